@@ -145,15 +145,16 @@ def _seen_by(
 def _unit(network: Network, name: str | None, options: FieldOptions) -> Answer:
     """`--at`: the window of one unit. Raises SpecError."""
     from ..report.records.networks import unit_record
-    from ..report.screens.unit import unit_sheets, unit_table
+    from ..report.screens.unit import UnitSight, unit_sheets, unit_table
 
     report = network.receptive_field(name, layout=options.layout)
     layer, unit, seen = _seen_by(network, report, options.at)
     windows = {at: of.window for at, of in seen.items()}
+    sight = UnitSight(report.summary, layer, unit, windows, options.all_layers)
     return Answer(
         lambda: unit_record(report.summary, layer, unit, seen),
         lambda: unit_table(report.summary, seen),
-        lambda space: unit_sheets(report.summary, layer, unit, windows, space, options.all_layers),
+        lambda space: unit_sheets(sight, space),
         _pictures(network, name, options),
     )
 

@@ -48,15 +48,16 @@ def command(options: ShowOptions) -> int:
         name = network.name
         diagnostics = remarks(network, target, options.verbose)
     from ..report.records.networks import spec_record
-    from ..report.screens.show import show_sheets, show_table
+    from ..report.screens.show import ShownSpec, show_sheets, show_table
 
     def text(page: Page) -> Pieces:
         return (clean(source.line(number)) + "\n" for number in numbers)
 
+    shown = ShownSpec(name, source, numbers, shapes, options.layout)
     answer = Answer(
-        lambda: spec_record(name, source, numbers, shapes, options.layout),
-        lambda: show_table(source, numbers, shapes, options.layout),
-        lambda space: show_sheets(name, source, numbers, shapes, options.layout),
+        lambda: spec_record(shown),
+        lambda: show_table(shown),
+        lambda space: show_sheets(shown),
         {"plain": text},
     )
     write_answer(answer, options)

@@ -148,15 +148,15 @@ def of_family(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family. Raises SpecError where there is none."""
     from ..language.zoo_path import normal
 
-    families = {normal(entry.family): entry.family for entry in entries}
-    wanted = normal(name)
-    if wanted not in families:
-        near = nearest(wanted, families)
+    found = [entry for entry in entries if normal(entry.family) == normal(name)]
+    if not found:
+        families = {normal(entry.family): entry.family for entry in entries}
+        near = nearest(normal(name), families)
         help = [f"did you mean `{families[near]}`?"] if near else []
         raise fail(
             "name", f"no family is called `{name}`", *help, f"there are {', '.join(families.values())}"
         )
-    return [entry for entry in entries if normal(entry.family) == wanted]
+    return found
 
 
 def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
@@ -165,9 +165,8 @@ def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     from ..language.zoo_path import normal
 
     wanted = normal(name)
-    if any(normal(entry.family) == wanted for entry in entries):
-        return of_family(entries, name)
-    found = [entry for entry in entries if wanted and wanted in normal(entry.name)]
+    found = [entry for entry in entries if normal(entry.family) == wanted]
+    found = found or [entry for entry in entries if wanted and wanted in normal(entry.name)]
     if not found:
         families = {normal(entry.family): entry.family for entry in entries}
         near = nearest(wanted, [*families, *[normal(entry.name) for entry in entries]])

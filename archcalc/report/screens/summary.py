@@ -188,27 +188,39 @@ class _Content:
             texts = [(brief if look.short else count)(item.counts[name]) for item in self.items]
             total = self.total(column, look.short)
             return [("", "")] * len(self._inputs) + self._numbers(texts) + [(total, "sum")]
-        inputs, total = self._of_inputs(name), ""
+        inputs, rows, total = self._texts(name, look)
         if name == "memory":
-            total = stored(self.summary, self.summary.memory.activations)
-            return [
-                *[(text, "") for text in inputs],
-                *self._numbers([item.memory for item in self.items]),
-                (total, "sum"),
+            cells = self._numbers(rows)
+        elif name == "layer":
+            cells = [
+                (text, "sum" if at.row.opened else "") for text, at in zip(rows, self.items, strict=True)
             ]
-        rows: list[Cell]
-        if name == "layer":
-            rows = [(item.name, "sum" if item.row.opened else "") for item in self.items]
-            total = "total"
-        elif name == "what":
-            rows = [(clean(item.row.text if look.short else item.row.what), "spec") for item in self.items]
-        elif name == "output":
-            rows = [(item.output, "") for item in self.items]
-        elif name == "rf":
-            rows = [(item.field, "") for item in self.items]
         else:
-            rows = [(self._sizes(name, item.row.last), "") for item in self.items]
-        return [*[(text, "") for text in inputs], *rows, (total, "sum")]
+            cells = [(text, "spec" if name == "what" else "") for text in rows]
+        return [*[(text, "") for text in inputs], *cells, (total, "sum")]
+
+    def _texts(self, name: str, look: Look) -> tuple[list[str], list[str], str]:
+        """The texts of a column: those of the inputs, those of the rows, and the total."""
+        summary, sources, items = self.summary, self._inputs, self.items
+        if name == "layer":
+            return [clean(at.name) for at in sources], [item.name for item in items], "total"
+        if name == "what":
+            words = [clean(item.row.text if look.short else item.row.what) for item in items]
+            return [""] * len(sources), words, ""
+        if name == "output":
+            return [volume(at.output, summary.layout) for at in sources], [item.output for item in items], ""
+        if name == "memory":
+            whole = stored(summary, summary.memory.activations)
+            return (
+                [stored(summary, at.output.values) for at in sources],
+                [item.memory for item in items],
+                whole,
+            )
+        if name == "rf":
+            fields = [field_size(summary.fields.main(at)) for at in sources]
+            return fields, [item.field for item in items], ""
+        sizes = [self._sizes(name, at) if name == "size" else "" for at in sources]
+        return sizes, [self._sizes(name, item.row.last) for item in items], ""
 
     def total(self, column: Column, short: bool = False) -> str:
         """The total of a column of counts."""
@@ -227,21 +239,6 @@ class _Content:
     @property
     def _inputs(self) -> Sequence[Layer]:
         return self.summary.graph.inputs
-
-    def _of_inputs(self, name: str) -> list[str]:
-        """The cells of a column for the inputs."""
-        summary = self.summary
-        if name == "layer":
-            return [clean(source.name) for source in self._inputs]
-        if name == "output":
-            return [volume(source.output, summary.layout) for source in self._inputs]
-        if name == "memory":
-            return [stored(summary, source.output.values) for source in self._inputs]
-        if name == "rf":
-            return [field_size(summary.fields.main(source)) for source in self._inputs]
-        if name == "size":
-            return [self._sizes(name, source) for source in self._inputs]
-        return [""] * len(self._inputs)
 
     def _numbers(self, texts: Sequence[str]) -> list[Cell]:
         """Numbers of the rows, sums in bold, zeros held back."""
