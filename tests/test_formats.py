@@ -505,6 +505,7 @@ def test_numbers_of_a_csv_stay_numbers() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="says no peak of memory")
 def test_many_layers_in_little_memory() -> None:
+    """Defeats: several objects per cell, held until all cells are written."""
     text = "net long\n  input 8x8x4\n  20000 x (conv 1x1 4 -> relu)\n  gap\n"
     script = (
         "import sys, time\nfrom archcalc.cli import main\n"
@@ -521,7 +522,7 @@ def test_many_layers_in_little_memory() -> None:
         )
         assert done.returncode == 0, done.stderr
         kilobytes, seconds = done.stderr.split()
-        assert int(kilobytes) < 200_000
+        assert int(kilobytes) < 160_000
         assert float(seconds) < 8
     folded = call("summary", "-", "--budget", "200000", stdin=text).out
     assert "20000 x (conv 1x1 4, relu)" in folded

@@ -20,7 +20,7 @@ from archcalc.report.lines import Line
 from archcalc.report.screens.explain import explain_sheets
 from archcalc.report.screens.summary import summary_sheets
 from archcalc.report.sheet import Space, screen
-from archcalc.report.terminal import drawn, write
+from archcalc.report.terminal import ready
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,7 +71,7 @@ def test_words_of_strangers_are_no_markup() -> None:
 def written(lines: Iterable[Line], encoding: str) -> str:
     data = BytesIO()
     stream = TextIOWrapper(data, encoding, newline="\n")
-    write(drawn(lines, stream), stream)
+    ready(lines, stream)()
     return data.getvalue().decode(encoding)
 
 

@@ -126,7 +126,7 @@ class Conventions(Mapping[str, str]):
 
     @property
     def unusual(self) -> list[str]:
-        """Those that are not the usual ones."""
+        """The choices that are not the usual ones."""
         return [
             convention.choices[self[name]]
             for name, convention in CONVENTIONS.items()

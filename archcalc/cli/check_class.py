@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import write_answer
-from .check_shared import given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CheckOptions, given_conventions, refuse_overwrite, solution_sheets
 from .options import first_given, no_columns, writes_sheets
 from .whole_folder import into_folder
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
     from ..report.sheet import Sheet, Space
-    from .check import CheckOptions
 
 
 def marked_class(options: CheckOptions) -> int:

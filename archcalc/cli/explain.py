@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import fail
-from ..loading.unsized import depends, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, unsized
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities

@@ -31,7 +31,8 @@ class ExportOptions(NetworkOptions):
 @click.option(
     "--format",
     type=click.Choice(names()),
-    default="plain",
+    default="table",
+    show_default=False,
     help="How to write it: plain is the source as it is.  [default: plain]",
 )
 @output_option
@@ -55,10 +56,8 @@ def command(options: ExportOptions) -> int:
         lambda: source_record(network.graph, options.to, source),
         lambda: export_table(source),
         lambda space: export_sheets(network.graph, options.to, source),
-        {"plain": text},
+        {"plain": text, "table": text},
     )
     write_answer(answer, options)
-    report_diagnostics(
-        remarks(network, target, options.verbose), options.format if options.format != "plain" else ""
-    )
+    report_diagnostics(remarks(network, target, options.verbose), options.format)
     return 0

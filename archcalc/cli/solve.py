@@ -7,6 +7,7 @@ import click
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .given import given_inputs, given_settings
 from .help import Command
 from .options import (
     CountedOptions,
@@ -19,7 +20,7 @@ from .options import (
     ops_option,
     set_option,
 )
-from .target import given_inputs, given_settings, one_target, standard_input
+from .target import one_target, standard_input
 
 
 class SolveOptions(CountedOptions):

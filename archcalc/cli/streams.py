@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """Whoever read standard output has gone away: they have seen enough."""
+    """Raised when the reader of standard output has gone away, as `head` does."""
 
 
 class ElsewhereError(Exception):
@@ -32,10 +32,9 @@ def write_out(text: str) -> None:
 
 def write_screen(lines: Iterable[Line]) -> None:
     """As ``write_out``, for a screen. All of its lines are made before the first is written."""
-    from ..report.terminal import drawn, write
+    from ..report.terminal import ready
 
-    made = drawn(lines, sys.stdout)
-    _to_stdout(lambda: write(made, sys.stdout))
+    _to_stdout(ready(lines, sys.stdout))
 
 
 def write_bytes(data: bytes) -> None:
@@ -64,16 +63,15 @@ def _to_stdout(act: Callable[[], object]) -> None:
 
 
 def write_err(text: str) -> None:
-    """Write to standard error. Where that is closed or full, nobody can be told."""
+    """Write to standard error. Where that is closed or full, the text is lost."""
     _to_stderr(lambda: (sys.stderr.write(text), sys.stderr.flush()))
 
 
 def write_screen_err(lines: Iterable[Line]) -> None:
     """As ``write_err``, for lines of a screen."""
-    from ..report.terminal import drawn, write
+    from ..report.terminal import ready
 
-    made = drawn(lines, sys.stderr)
-    _to_stderr(lambda: write(made, sys.stderr))
+    _to_stderr(ready(lines, sys.stderr))
 
 
 def _to_stderr(act: Callable[[], object]) -> None:

@@ -126,7 +126,7 @@ def _entries(kept: object) -> list[ZooEntry] | None:
 
 
 def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
-    """As ``zoo``, from the specs."""
+    """The same as ``zoo``, worked out from the specs."""
     from ..language.library import Library
     from ..network import Network
     from ..report.screens.list import ZooEntry

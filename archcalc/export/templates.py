@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ..ops.torch_code import SourceCall, TorchCode
 from .layout import Bracket, TextNode
@@ -17,19 +18,17 @@ from .layout import Bracket, TextNode
 Fill = Iterator[str | None]
 
 
+@dataclass(eq=False, slots=True)
 class LiteralTemplate:
     """A literal: its source, the value that it has if it is left out, and what it says.
 
     alone  it makes a module: what another place makes in the same words is another module
     """
 
-    __slots__ = ("text", "usual", "role", "alone")
-
-    def __init__(self, text: str, usual: str | None = None, role: str = "size", alone: bool = False):
-        self.text = text
-        self.usual = usual
-        self.role = role
-        self.alone = alone
+    text: str
+    usual: str | None = None
+    role: str = "size"
+    alone: bool = False
 
 
 class Template:

@@ -37,10 +37,10 @@ Pieces = Iterable[str] | bytes
 class Answer(NamedTuple):
     """The answer of a command. Only what a format writes is made.
 
-    record  the JSON value
-    table   the flat table: a header, and records of as many values
-    sheets  what a reader gets, for a space
-    special_formats  formats that only this command has, or writes in a way of its own
+    record           the JSON value
+    table            the flat table: a header, and records of as many values
+    sheets           what a reader gets, for a space
+    special_formats  formats that only this command has, or writes in a way that no other does
     """
 
     record: Callable[[], Any]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from .lines import Line, clean, encoding_of, in_encoding, trimmed, width_at_hand
+from .lines import Line, clean, encoding_of, in_encoding, plain, trimmed, width_at_hand
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.console import Console
     from rich.progress import Progress
+    from rich.segment import Segment
 
 T = TypeVar("T")
 
@@ -67,35 +68,54 @@ def folded(line: Line, width: int) -> Iterator[Line]:
         yield trimmed(parts)
 
 
-def drawn(lines: Iterable[Line], stream: IO[str]) -> list[Line]:
-    """All lines, in signs that a stream can show."""
+def ready(lines: Iterable[Line], stream: IO[str]) -> Callable[[], None]:
+    """Make all lines of a screen, and return what writes them to a stream, in signs that it can show and
+    with colour if it is a terminal. That raises OSError."""
+    console = _console(stream)
     encoding = encoding_of(stream)
-    return [[(in_encoding(text, encoding), role) for text, role in trimmed(line)] for line in lines]
+    if encoding is not None:
+        lines = ([(in_encoding(text, encoding), role) for text, role in trimmed(line)] for line in lines)
+    made = list(_segments(lines, console))
+    return lambda: _print(made, console)
 
 
-def write(lines: Iterable[Line], stream: IO[str]) -> None:
-    """Write lines to a stream, with colour if it is a terminal. Raises OSError."""
-    _print(lines, _console(stream))
-
-
-def _print(lines: Iterable[Line], console: Console) -> None:
-    from rich.segment import Segment, Segments
+def _segments(lines: Iterable[Line], console: Console) -> Iterator[Segment]:
+    """The segments of lines, as few as there are changes of style: there may be many lines."""
+    from rich.segment import Segment
     from rich.style import Style
 
+    if console.color_system is None:
+        for line in lines:
+            yield Segment(plain(line) + "\n")
+        return
     styles = {role: console.get_style(style) for role, style in STYLES.items()}
-    segments = []
     for line in lines:
-        for text, role in line:
-            style = styles.get(role)
+        texts: list[str] = []
+        last = ""
+        for text, role in [*trimmed(line), ("\n", "")]:
+            if role != last and texts:
+                yield Segment("".join(texts), styles.get(last))
+                texts.clear()
+            last = role
             at = 0
             for paper in ARXIV.finditer(text) if "arXiv:" in text else ():
-                link = Style(link=f"https://arxiv.org/abs/{paper[1]}")
-                segments.append(Segment(text[at : paper.start()], style))
-                segments.append(Segment(paper[0], link if style is None else style + link))
+                yield Segment("".join([*texts, text[at : paper.start()]]), styles.get(role))
+                yield Segment(paper[0], Style(link=f"https://arxiv.org/abs/{paper[1]}") + styles.get(role))
+                texts.clear()
                 at = paper.end()
-            segments.append(Segment(text[at:], style))
-        segments.append(Segment.line())
-    console.print(Segments(segments), end="", soft_wrap=True)
+            texts.append(text[at:])
+        yield Segment("".join(texts))
+
+
+# Segments that are written at once: what rich makes of them is several times as large.
+_AT_ONCE = 2000
+
+
+def _print(segments: Sequence[Segment], console: Console) -> None:
+    from rich.segment import Segments
+
+    for at in range(0, len(segments), _AT_ONCE):
+        console.print(Segments(segments[at : at + _AT_ONCE]), end="", soft_wrap=True)
 
 
 # A picture that fetches nothing: rich's own asks a server for its font.
@@ -139,7 +159,7 @@ def svg(lines: Iterable[Line], title: str) -> str:
         no_color=False,
         record=True,
     )
-    _print(made, console)
+    _print(list(_segments(made, console)), console)
     found = console.export_svg(title=title, code_format=_SVG, unique_id="screen")
     return "\n".join([line.strip() for line in found.splitlines()]) + "\n"
 
@@ -158,7 +178,7 @@ def _console(stream: IO[str], **settings: Any) -> Console:
     return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False, **settings)
 
 
-# Seconds for which nobody needs to be told that something is going on.
+# A call that takes fewer seconds shows no progress.
 PATIENCE = 1.0
 
 

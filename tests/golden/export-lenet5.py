@@ -17,7 +17,7 @@ from torch import Tensor, nn
 class ConnectedConv(nn.Module):
     """A convolution whose filters read some of the maps only.
 
-    ``table`` has a string an input map, with a 1 for each filter that reads it and a 0 for all
+    ``table`` has one string per input map, with a 1 for each filter that reads it and a 0 for all
     others. The weight has a kernel for each 1: first those of the first filter, in the order of the
     maps.
     """

@@ -29,7 +29,8 @@ __all__ = ["AssumedShapes", "CountMethod", "Field", "Method", "Rim", "Sum", "Vol
 
 # What is counted for every image.
 COUNTED = ("macs", "flops", *USES)
-# Quantities that are another where nothing is held fixed or written over, and told as that one.
+# Quantities that are computed as another: they are the same where no parameter is held fixed and no
+# output is written over an input.
 AS_OTHERS = {"trainable": "params", "activation_bytes": "memory"}
 # Layers before another whose channels may be taken for its own.
 NEAR = 300
@@ -42,7 +43,7 @@ class AssumedShapes:
 
     stated  shapes that are stated, in the place of those that the layers put out
     change  another rule for sizes, in every layer that it applies to
-    alone   the layer that it is followed in, where that is one alone
+    alone   the only layer in which that rule is followed; None where it is followed in every layer
     """
 
     def __init__(
@@ -348,7 +349,7 @@ def _part(
 
 def _bare(quantity: str, name: str, number: int, named: Named) -> CountMethod:
     """A number about which nothing is known."""
-    return CountMethod(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, None)
+    return CountMethod(quantity, (Term(VALUE, (Factor("", named(name, number)),)),))
 
 
 def _kind(layer: Layer) -> str:
@@ -413,4 +414,4 @@ def _volume_part(
 
 def _of_shape(shape: Shape, named: Named) -> CountMethod:
     sizes = factors("", [named("n", n) for n in shape])
-    return CountMethod("values", [Term(VALUE, sizes)], None, None, (), named)
+    return CountMethod("values", (Term(VALUE, sizes),), named=named)

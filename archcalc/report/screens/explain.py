@@ -9,7 +9,7 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import number_text
 from ...graph import Layer
-from ...ops.base import OperationCounts
+from ...ops.facts import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..fitting import CUT, Rows
 from ..grid import Cell, Column, Grid, Yield

@@ -3,7 +3,6 @@ here; how it looks on a terminal and in Markdown stands elsewhere."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -12,7 +11,9 @@ from ...analysis.summary import Summary
 from ...graph import Graph
 from ...language.definitions import BlockDefinition
 from ...language.excerpt import comment_of, excerpt
-from ...ops.base import Attribute, Op, OperationCounts, show
+from ...ops.attributes import Attribute, show
+from ...ops.base import Op
+from ...ops.facts import OperationCounts
 from ...shape import Shape
 from ..words import count, field_size, volume
 from .op_rules import NO_RULE, STORAGES, NamedFormulas, Sample, format_window
@@ -99,8 +100,8 @@ def op_page(op: type[Op], graph: Graph | None) -> ReferencePage:
             ("parameters", _lines(sample.with_options(sample.format_tensors)) or ["none"]),
             ("window", _lines(sample.with_options(format_window))),
         ]
-    counting = f"{op.counting}; its mul_add are MACs" if op.matrix_product else op.counting
-    facts.append(("counts", [counting]))
+    macs = "; its mul_add are MACs" if op.matrix_product else ""
+    facts.append(("counts", [op.format_counting() + macs]))
     if sample is not None:
         facts.append(("storage", [STORAGES[op.storage]]))
     saved = _format_saved(op, sample)
@@ -109,7 +110,7 @@ def op_page(op: type[Op], graph: Graph | None) -> ReferencePage:
     return ReferencePage(
         op.name,
         op.group,
-        inspect.getdoc(op) or op.name,
+        op.documentation() or op.name,
         signature(op),
         [_argument(op, name) for name in _order(op)],
         facts,
@@ -161,7 +162,7 @@ def default_of(attribute: Attribute) -> str:
 
 def summary_of_op(op: type[Op]) -> str:
     """The op in one line."""
-    return (inspect.getdoc(op) or "").partition("\n")[0]
+    return op.documentation().partition("\n")[0]
 
 
 def _results(op: type[Op], graph: Graph) -> list[str]:

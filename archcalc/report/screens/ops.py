@@ -17,7 +17,7 @@ PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 def ops_table(ops: list[type[Op]]) -> FlatTable:
     """A record an op."""
     return PLAIN, (
-        [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source] for op in ops
+        [op.name, op.group, signature(op), summary_of_op(op), op.format_counting(), op.source] for op in ops
     )
 
 

@@ -178,7 +178,7 @@ def _text(value: object) -> str:
 
 
 def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
-    count = found.checks[0].of or 0
+    count = max([check.of or 0 for check in found.checks])
     if not differing and found.reordered:
         return "the same layers, branches in another order"
     if not differing:
@@ -189,7 +189,8 @@ def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
     if layers:
         parts.append(f"{len(layers):,} of {count:,} layers {'differs' if len(layers) == 1 else 'differ'}")
     if totals:
-        parts.append(f"{' and '.join(totals)} {'differs' if len(totals) == 1 else 'differ'}")
+        names = " and ".join([", ".join(totals[:-1]), totals[-1]] if len(totals) > 1 else totals)
+        parts.append(f"{names} {'differs' if len(totals) == 1 else 'differ'}")
     return ", ".join(parts)
 
 
