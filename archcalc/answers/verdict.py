@@ -14,15 +14,8 @@ if TYPE_CHECKING:
     from .working import Working
     from .written import Written
 
-RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK = (
-    "right",
-    "rounded",
-    "convention",
-    "follow-through",
-    "wrong",
-    "unreadable",
-    "blank",
-)
+RIGHT, ROUNDED, CONVENTION, FOLLOWS = "right", "rounded", "convention", "follow-through"
+WRONG, UNREADABLE, BLANK = "wrong", "unreadable", "blank"
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK)
 

@@ -37,8 +37,6 @@ class Template:
     key  equal for templates that differ in literals alone
     """
 
-    __slots__ = ("key", "literals")
-
     def __init__(self, key: object, literals: Sequence[LiteralTemplate]):
         self.key = key
         self.literals = literals
@@ -50,8 +48,6 @@ class Template:
 
 class Made(Template):
     """A call: ``nn.Conv2d(3, 64, 7, stride=2)``. Its arguments are literals, or calls in turn."""
-
-    __slots__ = ("function", "keywords", "arguments")
 
     def __init__(
         self, function: str, keywords: Sequence[str | None], arguments: Sequence[LiteralTemplate | Template]
@@ -99,8 +95,6 @@ _LITERAL = re.compile(
 class TextTemplate(Template):
     """Any source, with places for the numbers in it."""
 
-    __slots__ = ("pieces",)
-
     def __init__(self, source: str):
         self.pieces: list[str] = []
         literals, end = [], 0
@@ -125,8 +119,6 @@ class TextTemplate(Template):
 class Held(Template):
     """A module whose parameters take no gradient."""
 
-    __slots__ = ("inner",)
-
     def __init__(self, inner: Template):
         super().__init__(("held", inner.key), inner.literals)
         self.inner = inner
@@ -140,8 +132,6 @@ class Held(Template):
 
 class RowTemplate(Template):
     """Modules one behind the other: ``nn.Sequential(…)``."""
-
-    __slots__ = ("items", "container")
 
     def __init__(self, items: Sequence[Template], container: str = "nn.Sequential("):
         super().__init__(
@@ -163,8 +153,6 @@ class TimesTemplate(Template):
 
     moves  the places of the literals that grow from turn to turn by the same amount
     """
-
-    __slots__ = ("item", "moves")
 
     def __init__(self, item: Template, count: int, steps: Sequence[int | None]):
         literals: list[LiteralTemplate] = []
@@ -249,8 +237,6 @@ class Form:
     in_row    the modules that do the same in an nn.Sequential; None where none do
     key       of all of it
     """
-
-    __slots__ = ("module", "apply", "in_row", "key", "literals")
 
     def __init__(self, module: Template | None, apply: TextTemplate, in_row: list[Template] | None):
         self.module = module

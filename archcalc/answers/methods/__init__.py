@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.sequences import flattened
@@ -295,19 +295,15 @@ def _of_network(
         return parts[0].method.for_images(summary.batch if many else 1)
     times = (named("N", summary.batch),) if many else ()
     learned = quantity in ("params", "weights")
-    pools = [
-        _part(layer, quantity, assumed_shapes, named, alike)
-        for layer in summary.layers
-        if learned and layer.op.pools
-    ]
-    again = [
-        _part(layer, quantity, assumed_shapes, named, alike)
-        for layer in summary.layers
-        if learned and layer.facts.params and layer not in summary.counts.parameter_owners
-    ]
-    added = [part for part in pools if part is not None]
-    whole = Sum(quantity, parts, times, added).but(batch=many)
-    return whole.but(shared=tuple([part for part in again if part is not None]))
+
+    def parts_of(layers: Iterable[Layer]) -> tuple[Addend, ...]:
+        found = [_part(layer, quantity, assumed_shapes, named, alike) for layer in layers if learned]
+        return tuple([part for part in found if part is not None])
+
+    owners = summary.counts.parameter_owners
+    pools = parts_of(layer for layer in summary.layers if layer.op.pools)
+    again = parts_of(layer for layer in summary.layers if layer.facts.params and layer not in owners)
+    return Sum(quantity, parts, times, pools).but(batch=many, shared=again)
 
 
 # Counts of layers that are alike, by what makes them so.
