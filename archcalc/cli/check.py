@@ -18,9 +18,8 @@ from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
-    batch_option,
     columns_option,
-    dtype_option,
+    counted_options,
     format_option,
     network_options,
     no_columns,
@@ -47,8 +46,7 @@ if TYPE_CHECKING:
     shell_complete=targets_and_layers,
 )
 @network_options
-@batch_option
-@dtype_option
+@counted_options
 @click.option(
     "--convention",
     "conventions",

@@ -34,7 +34,7 @@ class Page(NamedTuple):
 Pieces = Iterable[str] | bytes
 
 
-class Answer:
+class Answer(NamedTuple):
     """The answer of a command. Only what a format writes is made.
 
     record           the JSON value
@@ -43,14 +43,7 @@ class Answer:
     special_formats  formats that only this command has, or writes in a way that no other does
     """
 
-    def __init__(
-        self,
-        record: Callable[[], Any],
-        table: Callable[[], FlatTable],
-        sheets: Callable[[Space], Sequence[Sheet]],
-        special_formats: Mapping[str, Callable[[Page], Pieces]] | None = None,
-    ):
-        self.record = record
-        self.table = table
-        self.sheets = sheets
-        self.special_formats = special_formats or {}
+    record: Callable[[], Any]
+    table: Callable[[], FlatTable]
+    sheets: Callable[[Space], Sequence[Sheet]]
+    special_formats: Mapping[str, Callable[[Page], Pieces]] = {}

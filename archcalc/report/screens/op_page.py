@@ -4,6 +4,7 @@ here; how it looks on a terminal and in Markdown stands elsewhere."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ...analysis.receptive import FieldExtent, Fields
 from ...analysis.summary import Summary
@@ -39,18 +40,15 @@ def place_of(group: str) -> int:
     return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
-class ReferenceArgument:
+class ReferenceArgument(NamedTuple):
     """An argument of a layer or block, as the reference shows it: nothing but its default, of
     a block's."""
 
-    __slots__ = ("name", "letter", "type", "default", "help")
-
-    def __init__(self, name: str, default: str, type: str = "", letter: str = "", help: str = ""):
-        self.name = name
-        self.letter = letter
-        self.type = type
-        self.default = default
-        self.help = help
+    name: str
+    default: str
+    type: str = ""
+    letter: str = ""
+    help: str = ""
 
 
 class ReferencePage:

@@ -60,12 +60,8 @@ def verify_sheets(
 def _below(found: Comparison | Verification, space: Space) -> Iterator[Line]:
     """Notes on what was not seen, and on how the rest was measured."""
     for reason, layers in _unseen(found).items():
-        for number, part in enumerate(
-            space.broken(f"{reason}: {', '.join(layers)}", (space.width or 100) - 2)
-        ):
-            yield [("? " if number == 0 else "  ", "warn"), (part, "")]
-    for text in space.wrapped(_measured(found), space.width or 80):
-        yield [(text, "aside")]
+        yield from space.of(space.width or 100).hanging([("? ", "warn")], f"{reason}: {', '.join(layers)}", 2)
+    yield from space.of(space.width or 80).asides(_measured(found))
 
 
 def verify_table(found: Comparison | Verification) -> FlatTable:
