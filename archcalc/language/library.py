@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
+from functools import cache
 
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..ops import registry
@@ -26,7 +26,7 @@ _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 _USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _defined(path: str, changed: int, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Return what a file defines, as it was last ``changed``: it is read once, and not for each network."""
     with open(path, encoding="utf-8") as file:
