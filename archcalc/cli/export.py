@@ -31,7 +31,6 @@ class ExportOptions(NetworkOptions):
 @click.option(
     "--format",
     type=click.Choice(names()),
-    default="plain",
     help="How to write it: plain is the source as it is.  [default: plain]",
 )
 @output_option
@@ -43,6 +42,7 @@ def command(options: ExportOptions) -> int:
     not needed to write it.
     """
     (target,) = one_target(options.words)
+    options.format = options.format or "plain"
     network = load_network(target, options)
     source = network.export(options.to, with_heads=options.with_heads)
     from ..report.records.networks import source_record
@@ -58,7 +58,5 @@ def command(options: ExportOptions) -> int:
         {"plain": text},
     )
     write_answer(answer, options)
-    report_diagnostics(
-        remarks(network, target, options.verbose), options.format if options.format != "plain" else ""
-    )
+    report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
