@@ -275,7 +275,7 @@ def test_a_folded_repeat_keeps_its_ends() -> None:
         ),
     ],
 )
-def test_riders_ride_where_nobody_else_reads(text: str, boxes: list[str]) -> None:
+def test_inline_layers_are_attached_where_nobody_else_reads(text: str, boxes: list[str]) -> None:
     """Defeats a box that two tensors leave, of which a reader cannot tell which is which."""
     drawn = check(archcalc.load(text))
     inner = [

@@ -72,7 +72,7 @@ def test_rows_that_stand_for_several_do_not_hide_what_is_frozen(turns: int) -> N
         assert len({number > turns for number in (int(first) - 1, *numbers)}) == 1
 
 
-def test_a_rider_that_is_trained_parts_a_run() -> None:
+def test_an_inline_layer_that_is_trained_parts_a_run() -> None:
     """The cut goes through a unit: its convolutions are held fixed, the activation that rides on
     its sum is not. Defeats: turns compared by what has rows of its own."""
     rows = call("summary", "-", "--freeze", "s_2.add", stdin=TURNS).out

@@ -216,7 +216,7 @@ def test_nothing_is_kept_in_front_of_the_trained_part() -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize(("dtype", "mixed"), [("fp32", False), ("fp16", False), ("bf16", True)])
-def test_the_ledger_adds_up(name: str, dtype: str, mixed: bool) -> None:
+def test_the_breakdown_adds_up(name: str, dtype: str, mixed: bool) -> None:
     found = archcalc.load("resnet18").summary(batch=8, dtype=dtype, optimizer=name, mixed=mixed)
     training = found.to_dict()["training"]
     assert training["bytes"] == sum(line["bytes"] for line in training["ledger"])
@@ -263,7 +263,7 @@ def test_frozen_parameters_have_no_gradients() -> None:
     assert values["gradients"] == values["first moment"] == 138_357_544 - 14_714_688
 
 
-def test_the_ledger_on_the_screen_adds_up() -> None:
+def test_the_breakdown_on_the_screen_adds_up() -> None:
     found = call("summary", "resnet50", "--batch", "32", "--dtype", "fp16", "--optimizer", "adam")
     assert found.code == 0
     block = found.out.partition("training ")[2].partition("\nbuffers ")[0]

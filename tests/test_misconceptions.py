@@ -26,7 +26,7 @@ LSTM = "4096 -> lstm 256"
 STRIDED = "63x63x16 -> conv 7x7 32 stride=2"
 POOL = "66x66x21 -> maxpool 3x3"
 TCONV = "4x4x8 -> tconv 4x4 3 stride=2 pad=1"
-HOLES = "28x28x1 -> conv 3x3 1 dilation=2"
+DILATED = "28x28x1 -> conv 3x3 1 dilation=2"
 NET = "28x28x1 -> conv 3x3 16 -> maxpool 2x2 -> fc 10"
 TOWER = (
     "224x224x3 -> conv 3x3 1 pad=1 -> conv 3x3 1 pad=1 -> maxpool 2x2 -> conv 3x3 1 pad=1 -> "
@@ -135,9 +135,9 @@ SEEN = [
     ("pool-stride-one", POOL, "output", (64, 64, 21)),
     ("pool-stride-two", "128x128x12 -> maxpool 4x4", "output", (64, 64, 12)),
     ("sides-swapped", "66x88x3 -> conv 5x5 16", "output", (84, 62, 16)),
-    ("dilation-ignored", HOLES, "output", (26, 26, 1)),
+    ("dilation-ignored", DILATED, "output", (26, 26, 1)),
     ("dilation-ignored", "10x10x1 -> tconv 3x3 1 dilation=2", "output", (12, 12, 1)),
-    ("dilation-times-kernel", HOLES, "output", (23, 23, 1)),
+    ("dilation-times-kernel", DILATED, "output", (23, 23, 1)),
     ("spread-kernel-forgotten", "5x5x1 -> tconv 2x2 1 stride=2", "output", (8, 8, 1)),
     ("spread-as-forward", "5x5x1 -> tconv 2x2 1 stride=2", "output", (2, 2, 1)),
     ("spread-pad-added", TCONV, "output", (12, 12, 3)),

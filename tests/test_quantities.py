@@ -146,7 +146,7 @@ def test_fields_behind_an_enlargement() -> None:
     assert asked.plain == Fraction(1, 2)
 
 
-def test_heads_of_layer_tables_are_no_quantities_of_the_ledger(tmp_path: Any) -> None:
+def test_heads_of_layer_tables_are_no_quantities_of_the_breakdown(tmp_path: Any) -> None:
     """Defeats a column `stride` of settings marked as the stride of the field."""
     sheet = tmp_path / "sheet.csv"
     sheet.write_text(

@@ -174,7 +174,7 @@ def plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, tuple) else value
 
 
-TWINS: dict[str, Callable[[Draw], Case]] = {}
+DRAWN: dict[str, Callable[[Draw], Case]] = {}
 
 
 def torch_layer(*names: str) -> Callable[..., Any]:
@@ -182,7 +182,7 @@ def torch_layer(*names: str) -> Callable[..., Any]:
 
     def put(make: Callable[..., Case]) -> Callable[..., Case]:
         for name in names:
-            TWINS[name] = make if len(names) == 1 else (lambda draw, name=name: make(draw, name))
+            DRAWN[name] = make if len(names) == 1 else (lambda draw, name=name: make(draw, name))
         return make
 
     return put
@@ -827,7 +827,7 @@ def draw_case(name: str, seed: int) -> Case | None:
     """A case of the op, or None where the numbers drawn make no layer."""
     torch.manual_seed(seed)
     try:
-        case = TWINS[name](Draw(f"{name}{seed}"))
+        case = DRAWN[name](Draw(f"{name}{seed}"))
         case.op.facts(tuple(case.shapes))
     except OpError:
         return None
@@ -860,7 +860,7 @@ def check(case: Case, batch: int, dtype: Any) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("name", sorted(TWINS))
+@pytest.mark.parametrize("name", sorted(DRAWN))
 def test_what_is_kept(name: str, batch: int) -> None:
     """Which inputs, whether the output, and how many bytes besides."""
     cases = [case for case in (draw_case(name, seed) for seed in range(CONFIGURATIONS)) if case]
@@ -869,7 +869,7 @@ def test_what_is_kept(name: str, batch: int) -> None:
         check(case, batch, torch.float32)
 
 
-@pytest.mark.parametrize("name", sorted(TWINS))
+@pytest.mark.parametrize("name", sorted(DRAWN))
 def test_width_of_what_is_kept(name: str) -> None:
     """Twice as wide activations. Defeats: masks, squares and statistics of a fixed width, and
     indices that grow with the values."""
@@ -940,8 +940,8 @@ def test_every_op_has_a_rule_or_a_reason() -> None:
     asks what it keeps."""
     for name, kind in OPS.items():
         rule = kind.saves is not Op.saves
-        assert rule or (kind.no_saved_rule and name not in TWINS), name
-        if rule and name not in TWINS:
+        assert rule or (kind.no_saved_rule and name not in DRAWN), name
+        if rule and name not in DRAWN:
             graph = archcalc.load(kind.example or "").graph
             assert Verification(graph, device="meta", fields=False).agrees, name
     across: Any = op("lrn", size=5, across=Word("positions"))
@@ -963,7 +963,7 @@ def test_where_outputs_go() -> None:
         assert case is not None
         assert measure(case.torch_layer, case.inputs(2, torch.float32), case.parameters).inplace
     for name, at in stated.items():
-        case = draw_case(name, 3) if name in TWINS and "roi" not in name else None
+        case = draw_case(name, 3) if name in DRAWN and "roi" not in name else None
         if at == NEW and case is not None and case.indices is None and name != "crop":
             assert not measure(case.torch_layer, case.inputs(2, torch.float32), case.parameters).inplace, name
 

@@ -382,10 +382,10 @@ def cases(name: str) -> list[Case]:
     return found
 
 
-TWINNED = sorted(name for name, kind in OPS.items() if kind.torch_code is not Op.torch_code)
+WITH_CODE = sorted(name for name, kind in OPS.items() if kind.torch_code is not Op.torch_code)
 
 
-@pytest.fixture(params=TWINNED)
+@pytest.fixture(params=WITH_CODE)
 def some(request: Any) -> list[Case]:
     """Random configurations of each op."""
     torch.manual_seed(0)
@@ -394,11 +394,11 @@ def some(request: Any) -> list[Case]:
     return found
 
 
-def test_every_op_has_a_twin_or_a_reason() -> None:
+def test_every_op_has_torch_code_or_a_reason() -> None:
     """Defeats: a new op that nobody thought of PyTorch for."""
     for name, kind in OPS.items():
-        assert name in TWINNED or kind.no_torch_reason, name
-    assert set(DRAWS) <= set(TWINNED)
+        assert name in WITH_CODE or kind.no_torch_reason, name
+    assert set(DRAWS) <= set(WITH_CODE)
 
 
 @pytest.mark.slow

@@ -164,7 +164,7 @@ class Forward:
                 readers.setdefault(ref, []).append(at)
         for ref in self.gives:
             last[ref] = len(plan)
-        strands = self._strands(readers)
+        branch_names = self._branch_names(readers)
         self._names: dict[Ref, str] = {}
         self._live: dict[str, Ref] = {}
         self._general: set[str] = {"x"} if self.inputs == ["x"] else set()
@@ -191,7 +191,7 @@ class Forward:
                     names.append("_")
                     continue
                 passes = last[target] == at + 1 and len(readers.get(target, ())) == 1
-                wanted = self._wanted(line, number, dying, passes, strands.get(at))
+                wanted = self._wanted(line, number, dying, passes, branch_names.get(at))
                 names.append(self._take(wanted, target))
             found += self._written(line.action, node, indent, ", ".join(names) + " = ")
         names = [self._names[ref] for ref in self.gives]
@@ -214,7 +214,7 @@ class Forward:
             found += [f"{indent}else:", f"{inner}{start}{past}"]
         return found
 
-    def _strands(self, readers: dict[Ref, list[int]]) -> dict[int, str]:
+    def _branch_names(self, readers: dict[Ref, list[int]]) -> dict[int, str]:
         """For each line that begins or goes on with a branch: what the branch is called."""
         plan = self._plan
         found: dict[int, str] = {}

@@ -70,7 +70,7 @@ OF_MODULES = frozenset(
 # refused by style checks for looking like digits.
 OF_SOURCE = frozenset(("self", "super", "torch", "nn", "F", "range", "i", "_", "l", "I", "O"))
 # What an op's PyTorch code calls its inputs and its module.
-OF_TWINS = frozenset(("x", "xs", "m"))
+NAMES_IN_TORCH_CODE = frozenset(("x", "xs", "m"))
 # Classes that would hide something.
 OF_CLASSES = frozenset(("F", "None", "True", "False", "Tensor", "Any", "Sequence"))
 
@@ -78,7 +78,7 @@ OF_CLASSES = frozenset(("F", "None", "True", "False", "Tensor", "Any", "Sequence
 def attribute(name: str) -> str:
     """Return a name for ``self.name``."""
     name = _plain(name)
-    return f"{name}_" if name in OF_MODULES or name in OF_TWINS else name
+    return f"{name}_" if name in OF_MODULES or name in NAMES_IN_TORCH_CODE else name
 
 
 def variable(name: str) -> str:

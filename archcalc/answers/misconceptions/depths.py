@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..methods.depths import CONV, FC, POOL, Depth
 from .belief import belief
 
-_TELL = "The convolutions and fully connected layers count, the last one too: they have weights."
+_WHY = "The convolutions and fully connected layers count, the last one too: they have weights."
 _HINT = "Which layers have weights that are learned?"
 _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three fully connected layers"
 
@@ -14,7 +14,7 @@ _SOURCE = "lectures on AlexNet, of five convolutions, three pools and three full
     "pooling layers counted",
     quantities="depth",
     wrong="convolutions, fully connected layers and pools on a path",
-    why=_TELL,
+    why=_WHY,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 11)",
 )
@@ -26,7 +26,7 @@ def pools_in_depth(depth: Depth) -> Depth:
     "convolutions only",
     quantities="depth",
     wrong="convolutions on a path",
-    why=_TELL,
+    why=_WHY,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 5)",
 )
@@ -39,7 +39,7 @@ def convolutions_in_depth(depth: Depth) -> Depth | None:
     "the output layer not counted",
     quantities="depth",
     wrong="layers on a path but for the last",
-    why=_TELL,
+    why=_WHY,
     hint=_HINT,
     source=f"{_SOURCE} (8 -> 7)",
 )

@@ -136,7 +136,7 @@ class Folding:
                 if self.kept is not None and member not in self.kept:
                     continue
                 if _is_inline(member):
-                    attaching.rider(member)
+                    attaching.inline_layer(member)
                 else:
                     attaching.items([FoldedItem(None, [member], [], member.text)])
                 continue
@@ -144,7 +144,7 @@ class Folding:
             if len(new) == 1 and new[0].name is None and _only_attached(new[0]):
                 # A statement of activations alone is attached like any other activation.
                 for layer in new[0].layers():
-                    attaching.rider(layer)
+                    attaching.inline_layer(layer)
             else:
                 attaching.items(new)
         attaching.settle()
@@ -324,7 +324,7 @@ class _Attaching:
         self.found: list[FoldedItem] = []
         self.waiting: list[Layer] = []
 
-    def rider(self, layer: Layer) -> None:
+    def inline_layer(self, layer: Layer) -> None:
         """Attach a layer behind the item before it, or let it wait."""
         if self.waiting and not _reads(layer, self.waiting[-1]):
             self.settle()
