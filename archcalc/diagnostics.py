@@ -64,7 +64,7 @@ class Diagnostic:
         self.notes = (*self.notes, *[shown(note) for note in notes])
 
     def to_dict(self) -> dict[str, object]:
-        """Return the JSON form of the contract: code, severity, message, file, line, column, help."""
+        """Return the JSON form: code, severity, message, file, line, column, help."""
         line: int | None = None
         column: int | None = None
         if self.span is not None:
@@ -136,12 +136,15 @@ class PlacedError(Exception):
 
 
 class UnknownSizeError(Exception):
-    """A size is asked of a tensor that an earlier fault left without one. Says nothing itself."""
+    """A size is asked of a tensor that an earlier fault left without one. It adds no message of its own."""
 
 
-def fault(code: str, message: str, node: Any, *help: str, label: str = "") -> PlacedError:
-    """Return a fault at a node of the syntax tree."""
-    return PlacedError(Diagnostic(code, message, node.span, label=label, help=help))
+def fault(
+    code: str, message: str, place: Any, *help: str, label: str = "", others: Sequence[tuple[Span, str]] = ()
+) -> PlacedError:
+    """Return a fault at a node of the syntax tree, or at a span."""
+    span = getattr(place, "span", place)
+    return PlacedError(Diagnostic(code, message, span, label=label, others=others, help=help))
 
 
 class TooManyProblemsError(Exception):

@@ -113,7 +113,7 @@ class Group:
                 yield member
 
     def with_layers(self, copies: Mapping[Layer, Layer]) -> Group:
-        """The same groups over other layers; a layer without a copy is left out."""
+        """Return the same groups over other layers; a layer without a copy is left out."""
         called = self.called
         if called is not None:
             inputs = {name: copies.get(layer, layer) for name, layer in called.inputs.items()}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .diagnostics import WARNING, Diagnostic, SpecError
+from .diagnostics import WARNING, Diagnostic
 from .language.library import Library
-from .loading import LoadedNetwork
+from .loading import LoadedNetwork, with_all_ops
 
 if TYPE_CHECKING:
     from .api.comparisons import ComparisonReport
@@ -397,11 +397,4 @@ def solve(
         budget=budget,
         stdin=stdin,
     )
-    try:
-        return found()
-    except SpecError as error:
-        from .loading.own_ops import more_ops
-
-        if not more_ops(error):
-            raise
-    return found()
+    return with_all_ops(found)

@@ -67,7 +67,7 @@ class Quantity(NamedTuple):
         return self.network is not None or self.total is not None
 
     def of(self, scope: Scope) -> Any:
-        """Its value of a network; None where there is none."""
+        """The quantity of a network; None where it has none."""
         if self.network is not None:
             return self.network(scope)
         if self.total is None:

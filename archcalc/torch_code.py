@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
+import pkgutil
+from functools import cache
+
 from .diagnostics import fail
 from .graph import Layer
+from .ops.base import Op
 from .ops.torch_code import TorchCode
 
 
@@ -11,10 +17,41 @@ def torch_code_of(layer: Layer) -> TorchCode:
     """A layer's source in PyTorch. Raises SpecError where its op has none."""
     torch_code = layer.op.torch_code(*[source.output for source in layer.inputs])
     if torch_code is None:
-        why = layer.op.no_torch_reason or "PyTorch's layers have three axes at most"
+        why = "PyTorch's layers have three axes at most"
+        if type(layer.op).torch_code is Op.torch_code:
+            why = "its class states no `torch_code`"
+        why = layer.op.no_torch_reason or why
         raise fail(
             "torch",
             f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
             "--until takes the part before it",
         )
+    for name in unknown_names(torch_code.module or "", torch_code.apply):
+        raise fail(
+            "torch",
+            f"{layer.name}: the PyTorch code of `{layer.op.name}` names `{name}`, which nothing defines",
+            "a module that PyTorch lacks is a class of archcalc/witness/modules.py",
+        )
     return torch_code
+
+
+@cache
+def lacking_modules() -> dict[str, str]:
+    """The modules that PyTorch lacks: their source by name, in an order in which it can stand."""
+    source = (pkgutil.get_data("archcalc.witness", "modules.py") or b"").decode("utf-8")
+    return {
+        node.name: ast.get_source_segment(source, node) or ""
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    }
+
+
+@cache
+def unknown_names(*sources: str) -> list[str]:
+    """Names in expressions that mean nothing where they are evaluated: in a built or exported network."""
+    nodes = [node for source in sources if source for node in ast.walk(ast.parse(source))]
+    known = {"torch", "nn", "F", "m", "x", "xs", *dir(builtins)}
+    known |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    known |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    found = [node.id for node in nodes if isinstance(node, ast.Name) and node.id not in known]
+    return [name for name in found if name not in lacking_modules()]

@@ -10,9 +10,11 @@ explained, built in PyTorch and compared with it, exported, and wrong answers ab
 from __future__ import annotations
 
 from archcalc.arithmetic import product
-from archcalc.ops.base import Axes, Free, TorchCode, Volume
+from archcalc.ops.attributes import Axes
+from archcalc.ops.base import Free
 from archcalc.ops.sliding import Sliding
-from archcalc.ops.torch_code import call
+from archcalc.ops.torch_code import TorchCode, call
+from archcalc.ops.volume import Volume
 from archcalc.shape import Shape
 
 

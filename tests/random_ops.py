@@ -10,13 +10,12 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from archcalc.ops import registry
-from archcalc.ops.base import (
+from archcalc.ops.attributes import (
     Attribute,
     Axes,
     Choice,
     Count,
     Flag,
-    Op,
     OpError,
     Padding,
     Real,
@@ -24,6 +23,7 @@ from archcalc.ops.base import (
     Text,
     Word,
 )
+from archcalc.ops.base import Op
 from archcalc.ops.merging import StridedIdentity
 from archcalc.shape import Shape
 

@@ -1,7 +1,7 @@
 """A mutation fuzzer of sheets: no sheet and no quiz may end in anything but a report or a message.
 
 Sheets, class lists, layer tables and quizzes of examples/ are mutated, bytes and all, and put
-through `archcalc check` into every format. After each call: an exit code of the contract, no
+through `archcalc check` into every format. After each call: an exit code that is documented, no
 traceback, nothing that a terminal obeys, no formula in a CSV, no file outside the folder, no
 Python module imported that a target names, from a broken call no answer, and every student whose
 row a class list holds in the answer. Every case is made from a seed and its number alone:

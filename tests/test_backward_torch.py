@@ -15,7 +15,6 @@ from random_networks import network_of
 
 import archcalc
 from archcalc import SpecError
-from archcalc.loading import LoadedNetwork
 from archcalc.ops.base import Op
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -119,7 +118,7 @@ def not_as_called(op: Op) -> bool:
 def test_random_networks(seed: int) -> None:
     """Merges, shared layers, enlargements. Networks with what the counter does not count as it is
     called are passed over."""
-    network = LoadedNetwork.of("-", stdin=network_of(seed, random.Random(seed).randint(4, 14)))
+    network = archcalc.load("-", stdin=network_of(seed, random.Random(seed).randint(4, 14)))
     if any(not_as_called(layer.op) for layer in network.graph.layers):
         pytest.skip("the counter does not count this as it is called")
     if any(layer.op.needs_batch(*[at.output for at in layer.inputs]) for layer in network.graph.layers):

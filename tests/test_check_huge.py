@@ -122,9 +122,9 @@ def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch
     are counted, and not seconds: from layer to layer there is one."""
     from archcalc.answers.conventions import Conventions
     from archcalc.answers.following import Earlier
-    from archcalc.answers.marking import QuizItem
     from archcalc.answers.methods import AssumedShapes
     from archcalc.answers.question import Question, Subject
+    from archcalc.answers.quiz_item import QuizItem
     from archcalc.answers.verdict import WRONG, Verdict
     from archcalc.answers.written import read
 

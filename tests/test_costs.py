@@ -13,7 +13,7 @@ import pytest
 import archcalc
 from archcalc.network import Network
 from archcalc.ops import registry
-from archcalc.ops.base import OperationCounts
+from archcalc.ops.facts import OperationCounts
 from archcalc.shape import Shape
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,10 @@ from archcalc.diagnostics import SpecError
 from archcalc.graph import Graph, Label, Layer, Metadata, PublishedFigure
 from archcalc.loading import own_ops, targets
 from archcalc.ops.attributes import Attribute
-from archcalc.ops.base import Op, OperationCounts, Saved, Tensor, Volume, Window
+from archcalc.ops.base import Op
+from archcalc.ops.facts import OperationCounts, Saved, Tensor
+from archcalc.ops.volume import Volume
+from archcalc.ops.window import Window
 from archcalc.quantities import Quantity
 
 # The classes whose public methods are the API, and its functions.
@@ -109,3 +114,26 @@ def test_all_attributes_are_explained(name: str) -> None:
     """Defeats an attribute that was added without a word, and one that is gone."""
     explained = re.findall(r"^    (\w+): ", inspect.getdoc(GRAPH[name]) or "", re.MULTILINE)
     assert sorted(explained) == sorted(slot for slot in GRAPH[name].__slots__ if not slot.startswith("_"))
+
+
+def tables_of_attributes() -> Iterator[tuple[str, list[str], set[str]]]:
+    """Of every class whose docstring explains attributes in a table: the words of its first column, and
+    the names that the class knows."""
+    for path in sorted(Path(archcalc.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            words = re.findall(r"^(\w+(?:, \w+)*)  +\S", ast.get_docstring(node) or "", re.MULTILINE)
+            if words:
+                known = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+                known |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+                known |= {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
+                known |= {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and n.value in words}
+                yield f"{path.name}: {node.name}", ", ".join(words).split(", "), known
+
+
+def test_tables_of_attributes_name_attributes() -> None:
+    """Defeats a docstring that explains an attribute by the name that it had last year."""
+    tables = list(tables_of_attributes())
+    assert len(tables) > 20
+    assert [(where, word) for where, words, known in tables for word in words if word not in known] == []

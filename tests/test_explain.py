@@ -15,7 +15,7 @@ from test_latex import check_latex, needs_tex, typeset
 
 import archcalc
 from archcalc.analysis.derivation import QUANTITIES
-from archcalc.analysis.derive_layer import LayerDerivations
+from archcalc.analysis.derive_counts import LayerDerivations
 from archcalc.analysis.notation import FIELD, written
 from archcalc.analysis.recursion import step_of
 from archcalc.graph import Layer

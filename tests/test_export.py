@@ -482,3 +482,11 @@ if __name__ == "__main__":
     for each in GOLDEN_NETWORKS:
         path = GOLDEN / f"export-{each}.py"
         path.write_text(archcalc.load(each).export(), encoding="utf-8")
+
+
+def test_errors_are_for_a_reader() -> None:
+    """The source is written as it is, and so as ``plain``. Defeats errors as records between tabs, which
+    only those get who ask for ``--format plain``."""
+    assert call("export", "8x8x3 -> conv").err.startswith("error[argument]: `conv` needs `kernel`")
+    assert call("export", "8x8x3 -> conv", "--format", "plain").err.count("\t") == 3
+    assert call("export", "lenet5").out == call("export", "lenet5", "--format", "plain").out

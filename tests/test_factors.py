@@ -8,11 +8,12 @@ import pytest
 from calling import call
 
 from archcalc import load
+from archcalc.answers.assumptions import FACTOR, SLIP
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
 from archcalc.answers.question import Question, Subject
-from archcalc.answers.verdict import FACTOR, SLIP, WRONG, Verdict
+from archcalc.answers.verdict import WRONG, Verdict
 from archcalc.answers.written import read
 
 POOLED = "32x32x3 -> conv 3x3 10 -> maxpool 2x2 -> flatten -> fc 10"

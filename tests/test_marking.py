@@ -9,8 +9,9 @@ import pytest
 from archcalc import load
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
-from archcalc.answers.marking import Examiner, Marks, QuizItem, changes, counts
+from archcalc.answers.marking import Examiner, Marks, changes, counts
 from archcalc.answers.question import Question, Subject
+from archcalc.answers.quiz_item import QuizItem
 from archcalc.answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.diagnostics import SpecError

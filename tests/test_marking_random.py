@@ -14,8 +14,9 @@ import pytest
 from random_networks import network_of
 
 from archcalc.answers.conventions import CONVENTIONS, Conventions
-from archcalc.answers.marking import Examiner, QuizItem
+from archcalc.answers.marking import Examiner
 from archcalc.answers.question import QUANTITIES, Question, Subject
+from archcalc.answers.quiz_item import QuizItem
 from archcalc.answers.verdict import RIGHT, VERDICTS
 from archcalc.answers.written import read
 from archcalc.diagnostics import SpecError

@@ -18,7 +18,7 @@ import archcalc
 from archcalc.analysis.training import OPTIMIZERS
 from archcalc.diagnostics import SpecError
 from archcalc.graph import Layer
-from archcalc.ops.base import NEW
+from archcalc.ops.traits import NEW
 
 
 def totals(target: str, **options: Any) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from oracle import slide
 import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.base import REGISTRY, Elementwise, Op, OperationCounts, OpError, Size, Word, show
+from archcalc.ops.attributes import OpError, Size, Word, show
+from archcalc.ops.base import REGISTRY, Elementwise, Op
+from archcalc.ops.facts import OperationCounts
 from archcalc.ops.sliding import format_misfits
 from archcalc.ops.window import CEIL, FLOOR, Window, fitting, same, same_padding
 from archcalc.shape import Shape

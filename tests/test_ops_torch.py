@@ -13,7 +13,8 @@ import pytest
 from oracle import per_axis, sides, slide
 
 from archcalc.ops import registry
-from archcalc.ops.base import Op, OpError, Size, Word
+from archcalc.ops.attributes import OpError, Size, Word
+from archcalc.ops.base import Op
 from archcalc.shape import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

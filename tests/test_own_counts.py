@@ -19,16 +19,18 @@ from random_ops import COMPUTING, layers
 
 import archcalc.answers
 from archcalc import load
+from archcalc.answers.assumptions import FACTOR
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.judging import judge
 from archcalc.answers.methods.products import count_of
 from archcalc.answers.question import Question, Subject
-from archcalc.answers.verdict import CONVENTION, FACTOR, RIGHT, WRONG, Verdict
+from archcalc.answers.verdict import CONVENTION, RIGHT, WRONG, Verdict
 from archcalc.answers.written import read
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.base import REGISTRY, Count, Flag
+from archcalc.ops.attributes import Count, Flag
+from archcalc.ops.base import REGISTRY
 from archcalc.ops.convolution import Conv
 from archcalc.ops.dot_products import DotProducts
 from archcalc.ops.terms import BIAS, DEPTH, FILTERS, SCALE, Factor, Term, weighted

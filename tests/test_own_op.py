@@ -13,8 +13,12 @@ import pytest
 from calling import call
 
 from archcalc.arithmetic import product
-from archcalc.ops.base import Op, OperationCounts, Saved, TorchCode
+from archcalc.ops.attributes import Axes
+from archcalc.ops.base import Op
+from archcalc.ops.convolution import Conv
+from archcalc.ops.facts import Extra, OperationCounts, Saved
 from archcalc.ops.sliding import Sliding
+from archcalc.ops.torch_code import TorchCode
 from archcalc.ops.torch_code import call as source_of
 from archcalc.shape import Shape
 
@@ -158,3 +162,108 @@ def test_the_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     summary, check = [call(*shlex.split(line)[1:]) for line in lines]
     assert "32x32x27" in summary.out
     assert "padding ignored" in check.out
+
+
+# What a class leaves out ----------------------------------------------------------------------------------
+
+
+def test_a_class_without_words(ops_as_before: None) -> None:
+    """Defeats: the docstring of its base, "declared free" of what has no rule, and a rule without words
+    that is called none."""
+
+    class Wordless(Op):
+        name = "wordless"
+
+        def output(self, *inputs: Shape) -> Shape:
+            return inputs[0]
+
+    class Counted(Wordless):
+        """Counts."""
+
+        name = "counted"
+
+        def operations(self, *inputs: Shape) -> OperationCounts:
+            return OperationCounts(add=inputs[0].values)
+
+    page = call("ops", "wordless").out
+    assert "Base of" not in page
+    assert re.search(r"^counts +no rule$", page, re.MULTILINE)
+    assert re.search(r"^counts +a rule that the class does not describe$", call("ops", "counted").out, re.M)
+    assert json.loads(call("ops", "wordless", "--format", "json").out)["doc"] == ""
+    for command in ("verify", "export"):
+        answer = call(command, "8x8x3 -> wordless")
+        assert answer.code == 2
+        assert "its class states no `torch_code`" in answer.err
+
+
+def test_a_module_that_there_is_not(ops_as_before: None) -> None:
+    """Defeats a source that is exported and does not run, and a NameError as a difference."""
+
+    class Mine(Op):
+        name = "mine"
+
+        def output(self, *inputs: Shape) -> Shape:
+            return inputs[0]
+
+        def torch_code(self, *inputs: Shape) -> TorchCode:
+            return TorchCode("MyModule(3)", "m(sum([x for each in range(1)]))")
+
+    for command in ("verify", "export"):
+        answer = call(command, "8x8x3 -> mine")
+        assert (answer.code, answer.out) == (2, "")
+        assert "names `MyModule`, which nothing defines" in answer.err
+
+
+# What is measured of it -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["3x3 pad=1", "5x5 stride=2 pad=2", "2x3 dilation=2"])
+def test_a_maximum_of_its_own(words: str, ops_as_before: None) -> None:
+    """Its gradient shows one position of each window at a time. Defeats a single draw of values, by which
+    a unit reads less than the rule says."""
+    pytest.importorskip("torch")
+
+    class Largest(Sliding):
+        """The largest value of each window, by way of its channels."""
+
+        name = "largest"
+        positional = ("kernel",)
+        dilation = Axes("distance between the positions of a window", 1, symbol="D")
+
+        def operations(self, x: Shape) -> OperationCounts:  # type: ignore[override]
+            return OperationCounts()
+
+        def torch_code(self, x: Shape) -> TorchCode:  # type: ignore[override]
+            options: Any = {"dilation": (self.dilation, 1), "stride": (self.stride, 1)}
+            module = source_of("nn.Unfold", self.kernel, padding=(self.own_padding(x), 0), **options)
+            largest = f"m(x).unflatten(1, (x.shape[1], -1)).amax(2).unflatten(2, {self.spatial(x)})"
+            return TorchCode(module, largest)
+
+    answer = call("verify", f"17x16x2 -> conv 3x3 2 -> largest {words}")
+    assert "✓ receptive fields" in answer.out, answer.out
+
+
+def test_channels_of_its_own(ops_as_before: None) -> None:
+    """A convolution of the input and of its coordinates. Defeats a measurement on the channels that arrive
+    alone, which ends in PyTorch's complaint about the number of channels."""
+    pytest.importorskip("torch")
+
+    class CoordConv(Conv):
+        """A convolution that reads its coordinates too."""
+
+        name = "coordconv"
+        synonyms = ()
+
+        def depth(self, x: Shape) -> Any:
+            return x.channels + 1
+
+        def saves(self, x: Shape) -> Saved:
+            return Saved(extras=(Extra("its input and a channel", x.positions * (x.channels + 1)),))
+
+        def torch_code(self, x: Shape) -> TorchCode:
+            module = source_of("nn.Conv2d", x.channels + 1, self.filters, self.kernel)
+            return TorchCode(module, "m(torch.cat([x, torch.ones_like(x[:, :1])], 1))")
+
+    answer = call("verify", "9x8x2 -> coordconv 3x3 4")
+    assert answer.code == 0, answer.out
+    assert "✓ receptive fields" in answer.out

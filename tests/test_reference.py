@@ -240,7 +240,7 @@ def test_no_line_speaks_of_numbers_of_the_example(name: str) -> None:
 def test_a_layer_without_rules_has_a_page(mystery: str) -> None:
     """And says so. Defeats "none" for what is not known."""
     out = call("ops", mystery).out
-    assert out.count("no rule\n") == 3  # parameters, window, what is kept
+    assert out.count("no rule\n") == 4  # parameters, window, operations, what is kept
     assert call("ops", mystery, "--format", "markdown").code == 0
 
 

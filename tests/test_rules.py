@@ -28,9 +28,10 @@ from archcalc.arithmetic import (
     where,
 )
 from archcalc.ops import registry
-from archcalc.ops.base import Extra, OperationCounts, Saved, Size, Tensor, Window
+from archcalc.ops.attributes import Size
+from archcalc.ops.facts import Extra, OperationCounts, Saved, Tensor
 from archcalc.ops.tracing import trace
-from archcalc.ops.window import WORKED_OUT
+from archcalc.ops.window import WORKED_OUT, Window
 from archcalc.shape import Shape
 
 # Functions that the printed arithmetic uses.

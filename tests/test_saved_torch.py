@@ -21,8 +21,11 @@ from oracle import per_axis
 
 import archcalc
 from archcalc.ops import registry
-from archcalc.ops.base import INPLACE, NEW, VIEW, Op, OpError, Saved, Size, Word
+from archcalc.ops.attributes import OpError, Size, Word
+from archcalc.ops.base import Op
+from archcalc.ops.facts import Saved
 from archcalc.ops.merging import StridedIdentity
+from archcalc.ops.traits import INPLACE, NEW, VIEW
 from archcalc.shape import Shape
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

@@ -14,9 +14,8 @@ from calling import call
 import archcalc
 from archcalc.language.library import Library
 from archcalc.ops import registry
-from archcalc.ops.base import Tensor
 from archcalc.ops.convolution import Conv
-from archcalc.ops.facts import Saved
+from archcalc.ops.facts import Saved, Tensor
 from archcalc.ops.pooling import MaxPool
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")

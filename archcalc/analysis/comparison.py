@@ -97,7 +97,7 @@ class Member:
 
     @property
     def name(self) -> str:
-        """Its name, in one line."""
+        """The name of the network, in one line."""
         return " ".join(self.summary.graph.metadata.name.split())
 
     @property

@@ -7,10 +7,12 @@ Nothing is computed here a second time. A layer's rules are run on symbols and r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from ..arithmetic import Expression
 from ..graph import Layer
+from ..ops.facts import OperationCounts
 from .formula import plain, tree
 from .notation import written
 from .recursion import FieldStep
@@ -22,12 +24,23 @@ QUANTITIES = ("output", "params", "macs", "operations", "memory", "rf")
 SIDES = {"T": "input depth", "H": "input height", "W": "input width", "C": "channels in"}
 AXES = {1: "W", 2: "HW", 3: "THW"}
 
+MULTIPLIED = "n products of a dot product take n − 1 additions, and a bias one more"
+
 
 def stored(buffers: int, params: int) -> str:
     """The note on what is stored but not learned."""
     return f"{buffers:,} more are stored but not learned; with them, as Keras counts, {params + buffers:,}"
 
 
+def additions_note(operations: OperationCounts) -> str:
+    """Multiplications and additions of some operations, in words; empty where there are neither."""
+    if not operations.multiplications and not operations.additions:
+        return ""
+    words = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"
+    return f"{words}: {MULTIPLIED}" if operations.outputs else words
+
+
+@dataclass(eq=False)
 class Formula:
     """A number and how it was made.
 
@@ -35,11 +48,8 @@ class Formula:
     made   the expression, in symbols
     """
 
-    __slots__ = ("of", "made")
-
-    def __init__(self, of: str, made: Expression):
-        self.of = of
-        self.made = made
+    of: str
+    made: Expression
 
     @property
     def value(self) -> Any:
@@ -56,24 +66,18 @@ class Formula:
         }
 
 
-class SumTerm:
+class SumTerm(NamedTuple):
     """A part of a sum: a layer, what it is, and what it adds."""
 
-    __slots__ = ("layer", "value")
-
-    def __init__(self, layer: Layer, value: int):
-        self.layer = layer
-        self.value = value
+    layer: Layer
+    value: int
 
 
-class Terms:
+class Terms(NamedTuple):
     """Terms of a sum that are equal, as one: ``5 x 2,359,808``."""
 
-    __slots__ = ("layers", "each")
-
-    def __init__(self, layers: list[Layer], each: int):
-        self.layers = layers
-        self.each = each
+    layers: list[Layer]
+    each: int
 
     @property
     def value(self) -> int:
@@ -137,15 +141,12 @@ class Derivation:
         return found
 
 
-class Way:
+class Way(NamedTuple):
     """The steps of a receptive field in one input of the network, along axes that are alike."""
 
-    __slots__ = ("source", "axes", "steps")
-
-    def __init__(self, source: Layer, axes: str, steps: list[FieldStep]):
-        self.source = source
-        self.axes = axes  # ``HW``, ``H``; empty where all are alike
-        self.steps = steps
+    source: Layer
+    axes: str  # ``HW``, ``H``; empty where all are alike
+    steps: list[FieldStep]
 
     @property
     def along(self) -> str:

@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
-from ..ops.base import Op, OperationCounts
-from ..quantities import Quantity
-from .derivation import Derivation, Formula
+from ..ops.base import Op
+from ..ops.facts import OperationCounts
+from .derivation import MULTIPLIED, QUANTITIES, Derivation, Formula
 from .derive_field import field
+from .derive_layer import MainDerivations
 from .receptive import plain
 from .totals import DTYPES
 
-if TYPE_CHECKING:
-    from .derive_layer import LayerDerivations
 
-MULTIPLIED = "n products of a dot product take n − 1 additions, and a bias one more"
-
-
-def counted(work: LayerDerivations, quantity: Quantity) -> Derivation:
-    """The derivation of a quantity of the table."""
-    name = quantity.name
-    rule = _RULES.get(name)
-    if rule is None and name in OperationCounts.FIELDS:
-        return _entry(work, name)
-    assert rule is not None
-    return rule(work)
-
-
-def additions_note(operations: OperationCounts) -> str:
-    """Multiplications and additions of some operations, in words; empty where there are neither."""
-    if not operations.multiplications and not operations.additions:
-        return ""
-    words = f"{operations.multiplications:,} multiplications and {operations.additions:,} additions"
-    return f"{words}: {MULTIPLIED}" if operations.outputs else words
-
-
-def _weights(work: LayerDerivations) -> Derivation:
-    """Those of the parameters that are multiplied, in the textbook form where one is known."""
+def _weights(work: MainDerivations) -> Derivation:
+    """The weights: the parameters that are multiplied, in the textbook form where one is known."""
     facts = work.layer.facts
     form: Any = work.op.textbook("weights", *work.shapes) if work.shapes else None
     found = _tensors(work, "weights", work.row.weights, False, form)
@@ -47,7 +25,7 @@ def _weights(work: LayerDerivations) -> Derivation:
     return found
 
 
-def _biases(work: LayerDerivations) -> Derivation:
+def _biases(work: MainDerivations) -> Derivation:
     found = _tensors(work, "biases", work.row.biases, True)
     if not found.formulas and found.value == 0 and not found.notes:
         found.notes.append("it has no biases")
@@ -55,7 +33,7 @@ def _biases(work: LayerDerivations) -> Derivation:
 
 
 def _tensors(
-    work: LayerDerivations, name: str, value: int | None, biases: bool, form: Any = None
+    work: MainDerivations, name: str, value: int | None, biases: bool, form: Any = None
 ) -> Derivation:
     tensors = work.op.tensors(*work.shapes) if work.shapes else ()
     if tensors is None:
@@ -67,14 +45,14 @@ def _tensors(
     return Derivation(name, value, formulas, work.shared_notes())
 
 
-def _trainable(work: LayerDerivations) -> Derivation:
+def _trainable(work: MainDerivations) -> Derivation:
     (found,) = work.derive("params")
     frozen = work.layer.facts.params and not work.layer.trainable
     notes = ["all parameters of the layer"] if found.value and not frozen else found.notes
     return Derivation("trainable", work.row.trainable, [] if frozen else found.formulas, notes)
 
 
-def _buffers(work: LayerDerivations) -> Derivation:
+def _buffers(work: MainDerivations) -> Derivation:
     tensors = work.op.tensors(*work.shapes) if work.shapes else ()
     if tensors is None:
         return Derivation("buffers", None)
@@ -84,12 +62,12 @@ def _buffers(work: LayerDerivations) -> Derivation:
     return Derivation("buffers", work.row.buffers, formulas, notes or ["it stores none"])
 
 
-def _neurons(work: LayerDerivations) -> Derivation:
+def _neurons(work: MainDerivations) -> Derivation:
     made = work.read(product([*[work.read(size) for size in work.output]]))
     return Derivation("neurons", value_of(made), [Formula("", made)], ["values of the output"])
 
 
-def _connections(work: LayerDerivations) -> Derivation:
+def _connections(work: MainDerivations) -> Derivation:
     value = work.row.connections
     if not value or not work.shapes:
         notes = ["units that sum no weighted inputs have none"] if value == 0 else []
@@ -99,7 +77,7 @@ def _connections(work: LayerDerivations) -> Derivation:
     return Derivation("connections", value, [Formula("", made)], notes)
 
 
-def _flops(work: LayerDerivations) -> Derivation:
+def _flops(work: MainDerivations) -> Derivation:
     (macs,) = work.derive("macs")
     if not macs.formulas:
         return Derivation("flops", work.row.flops, (), macs.notes)
@@ -107,7 +85,7 @@ def _flops(work: LayerDerivations) -> Derivation:
     return Derivation("flops", work.row.flops, [Formula("", 2 * macs.formulas[0].made)], notes)
 
 
-def _backward_macs(work: LayerDerivations) -> Derivation:
+def _backward_macs(work: MainDerivations) -> Derivation:
     value = work.row.backward_macs
     op, layer = work.op, work.layer
     if not op.matrix_product or value is None or not work.shapes:
@@ -130,7 +108,7 @@ def _backward_macs(work: LayerDerivations) -> Derivation:
     return Derivation("backward_macs", value, formulas, notes)
 
 
-def _step_macs(work: LayerDerivations) -> Derivation:
+def _step_macs(work: MainDerivations) -> Derivation:
     row = work.row
     return _of_names(
         "step_macs",
@@ -140,7 +118,7 @@ def _step_macs(work: LayerDerivations) -> Derivation:
     )
 
 
-def _multiplications(work: LayerDerivations) -> Derivation:
+def _multiplications(work: MainDerivations) -> Derivation:
     found = work.row.operations
     if found is None:
         return Derivation("multiplications", None)
@@ -157,7 +135,7 @@ def _multiplications(work: LayerDerivations) -> Derivation:
     )
 
 
-def _additions(work: LayerDerivations) -> Derivation:
+def _additions(work: MainDerivations) -> Derivation:
     found = work.row.operations
     if found is None:
         return Derivation("additions", None)
@@ -182,21 +160,21 @@ def _of_names(name: str, value: Any, parts: list[tuple[str, Any]], note: str) ->
     return Derivation(name, value, formulas, [note] if note else [])
 
 
-def _entry(work: LayerDerivations, name: str) -> Derivation:
+def _entry(work: MainDerivations, name: str) -> Derivation:
     (found,) = work.derive("operations")
     if found.value is None:
         return Derivation(name, None)
     formulas = [Formula("", formula.made) for formula in found.formulas if formula.of == name]
-    return Derivation(name, found.value[name], formulas, [work.layer.op.counting])
+    return Derivation(name, found.value[name], formulas, [work.layer.op.format_counting()])
 
 
-def _activation_bytes(work: LayerDerivations) -> Derivation:
+def _activation_bytes(work: MainDerivations) -> Derivation:
     (found,) = work.derive("memory")
     value = work.row.activation_bytes
     return Derivation("activation_bytes", value, found.formulas if value else (), found.notes)
 
 
-def _param_bytes(work: LayerDerivations) -> Derivation:
+def _param_bytes(work: MainDerivations) -> Derivation:
     value, params = work.row.param_bytes, work.row.params
     dtype = work.summary.dtype
     if not params:
@@ -205,13 +183,13 @@ def _param_bytes(work: LayerDerivations) -> Derivation:
     return Derivation("param_bytes", value, [Formula("", made)], [f"{dtype}, buffers apart"])
 
 
-def _saved(work: LayerDerivations) -> Derivation:
+def _saved(work: MainDerivations) -> Derivation:
     saved = work.layer.op.format_saved(*work.inputs)
     notes = [f"it keeps {saved}", "what an earlier layer keeps already is counted there"]
     return Derivation("saved", work.row.saved_bytes, (), notes)
 
 
-def _size(work: LayerDerivations) -> Derivation:
+def _size(work: MainDerivations) -> Derivation:
     (found,) = work.derive("output")
     formulas = [formula for formula in found.formulas if formula.of != "Co"]
     single = len(work.layer.output) == 1
@@ -219,13 +197,13 @@ def _size(work: LayerDerivations) -> Derivation:
     return Derivation("size", list(work.row.size), found.formulas if single else formulas, notes)
 
 
-def _pad(work: LayerDerivations) -> Derivation:
+def _pad(work: MainDerivations) -> Derivation:
     value = work.row.pad
     notes = ["zeros on each side"] if value is not None else []
     return Derivation("pad", None if value is None else list(value), (), notes)
 
 
-def of_field(work: LayerDerivations, name: str) -> Derivation:
+def of_field(work: MainDerivations, name: str) -> Derivation:
     """The stride or the start of a receptive field: what the recursion comes to."""
     extent = work.row.extent
     found = field(work.summary, work.layer)
@@ -250,7 +228,7 @@ def of_field(work: LayerDerivations, name: str) -> Derivation:
     return Derivation(name, value, formulas, found.notes, found.source, ways=found.ways)
 
 
-_RULES: dict[str, Callable[[LayerDerivations], Derivation]] = {
+_RULES: dict[str, Callable[[MainDerivations], Derivation]] = {
     "weights": _weights,
     "biases": _biases,
     "trainable": _trainable,
@@ -270,3 +248,15 @@ _RULES: dict[str, Callable[[LayerDerivations], Derivation]] = {
     "stride": lambda work: of_field(work, "stride"),
     "start": lambda work: of_field(work, "start"),
 }
+
+
+class LayerDerivations(MainDerivations):
+    """The derivations of one layer."""
+
+    def worked_out(self, quantity: str) -> Derivation:
+        """The formulas of a quantity of the table."""
+        if quantity in QUANTITIES:
+            return super().worked_out(quantity)
+        if quantity in OperationCounts.FIELDS:
+            return _entry(self, quantity)
+        return _RULES[quantity](self)

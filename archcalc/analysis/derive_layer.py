@@ -1,4 +1,4 @@
-"""The derivations of one layer: its rules, run on symbols and read back."""
+"""The derivations of a layer's main quantities: its rules, run on symbols and read back."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import Op, OperationCounts, Size
+from ..ops.attributes import Size
+from ..ops.base import Op
+from ..ops.facts import OperationCounts
 from ..ops.tracing import trace
-from ..quantities import QUANTITIES as TABLE
 from ..shape import Shape
-from .derivation import AXES, QUANTITIES, Derivation, Formula, stored
-from .derive_counts import additions_note, counted
+from .derivation import AXES, Derivation, Formula, additions_note, stored
 from .derive_field import field
 from .formula import Reader, symbols
 from .summary import Row, Summary, laid_out
 from .totals import DTYPES
 
-# Quantities whose formula is the op's: where it is from is said.
+# Quantities whose formula is the op's own: a derivation names its source.
 SOURCED = (
     "output",
     "size",
@@ -35,8 +35,8 @@ SOURCED = (
 )
 
 
-class LayerDerivations:
-    """The derivations of one layer."""
+class MainDerivations:
+    """The derivations of those quantities of a layer from which its others follow."""
 
     def __init__(self, summary: Summary, layer: Layer):
         self.summary = summary
@@ -58,8 +58,8 @@ class LayerDerivations:
         self.read = Reader(names, unnamed, self.letters)
 
     def _names(self) -> Iterator[tuple[str, str]]:
-        """Names for symbols that are numbered, an axis or an input: one for what is alike, the
-        letter of the axis for what is not."""
+        """Names for symbols that are numbered by axis or by input. Axes that are alike share one name;
+        others get the letter of the axis."""
         op = self.layer.op
         numbered: dict[str, Sequence[int]] = {}
         for name, attribute in op.attributes.items():
@@ -109,14 +109,18 @@ class LayerDerivations:
 
     def derive(self, quantity: str) -> list[Derivation]:
         """The derivation of a quantity, in a list as sums have it."""
-        rule = getattr(self, f"_{quantity}") if quantity in QUANTITIES else None
-        found: Derivation = rule() if rule else counted(self, TABLE[quantity])
+        found = self.worked_out(quantity)
         if found.value is None:
             found.notes = [self._no_rule(quantity)]
         if not found.source and found.formulas and quantity in SOURCED:
             op = self.layer.op
             found.source = op.sources.get(quantity, op.source)
         return [found]
+
+    def worked_out(self, quantity: str) -> Derivation:
+        """The formulas of a quantity, by the method that is called like it."""
+        found: Derivation = getattr(self, f"_{quantity}")()
+        return found
 
     def _no_rule(self, quantity: str) -> str:
         op = self.layer.op
@@ -143,7 +147,7 @@ class LayerDerivations:
         for letter, size in zip(letters, made, strict=True):
             if size.operator == "number" or (size.operator == "symbol" and not self._given(size)):
                 continue
-            # Of axes that are alike, the last is said.
+            # Of axes that are alike, the last is shown.
             alike = [f for f in formulas if f.made.numbers == size.numbers]
             if alike and letter != "Co":
                 formulas.remove(alike[0])
@@ -156,7 +160,7 @@ class LayerDerivations:
         return Derivation("output", value, formulas, notes)
 
     def _given(self, size: Expression) -> bool:
-        """Whether a side of the output is what the layer was told, as those of a crop."""
+        """Whether a side of the output is an argument of the layer, as the sides of a crop are."""
         arrives = self.inputs[0] if self.inputs else ()
         return len(self.output) == len(arrives) and size.name.startswith("size")
 
@@ -239,7 +243,7 @@ class LayerDerivations:
             for name in OperationCounts.FIELDS
             if value_of(count := getattr(operations, name))
         ]
-        notes = [self.layer.op.counting]
+        notes = [self.layer.op.format_counting()]
         notes += filter(None, [additions_note(found)] if found is not None else [])
         return Derivation("operations", value, formulas, notes)
 

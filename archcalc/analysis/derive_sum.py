@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
-from ..ops.base import OperationCounts
+from ..ops.facts import OperationCounts
 from ..quantities import QUANTITIES
-from .derivation import Derivation, Formula, SumTerm, stored
-from .derive_counts import additions_note
-from .derive_layer import LayerDerivations
+from .derivation import Derivation, Formula, SumTerm, additions_note, stored
+from .derive_counts import LayerDerivations
 from .summary import Row, Summary
 from .totals import deepest, weighted
 
@@ -51,7 +50,7 @@ class SumDerivations:
         return [rules[quantity]() if quantity in rules else self._sum(quantity)]
 
     def _field(self, quantity: str) -> Derivation:
-        """That of a label's last layer, and of a network's last that does not see everything."""
+        """The field of a label's last layer, or of a network's last layer that does not see everything."""
         local = self.summary.fields.last_local() if self.whole else None
         (found,) = LayerDerivations(self.summary, local or self.last).derive(quantity)
         if local is not None and local is not self.last:

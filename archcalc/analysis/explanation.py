@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..graph import Graph, Layer
 from .derivation import QUANTITIES, SIDES, Derivation, Formula
-from .derive_layer import LayerDerivations
+from .derive_counts import LayerDerivations
 from .derive_sum import SumDerivations
 from .formula import symbols
 from .notation import written

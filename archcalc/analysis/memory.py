@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..graph import Graph, Layer
 from ..ops.arrangement import FIRST
-from ..ops.base import INPLACE, VIEW
+from ..ops.traits import INPLACE, VIEW
 from ..shape import Shape
 
 
@@ -23,7 +23,7 @@ class Memory:
     others read too makes no storage either, and nobody writes over what it shares.
 
     new          values of the storage that a layer makes; 0 for one that uses its input's
-    over         the layers that write inplace their input
+    inplace      the layers that write over their input
     activations  those of the inputs and of all new storages together
     peak         the largest sum of live storages, taken after each layer, when what it reads and
                  what it wrote are both there; ``at`` the first layer behind which it is reached
@@ -153,7 +153,7 @@ class Training:
     uncounted  layers without a rule
     blocked    the outputs, where no gradient goes back through any of them although something is
                trained: training needs other outputs, and what comes of these is not known
-    over       layers that write over their input
+    inplace    layers that write over their input
     """
 
     def __init__(self, layers: Sequence[Layer], readers: dict[Layer, int], ends: Sequence[Layer]):

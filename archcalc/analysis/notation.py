@@ -4,6 +4,7 @@ the other."""
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..arithmetic import CEIL_DIV, Expression
 
@@ -16,7 +17,7 @@ SUM, PRODUCT, ATOM = range(3)
 TERMS = 6
 
 
-class Notation:
+class Notation(NamedTuple):
     """A way of writing operations.
 
     times   between factors; ``close`` between a plain number and what it multiplies
@@ -25,25 +26,13 @@ class Notation:
     commas  thousands are set apart
     """
 
-    __slots__ = ("times", "close", "minus", "floor", "ceil", "more", "commas")
-
-    def __init__(
-        self,
-        times: str,
-        close: str,
-        minus: str,
-        floor: tuple[str, str],
-        ceil: tuple[str, str],
-        more: str,
-        commas: bool,
-    ):
-        self.times = times
-        self.close = close
-        self.minus = minus
-        self.floor = floor
-        self.ceil = ceil
-        self.more = more
-        self.commas = commas
+    times: str
+    close: str
+    minus: str
+    floor: tuple[str, str]
+    ceil: tuple[str, str]
+    more: str
+    commas: bool
 
     def tokens(self, at: Expression) -> list[FormulaToken]:
         """The pieces of an expression."""

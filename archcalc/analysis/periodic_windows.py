@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
-from ..ops.base import Window
+from ..ops.window import Window
 from ..periodic import LONGEST, STEEPEST, PeriodTooLongError
 
 

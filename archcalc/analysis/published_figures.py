@@ -7,7 +7,7 @@ its printed digits: papers do both, and which one it was is always said.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..amounts import FIGURES, Amount
 from ..arithmetic import last_place
@@ -21,7 +21,7 @@ from .totals import Totals, depth, weighted
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 
 
-class Checked:
+class Checked(NamedTuple):
     """A published figure and what is computed.
 
     computed  the exact value, or a size per axis; None for what cannot be computed
@@ -29,15 +29,10 @@ class Checked:
     how       exact, rounded or truncated
     """
 
-    __slots__ = ("figure", "computed", "agrees", "how")
-
-    def __init__(
-        self, figure: PublishedFigure, computed: int | str | None, agrees: bool | None, how: str | None
-    ):
-        self.figure = figure
-        self.computed = computed
-        self.agrees = agrees
-        self.how = how
+    figure: PublishedFigure
+    computed: int | str | None
+    agrees: bool | None
+    how: str | None
 
     @property
     def words(self) -> str:
@@ -52,7 +47,7 @@ class Checked:
         return self.agrees is not None and self.agrees == (self.figure.wrong is not None)
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON of the contract."""
+        """The JSON record of the figure."""
         figure = self.figure
         return {
             "quantity": figure.quantity,
@@ -102,7 +97,7 @@ def compare(printed: str, computed: int, kibi: bool = False) -> str | None:
 
 
 def figure_value(printed: str, kibi: bool = False) -> Fraction | None:
-    """The number that is printed, with K = 1024 where that is said; None of sizes."""
+    """The number that is printed, with K = 1024 where the figure says so; None where sizes are printed."""
     amount = _amount(printed)
     return amount.number * _scale(amount, kibi) if amount is not None else None
 

@@ -8,7 +8,7 @@ along one axis are known stands in :mod:`~archcalc.analysis.field`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..graph import Graph, Layer
 from ..ops.window import EVERYTHING, NOTHING, Window
@@ -19,7 +19,7 @@ from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows
 BUDGET = 1 << 20
 
 
-class TensorField:
+class TensorField(NamedTuple):
     """How a tensor sees one input of the network.
 
     fields     the windows along each axis of the input
@@ -30,21 +30,11 @@ class TensorField:
                where the tensor has one position of it and no such axis; None: the same axes
     """
 
-    __slots__ = ("fields", "whole", "gated", "normed", "axes")
-
-    def __init__(
-        self,
-        fields: tuple[Windows, ...],
-        whole: bool = False,
-        gated: bool = False,
-        normed: bool = False,
-        axes: tuple[int | None, ...] | None = None,
-    ):
-        self.axes = axes
-        self.fields = fields
-        self.whole = whole
-        self.gated = gated
-        self.normed = normed
+    fields: tuple[Windows, ...]
+    whole: bool = False
+    gated: bool = False
+    normed: bool = False
+    axes: tuple[int | None, ...] | None = None
 
     def along(self, axis: int) -> int | None:
         """The tensor's axis of an axis of the input."""
@@ -241,7 +231,7 @@ class Fields:
         return None
 
 
-class FieldExtent:
+class FieldExtent(NamedTuple):
     """A receptive field as reports give it; lists have one entry per axis of the input.
 
     size     largest window, in input positions
@@ -253,28 +243,16 @@ class FieldExtent:
     normed   the statistics of group and instance norm, which read the whole map, are left out
     """
 
-    __slots__ = ("size", "stride", "start", "aligned", "whole", "gated", "normed")
-
-    def __init__(
-        self,
-        size: tuple[int, ...],
-        stride: tuple[int | Fraction | None, ...],
-        start: tuple[int | None, ...],
-        aligned: bool,
-        whole: bool,
-        gated: bool,
-        normed: bool = False,
-    ):
-        self.size = size
-        self.stride = stride
-        self.start = start
-        self.aligned = aligned
-        self.whole = whole
-        self.gated = gated
-        self.normed = normed
+    size: tuple[int, ...]
+    stride: tuple[int | Fraction | None, ...]
+    start: tuple[int | None, ...]
+    aligned: bool
+    whole: bool
+    gated: bool
+    normed: bool = False
 
     def to_dict(self) -> dict[str, object]:
-        """The numbers of the contract."""
+        """The numbers, under their keys in the JSON."""
         return {
             "size": list(self.size),
             "stride": [None if s is None else plain(s) for s in self.stride],
@@ -382,8 +360,8 @@ T = TypeVar("T")
 
 
 def turned_back(layer: Layer, along: tuple[T, ...], single: T) -> tuple[T, ...]:
-    """Something an axis of a layer's output as something an axis of its input; ``single`` is that
-    of an axis of one position."""
+    """Values per axis of a layer's output as values per axis of its input; ``single`` is the value of an
+    axis of one position."""
     axes = layer.op.regards(layer.inputs[0].output) if len(layer.inputs) == 1 else None
     return along if axes is None else tuple([single if at is None else along[at] for at in axes])
 

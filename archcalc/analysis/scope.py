@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..graph import Graph, Layer
-from ..ops.base import OperationCounts
+from ..ops.facts import OperationCounts
 from ..quantities import KEYED
 from ..shape import Shape
 from .memory import Memory
@@ -71,20 +71,20 @@ class Row:
 
     @property
     def weights(self) -> int | None:
-        """Those of ``params`` that are multiplied: all but the biases."""
+        """The parameters that are multiplied: all but the biases."""
         biases = self.biases
         return None if biases is None else (self.params or 0) - biases
 
     @property
     def biases(self) -> int | None:
-        """Those of ``params`` that are added, shifts of norms included."""
+        """The parameters that are added, shifts of norms included."""
         if self.layer.facts.tensors is None:
             return None
         return self.layer.facts.biases if self.owns_parameters else 0
 
     @property
     def trainable(self) -> int | None:
-        """Those of ``params`` that are not held fixed."""
+        """The parameters that are not held fixed."""
         return self.layer.trainable if self.owns_parameters or self.params is None else 0
 
     @property
@@ -179,7 +179,7 @@ class Row:
         return {source.name: extent.marked() for source, extent in found.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON of the contract."""
+        """The JSON record of the row."""
         layer, summary = self.layer, self.summary
         tensors = layer.facts.tensors or () if self.owns_parameters else ()
         operations = self.operations

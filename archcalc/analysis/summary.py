@@ -1,4 +1,7 @@
-"""The summary of a network: one record per layer, totals, published figures. JSON of cli.md."""
+"""The summary of a network: one record per layer, totals, published figures.
+
+docs/schema/summary.json is its JSON.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,19 @@ BELOW = {
 class Summary(Scope):
     """The summary of a network: everything that is computed of it.
 
-    Created from a graph; ``batch`` elements of ``dtype``; with the layers of side heads or without.
-    ``layout`` is the order of the axes in shapes, ``hwc`` or ``chw``. With an ``optimizer`` (a key
-    of OPTIMIZERS) there is a breakdown of what training holds, in ``mixed`` precision or not;
-    ``memory_limit`` bytes are asked for the largest batch that fits. Raises ValueError for an unknown
-    dtype, layout or optimizer, a batch below 1, or mixed precision that mixes nothing.
+    Args:
+        graph: The network.
+        batch: Elements of the batch.
+        dtype: The type of the values, a key of DTYPES.
+        with_heads: Whether the layers that only side heads need are counted too.
+        layout: The order of the axes in shapes, ``hwc`` or ``chw``.
+        optimizer: A key of OPTIMIZERS, where the memory of training is wanted.
+        mixed: Whether training is in mixed precision.
+        memory_limit: Bytes of memory, where the largest batch that fits is wanted.
+
+    Raises:
+        ValueError: For an unknown dtype, layout or optimizer, a batch below 1, or mixed precision that
+            mixes nothing.
     """
 
     def __init__(
@@ -148,7 +159,7 @@ class Summary(Scope):
 
     @property
     def totals(self) -> dict[str, Any]:
-        """The totals of the contract."""
+        """All totals, under their keys in the JSON."""
         counts, batch, memory = self.counts, self.batch, self.memory
         totals: dict[str, Any] = {
             "params": counts.params,
@@ -181,7 +192,7 @@ class Summary(Scope):
         graph = self.graph
         found: dict[str, Any] = {"main": {"shape": laid_out(graph.output.output, self.layout)}}
         main = graph.main()
-        # Whom alone a layer is there for; None where that is the main output, or several.
+        # The one head that needs a layer; None where the main output needs it, or several heads do.
         alone: dict[Layer, str | None] = dict.fromkeys(main)
         for name, layer in graph.heads.items():
             alone[layer] = None if layer in alone else name
@@ -222,7 +233,7 @@ class Summary(Scope):
 
 
 class ReceptiveField:
-    """The receptive field of every layer, or of one. JSON of cli.md."""
+    """The receptive field of every layer, or of one. docs/schema/rf.json is its JSON."""
 
     def __init__(self, graph: Graph, layer: Layer | None = None, *, layout: str = "hwc"):
         self.summary = Summary(graph, with_heads=layer is not None, layout=layout)

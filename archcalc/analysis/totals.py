@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from ..graph import Graph, Layer
-from ..ops.base import OperationCounts
+from ..ops.facts import OperationCounts
 from .backward import Backward
 
 # Bytes of a value.

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..graph import Layer
 from .methods import Method
 from .misconceptions import Belief, explanations
+from .working import Working
+
+# What explains an answer that is not simply right. A convention is one of them; PUBLISHED is the
+# figure of a paper or a lecture, which may be wrong for any reason.
+SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut-off", "factor", "published")
 
 
 class Assumption(NamedTuple):
-    """A belief, the words of the variant, and whether it is followed in every layer, or in one
-    before what is asked."""
+    """A belief, the words of its variant, and where it is followed: in every layer, or only in one layer
+    before the one that the question is about."""
 
     belief: Belief
     words: str
@@ -51,8 +57,8 @@ class Assumed(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """The value under another convention; without a hypothesis there is no working of it. ``far``: it
-    takes several conventions at once, of which two digits meet one by chance."""
+    """The value under another convention. Without a hypothesis it has no working. It is ``far`` where it
+    takes several conventions at once: two digits agree with one of so many values by chance."""
 
     value: Any
     words: str
@@ -68,3 +74,42 @@ class Alternative(NamedTuple):
 def format_assumptions(assumptions: Iterable[Assumption]) -> str:
     """Format assumptions for a reader."""
     return ", and ".join([assumption.description for assumption in assumptions])
+
+
+@dataclass(eq=False)
+class Reading:
+    """A way in which a wrong answer may have come about.
+
+    ids       the beliefs of the catalogue that are assumed, one or two
+    words     the beliefs for a reader: ``bias forgotten``
+    value     what comes of it, exactly: it is inside of what was written
+    working   how; None where there is nothing to show
+    hint      one step for the student that does not give the answer away
+    kind      SLIP (of the pen), MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED, or CONVENTION, where a
+              convention explains it as well as the kind of the verdict does
+    reason    why the answer is not right, a sentence; empty where the catalogue has it by the ids
+    special   it is about an argument or a kind of layer that few have
+    worked    the answer was worked out in its numbers
+    follows   it starts from an earlier answer of the student's
+    """
+
+    ids: tuple[str, ...]
+    words: str
+    value: Any
+    working: Working | None
+    hint: str = ""
+    kind: str = MISCONCEPTION
+    reason: str = ""
+    special: bool = False
+    worked: bool = False
+    follows: bool = False
+
+    @property
+    def explanation(self) -> str:
+        """Why it is wrong, in sentences for a student; empty where nothing is known."""
+        return self.reason or " ".join(explanations(self.ids))
+
+    @property
+    def slip(self) -> bool:
+        """Whether it is a slip of the pen, and no misconception."""
+        return self.kind == SLIP

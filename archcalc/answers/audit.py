@@ -13,12 +13,13 @@ from math import floor, log10
 from typing import NamedTuple
 
 from ..graph import Layer
+from .assumptions import Reading
 from .diagnosis import Diagnosis
 from .judging import judge
-from .marking import QuizItem
 from .misconceptions import CATALOGUE, Belief
 from .quiz import Quiz, QuizQuestion
-from .verdict import RIGHT, Reading, Verdict
+from .quiz_item import QuizItem
+from .verdict import RIGHT, Verdict
 from .written import WrittenWord, read
 
 # The misconceptions that a question of a quantity is there to find, and which numbers hide them.

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from .marking import Examiner, QuizItem
+from .marking import Examiner
 from .quiz import Quiz
+from .quiz_item import QuizItem
 from .sheets import Fault, SheetAnswer, Submission
 from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, read
@@ -83,7 +84,7 @@ def _counted(verdict: Verdict) -> str:
 
 
 class Unread(NamedTuple):
-    """Something that a person has to look at: of whom, where, the words, and why."""
+    """Something that a person has to look at: the student, the place, the words, and the reason."""
 
     student: str
     place: str

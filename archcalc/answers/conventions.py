@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from ..diagnostics import did_you_mean, fail
 
 
-class Convention:
+class Convention(NamedTuple):
     """One thing that is counted in more ways than one.
 
     name     the key in a quiz's ``[conventions]``
     choices  what may be chosen, the usual one first, each in the words of a report
     """
 
-    __slots__ = ("name", "choices")
-
-    def __init__(self, name: str, choices: Mapping[str, str]):
-        self.name = name
-        self.choices = dict(choices)
+    name: str
+    choices: Mapping[str, str]
 
     @property
     def usual(self) -> str:
@@ -126,7 +124,7 @@ class Conventions(Mapping[str, str]):
 
     @property
     def unusual(self) -> list[str]:
-        """Those that are not the usual ones."""
+        """The choices that are not the usual ones."""
         return [
             convention.choices[self[name]]
             for name, convention in CONVENTIONS.items()

@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import floor
 
 from ..amounts import SCALES
+from .assumptions import CUT_OFF, Reading
 from .diagnosis import Diagnosis
 from .forms import AnswerForm
-from .verdict import CUT_OFF, Reading
 from .written import WrittenNumber
 
 # The words for it on every screen, of answers and of published figures.

@@ -16,13 +16,12 @@ from typing import Any
 from ..graph import Layer
 from ..ops.window import EXACT
 from ..shape import Shape
-from .assumptions import Alternative, Assumed, Assumption, Hypothesis, format_assumptions
+from .assumptions import Alternative, Assumed, Assumption, Hypothesis, Reading, format_assumptions
 from .conventions import CONVENTIONS
 from .methods import AssumedShapes, Method, Sum, VolumeMethod, method_of
 from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .question import UNFIT, Question
 from .relatives import Relative, relatives
-from .verdict import Reading
 from .working import Named, Working, named, unnamed
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.

@@ -29,7 +29,7 @@ _CLOSED_BY = {"(": ")", "⌊": "⌋", "⌈": "⌉"}
 
 
 class MalformedError(Exception):
-    """It is no sum, or one that cannot be worked out; says why."""
+    """Raised for a text that is no sum, or a sum that cannot be worked out; the message says why."""
 
 
 class ExpressionValue(NamedTuple):

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..arithmetic import Number, product, symbol, value_of
 from ..graph import Layer
 from ..ops.terms import GATES, INPUT, MULTIPLIED, SIDE
+from .assumptions import FACTOR, Reading
 from .methods import CountMethod, Method, Sum
 from .methods.counts import LETTERS
 from .methods.sums import Addend
 from .question import Question
-from .verdict import FACTOR, Reading
 from .working import Named
 
 if TYPE_CHECKING:

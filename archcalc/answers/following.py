@@ -7,18 +7,16 @@ questions for each: what of them lies before a layer is handed on from layer to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..graph import Layer
 from ..shape import Shape
 from .forms import shape_meant
 from .methods import AssumedShapes
 from .question import Question, Subject
+from .quiz_item import QuizItem
 from .verdict import CONVENTION, FOLLOWS, WRONG, Verdict
 from .written import Written, WrittenWord
-
-if TYPE_CHECKING:
-    from .marking import QuizItem
 
 SHAPES = ("output", "size")
 NO_ANSWER = WrittenWord("", "blank")

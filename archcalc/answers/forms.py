@@ -137,7 +137,7 @@ def same(written: Any, value: Any) -> bool:
 
 
 def bare(sizes: Iterable[int]) -> tuple[int, ...]:
-    """Without leading axes of a single position."""
+    """The sizes without leading axes of a single position."""
     kept = list(sizes)
     while len(kept) > 1 and kept[0] == 1 and all(n == 1 for n in kept[:-1]):
         kept.pop(0)

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..shape import Shape
 from . import wording
+from .assumptions import Reading
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
 from .forms import SIZES, STORED, AnswerForm, forms_of
 from .published import by_convention, printed
 from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
-from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Reading, Verdict
+from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
 
 _BYTES = ("bytes", "bits")
@@ -215,7 +216,7 @@ def _by_convention(
                 "kind": CONVENTION,
                 "convention": alternative.words,
                 "other": diagnosis.shown(alternative.hypothesis),
-                "reason": alternative.reason,
+                "known_reason": alternative.reason,
             }
             return
     for number, words in (*asked.other_numbers, *filter(None, [asked.with_norm])):

@@ -8,13 +8,15 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..diagnostics import did_you_mean, fail
 from ..graph import Layer
+from .assumptions import CUT_OFF
 from .diagnosis import Diagnosis
 from .following import SHAPES, Earlier
 from .judging import FollowThrough, judge
 from .methods.rows import AddedRows, GrownField
 from .misconceptions import CATALOGUE
 from .question import SUMMED, Question, Subject
-from .verdict import BLANK, CONVENTION, CUT_OFF, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
+from .quiz_item import QuizItem
+from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Written, WrittenNumber, WrittenSizes, WrittenWord
 
 NOTHING = WrittenWord("", "blank")
@@ -74,32 +76,6 @@ def significant(verdict: Verdict) -> int:
     return len(str(int(abs(number.value) / (number.high - number.low))))
 
 
-class QuizItem:
-    """A question of a quiz.
-
-    id      what the sheets call it
-    asked   the question itself
-    points  for a right answer
-    digits  significant digits to which an answer may be rounded; None: see ``marks``
-    """
-
-    __slots__ = ("id", "asked", "points", "digits", "diagnosis")
-
-    def __init__(self, id: str, asked: Question, points: Fraction = Fraction(1), digits: int | None = None):
-        """Raises SpecError for a question that archcalc cannot answer."""
-        self.id = id
-        self.asked = asked
-        self.points = points
-        self.digits = digits
-        self.diagnosis = Diagnosis(asked)
-        if self.diagnosis.value is None:
-            inputs = asked.graph.inputs
-            if asked.quantity in ("rf", "stride", "start") and not any(len(at.output) > 1 for at in inputs):
-                raise fail("question", f"{asked.name} is of positions of the input, and a vector has none")
-            what = asked.layer.op.name if asked.layer is not None else "some layers"
-            raise fail("question", f"there is no rule for {asked.name}: {what}")
-
-
 class Change(NamedTuple):
     """An answer whose verdict another marking changes."""
 
@@ -123,7 +99,7 @@ class Examiner:
 
     @property
     def points(self) -> Fraction:
-        """Those of a sheet on which everything is right."""
+        """The points of a sheet on which everything is right."""
         return sum([item.points for item in self.items], Fraction(0))
 
     def mark(self, answers: Mapping[str, Written]) -> dict[str, Verdict]:
@@ -311,6 +287,3 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):
             yield Change(id, old, new)
-
-
-__all__ = ["Examiner", "QuizItem", "Marks", "Subject", "changes", "counts"]

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from ..analysis.published_figures import Checked, checked, figure_value
 from ..graph import Graph, PublishedFigure
 from ..quantities import CONVENTIONS, COUNT, REPORTED
+from .assumptions import CUT_OFF, PUBLISHED, Reading
 from .cutting import WORDS
 from .diagnosis import Diagnosis
 from .forms import AnswerForm
 from .question import Question
 from .relatives import family
-from .verdict import CUT_OFF, PUBLISHED, Reading
 
 _HINT = "Where does the figure come from, and is it about this network?"
 # Quantities of published figures that are asked about by another name.
@@ -73,7 +73,7 @@ def printed(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> list[Printed]:
 
 
 def printed_of_relatives(diagnosis: Diagnosis, forms: Iterable[AnswerForm]) -> Iterator[Printed]:
-    """Those of other networks of its family."""
+    """The figures that are printed of other networks of the same family."""
     asked, forms = diagnosis.asked, list(forms)
     if diagnosis.follows:
         return

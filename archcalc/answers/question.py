@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,7 @@ class Subject:
         return found
 
 
+@dataclass(eq=False)
 class Question:
     """A quantity of a layer of a network.
 
@@ -108,21 +110,16 @@ class Question:
     block     the label of a block whose layers are added up, ``layer`` being its last; else empty
     """
 
-    __slots__ = ("subject", "layer", "quantity", "conventions", "block", "called", "ends", "last", "chained")
-
-    def __init__(
-        self, subject: Subject, layer: Layer | None, quantity: str, conventions: Conventions, block: str = ""
-    ):
-        self.block = block
-        self.called = ""  # as the task calls the layer, where that is another name
-        # Of a chain of which nothing else was said: the last layer that adds to the sum.
-        self.last: Layer | None = None
-        self.chained = False  # of a chain of which nothing else was said: it has its own number
-        self.ends = False  # a field is asked of the network: the layer is the last with a window
-        self.subject = subject
-        self.layer = layer
-        self.quantity = quantity
-        self.conventions = conventions
+    subject: Subject
+    layer: Layer | None
+    quantity: str
+    conventions: Conventions
+    block: str = ""
+    called: str = ""  # as the task calls the layer, where that is another name
+    ends: bool = False  # a field is asked of the network: the layer is the last with a window
+    # Where the question names no layer of a chain: the last layer that adds to the sum.
+    last: Layer | None = None
+    chained: bool = False  # the question names no layer of a chain, whose last layer has its own number
 
     @property
     def graph(self) -> Graph:
@@ -271,7 +268,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        """As a quiz writes it: ``conv1.params``, ``total.macs``."""
+        """The question as a quiz writes it: ``conv1.params``, ``total.macs``."""
         return f"{self.where}.{self.quantity}"
 
     @property

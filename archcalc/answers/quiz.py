@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..analysis.totals import DTYPES
 from ..diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
-from ..loading.unsized import depends, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, unsized
 from ..source import Source, Span
 from .conventions import Conventions
-from .marking import Marks, QuizItem
+from .marking import Marks
+from .quiz_item import QuizItem
 from .sheets.names import bare
 from .toml import read_toml
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..arithmetic import Expression
 from ..shape import Shape
+from .assumptions import SLIP, Reading
 from .diagnosis import Diagnosis
 from .factors import solved
 from .forms import AnswerForm
 from .published import of_relatives, printed, printed_of_relatives
 from .slips import slips
-from .verdict import Reading
 from .written import WrittenNumber
 
 _AXES = "Along which axes has a volume a size?"
@@ -24,7 +24,7 @@ def readings_of(
     diagnosis: Diagnosis, forms: Sequence[AnswerForm], follow_through: Diagnosis | None = None
 ) -> Iterator[Reading]:
     """Yield the readings of an answer: one misconception, a slip, an earlier answer and one
-    misconception, two of them. Those that read the same are said once.
+    misconception, two of them. Readings of the same words are given once.
 
     ``follow_through`` is the question as the student's own earlier answers put it."""
     seen: set[str] = set()
@@ -79,14 +79,12 @@ def _nearly(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
         return
     made = number.working
     if made is not None and made.value == right and not number.covers(right):
-        yield Reading(
-            ("slip",),
-            f"the working is right, and comes to {right:,}",
-            right,
-            None,
-            "What does your working come to?",
-            slip=True,
-        )
+        yield _slip(f"the working is right, and comes to {right:,}", right, "What does your working come to?")
+
+
+def _slip(words: str, value: Any, hint: str = "") -> Reading:
+    """The reading of a slip of the pen."""
+    return Reading(("slip",), words, value, None, hint, SLIP)
 
 
 def _as_worked(forms: Iterable[AnswerForm], reading: Reading) -> bool:
@@ -158,22 +156,18 @@ def _slipped(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
                     value = right * factor
                     if form.number.low <= value < form.number.high:
                         slip = f"{10**power:,} times too {words}: a slip of the unit"
-                        yield Reading(
-                            ("slip",), slip, int(value), None, "Which unit is it given in?", slip=True
-                        )
+                        yield _slip(slip, int(value), "Which unit is it given in?")
         elif number.denominator == 1:
             for words in slips(int(number), right):
-                yield Reading(("slip",), words, int(number), None, slip=True)
+                yield _slip(words, int(number))
         return
     if isinstance(right, Shape) and isinstance(form.value, tuple):
         if len(form.value) == 1 < len(right):
             if form.value[0] == right.values:
-                yield Reading(
-                    ("slip",), "its values counted, and no sizes given", form.value, None, _AXES, slip=True
-                )
+                yield _slip("its values counted, and no sizes given", form.value, _AXES)
             elif set(form.value) == set(right.spatial):
-                yield Reading(("slip",), "one side alone", form.value, None, _AXES, slip=True)
+                yield _slip("one side alone", form.value, _AXES)
         elif tuple(form.value) == tuple(right.spatial):
-            yield Reading(("slip",), "channels left out", form.value, None, _AXES, slip=True)
+            yield _slip("channels left out", form.value, _AXES)
         elif len(form.value) == len(right) and sorted(form.value) == sorted(right):
-            yield Reading(("slip",), "sizes in another order", form.value, None, slip=True)
+            yield _slip("sizes in another order", form.value)

@@ -1,9 +1,12 @@
-"""The verdict on an answer, and what explains it."""
+"""The verdict on an answer."""
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from .assumptions import PUBLISHED, Reading
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
@@ -11,76 +14,13 @@ if TYPE_CHECKING:
     from .working import Working
     from .written import Written
 
-RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK = (
-    "right",
-    "rounded",
-    "convention",
-    "follow-through",
-    "wrong",
-    "unreadable",
-    "blank",
-)
+RIGHT, ROUNDED, CONVENTION, FOLLOWS = "right", "rounded", "convention", "follow-through"
+WRONG, UNREADABLE, BLANK = "wrong", "unreadable", "blank"
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK)
-# What explains an answer that is not simply right. A convention is one of them; PUBLISHED is the
-# figure of a paper or a lecture, which may be wrong for any reason.
-SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut-off", "factor", "published")
 
 
-class Reading:
-    """A way in which a wrong answer may have come about.
-
-    ids       the beliefs of the catalogue that are assumed, one or two
-    words     the beliefs for a reader: ``bias forgotten``
-    value     what comes of it, exactly: it is inside of what was written
-    working   how; None where there is nothing to show
-    hint      one step for the student that does not give the answer away
-    kind      SLIP (of the pen), MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED, or CONVENTION, where a
-              convention explains it as well as the kind of the verdict does
-    reason    why the answer is not right, a sentence; empty where the catalogue has it by the ids
-    special   it is about an argument or a kind of layer that few have
-    worked    the answer was worked out in its numbers
-    follows   it starts from an earlier answer of the student's
-    """
-
-    __slots__ = ("ids", "words", "value", "working", "hint", "kind", "reason", "special", "worked", "follows")
-
-    def __init__(
-        self,
-        ids: tuple[str, ...],
-        words: str,
-        value: Any,
-        working: Working | None,
-        hint: str = "",
-        slip: bool = False,
-        kind: str = "",
-        reason: str = "",
-        special: bool = False,
-    ):
-        self.ids = ids
-        self.words = words
-        self.value = value
-        self.working = working
-        self.hint = hint
-        self.kind = kind or (SLIP if slip else MISCONCEPTION)
-        self.reason = reason
-        self.special = special
-        self.worked = False
-        self.follows = False
-
-    @property
-    def explanation(self) -> str:
-        """Why it is wrong, in sentences for a student; empty where nothing is known."""
-        from .misconceptions import explanations
-
-        return self.reason or " ".join(explanations(self.ids))
-
-    @property
-    def slip(self) -> bool:
-        """Whether it is a slip of the pen, and no misconception."""
-        return self.kind == SLIP
-
-
+@dataclass(eq=False)
 class Verdict:
     """The verdict on one answer.
 
@@ -96,55 +36,24 @@ class Verdict:
     follow_through  of ``follow-through``: the working from the student's own earlier answers
     rows         that is the sum of their own rows
     remark       one more sentence; empty
+    known_reason  why it is not simply right, where no reading says it
     points       given for it, of ``asked`` points
     """
 
-    __slots__ = (
-        "kind",
-        "diagnosis",
-        "written",
-        "convention",
-        "readings",
-        "covers",
-        "follows",
-        "other",
-        "follow_through",
-        "rows",
-        "remark",
-        "_reason",
-        "points",
-    )
-
-    def __init__(
-        self,
-        kind: str,
-        diagnosis: Diagnosis,
-        written: Written,
-        *,
-        convention: str = "",
-        readings: tuple[Reading, ...] = (),
-        covers: tuple[Reading, ...] = (),
-        follows: str = "",
-        other: Working | None = None,
-        follow_through: Working | None = None,
-        rows: bool = False,
-        remark: str = "",
-        reason: str = "",
-        points: Fraction = Fraction(0),
-    ):
-        self.kind = kind
-        self.diagnosis = diagnosis
-        self.written = written
-        self.convention = convention
-        self.readings = readings
-        self.covers = covers
-        self.follows = follows
-        self.other = other
-        self.follow_through = follow_through
-        self.rows = rows
-        self.remark = remark
-        self._reason = reason
-        self.points = points
+    kind: str
+    diagnosis: Diagnosis
+    written: Written
+    _: KW_ONLY
+    convention: str = ""
+    readings: tuple[Reading, ...] = ()
+    covers: tuple[Reading, ...] = ()
+    follows: str = ""
+    other: Working | None = None
+    follow_through: Working | None = None
+    rows: bool = False
+    remark: str = ""
+    known_reason: str = ""
+    points: Fraction = Fraction(0)
 
     @property
     def asked(self) -> Question:
@@ -177,7 +86,7 @@ class Verdict:
         of the convention, or why it was not read. Empty where nothing is known."""
         if self.kind == WRONG and self.readings:
             return self.readings[0].explanation
-        return self._reason or (self.remark if self.kind == UNREADABLE else "")
+        return self.known_reason or (self.remark if self.kind == UNREADABLE else "")
 
     @property
     def right(self) -> bool:

@@ -80,7 +80,7 @@ class SummaryReport(Report, Summary):
             >>> print(archcalc.load("lenet5").summary().like("keras").splitlines()[0])
             Model: "lenet5"
         """
-        from ..report.screens.other_tools import as_other_tool
+        from ..report.screens.tool_table import as_other_tool
         from ..report.sheet import PAGE
 
         return as_text(as_other_tool(self, tool).lines(PAGE))

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import SpecError, fail
-from ..loading.unsized import depends, no_size, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
-    CountedOptions,
-    batch_option,
     columns_option,
-    dtype_option,
+    counted_options,
     format_option,
     network_options,
     no_columns,
@@ -31,23 +30,12 @@ from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
-    from ..answers.marking import QuizItem
+    from ..answers.quiz_item import QuizItem
     from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
     from ..report.screens.check_words import MarkedAnswers
     from ..report.sheet import Sheet, Space
-
-
-class CheckOptions(CountedOptions):
-    """The words and options of `archcalc check`."""
-
-    words: tuple[str, ...]
-    conventions: tuple[str, ...]
-    hint: bool
-    solution: bool
-    audit: bool
-    force: bool
 
 
 @click.command("check", cls=Command)
@@ -58,8 +46,7 @@ class CheckOptions(CountedOptions):
     shell_complete=targets_and_layers,
 )
 @network_options
-@batch_option
-@dtype_option
+@counted_options
 @click.option(
     "--convention",
     "conventions",
@@ -174,8 +161,9 @@ def _need_no_size(
 
 def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
-    from ..answers.marking import Examiner, QuizItem
+    from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
+    from ..answers.quiz_item import QuizItem
     from ..answers.written import read
 
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
@@ -206,8 +194,9 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
 def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
-    from ..answers.marking import Examiner, QuizItem
+    from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
+    from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
 
     entries, faults, called = _layer_table(path, network)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..diagnostics import fail
 from ..report.answer import Answer
 from .answer import write_answer
-from .check_shared import CLASS_FORMATS, refuse_overwrite
+from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite
 from .options import no_columns
-
-if TYPE_CHECKING:
-    from .check import CheckOptions
 
 
 def audited(options: CheckOptions) -> int:

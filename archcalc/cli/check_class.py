@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import write_answer
-from .check_shared import given_conventions, refuse_overwrite, solution_sheets
-from .options import no_columns, writes_sheets
+from .check_shared import CheckOptions, given_conventions, refuse_overwrite, solution_sheets
+from .options import first_given, no_columns, writes_sheets
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
     from ..report.sheet import Sheet, Space
-    from .check import CheckOptions
 
 
 def marked_class(options: CheckOptions) -> int:
@@ -228,15 +227,15 @@ def _report_unread(tally: Tally, faults: Sequence[Unread]) -> None:
 
 def _no_network_options(options: CheckOptions) -> None:
     """Refuse what a quiz says itself. Raises SpecError."""
-    for word, given in (
-        ("input", options.inputs),
-        ("set", options.settings),
-        ("until", options.until),
-        ("freeze", options.freeze),
-        ("budget", options.budget),
-    ):
-        if given:
-            raise fail("usage", f"--{word} does not go with a quiz: it says its networks itself")
+    option = first_given(
+        input=options.inputs,
+        set=options.settings,
+        until=options.until,
+        freeze=options.freeze,
+        budget=options.budget,
+    )
+    if option:
+        raise fail("usage", f"{option} does not go with a quiz: it says its networks itself")
     if options.batch != 1 or options.dtype != "fp32":
         raise fail("usage", "--batch and --dtype do not go with a quiz", "it has keys for them")
 

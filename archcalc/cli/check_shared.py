@@ -6,17 +6,27 @@ import os
 from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
-from .options import no_folder
+from .options import CountedOptions, no_folder
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.question import Question
     from ..loading import LoadedNetwork
     from ..report.sheet import Sheet, Space
-    from .check import CheckOptions
 
 # What only a class is written as.
 CLASS_FORMATS = ("gradescope", "nbgrader")
+
+
+class CheckOptions(CountedOptions):
+    """The words and options of `archcalc check`."""
+
+    words: tuple[str, ...]
+    conventions: tuple[str, ...]
+    hint: bool
+    solution: bool
+    audit: bool
+    force: bool
 
 
 def given_conventions(options: CheckOptions) -> Conventions:

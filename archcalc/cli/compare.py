@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import click
 
-from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
 from .help import Command
 from .options import (
     CountedOptions,
-    batch_option,
+    answer_options,
+    budget_option,
     columns_option,
-    dtype_option,
-    format_option,
+    counted_options,
+    input_option,
+    layout_option,
     no_columns,
+    not_in_format,
     ops_option,
-    output_options,
+    set_option,
 )
 from .target import load_network, remarks, several_targets
 
@@ -34,37 +36,17 @@ class CompareOptions(CountedOptions):
 
 @click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
-@click.option(
-    "--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size, for all of them."
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Another value for a parameter that all of them have.",
-)
-@batch_option
-@dtype_option
+@input_option("Another input size, for all of them.")
+@set_option("Another value for a parameter that all of them have.")
+@counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
-@click.option(
-    "--budget",
-    type=click.IntRange(1, 10_000_000),
-    metavar="N",
-    help="The most layers a network may have.  [default: 50,000]",
-)
-@click.option(
-    "--layout",
-    type=click.Choice(["hwc", "chw"]),
-    default="hwc",
-    help="Order of the axes in shapes, read and printed.  [default: hwc]",
-)
+@budget_option()
+@layout_option
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @columns_option
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
 @ops_option
-@format_option(*PICTURES)
-@output_options
+@answer_options(*PICTURES)
 @reported(CompareOptions)
 def command(options: CompareOptions) -> int:
     """Networks, or layers as one-liners, beside each other, with ratios to the first.
@@ -114,7 +96,5 @@ def _format(options: CompareOptions) -> str:
     if not options.plot or form in PICTURES:
         return form
     if form != "table":
-        raise fail(
-            "usage", f"--plot does not go with --format {form}", "a plot is a picture: --format png or svg"
-        )
+        raise not_in_format("--plot", options, "a plot is a picture: --format png or svg")
     return "svg" if (options.output or "").lower().endswith(".svg") else "png"

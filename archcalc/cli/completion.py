@@ -82,7 +82,7 @@ def layers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
         return []
     from ..diagnostics import SpecError
     from ..loading import LoadedNetwork
-    from .target import given_inputs, given_settings
+    from .given import given_inputs, given_settings
 
     given = ctx.params
     try:

@@ -12,7 +12,7 @@ from ..report.formats import names
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import FoldedOptions, network_options, one_depth, output_option
+from .options import FoldedOptions, folding_options, network_options, one_depth, output_option
 from .target import load_network, one_target, remarks
 
 # Format to the suffixes of files that are in it.
@@ -35,8 +35,7 @@ class DrawOptions(FoldedOptions):
     type=click.Choice([*SUFFIXES, *names()]),
     help="How to write the picture.  [default: by the suffix of --output, else dot]",
 )
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
-@click.option("--all", "all_layers", is_flag=True, help="Every layer in a box of its own.")
+@folding_options("Every layer in a box of its own.")
 @click.option(
     "--direction",
     type=click.Choice(["TB", "LR"], case_sensitive=False),

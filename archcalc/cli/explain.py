@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import fail
-from ..loading.unsized import depends, pair, unsized
+from ..loading.two_sizes import pair
+from ..loading.unsized import depends, unsized
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .help import Command
-from .options import (
-    CountedOptions,
-    batch_option,
-    columns_option,
-    dtype_option,
-    format_option,
-    network_options,
-    no_columns,
-    output_options,
-)
+from .options import CountedOptions, counted_options, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -41,12 +33,9 @@ class ExplainOptions(CountedOptions):
 @click.command("explain", cls=Command)
 @click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
 @network_options
-@batch_option
-@dtype_option
+@counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
-@columns_option
-@format_option()
-@output_options
+@table_options()
 @reported(ExplainOptions)
 def command(options: ExplainOptions) -> int:
     """Where a number is from: the formula, the numbers put in, the result.

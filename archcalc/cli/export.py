@@ -31,6 +31,8 @@ class ExportOptions(NetworkOptions):
 @click.option(
     "--format",
     type=click.Choice(names()),
+    default="table",
+    show_default=False,
     help="How to write it: plain is the source as it is.  [default: plain]",
 )
 @output_option
@@ -42,7 +44,6 @@ def command(options: ExportOptions) -> int:
     not needed to write it.
     """
     (target,) = one_target(options.words)
-    options.format = options.format or "plain"
     network = load_network(target, options)
     source = network.export(options.to, with_heads=options.with_heads)
     from ..report.records.networks import source_record
@@ -55,7 +56,7 @@ def command(options: ExportOptions) -> int:
         lambda: source_record(network.graph, options.to, source),
         lambda: export_table(source),
         lambda space: export_sheets(network.graph, options.to, source),
-        {"plain": text},
+        {"plain": text, "table": text},
     )
     write_answer(answer, options)
     report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)

@@ -11,7 +11,7 @@ from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .completion import op_names
 from .help import Command
-from .options import OutputOptions, columns_option, format_option, no_columns, ops_option, output_options
+from .options import OutputOptions, answer_options, columns_option, no_columns, ops_option
 
 if TYPE_CHECKING:
     from ..language.library import Library
@@ -29,8 +29,7 @@ class OpsOptions(OutputOptions):
 @click.argument("name", metavar="[OP]", required=False, shell_complete=op_names)
 @columns_option
 @ops_option
-@format_option()
-@output_options
+@answer_options()
 @reported(OpsOptions)
 def command(options: OpsOptions) -> int:
     """Reference of the layers, or of one OP or block: its arguments, rules, and where they come

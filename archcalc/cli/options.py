@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from ..amounts import BYTE_SIZES
 from ..analysis.totals import DTYPES
-from ..diagnostics import fail
+from ..diagnostics import SpecError, fail
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
 from .completion import layers
@@ -80,11 +80,57 @@ class FoldedOptions(NetworkOptions):
 
 
 # What several commands have, each with a place of its own in the help.
-batch_option = click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")
-dtype_option = click.option(
-    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="Type of the values."
-)
 columns_option = click.option("--columns", metavar="NAMES", help="With --format plain or csv: the columns.")
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(["hwc", "chw"]),
+    default="hwc",
+    help="Order of the axes in shapes, read and printed.  [default: hwc]",
+)
+
+
+def input_option(help: str) -> Callable[[F], F]:
+    """``--input``."""
+    return click.option("--input", "inputs", multiple=True, metavar="HxWxC", help=help)
+
+
+def set_option(help: str) -> Callable[[F], F]:
+    """``--set``."""
+    return click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help=help)
+
+
+def budget_option(what: str = "network") -> Callable[[F], F]:
+    """``--budget``."""
+    help = f"The most layers a {what} may have.  [default: 50,000]"
+    return click.option("--budget", type=click.IntRange(1, 10_000_000), metavar="N", help=help)
+
+
+def counted_options(function: F) -> F:
+    """``--batch`` and ``--dtype``."""
+    dtypes = click.Choice(list(DTYPES))
+    function = click.option("--dtype", type=dtypes, default="fp32", help="Type of the values.")(function)
+    return click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")(function)
+
+
+def folding_options(help: str = "Every layer on a row of its own.") -> Callable[[F], F]:
+    """``--depth`` and ``--all``."""
+
+    def add(function: F) -> F:
+        function = click.option("--all", "all_layers", is_flag=True, help=help)(function)
+        depth = click.IntRange(1)
+        return click.option("--depth", type=depth, metavar="N", help="How far blocks are opened.")(function)
+
+    return add
+
+
+def answer_options(*more: str) -> Callable[[F], F]:
+    """``--format``, ``--output`` and ``--width``."""
+    return lambda function: format_option(*more)(output_options(function))
+
+
+def table_options(*more: str) -> Callable[[F], F]:
+    """``--columns`` in front of these."""
+    return lambda function: columns_option(answer_options(*more)(function))
 
 
 def format_option(*more: str) -> Callable[[F], F]:
@@ -190,20 +236,8 @@ def ops_option(function: F) -> F:
 def network_options(function: F) -> F:
     """The options that say which network is meant."""
     options = [
-        click.option(
-            "--input",
-            "inputs",
-            multiple=True,
-            metavar="HxWxC",
-            help="Another input size; NAME=HxWxC where there are several inputs.",
-        ),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Another value for a parameter, as in classes=10.",
-        ),
+        input_option("Another input size; NAME=HxWxC where there are several inputs."),
+        set_option("Another value for a parameter, as in classes=10."),
         click.option(
             "--until",
             metavar="LAYER",
@@ -221,18 +255,8 @@ def network_options(function: F) -> F:
             is_flag=True,
             help="Receptive fields: group and instance norm read the whole map.",
         ),
-        click.option(
-            "--budget",
-            type=click.IntRange(1, 10_000_000),
-            metavar="N",
-            help="The most layers a network may have.  [default: 50,000]",
-        ),
-        click.option(
-            "--layout",
-            type=click.Choice(["hwc", "chw"]),
-            default="hwc",
-            help="Order of the axes in shapes, read and printed.  [default: hwc]",
-        ),
+        budget_option(),
+        layout_option,
         click.option("-v", "--verbose", is_flag=True, help="Say more: notes, all published figures."),
     ]
     for option in reversed([*options, ops_option]):
@@ -257,15 +281,28 @@ def size(text: str) -> int:
     return int(amount.number * BYTE_SIZES.scales[amount.scale])
 
 
+def apart(one: str, other: str, *help: str) -> SpecError:
+    """The error for two options of which one leaves no place for the other."""
+    return fail("usage", f"{one} and {other} do not go together", *help)
+
+
+def not_in_format(option: str, options: Options, *help: str, because: str = "") -> SpecError:
+    """The error for an option that has no meaning in the format asked for."""
+    return fail("usage", f"{option} does not go with --format {options.format}{because}", *help)
+
+
+def first_given(**options: object) -> str | None:
+    """The first of some options that was given, as it is typed."""
+    given = (name for name, value in options.items() if value not in (None, False, ()))
+    return next((f"--{name.replace('_', '-')}" for name in given), None)
+
+
 def no_columns(options: OutputOptions) -> None:
     """Refuse ``--columns`` where the format has none to choose. Raises SpecError."""
     if options.columns is not None and not has_columns(options.format):
         able = [name for name in names() if has_columns(name)]
-        raise fail(
-            "usage",
-            f"--columns does not go with --format {options.format}",
-            f"--format {' and '.join(sorted(able, reverse=True))} have columns to choose",
-        )
+        help = f"--format {' and '.join(sorted(able, reverse=True))} have columns to choose"
+        raise not_in_format("--columns", options, help)
 
 
 def has_columns(form: str) -> bool:
@@ -281,6 +318,4 @@ def writes_sheets(form: str) -> bool:
 def one_depth(options: FoldedOptions) -> None:
     """Refuse ``--depth`` beside ``--all``. Raises SpecError."""
     if options.all_layers and options.depth is not None:
-        raise fail(
-            "usage", "--all and --depth do not go together", "--all shows every layer, --depth folds blocks"
-        )
+        raise apart("--all", "--depth", "--all shows every layer, --depth folds blocks")

@@ -15,12 +15,13 @@ from .completion import targets_and_layers
 from .help import Command
 from .options import (
     FoldedOptions,
+    answer_options,
     columns_option,
-    format_option,
+    folding_options,
     network_options,
     no_columns,
+    not_in_format,
     one_depth,
-    output_options,
 )
 from .target import load_network, one_target, remarks
 
@@ -44,12 +45,10 @@ class FieldOptions(FoldedOptions):
 @click.argument("words", metavar="TARGET [LAYER]", nargs=-1, shell_complete=targets_and_layers)
 @network_options
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
-@click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
+@folding_options()
 @columns_option
 @click.option("--image", metavar="PHOTO", help="In a png or svg: a photo to draw on.")
-@format_option(*PICTURES)
-@output_options
+@answer_options(*PICTURES)
 @reported(FieldOptions)
 def command(options: FieldOptions) -> int:
     """Receptive field, stride and start of every layer, or of one LAYER; per axis.
@@ -63,11 +62,7 @@ def command(options: FieldOptions) -> int:
     one_depth(options)
     network = load_network(target, options)
     if options.image is not None and options.format not in PICTURES:
-        raise fail(
-            "usage",
-            f"--image does not go with --format {options.format}",
-            "a photo is drawn on with --format png or svg",
-        )
+        raise not_in_format("--image", options, "a photo is drawn on with --format png or svg")
     name = rest[0] if rest else None
     write_answer(
         _fields(network, name, options) if options.at is None else _unit(network, name, options), options
@@ -150,15 +145,16 @@ def _seen_by(
 def _unit(network: Network, name: str | None, options: FieldOptions) -> Answer:
     """`--at`: the window of one unit. Raises SpecError."""
     from ..report.records.networks import unit_record
-    from ..report.screens.unit import unit_sheets, unit_table
+    from ..report.screens.unit import UnitSight, unit_sheets, unit_table
 
     report = network.receptive_field(name, layout=options.layout)
     layer, unit, seen = _seen_by(network, report, options.at)
     windows = {at: of.window for at, of in seen.items()}
+    sight = UnitSight(report.summary, layer, unit, windows, options.all_layers)
     return Answer(
         lambda: unit_record(report.summary, layer, unit, seen),
         lambda: unit_table(report.summary, seen),
-        lambda space: unit_sheets(report.summary, layer, unit, windows, space, options.all_layers),
+        lambda space: unit_sheets(sight, space),
         _pictures(network, name, options),
     )
 

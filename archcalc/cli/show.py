@@ -12,7 +12,7 @@ from ..shape import Shape
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets_and_blocks
 from .help import Command
-from .options import NetworkOptions, format_option, network_options, output_options
+from .options import NetworkOptions, answer_options, network_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ class ShowOptions(NetworkOptions):
 @click.command("show", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
-@format_option()
-@output_options
+@answer_options()
 @reported(ShowOptions)
 def command(options: ShowOptions) -> int:
     """The spec itself, beside the shapes that it computes; also a block of the library."""
@@ -49,15 +48,16 @@ def command(options: ShowOptions) -> int:
         name = network.name
         diagnostics = remarks(network, target, options.verbose)
     from ..report.records.networks import spec_record
-    from ..report.screens.show import show_sheets, show_table
+    from ..report.screens.show import ShownSpec, show_sheets, show_table
 
     def text(page: Page) -> Pieces:
         return (clean(source.line(number)) + "\n" for number in numbers)
 
+    shown = ShownSpec(name, source, numbers, shapes, options.layout)
     answer = Answer(
-        lambda: spec_record(name, source, numbers, shapes, options.layout),
-        lambda: show_table(source, numbers, shapes, options.layout),
-        lambda space: show_sheets(name, source, numbers, shapes, options.layout),
+        lambda: spec_record(shown),
+        lambda: show_table(shown),
+        lambda space: show_sheets(shown),
         {"plain": text},
     )
     write_answer(answer, options)

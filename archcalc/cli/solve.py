@@ -7,18 +7,20 @@ import click
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .given import given_inputs, given_settings
 from .help import Command
 from .options import (
     CountedOptions,
-    batch_option,
+    answer_options,
+    budget_option,
     columns_option,
-    dtype_option,
-    format_option,
+    counted_options,
+    input_option,
     no_columns,
     ops_option,
-    output_options,
+    set_option,
 )
-from .target import given_inputs, given_settings, one_target, standard_input
+from .target import one_target, standard_input
 
 
 class SolveOptions(CountedOptions):
@@ -34,16 +36,9 @@ class SolveOptions(CountedOptions):
 @click.command("solve", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @click.option("--where", metavar="CONDITION", help='What must hold, as in "params <= 1M and rf >= 31".')
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value for a parameter of a network; NAME=? asks for it.",
-)
-@click.option("--input", "inputs", multiple=True, metavar="HxWxC", help="Another input size of a network.")
-@batch_option
-@dtype_option
+@set_option("A value for a parameter of a network; NAME=? asks for it.")
+@input_option("Another input size of a network.")
+@counted_options
 @click.option(
     "--limit",
     type=click.IntRange(1, 1_000_000),
@@ -58,16 +53,10 @@ class SolveOptions(CountedOptions):
     help="The largest number to look at; without it ranges grow as need be.",
 )
 @click.option("--all", "all_answers", is_flag=True, help="Show all that meet it, not ten.")
-@click.option(
-    "--budget",
-    type=click.IntRange(1, 10_000_000),
-    metavar="N",
-    help="The most layers a design may have.  [default: 50,000]",
-)
+@budget_option("design")
 @columns_option
 @ops_option
-@format_option()
-@output_options
+@answer_options()
 @reported(SolveOptions)
 def command(options: SolveOptions) -> int:
     """The values of each ? that meet an assertion, a budget or a receptive field.

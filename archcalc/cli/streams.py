@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """Whoever read standard output has gone away: they have seen enough."""
+    """Raised when the reader of standard output has gone away, as `head` does."""
 
 
 class ElsewhereError(Exception):
@@ -63,7 +63,7 @@ def _to_stdout(act: Callable[[], object]) -> None:
 
 
 def write_err(text: str) -> None:
-    """Write to standard error. Where that is closed or full, nobody can be told."""
+    """Write to standard error. Where that is closed or full, the text is lost."""
     _to_stderr(lambda: (sys.stderr.write(text), sys.stderr.flush()))
 
 

@@ -15,14 +15,16 @@ from .completion import targets
 from .help import Command
 from .options import (
     FoldedOptions,
-    batch_option,
-    dtype_option,
-    format_option,
+    answer_options,
+    apart,
+    counted_options,
+    first_given,
+    folding_options,
     has_columns,
     network_options,
     no_columns,
+    not_in_format,
     one_depth,
-    output_options,
     size,
     writes_sheets,
 )
@@ -58,16 +60,14 @@ class SummaryOptions(FoldedOptions):
 @click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
-@batch_option
-@dtype_option
+@counted_options
 @click.option(
     "--optimizer", type=click.Choice(list(OPTIMIZERS)), help="What training with it holds, line by line."
 )
 @click.option("--mixed", is_flag=True, help="Train in mixed precision, with an fp32 master copy.")
 @click.option("--fits", metavar="SIZE", help="The largest batch that fits into SIZE, as in 24GiB.")
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="How far blocks are opened.")
-@click.option("--all", "all_layers", is_flag=True, help="Every layer on a row of its own.")
+@folding_options()
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
 @click.option(
     "--like",
@@ -75,8 +75,7 @@ class SummaryOptions(FoldedOptions):
     help="The table as model.summary() of Keras or summary() of torchinfo prints it.",
 )
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
-@format_option()
-@output_options
+@answer_options()
 @reported(SummaryOptions)
 def command(options: SummaryOptions) -> int:
     """One row per layer: output volume, parameters, operations, memory, receptive field; and totals."""
@@ -88,14 +87,10 @@ def command(options: SummaryOptions) -> int:
         _no_table(options)
     if options.like is not None:
         _as_the_tool(options)
-    if has_columns(options.format):
-        for name, given in (("optimizer", options.optimizer), ("fits", options.fits)):
-            if given is not None:
-                raise fail(
-                    "usage",
-                    f"--{name} does not go with --format {options.format}: its answer is no column",
-                    "--format json and the table have it",
-                )
+    no_column = first_given(optimizer=options.optimizer, fits=options.fits)
+    if no_column is not None and has_columns(options.format):
+        help = "--format json and the table have it"
+        raise not_in_format(no_column, options, help, because=": its answer is no column")
     try:
         summary = network.summary(
             batch=options.batch,
@@ -119,7 +114,7 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
     """The table, a chart in its place, or the table of another tool. Raises SpecError."""
     if options.like is not None:
         from ..report.records.networks import other_tool_record
-        from ..report.screens.other_tools import as_other_tool
+        from ..report.screens.tool_table import as_other_tool
 
         found = as_other_tool(summary, options.like)
         return Answer(lambda: other_tool_record(found), found.table, found.sheets)
@@ -151,40 +146,21 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
 def _no_table(options: SummaryOptions) -> None:
     """Refuse ``--chart`` beside what is answered elsewhere. Raises SpecError."""
     if not writes_sheets(options.format):
-        raise fail(
-            "usage",
-            f"--chart does not go with --format {options.format}",
-            "a chart is a screen: --format table",
-        )
-    for name, given in (
-        ("columns", options.columns),
-        ("optimizer", options.optimizer),
-        ("fits", options.fits),
-    ):
-        if given is not None:
-            raise fail(
-                "usage", f"--chart and --{name} do not go together", "a chart holds parameters and MACs"
-            )
+        raise not_in_format("--chart", options, "a chart is a screen: --format table")
+    if other := first_given(columns=options.columns, optimizer=options.optimizer, fits=options.fits):
+        raise apart("--chart", other, "a chart holds parameters and MACs")
 
 
 def _as_the_tool(options: SummaryOptions) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
-    for name, given in (
-        ("chart", options.chart),
-        ("all", options.all_layers),
-        ("depth", options.depth),
-        ("optimizer", options.optimizer),
-        ("fits", options.fits),
-    ):
-        if given not in (None, False):
-            raise fail(
-                "usage",
-                f"--like and --{name} do not go together",
-                f"{options.like} prints one table of all layers",
-            )
+    other = first_given(
+        chart=options.chart,
+        all=options.all_layers,
+        depth=options.depth,
+        optimizer=options.optimizer,
+        fits=options.fits,
+    )
+    if other:
+        raise apart("--like", other, f"{options.like} prints one table of all layers")
     if not has_columns(options.format) and options.columns is not None:
-        raise fail(
-            "usage",
-            "--like and --columns do not go together",
-            "--format plain and csv have columns to choose",
-        )
+        raise apart("--like", "--columns", "--format plain and csv have columns to choose")

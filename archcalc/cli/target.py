@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
+from .given import given_inputs, given_settings
+from .options import NetworkOptions
 
 if TYPE_CHECKING:
     from ..network import Network
-    from .options import NetworkOptions
 
 
 def one_target(words: Sequence[str], more: int = 0) -> list[str]:
@@ -89,36 +90,6 @@ def standard_input() -> str:
     if sys.stdin is None:
         raise fail("file", "there is no standard input")
     return decoded(sys.stdin.buffer.read(LONGEST_SOURCE + 1), "standard input")
-
-
-def given_inputs(given: Sequence[str]) -> str | dict[str, str] | None:
-    """The sizes of ``--input``: one, or several by name. Raises SpecError."""
-    if not given:
-        return None
-    if len(given) == 1 and "=" not in given[0]:
-        return given[0]
-    named: dict[str, str] = {}
-    for text in given:
-        name, sign, size = text.partition("=")
-        if not sign:
-            raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
-        if name in named:
-            raise fail("argument", f"the input `{name}` is given twice")
-        named[name] = size
-    return named
-
-
-def given_settings(given: Sequence[str]) -> dict[str, str]:
-    """The parameters of ``--set``. Raises SpecError."""
-    found: dict[str, str] = {}
-    for text in given:
-        name, sign, value = text.partition("=")
-        if not sign or not name.isidentifier():
-            raise fail("argument", f"`--set {text}` is not NAME=VALUE", "as in --set classes=10")
-        if name in found:
-            raise fail("argument", f"`{name}` is set twice")
-        found[name] = value
-    return found
 
 
 def remarks(

@@ -13,14 +13,7 @@ from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import (
-    NetworkOptions,
-    columns_option,
-    format_option,
-    network_options,
-    no_columns,
-    output_options,
-)
+from .options import NetworkOptions, apart, first_given, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -53,9 +46,7 @@ class VerifyOptions(NetworkOptions):
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option("--all", "everything", is_flag=True, help="The whole zoo, on meta unless told.")
-@columns_option
-@format_option()
-@output_options
+@table_options()
 @reported(VerifyOptions)
 def command(options: VerifyOptions) -> int:
     """The network as a PyTorch module, measured beside what the rules say.
@@ -83,11 +74,7 @@ def command(options: VerifyOptions) -> int:
 
         _one_module(options.against)
         if options.device is not None:
-            raise fail(
-                "usage",
-                "--against and --device do not go together",
-                "somebody else's module runs where it is made",
-            )
+            raise apart("--against", "--device", "somebody else's module runs where it is made")
         from ..witness.against import Comparison
         from ..witness.foreign import Foreign
 
@@ -154,22 +141,20 @@ def whole_zoo(device: str, options: VerifyOptions) -> int:
 
 def _alone(options: VerifyOptions) -> None:
     """Refuse what is about one network. Raises SpecError."""
-    others = {
-        "a TARGET": options.words,
-        "--against": options.against,
-        "--until": options.until,
-        "--freeze": options.freeze,
-        "--input": options.inputs,
-        "--set": options.settings,
-        "--with-heads": options.with_heads,
-    }
-    for other, given in others.items():
-        if given:
-            raise fail(
-                "usage",
-                f"--all and {other} do not go together",
-                "--all is every network of the zoo as it stands",
-            )
+    other = (
+        "a TARGET"
+        if options.words
+        else first_given(
+            against=options.against,
+            until=options.until,
+            freeze=options.freeze,
+            input=options.inputs,
+            set=options.settings,
+            with_heads=options.with_heads,
+        )
+    )
+    if other:
+        raise apart("--all", other, "--all is every network of the zoo as it stands")
 
 
 def _one_module(target: str) -> None:

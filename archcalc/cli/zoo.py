@@ -11,7 +11,7 @@ from ..quantities import ALIASES, further
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .help import Command
-from .options import OutputOptions, columns_option, format_option, no_columns, output_options
+from .options import OutputOptions, no_columns, table_options
 
 if TYPE_CHECKING:
     from ..report.screens.list import ZooEntry
@@ -43,9 +43,7 @@ class ListOptions(OutputOptions):
 @click.option(
     "--no-cache", is_flag=True, help="Compute everything anew and keep nothing, as with ARCHCALC_CACHE=off."
 )
-@columns_option
-@format_option()
-@output_options
+@table_options()
 @reported(ListOptions)
 def command(options: ListOptions) -> int:
     """What is in the zoo: input, parameters, MACs, receptive field.
@@ -128,7 +126,7 @@ def _entries(kept: object) -> list[ZooEntry] | None:
 
 
 def computed() -> tuple[list[ZooEntry], list[Diagnostic]]:
-    """As ``zoo``, from the specs."""
+    """The same as ``zoo``, worked out from the specs."""
     from ..language.library import Library
     from ..network import Network
     from ..report.screens.list import ZooEntry
@@ -150,15 +148,15 @@ def of_family(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     """The networks of a family. Raises SpecError where there is none."""
     from ..language.zoo_path import normal
 
-    families = {normal(entry.family): entry.family for entry in entries}
-    wanted = normal(name)
-    if wanted not in families:
-        near = nearest(wanted, families)
+    found = [entry for entry in entries if normal(entry.family) == normal(name)]
+    if not found:
+        families = {normal(entry.family): entry.family for entry in entries}
+        near = nearest(normal(name), families)
         help = [f"did you mean `{families[near]}`?"] if near else []
         raise fail(
             "name", f"no family is called `{name}`", *help, f"there are {', '.join(families.values())}"
         )
-    return [entry for entry in entries if normal(entry.family) == wanted]
+    return found
 
 
 def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
@@ -167,9 +165,8 @@ def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     from ..language.zoo_path import normal
 
     wanted = normal(name)
-    if any(normal(entry.family) == wanted for entry in entries):
-        return of_family(entries, name)
-    found = [entry for entry in entries if wanted and wanted in normal(entry.name)]
+    found = [entry for entry in entries if normal(entry.family) == wanted]
+    found = found or [entry for entry in entries if wanted and wanted in normal(entry.name)]
     if not found:
         families = {normal(entry.family): entry.family for entry in entries}
         near = nearest(wanted, [*families, *[normal(entry.name) for entry in entries]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 from ..ops.attributes import Size
 from ..ops.torch_code import literal
@@ -33,15 +34,12 @@ class Class:
         self.parameters = parameters
 
 
-class Instance:
+class Instance(NamedTuple):
     """What a region becomes: a class, with arguments; ``units`` are its own, piece by piece."""
 
-    __slots__ = ("cls", "arguments", "units")
-
-    def __init__(self, cls: Class, arguments: list[LiteralTemplate], units: Sequence[Unit | None]):
-        self.cls = cls
-        self.arguments = arguments
-        self.units = units
+    cls: Class
+    arguments: list[LiteralTemplate]
+    units: Sequence[Unit | None]
 
 
 class Classes:

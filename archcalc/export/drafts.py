@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from ..graph import Layer
 from .templates import Held, LiteralTemplate, Made, RowTemplate, Template, TextTemplate, TimesTemplate
@@ -13,6 +14,7 @@ from .units import ClassRegion, Cycle, LayerUnit, Part, Unit, UnitChain, UnitSta
 Ref = tuple[int, int]
 
 
+@dataclass(eq=False)
 class Piece:
     """A unit of a region with its source.
 
@@ -26,39 +28,26 @@ class Piece:
             that does nothing
     """
 
-    __slots__ = ("unit", "module", "apply", "refs", "like", "row", "flag", "past", "literals", "key")
+    unit: Unit
+    module: Template | None
+    apply: TextTemplate | None
+    refs: tuple[Ref, ...]
+    like: int | None = None
+    row: list[Template] | None = None
+    flag: int | None = None
+    past: Ref | None = None
 
-    def __init__(
-        self,
-        unit: Unit,
-        module: Template | None,
-        apply: TextTemplate | None,
-        refs: tuple[Ref, ...],
-        like: int | None = None,
-        row: list[Template] | None = None,
-        flag: int | None = None,
-        past: Ref | None = None,
-    ):
-        self.unit = unit
-        self.module = module
-        self.apply = apply
-        self.refs = refs
-        self.like = like
-        self.row = row
-        self.flag = flag
-        self.past = past
-        self.literals = [
-            *(module.literals if module is not None else ()),
-            *(apply.literals if apply is not None else ()),
-        ]
+    def __post_init__(self) -> None:
+        made = [template for template in (self.module, self.apply) if template is not None]
+        self.literals = [literal for template in made for literal in template.literals]
         self.key = (
-            type(unit),
-            unit.label,
-            unit.word if isinstance(unit, LayerUnit) else None,
-            module.key if module is not None else None,
-            apply.key if apply is not None else None,
-            len(unit.gives),
-            like,
+            type(self.unit),
+            self.unit.label,
+            self.unit.word if isinstance(self.unit, LayerUnit) else None,
+            self.module.key if self.module is not None else None,
+            self.apply.key if self.apply is not None else None,
+            len(self.unit.gives),
+            self.like,
         )
 
 
@@ -90,7 +79,7 @@ class Draft:
 
     @property
     def literals(self) -> list[LiteralTemplate]:
-        """Those of all pieces, in order."""
+        """The literals of all pieces, in order."""
         return [literal for piece in self.pieces for literal in piece.literals]
 
     def _piece(self, unit: Unit, refs: tuple[Ref, ...], numbers: dict[Layer, int]) -> Piece:

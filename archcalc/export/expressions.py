@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 
 from .drafts import Ref
 from .layout import Bracket, TextNode, flat
@@ -16,6 +17,7 @@ _PLACE = re.compile(r"\bxs\[(\d+)\]|\bxs\b|\bx\b")
 BACK, FORTH = ".movedim(-1, 1)", ".movedim(1, -1)"
 
 
+@dataclass(eq=False)
 class Action:
     """A step to write.
 
@@ -33,38 +35,24 @@ class Action:
     condition  where it holds the step is there, else ``past`` stands for its output
     """
 
-    def __init__(
-        self,
-        text: str,
-        refs: Sequence[Ref],
-        *,
-        outputs: int = 1,
-        inline: bool = False,
-        free: bool = False,
-        function: bool = False,
-        merge: bool = False,
-        label: str | None = None,
-        names: Sequence[str] = (),
-        loop: int | None = None,
-        statement: object = None,
-        condition: str | None = None,
-        past: Ref | None = None,
-    ):
-        self.text = text
-        self.refs = tuple(refs)
-        self.outputs = outputs
-        self.inline = inline
-        self.free = free
-        self.function = function
-        self.merge = merge
-        self.label = label
-        self.names = tuple(names)
-        self.loop = loop
-        self.statement = statement
-        self.condition = condition
-        self.past = past
+    text: str
+    refs: tuple[Ref, ...]
+    _: KW_ONLY
+    outputs: int = 1
+    inline: bool = False
+    free: bool = False
+    function: bool = False
+    merge: bool = False
+    label: str | None = None
+    names: Sequence[str] = ()
+    loop: int | None = None
+    statement: object = None
+    condition: str | None = None
+    past: Ref | None = None
+
+    def __post_init__(self) -> None:
         # What is read twice must be a variable.
-        self.once = len(_PLACE.findall(text)) == 1 or merge
+        self.once = len(_PLACE.findall(self.text)) == 1 or self.merge
 
 
 def filled(action: Action, inputs: list[tuple[TextNode, int]]) -> tuple[TextNode, int]:

@@ -8,6 +8,7 @@ is ``x``, or ``y`` beside an ``x`` that is still needed; others are called by th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from .drafts import Ref
 from .expressions import ATOM, BACK, FORTH, Action, filled
@@ -19,15 +20,12 @@ from .layout import STEP, WIDTH, TextNode, flat, lines
 LINE_WIDTHS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
 
 
-class Assignment:
+class Assignment(NamedTuple):
     """An assignment: one action, and those that stand inside it."""
 
-    __slots__ = ("action", "targets", "reads")
-
-    def __init__(self, action: Action, targets: list[Ref], reads: list[Ref]):
-        self.action = action
-        self.targets = targets
-        self.reads = reads
+    action: Action
+    targets: list[Ref]
+    reads: list[Ref]
 
 
 def body(inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str) -> list[str]:

@@ -17,8 +17,6 @@ class Bracket:
     joint  what stands between the parts: a comma, or an operator
     """
 
-    __slots__ = ("open", "parts", "close", "joint", "flat")
-
     def __init__(self, open: str, parts: Sequence[TextNode], close: str = ")", joint: str = ", "):
         self.open = open
         self.parts = parts

@@ -21,8 +21,6 @@ class ConstructorParameter:
     usual   its default; None if it must be given
     """
 
-    __slots__ = ("name", "values", "usual")
-
     def __init__(self, name: str, values: Sequence[str], usual: str | None):
         self.name = name
         self.values = values
@@ -34,8 +32,6 @@ class Known:
 
     by_itself  it is a parameter of the block itself
     """
-
-    __slots__ = ("name", "values", "by_itself", "roles", "usuals", "used", "place")
 
     def __init__(self, name: str, values: LiteralColumn, by_itself: bool):
         self.name = name

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from ..graph import Graph, Layer
 from ..shape import Shape
+from ..torch_code import lacking_modules
 from .classes import Class, Classes
 from .cutting import Cutting
 from .identifiers import Names, net_name
@@ -29,7 +28,7 @@ class Export:
         layers = graph.select(with_heads)
         ends = [graph.output, *heads.values()]
         cutting = Cutting(graph, layers, ends)
-        helpers = _helpers()
+        helpers = lacking_modules()
         names = Names(*helpers)
         name = names.free(net_name(graph.metadata))
         classes = Classes(cutting.regions, cutting.network, names)
@@ -51,19 +50,6 @@ class Export:
 
 
 # What archcalc brings -------------------------------------------------------------------------
-
-
-@cache
-def _helpers() -> dict[str, str]:
-    """Return the modules that PyTorch lacks: their source by name, in an order in which it can stand."""
-    import pkgutil
-
-    source = (pkgutil.get_data("archcalc.witness", "modules.py") or b"").decode("utf-8")
-    return {
-        node.name: ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
-    }
 
 
 def _needed(text: str, helpers: dict[str, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ..ops.torch_code import SourceCall, TorchCode
 from .layout import Bracket, TextNode
@@ -17,19 +18,17 @@ from .layout import Bracket, TextNode
 Fill = Iterator[str | None]
 
 
+@dataclass(eq=False, slots=True)
 class LiteralTemplate:
     """A literal: its source, the value that it has if it is left out, and what it says.
 
     alone  it makes a module: what another place makes in the same words is another module
     """
 
-    __slots__ = ("text", "usual", "role", "alone")
-
-    def __init__(self, text: str, usual: str | None = None, role: str = "size", alone: bool = False):
-        self.text = text
-        self.usual = usual
-        self.role = role
-        self.alone = alone
+    text: str
+    usual: str | None = None
+    role: str = "size"
+    alone: bool = False
 
 
 class Template:
@@ -37,8 +36,6 @@ class Template:
 
     key  equal for templates that differ in literals alone
     """
-
-    __slots__ = ("key", "literals")
 
     def __init__(self, key: object, literals: Sequence[LiteralTemplate]):
         self.key = key
@@ -51,8 +48,6 @@ class Template:
 
 class Made(Template):
     """A call: ``nn.Conv2d(3, 64, 7, stride=2)``. Its arguments are literals, or calls in turn."""
-
-    __slots__ = ("function", "keywords", "arguments")
 
     def __init__(
         self, function: str, keywords: Sequence[str | None], arguments: Sequence[LiteralTemplate | Template]
@@ -100,8 +95,6 @@ _LITERAL = re.compile(
 class TextTemplate(Template):
     """Any source, with places for the numbers in it."""
 
-    __slots__ = ("pieces",)
-
     def __init__(self, source: str):
         self.pieces: list[str] = []
         literals, end = [], 0
@@ -126,8 +119,6 @@ class TextTemplate(Template):
 class Held(Template):
     """A module whose parameters take no gradient."""
 
-    __slots__ = ("inner",)
-
     def __init__(self, inner: Template):
         super().__init__(("held", inner.key), inner.literals)
         self.inner = inner
@@ -141,8 +132,6 @@ class Held(Template):
 
 class RowTemplate(Template):
     """Modules one behind the other: ``nn.Sequential(…)``."""
-
-    __slots__ = ("items", "container")
 
     def __init__(self, items: Sequence[Template], container: str = "nn.Sequential("):
         super().__init__(
@@ -164,8 +153,6 @@ class TimesTemplate(Template):
 
     moves  the places of the literals that grow from turn to turn by the same amount
     """
-
-    __slots__ = ("item", "moves")
 
     def __init__(self, item: Template, count: int, steps: Sequence[int | None]):
         literals: list[LiteralTemplate] = []
@@ -250,8 +237,6 @@ class Form:
     in_row    the modules that do the same in an nn.Sequential; None where none do
     key       of all of it
     """
-
-    __slots__ = ("module", "apply", "in_row", "key", "literals")
 
     def __init__(self, module: Template | None, apply: TextTemplate, in_row: list[Template] | None):
         self.module = module

@@ -8,6 +8,7 @@ passed by on one of its branches. A module in whose place others have another on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from .drafts import Draft, Piece, Ref
 from .layout import flat
@@ -24,18 +25,15 @@ PATIENCE = 20_000
 NOTHING = "nn.Identity()"
 
 
-class Match:
+class Match(NamedTuple):
     """How a draft with fewer pieces fits into one with all of them.
 
     partners  for each piece of the full one the number of the other's; None where it has none
     past      for each that is missing, what stands for its output
     """
 
-    __slots__ = ("partners", "past")
-
-    def __init__(self, partners: Sequence[int | None], past: Mapping[Ref, Ref]):
-        self.partners = partners
-        self.past = past
+    partners: Sequence[int | None]
+    past: Mapping[Ref, Ref]
 
 
 class ClassVariant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..diagnostics import Diagnostic, PlacedError, did_you_mean, fault
+from ..diagnostics import did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import show
 from .definitions import BlockDefinition, Definition
@@ -46,25 +46,21 @@ class BlockCall:
                 help = [*did_you_mean(argument.name, names), listed]
                 raise fault("argument", f"`{name}` has no parameter `{argument.name}`", argument, *help)
             if argument.name in self.arguments:
-                raise PlacedError(
-                    Diagnostic(
-                        "argument",
-                        f"`{argument.name}` is given twice",
-                        argument.span,
-                        label="here again",
-                        others=[(self.arguments[argument.name].span, "first here, by its place")],
-                    )
+                raise fault(
+                    "argument",
+                    f"`{argument.name}` is given twice",
+                    argument,
+                    label="here again",
+                    others=[(self.arguments[argument.name].span, "first here, by its place")],
                 )
             self.arguments[argument.name] = argument.value
         for parameter in definition.parameters:
             if parameter.default is None and parameter.name not in self.arguments:
-                raise PlacedError(
-                    Diagnostic(
-                        "argument",
-                        f"`{name}` needs `{parameter.name}`",
-                        call.span,
-                        others=[(parameter.span, "declared here")],
-                    )
+                raise fault(
+                    "argument",
+                    f"`{name}` needs `{parameter.name}`",
+                    call,
+                    others=[(parameter.span, "declared here")],
                 )
 
     @classmethod
@@ -101,14 +97,12 @@ class BlockCall:
             return [current]
         latest = here.recent.take(current, wanted)
         if len(latest) < wanted:
-            raise PlacedError(
-                Diagnostic(
-                    "argument",
-                    f"`{block.name}` takes the last {wanted} tensors of the path; "
-                    f"there {'is' if len(latest) == 1 else 'are'} {len(latest)}",
-                    self.call.span,
-                    help=f"name them, as in `{block.name} … @a @b`",
-                )
+            raise fault(
+                "argument",
+                f"`{block.name}` takes the last {wanted} tensors of the path; "
+                f"there {'is' if len(latest) == 1 else 'are'} {len(latest)}",
+                self.call,
+                f"name them, as in `{block.name} … @a @b`",
             )
         return latest
 

@@ -42,24 +42,15 @@ class OpenBody(NamedTuple):
     sole: str | None
 
 
-class BlockCalls:
+class BlockCalls(NamedTuple):
     """Enters and leaves the bodies of blocks."""
 
-    def __init__(
-        self,
-        builder: GraphBuilder,
-        texts: BlockTexts,
-        sharing: SharedParameters,
-        until: Until,
-        budget: Budget,
-        problems: Problems,
-    ):
-        self._builder = builder
-        self._texts = texts
-        self._sharing = sharing
-        self._until = until
-        self._budget = budget
-        self._problems = problems
+    builder: GraphBuilder
+    texts: BlockTexts
+    sharing: SharedParameters
+    until: Until
+    budget: Budget
+    problems: Problems
 
     def enter(
         self, call: Call, block: BlockDefinition, here: Here, current: Layer | None, sole: str | None
@@ -67,7 +58,7 @@ class BlockCalls:
         """Start the body of a block. Raises PlacedError where the call does not fit it."""
         like, named = split_like(call.named, block)
         plan = BlockCall.of(call, block, call.positional, named)
-        if self._budget.depth > 20:
+        if self.budget.depth > 20:
             self._check_recursion(call, block, here.frame)
         arguments = plan.values(here, current)
         tensors = plan.tensors(block, here, current)
@@ -96,7 +87,7 @@ class BlockCalls:
             inner.group.name = scope.prefix[:-1]
         inner.group.text = plan.text(arguments)
         inner.recent.push(start)
-        return OpenBody(plan.definition, here, inner, start, len(self._builder.layers), scope, like, sole)
+        return OpenBody(plan.definition, here, inner, start, len(self.builder.layers), scope, like, sole)
 
     def leave(self, body: OpenBody, result: Layer | None) -> Layer | None:
         """End the body of a block, which put out ``result``."""
@@ -117,8 +108,8 @@ class BlockCalls:
     def enter_group(self, body: OpenBody, group: Group, result: Layer | None) -> None:
         """Enter the layers of a body where its call stands. Raises PlacedError."""
         here = body.caller
-        if body.like is not None and result is not None and not self._until.reached:
-            group.text += self._sharing.share_all(body.first, body.like, here)
+        if body.like is not None and result is not None and not self.until.reached:
+            group.text += self.sharing.share_all(body.first, body.like, here)
         if group.members:
             here.group.members.append(group)
             here.group.text = here.group.text or (group.text if body.sole is not None else "")
@@ -131,11 +122,11 @@ class BlockCalls:
         frame = inner.frame
         scope, numbered = here.scope, None
         inner.repeated = here.repeated
-        if self._texts.labelled(definition, frame.env):
+        if self.texts.labelled(definition, frame.env):
             if sole is None and not _only_call(call, definition, here):
                 full = scope.number_block(definition.name)
-                self._budget.check_name(full, call.span, here.frame)
-                scope = numbered = self._builder.scope(full + ".")
+                self.budget.check_name(full, call.span, here.frame)
+                scope = numbered = self.builder.scope(full + ".")
                 inner.repeated = False
             scope.taken.update(definition.body.labels)
         inner.scope = scope
@@ -146,9 +137,9 @@ class BlockCalls:
         """Raise TooManyProblemsError where a block, deep down, turns out to call itself."""
         at: Frame | None = frame
         while at is not None:
-            if at.definition is block and call.name not in frame.env and self._texts.reaches_itself(block):
+            if at.definition is block and call.name not in frame.env and self.texts.reaches_itself(block):
                 message, help = f"`{block.name}` calls itself", "a spec has no recursion"
-                raise self._problems.give_up(Diagnostic("limit", message, call.name_span, help=help), frame)
+                raise self.problems.give_up(Diagnostic("limit", message, call.name_span, help=help), frame)
             at = at.trail
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..diagnostics import ERROR, NOTE, Diagnostic, PlacedError, UnknownSizeError, nearest
+from ..diagnostics import ERROR, NOTE, Diagnostic, PlacedError, UnknownSizeError, fault, nearest
 from ..graph import Layer
 from ..ops.attributes import show
 from .frames import Frame
@@ -46,9 +46,7 @@ class Callees:
             call.cache["callee"] = found
             return found
         if value is not None:
-            raise PlacedError(
-                Diagnostic("name", f"`{call.name}` is {show(value)}, not a layer or block", call.name_span)
-            )
+            raise fault("name", f"`{call.name}` is {show(value)}, not a layer or block", call.name_span)
         if call not in self._guesses:
             near = self._meant(call.name, frame)
             help = [f"did you mean `{apart(call.name, near)}`?"] if near else [LAYERS_LISTED]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from ..source import Source
 from .definitions import BlockDefinition, Definition, File
@@ -83,7 +84,7 @@ def _parts(source: Source) -> list[FileSection]:
     return parts
 
 
-class Comment:
+class Comment(NamedTuple):
     """What the comment above a block says.
 
     text     what the block is
@@ -91,12 +92,9 @@ class Comment:
     example  a one-liner that uses it
     """
 
-    __slots__ = ("text", "source", "example")
-
-    def __init__(self, text: str, source: str, example: str):
-        self.text = text
-        self.source = source
-        self.example = example
+    text: str
+    source: str
+    example: str
 
 
 def comment_of(file: File, block: BlockDefinition) -> Comment:

@@ -28,24 +28,6 @@ class Frame:
     is_part  whether it stands inside a used network
     """
 
-    __slots__ = (
-        "builder",
-        "words",
-        "problems",
-        "definition",
-        "file",
-        "env",
-        "inputs",
-        "labels",
-        "start",
-        "prefix",
-        "trail",
-        "call",
-        "path",
-        "asserts",
-        "is_part",
-    )
-
     def __init__(
         self,
         builder: GraphBuilder,
@@ -167,8 +149,6 @@ class Recent:
     """The last tensors of a main path: what a block of several inputs takes by default. A branch
     goes on from a copy, which costs nothing however long the path is."""
 
-    __slots__ = ("last",)
-
     def __init__(self, last: Any = None):
         self.last: Any = last  # (tensor, what was last before it), or None
 
@@ -200,8 +180,6 @@ class Here:
     turn       of the innermost repeat of this body: its index, and how many there are
     statement  the innermost labelled one
     """
-
-    __slots__ = ("frame", "scope", "group", "recent", "repeated", "turn", "statement")
 
     def __init__(
         self,

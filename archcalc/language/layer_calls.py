@@ -46,13 +46,11 @@ class LayerCall:
                 self._take(name, argument.value, argument.span, True)
         for name, attribute in op.attributes.items():
             if attribute.required and name not in self.spans:
-                raise PlacedError(
-                    Diagnostic(
-                        "argument",
-                        f"`{op.name}` needs `{name}`, {attribute.help}",
-                        call.span,
-                        help=f"as in `{op.example}`" if "\n" not in op.example else (),
-                    )
+                raise fault(
+                    "argument",
+                    f"`{op.name}` needs `{name}`, {attribute.help}",
+                    call,
+                    *([f"as in `{op.example}`"] if "\n" not in op.example else []),
                 )
 
     @classmethod

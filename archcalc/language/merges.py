@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Diagnostic, PlacedError
+from ..diagnostics import fault
 from ..graph import Layer
 from ..source import Span
 from .frames import Here
@@ -22,7 +22,7 @@ def check_merge(plan: LayerCall) -> None:
     else:
         message = f"`{call.name}` has nothing to join"
     help = f"write branches indented below, each behind `|`, or name tensors: `{call.name} @a @b`"
-    raise PlacedError(Diagnostic("syntax", message, call.name_span, help=help))
+    raise fault("syntax", message, call.name_span, help)
 
 
 def merge_inputs(plan: LayerCall, here: Here, current: Layer | None) -> tuple[list[Layer | None], list[Span]]:

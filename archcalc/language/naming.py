@@ -22,21 +22,6 @@ class NameScope:
     label    the full label where this is a labelled statement; its main layer is called that
     """
 
-    __slots__ = (
-        "prefix",
-        "label",
-        "entries",
-        "total",
-        "weighted",
-        "merges",
-        "main",
-        "counters",
-        "blocks",
-        "taken",
-        "names",
-        "claimed",
-    )
-
     def __init__(self, prefix: str, label: str | None, names: dict[str, Layer], claimed: set[str]):
         self.prefix = prefix
         self.label = label

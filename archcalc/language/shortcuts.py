@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..diagnostics import Diagnostic, PlacedError
+from ..diagnostics import fault
 from ..graph import Group, Layer
 from ..ops.attributes import OpError, Size
 from ..ops.base import Op
@@ -73,14 +73,12 @@ class Shortcuts:
     def _padded(self, plan: LayerCall, stride: Any, arriving: Layer, wanted: Shape, here: Here) -> Layer:
         """Option A: the positions at the stride, with channels of zeros."""
         if wanted.channels < arriving.output.channels:
-            raise PlacedError(
-                Diagnostic(
-                    "shape",
-                    f"kind=A adds channels: {arriving.output.channels} arrive, "
-                    f"the sibling branch has {wanted.channels}",
-                    plan.call.span,
-                    help="kind=B projects where the shapes differ",
-                )
+            raise fault(
+                "shape",
+                f"kind=A adds channels: {arriving.output.channels} arrive, "
+                f"the sibling branch has {wanted.channels}",
+                plan.call,
+                "kind=B projects where the shapes differ",
             )
         values = {"stride": stride, "channels": wanted.channels}
         result = self._layer(plan, StridedIdentity, values, arriving, here)
@@ -139,14 +137,11 @@ def _stride(call: Call, arriving: Layer, sibling: Layer, before: int) -> Any:
     """Return the stride of a projection. Raises PlacedError where the sibling branch enlarges."""
     strides = _strides(sibling, before, len(sibling.output) - 1)
     if any(Fraction(step).denominator > 1 for step in strides):
-        raise PlacedError(
-            Diagnostic(
-                "shape",
-                f"`shortcut` cannot enlarge: {arriving.output} arrive, the "
-                f"sibling branch has {sibling.output}",
-                call.span,
-                help="write what enlarges instead, such as `tconv` or `upsample`",
-            )
+        raise fault(
+            "shape",
+            f"`shortcut` cannot enlarge: {arriving.output} arrive, the sibling branch has {sibling.output}",
+            call,
+            "write what enlarges instead, such as `tconv` or `upsample`",
         )
     return strides[0] if len(set(strides)) == 1 else Size(strides)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..diagnostics import PlacedError, SpecError, UnknownSizeError
 from ..graph import Group
@@ -27,37 +27,28 @@ from .values import evaluate, parameter_value
 from .words import Callee, Words
 
 
-class SkippedNames:
+class SkippedNames(NamedTuple):
     """Reserves the names of the layers that are not there."""
 
-    def __init__(
-        self,
-        builder: GraphBuilder,
-        words: Words,
-        texts: BlockTexts,
-        blocks: BlockCalls,
-        uses: NetworkUses,
-        budget: Budget,
-    ):
-        self._builder = builder
-        self._words = words
-        self._texts = texts
-        self._blocks = blocks
-        self._uses = uses
-        self._budget = budget
+    builder: GraphBuilder
+    words: Words
+    texts: BlockTexts
+    blocks: BlockCalls
+    uses: NetworkUses
+    budget: Budget
 
     def statement(self, statement: Statement, here: Here) -> None:
         """Reserve the names of a skipped statement."""
         label = statement.label
-        self._budget.spend(statement.span)
+        self.budget.spend(statement.span)
         if label is None:
             for item in statement.items:
                 self.item(item, here)
             return
         full = here.scope.prefix + label
-        self._budget.check_name(full, statement.span, here.frame)
-        self._builder.claimed.add(full)
-        scope = self._builder.scope(full + ".", full)
+        self.budget.check_name(full, statement.span, here.frame)
+        self.builder.claimed.add(full)
+        scope = self.builder.scope(full + ".", full)
         inner = Here(here.frame, scope, here.group, Recent(), False, None, statement)
         for item in statement.items:
             self.item(
@@ -67,10 +58,10 @@ class SkippedNames:
 
     def item(self, item: Item, here: Here, sole: str | None = None, label: str | None = None) -> None:
         """Reserve the names of a skipped item; ``sole`` and ``label`` as in ``Walk.item``."""
-        self._budget.spend(item.span)
-        if self._budget.depth > DEEPEST:
+        self.budget.spend(item.span)
+        if self.budget.depth > DEEPEST:
             return
-        self._budget.depth += 1
+        self.budget.depth += 1
         if isinstance(item, Chain):
             for part in item.items:
                 self.item(part, here)
@@ -79,13 +70,13 @@ class SkippedNames:
         elif isinstance(item, Call):
             with suppress(SpecError):  # of a file beside this one: nothing of it is wanted
                 self._call(item, here, sole)
-        self._budget.depth -= 1
+        self.budget.depth -= 1
 
     def shortcut(self, here: Here, label: str | None) -> None:
         """Reserve the names of a skipped ``shortcut``."""
         if label is None:
             label = here.shortcut_label()
-        self._builder.claimed.add(here.scope.prefix + label)
+        self.builder.claimed.add(here.scope.prefix + label)
         here.scope.absorb(projection(), here.repeated)
 
     def _repeat(self, item: Repeat, here: Here, label: str | None) -> None:
@@ -93,11 +84,11 @@ class SkippedNames:
         if label is not None:
             name = f"{label}_1"
             full = scope.prefix[: -len(label) - 1] + name
-            self._builder.claimed.add(full)
-            scope = self._builder.scope(full + ".", full)
+            self.builder.claimed.add(full)
+            scope = self.builder.scope(full + ".", full)
         inner = Here(here.frame, scope, here.group, Recent(), label is None, None, here.statement)
         for _ in range(_turns(item, here) if label is None else 1):
-            self._budget.spend(item.span)
+            self.budget.spend(item.span)
             for part in item.items:
                 self.item(part, inner, name if item.sole else None)
         if label is not None:
@@ -113,9 +104,9 @@ class SkippedNames:
             return
         if callee.block is not None:
             inner = self._inner(call, callee.block, call.positional, here)
-            self._body(callee.block, inner, here, self._blocks.scope(call, callee.block, inner, here, sole))
+            self._body(callee.block, inner, here, self.blocks.scope(call, callee.block, inner, here, sole))
             return
-        op = self._words.ops.get(callee.name)
+        op = self.words.ops.get(callee.name)
         later = []
         for branch in call.branches:
             statements = branch.body.statements
@@ -137,12 +128,12 @@ class SkippedNames:
         name = network_name(call)
         if name is None:
             return
-        net = self._uses.net(name, call, here.frame)
+        net = self.uses.net(name, call, here.frame)
         label = next((place_name(a) for a in call.named if a.name == "as"), None)
         if label is not None:
-            self._builder.claimed.add(here.scope.prefix + label)
+            self.builder.claimed.add(here.scope.prefix + label)
         inner = self._inner(call, net, call.positional[1:], here)
-        self._body(net, inner, here, self._uses.scope(call, net, inner, here, sole, label))
+        self._body(net, inner, here, self.uses.scope(call, net, inner, here, sole, label))
 
     def _inner(self, call: Call, definition: Definition, positional: Iterable[Value], here: Here) -> Here:
         """Return the beginning of a body that is not there."""
@@ -162,7 +153,7 @@ class SkippedNames:
         """Return the parameters of a body that is not there, as far as they can be known."""
         frame = here.frame
         found: dict[str, Any] = {}
-        found.update(self._texts.bound_blocks(positional, named, definition, frame.env, frame.file))
+        found.update(self.texts.bound_blocks(positional, named, definition, frame.env, frame.file))
         nodes = [node for node in positional if not isinstance(node, Reference)]
         by_name = {argument.name: argument.value for argument in named}
         for index, parameter in enumerate(definition.parameters):

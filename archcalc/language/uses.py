@@ -38,24 +38,15 @@ class OpenUse(NamedTuple):
     frozen: bool
 
 
-class NetworkUses:
+class NetworkUses(NamedTuple):
     """Enters and leaves the bodies of networks that others use."""
 
-    def __init__(
-        self,
-        library: Library,
-        builder: GraphBuilder,
-        blocks: BlockCalls,
-        until: Until,
-        budget: Budget,
-        problems: Problems,
-    ):
-        self._library = library
-        self._builder = builder
-        self._blocks = blocks
-        self._until = until
-        self._budget = budget
-        self._problems = problems
+    library: Library
+    builder: GraphBuilder
+    blocks: BlockCalls
+    until: Until
+    budget: Budget
+    problems: Problems
 
     def enter(self, call: Call, here: Here, current: Layer | None, sole: str | None) -> OpenUse:
         """Start ``use vgg16 as=base until=pool5 frozen=yes classes=10``. Raises PlacedError where
@@ -88,9 +79,9 @@ class NetworkUses:
                 if not alike(arguments[parameter.name], default):
                     inner_frame.asserts = False
         scope = self.scope(call, net, inner, here, sole, label)
-        body = self._blocks.open(plan, arguments, here, inner, tensors[0], scope, special.get("like"), sole)
+        body = self.blocks.open(plan, arguments, here, inner, tensors[0], scope, special.get("like"), sole)
         if until is not None:
-            self._until.begin(inner_frame.prefix + until)
+            self.until.begin(inner_frame.prefix + until)
         return OpenUse(body, label, (special["until"], until) if until is not None else None, frozen)
 
     def leave(self, use: OpenUse, result: Layer | None) -> Layer | None:
@@ -98,21 +89,21 @@ class NetworkUses:
         place of the name that ``until=`` gives."""
         body = use.body
         group = body.inner.group
-        self._blocks.close_scope(body)
+        self.blocks.close_scope(body)
         if use.until is not None:
-            self._until.end()
+            self.until.end()
             result, group = self._cut(body, *use.until, result)
         if use.frozen:
-            for layer in self._builder.layers[body.first :]:
+            for layer in self.builder.layers[body.first :]:
                 layer.frozen = True
-        self._blocks.enter_group(body, group, result)
+        self.blocks.enter_group(body, group, result)
         if use.label is not None:
             body.caller.place(use.label, result, body.first)
         return result
 
     def net(self, name: str, call: Call, frame: Frame) -> Net:
         """Return the network that ``use NAME`` means in a body. Raises SpecError."""
-        return self._library.net_for_use(name, frame.file, call.positional[0].span)
+        return self.library.net_for_use(name, frame.file, call.positional[0].span)
 
     def _used_net(self, call: Call, frame: Frame) -> Net:
         """Return the network of a call. Raises PlacedError, or UnknownSizeError where the fault was
@@ -127,7 +118,7 @@ class NetworkUses:
                 net = self.net(name, call, frame)
             except SpecError as error:
                 for diagnostic in error.diagnostics:
-                    self._problems.report(diagnostic, frame)
+                    self.problems.report(diagnostic, frame)
                 raise UnknownSizeError from None
             call.cache["net"] = net
         assert isinstance(net, Net)
@@ -143,10 +134,10 @@ class NetworkUses:
     ) -> NameScope | None:
         """As ``BlockCalls.scope``, for a network; ``as=`` gives its names a prefix."""
         if label is None:
-            return self._blocks.scope(call, net, inner, here, sole)
+            return self.blocks.scope(call, net, inner, here, sole)
         full = here.scope.prefix + label
-        self._budget.check_name(full, call.span, here.frame)
-        scope = self._builder.scope(full + ".")
+        self.budget.check_name(full, call.span, here.frame)
+        scope = self.builder.scope(full + ".")
         scope.taken.update(net.body.labels)
         inner.scope = scope
         inner.repeated = False
@@ -157,9 +148,9 @@ class NetworkUses:
         self, body: OpenBody, argument: Argument, path: str, result: Layer | None
     ) -> tuple[Layer | None, Group]:
         """Drop the layers behind a place of a used network."""
-        builder, first, group = self._builder, body.first, body.inner.group
+        builder, first, group = self.builder, body.first, body.inner.group
         full = body.inner.frame.prefix + path
-        place = self._until.place(full, first)
+        place = self.until.place(full, first)
         if place is None:
             if result is None or full in builder.lost:
                 return None, group

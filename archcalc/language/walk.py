@@ -258,7 +258,7 @@ class Walk:
         if callee.block is not None:
             if call.branches:
                 message = f"`{call.name}` is a block and takes no branches"
-                raise PlacedError(Diagnostic("syntax", message, call.name_span))
+                raise fault("syntax", message, call.name_span)
             body = self._blocks.enter(call, callee.block, here, current, sole)
             result = self.statements(callee.block.body, body.inner, body.start)
             return self._blocks.leave(body, result)
@@ -271,9 +271,9 @@ class Walk:
                 f"`{call.name}` is no merge and takes no branches",
                 "`add`, `mul` and `concat` join branches",
             )
-            raise PlacedError(Diagnostic("syntax", message, call.name_span, help=help))
+            raise fault("syntax", message, call.name_span, help)
         if op.expanded:
-            raise PlacedError(Diagnostic("syntax", "`shortcut` ends a branch of `add`", call.name_span))
+            raise fault("syntax", "`shortcut` ends a branch of `add`", call.name_span)
         instance, text = plan.instance(here, current)
         if op.transparent:
             return current
@@ -324,7 +324,7 @@ class Walk:
             try:
                 if sibling is None:
                     message = "`shortcut` needs a sibling branch to follow"
-                    raise PlacedError(Diagnostic("syntax", message, shortcut.span))
+                    raise fault("syntax", message, shortcut)
                 tensors[index] = self._shortcut_branch(
                     shortcut, call.branches[index].body, inner, current, tensors[sibling], first
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from .targets import find
 from .unsized import no_size, unsized
 
 N = TypeVar("N", bound="LoadedNetwork")
+T = TypeVar("T")
 
 
 class LoadedNetwork:
@@ -88,52 +89,37 @@ class LoadedNetwork:
             load_ops(ops)
         if unsized(target):
             raise no_size(target)
-        how = (target, input, parameters or {}, budget or BUDGET, layout, stdin, library or Library())
-        try:
-            return cls._read(*how)
-        except SpecError as error:
-            from .own_ops import more_ops
+        known = library or Library()
 
-            if not more_ops(error):
+        def read() -> N:
+            net = find(target, known, stdin)
+            if not net.name:
+                written_in(net, layout)
+            diagnostics = Collector()
+            expansion = Expansion(known, diagnostics, budget or BUDGET)
+            values = {name: parameter(name, value) for name, value in (parameters or {}).items()}
+            shapes = given_shapes(net, input, layout)
+            doubted = doubts(net, shapes, layout)
+            try:
+                graph = expansion.network(net, shapes, values)
+            except SpecError as error:
+                first = next(d for d in error.diagnostics if d.severity == ERROR)
+                first.help += tuple(doubt.message for doubt in doubted)
                 raise
-        return cls._read(*how)
+            if not net.name:
+                graph.metadata.name = one_line(net)  # a chain is its own name
+            spans = {
+                layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)
+            }
+            notes = (
+                *diagnostics.items,
+                *doubted,
+                *square_signals(net, graph),
+                *flattened_sequences(graph, spans.get),
+            )
+            return cls(graph, notes, net, expansion.builder.outputs, expansion.figure_spans)
 
-    @classmethod
-    def _read(
-        cls: type[N],
-        target: str,
-        input: Any,
-        parameters: Mapping[str, Any],
-        budget: int,
-        layout: str,
-        stdin: str | None,
-        library: Library,
-    ) -> N:
-        """As ``of``, with the ops that there are."""
-        net = find(target, library, stdin)
-        if not net.name:
-            written_in(net, layout)
-        diagnostics = Collector()
-        expansion = Expansion(library, diagnostics, budget)
-        values = {name: parameter(name, value) for name, value in parameters.items()}
-        shapes = given_shapes(net, input, layout)
-        doubted = doubts(net, shapes, layout)
-        try:
-            graph = expansion.network(net, shapes, values)
-        except SpecError as error:
-            first = next(d for d in error.diagnostics if d.severity == ERROR)
-            first.help += tuple(doubt.message for doubt in doubted)
-            raise
-        if not net.name:
-            graph.metadata.name = one_line(net)  # a chain is its own name
-        spans = {layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)}
-        notes = (
-            *diagnostics.items,
-            *doubted,
-            *square_signals(net, graph),
-            *flattened_sequences(graph, spans.get),
-        )
-        return cls(graph, notes, net, expansion.builder.outputs, expansion.figure_spans)
+        return with_all_ops(read)
 
     @property
     def name(self) -> str:
@@ -254,6 +240,18 @@ class LoadedNetwork:
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.graph.layers)} layers>"
+
+
+def with_all_ops(read: Callable[[], T]) -> T:
+    """What ``read`` returns; where a word is not known, once more with the ops of installed packages."""
+    try:
+        return read()
+    except SpecError as error:
+        from .own_ops import more_ops
+
+        if not more_ops(error):
+            raise
+    return read()
 
 
 def parameter(name: str, value: Any) -> Any:

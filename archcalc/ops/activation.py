@@ -8,23 +8,13 @@ from typing import ClassVar
 from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .arrangement import FIRST
-from .base import (
-    INPLACE,
-    Count,
-    Elementwise,
-    Extra,
-    Flag,
-    Op,
-    OperationCounts,
-    OpError,
-    Real,
-    Saved,
-    Tensor,
-    TorchCode,
-    Volume,
-    unchanged_axes,
-)
-from .torch_code import call
+from .attributes import Count, Flag, OpError, Real
+from .base import Elementwise, Op
+from .facts import Extra, OperationCounts, Saved, Tensor
+from .torch_code import TorchCode, call
+from .traits import INPLACE
+from .volume import Volume
+from .window import unchanged_axes
 
 
 class Activation(Elementwise):

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .base import (
-    NOTHING,
-    Axes,
-    Choice,
-    Flag,
-    Free,
-    OperationCounts,
-    Real,
-    Saved,
-    Tensor,
-    TorchCode,
-    Unchanged,
-    Volume,
-    Window,
-)
-from .torch_code import call, literal
-from .window import stated
+from .attributes import Axes, Choice, Flag, Real
+from .base import Free, Unchanged
+from .facts import OperationCounts, Saved, Tensor
+from .torch_code import TorchCode, call, literal
+from .volume import Volume
+from .window import NOTHING, Window, stated
 
 
 class ValueByValue(Unchanged):
@@ -30,7 +19,7 @@ class ValueByValue(Unchanged):
 
 
 class Bias(ValueByValue):
-    """A learned bias a channel, a position (untied over the map), or a value."""
+    """A learned bias per channel, per position (untied over the map), or per value."""
 
     name = "bias"
     example = "19x19x192 -> conv 1x1 1 bias=no -> bias per=position"
@@ -68,7 +57,7 @@ class Bias(ValueByValue):
 
 
 class Scale(ValueByValue):
-    """A learned factor a channel; with shift=yes a learned bias a channel behind it."""
+    """A learned factor per channel; with shift=yes a learned bias per channel behind it."""
 
     name = "scale"
     example = "56x56x64 -> scale"

@@ -5,24 +5,9 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .base import (
-    EVERYTHING,
-    UNCHANGED,
-    Count,
-    Extra,
-    Flag,
-    Free,
-    Op,
-    OperationCounts,
-    OpError,
-    Saved,
-    Tensor,
-    TorchCode,
-    Unchanged,
-    Volume,
-    Window,
-    unchanged_axes,
-)
+from .attributes import Count, Flag, OpError
+from .base import UNCHANGED, Free, Op, Unchanged
+from .facts import Extra, OperationCounts, Saved, Tensor
 from .recurrent import CausalWindow
 from .terms import (
     BIAS,
@@ -39,8 +24,9 @@ from .terms import (
     Term,
     multiply_adds,
 )
-from .torch_code import call
-from .window import padded
+from .torch_code import TorchCode, call
+from .volume import Volume
+from .window import EVERYTHING, Window, padded, unchanged_axes
 
 
 class Attention(Op):

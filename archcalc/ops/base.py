@@ -1,93 +1,24 @@
 """What an op is: a class that holds everything that is true of a layer.
 
 To add a layer, write a subclass of :class:`Op` in a file of this folder. Its class attributes are
-the signature; its methods are the rules. Nothing else has to be touched.
-
-Rules are plain arithmetic (see ``archcalc.arithmetic``): they run on ints and on recorded symbols.
-Shapes have the channels last and no batch; counts are for one element of the batch.
+the signature, and say what it is (``traits.py``); its methods are the rules (``rules.py``). Nothing else
+has to be touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from operator import is_
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
-from ..arithmetic import Number, product
+from ..arithmetic import Number, total
 from ..shape import Shape
-from .arrangement import FIRST, LAST
-from .attributes import (
-    LARGEST,
-    Attribute,
-    Axes,
-    Choice,
-    Count,
-    Extent,
-    Flag,
-    OpError,
-    Padding,
-    Real,
-    Size,
-    Text,
-    Word,
-    show,
-    spread,
-    whole,
-)
-from .facts import Extra, Facts, OperationCounts, Saved, Tensor
-from .terms import Term
-from .torch_code import TorchCode
+from .attributes import LARGEST, Attribute, Flag, OpError, Word, show
+from .facts import OperationCounts, Saved, Tensor
+from .rules import Rules
 from .volume import Volume
-from .window import EVERYTHING, NOTHING, Window, unchanged_axes
-
-# What the files of this folder take from here.
-__all__ = [
-    "EVERYTHING",
-    "LARGEST",
-    "REGISTRY",
-    "Attribute",
-    "Axes",
-    "Choice",
-    "Count",
-    "Elementwise",
-    "Extent",
-    "Extra",
-    "Facts",
-    "Flag",
-    "Free",
-    "Saved",
-    "NEW",
-    "NOTHING",
-    "INPLACE",
-    "Op",
-    "OperationCounts",
-    "Padding",
-    "OpError",
-    "Real",
-    "Size",
-    "Tensor",
-    "Text",
-    "TorchCode",
-    "UNCHANGED",
-    "Unchanged",
-    "VIEW",
-    "Volume",
-    "Window",
-    "Word",
-    "show",
-    "spread",
-    "unchanged_axes",
-    "whole",
-]
-
-# ---------------------------------------------------------------------------------------------
-# Ops
+from .window import Window, unchanged_axes
 
 REGISTRY: dict[str, type[Op]] = {}
-
-# Where an op puts its output: into a storage of its own; over its input, or as another view of it,
-# where it is the input's only reader.
-NEW, INPLACE, VIEW = "new", "inplace", "view"
 
 # Every op with parameters has it, unless it says more of its own.
 FROZEN = Flag("the parameters are not trained", False)
@@ -97,7 +28,7 @@ FROZEN.name = "frozen"
 UNCHANGED = "any; what it puts out has the shape of what arrives"
 
 
-class Op:
+class Op(Rules):
     """Base of all ops. A subclass states its signature, its rules, and its documentation.
 
     The first line of its docstring is what `archcalc ops` prints beside the name. Arguments are class
@@ -112,7 +43,8 @@ class Op:
         OpError: Where a required argument is missing, or a value does not fit.
 
     Example:
-        >>> from archcalc.ops.base import Op, OperationCounts
+        >>> from archcalc.ops.base import Op
+        >>> from archcalc.ops.facts import OperationCounts
         >>> from archcalc.ops.volume import Volume
         >>> from archcalc.ops.window import unchanged_axes
         >>> class Doubled(Op):
@@ -131,99 +63,6 @@ class Op:
         >>> del archcalc.ops.registry()["doubled"]
     """
 
-    # The word of the spec language.
-    name: ClassVar[str] = ""
-    # What other tools call it, in lower case without underscores: read as this op. Where two ops
-    # have one, the shape that arrives decides (``suits``).
-    synonyms: ClassVar[tuple[str, ...]] = ()
-    # Words that may mean it, for a suggestion.
-    elsewhere: ClassVar[tuple[str, ...]] = ()
-    # The layer of Keras, ``{}`` for the number of axes; "" where it would be one of the user's own.
-    keras: ClassVar[str] = ""
-    # Heading in the reference.
-    group: ClassVar[str] = ""
-    # What it takes and puts out, in words.
-    shapes: ClassVar[str] = ""
-    # A one-liner that uses it: part of the reference, and run by the tests.
-    example: ClassVar[str] = ""
-    # Where the rules come from.
-    source: ClassVar[str] = ""
-    # How operations are counted, in words.
-    counting: ClassVar[str] = "none: declared free"
-    # Where a quantity's textbook form is from, where it is not from `source`.
-    sources: ClassVar[Mapping[str, str]] = {}
-    # Attributes that may be given without their name, in order.
-    positional: ClassVar[tuple[str, ...]] = ()
-    attributes: ClassVar[dict[str, Attribute]] = {}
-    # It can have learned weights. A property of the text: naming layers must not depend on values.
-    weighted: ClassVar[bool] = False
-    # A normalisation: its weights do not make it the layer that a label means.
-    is_norm: ClassVar[bool] = False
-    # It joins several tensors.
-    merge: ClassVar[bool] = False
-    # It reads the tensor that arrives, or several that are given by name.
-    several: ClassVar[bool] = False
-    # What arrives is the first of the tensors that it reads, the named ones follow.
-    takes_arriving: ClassVar[bool] = False
-    # Its mul_add are what the field calls MACs.
-    matrix_product: ClassVar[bool] = False
-    # What a footer calls it in "MACs of conv and fc", where it is neither of these.
-    counted_as: ClassVar[str] = ""
-    # It counts for the depth of a network: convolutions and fully connected layers.
-    counts_for_depth: ClassVar[bool] = False
-    # It is a convolution of some kind, for figures of convolutions alone.
-    is_convolution: ClassVar[bool] = False
-    # It reads all values that arrive as one vector.
-    flattens: ClassVar[bool] = False
-    # Each value of the output is computed of one value of the input.
-    by_value: ClassVar[bool] = False
-    # The word indices that it reads are below this number; None where it reads no indices.
-    indices_below: Number | None = None
-    # Its positions are steps, and it puts out the states of a recurrence.
-    holds_states: ClassVar[bool] = False
-    # Its mean and variance are those of all positions, at inference too. Receptive fields leave
-    # that out and are marked, unless the graph counts it (``Graph.whole_norms``).
-    whole_statistics: ClassVar[bool] = False
-    # It changes little, and reports show it inline, on a neighbour's row.
-    inline: ClassVar[bool] = False
-    # Where its output goes at inference: NEW, OVER or VIEW.
-    storage: ClassVar[str] = NEW
-    # It does nothing at inference: what arrives goes on as it is, a view.
-    idle: ClassVar[bool] = False
-    # How its output lies in memory: FIRST or LAST, or the numbers of axes on which it lies as the
-    # input does; on others it is FIRST.
-    arrangement: ClassVar[str | tuple[int, ...]] = (1, 2, 3)
-    # Why there is no rule for what backward keeps, or ("with …: why") where there is none.
-    no_saved_rule: ClassVar[str] = ""
-    # Why backward keeps something else on other devices than the CPU, where it does.
-    saved_by_device: ClassVar[str] = ""
-    # Why a backward pass makes more on its way than gradients, where it does.
-    backward_temporaries: ClassVar[str] = ""
-    # Why it states no `volume`, where it does not.
-    no_volume_reason: ClassVar[str] = ""
-    # It pools: nothing is learned, and textbooks count it no layer of its own.
-    pools: ClassVar[bool] = False
-    # Why it has no counterpart in PyTorch.
-    no_torch_reason: ClassVar[str] = ""
-    # Backward, no gradient goes through it: what it puts out is chosen and not computed.
-    stops_gradient: ClassVar[bool] = False
-    # Backward, its inputs get its output's gradient as it is, or parts of it.
-    passes_gradient: ClassVar[bool] = False
-    # It can be written in a spec.
-    spellable: ClassVar[bool] = True
-    # It stands for no layer at all.
-    transparent: ClassVar[bool] = False
-    # A merge whose output has the shape of its widest branch.
-    same_shape_as_widest: ClassVar[bool] = False
-    # A merge in whose branches `shortcut` may stand.
-    takes_shortcut: ClassVar[bool] = False
-    # The language expands it into other layers, in the light of its sibling branch.
-    expanded: ClassVar[bool] = False
-    # One of its branches may be left out of the receptive field when it sees everything.
-    gates: ClassVar[bool] = False
-    # Attributes that descriptions always show, given or not.
-    shown: ClassVar[tuple[str, ...]] = ()
-
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         attributes: dict[str, Attribute] = {}
@@ -235,6 +74,9 @@ class Op:
         if cls.weighted:
             attributes.setdefault("frozen", FROZEN)
         cls.attributes = attributes
+        cls.synonyms = tuple(
+            dict.fromkeys([word.format(axes) for word in cls.synonyms for axes in (1, 2, 3)])
+        )
         if "name" in vars(cls) and cls.name and cls.spellable:
             other = REGISTRY.get(cls.name)
             # The same class again is one that was edited, in a notebook or before a reload.
@@ -305,242 +147,6 @@ class Op:
         """Whether a synonym that it has in common with another op means it where ``x`` arrives."""
         return True
 
-    # The rules -------------------------------------------------------------------------------
-
-    def accept(self, *inputs: Shape) -> None:
-        """Check that the inputs fit, before any rule runs.
-
-        Checks branch on numbers, and rules must not; so they stand apart.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Raises:
-            OpError: For shapes that do not fit.
-        """
-
-    def volume(self, *inputs: Shape) -> Volume | None:
-        """Say what the layer puts out: a window along each axis, and channels.
-
-        ``output`` and ``window`` follow from it.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Returns:
-            The volume. None, for the reason that ``no_volume_reason`` gives, where ``output`` and
-            ``window`` are stated one by one.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> volume = registry()["maxpool"](kernel=2, stride=2).volume(Shape([8, 8, 3]))
-            >>> volume.sizes, volume.channels
-            ([4, 4], 3)
-        """
-        return None
-
-    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
-        """``volume``, worked out once for the same shapes: several rules ask for it."""
-        known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
-        if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
-            known = self.__dict__["_volume"] = inputs, self.volume(*inputs)
-        return known[1]
-
-    def output(self, *inputs: Shape) -> Shape:
-        """Say which shape the layer puts out.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Returns:
-            The shape, channels last and without the batch.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> print(registry()["flatten"]().output(Shape([7, 7, 512])))
-            25088
-        """
-        volume = self.stated(inputs)
-        if volume is None:
-            raise NotImplementedError(f"{self.name} states no output")
-        return volume.shape
-
-    def misfits(self, *inputs: Shape) -> tuple[tuple[int, Window], ...]:
-        """Axes on which a window does not fit, with the windows, for a note."""
-        return ()
-
-    def tensors(self, *inputs: Shape) -> tuple[Tensor, ...] | None:
-        """Name the parameters and buffers.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Returns:
-            The tensors, in PyTorch's layout; None if there is no rule.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> tensors = registry()["conv"](kernel=3, filters=8).tensors(Shape([32, 32, 3]))
-            >>> [(tensor.name, tensor.shape) for tensor in tensors]
-            [('weight', (8, 3, 3, 3)), ('bias', (8,))]
-        """
-        return ()
-
-    def terms(self, *inputs: Shape) -> tuple[Term, ...] | None:
-        """What it learns and multiplies, as products of named factors. None where these are no more than
-        the tensors say: a bias is added, a vector scales values, and what has more axes weights them."""
-        return None
-
-    @property
-    def held_fixed(self) -> bool:
-        """Whether its learned tensors are not trained."""
-        return bool(self.__dict__.get("frozen", False))
-
-    @property
-    def bias_vectors(self) -> int:
-        """Bias vectors per gate of a recurrent layer; 0 of all others."""
-        return 0
-
-    def operations(self, *inputs: Shape) -> OperationCounts | None:
-        """Count the operations of the forward pass.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Returns:
-            The counts for one element of the batch; None if there is no rule.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> registry()["fc"](units=10).operations(Shape([100])).mul_add
-            1000
-        """
-        return None
-
-    def backward(self, trained: bool, input_gradient: bool, *inputs: Shape) -> Number:
-        """Multiply-adds of the gradients, among MACs: of the weights, where they are ``trained``,
-        and of what arrives, where a gradient goes on to it (``input_gradient``). Each takes as many as
-        the forward pass, where one factor of every product is a weight."""
-        operations = self.operations(*inputs) if self.matrix_product else None
-        return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
-
-    def saves(self, *inputs: Shape) -> Saved | None:
-        """Say what is kept for the backward pass.
-
-        It is what PyTorch's eager mode keeps, with the layer written in place where that is legal.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Returns:
-            What is saved; None if there is no rule, and ``no_saved_rule`` says why.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> registry()["sigmoid"]().saves(Shape([100])).output
-            True
-        """
-        return None
-
-    def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
-        """How a new output lies in memory where the inputs lie so."""
-        kind = self.arrangement
-        if isinstance(kind, str):
-            return kind
-        maps = [how for how, x in zip(arrangements, inputs, strict=True) if len(x) > 1]
-        axes = max([len(x) - 1 for x in inputs])
-        return LAST if maps and axes in kind and maps[0] != FIRST else FIRST
-
-    def regards(self, x: Shape) -> tuple[int | None, ...] | None:
-        """Where the output has other axes of one position than the input, and the same positions on
-        all others: for each axis of the input the one of the output, None for one that is gone."""
-        return None
-
-    def copies(self, arrangements: tuple[str, ...], *inputs: Shape) -> bool:
-        """Whether PyTorch lays its input out anew before it reads it, where that lies so."""
-        return False
-
-    def needs_batch(self, *inputs: Shape) -> bool:
-        """Whether PyTorch trains it on several images at a time only: there has to be something to
-        take a mean of."""
-        return False
-
-    def torch_code(self, *inputs: Shape) -> TorchCode | None:
-        """Write the layer in PyTorch.
-
-        Args:
-            inputs: The shapes that arrive.
-
-        Returns:
-            The source of the module, and of the call. None if it has no counterpart there, for the reason
-            that ``no_torch_reason`` gives, or has more axes than PyTorch's layers: three.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> registry()["fc"](units=10).torch_code(Shape([100])).module
-            'nn.Linear(100, 10)'
-        """
-        return None
-
-    def keras_output(self, *inputs: Shape) -> Shape | None:
-        """What Keras' layer of the same settings puts out, where it is another shape."""
-        return None
-
-    def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
-        """Say what a unit reads.
-
-        Args:
-            inputs: The shapes that arrive. An op of several inputs reads each through the same window.
-
-        Returns:
-            A window for each axis, EVERYTHING, NOTHING, or None if there is no rule.
-
-        Example:
-            >>> from archcalc.ops import registry
-            >>> from archcalc.shape import Shape
-            >>> [window.kernel for window in registry()["maxpool"](kernel=2).window(Shape([8, 8, 3]))]
-            [2, 2]
-        """
-        volume = self.stated(inputs)
-        return None if volume is None else volume.read
-
-    def connections(self, *inputs: Shape) -> Number:
-        """Connections as LeNet's paper counts them: the inputs that each unit which sums weighted
-        inputs reads, plus one for a bias; 0 for all other layers."""
-        return 0
-
-    # For a reader -----------------------------------------------------------------------------
-
-    def textbook(self, quantity: str, *inputs: Shape) -> Number | tuple[Number, ...] | None:
-        """Write a quantity as textbooks do, over the same symbols as the rule and equal to it.
-
-        Unlike a rule, it may look at the numbers (``value_of``) to leave out what is 1 or 0.
-
-        Args:
-            quantity: ``params``, ``weights``, ``macs``, or ``output``: then one number per axis, channels
-                left out.
-            inputs: The shapes that arrive.
-
-        Returns:
-            The quantity; None where the rule itself is what there is to show.
-        """
-        return None
-
-    def remarks(self, quantity: str, *inputs: Shape) -> Iterator[str]:
-        """What to know of a quantity (as of ``textbook``) for these numbers, a sentence each."""
-        yield from ()
-
-    def need_positions(self, x: Shape) -> None:
-        """Refuse a vector. Raises OpError."""
-        if len(x) == 1:
-            raise OpError("shape", f"`{self.name}` needs positions, {x} is a vector", "input")
-
     # Words -----------------------------------------------------------------------------------
 
     def format_saved(self, *inputs: Shape) -> str:
@@ -550,6 +156,19 @@ class Op:
             return f"no rule: {self.no_saved_rule}" if self.no_saved_rule else "no rule"
         words = saved.words(several=self.merge)
         return f"{words}; no rule {self.no_saved_rule}" if self.no_saved_rule else words
+
+    @classmethod
+    def documentation(cls) -> str:
+        """The docstring of the class; empty where it has none of its own."""
+        from inspect import cleandoc
+
+        return cleandoc(vars(cls).get("__doc__") or "")
+
+    @classmethod
+    def format_counting(cls) -> str:
+        """How operations are counted, in words. Where the class has none, whether it has a rule."""
+        silent = "no rule" if cls.operations is Op.operations else "a rule that the class does not describe"
+        return cls.counting or silent
 
     def describe(self, given: Iterable[str]) -> str:
         """The op with the attributes given in the text: ``conv 3x3 64 stride=2``."""
@@ -575,8 +194,89 @@ class Op:
         return f"<{self.describe(self.attributes)}>"
 
 
+class Facts:
+    """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
+
+    The output is known at once, which is all that reading a spec needs; the rest is worked out when
+    it is first asked for. A quantity for which the op has no rule is None.
+    """
+
+    __slots__ = (
+        "output",
+        "misfits",
+        "tensors",
+        "params",
+        "biases",
+        "buffers",
+        "operations",
+        "macs",
+        "volume",
+        "windows",
+        "pointwise",
+        "connections",
+        "saved",
+        "_op",
+        "_inputs",
+    )
+
+    output: Shape
+    tensors: tuple[Tensor, ...] | None
+    params: int | None
+    # Those of the parameters that are added and not multiplied.
+    biases: int | None
+    buffers: int | None
+    operations: OperationCounts | None
+    macs: int | None
+    volume: Volume | None
+    windows: tuple[Window, ...] | str | None
+    # Unit i reads position i alone, on every axis.
+    pointwise: bool
+    connections: int | None
+    saved: Saved | None
+    # Axes on which a window does not fit, and the windows.
+    misfits: tuple[tuple[int, Window], ...]
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...]):
+        op.accept(*inputs)
+        self.output = op.output(*inputs)
+        for number in self.output:
+            if not 1 <= number <= LARGEST:
+                raise OpError("shape", f"the output would be {self.output}", "input")
+        self.misfits = op.misfits(*inputs)
+        self._op = op
+        self._inputs = inputs
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill the slots that are still empty."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        op, inputs = self._op, self._inputs
+        if name == "saved":
+            # By itself: only who trains asks for it.
+            self.saved = op.saves(*inputs)
+            return self.saved
+        if name == "volume":
+            self.volume = op.stated(inputs)
+            return self.volume
+        self.tensors = tensors = op.tensors(*inputs)
+        if tensors is None:
+            self.params = self.biases = self.buffers = None
+        else:
+            self.params = total([t.size for t in tensors if t.learned])
+            self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
+            self.buffers = total([t.size for t in tensors if not t.learned])
+        self.operations = op.operations(*inputs)
+        self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
+        self.windows = windows = op.window(*inputs)
+        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
+        self.connections = op.connections(*inputs)
+        return getattr(self, name)
+
+
 class Free(Op):
     """Base of ops that compute nothing: they move, cut or drop values, or look them up."""
+
+    counting = "none: declared free"
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts()

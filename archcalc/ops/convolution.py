@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .base import Axes, Count, Extra, Flag, OpError, Saved, Text, TorchCode, Volume
+from .attributes import Axes, Count, Flag, OpError, Text
 from .dot_products import DotProducts
+from .facts import Extra, Saved
 from .sliding import Sliding
 from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
-from .torch_code import call, padded
+from .torch_code import TorchCode, call, padded
+from .volume import Volume
 
 
 class Convolution(DotProducts, Sliding):
@@ -77,15 +79,7 @@ class Conv(Convolution):
     name = "conv"
     arrangement = (2,)
     keras = "Conv{}D"
-    synonyms = (
-        "conv1d",
-        "conv2d",
-        "conv3d",
-        "convolution",
-        "convolution1d",
-        "convolution2d",
-        "convolution3d",
-    )
+    synonyms = ("conv{}d", "convolution", "convolution{}d")
     positional = ("kernel", "filters")
     example = "227x227x3 -> conv 11x11 96 stride=4"
 
@@ -188,7 +182,7 @@ class DepthwiseConv(Convolution):
     example = "112x112x32 -> dwconv 3x3 pad=half bias=no"
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
 
-    multiplier = Count("filters a channel", 1, symbol="M")
+    multiplier = Count("filters per channel", 1, symbol="M")
 
     def volume(self, x: Shape) -> Volume:
         made = None if value_of(self.multiplier) == 1 else self.multiplier

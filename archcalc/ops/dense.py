@@ -5,11 +5,14 @@ from __future__ import annotations
 from ..arithmetic import Number, product
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .base import Count, Extra, Flag, Op, OperationCounts, Saved, Tensor, TorchCode, Volume, unchanged_axes
+from .attributes import Count, Flag
+from .base import Op
 from .dot_products import DotProducts
+from .facts import Extra, OperationCounts, Saved, Tensor
 from .terms import DEPTH, SIDE, Factor, Term, factors, weighted
-from .torch_code import at_each_position, call
-from .volume import vector
+from .torch_code import TorchCode, at_each_position, call
+from .volume import Volume, vector
+from .window import unchanged_axes
 
 
 class Dense(DotProducts):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product, total
 from ..shape import Shape
-from .base import Op, OperationCounts, Tensor
+from .base import Op
+from .facts import OperationCounts, Tensor
 from .terms import (
     BIAS,
     FILTERS,

@@ -6,9 +6,12 @@ from typing import Any
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Count, Free, Op, OperationCounts, OpError, Saved, TorchCode, Volume, spread
+from .attributes import Axes, Choice, Count, OpError, spread
+from .base import Free, Op
+from .facts import OperationCounts, Saved
 from .resampling import LinearWindow, NearestWindow
-from .torch_code import call
+from .torch_code import TorchCode, call
+from .volume import Volume
 
 
 class Interpolating(Op):
@@ -49,7 +52,7 @@ class Upsample(Interpolating):
     name = "upsample"
     arrangement = (2, 3)
     keras = "UpSampling{}D"
-    synonyms = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsample2d")
+    synonyms = ("upsampling", "upsampling{}d", "upsample2d")
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, the channels that arrive"
     example = "32x32x21 -> upsample 8 mode=bilinear"

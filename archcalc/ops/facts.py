@@ -1,18 +1,10 @@
-"""What an op's rules put out: tensors, counts of operations, windows; and all of it as facts."""
+"""What an op's rules state: tensors, counts of operations, and what is kept for the backward pass."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Number, product, total
-from ..shape import Shape
-from .attributes import LARGEST, OpError
-from .volume import Volume
-from .window import Window
-
-if TYPE_CHECKING:
-    from .base import Op
+from ..arithmetic import Number, product
 
 
 class Tensor:
@@ -24,7 +16,7 @@ class Tensor:
         learned: Whether it is learned. Buffers are not.
 
     Example:
-        >>> from archcalc.ops.base import Tensor
+        >>> from archcalc.ops.facts import Tensor
         >>> Tensor("weight", (8, 3, 3, 3)).size
         216
     """
@@ -61,7 +53,7 @@ class OperationCounts:
         biases: Of ``add``, the additions of biases: no count of its own, and so not in FIELDS.
 
     Example:
-        >>> from archcalc.ops.base import OperationCounts
+        >>> from archcalc.ops.facts import OperationCounts
         >>> counts = OperationCounts(mul_add=27, add=1, outputs=1)
         >>> counts.multiplications, counts.additions
         (27, 27)
@@ -183,7 +175,7 @@ class Saved:
         extras: Statistics, indices, masks.
 
     Example:
-        >>> from archcalc.ops.base import Saved
+        >>> from archcalc.ops.facts import Saved
         >>> Saved(output=True).words()
         'its output'
     """
@@ -233,82 +225,3 @@ class Saved:
         if self.in_place:
             parts.append(f"its output if written over its input, else {inputs}")
         return "; ".join([*parts, *(extra.words for extra in self.extras)]) or "nothing"
-
-
-class Facts:
-    """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
-
-    The output is known at once, which is all that reading a spec needs; the rest is worked out when
-    it is first asked for. A quantity for which the op has no rule is None.
-    """
-
-    __slots__ = (
-        "output",
-        "misfits",
-        "tensors",
-        "params",
-        "biases",
-        "buffers",
-        "operations",
-        "macs",
-        "volume",
-        "windows",
-        "pointwise",
-        "connections",
-        "saved",
-        "_op",
-        "_inputs",
-    )
-
-    output: Shape
-    tensors: tuple[Tensor, ...] | None
-    params: int | None
-    # Those of the parameters that are added and not multiplied.
-    biases: int | None
-    buffers: int | None
-    operations: OperationCounts | None
-    macs: int | None
-    volume: Volume | None
-    windows: tuple[Window, ...] | str | None
-    # Unit i reads position i alone, on every axis.
-    pointwise: bool
-    connections: int | None
-    saved: Saved | None
-    # Axes on which a window does not fit, and the windows.
-    misfits: tuple[tuple[int, Window], ...]
-
-    def __init__(self, op: Op, inputs: tuple[Shape, ...]):
-        op.accept(*inputs)
-        self.output = op.output(*inputs)
-        for number in self.output:
-            if not 1 <= number <= LARGEST:
-                raise OpError("shape", f"the output would be {self.output}", "input")
-        self.misfits = op.misfits(*inputs)
-        self._op = op
-        self._inputs = inputs
-
-    def __getattr__(self, name: str) -> Any:
-        """Fill the slots that are still empty."""
-        if name not in self.__slots__:
-            raise AttributeError(name)
-        op, inputs = self._op, self._inputs
-        if name == "saved":
-            # By itself: only who trains asks for it.
-            self.saved = op.saves(*inputs)
-            return self.saved
-        if name == "volume":
-            self.volume = op.stated(inputs)
-            return self.volume
-        self.tensors = tensors = op.tensors(*inputs)
-        if tensors is None:
-            self.params = self.biases = self.buffers = None
-        else:
-            self.params = total([t.size for t in tensors if t.learned])
-            self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
-            self.buffers = total([t.size for t in tensors if not t.learned])
-        self.operations = op.operations(*inputs)
-        self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
-        self.windows = windows = op.window(*inputs)
-        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
-        self.connections = op.connections(*inputs)
-        return getattr(self, name)

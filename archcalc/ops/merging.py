@@ -8,24 +8,12 @@ from typing import ClassVar
 from ..arithmetic import Number, total
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .base import (
-    Axes,
-    Choice,
-    Count,
-    Extra,
-    Flag,
-    Free,
-    Op,
-    OperationCounts,
-    OpError,
-    Saved,
-    TorchCode,
-    Volume,
-    Window,
-    spread,
-    unchanged_axes,
-)
-from .torch_code import padded
+from .attributes import Axes, Choice, Count, Flag, OpError, spread
+from .base import Free, Op
+from .facts import Extra, OperationCounts, Saved
+from .torch_code import TorchCode, padded
+from .volume import Volume
+from .window import Window, unchanged_axes
 
 
 class Merge(Op):

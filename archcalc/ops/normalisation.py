@@ -8,23 +8,12 @@ from typing import ClassVar
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .base import (
-    Choice,
-    Count,
-    Elementwise,
-    Extra,
-    Flag,
-    OperationCounts,
-    OpError,
-    Real,
-    Saved,
-    Tensor,
-    TorchCode,
-    Unchanged,
-    Volume,
-    Window,
-)
-from .torch_code import at_each_position, call
+from .attributes import Choice, Count, Flag, OpError, Real
+from .base import Elementwise, Unchanged
+from .facts import Extra, OperationCounts, Saved, Tensor
+from .torch_code import TorchCode, at_each_position, call
+from .volume import Volume
+from .window import Window
 
 
 class BatchNorm(Unchanged):
@@ -33,14 +22,7 @@ class BatchNorm(Unchanged):
     name = "bn"
     arrangement = (2, 3)
     keras = "BatchNormalization"
-    synonyms = (
-        "batchnorm",
-        "batchnorm1d",
-        "batchnorm2d",
-        "batchnorm3d",
-        "batchnormalization",
-        "batchnormalisation",
-    )
+    synonyms = ("batchnorm", "batchnorm{}d", "batchnormalization", "batchnormalisation")
     group = "normalisation"
     example = "56x56x64 -> bn"
     source = "arXiv:1502.03167, algorithms 1 and 2; PyTorch, torch.nn.BatchNorm2d"
@@ -194,7 +176,7 @@ class InstanceNorm(MomentNorm):
     name = "instancenorm"
     arrangement = FIRST
     keras = "GroupNormalization"
-    synonyms = ("instancenorm1d", "instancenorm2d", "instancenorm3d")
+    synonyms = ("instancenorm{}d",)
     example = "256x256x64 -> instancenorm"
     source = "arXiv:1607.08022, equation 2; PyTorch, torch.nn.InstanceNorm2d"
     set_of = "a channel"

@@ -8,24 +8,13 @@ from typing import ClassVar
 from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import (
-    Axes,
-    Count,
-    Extra,
-    Flag,
-    Op,
-    OperationCounts,
-    Saved,
-    Tensor,
-    TorchCode,
-    Volume,
-    Window,
-    spread,
-)
+from .attributes import Axes, Count, Flag, spread
+from .base import Op
+from .facts import Extra, OperationCounts, Saved, Tensor
 from .sliding import Sliding
-from .torch_code import call, literal, padded
-from .volume import pooled
-from .window import stated, worked_out
+from .torch_code import TorchCode, call, literal, padded
+from .volume import Volume, pooled
+from .window import Window, stated, worked_out
 
 
 class Pool(Sliding):
@@ -73,15 +62,7 @@ class MaxPool(Pool):
     name = "maxpool"
     arrangement = (2, 3)
     keras = "MaxPooling{}D"
-    synonyms = (
-        "maxpooling",
-        "maxpool1d",
-        "maxpool2d",
-        "maxpool3d",
-        "maxpooling1d",
-        "maxpooling2d",
-        "maxpooling3d",
-    )
+    synonyms = ("maxpooling", "maxpool{}d", "maxpooling{}d")
     elsewhere = ("pool", "pooling", "max")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"
     source = "PyTorch, torch.nn.MaxPool2d; Caffe, pooling layer (round=ceil)"
@@ -125,17 +106,7 @@ class AvgPool(Averaging):
     name = "avgpool"
     arrangement = (1, 2)
     keras = "AveragePooling{}D"
-    synonyms = (
-        "averagepool",
-        "averagepooling",
-        "avgpool1d",
-        "avgpool2d",
-        "avgpool3d",
-        "avgpooling",
-        "averagepooling1d",
-        "averagepooling2d",
-        "averagepooling3d",
-    )
+    synonyms = ("averagepool", "averagepooling", "avgpool{}d", "avgpooling", "averagepooling{}d")
     elsewhere = ("avg",)
     example = "14x14x512 -> avgpool 5x5 stride=3"
     source = "PyTorch, torch.nn.AvgPool2d"
@@ -294,9 +265,7 @@ class GlobalAvgPool(GlobalPool):
         "globalavgpooling",
         "globalaveragepool",
         "globalaveragepooling",
-        "globalaveragepooling1d",
-        "globalaveragepooling2d",
-        "globalaveragepooling3d",
+        "globalaveragepooling{}d",
     )
     elsewhere = ("globalpool", "globalpooling")
     example = "7x7x2048 -> gap"
@@ -318,13 +287,7 @@ class GlobalMaxPool(GlobalPool):
 
     name = "gmp"
     keras = "GlobalMaxPooling{}D"
-    synonyms = (
-        "globalmaxpool",
-        "globalmaxpooling",
-        "globalmaxpooling1d",
-        "globalmaxpooling2d",
-        "globalmaxpooling3d",
-    )
+    synonyms = ("globalmaxpool", "globalmaxpooling", "globalmaxpooling{}d")
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"

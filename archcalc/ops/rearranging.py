@@ -5,31 +5,14 @@ from __future__ import annotations
 from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
 from .arrangement import FIRST, LAST, PART, lies
-from .base import (
-    EVERYTHING,
-    INPLACE,
-    VIEW,
-    Axes,
-    Count,
-    Elementwise,
-    Extent,
-    Extra,
-    Free,
-    OpError,
-    Padding,
-    Real,
-    Saved,
-    TorchCode,
-    Unchanged,
-    Volume,
-    Window,
-    spread,
-    unchanged_axes,
-)
-from .torch_code import call
+from .attributes import Axes, Count, Extent, OpError, Padding, Real, spread
+from .base import Elementwise, Free, Unchanged
+from .facts import Extra, Saved
+from .torch_code import TorchCode, call
 from .torch_code import padded as padded_source
-from .volume import flattened
-from .window import padded, stated
+from .traits import INPLACE, VIEW
+from .volume import Volume, flattened
+from .window import EVERYTHING, Window, padded, stated, unchanged_axes
 
 
 class Input(Free):

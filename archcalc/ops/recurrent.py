@@ -8,27 +8,13 @@ from ..arithmetic import Number, ceil_div, maximum, value_of, where
 from ..periodic import Periodic, affine
 from ..shape import Shape
 from .arrangement import LAST, lies
-from .base import (
-    EVERYTHING,
-    Choice,
-    Count,
-    Extra,
-    Flag,
-    Free,
-    Op,
-    OperationCounts,
-    OpError,
-    Saved,
-    Tensor,
-    TorchCode,
-    Volume,
-    Window,
-    unchanged_axes,
-)
+from .attributes import Choice, Count, Flag, OpError
+from .base import Free, Op
+from .facts import Extra, OperationCounts, Saved, Tensor
 from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term, multiply_adds
-from .torch_code import call
-from .volume import vector
-from .window import stated, worked_out
+from .torch_code import TorchCode, call
+from .volume import Volume, vector
+from .window import EVERYTHING, Window, stated, unchanged_axes, worked_out
 
 
 class Embedding(Free):

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product
 from ..shape import Shape
-from .base import EVERYTHING, Axes, Count, Extra, Op, OperationCounts, OpError, Saved, spread
+from .attributes import Axes, Count, OpError, spread
+from .base import Op
+from .facts import Extra, OperationCounts, Saved
+from .window import EVERYTHING
 
 
 class NonMaximumSuppression(Op):

@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from ..arithmetic import product, value_of
 from ..shape import Shape
-from .base import Choice, Count, Extent, Free, OpError, Real, TorchCode, Volume, Window, spread
+from .attributes import Choice, Count, Extent, OpError, Real, spread
+from .base import Free
 from .enlarging import Interpolating
 from .resampling import LinearWindow, NearestWindow, scaled
-from .torch_code import call
-from .window import divided, stated
+from .torch_code import TorchCode, call
+from .volume import Volume
+from .window import Window, divided, stated
 
 
 class Resize(Interpolating):

@@ -8,9 +8,12 @@ from typing import ClassVar
 
 from ..arithmetic import Number, maximum, product, symbol, value_of
 from ..shape import Shape
-from .base import Axes, Choice, Extra, Op, OpError, Padding, Saved, Volume, Window, spread
+from .attributes import Axes, Choice, OpError, Padding, spread
+from .base import Op
+from .facts import Extra, Saved
 from .torch_code import padded
-from .window import CEIL, EXACT, FLOOR, fitting, same, same_padding
+from .volume import Volume
+from .window import CEIL, EXACT, FLOOR, Window, fitting, same, same_padding
 
 
 class Sliding(Op):

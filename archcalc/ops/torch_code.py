@@ -19,7 +19,7 @@ class TorchCode:
 
     module      the module, ``nn.Conv2d(3, 96, 11, stride=4)``; None where a function does
     apply       the output, from ``m``, the module, and ``x``, the input; of a merge from ``xs``
-    over        the same layer written inplace its input; None where PyTorch has no such form
+    inplace     the same layer, written over its input; None where PyTorch has no such form
     aliases     the output may be the input itself, or a view of it
     whole       what the module puts out, channels last, where ``apply`` takes a part of it
     no_flops_reason  why FlopCounterMode, which goes by shapes, does not count the op's products

@@ -9,11 +9,13 @@ from math import gcd
 from ..arithmetic import Number, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
-from .base import Axes, Count, Flag, OpError, Padding, Saved, Tensor, TorchCode, Volume, Window, spread
+from .attributes import Axes, Count, Flag, OpError, Padding, spread
 from .dot_products import DotProducts
+from .facts import Saved, Tensor
 from .terms import DEPTH, INPUT, KERNEL, Factor, Term, factors, weighted
-from .torch_code import call, padded
-from .window import enlarged, same_padding, transposed, worked_out
+from .torch_code import TorchCode, call, padded
+from .volume import Volume
+from .window import Window, enlarged, same_padding, transposed, worked_out
 
 
 class TransposedWindow(Window):
@@ -93,9 +95,7 @@ class TransposedConv(DotProducts):
         "deconv",
         "deconvolution",
         "convtranspose",
-        "convtranspose1d",
-        "convtranspose2d",
-        "convtranspose3d",
+        "convtranspose{}d",
         "conv1dtranspose",
         "conv2dtranspose",
         "conv3dtranspose",

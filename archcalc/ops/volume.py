@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ..arithmetic import Number, product
@@ -67,9 +67,13 @@ class Volume:
         copy.__dict__.update(changes)
         return copy
 
+    def mapped(self: V, change: Callable[[Window], Window]) -> V:
+        """A copy in which every window is changed."""
+        return self.but(windows=tuple(map(change, self.windows)))
+
     def each(self: V, **changes: Any) -> V:
         """A copy in which these fields of every window are changed."""
-        return self.but(windows=tuple([window.but(**changes) for window in self.windows]))
+        return self.mapped(lambda window: window.but(**changes))
 
     @property
     def sizes(self) -> list[Number]:

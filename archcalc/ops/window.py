@@ -120,12 +120,12 @@ class Window:
 
     @worked_out
     def textbook(self) -> Window:
-        """The same as textbooks write it."""
+        """The window, written as textbooks write it."""
         return self.but(brief=True)
 
     def lettered(self: W, named: Callable[[str, Any], Number], letter: str) -> W:
-        """The same as textbooks write it, each number of a kernel by its letter; ``letter`` is that
-        of the size. What no kernel has keeps the names that the op's own rule gives."""
+        """The window, written as textbooks write it, each number of a kernel by its letter; ``letter`` is
+        that of the size. Windows without a kernel keep the names that the op's own rule gives."""
         size = named(letter, self.size) if type(self.size) is int and self.size else self.size
         if not self.has_kernel:
             low, high = [n if value_of(n) else 0 for n in (self.low, self.high)]

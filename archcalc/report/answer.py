@@ -34,23 +34,16 @@ class Page(NamedTuple):
 Pieces = Iterable[str] | bytes
 
 
-class Answer:
+class Answer(NamedTuple):
     """The answer of a command. Only what a format writes is made.
 
-    record  the JSON value
-    table   the flat table: a header, and records of as many values
-    sheets  what a reader gets, for a space
-    own     formats that only this command has, or writes in a way of its own
+    record           the JSON value
+    table            the flat table: a header, and records of as many values
+    sheets           what a reader gets, for a space
+    special_formats  formats that only this command has, or writes in a way that no other does
     """
 
-    def __init__(
-        self,
-        record: Callable[[], Any],
-        table: Callable[[], FlatTable],
-        sheets: Callable[[Space], Sequence[Sheet]],
-        special_formats: Mapping[str, Callable[[Page], Pieces]] | None = None,
-    ):
-        self.record = record
-        self.table = table
-        self.sheets = sheets
-        self.special_formats = special_formats or {}
+    record: Callable[[], Any]
+    table: Callable[[], FlatTable]
+    sheets: Callable[[Space], Sequence[Sheet]]
+    special_formats: Mapping[str, Callable[[Page], Pieces]] = {}

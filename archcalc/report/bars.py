@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
+from .fitting import GONE, NARROW
+from .grid import Column, Yield
 from .lines import Line
 
 
@@ -19,6 +22,21 @@ def half_bar(value: int | None, largest: int, cells: int, left: bool) -> str:
         bar = "━" * (halves // 2)
         bar = "╺" * half + bar if left else bar + "╸" * half
     return bar.rjust(cells) if left else bar.ljust(cells)
+
+
+def butterfly(counts: Mapping[str, int | None], most: Mapping[str, int], cells: int) -> Line:
+    """Parameters to the left of an axis, MACs to the right, each side to its own scale."""
+    return [
+        (half_bar(counts["params"], most["params"], cells, True), "params"),
+        ("│", "aside"),
+        (half_bar(counts["macs"], most["macs"], cells, False), "macs"),
+    ]
+
+
+def bars_column(narrowest: int) -> Column:
+    """The column of such bars, each side ``narrowest`` cells at least, in front of the MACs."""
+    steps = Yield(2, NARROW, least=2 * narrowest + 1, by=2), Yield(3, GONE, "bars")
+    return Column("", gap=1, name="bars", beside="macs", drawn=True, yields=steps)
 
 
 def span_picture(size: int, image: int, widest: int, cells: int) -> Line:

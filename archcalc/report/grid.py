@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from .lines import Line, Segment
 from .terminal import width_of, width_of_line
@@ -31,7 +32,7 @@ class Yield:
         self.by = by
 
 
-class Column:
+class Column(NamedTuple):
     """A column of a table.
 
     head    what stands above it
@@ -43,25 +44,13 @@ class Column:
     drawn   its cells are drawn in signs: it is only for screens
     """
 
-    __slots__ = ("head", "right", "gap", "name", "yields", "beside", "drawn")
-
-    def __init__(
-        self,
-        head: str = "",
-        right: bool = False,
-        gap: int = 2,
-        name: str = "",
-        yields: Sequence[Yield] = (),
-        beside: str = "",
-        drawn: bool = False,
-    ):
-        self.head = head
-        self.right = right
-        self.gap = gap
-        self.name = name
-        self.yields = yields
-        self.beside = beside
-        self.drawn = drawn
+    head: str = ""
+    right: bool = False
+    gap: int = 2
+    name: str = ""
+    yields: Sequence[Yield] = ()
+    beside: str = ""
+    drawn: bool = False
 
 
 def cell_width(cell: Cell) -> int:

@@ -19,14 +19,14 @@ class Notebook(Document):
         for sheet in sheets:
             self._caption = sheet.caption
             for block in sheet.blocks:
-                yield from block.written(self)
+                yield from self.block(block)
 
     def facts(self, block: FactsBlock) -> Iterable[str]:
-        """Nothing."""
+        """Leave them out."""
         return ()
 
     def notes(self, block: NotesBlock) -> Iterable[str]:
-        """Nothing."""
+        """Leave them out."""
         return ()
 
     def working(self, block: WorkingBlock) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Published figures as a screen tells them: what was printed, where, and whether it agrees."""
+"""Published figures as a screen shows them: what was printed, where, and whether it agrees."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Sheets: what a command answers to a reader, before a format lays it out.
 
 A sheet is a heading and blocks below it. A format is a writer of sheets: it has a method for each
-kind of block, and a block calls the one that is meant for it.
+kind of block, and a block names the one that is meant for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from .wrapping import broken, heading, shortened, wrapped
 
 if TYPE_CHECKING:
     from .fitting import Content, Fitting, Look
-    from .formats import Document
 
 # Columns of the words in the margin before facts.
 MARGIN = 11
@@ -115,19 +114,17 @@ FactsFor = Callable[[Space], Iterable[tuple[str, Line]]]
 class SheetBlock:
     """A part of a sheet.
 
+    kind   the method of a ``formats.Document`` that writes it
     grid   its table; None where it has none
     below  it belongs to the table above it: a document may set it in small type
     """
 
+    kind: str
     grid: Grid | None = None
     below = False
 
     def lines(self, space: Space, edge: int) -> Iterable[Line]:
         """The block on a screen; ``edge`` is where the tables of its sheet end."""
-        raise NotImplementedError
-
-    def written(self, writer: Document) -> Iterable[str]:
-        """The block as a writer writes it."""
         raise NotImplementedError
 
 
@@ -137,6 +134,8 @@ class TableBlock(SheetBlock):
     title  what it shows, where that is not what the sheet shows; ``label`` is a short name for it
     more   what it leaves out, in words
     """
+
+    kind = "table"
 
     def __init__(self, grid: Grid, title: str = "", label: str = "", more: str = ""):
         self.grid: Grid = grid
@@ -151,14 +150,11 @@ class TableBlock(SheetBlock):
             yield [(self.more, "aside")]
         yield []
 
-    def written(self, writer: Document) -> Iterable[str]:
-        """The table as a writer writes it."""
-        return writer.table(self)
-
 
 class FactsBlock(SheetBlock):
     """Facts about the whole, each behind a word; they are laid out for a width when asked."""
 
+    kind = "facts"
     below = True
 
     def __init__(self, lines_for: FactsFor):
@@ -172,14 +168,11 @@ class FactsBlock(SheetBlock):
         if found:
             yield []
 
-    def written(self, writer: Document) -> Iterable[str]:
-        """The facts as a writer writes them."""
-        return writer.facts(self)
-
 
 class NotesBlock(SheetBlock):
     """Conventions and the like: notes of parts that are joined by a dot."""
 
+    kind = "notes"
     below = True
 
     def __init__(self, *notes: Sequence[str]):
@@ -191,13 +184,11 @@ class NotesBlock(SheetBlock):
             for text in space.wrapped(parts, _limit(space, edge)):
                 yield [(text, "aside")]
 
-    def written(self, writer: Document) -> Iterable[str]:
-        """The notes as a writer writes them."""
-        return writer.notes(self)
-
 
 class TextBlock(SheetBlock):
     """Lines that stand as they are, sign below sign: workings, drawings, a spec."""
+
+    kind = "text"
 
     def __init__(self, lines_for: Lines):
         self.lines_for = lines_for
@@ -205,10 +196,6 @@ class TextBlock(SheetBlock):
     def lines(self, space: Space, edge: int) -> Iterable[Line]:
         """The lines for a space."""
         return self.lines_for(space)
-
-    def written(self, writer: Document) -> Iterable[str]:
-        """The lines as a writer writes them."""
-        return writer.text(self)
 
 
 class Sheet:

@@ -172,7 +172,7 @@ def _console(stream: IO[str], **settings: Any) -> Console:
     return Terminal(file=stream, theme=Theme(STYLES), markup=False, emoji=False, highlight=False, **settings)
 
 
-# Seconds for which nobody needs to be told that something is going on.
+# A call that takes fewer seconds shows no progress.
 PATIENCE = 1.0
 
 

@@ -42,7 +42,6 @@ def brief(number: int | None, at_least: bool = False) -> str:
     """``1.85G``: a count in three digits, where the width is too small; below a thousand as it is."""
     if number is None or -1000 < number < 1000:
         return count(number, at_least)
-    from fractions import Fraction
     from itertools import count as upward
 
     sign = "-" if number < 0 else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .lines import Line
@@ -11,7 +11,6 @@ from .sheet import PAGE, NotesBlock, SheetBlock, Space, TextBlock
 
 if TYPE_CHECKING:
     from ..analysis.derivation import Formula
-    from .formats import Document
 
 
 class Step(NamedTuple):
@@ -39,6 +38,8 @@ class WorkingBlock(SheetBlock):
     source    where its rule is from
     """
 
+    kind = "working"
+
     def __init__(self, quantity: str, answer: str, steps: Sequence[Step], notes: Sequence[str], source: str):
         self.quantity = quantity
         self.answer = answer
@@ -60,10 +61,6 @@ class WorkingBlock(SheetBlock):
         """The working as plain lines, for formats without a way of their own to show it."""
         return TextBlock(lambda space: self.lines(space, 0))
 
-    def written(self, writer: Document) -> Iterable[str]:
-        """The working as a writer writes it."""
-        return writer.working(self)
-
 
 class Legend(SheetBlock):
     """The meanings of the symbols of formulas.
@@ -71,6 +68,8 @@ class Legend(SheetBlock):
     symbols  each with its meaning
     parts    the same in words, symbols of the same meaning together
     """
+
+    kind = "legend"
 
     def __init__(self, symbols: Mapping[str, str], parts: Sequence[str]):
         self.symbols = symbols
@@ -83,7 +82,3 @@ class Legend(SheetBlock):
     def as_notes(self) -> NotesBlock:
         """The legend as notes, for formats without a way of their own to show it."""
         return NotesBlock(self.parts)
-
-    def written(self, writer: Document) -> Iterable[str]:
-        """The legend as a writer writes it."""
-        return writer.legend(self)

@@ -39,27 +39,18 @@ class Design:
     values  by the names of what was asked for
     spec    the one-liner with them; None for a network whose parameters were asked for
     gap     how far it is from the demand; 0 where it meets it
-    missed  asserted shapes that it misses, each with the one that comes
     output  what the main path puts out, channels last
     field   the receptive field of its last layer that does not see everything: None where there is
             none; ``blind`` where it is not known
     record  its quantities
     """
 
-    __slots__ = ("values", "spec", "gap", "missed", "output", "field", "blind", "record")
+    __slots__ = ("values", "spec", "gap", "output", "field", "blind", "record")
 
-    def __init__(
-        self,
-        values: dict[str, Any],
-        spec: str | None,
-        gap: Fraction,
-        missed: list[tuple[Shape, Shape]],
-        record: Candidate,
-    ):
+    def __init__(self, values: dict[str, Any], spec: str | None, gap: Fraction, record: Candidate):
         self.values = values
         self.spec = spec
         self.gap = gap
-        self.missed = missed
         self.record = record
         summary = record.summary
         self.output: Shape = summary.graph.output.output
@@ -106,7 +97,6 @@ class Solution:
         found: Found,
         batch: int,
         dtype: str,
-        asserts: bool,
         widened: bool = False,
     ):
         self.target = target
@@ -114,7 +104,6 @@ class Solution:
         self.unknowns = unknowns
         self.batch = batch
         self.dtype = dtype
-        self.asserts = asserts
         self.answers: list[Design] = [outcome.design for _, outcome in found.answers]
         self.nearest: list[Design] = [outcome.design for _, outcome in found.nearest]
         self.tried = found.tried
@@ -207,8 +196,7 @@ def solved(
                 refusals.append(error)
             return None
         record = Candidate(summary, lambda: made(values)[0])
-        missed = [(Shape(wanted), Shape(came)) for wanted, came in trial.missed]
-        gap = sum((_missed_by(wanted, came) for wanted, came in missed), Fraction(0))
+        gap = sum((_missed_by(Shape(wanted), Shape(came)) for wanted, came in trial.missed), Fraction(0))
         lost = False
         if condition is not None:
             gap += condition.gap(record)
@@ -216,7 +204,7 @@ def solved(
         named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
         of_spec = values[: len(unknowns) - len(asked)]
         spec = query.text(of_spec) if query is not None else None
-        design = Design(named, spec, gap, missed, record)
+        design = Design(named, spec, gap, record)
         record.settle(shown)
         return Outcome(gap, lost, design)
 
@@ -233,7 +221,7 @@ def solved(
         first_refused.help += tuple(doubt.message for doubt in doubted)
         raise refusals[0]
     widened = first != [len(space) for space in spaces]
-    solution = kind(text, condition, unknowns, found, batch, dtype, asserts, widened)
+    solution = kind(text, condition, unknowns, found, batch, dtype, widened)
     solution.diagnostics = tuple(doubted)
     return solution
 

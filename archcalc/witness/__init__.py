@@ -3,6 +3,6 @@
 The folder is called ``witness``, and not after PyTorch, for what it has to be: independent. It asks
 PyTorch what it does, and computes no figure by a rule of its own.
 
-Everything here but ``torch_code`` imports torch, and is itself imported only when a command or a
+Everything here imports torch, and is itself imported only when a command or a
 call asks for it.
 """

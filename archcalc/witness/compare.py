@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -26,16 +26,13 @@ INFERENCE_PERCENT = 2
 LEAST = 256 * 2**20
 
 
-class Difference:
+class Difference(NamedTuple):
     """Something on which rules and PyTorch differ: ``part`` of a layer, or the layer."""
 
-    __slots__ = ("layer", "part", "predicted", "measured")
-
-    def __init__(self, layer: str, part: str | None, predicted: object, measured: object):
-        self.layer = layer
-        self.part = part
-        self.predicted = predicted
-        self.measured = measured
+    layer: str
+    part: str | None
+    predicted: object
+    measured: object
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON: numbers and texts as they are, shapes as lists."""

@@ -146,7 +146,7 @@ class _Recorder:
         started: list[tuple[ModuleRecord, int]] = []
 
         def fresh(tensors: list[Tensor]) -> list[tuple[int, ...]]:
-            # Tensors that are used again are not told again, by whichever module.
+            # Tensors that are used again are listed once, for the first module.
             new = [tensor for tensor in tensors if tensor not in seen]
             seen.update(new)
             return [tuple(tensor.shape) for tensor in new]

@@ -10,6 +10,7 @@ their statistics of the whole map are looked at by themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -21,12 +22,14 @@ from torch.nn import functional as F  # noqa: N812
 from ..analysis.pixels import Pixels
 from ..analysis.receptive import Fields, ReadBlock
 from ..graph import Graph, Group, Layer
-from ..ops.base import NOTHING
+from ..ops.window import NOTHING
 from . import modules
 from .build import NAMES, Apply, torch_code_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
+# What a maximum reads shows one position at a time: values are drawn until so many draws show nothing new.
+STEADY = 40
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -159,26 +162,50 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     names = {**NAMES, "F": _Pads()}
     apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
     plain = _plain(module, len(spatial))
-    channels = 1
-    if plain is None:
-        # Whatever else it is: as it is, on random values, on one channel if it takes that.
-        if not _single(module, apply, spatial):
-            channels = source.channels
-        elif isinstance(module, modules.LocalContrastNorm):
-            # Of one channel or two it makes constants where the square is a single position.
-            channels = 3
-        plain = None if torch_code.module is None else eval(torch_code.module, NAMES).eval()
     if plain is not None:
-        plain = plain.double()
+        with suppress(RuntimeError):  # raised where its code adds channels to those that arrive
+            return [_gradient(plain.double(), apply, masks, 1, spatial)]
+    return [_by_values(layer, module, apply, masks)]
+
+
+def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tensor) -> Tensor:
+    """What a layer reads as it is, on random values."""
+    source = layer.inputs[0].output
+    channels = 1
+    if not _single(module, apply, source.spatial):
+        channels = source.channels
+    elif isinstance(module, modules.LocalContrastNorm):
+        # Of one channel or two it makes constants where the square is a single position.
+        channels = 3
+    code = torch_code_of(layer).module
+    real = None if code is None else eval(code, NAMES).eval().double()
+    found = _gradient(real, apply, masks, channels, source.spatial)
+    windows = layer.facts.windows
+    if isinstance(windows, tuple) and all(window.pointwise for window in windows):
+        return found
+    more, unchanged = _gradient(real, apply, masks, channels, source.spatial), 0
+    if torch.equal(found, more):
+        return found
+    while unchanged < STEADY:  # which positions it reads depends on the values
+        unchanged = unchanged + 1 if bool((found | more == found).all()) else 0
+        found = found | more
+        more = _gradient(real, apply, masks, channels, source.spatial)
+    return found
+
+
+def _gradient(
+    module: nn.Module | None, apply: Apply, masks: Tensor, channels: int, spatial: Sequence[int]
+) -> Tensor:
+    """Where the gradient of the positions in ``masks`` is not 0, for one draw of the values that arrive."""
     x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
-    read = apply(plain, x)
+    read = apply(module, x)
     weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
     if channels > 1:
         # Not the same for all: those of a normalisation sum to a constant.
         weights = weights * torch.rand_like(read)
     (gradient,) = torch.autograd.grad(read, x, weights)
-    least = _least_weight(plain, spatial, read.shape[2:])
-    return [(gradient.abs() > least).any(1)]
+    least = _least_weight(module, spatial, read.shape[2:])
+    return (gradient.abs() > least).any(1)
 
 
 def _least_weight(module: nn.Module | None, spatial: Sequence[int], wide: Sequence[int]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.sequences import flattened
@@ -29,7 +29,8 @@ __all__ = ["AssumedShapes", "CountMethod", "Field", "Method", "Rim", "Sum", "Vol
 
 # What is counted for every image.
 COUNTED = ("macs", "flops", *USES)
-# Quantities that are another where nothing is held fixed or written over, and told as that one.
+# Quantities that are computed as another: they are the same where no parameter is held fixed and no
+# output is written over an input.
 AS_OTHERS = {"trainable": "params", "activation_bytes": "memory"}
 # Layers before another whose channels may be taken for its own.
 NEAR = 300
@@ -42,7 +43,7 @@ class AssumedShapes:
 
     stated  shapes that are stated, in the place of those that the layers put out
     change  another rule for sizes, in every layer that it applies to
-    alone   the layer that it is followed in, where that is one alone
+    alone   the only layer in which that rule is followed; None where it is followed in every layer
     """
 
     def __init__(
@@ -294,19 +295,15 @@ def _of_network(
         return parts[0].method.for_images(summary.batch if many else 1)
     times = (named("N", summary.batch),) if many else ()
     learned = quantity in ("params", "weights")
-    pools = [
-        _part(layer, quantity, assumed_shapes, named, alike)
-        for layer in summary.layers
-        if learned and layer.op.pools
-    ]
-    again = [
-        _part(layer, quantity, assumed_shapes, named, alike)
-        for layer in summary.layers
-        if learned and layer.facts.params and layer not in summary.counts.parameter_owners
-    ]
-    added = [part for part in pools if part is not None]
-    whole = Sum(quantity, parts, times, added).but(batch=many)
-    return whole.but(shared=tuple([part for part in again if part is not None]))
+
+    def parts_of(layers: Iterable[Layer]) -> tuple[Addend, ...]:
+        found = [_part(layer, quantity, assumed_shapes, named, alike) for layer in layers if learned]
+        return tuple([part for part in found if part is not None])
+
+    owners = summary.counts.parameter_owners
+    pools = parts_of(layer for layer in summary.layers if layer.op.pools)
+    again = parts_of(layer for layer in summary.layers if layer.facts.params and layer not in owners)
+    return Sum(quantity, parts, times, pools).but(batch=many, shared=again)
 
 
 # Counts of layers that are alike, by what makes them so.
@@ -348,7 +345,7 @@ def _part(
 
 def _bare(quantity: str, name: str, number: int, named: Named) -> CountMethod:
     """A number about which nothing is known."""
-    return CountMethod(quantity, [Term(VALUE, (Factor("", named(name, number)),))], None, None)
+    return CountMethod(quantity, (Term(VALUE, (Factor("", named(name, number)),)),))
 
 
 def _kind(layer: Layer) -> str:
@@ -413,4 +410,4 @@ def _volume_part(
 
 def _of_shape(shape: Shape, named: Named) -> CountMethod:
     sizes = factors("", [named("n", n) for n in shape])
-    return CountMethod("values", [Term(VALUE, sizes)], None, None, (), named)
+    return CountMethod("values", (Term(VALUE, sizes),), named=named)

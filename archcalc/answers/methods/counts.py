@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
@@ -76,6 +77,7 @@ def task_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Task:
     return Task(*trace(*plain, lambda letter, number: named(letter.rstrip("0123456789"), number)), plain)
 
 
+@dataclass(eq=False, slots=True)
 class CountMethod(Method):
     """A sum of products.
 
@@ -93,44 +95,19 @@ class CountMethod(Method):
     learned   of memory: the layer's parameters, in bytes
     """
 
-    __slots__ = (
-        "quantity",
-        "terms",
-        "volume",
-        "task",
-        "times",
-        "named",
-        "elsewhere",
-        "batch",
-        "two",
-        "extra",
-        "sequence",
-        "learned",
-        "_value",
-    )
-
-    def __init__(
-        self,
-        quantity: str,
-        terms: Iterable[Term],
-        volume: VolumeMethod | None,
-        task: Task | None,
-        times: Sequence[Number] = (),
-        named: Named = unnamed,
-    ):
-        self.elsewhere: tuple[tuple[str, int], ...] = ()
-        self.batch = False
-        self.two: tuple[Number, ...] = ()
-        self.extra: tuple[Term, ...] = ()
-        self.sequence = ""
-        self.learned: CountMethod | None = None
-        self._value: int | None = None
-        self.quantity = quantity
-        self.terms = tuple(terms)
-        self.volume = volume
-        self.task = task
-        self.times = tuple(times)
-        self.named = named
+    quantity: str
+    terms: tuple[Term, ...]
+    volume: VolumeMethod | None = None
+    task: Task | None = None
+    named: Named = unnamed
+    times: tuple[Number, ...] = ()
+    two: tuple[Number, ...] = ()
+    batch: bool = False
+    extra: tuple[Term, ...] = ()
+    sequence: str = ""
+    elsewhere: tuple[tuple[str, int], ...] = ()
+    learned: CountMethod | None = None
+    _value: int | None = None
 
     # What the task states -------------------------------------------------------------------
 
@@ -194,16 +171,20 @@ class CountMethod(Method):
         return next((term for term in self.terms if term.kind == kind), None)
 
     def dropping(self, *kinds: str) -> CountMethod | None:
-        """Without the terms of these kinds; None where there are none, or nothing else."""
+        """The count without the terms of these kinds; None where there are none, or nothing else."""
         kept = [term for term in self.terms if term.kind not in kinds]
         return self.but(terms=tuple(kept)) if 0 < len(kept) < len(self.terms) else None
 
     def only(self, *kinds: str) -> CountMethod | None:
-        """With nothing but the terms of these kinds."""
+        """The count with nothing but the terms of these kinds."""
         return self.dropping(*{term.kind for term in self.terms} - set(kinds))
 
+    def each(self, change: Callable[[Term], Term]) -> CountMethod:
+        """The count with every term changed."""
+        return self.but(terms=tuple(map(change, self.terms)))
+
     def changing(self, kind: str, term: Term | None) -> CountMethod | None:
-        """With another term in the place of the first of a kind; None where there is none."""
+        """The count with another term in the place of the first of a kind; None where there is none."""
         old = self.term(kind)
         if old is None or term is None:
             return None
@@ -237,9 +218,7 @@ class CountMethod(Method):
         ]
 
     def but(self, **changes: Any) -> CountMethod:
-        copy = super().but(**changes)
-        copy._value = None
-        return copy
+        return Method.but(self, **{"_value": None, **changes})
 
     @property
     def value(self) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import ceil
@@ -26,8 +27,8 @@ class PathStep(NamedTuple):
     window      of the layer; its stride is that of the output where the layer enlarges, and the
                 distance of neighbours is divided by it
     reads       of a layer that enlarges, the positions that one unit reads; else None
-    pools       whether it pools
-    own_stride  its own stride counts among those before it
+    pools       whether the layer is a pool
+    own_stride  whether its own stride counts among those before it
     """
 
     window: Window
@@ -36,7 +37,7 @@ class PathStep(NamedTuple):
     own_stride: bool = False
 
     def but(self, **changes: Any) -> PathStep:
-        """With other numbers of the window."""
+        """The step with other numbers of the window."""
         return self._replace(window=self.window.but(**changes))
 
     @property
@@ -55,6 +56,7 @@ class PathStep(NamedTuple):
         return not self.enlarges and value_of(self.window.stride) != 1
 
 
+@dataclass(eq=False, slots=True)
 class Path(Method):
     """The layers on the way along one axis, and how their windows are joined.
 
@@ -63,18 +65,13 @@ class Path(Method):
     limit        the field is cut off at the size of the image; None where it is not
     """
 
-    __slots__ = ("steps", "how", "start", "jump", "image", "limit", "size")
-
-    def __init__(
-        self, steps: Sequence[PathStep], image: int, start: Number = 1, jump: Number = 1, size: int = 0
-    ):
-        self.steps = tuple(steps)
-        self.how = GROWN
-        self.start = start
-        self.jump = jump
-        self.image = image
-        self.limit = False
-        self.size = size
+    steps: tuple[PathStep, ...]
+    image: int
+    size: int = 0
+    how: str = GROWN
+    start: Number = 1
+    jump: Number = 1
+    limit: bool = False
 
     @property
     def windows(self) -> list[Number]:
@@ -119,6 +116,7 @@ class Path(Method):
         return Working([WorkingLine("", made)], self.value)
 
 
+@dataclass(eq=False, slots=True)
 class Field(Method):
     """The receptive field along all axes.
 
@@ -127,12 +125,9 @@ class Field(Method):
               meet; None where they do not
     """
 
-    __slots__ = ("paths", "area", "narrower")
-
-    def __init__(self, paths: Sequence[Path], narrower: Callable[[int], Field | None] | None = None):
-        self.paths = tuple(paths)
-        self.area = False
-        self.narrower = narrower
+    paths: tuple[Path, ...]
+    narrower: Callable[[int], Field | None] | None = None
+    area: bool = False
 
     def each(self, change: Any) -> Field | None:
         """Every path changed; None where one cannot be."""
@@ -174,11 +169,11 @@ def field_of(
             return None
         meet = meet or any(step.branches > 1 for step in way)
         size = layer.output[axis] if len(layer.output) == len(source.output) else 0
-        paths.append(Path(known, source.output[axis], size=size))
+        paths.append(Path(tuple(known), source.output[axis], size))
     if not paths:
         return None
     other = partial(field_of, fields, layer, source, named) if meet and not narrow else None
-    return Field(paths, other)
+    return Field(tuple(paths), other)
 
 
 def _crossed(step: FieldStep, named: Named) -> PathStep | None:

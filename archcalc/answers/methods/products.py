@@ -40,10 +40,10 @@ def operations_of(
         return None
     volume, task = volume_of(op, inputs, named), task_of(op, inputs, named)
     if not op.matrix_product:  # nothing is multiplied, which not everybody believes
-        return CountMethod(quantity, (), volume, task, (), named)
+        return CountMethod(quantity, (), volume, task, named)
     terms = _matching(task, MULTIPLIED, value_of(operations.mul_add), named)
     two = (named("", 2),) if quantity == "flops" else ()
-    return CountMethod(quantity, terms, volume, task, (), named).but(two=two)
+    return CountMethod(quantity, terms, volume, task, named, two=two)
 
 
 def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> CountMethod | None:
@@ -59,7 +59,7 @@ def uses_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unnam
 def bare_operations(quantity: str, name: str, number: int, named: Named) -> CountMethod:
     """Multiply-adds about which nothing else is known."""
     two = (named("", 2),) if quantity == "flops" else ()
-    return CountMethod(quantity, [_bare(VALUE, name, number, named)], None, None, (), named).but(two=two)
+    return CountMethod(quantity, (_bare(VALUE, name, number, named),), named=named, two=two)
 
 
 def additions(count: CountMethod) -> Additions:
@@ -107,19 +107,19 @@ def _of_biases(task: Task, named: Named) -> tuple[Term, ...]:
     op, inputs = task.plain
     operations = op.operations(*inputs)
     number = value_of(operations.biases) if operations is not None else 0
-    return tuple(_matching(task, (BIAS,), number, named)) if number else ()
+    return _matching(task, (BIAS,), number, named) if number else ()
 
 
-def _matching(task: Task, kinds: Sequence[str], number: int, named: Named) -> list[Term]:
+def _matching(task: Task, kinds: Sequence[str], number: int, named: Named) -> tuple[Term, ...]:
     """The terms of some kinds, as often as they are computed; the bare number where they come to
     another one. That is found out in the layer's own numbers, whatever values the names stand for."""
 
-    def running(of: Task, named: Named) -> list[Term]:
-        return [term.running() for term in of.terms(named) if term.kind in kinds]
+    def running(of: Task, named: Named) -> tuple[Term, ...]:
+        return tuple([term.running() for term in of.terms(named) if term.kind in kinds])
 
     if _value(task, running(Task(*task.plain, task.plain), unnamed)) == number:
         return running(task, named)
-    return [_bare(BIAS if BIAS in kinds else VALUE, "", number, named)]
+    return (_bare(BIAS if BIAS in kinds else VALUE, "", number, named),)
 
 
 def _bare(kind: str, name: str, number: int, named: Named) -> Term:
@@ -156,7 +156,7 @@ def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unna
         terms = [term for term in terms if term.kind != BIAS]
     elif quantity == "biases":
         terms = [term for term in terms if term.kind == BIAS]
-    return CountMethod(quantity, terms, volume, task, (), named)
+    return CountMethod(quantity, tuple(terms), volume, task, named)
 
 
 def _values(task: Task, volume: VolumeMethod | None, named: Named) -> CountMethod:
@@ -166,4 +166,4 @@ def _values(task: Task, volume: VolumeMethod | None, named: Named) -> CountMetho
     else:
         op, inputs = task.plain
         term = Term(VALUE, factors(FILTERS, [named("n", n) for n in op.output(*inputs)]))
-    return CountMethod("values", [term], volume, task, (), named)
+    return CountMethod("values", (term,), volume, task, named)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ...arithmetic import Number, value_of
 from ..working import Working, WorkingLine, lifted
 from .base import Method
@@ -10,14 +12,12 @@ from .base import Method
 HALF, BOTH, WHOLE = "half", "both", "whole"
 
 
+@dataclass(eq=False, slots=True)
 class Rim(Method):
     """The padding on each side that keeps the size: (F - 1)/2 for a kernel that steps by one."""
 
-    __slots__ = ("kernel", "how")
-
-    def __init__(self, kernel: Number):
-        self.kernel = kernel
-        self.how = HALF
+    kernel: Number
+    how: str = HALF
 
     def _made(self) -> Number:
         if self.how == WHOLE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,17 +13,15 @@ from ..written import WrittenNumber
 from .base import Method
 
 
+@dataclass(eq=False, slots=True)
 class AddedRows(Method):
     """The sum of rows as they were written.
 
     off  one of them is not the right one
     """
 
-    __slots__ = ("rows", "off")
-
-    def __init__(self, rows: Sequence[tuple[str, WrittenNumber]], off: bool):
-        self.rows = tuple(rows)
-        self.off = off
+    rows: Sequence[tuple[str, WrittenNumber]]
+    off: bool
 
     @property
     def exact(self) -> bool:
@@ -56,14 +55,12 @@ class AddedRows(Method):
         return Working([WorkingLine("", lifted(total(terms)))], self.value)
 
 
+@dataclass(eq=False, slots=True)
 class GrownField(Method):
     """A receptive field that grows by what one layer, or a few, add to it."""
 
-    __slots__ = ("before", "more")
-
-    def __init__(self, before: int, more: int):
-        self.before = before
-        self.more = more
+    before: int
+    more: int
 
     @property
     def value(self) -> int:

@@ -1,4 +1,4 @@
-"""Totals of a network: a count a layer, added up."""
+"""Totals of a network: the counts of its layers, added up."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Addend(NamedTuple):
 class Sum(Method):
     """The sum over layers.
 
-    times      multiply the whole; with ``batch`` the first of them is the number of images
+    times      numbers that multiply the whole
+    batch      whether the first of these is the number of images
     elsewhere  what may be added by mistake: pooling layers, or the volumes of all layers where some
                live at once
     shared     layers whose parameters are another's, and so counted there

@@ -39,8 +39,13 @@ class VolumeMethod(Volume, Method):
         return method
 
     def flattened(self, flat: Sequence[Number]) -> VolumeMethod:
-        """With other factors of what is flattened."""
+        """The volume with other factors of what is flattened."""
         return self.but(flat=tuple(flat), channels=product(flat))
+
+    @property
+    def stepped(self) -> bool:
+        """Whether a window moves by more than one position."""
+        return any(value_of(window.stride) != 1 for window in self.windows)
 
     @property
     def value(self) -> Shape | None:

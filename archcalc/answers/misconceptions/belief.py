@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 from ...ops.terms import OUTPUT
 from ..methods.base import Method
 from ..methods.counts import CountMethod
+from ..methods.fields import Field, Path
 from ..methods.sums import Sum
 from ..methods.volumes import VolumeMethod
 
@@ -77,8 +78,9 @@ class Belief:
     def applied(self, method: Method) -> Iterator[Variant]:
         """The method changed, in every way that the belief knows; nothing where it does not apply.
 
-        What changes a layer changes every layer of a sum; what changes the size of an output
-        changes the counts that are made for each of its positions.
+        What changes a layer changes every layer of a sum, and what changes a path those along all
+        axes of a field; what changes the size of an output changes the counts that are made for each
+        of its positions.
         """
         found = self._changed(method)
         if found is None:
@@ -98,6 +100,8 @@ class Belief:
                 return None
             changed: Method | Variant | Iterable[Variant] | None = self.rule(method)
             return changed
+        if isinstance(method, Field) and Path in self.of:
+            return method.each(self.rule)
         if isinstance(method, Sum):
             return None if self.family else method.each(self._of_part)
         if isinstance(method, CountMethod) and VolumeMethod in self.of:

@@ -15,10 +15,6 @@ MOST = 40
 _COURSERA = "Coursera Deep Learning, course 4, week 1: an option of the quiz"
 
 
-def _stepped(volume: VolumeMethod) -> bool:
-    return any(value_of(window.stride) != 1 for window in volume.windows)
-
-
 @belief(
     "channels padded too",
     wrong="C + 2·P channels",
@@ -68,7 +64,7 @@ def map_a_channel(volume: VolumeMethod) -> VolumeMethod | None:
     source=f"{_COURSERA} (22x22x21 -> 22x22x7)",
 )
 def pool_channels_too(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not volume.slides or not _stepped(volume):
+    if not volume.pools or not volume.slides or not volume.stepped:
         return None
     return volume.but(channels=share(volume.arriving, volume.windows[0].stride))
 
@@ -81,7 +77,7 @@ def pool_channels_too(volume: VolumeMethod) -> VolumeMethod | None:
     source=f"{_COURSERA} (66x66x7)",
 )
 def pool_channels_only(volume: VolumeMethod) -> VolumeMethod | None:
-    if not volume.pools or not volume.slides or not _stepped(volume):
+    if not volume.pools or not volume.slides or not volume.stepped:
         return None
     kept = volume.each(rule=unchanged)
     return kept.but(channels=share(volume.arriving, volume.windows[0].stride))

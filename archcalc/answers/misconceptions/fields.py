@@ -21,8 +21,8 @@ _WESLEYAN = "Texas Wesleyan University, a quiz"
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 6)",
 )
-def kernels_added(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=ADDED) if len(path.windows) > 1 else None)
+def kernels_added(path: Path) -> Path | None:
+    return path.but(how=ADDED) if len(path.windows) > 1 else None
 
 
 @belief(
@@ -33,8 +33,8 @@ def kernels_added(field: Field) -> Field | None:
     hint="What do two windows have in common that lie side by side?",
     source=f"{_WESLEYAN} (5 -> 9)",
 )
-def kernels_multiplied(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=MULTIPLIED) if len(path.windows) > 1 else None)
+def kernels_multiplied(path: Path) -> Path | None:
+    return path.but(how=MULTIPLIED) if len(path.windows) > 1 else None
 
 
 @belief(
@@ -44,8 +44,8 @@ def kernels_multiplied(field: Field) -> Field | None:
     hint="What does a position of the layer before see?",
     source=f"{_WESLEYAN} (5 -> 3)",
 )
-def last_kernel(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(how=LAST) if len(path.windows) > 1 else None)
+def last_kernel(path: Path) -> Path | None:
+    return path.but(how=LAST) if len(path.windows) > 1 else None
 
 
 @belief(
@@ -56,12 +56,9 @@ def last_kernel(field: Field) -> Field | None:
     hint="How far apart in the image are two neighbours of this layer's input?",
     source="KTU, an answer key (16 -> 11)",
 )
-def strides_forgotten(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        steps = tuple([step.but(stride=1) for step in path.steps])
-        return path.but(steps=steps) if any(step.strides for step in path.steps) else None
-
-    return field.each(change)
+def strides_forgotten(path: Path) -> Path | None:
+    steps = tuple([step.but(stride=1) for step in path.steps])
+    return path.but(steps=steps) if any(step.strides for step in path.steps) else None
 
 
 @belief(
@@ -71,12 +68,9 @@ def strides_forgotten(field: Field) -> Field | None:
     hint="Which layers have a window?",
     source="KTU, a list of pitfalls (16 -> 9)",
 )
-def pools_left_out(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        kept = tuple([step for step in path.steps if not step.pools])
-        return path.but(steps=kept) if 0 < len(kept) < len(path.steps) else None
-
-    return field.each(change)
+def pools_left_out(path: Path) -> Path | None:
+    kept = tuple([step for step in path.steps if not step.pools])
+    return path.but(steps=kept) if 0 < len(kept) < len(path.steps) else None
 
 
 @belief(
@@ -87,13 +81,10 @@ def pools_left_out(field: Field) -> Field | None:
     hint="From which layer on does a stride count?",
     source="a common reading of the recursion (16 -> 19)",
 )
-def own_stride(field: Field) -> Field | None:
-    def change(path: Path) -> Path | None:
-        if not any(step.strides for step in path.steps):
-            return None
-        return path.but(steps=tuple([step._replace(own_stride=not step.enlarges) for step in path.steps]))
-
-    return field.each(change)
+def own_stride(path: Path) -> Path | None:
+    if not any(step.strides for step in path.steps):
+        return None
+    return path.but(steps=tuple([step._replace(own_stride=not step.enlarges) for step in path.steps]))
 
 
 @belief(
@@ -103,8 +94,8 @@ def own_stride(field: Field) -> Field | None:
     hint="Which layers lie between this one and the image?",
     source="frgfm/torch-scan#33 (212 -> 308)",
 )
-def layers_reversed(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(steps=path.steps[::-1]))
+def layers_reversed(path: Path) -> Path | None:
+    return path.but(steps=path.steps[::-1])
 
 
 @belief(
@@ -115,8 +106,8 @@ def layers_reversed(field: Field) -> Field | None:
     source="a course's own solution",
     family=True,
 )
-def output_size_for_field(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(steps=(), start=path.size) if path.size > 1 else None)
+def output_size_for_field(path: Path) -> Path | None:
+    return path.but(steps=(), start=path.size) if path.size > 1 else None
 
 
 @belief(
@@ -126,8 +117,8 @@ def output_size_for_field(field: Field) -> Field | None:
     hint="Which layer is asked about?",
     source="vlfeat/matconvnet#854 (48 -> 40)",
 )
-def field_before(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None)
+def field_before(path: Path) -> Path | None:
+    return path.but(steps=path.steps[:-1]) if len(path.steps) > 1 else None
 
 
 @belief(
@@ -139,12 +130,7 @@ def field_before(field: Field) -> Field | None:
     source="an exam on WaveNet, three blocks of ten layers (3,070 -> 3,072)",
     special=True,
 )
-def blocks_added(field: Field) -> Field | None:
-    return field.each(_blocks_added)
-
-
-def _blocks_added(path: Path) -> Path | None:
-    """The first window of every block behind the first adds all of its field."""
+def blocks_added(path: Path) -> Path | None:
     places = _blocks(path.steps)
     if not places or any(s.strides or s.enlarges for s in path.steps):
         return None
@@ -198,10 +184,6 @@ def _multiplied(step: PathStep) -> PathStep:
     return step.but(stride=Fraction(1, value_of(step.window.stride)))
 
 
-def _enlargements(path: Path) -> bool:
-    return any(step.enlarges for step in path.steps)
-
-
 @belief(
     "transposed convolution widened by (F − 1)·J, like a convolution",
     wrong="r + (F − 1)·J",
@@ -244,14 +226,9 @@ def _windowed(path: Path, finer: bool) -> Path | None:
     source="faustomilletari/VNet#36; 3x3, enlarged by 2, 3x3 (4 -> 5)",
     special=True,
 )
-def enlarging_stride_forgotten(field: Field) -> Field | None:
-    return field.each(
-        lambda path: (
-            path.but(steps=tuple([s.but(stride=1) if s.enlarges else s for s in path.steps]))
-            if _enlargements(path)
-            else None
-        )
-    )
+def enlarging_stride_forgotten(path: Path) -> Path | None:
+    steps = tuple([step.but(stride=1) if step.enlarges else step for step in path.steps])
+    return path.but(steps=steps) if any(step.enlarges for step in path.steps) else None
 
 
 @belief(
@@ -263,14 +240,9 @@ def enlarging_stride_forgotten(field: Field) -> Field | None:
     source="3x3, enlarged by 2, 3x3 (4 -> 7)",
     special=True,
 )
-def enlarging_stride_multiplied(field: Field) -> Field | None:
-    return field.each(
-        lambda path: (
-            path.but(steps=tuple([_multiplied(s) if s.enlarges else s for s in path.steps]))
-            if _enlargements(path)
-            else None
-        )
-    )
+def enlarging_stride_multiplied(path: Path) -> Path | None:
+    steps = tuple([_multiplied(step) if step.enlarges else step for step in path.steps])
+    return path.but(steps=steps) if any(step.enlarges for step in path.steps) else None
 
 
 @belief(
@@ -281,5 +253,5 @@ def enlarging_stride_multiplied(field: Field) -> Field | None:
     source="Araujo et al., Distill 2019, do not cut it off (483 for 224)",
     scope=CONVENTION,
 )
-def field_clipped(field: Field) -> Field | None:
-    return field.each(lambda path: path.but(limit=True))
+def field_clipped(path: Path) -> Path | None:
+    return path.but(limit=True)

@@ -23,7 +23,7 @@ from .belief import CONVENTION, Variant, belief
 def bytes_forgotten(count: CountMethod) -> CountMethod | None:
     if not any(term.has(BYTES) for term in count.terms):
         return None
-    return count.but(terms=tuple([term.without(BYTES) for term in count.terms]))
+    return count.each(lambda term: term.without(BYTES))
 
 
 @belief(
@@ -103,13 +103,8 @@ def _of_width(count: CountMethod, width: int) -> CountMethod | None:
     if all(value_of(number) == width for term in count.terms for number in term.of(BYTES)):
         return None
     other = Factor(BYTES, count.named("b", width))
-    return count.but(
-        terms=tuple(
-            [
-                term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
-                for term in count.terms
-            ]
-        )
+    return count.each(
+        lambda term: term._replace(factors=tuple([other if f.role == BYTES else f for f in term.factors]))
     )
 
 

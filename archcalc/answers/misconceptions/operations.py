@@ -93,7 +93,7 @@ def output_positions(count: CountMethod) -> Iterator[Variant]:
 
 
 def _with(count: CountMethod, weight: Term) -> CountMethod:
-    """With other weights."""
+    """The count with other weights."""
     changed = count.changing(WEIGHT, weight)
     assert changed is not None
     return changed
@@ -111,7 +111,7 @@ def _with(count: CountMethod, weight: Term) -> CountMethod:
 def one_position(count: CountMethod) -> Variant | None:
     if all(term.at == ONCE or not count.positions(term.at) for term in count.terms):
         return None
-    once = count.but(terms=tuple([term._replace(at=ONCE) for term in count.terms]))
+    once = count.each(lambda term: term._replace(at=ONCE))
     steps = count.term(RECURRENT) is not None
     return Variant("one step only" if steps else "one position only", once)
 
@@ -210,7 +210,7 @@ def biases_among_operations(count: CountMethod) -> CountMethod | None:
 
 
 def _with_biases(count: CountMethod, biases: tuple[Term, ...]) -> CountMethod | None:
-    """With additions of biases, which count like those that take up a product."""
+    """The count with additions of biases, which count like those that take up a product."""
     if not biases or count.extra or count.term(BIAS) is not None:
         return None
     return count.but(terms=(*count.terms, *biases))
@@ -250,7 +250,7 @@ def bias_one_flop(count: CountMethod) -> CountMethod | None:
 
 
 def _beside(count: CountMethod, more: tuple[Term, ...]) -> CountMethod | None:
-    """With operations that count once, where a multiply and its add count as two."""
+    """The count with operations that count once, where a multiply and its add count as two."""
     if not more or not count.two or count.term(BIAS) is not None:
         return None
     return count.but(extra=(*count.extra, *more))

@@ -174,7 +174,7 @@ def full_table(count: CountMethod) -> CountMethod | None:
 def one_gate(count: CountMethod) -> CountMethod | None:
     if not any(term.has(GATES) for term in count.terms):
         return None
-    return count.but(terms=tuple([term.without(GATES) for term in count.terms]))
+    return count.each(lambda term: term.without(GATES))
 
 
 @belief(
@@ -257,11 +257,11 @@ def layernorm_values(count: CountMethod) -> CountMethod | None:
     if not alone or not count.terms or len(count.sides) < 2:
         return None
     sides = factors(SIDE, count.sides)
-    return count.but(terms=tuple([term._replace(factors=(*sides, *term.factors)) for term in count.terms]))
+    return count.each(lambda term: term._replace(factors=(*sides, *term.factors)))
 
 
 def _slopes(count: CountMethod, *factors: Factor) -> CountMethod | None:
-    """With other learned slopes of a parametric rectifier."""
+    """The count with other learned slopes of a parametric rectifier."""
     scale = count.term(SCALE)
     if scale is None or count.op is None or count.op.group != "activation":
         return None
@@ -301,12 +301,12 @@ def one_bias_vector(count: CountMethod) -> CountMethod | None:
 
 
 def _vectors(count: CountMethod) -> int:
-    """Bias vectors a gate of a recurrent layer; 0 of others."""
+    """Bias vectors per gate of a recurrent layer; 0 of others."""
     return count.op.bias_vectors if count.op is not None else 0
 
 
 def _bias_vectors(count: CountMethod) -> list[Term]:
-    """Those of a recurrent layer."""
+    """The terms of the biases of a recurrent layer; none of other layers."""
     return [term for term in count.terms if term.kind == BIAS] if _vectors(count) else []
 
 
@@ -351,7 +351,7 @@ def joined_left_out(count: CountMethod) -> CountMethod | None:
 
 
 def _queried(count: CountMethod) -> tuple[Term, ...]:
-    """Without the last linear map of an attention and its bias."""
+    """The count without the last linear map of an attention and its bias."""
     last = [term for term in count.terms if term.kind == BIAS][-1:]
     return tuple([term for term in count.terms if term.kind != JOINED and term not in last])
 

@@ -111,13 +111,13 @@ def bias_added(method: CountMethod | Sum) -> CountMethod | Sum | Iterable[Varian
 
 
 def _absent(count: CountMethod) -> CountMethod | None:
-    """With the biases that the layer would have, where it has none."""
+    """The count with the biases that the layer would have, where it has none."""
     more = absent_biases(count)
     return count.but(terms=(*count.terms, *more)) if more else None
 
 
 def _operations_of_absent(method: CountMethod | Sum) -> Iterator[Variant]:
-    """With additions of biases in every layer, also in those that have none: each like one that
+    """The count with additions of biases in every layer, also in those that have none: each like one that
     takes up a product, and as one operation where those count as two."""
     counts = [part.method for part in method.parts] if isinstance(method, Sum) else [method]
     if not any(additions(count).absent for count in counts):
@@ -172,7 +172,7 @@ def not_shared(count: CountMethod) -> CountMethod | None:
     weight = _weight(count)
     if weight is None or weight.at != ONCE:
         return None
-    return count.but(terms=tuple([term._replace(at=OUTPUT) for term in count.terms]))
+    return count.each(lambda term: term._replace(at=OUTPUT))
 
 
 @belief(
@@ -288,7 +288,7 @@ def biases_only(count: CountMethod) -> CountMethod | None:
 def one_filter(count: CountMethod) -> CountMethod | None:
     if not count.has_positions or count.term(WEIGHT) is None:
         return None
-    return count.but(terms=tuple([term.without(FILTERS) for term in count.terms]))
+    return count.each(lambda term: term.without(FILTERS))
 
 
 @belief(
@@ -344,13 +344,8 @@ def one_group(count: CountMethod) -> CountMethod | None:
     groups = count.groups
     if value_of(groups) == 1 or count.term(WEIGHT) is None:
         return None
-    return count.but(
-        terms=tuple(
-            [
-                term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
-                for term in count.terms
-            ]
-        )
+    return count.each(
+        lambda term: term.having(FILTERS, *[share(number, groups) for number in term.of(FILTERS)])
     )
 
 

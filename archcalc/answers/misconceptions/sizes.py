@@ -18,7 +18,7 @@ from ...ops.window import (
     transposed,
     unchanged,
 )
-from ..methods.fields import Field, Path
+from ..methods.fields import Path
 from ..methods.rims import BOTH, WHOLE, Rim
 from ..methods.volumes import VolumeMethod
 from ..working import renumbered
@@ -31,10 +31,6 @@ def _padded(volume: VolumeMethod) -> bool:
     return any(
         window.rule is same or value_of(window.low) or value_of(window.high) for window in volume.windows
     )
-
-
-def _stepped(volume: VolumeMethod) -> bool:
-    return any(value_of(window.stride) != 1 for window in volume.windows)
 
 
 @belief(
@@ -80,11 +76,7 @@ def pad_double(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
         return volume.but(how=BOTH)
     if not volume.slides or not any(value_of(window.low) for window in volume.windows):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=fitting, low=2 * window.low, high=2 * window.high) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=fitting, low=2 * window.low, high=2 * window.high))
 
 
 @belief(
@@ -99,11 +91,7 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
         return volume.but(how=WHOLE)
     if not volume.slides or not _padded(volume):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=fitting, low=window.kernel, high=window.kernel) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=fitting, low=window.kernel, high=window.kernel))
 
 
 @belief(
@@ -114,7 +102,7 @@ def pad_kernel(volume: VolumeMethod | Rim) -> VolumeMethod | Rim | None:
     source=f"{_COURSERA} (62 -> 123)",
 )
 def stride_ignored(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(stride=1) if volume.slides and _stepped(volume) else None
+    return volume.each(stride=1) if volume.slides and volume.stepped else None
 
 
 @belief(
@@ -138,7 +126,7 @@ def one_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
     source="a published walk-through (55 -> 54 for 227, 11, 4)",
 )
 def one_before(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=fitting, one=BEFORE) if volume.slides and _stepped(volume) else None
+    return volume.each(rule=fitting, one=BEFORE) if volume.slides and volume.stepped else None
 
 
 @belief(
@@ -150,7 +138,7 @@ def one_before(volume: VolumeMethod) -> VolumeMethod | None:
     source="512, 7, stride 2: 253 -> 256",
 )
 def stride_only(volume: VolumeMethod) -> VolumeMethod | None:
-    return volume.each(rule=divided) if volume.slides and _stepped(volume) else None
+    return volume.each(rule=divided) if volume.slides and volume.stepped else None
 
 
 @belief(
@@ -260,7 +248,7 @@ def pool_left_out(volume: VolumeMethod) -> VolumeMethod | None:
 def pool_twice(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.pools or not volume.windows or any(window.output is None for window in volume.windows):
         return None
-    return volume.but(windows=tuple([window.but(size=window.output) for window in volume.windows]))
+    return volume.mapped(lambda window: window.but(size=window.output))
 
 
 @belief(
@@ -291,9 +279,7 @@ def pool_added(volume: VolumeMethod) -> VolumeMethod | None:
 def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
     if not volume.slides:
         return None
-    return volume.but(
-        windows=tuple([window.but(rule=unchanged, size=window.kernel) for window in volume.windows])
-    )
+    return volume.mapped(lambda window: window.but(rule=unchanged, size=window.kernel))
 
 
 @belief(
@@ -318,9 +304,9 @@ def sides_swapped(volume: VolumeMethod) -> VolumeMethod | None:
     source="Understanding Deep Learning, errata; RMIT, a pair of questions (18 -> 14)",
     special=True,
 )
-def dilation_ignored(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
-    if isinstance(method, Field):
-        return method.each(_closed)
+def dilation_ignored(method: VolumeMethod | Path) -> VolumeMethod | Path | None:
+    if isinstance(method, Path):
+        return _closed(method)
     if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(dilation=1)
@@ -341,9 +327,9 @@ def _closed(path: Path) -> Path | None:
     source="torch/nn#1134 (5 -> 6 for 3, dilation 2)",
     special=True,
 )
-def dilation_times_kernel(method: VolumeMethod | Field) -> VolumeMethod | Field | None:
-    if isinstance(method, Field):
-        return method.each(_stretched)
+def dilation_times_kernel(method: VolumeMethod | Path) -> VolumeMethod | Path | None:
+    if isinstance(method, Path):
+        return _stretched(method)
     if all(value_of(window.dilation) == 1 for window in method.windows):
         return None
     return method.each(stretched=True)
@@ -404,11 +390,9 @@ def input_227(volume: VolumeMethod) -> VolumeMethod | None:
 
 
 def _image_of(volume: VolumeMethod, size: int, other: int) -> VolumeMethod | None:
-    """With another size in the place of that of the image, where it has that size."""
+    """The volume of an image of ``other`` positions, where the input is an image of ``size`` positions."""
     if not volume.windows or any(value_of(window.size) != size for window in volume.windows):
         return None
     if value_of(volume.arriving) not in (1, 3):  # an image
         return None
-    return volume.but(
-        windows=tuple([window.but(size=renumbered(window.size, other)) for window in volume.windows])
-    )
+    return volume.mapped(lambda window: window.but(size=renumbered(window.size, other)))

@@ -72,8 +72,4 @@ def spread_extra_forgotten(volume: VolumeMethod) -> VolumeMethod | None:
 def spread_times_size(volume: VolumeMethod) -> VolumeMethod | None:
     if not _spread(volume):
         return None
-    return volume.but(
-        windows=tuple(
-            [window.but(rule=unchanged, size=window.size * window.stride) for window in volume.windows]
-        )
-    )
+    return volume.mapped(lambda window: window.but(rule=unchanged, size=window.size * window.stride))

@@ -18,7 +18,7 @@ from ..sheet import PAGE
 if TYPE_CHECKING:
     from ...diagnostics import Diagnostic
     from ..lines import Line
-    from ..sheet import FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock
+    from ..sheet import FactsBlock, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
     from ..working import Legend, WorkingBlock
 
 
@@ -74,6 +74,11 @@ class Document(Writer):
     def sheet(self, sheet: Sheet) -> Iterator[str]:
         """A heading, and the blocks below it."""
         raise NotImplementedError
+
+    def block(self, block: SheetBlock) -> Iterable[str]:
+        """A block, by the method for its kind."""
+        found: Iterable[str] = getattr(self, block.kind)(block)
+        return found
 
     def table(self, block: TableBlock) -> Iterable[str]:
         """A table."""

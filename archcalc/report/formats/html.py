@@ -63,7 +63,7 @@ class Format(Document):
         yield "<section>\n"
         yield f"<h1>{name}{f' <small>{behind}</small>' if behind else ''}</h1>\n"
         for block in sheet.blocks:
-            yield from block.written(self)
+            yield from self.block(block)
         yield "</section>\n"
 
     def table(self, block: TableBlock) -> Iterator[str]:

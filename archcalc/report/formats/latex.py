@@ -70,14 +70,14 @@ class Format(Document):
         self._below: list[str] = []
         blocks = list(sheet.blocks)
         if blocks[0].grid is not None:
-            self._below = [line for block in blocks if block.below for line in block.written(self)]
+            self._below = [line for block in blocks if block.below for line in self.block(block)]
             blocks = [block for block in blocks if not block.below]
         else:
             title = f": {tex(sheet.title)}" if sheet.title and sheet.name else ""
             aside = f" ({tex_number(sheet.aside)})" if sheet.aside else ""
             yield f"\\noindent\\textbf{{{tex(sheet.name or sheet.title)}}}{title}{aside}\n"
         for block in blocks:
-            for line in block.written(self):
+            for line in self.block(block):
                 yield line + "\n"
 
     def table(self, block: TableBlock) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Format(Document):
         for block in sheet.blocks:
             before = item
             item = False
-            for number, line in enumerate(block.written(self)):
+            for number, line in enumerate(self.block(block)):
                 item = line.lstrip().startswith("- ")
                 if not number and not (before and item):
                     yield "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
@@ -98,16 +98,13 @@ def _ratio(one: Outline, other: Outline) -> float:
     return max(one.area, other.area) / min(one.area, other.area)
 
 
-class PlotLabel:
+class PlotLabel(NamedTuple):
     """A label beside the plot, at a line from the corner of a rectangle."""
 
-    __slots__ = ("size", "name", "colour", "box")
-
-    def __init__(self, size: str, name: str, colour: str, box: ViewBox):
-        self.size = size
-        self.name = shortened(name, 32)
-        self.colour = colour
-        self.box = box
+    size: str
+    name: str
+    colour: str
+    box: ViewBox
 
 
 def growth_picture(
@@ -127,7 +124,7 @@ def growth_picture(
     labels = [PlotLabel(per_axis(image), "the image", FAINT, whole)]
     for outline, shade in zip(labelled, _shades(len(labelled)), strict=True):
         size = field_size(outline.extent)
-        labels.append(PlotLabel(size, outline.name, shade, outline.box(image)))
+        labels.append(PlotLabel(size, shortened(outline.name, 32), shade, outline.box(image)))
     labels.sort(key=lambda label: label.box[0][0])
 
     with Canvas() as canvas:

@@ -4,6 +4,7 @@ tensors that pass between them. What it looks like is up to those who write it."
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from ...analysis.totals import Totals
 from ...graph import Graph, Layer
@@ -59,17 +60,14 @@ class Cluster:
                 yield from member.boxes()
 
 
-class Edge:
+class Edge(NamedTuple):
     """A tensor that a box reads. ``lines`` say its shape, and its name where it is not the last
     that its box computes."""
 
-    __slots__ = ("source", "target", "tensor", "lines")
-
-    def __init__(self, source: Box, target: Box, tensor: Layer, lines: list[str]):
-        self.source = source
-        self.target = target
-        self.tensor = tensor
-        self.lines = lines
+    source: Box
+    target: Box
+    tensor: Layer
+    lines: list[str]
 
 
 class Picture:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from . import graph as kinds
 from .graph import Box, Cluster, Picture
 
-# What viewers refuse unless they are told otherwise: more edges, or more characters.
+# What viewers refuse by default: more edges, or more characters.
 MOST_EDGES, MOST_CHARACTERS = 500, 50_000
 
 # The two signs around what stands in a box: rounded for the ends of the network, doubled at the

@@ -11,8 +11,8 @@ from .verdicts import plain_points, plain_value, verdict_record
 if TYPE_CHECKING:
     from ...answers.audit import Finding
     from ...answers.classroom import Marked, Tally, Unread
-    from ...answers.marking import QuizItem
     from ...answers.quiz import Quiz
+    from ...answers.quiz_item import QuizItem
     from ..screens.check_words import MarkedAnswers
 
 

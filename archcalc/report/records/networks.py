@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ...analysis.pixels import Seen
     from ...graph import Graph, Layer
     from ...solving.designs import Solution
-    from ...source import Source
     from ..pictures.graph import Picture
+    from ..screens.show import ShownSpec
     from ..screens.tool_table import OtherToolTable
 
 
@@ -194,16 +194,14 @@ def solution_record(solution: Solution) -> dict[str, Any]:
     )
 
 
-def spec_record(
-    name: str, source: Source, numbers: list[int], shapes: Mapping[int, Shape | None], layout: str
-) -> dict[str, Any]:
+def spec_record(shown: ShownSpec) -> dict[str, Any]:
     """`show`: the lines of a spec, each with what it puts out."""
     lines = []
-    for number in numbers:
-        shape = shapes.get(number)
-        output = None if shape is None else laid_out(shape, layout)
-        lines.append({"line": number, "text": source.line(number), "output": output})
-    return headed({"name": name, "file": source.name, "lines": lines})
+    for number in shown.numbers:
+        shape = shown.shapes.get(number)
+        output = None if shape is None else laid_out(shape, shown.layout)
+        lines.append({"line": number, "text": shown.source.line(number), "output": output})
+    return headed({"name": shown.name, "file": shown.source.name, "lines": lines})
 
 
 def picture_record(picture: Picture) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from ..screens.op_page import default_of, signature
@@ -23,7 +22,7 @@ def _op(op: type[Op], page: ReferencePage) -> dict[str, Any]:
         "name": op.name,
         "group": op.group,
         "summary": page.summary,
-        "doc": inspect.getdoc(op),
+        "doc": op.documentation(),
         "signature": signature(op),
         "attributes": [
             {
@@ -37,7 +36,7 @@ def _op(op: type[Op], page: ReferencePage) -> dict[str, Any]:
             }
             for name, attribute in op.attributes.items()
         ],
-        "counting": op.counting,
+        "counting": op.format_counting(),
         "macs": op.matrix_product,
         "example": op.example,
         "source": op.source,

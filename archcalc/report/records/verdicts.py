@@ -8,8 +8,9 @@ from typing import Any
 from ...analysis.notation import written
 from ...analysis.receptive import plain
 from ...analysis.summary import laid_out
+from ...answers.assumptions import Reading
 from ...answers.question import UNFIT
-from ...answers.verdict import Reading, Verdict
+from ...answers.verdict import Verdict
 from ...answers.working import Working
 from ...shape import Shape
 

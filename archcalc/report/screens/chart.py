@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ...analysis.summary import Summary
-from ..lines import Line, clean
+from ..lines import Line, clean, hanging
 from ..sheet import Sheet, Space, TextBlock
 from ..terminal import width_of
 from ..words import count
@@ -25,8 +25,6 @@ UP, DOWN = ("█", "▄", "▁"), ("█", "▀", "▔")
 class Bar:
     """A row of the folded network, or several where there are more rows than columns. None: there
     is no rule for a layer of it."""
-
-    __slots__ = ("name", "params", "macs")
 
     def __init__(self, rows: Sequence[FoldedRow], summary: Summary):
         layers = [layer for row in rows for layer in row.layers]
@@ -93,11 +91,10 @@ def chart_lines(
         ("below", macs, all_macs, "macs", "MACs"),
     ):
         facts = [f"{count(total, key in unknown)} {word}", *_format_extremes(names, values, total)]
-        for number, text in enumerate(space.wrapped(facts, width - MARGIN)):
-            yield [((side if number == 0 else "").ljust(MARGIN), "aside"), (text, "")]
+        parts = space.wrapped(facts, width - MARGIN)
+        yield from hanging([(side.ljust(MARGIN), "aside")], ([(text, "")] for text in parts), MARGIN)
     yield []
-    for text in space.wrapped([*conventions(summary, {"macs"}, [], False), *notes], width):
-        yield [(text, "aside")]
+    yield from space.of(width).asides([*conventions(summary, {"macs"}, [], False), *notes])
 
 
 def _measures(bars: int, width_left: int) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from ...answers.conventions import Conventions
-from ...answers.marking import QuizItem
 from ...answers.question import QUANTITIES
+from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, RIGHT, ROUNDED, Verdict
 from ...graph import Graph
 from ..grid import Cell, Column, Grid

@@ -8,25 +8,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...analysis.notation import FormulaToken, Notation
+from ...answers.assumptions import CUT_OFF, FACTOR, MISCONCEPTION, PUBLISHED, Reading
 from ...answers.conventions import Conventions
-from ...answers.marking import QuizItem
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
-from ...answers.verdict import (
-    BLANK,
-    CONVENTION,
-    CUT_OFF,
-    FACTOR,
-    FOLLOWS,
-    MISCONCEPTION,
-    PUBLISHED,
-    RIGHT,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-    Reading,
-    Verdict,
-)
+from ...answers.quiz_item import QuizItem
+from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
 from ...shape import Shape

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...answers.classroom import Marked
 from ...answers.conventions import Conventions
-from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
+from ...answers.quiz_item import QuizItem
 from ...answers.verdict import Verdict
 from ..flat import FlatTable
 from ..records.verdicts import plain_points, verdict_record

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ...answers.classroom import NO_READING, Marked, Tally, Unread
 from ...answers.conventions import CONVENTIONS, Conventions
-from ...answers.marking import Change, QuizItem
+from ...answers.marking import Change
 from ...answers.quiz import Quiz
+from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...analysis.comparison import COMPARED, Compared, Member
 from ...quantities import MEASURED, measured
-from ..bars import half_bar
-from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
+from ..bars import bars_column, butterfly
+from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
 from ..lines import clean
@@ -31,6 +31,14 @@ WIDEST, NARROWEST = 9, 5
 # What has a ratio, by the names of the totals. A ratio stands beside its number.
 RATIOS = {"params": "params", "macs": "macs", "outputs": "activation_bytes", "peak": "peak_bytes"}
 _RATIO = " ratio"
+
+
+def _ratio_column(of: str, gone: int, words: str) -> Column:
+    """The ratio beside a number, which goes at a turn of its own."""
+    steps = Yield(4, SHORT, "digits of ratios"), Yield(gone, GONE, f"ratios of {words}")
+    return Column("", True, 1, of + _RATIO, steps, of)
+
+
 # The columns in order, and what each gives up where the width is too small: bars first, then the digits of
 # ratios and counts, and ratios before what somebody has measured.
 COLUMNS = (
@@ -40,49 +48,14 @@ COLUMNS = (
         yields=(Yield(1, WRAPPED, least=28), Yield(18, WRAPPED, least=20), Yield(19, FOLDED, least=8)),
     ),
     Column("parameters", True, name="params", yields=(Yield(8, SHORT, "digits of parameters"),)),
-    Column(
-        "",
-        True,
-        1,
-        f"params{_RATIO}",
-        (Yield(4, SHORT, "digits of ratios"), Yield(9, GONE, "ratios of parameters")),
-        "params",
-    ),
-    Column(
-        "",
-        gap=1,
-        name="bars",
-        beside="macs",
-        drawn=True,
-        yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
-    ),
+    _ratio_column("params", 9, "parameters"),
+    bars_column(NARROWEST),
     Column("MACs", True, name="macs", yields=(Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"))),
-    Column(
-        "",
-        True,
-        1,
-        f"macs{_RATIO}",
-        (Yield(4, SHORT, "digits of ratios"), Yield(10, GONE, "ratios of MACs")),
-        "macs",
-    ),
+    _ratio_column("macs", 10, "MACs"),
     Column("outputs", True, name="outputs", yields=(Yield(12, GONE, "outputs"),)),
-    Column(
-        "",
-        True,
-        1,
-        f"outputs{_RATIO}",
-        (Yield(4, SHORT, "digits of ratios"), Yield(6, GONE, "ratios of outputs")),
-        "outputs",
-    ),
+    _ratio_column("outputs", 6, "outputs"),
     Column("peak", True, name="peak", yields=(Yield(11, GONE, "peak"),)),
-    Column(
-        "",
-        True,
-        1,
-        f"peak{_RATIO}",
-        (Yield(4, SHORT, "digits of ratios"), Yield(5, GONE, "ratios of peak")),
-        "peak",
-    ),
+    _ratio_column("peak", 5, "peak"),
     Column("RF", True, name="rf", yields=(Yield(16, GONE, "RF"),)),
     Column("depth", True, name="depth", yields=(Yield(14, GONE, "depth"),)),
     Column("top-1", True, name="top1", yields=(Yield(15, GONE, "top-1"),)),
@@ -136,17 +109,9 @@ def compare_sheets(compared: Compared, space: Space = PAGE) -> list[Sheet]:
     table = _Content(compared)
     fitting = fit(table.columns(), table, space)
     shown = {column.name for column in fitting.shown}
-    return [
-        Sheet(
-            "",
-            f"Compared with {clean(compared.first.name)}",
-            "",
-            "compare",
-            TableBlock(fitting.grid()),
-            NotesBlock(table.notes(shown), table.accuracy_notes(shown), fitting.left_out_note),
-            headed=False,
-        )
-    ]
+    title = f"Compared with {clean(compared.first.name)}"
+    notes = NotesBlock(table.notes(shown), table.accuracy_notes(shown), fitting.left_out_note)
+    return [Sheet("", title, "", "compare", TableBlock(fitting.grid()), notes, headed=False)]
 
 
 class _Content:
@@ -176,14 +141,7 @@ class _Content:
         if column.name == "bars":
             cells = (look.width or 2 * WIDEST + 1) // 2
             most = {key: max(row.totals[key] for row in self.rows) for key in ("params", "macs")}
-            return [
-                [
-                    (half_bar(row.totals["params"], most["params"], cells, True), "params"),
-                    ("│", "aside"),
-                    (half_bar(row.totals["macs"], most["macs"], cells, False), "macs"),
-                ]
-                for row in self.rows
-            ]
+            return [butterfly(row.totals, most, cells) for row in self.rows]
         if column.name.endswith(_RATIO):
             key, first = RATIOS[column.beside], self.compared.first
             return [
@@ -195,8 +153,7 @@ class _Content:
     def _cell(self, row: Member, name: str, short: bool) -> Cell:
         totals = row.totals
         if name == "network":
-            chain = "->" in row.name
-            return (clean(row.name), "spec" if chain else "")
+            return (clean(row.name), "spec" if "->" in row.name else "")
         if name in ("params", "macs"):
             text = (brief if short else count)(totals[name], name in row.at_least)
         elif name in ("outputs", "peak"):

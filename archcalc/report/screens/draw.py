@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..pictures.graph import Picture
@@ -13,12 +10,8 @@ from ..sheet import NotesBlock, Sheet, TableBlock
 
 def draw_table(picture: Picture) -> FlatTable:
     """A record an arrow: the boxes at its ends, and the shape of what passes."""
-
-    def records() -> Iterator[list[Any]]:
-        for edge in picture.edges:
-            yield [edge.source.key, edge.target.key, " ".join(edge.lines)]
-
-    return ["from", "to", "tensor"], records()
+    header = ["from", "to", "tensor"]
+    return header, ([edge.source.key, edge.target.key, " ".join(edge.lines)] for edge in picture.edges)
 
 
 def draw_sheets(picture: Picture) -> list[Sheet]:
@@ -33,13 +26,5 @@ def draw_sheets(picture: Picture) -> list[Sheet]:
     ]
     grid = Grid([Column("box"), Column("what"), Column("reads")], rows)
     name, title = picture.title
-    return [
-        Sheet(
-            name,
-            title,
-            "",
-            "picture",
-            TableBlock(grid),
-            NotesBlock([picture.depths] if picture.depths else []),
-        )
-    ]
+    notes = NotesBlock([picture.depths] if picture.depths else [])
+    return [Sheet(name, title, "", "picture", TableBlock(grid), notes)]

@@ -9,7 +9,7 @@ from ...analysis.derivation import Derivation, Formula, Way
 from ...analysis.explanation import Explanation
 from ...analysis.notation import number_text
 from ...graph import Layer
-from ...ops.base import OperationCounts
+from ...ops.facts import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..fitting import CUT, Rows
 from ..grid import Cell, Column, Grid, Yield
@@ -92,8 +92,7 @@ def explain_lines(explanation: Explanation, space: Space) -> Iterator[Line]:
     legend = format_legend(explanation)
     if legend:
         yield []
-        for text in space.wrapped(legend, edge):
-            yield [(text, "aside")]
+        yield from space.of(edge).asides(legend)
 
 
 def head(explanation: Explanation) -> tuple[str, str, str]:
@@ -140,24 +139,16 @@ def is_named(derivation: Derivation, alone: bool) -> bool:
     return len(shown_formulas(derivation, alone)) > 1 or derivation.quantity == "operations"
 
 
-def result(derivation: Derivation, formula: Formula | None = None) -> tuple[str, str]:
-    """Return what a formula comes to, and the answer to the whole where that is more; else the answer."""
-    if formula is not None:
-        value = number_text(formula.value)
-        # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
-        whole = (
-            len(derivation.value) > 1 or formula.made.operator == "symbol"
-            if derivation.quantity in ("output", "size")
-            else False
-        )
-        if whole and formula is derivation.formulas[-1]:
-            return f"{value}, so ", format_shape(derivation.value)
-        return "", value
-    return "", format_result(derivation)
-
-
-def format_shape(value: list[int]) -> str:
-    return "x".join(map(str, value))
+def result(derivation: Derivation, formula: Formula) -> tuple[str, str]:
+    """Return words before the answer, and the answer: what a formula comes to, or the whole that it ends."""
+    value = number_text(formula.value)
+    # Of a vector, the formula's value is the answer; a letter alone is said as a spec has it.
+    whole = derivation.quantity in ("output", "size") and (
+        len(derivation.value) > 1 or formula.made.operator == "symbol"
+    )
+    if whole and formula is derivation.formulas[-1]:
+        return f"{value}, so ", "x".join(map(str, derivation.value))
+    return "", value
 
 
 def format_result(derivation: Derivation) -> str:
@@ -166,7 +157,7 @@ def format_result(derivation: Derivation) -> str:
     if value is None:
         return "?"
     if derivation.quantity == "output":
-        return format_shape(value)
+        return "x".join(map(str, value))
     if derivation.quantity == "operations":
         counts = [f"{name} {value[name]:,}" for name in OperationCounts.FIELDS if value[name]]
         return " · ".join(counts) or "0"
@@ -272,11 +263,9 @@ def _derivation(
                 source = ""
             yield line
     for note in format_notes(derivation):
-        for text in space.broken(note, edge - MARGIN):
-            yield [(" " * MARGIN, ""), (text, "aside")]
+        yield from space.of(edge).hanging([(" " * MARGIN, "")], note, MARGIN, "aside")
     if source and alone:
-        for text in space.broken(f"from {source}", edge - MARGIN):
-            yield [(" " * MARGIN, ""), (text, "aside")]
+        yield from space.of(edge).hanging([(" " * MARGIN, "")], f"from {source}", MARGIN, "aside")
     for grid in grids:
         if alone:
             yield []

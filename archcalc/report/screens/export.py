@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...graph import Graph
 from ..flat import FlatTable
 from ..lines import clean
@@ -12,12 +10,7 @@ from ..sheet import Sheet, TextBlock
 
 def export_table(source: str) -> FlatTable:
     """One record per line."""
-
-    def records() -> Iterator[list[object]]:
-        for number, line in enumerate(source.splitlines(), 1):
-            yield [number, line]
-
-    return ["line", "text"], records()
+    return ["line", "text"], ([number, line] for number, line in enumerate(source.splitlines(), 1))
 
 
 def export_sheets(graph: Graph, tool: str, source: str) -> list[Sheet]:

@@ -10,8 +10,8 @@ from unicodedata import combining, normalize
 
 from ..._version import __version__
 from ...answers.classroom import Marked
-from ...answers.marking import QuizItem
 from ...answers.quiz import Quiz
+from ...answers.quiz_item import QuizItem
 from ..lines import clean, plain
 from ..records.verdicts import plain_points
 from ..sheet import PAGE

@@ -133,18 +133,8 @@ class Torchinfo(OtherToolTable):
             self._macs += macs
             self._outputs += 2 * self._width * prod(shape) if params else 0
             self._held += 0 if again else self._width * params
-        self.records.append(
-            [
-                index,
-                name,
-                kind,
-                shape,
-                0 if again else params,
-                macs,
-                0 if again or frozen else params,
-                again and params > 0,
-            ]
-        )
+        counted, trained = 0 if again else params, 0 if again or frozen else params
+        self.records.append([index, name, kind, shape, counted, macs, trained, again and params > 0])
 
     # Words ---------------------------------------------------------------------------------------
 

@@ -3,15 +3,17 @@ here; how it looks on a terminal and in Markdown stands elsewhere."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ...analysis.receptive import FieldExtent, Fields
 from ...analysis.summary import Summary
 from ...graph import Graph
 from ...language.definitions import BlockDefinition
 from ...language.excerpt import comment_of, excerpt
-from ...ops.base import Attribute, Op, OperationCounts, show
+from ...ops.attributes import Attribute, show
+from ...ops.base import Op
+from ...ops.facts import OperationCounts
 from ...shape import Shape
 from ..words import count, field_size, volume
 from .op_rules import NO_RULE, STORAGES, NamedFormulas, Sample, format_window
@@ -38,18 +40,15 @@ def place_of(group: str) -> int:
     return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
-class ReferenceArgument:
+class ReferenceArgument(NamedTuple):
     """An argument of a layer or block, as the reference shows it: nothing but its default, of
     a block's."""
 
-    __slots__ = ("name", "letter", "type", "default", "help")
-
-    def __init__(self, name: str, default: str, type: str = "", letter: str = "", help: str = ""):
-        self.name = name
-        self.letter = letter
-        self.type = type
-        self.default = default
-        self.help = help
+    name: str
+    default: str
+    type: str = ""
+    letter: str = ""
+    help: str = ""
 
 
 class ReferencePage:
@@ -101,8 +100,8 @@ def op_page(op: type[Op], graph: Graph | None) -> ReferencePage:
             ("parameters", _lines(sample.with_options(sample.format_tensors)) or ["none"]),
             ("window", _lines(sample.with_options(format_window))),
         ]
-    counting = f"{op.counting}; its mul_add are MACs" if op.matrix_product else op.counting
-    facts.append(("counts", [counting]))
+    macs = "; its mul_add are MACs" if op.matrix_product else ""
+    facts.append(("counts", [op.format_counting() + macs]))
     if sample is not None:
         facts.append(("storage", [STORAGES[op.storage]]))
     saved = _format_saved(op, sample)
@@ -111,7 +110,7 @@ def op_page(op: type[Op], graph: Graph | None) -> ReferencePage:
     return ReferencePage(
         op.name,
         op.group,
-        inspect.getdoc(op) or op.name,
+        op.documentation() or op.name,
         signature(op),
         [_argument(op, name) for name in _order(op)],
         facts,
@@ -163,7 +162,7 @@ def default_of(attribute: Attribute) -> str:
 
 def summary_of_op(op: type[Op]) -> str:
     """The op in one line."""
-    return (inspect.getdoc(op) or "").partition("\n")[0]
+    return op.documentation().partition("\n")[0]
 
 
 def _results(op: type[Op], graph: Graph) -> list[str]:

@@ -13,8 +13,11 @@ from typing import Any
 
 from ...arithmetic import Number, written
 from ...graph import Graph
-from ...ops.base import EVERYTHING, INPLACE, NEW, VIEW, Choice, Flag, Op, OpError, Padding, Size, Word, show
+from ...ops.attributes import Choice, Flag, OpError, Padding, Size, Word, show
+from ...ops.base import Op
 from ...ops.tracing import trace
+from ...ops.traits import INPLACE, NEW, VIEW
+from ...ops.window import EVERYTHING
 from ...shape import Shape
 
 # A rule in symbols: what it says of each thing it speaks of.

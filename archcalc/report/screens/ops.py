@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ...ops.base import Op
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
-from ..lines import Line
+from ..lines import Line, hanging
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, SheetBlock, Space, TableBlock, TextBlock
 from .op_page import BLOCKS, ReferencePage, signature, summary_of_op
 
@@ -16,12 +16,9 @@ PLAIN = ["name", "group", "signature", "summary", "counting", "source"]
 
 def ops_table(ops: list[type[Op]]) -> FlatTable:
     """A record an op."""
-
-    def records() -> Iterator[list[str]]:
-        for op in ops:
-            yield [op.name, op.group, signature(op), summary_of_op(op), op.counting, op.source]
-
-    return PLAIN, records()
+    return PLAIN, (
+        [op.name, op.group, signature(op), summary_of_op(op), op.format_counting(), op.source] for op in ops
+    )
 
 
 def ops_sheets(ops: list[type[Op]], blocks: Mapping[str, str], space: Space = PAGE) -> list[Sheet]:
@@ -94,9 +91,7 @@ def ops_lines(ops: list[type[Op]], blocks: Mapping[str, str], space: Space) -> I
 
 
 def _entry(name: str, text: str, margin: int, space: Space) -> Iterator[Line]:
-    width_left = space.width - margin if space.width is not None else None
-    for number, part in enumerate(space.broken(text, width_left)):
-        yield [(f"  {name}".ljust(margin) if number == 0 else " " * margin, ""), (part, "")]
+    return space.hanging([(f"  {name}".ljust(margin), "")], text, margin)
 
 
 def page_lines(page: ReferencePage, space: Space) -> Iterator[Line]:
@@ -108,8 +103,8 @@ def page_lines(page: ReferencePage, space: Space) -> Iterator[Line]:
         for part in space.broken(paragraph, width):
             yield [(part, "")]
         yield []
-    for number, part in enumerate(space.broken(page.signature, width - 2)):
-        yield [("  " if number == 0 else "      ", ""), (part, "title")]
+    parts = space.broken(page.signature, width - 2)
+    yield from hanging([("  ", "")], ([(part, "title")] for part in parts), 6)
     yield []
     if any(a.help for a in page.arguments):
         yield from _arguments(page, space.of(width))
@@ -118,8 +113,7 @@ def page_lines(page: ReferencePage, space: Space) -> Iterator[Line]:
     margin = max([len(word) for word, lines in facts if any(lines)]) + 2
     for word, lines in facts:
         parts = [part for line in lines if line for part in space.broken(line, width - margin)]
-        for number, part in enumerate(parts):
-            yield [((word if number == 0 else "").ljust(margin), "aside"), (part, "")]
+        yield from hanging([(word.ljust(margin), "aside")], ([(part, "")] for part in parts), margin)
     if page.text:
         yield []
         yield from ([(line, "")] for line in page.text.split("\n"))
@@ -133,8 +127,6 @@ def _arguments(page: ReferencePage, space: Space) -> Iterator[Line]:
     margin = 2 + sum([width + 2 for width in widths if width])
     for a, row in zip(page.arguments, rows, strict=True):
         cells = [text.ljust(size + 2) for text, size in zip(row, widths, strict=True) if size]
-        for number, part in enumerate(space.broken(a.help, max(width - margin, 30))):
-            if number:
-                yield [(" " * margin, ""), (part, "")]
-            else:
-                yield [("  " + cells[0], ""), ("".join(cells[1:]), "aside"), (part, "")]
+        start: Line = [("  " + cells[0], ""), ("".join(cells[1:]), "aside")]
+        parts = space.broken(a.help, max(width - margin, 30))
+        yield from hanging(start, ([(part, "")] for part in parts), margin)

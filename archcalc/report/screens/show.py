@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from ...analysis.summary import laid_out
 from ...shape import Shape
@@ -14,31 +14,35 @@ from ..sheet import Sheet, Space, TextBlock
 from ..words import volume
 
 
-def show_sheets(
-    name: str, source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
-) -> list[Sheet]:
-    """The given lines of a source beside their shapes."""
-    lines = TextBlock(lambda space: _lines(source, numbers, shapes, layout, space))
-    return [Sheet(clean(" ".join(name.split())), "", clean(source.name), "spec", lines, headed=False)]
+class ShownSpec(NamedTuple):
+    """Lines of a spec, and by line the shape that a statement puts out; None where it varies."""
+
+    name: str
+    source: Source
+    numbers: list[int]
+    shapes: Mapping[int, Shape | None]
+    layout: str = "hwc"
 
 
-def show_table(
-    source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str = "hwc"
-) -> FlatTable:
+def show_sheets(shown: ShownSpec) -> list[Sheet]:
+    """The lines beside their shapes."""
+    lines = TextBlock(lambda space: _lines(shown, space))
+    name = clean(" ".join(shown.name.split()))
+    return [Sheet(name, "", clean(shown.source.name), "spec", lines, headed=False)]
+
+
+def show_table(shown: ShownSpec) -> FlatTable:
     """One record per line; nothing for an output where a line has none, or where it varies."""
-
-    def records() -> Iterator[list[Any]]:
-        for number in numbers:
-            shape = shapes.get(number)
-            yield [number, source.line(number), "" if shape is None else Shape(laid_out(shape, layout))]
-
-    return ["line", "text", "output"], records()
+    sizes = ((number, shown.shapes.get(number)) for number in shown.numbers)
+    return ["line", "text", "output"], (
+        [number, shown.source.line(number), "" if shape is None else Shape(laid_out(shape, shown.layout))]
+        for number, shape in sizes
+    )
 
 
-def _lines(
-    source: Source, numbers: list[int], shapes: dict[int, Shape | None], layout: str, space: Space
-) -> Iterator[Line]:
-    """The given lines of a source, the shape behind each statement at the right."""
+def _lines(shown: ShownSpec, space: Space) -> Iterator[Line]:
+    """The lines, the shape behind each statement at the right."""
+    _, source, numbers, shapes, layout = shown
     texts = [(number, clean(source.line(number))) for number in numbers]
     edge = max([space.width_of(text) for _, text in texts], default=0)
     beside = [s for s in shapes.values() if s is not None]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ...analysis.summary import Row, Summary
 from ...graph import Layer
 from ...quantities import BREAKDOWN, BYTES, COUNT, QUANTITIES, TABLE
-from ..bars import half_bar
-from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
+from ..bars import bars_column, butterfly
+from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
 from ..lines import clean
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
@@ -44,14 +44,7 @@ COLUMNS = (
         name="params",
         yields=(Yield(5, SHORT, "digits of parameters"), Yield(14, GONE, "parameters")),
     ),
-    Column(
-        "",
-        gap=1,
-        name="bars",
-        beside="macs",
-        drawn=True,
-        yields=(Yield(2, NARROW, least=2 * NARROWEST + 1, by=2), Yield(3, GONE, "bars")),
-    ),
+    bars_column(NARROWEST),
     Column("MACs", True, name="macs", yields=(Yield(4, SHORT, "digits of MACs"), Yield(13, GONE, "MACs"))),
     Column("memory", True, name="memory", yields=(Yield(6, GONE, "memory"),)),
     Column("RF", True, name="rf", yields=(Yield(9, GONE, "RF"),)),
@@ -195,27 +188,39 @@ class _Content:
             texts = [(brief if look.short else count)(item.counts[name]) for item in self.items]
             total = self.total(column, look.short)
             return [("", "")] * len(self._inputs) + self._numbers(texts) + [(total, "sum")]
-        inputs, total = self._of_inputs(name), ""
+        inputs, rows, total = self._texts(name, look)
         if name == "memory":
-            total = stored(self.summary, self.summary.memory.activations)
-            return [
-                *[(text, "") for text in inputs],
-                *self._numbers([item.memory for item in self.items]),
-                (total, "sum"),
+            cells = self._numbers(rows)
+        elif name == "layer":
+            cells = [
+                (text, "sum" if at.row.opened else "") for text, at in zip(rows, self.items, strict=True)
             ]
-        rows: list[Cell]
-        if name == "layer":
-            rows = [(item.name, "sum" if item.row.opened else "") for item in self.items]
-            total = "total"
-        elif name == "what":
-            rows = [(clean(item.row.text if look.short else item.row.what), "spec") for item in self.items]
-        elif name == "output":
-            rows = [(item.output, "") for item in self.items]
-        elif name == "rf":
-            rows = [(item.field, "") for item in self.items]
         else:
-            rows = [(self._sizes(name, item.row.last), "") for item in self.items]
-        return [*[(text, "") for text in inputs], *rows, (total, "sum")]
+            cells = [(text, "spec" if name == "what" else "") for text in rows]
+        return [*[(text, "") for text in inputs], *cells, (total, "sum")]
+
+    def _texts(self, name: str, look: Look) -> tuple[list[str], list[str], str]:
+        """The texts of a column: those of the inputs, those of the rows, and the total."""
+        summary, sources, items = self.summary, self._inputs, self.items
+        if name == "layer":
+            return [clean(at.name) for at in sources], [item.name for item in items], "total"
+        if name == "what":
+            words = [clean(item.row.text if look.short else item.row.what) for item in items]
+            return [""] * len(sources), words, ""
+        if name == "output":
+            return [volume(at.output, summary.layout) for at in sources], [item.output for item in items], ""
+        if name == "memory":
+            whole = stored(summary, summary.memory.activations)
+            return (
+                [stored(summary, at.output.values) for at in sources],
+                [item.memory for item in items],
+                whole,
+            )
+        if name == "rf":
+            fields = [field_size(summary.fields.main(at)) for at in sources]
+            return fields, [item.field for item in items], ""
+        sizes = [self._sizes(name, at) if name == "size" else "" for at in sources]
+        return sizes, [self._sizes(name, item.row.last) for item in items], ""
 
     def total(self, column: Column, short: bool = False) -> str:
         """The total of a column of counts."""
@@ -235,21 +240,6 @@ class _Content:
     def _inputs(self) -> Sequence[Layer]:
         return self.summary.graph.inputs
 
-    def _of_inputs(self, name: str) -> list[str]:
-        """The cells of a column for the inputs."""
-        summary = self.summary
-        if name == "layer":
-            return [clean(source.name) for source in self._inputs]
-        if name == "output":
-            return [volume(source.output, summary.layout) for source in self._inputs]
-        if name == "memory":
-            return [stored(summary, source.output.values) for source in self._inputs]
-        if name == "rf":
-            return [field_size(summary.fields.main(source)) for source in self._inputs]
-        if name == "size":
-            return [self._sizes(name, source) for source in self._inputs]
-        return [""] * len(self._inputs)
-
     def _numbers(self, texts: Sequence[str]) -> list[Cell]:
         """Numbers of the rows, sums in bold, zeros held back."""
         return [
@@ -259,13 +249,9 @@ class _Content:
 
     def _bars(self, cells: int) -> list[Cell]:
         """The butterfly: parameters to the left, MACs to the right, of closed rows."""
-        found: list[Cell] = []
-        space = " " * cells
-        for item in self.items:
-            left, right = space, space
-            if not item.row.opened:
-                left = half_bar(item.counts["params"], self.most["params"], cells, True)
-                right = half_bar(item.counts["macs"], self.most["macs"], cells, False)
-            found.append([(left, "params"), ("│", "aside"), (right, "macs")])
-        axis: Cell = [(space, ""), ("│", "aside"), (space, "")]
+        none = dict.fromkeys(("params", "macs"))
+        found: list[Cell] = [
+            butterfly(none if item.row.opened else item.counts, self.most, cells) for item in self.items
+        ]
+        axis: Cell = [(" " * cells, ""), ("│", "aside"), (" " * cells, "")]
         return [axis] * len(self._inputs) + found + [("", "")]

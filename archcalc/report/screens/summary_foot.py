@@ -109,8 +109,7 @@ def _uncounted(summary: Summary, space: Space, saved: bool, verbose: bool) -> li
         )
     lines: list[Line] = []
     for text in texts:
-        for number, part in enumerate(space.broken(text, (space.width or UNBROKEN) - 2)):
-            lines.append([("? " if number == 0 else "  ", "warn"), (part, "")])
+        lines += space.of(space.width or UNBROKEN).hanging([("? ", "warn")], text, 2)
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from ...analysis.summary import Summary
@@ -66,6 +67,19 @@ class OtherToolTable:
         facts: list[tuple[str, Line]] = [(total.words, [(total.printed, "")]) for total in self.totals]
         below = FactsBlock(lambda space: facts)
         return [Sheet(self.name, title, "", "summary", TableBlock(grid), below, NotesBlock(self.notes))]
+
+
+# What --like takes.
+TOOLS = ("keras", "torchinfo")
+
+
+def as_other_tool(summary: Summary, tool: str) -> OtherToolTable:
+    """Return the summary of a tool, one of TOOLS, for a network. Raises ValueError for any other."""
+    if tool not in TOOLS:
+        raise ValueError(f"no tool {tool!r}; there are {', '.join(TOOLS)}")
+    file = import_module(f".like_{tool}", __package__)
+    made: OtherToolTable = getattr(file, tool.capitalize())(summary)
+    return made
 
 
 def camel(name: str) -> str:

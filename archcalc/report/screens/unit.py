@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
+from typing import NamedTuple
 
 from ...analysis.pixels import Seen
 from ...analysis.summary import Summary
@@ -27,29 +28,60 @@ COUNTED = "counted from 0, ends included"
 ACROSS = 26
 
 
-def unit_lines(
-    summary: Summary,
-    layer: Layer,
-    unit: tuple[int, ...],
-    needs: Mapping[Layer, Intervals],
-    space: Space,
-    all_layers: bool = False,
-) -> Iterator[Line]:
-    """The screen. ``needs`` holds the first and last position of the window, an axis, of each
-    tensor: on the tensor these are positions that are read."""
-    graph = summary.graph
-    names = _names(unit)
-    yield [(_called(summary, layer), "title"), (f"  {_which(layer, unit)} sees", "")]
+class UnitSight(NamedTuple):
+    """What one unit of a layer sees.
+
+    needs       first and last position of the window, per axis, of each tensor: on the tensor these are
+                positions that are read
+    all_layers  layers whose row would repeat the next have one too
+    """
+
+    summary: Summary
+    layer: Layer
+    unit: tuple[int, ...]
+    needs: Mapping[Layer, Intervals]
+    all_layers: bool = False
+
+    @property
+    def sources(self) -> list[Layer]:
+        """The inputs that it sees."""
+        return [source for source in self.summary.graph.inputs if source in self.needs]
+
+    @property
+    def called(self) -> str:
+        """Network and layer."""
+        name = " ".join(self.summary.graph.metadata.name.split())
+        return f"{clean(name)} {clean(self.layer.name)}".strip()
+
+    @property
+    def which(self) -> str:
+        """``unit (3, 3) of 7x7``."""
+        of = "x".join(map(str, self.layer.output.spatial))
+        return f"unit ({', '.join(map(str, self.unit))}) of {of}"
+
+    def answers(self) -> Iterator[Line]:
+        """The window in each input, and how much of it is in the image."""
+        for source in self.sources:
+            yield from _answer(self.summary, source, self.needs[source], _names(self.needs[source]))
+
+    def marks(self) -> list[str]:
+        """The parts that are left out on the way: gates, and what norms take their statistics of."""
+        extents = (self.summary.fields.of(self.layer) or {}).values()
+        sizes = [marked_size(extent.size, True, extent.gated, extent.normed) for extent in extents]
+        return [words[2:] for words in marks_explained(sizes)]
+
+
+def unit_lines(sight: UnitSight, space: Space) -> Iterator[Line]:
+    """The screen."""
+    sources, needs = sight.sources, sight.needs
+    yield [(sight.called, "title"), (f"  {sight.which} sees", "")]
     yield []
-    sources = [source for source in graph.inputs if source in needs]
-    for source in sources:
-        for line in _answer(summary, source, needs[source], _names(needs[source])):
-            yield [("  ", ""), *line]
+    yield from ([("  ", ""), *line] for line in sight.answers())
     yield []
-    table = list(space.shown_grid(_table(summary, layer, needs, names, sources, all_layers)).lines())
+    table = list(space.shown_grid(_table(sight)).lines())
     picture: list[Line] = []
     # A reshape may give a map to a vector, which has no axes to draw.
-    if len(unit) == 2 and len(sources) == 1 and len(needs[sources[0]]) == 2:
+    if len(sight.unit) == 2 and len(sources) == 1 and len(needs[sources[0]]) == 2:
         down, across_ends = needs[sources[0]]
         if down is not None and across_ends is not None:
             picture = _map((down, across_ends), sources[0].output.spatial)
@@ -68,16 +100,8 @@ def unit_lines(
         parts += ["frame: the image", "░ seen"]
         if any("·" in text for line in picture for text, _ in line):
             parts.append("dots: seen beyond it")
-    parts += _marks(summary, layer)
-    for text in space.wrapped(parts, space.width):
-        yield [(text, "aside")]
-
-
-def _marks(summary: Summary, layer: Layer) -> list[str]:
-    """The parts that are left out on the way: gates, and what norms take their statistics of."""
-    extents = (summary.fields.of(layer) or {}).values()
-    sizes = [marked_size(extent.size, True, extent.gated, extent.normed) for extent in extents]
-    return [words[2:] for words in marks_explained(sizes)]
+    parts += sight.marks()
+    yield from space.asides(parts)
 
 
 def unit_table(summary: Summary, seen: Mapping[Layer, Seen]) -> FlatTable:
@@ -87,52 +111,20 @@ def unit_table(summary: Summary, seen: Mapping[Layer, Seen]) -> FlatTable:
     return header, ([r["name"], r["op"], tuple(r["first"]), tuple(r["last"])] for r in records)
 
 
-def unit_sheets(
-    summary: Summary,
-    layer: Layer,
-    unit: tuple[int, ...],
-    needs: Mapping[Layer, Intervals],
-    space: Space = PAGE,
-    all_layers: bool = False,
-) -> list[Sheet]:
-    """The answer for one unit. ``needs`` holds the first and last position of the window, per axis, of each
-    tensor: on the tensor these are positions that are read. On a screen with a map beside it."""
-    called, which = _called(summary, layer), _which(layer, unit)
+def unit_sheets(sight: UnitSight, space: Space = PAGE) -> list[Sheet]:
+    """The answer for one unit, on a screen with a map beside it."""
     if space.drawn:
-        lines = TextBlock(lambda space: unit_lines(summary, layer, unit, needs, space, all_layers))
-        return [Sheet(called, f"{which} sees", "", "unit", lines, headed=False)]
-    names = _names(unit)
-    sources = [source for source in summary.graph.inputs if source in needs]
-    answers = [
-        ("", line)
-        for source in sources
-        for line in _answer(summary, source, needs[source], _names(needs[source]))
-    ]
-    return [
-        Sheet(
-            called,
-            f"what {which} sees",
-            "",
-            f"{clean(layer.name)} {' '.join(map(str, unit))}",
-            TableBlock(_table(summary, layer, needs, names, sources, all_layers)),
-            FactsBlock(lambda space: answers),
-            NotesBlock([COUNTED, *_marks(summary, layer)]),
-        )
-    ]
+        lines = TextBlock(lambda space: unit_lines(sight, space))
+        return [Sheet(sight.called, f"{sight.which} sees", "", "unit", lines, headed=False)]
+    answers = [("", line) for line in sight.answers()]
+    label = f"{clean(sight.layer.name)} {' '.join(map(str, sight.unit))}"
+    blocks = FactsBlock(lambda space: answers), NotesBlock([COUNTED, *sight.marks()])
+    return [Sheet(sight.called, f"what {sight.which} sees", "", label, TableBlock(_table(sight)), *blocks)]
 
 
 def _names(unit: Sequence[object]) -> list[str]:
     """The names of positions along the axes."""
     return POSITIONS.get(len(unit)) or [f"axis {axis + 1}" for axis in range(len(unit))]
-
-
-def _called(summary: Summary, layer: Layer) -> str:
-    return f"{clean(' '.join(summary.graph.metadata.name.split()))} {clean(layer.name)}".strip()
-
-
-def _which(layer: Layer, unit: tuple[int, ...]) -> str:
-    """``unit (3, 3) of 7x7``."""
-    return f"unit ({', '.join(map(str, unit))}) of {'x'.join(map(str, layer.output.spatial))}"
 
 
 def _answer(summary: Summary, source: Layer, window: Intervals, names: Sequence[str]) -> Iterator[Line]:
@@ -170,23 +162,17 @@ def _inside(window: Sequence[tuple[int, int]], source: Layer) -> bool:
     return all(low >= 0 and high < n for (low, high), n in zip(window, source.output.spatial, strict=True))
 
 
-def _table(
-    summary: Summary,
-    layer: Layer,
-    needs: Mapping[Layer, Intervals],
-    names: Sequence[str],
-    sources: Sequence[Layer],
-    all_layers: bool,
-) -> Grid:
+def _table(sight: UnitSight) -> Grid:
     """The rows of what is read of each tensor, from the layer back to the inputs."""
+    summary, layer, needs, names = sight.summary, sight.layer, sight.needs, _names(sight.unit)
     shown = [at for at in summary.graph.layers if at in needs and at.index <= layer.index]
-    if not all_layers:
+    if not sight.all_layers:
         # What a pointwise layer reads is what it puts out: its row would repeat the next.
         shown = [
             at for at in shown if at is layer or not (at.facts.pointwise and (at.op.inline or at.op.is_norm))
         ]
     rows: list[list[Cell]] = []
-    for at in [*reversed(shown), *reversed(sources)]:
+    for at in [*reversed(shown), *reversed(sight.sources)]:
         cells = [clean(at.name), volume(at.output, summary.layout)]
         if len(needs[at]) == len(names):
             cells += [interval(ends) for ends in needs[at]]

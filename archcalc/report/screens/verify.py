@@ -60,12 +60,8 @@ def verify_sheets(
 def _below(found: Comparison | Verification, space: Space) -> Iterator[Line]:
     """Notes on what was not seen, and on how the rest was measured."""
     for reason, layers in _unseen(found).items():
-        for number, part in enumerate(
-            space.broken(f"{reason}: {', '.join(layers)}", (space.width or 100) - 2)
-        ):
-            yield [("? " if number == 0 else "  ", "warn"), (part, "")]
-    for text in space.wrapped(_measured(found), space.width or 80):
-        yield [(text, "aside")]
+        yield from space.of(space.width or 100).hanging([("? ", "warn")], f"{reason}: {', '.join(layers)}", 2)
+    yield from space.of(space.width or 80).asides(_measured(found))
 
 
 def verify_table(found: Comparison | Verification) -> FlatTable:
@@ -182,7 +178,7 @@ def _text(value: object) -> str:
 
 
 def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
-    count = found.checks[0].of or 0
+    count = max([check.of or 0 for check in found.checks])
     if not differing and found.reordered:
         return "the same layers, branches in another order"
     if not differing:
@@ -193,7 +189,8 @@ def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
     if layers:
         parts.append(f"{len(layers):,} of {count:,} layers {'differs' if len(layers) == 1 else 'differ'}")
     if totals:
-        parts.append(f"{' and '.join(totals)} {'differs' if len(totals) == 1 else 'differ'}")
+        names = " and ".join([", ".join(totals[:-1]), totals[-1]] if len(totals) > 1 else totals)
+        parts.append(f"{names} {'differs' if len(totals) == 1 else 'differ'}")
     return ", ".join(parts)
 
 

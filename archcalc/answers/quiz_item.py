@@ -1,0 +1,35 @@
+"""A question that a sheet answers, with all there is to know of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..diagnostics import fail
+from .diagnosis import Diagnosis
+from .question import Question
+
+
+class QuizItem:
+    """A question of a quiz.
+
+    id      what the sheets call it
+    asked   the question itself
+    points  for a right answer
+    digits  significant digits to which an answer may be rounded; None: see ``marks``
+    """
+
+    __slots__ = ("id", "asked", "points", "digits", "diagnosis")
+
+    def __init__(self, id: str, asked: Question, points: Fraction = Fraction(1), digits: int | None = None):
+        """Raises SpecError for a question that archcalc cannot answer."""
+        self.id = id
+        self.asked = asked
+        self.points = points
+        self.digits = digits
+        self.diagnosis = Diagnosis(asked)
+        if self.diagnosis.value is None:
+            inputs = asked.graph.inputs
+            if asked.quantity in ("rf", "stride", "start") and not any(len(at.output) > 1 for at in inputs):
+                raise fail("question", f"{asked.name} is of positions of the input, and a vector has none")
+            what = asked.layer.op.name if asked.layer is not None else "some layers"
+            raise fail("question", f"there is no rule for {asked.name}: {what}")

@@ -1,0 +1,37 @@
+"""What `--input` and `--set` say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..diagnostics import fail
+
+
+def given_inputs(given: Sequence[str]) -> str | dict[str, str] | None:
+    """The sizes of ``--input``: one, or several by name. Raises SpecError."""
+    if not given:
+        return None
+    if len(given) == 1 and "=" not in given[0]:
+        return given[0]
+    named: dict[str, str] = {}
+    for text in given:
+        name, sign, size = text.partition("=")
+        if not sign:
+            raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
+        if name in named:
+            raise fail("argument", f"the input `{name}` is given twice")
+        named[name] = size
+    return named
+
+
+def given_settings(given: Sequence[str]) -> dict[str, str]:
+    """The parameters of ``--set``. Raises SpecError."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.isidentifier():
+            raise fail("argument", f"`--set {text}` is not NAME=VALUE", "as in --set classes=10")
+        if name in found:
+            raise fail("argument", f"`{name}` is set twice")
+        found[name] = value
+    return found
