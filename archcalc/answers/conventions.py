@@ -39,7 +39,7 @@ CONVENTIONS = {
             "norm",
             {
                 "learned": "a normalisation has the 2 values per channel that are learned",
-                "stored": "a normalisation has 4 values a channel, as Keras counts in total",
+                "stored": "a normalisation has 4 values per channel, as Keras counts in total",
             },
         ),
         Convention(

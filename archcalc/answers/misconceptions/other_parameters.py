@@ -286,7 +286,7 @@ def two_biases(count: CountMethod) -> CountMethod | None:
     "one bias vector a gate, as in the papers",
     quantities=("params", "biases"),
     wrong="4·(C + K + 1)·K",
-    why="The papers, and Keras' LSTM after them, have one bias a unit and gate. This layer has "
+    why="The papers, and Keras' LSTM after them, have one bias per unit and gate. This layer has "
     "two, one for the input and one for the state, as cuDNN and PyTorch have them.",
     hint="Whose recurrent layer is meant?",
     source="Keras, LSTM of 256 on 4,096: 4,457,472 for 4,458,496",
