@@ -6,64 +6,11 @@ count from the leaves, so that like opens with like; a repeated block is shown o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...graph import Graph, Group, Layer
+from .folded_items import Attaching, FoldedItem, is_inline, joined, only_attached
 
 # Without --depth, tables are opened as far as they have at most this many rows.
 FEW = 40
-
-
-class FoldedItem:
-    """An item: a layer, or a block, repeat or labelled statement with items inside.
-
-    core     the layers of an item that never opens: one, or those of a block of one row
-    inside   the items inside, for all others
-    before   layers attached in front of it, ``after`` those behind
-    text     what the spec calls it, without attached layers
-    repeat   it is a repeat, whose items are turns
-    height   levels inside; 0 for an item that never opens
-    mark     equal for items that are alike but for their names
-    """
-
-    __slots__ = ("name", "core", "inside", "before", "after", "text", "repeat", "height", "mark")
-
-    def __init__(self, name: str | None, core: list[Layer], inside: list[FoldedItem], text: str):
-        self.name = name
-        self.core = core
-        self.inside = inside
-        self.before: list[Layer] = []
-        self.after: list[Layer] = []
-        self.text = text
-        self.repeat = False
-        self.height: int = 1 + max([node.height for node in inside]) if inside else 0
-        self.mark: tuple[object, ...] = tuple(
-            [node.mark for node in inside]
-            if inside
-            else [(id(layer.facts), layer.frozen, layer.shared) for layer in core]
-        )
-
-    def layers(self) -> Iterator[Layer]:
-        """The layers that the item stands for, in the order of the text."""
-        yield from self.before
-        yield from self.core
-        for node in self.inside:
-            yield from node.layers()
-        yield from self.after
-
-    @property
-    def end(self) -> Layer:
-        """The last of all it stands for, in the order of the text."""
-        return self.after[-1] if self.after else self.core[-1] if self.core else self.inside[-1].end
-
-    @property
-    def flat(self) -> bool:
-        """A repeat of single rows: opened, its turns stand in its place."""
-        return self.repeat and all(not node.inside for node in self.inside)
-
-    def attached(self) -> tuple[list[str], list[str]]:
-        """The layers attached in front and behind, in words."""
-        return [layer.text for layer in self.before], [layer.text for layer in self.after]
 
 
 class FoldedRow:
@@ -130,18 +77,18 @@ class Folding:
 
     def _items(self, group: Group) -> list[FoldedItem]:
         """The items of a group, attached layers on their neighbours."""
-        attaching = _Attaching()
+        attaching = Attaching()
         for member in group.members:
             if isinstance(member, Layer):
                 if self.kept is not None and member not in self.kept:
                     continue
-                if _is_inline(member):
+                if is_inline(member):
                     attaching.inline_layer(member)
                 else:
                     attaching.items([FoldedItem(None, [member], [], member.text)])
                 continue
             new = self._group(member)
-            if len(new) == 1 and new[0].name is None and _only_attached(new[0]):
+            if len(new) == 1 and new[0].name is None and only_attached(new[0]):
                 # A statement of activations alone is attached like any other activation.
                 for layer in new[0].layers():
                     attaching.inline_layer(layer)
@@ -173,7 +120,7 @@ class Folding:
             if part.repeat and part.name == group.name:
                 part.name = None  # the label is that of all items, not of the repeat among them
         text = group.text if is_call or group.kind == "turn" else ""
-        return [FoldedItem(group.name, [], inside, text or _joined(inside))]
+        return [FoldedItem(group.name, [], inside, text or joined(inside))]
 
     def _repeat(self, group: Group) -> list[FoldedItem]:
         turns: list[FoldedItem] = []
@@ -188,7 +135,7 @@ class Folding:
                     items[0].name = member.name
                 turns += items
             else:
-                turns.append(FoldedItem(member.name, [], items, member.text or _joined(items)))
+                turns.append(FoldedItem(member.name, [], items, member.text or joined(items)))
         if not turns:
             return []
         if len(turns) == 1:
@@ -240,8 +187,6 @@ class _Opening:
     runs     equal turns of a repeat make one row
     parents  an opened item has a row above those of its parts
     """
-
-    __slots__ = ("closed", "runs", "parents", "rows")
 
     def __init__(self, closed: int, runs: bool, parents: bool):
         self.closed = closed
@@ -308,82 +253,6 @@ class _Opening:
 def every_layer(layers: list[Layer]) -> list[FoldedRow]:
     """A row for each layer, with its full name: nothing is attached and nothing nests."""
     return [FoldedRow(layer.name, layer.text or layer.op.name, [], [], 0, False, [layer]) for layer in layers]
-
-
-class _Attaching:
-    """The items of a group as they come to be, and the attached layers that wait for the next of them.
-
-    A row puts out what its last layer does. So what is attached behind an item leaves the item's shape
-    and its receptive field as they are; everything else is attached in front of what reads it, or
-    has a row of its own.
-    """
-
-    __slots__ = ("found", "waiting")
-
-    def __init__(self) -> None:
-        self.found: list[FoldedItem] = []
-        self.waiting: list[Layer] = []
-
-    def inline_layer(self, layer: Layer) -> None:
-        """Attach a layer behind the item before it, or let it wait."""
-        if self.waiting and not _reads(layer, self.waiting[-1]):
-            self.settle()
-        if not self.waiting and self.found and _stays(layer, self.found[-1].end):
-            _attach(self.found[-1].after, [layer], self.found[-1])
-        else:
-            self.waiting.append(layer)
-
-    def items(self, new: list[FoldedItem]) -> None:
-        """Add items; what waits is attached in front of the first, if that reads it."""
-        if new and self.waiting:
-            if any(_reads(layer, self.waiting[-1]) for layer in new[0].layers()):
-                new[0].before = self.waiting + new[0].before
-                new[0].mark += tuple([id(layer.facts) for layer in self.waiting])
-                self.waiting = []
-            else:
-                self.settle()
-        self.found += new
-
-    def settle(self) -> None:
-        """Give a row of its own to what nothing can carry: the last of what waits has the rest in
-        front of it."""
-        if self.waiting:
-            *before, last = self.waiting
-            node = FoldedItem(None, [last], [], last.text)
-            _attach(node.before, before, node)
-            self.found.append(node)
-            self.waiting = []
-
-
-def _reads(layer: Layer, tensor: Layer) -> bool:
-    return any(source is tensor for source in layer.inputs)
-
-
-def _stays(layer: Layer, tensor: Layer) -> bool:
-    """Whether a layer reads this tensor, and leaves its shape and receptive field as they are."""
-    return _reads(layer, tensor) and layer.facts.pointwise and layer.output == tensor.output
-
-
-def _is_inline(layer: Layer) -> bool:
-    return layer.op.inline and not layer.op.weighted
-
-
-def _only_attached(node: FoldedItem) -> bool:
-    return not node.inside and all(_is_inline(layer) for layer in node.layers())
-
-
-def _attach(place: list[Layer], attached: list[Layer], node: FoldedItem) -> None:
-    """Attach layers to an item, in front of it or behind it."""
-    place += attached
-    node.mark += tuple([id(layer.facts) for layer in attached])
-
-
-def _joined(nodes: list[FoldedItem]) -> str:
-    words: list[str] = []
-    for node in nodes:
-        before, after = node.attached()
-        words += [*before, node.text, *after]
-    return ", ".join([word for word in words if word])
 
 
 def _row(nodes: list[FoldedItem], prefix: str, indent: int) -> FoldedRow:
