@@ -270,6 +270,8 @@ class Facts:
         self.windows = windows = op.window(*inputs)
         self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
+        # The rules that share the terms have all run: of many layers they would be many objects.
+        op.__dict__.pop("_terms", None)
         return getattr(self, name)
 
 
