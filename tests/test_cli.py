@@ -405,6 +405,8 @@ def test_titles_of_any_length_and_width(here: Path) -> None:
     assert wide.endswith(" 论文")
     # Signs that are two columns wide count as two.
     assert len(wide) + 4 + 2 == max(60, len(call("summary", "wide.arch").out.split("\n")[3]))
+    # Marks below them too.
+    assert "  |       ^^^^^\n" in call("summary", "-", stdin='net a "论文\n').err
     ascii = call("summary", "wide.arch", encoding="ascii")
     assert ascii.out.startswith("a  ???? ")
     assert (

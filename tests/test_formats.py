@@ -554,3 +554,17 @@ def test_the_suffix_says_nothing_of_errors(tmp_path: Path) -> None:
     answer = call("summary", "lenet5", "-o", str(tmp_path / "absent" / "lenet.json"))
     assert answer.code == 2
     assert answer.err.startswith("error[file]: cannot write ")
+    warned = "net a\n  input 8x8x3\n  conv 3x3 4 stride=2\n"
+    for command in ("summary", "rf", "draw", "export"):
+        answer = call(command, "-", "-v", "-o", str(tmp_path / f"a-{command}.json"), stdin=warned)
+        assert answer.code == 0
+        assert answer.err.startswith("note[fit]: "), command
+
+
+@pytest.mark.parametrize("words", [[command] for command in ("summary", "explain", "draw", "export")])
+def test_errors_are_a_screen_where_no_format_is_asked_for(words: list[str]) -> None:
+    """Defeats diagnostics behind tabs where ``plain`` is the usual form of an answer, as of a source."""
+    wrong = "8x8x3 -> cnov 3x3 4"
+    assert call(*words, wrong).err.startswith("error[name]: no layer or block is called `cnov`\n --> ")
+    assert call(*words, wrong, "--format", "plain").err.startswith("<command line>:1:10\terror[name]\t")
+    assert call(*words, wrong, "--format", "json").err.startswith('{"diagnostics": ')

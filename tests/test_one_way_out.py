@@ -167,6 +167,12 @@ def test_strangers_text_is_text() -> None:
         assert "&lt;script&gt;" in found.out or words[0] in ("explain", "rf")
 
 
+def test_a_heading_of_html_parts_what_stands_apart_on_a_screen() -> None:
+    """Defeats a title that runs into the paper that it is from."""
+    found = call("summary", "vgg16", "--format", "html").out
+    assert "<small>VGG-16, configuration D · arXiv:1409.1556, Table 1</small>" in found
+
+
 def test_html_where_only_ascii_arrives() -> None:
     """Defeats an escape of Python's in the middle of a page."""
     found = call("summary", "vgg16", "--format", "html", encoding="ascii").out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -65,6 +66,18 @@ def test_words_of_strangers_are_no_markup() -> None:
     assert "[bold]x[/bold] [link=https://x.y]z[/] :smile: [/nothing]" in call("summary", "-", stdin=text).out
 
 
+def coloured(lines: Iterable[Line]) -> str:
+    """What a terminal gets."""
+    data = BytesIO()
+    stream = TextIOWrapper(data, "utf-8", newline="\n")
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERM", "xterm")
+        patch.delenv("NO_COLOR", raising=False)
+        ready(lines, stream)()
+    return data.getvalue().decode()
+
+
 # Signs ------------------------------------------------------------------------------------------
 
 
@@ -96,6 +109,17 @@ def test_a_list_of_lines_is_written_as_a_generator_of_them_is() -> None:
     assert call(*words, encoding="ascii").out == written(
         screen(explain_sheets(explanation, spaces["ascii"]), spaces["ascii"]), "ascii"
     )
+
+
+def test_a_style_is_begun_once_where_it_is_one() -> None:
+    """Defeats escapes about every cell and space of a row, and a link that takes its neighbours along."""
+    lines: list[Line] = [
+        [("a", "bad"), (" b", "bad"), ("  ", ""), ("c", ""), ("see arXiv:1409.1556, 2", "aside")]
+    ]
+    text = coloured(lines)
+    assert text.count("\x1b[1;31ma b\x1b[0m  c\x1b[2msee \x1b[0m") == 1
+    assert re.search(r"\x1b]8;[^;]*;https://arxiv.org/abs/1409.1556\x1b.*arXiv:1409.1556", text)
+    assert text.endswith("\x1b[2m, 2\x1b[0m\n")
 
 
 # Progress ---------------------------------------------------------------------------------------

@@ -28,13 +28,13 @@ def reported(kind: type[Given]) -> Callable[[Callable[[Given], int]], Callable[.
         @wraps(function)
         def run(**given: object) -> int:
             options = kind(**given)
-            asked = options.format
             try:
-                options.format = format_of(asked, options.output)
+                options.format = format_of(options.format, options.output)
                 return function(options)
             except SpecError as error:
                 report_diagnostics(
-                    [d for d in error.diagnostics if options.verbose or d.severity != NOTE], asked
+                    [d for d in error.diagnostics if options.verbose or d.severity != NOTE],
+                    options.diagnostics_format,
                 )
                 return 2
             except (EOFError, BrokenPipeError) as error:

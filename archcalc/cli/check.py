@@ -137,7 +137,7 @@ def command(options: CheckOptions) -> int:
             _need_no_size(network, other, rest, conventions, options)
         code = _answers(network, rest, conventions, options)
     if not options.hint and other is None:  # what is said of sizes would give them away
-        report_diagnostics(remarks(network, target, options.verbose), options.format)
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return code
 
 

@@ -86,7 +86,7 @@ def command(options: CompareOptions) -> int:
     )
     write_answer(answer, options)
     for target, network in zip(targets, networks, strict=True):
-        report_diagnostics(remarks(network, target, options.verbose), options.format)
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
 
 

@@ -93,7 +93,7 @@ def command(options: DrawOptions) -> int:
         {"dot": dot, "mermaid": mermaid, "svg": drawn, "png": drawn},
     )
     write_answer(answer, options)
-    report_diagnostics(diagnostics, "" if options.format in SUFFIXES else options.format)
+    report_diagnostics(diagnostics, options.diagnostics_format)
     return 0
 
 

@@ -73,7 +73,7 @@ def command(options: ExplainOptions) -> int:
 
     write_answer(Answer(explanation.to_dict, table, sheets), options)
     if other is None:
-        report_diagnostics(remarks(network, target, options.verbose), options.format)
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
 
 

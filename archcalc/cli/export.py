@@ -59,5 +59,5 @@ def command(options: ExportOptions) -> int:
         {"plain": text, "table": text},
     )
     write_answer(answer, options)
-    report_diagnostics(remarks(network, target, options.verbose), options.format)
+    report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0

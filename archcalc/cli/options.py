@@ -26,14 +26,20 @@ _LONGEST_FIGURE = 40
 
 class Options:
     """The options of a call: an attribute for each option of its command. A command declares those that
-    it has; what it has not keeps the value given here."""
+    it has; what it has not keeps the value given here.
+
+    format              that of the answer
+    diagnostics_format  the one that somebody asked for by name; nothing is the screen
+    """
 
     format: str = ""
+    diagnostics_format: str = ""
     output: str | None = None
     verbose: bool = False
 
     def __init__(self, **given: object):
         self.__dict__.update(given)
+        self.diagnostics_format = self.format or ""
 
 
 class OutputOptions(Options):

@@ -67,7 +67,7 @@ def command(options: FieldOptions) -> int:
     write_answer(
         _fields(network, name, options) if options.at is None else _unit(network, name, options), options
     )
-    report_diagnostics(remarks(network, target, options.verbose), options.format)
+    report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
 
 

@@ -61,7 +61,7 @@ def command(options: ShowOptions) -> int:
         {"plain": text},
     )
     write_answer(answer, options)
-    report_diagnostics(diagnostics, options.format)
+    report_diagnostics(diagnostics, options.diagnostics_format)
     return 0
 
 

@@ -97,5 +97,5 @@ def command(options: SolveOptions) -> int:
         lambda space: solve_sheets(solution, options.all_answers),
     )
     write_answer(answer, options)
-    report_diagnostics(solution.diagnostics, options.format)
+    report_diagnostics(solution.diagnostics, options.diagnostics_format)
     return 0 if solution.answers else 1

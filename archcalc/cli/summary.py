@@ -104,7 +104,9 @@ def command(options: SummaryOptions) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     write_answer(_answer(summary, options), options)
-    report_diagnostics(remarks(network, target, options.verbose, network.doubts(summary)), options.format)
+    report_diagnostics(
+        remarks(network, target, options.verbose, network.doubts(summary)), options.diagnostics_format
+    )
     return 0
 
 

@@ -109,7 +109,7 @@ def command(options: VerifyOptions) -> int:
         record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
     )
     write_answer(answer, options)
-    report_diagnostics(remarks(network, target, options.verbose, cut), options.format)
+    report_diagnostics(remarks(network, target, options.verbose, cut), options.diagnostics_format)
     return 0 if found.agrees else 1
 
 

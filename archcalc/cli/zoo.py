@@ -81,7 +81,7 @@ def command(options: ListOptions) -> int:
         lambda space: list_sheets(entries, space, also, families),
     )
     write_answer(answer, options)
-    report_diagnostics(warnings, options.format)
+    report_diagnostics(warnings, options.diagnostics_format)
     return 0
 
 

@@ -85,7 +85,8 @@ def _source(
         if "\n" in span.text:
             length = max(1, len(text) - start)
         before = " " * space.width_of(text[:start])
-        line: Line = [(" " * (margin + 1) + "| ", "aside"), (before, ""), (sign * length, role)]
+        below = sign * max(1, space.width_of(text[start : start + length]))
+        line: Line = [(" " * (margin + 1) + "| ", "aside"), (before, ""), (below, role)]
         if label:
             line.append((f" {clean(label)}", ""))
         yield line

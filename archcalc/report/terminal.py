@@ -71,40 +71,34 @@ def folded(line: Line, width: int) -> Iterator[Line]:
 def ready(lines: Iterable[Line], stream: IO[str]) -> Callable[[], None]:
     """Make all lines of a screen, and return what writes them to a stream, in signs that it can show and
     with colour if it is a terminal. That raises OSError."""
+    from rich.segment import Segment
+
     console = _console(stream)
     encoding = encoding_of(stream)
     if encoding is not None:
         lines = ([(in_encoding(text, encoding), role) for text, role in trimmed(line)] for line in lines)
-    made = list(_segments(lines, console))
+    # There may be many lines: as few segments as there are changes of style.
+    if console.color_system is None:
+        made = [Segment(plain(line) + "\n") for line in lines]
+    else:
+        made = [part for line in lines for part in Segment.simplify(_segments(line, console))]
     return lambda: _print(made, console)
 
 
-def _segments(lines: Iterable[Line], console: Console) -> Iterator[Segment]:
-    """The segments of lines, as few as there are changes of style: there may be many lines."""
+def _segments(line: Line, console: Console) -> Iterator[Segment]:
+    """The segments of a line, and its end."""
     from rich.segment import Segment
     from rich.style import Style
 
-    if console.color_system is None:
-        for line in lines:
-            yield Segment(plain(line) + "\n")
-        return
-    styles = {role: console.get_style(style) for role, style in STYLES.items()}
-    for line in lines:
-        texts: list[str] = []
-        last = ""
-        for text, role in [*trimmed(line), ("\n", "")]:
-            if role != last and texts:
-                yield Segment("".join(texts), styles.get(last))
-                texts.clear()
-            last = role
-            at = 0
-            for paper in ARXIV.finditer(text) if "arXiv:" in text else ():
-                yield Segment("".join([*texts, text[at : paper.start()]]), styles.get(role))
-                yield Segment(paper[0], Style(link=f"https://arxiv.org/abs/{paper[1]}") + styles.get(role))
-                texts.clear()
-                at = paper.end()
-            texts.append(text[at:])
-        yield Segment("".join(texts))
+    for text, role in trimmed(line):
+        style = console.get_style(STYLES.get(role, "none"))
+        at = 0
+        for paper in ARXIV.finditer(text) if "arXiv:" in text else ():
+            yield Segment(text[at : paper.start()], style)
+            yield Segment(paper[0], style + Style(link=f"https://arxiv.org/abs/{paper[1]}"))
+            at = paper.end()
+        yield Segment(text[at:], style)
+    yield Segment.line()
 
 
 # Segments that are written at once: what rich makes of them is several times as large.
@@ -159,7 +153,7 @@ def svg(lines: Iterable[Line], title: str) -> str:
         no_color=False,
         record=True,
     )
-    _print(list(_segments(made, console)), console)
+    _print([segment for line in made for segment in _segments(line, console)], console)
     found = console.export_svg(title=title, code_format=_SVG, unique_id="screen")
     return "\n".join([line.strip() for line in found.splitlines()]) + "\n"
 

@@ -57,7 +57,9 @@ class Format(Document):
         title = escape(sheet.title)
         shown_title = f"<code>{title}</code>" if sheet.spec else title
         name = escape(sheet.name or sheet.title)
-        behind = " ".join([part for part in (shown_title if sheet.name else "", escape(sheet.aside)) if part])
+        behind = " · ".join(
+            [part for part in (shown_title if sheet.name else "", escape(sheet.aside)) if part]
+        )
         yield "<section>\n"
         yield f"<h1>{name}{f' <small>{behind}</small>' if behind else ''}</h1>\n"
         for block in sheet.blocks:
