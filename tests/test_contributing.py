@@ -145,6 +145,15 @@ def test_the_block_and_the_network(tmp_path: Path) -> None:
     assert tuple(archcalc.load(f"{path}:n").graph.output.output) == (4, 4, 2)
 
 
+def test_the_readme_lists_every_format() -> None:
+    """Defeats a format that only its author knows of."""
+    from archcalc.report.formats import names
+
+    table = README.split("\n## Formats\n", 1)[1].strip().split("\n\n")[0]
+    listed = [word for row in table.splitlines()[2:] for word in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(listed) == sorted(names())
+
+
 # The map ----------------------------------------------------------------------------------------
 
 

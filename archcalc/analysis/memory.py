@@ -243,9 +243,11 @@ class Training:
         rule = layer.facts.saved
         if rule is None:
             return 0
+        copied = self._copied.get(layer, 0) * batch * width
+        if not rule.extras:
+            return copied
         fused = cuda and layer not in self.inplace
         wanted = rule.saved_extras(bool(layer.trainable), self._taking(layer))
-        copied = self._copied.get(layer, 0) * batch * width
         return copied + int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
 
     def step(self, batch: int, width: int, cuda: bool = False) -> int:

@@ -128,8 +128,8 @@ class Row:
     @property
     def operations(self) -> OperationCounts | None:
         """The operations of the whole batch."""
-        operations = self.layer.facts.operations
-        return None if operations is None else operations.times(self.summary.batch)
+        operations, batch = self.layer.facts.operations, self.summary.batch
+        return operations if operations is None or batch == 1 else operations.times(batch)
 
     @property
     def multiplications(self) -> int | None:
@@ -205,8 +205,8 @@ class Row:
         if layer.shared:
             record["like"] = layer.owner.name
         for quantity in KEYED:
-            if quantity.layer is not None:
-                record.setdefault(quantity.key, quantity.layer(self))
+            if quantity.layer is not None and quantity.key not in record:
+                record[quantity.key] = quantity.layer(self)
         return record
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..ops import registry
@@ -23,6 +24,13 @@ _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 
 # What `use` may name: no path leads out of the folder.
 _USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
+
+
+@cache
+def _defined(path: str, changed: int, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Return what a file defines, as it was last ``changed``: it is read once, and not for each network."""
+    with open(path, encoding="utf-8") as file:
+        return tuple(match.group(1) for match in pattern.finditer(file.read()))
 
 
 def alone(text: str, net: str) -> str:
@@ -62,9 +70,8 @@ class Library:
         for name in sorted(os.listdir(folder)):
             if name.endswith(".arch"):
                 path = os.path.join(folder, name)
-                with open(path, encoding="utf-8") as file:
-                    for match in pattern.finditer(file.read()):
-                        found.setdefault(match.group(1), path)
+                for defined in _defined(path, os.stat(path).st_mtime_ns, pattern):
+                    found.setdefault(defined, path)
         return found
 
     @property
