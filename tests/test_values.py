@@ -468,7 +468,8 @@ def test_edges(text: str) -> None:
 def kinds(base: type[Op] = Op) -> list[type[Op]]:
     """All ops, those that no spec can write included."""
     found = [kind for child in base.__subclasses__() for kind in (child, *kinds(child))]
-    return [kind for kind in found if kind.name]
+    # Tests of layers of one's own leave their classes behind.
+    return [kind for kind in found if kind.name and kind.__module__.startswith("archcalc.")]
 
 
 def test_all_code_has_a_reference() -> None:
