@@ -74,7 +74,7 @@ def ends(positions: int) -> tuple[int | None, int | None]:
 
 
 def per_axis(value: Any, axes: int) -> list[Any]:
-    """One number for all axes, or one an axis."""
+    """One number for all axes, or one per axis."""
     return list(value) if isinstance(value, tuple) else [value] * axes
 
 

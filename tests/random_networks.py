@@ -100,7 +100,7 @@ class Writer:
         return values[self.integer(0, len(values) - 1)]
 
     def numbers(self, low: int, high: int) -> tuple[int, ...]:
-        """One an axis, often the same for all."""
+        """One per axis, often the same for all."""
         if self.integer(0, 1):
             return (self.integer(low, high),) * self.axes
         return tuple(self.integer(low, high) for _ in range(self.axes))

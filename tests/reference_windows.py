@@ -18,7 +18,7 @@ Position = tuple[int, ...]
 
 
 def per_axis(value: Any, axes: int) -> list[int]:
-    """One number for all axes, or one an axis."""
+    """One number for all axes, or one per axis."""
     return list(value) if isinstance(value, tuple) else [value] * axes
 
 

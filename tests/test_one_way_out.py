@@ -281,7 +281,7 @@ def test_all_of_them_go_through_one_function(form: str, monkeypatch: pytest.Monk
         return named(name)
 
     monkeypatch.setattr(out, "named", watched)
-    special = {("show", "plain"), ("export", "plain"), ("ops", "markdown")}
+    special = {("show", "plain"), ("export", "plain"), ("export", "table"), ("ops", "markdown")}
     for name in ("list", "show", "rf", "explain", "solve", "draw", "export", "check", "ops"):
         asked.clear()
         answer(CALLS[name], form)

@@ -59,7 +59,7 @@ class Draw(random.Random):
         return (*(self.randint(1, 14) for _ in range(self.axes)), channels)
 
     def size(self, low: int, high: int) -> Any:
-        """One number, or one an axis."""
+        """One number, or one per axis."""
         if self.random() < 0.5:
             return self.randint(low, high)
         return Size(self.randint(low, high) for _ in range(self.axes))

@@ -155,7 +155,7 @@ class Draw(random.Random):
         return self.map(channels) if self.random() < 0.8 else (channels,)
 
     def size(self, low: int, high: int) -> Any:
-        """One number, or one an axis."""
+        """One number, or one per axis."""
         if self.flag():
             return self.randint(low, high)
         return Size(self.randint(low, high) for _ in range(self.axes))
@@ -357,7 +357,7 @@ def radial_basis(draw: Draw) -> Case:
 
 @torch_layer("maxpool", "avgpool", "subsample")
 def pool(draw: Draw, name: str) -> Case:
-    """Defeats: indices as int32, or one a value of the input; the mean as linear, so nothing."""
+    """Defeats: indices as int32, or one per value of the input; the mean as linear, so nothing."""
     shape = draw.map(2, 3)
     kernel, stride = draw.size(1, 4), draw.size(1, 3)
     if draw.axes == 3:  # PyTorch's pools of volumes want the window within the bare input

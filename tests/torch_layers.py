@@ -77,7 +77,7 @@ def padded(x: Any, ends: list[tuple[int, int]], value: float = 0.0) -> Any:
 
 
 def spread(vector: Any, x: Any) -> Any:
-    """A value a channel over the positions of x."""
+    """One value per channel over the positions of x."""
     return vector.reshape(-1, *[1] * (x.dim() - 2))
 
 

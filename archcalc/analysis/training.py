@@ -15,7 +15,7 @@ class Optimizer(NamedTuple):
 
 
 # By the name that --optimizer takes. PyTorch's torch.optim with its defaults, except that momentum
-# is SGD with momentum (Nesterov's too); step counters, one a tensor, are not counted.
+# is SGD with momentum (Nesterov's too); step counters, one per tensor, are not counted.
 OPTIMIZERS = {
     "sgd": Optimizer("SGD", ()),
     "momentum": Optimizer("SGD with momentum", ("momentum",)),

@@ -25,8 +25,8 @@ NOTHING = WrittenWord("", "blank")
 class Marks:
     """The share of a question's points that each verdict gives.
 
-    shares          by verdict, and of figures that were cut off where they are to be rounded
-    misconceptions  of a wrong answer that one belief of the catalogue explains
+    shares          the share of each verdict, and that of figures cut off where they are to be rounded
+    misconceptions  the share of a wrong answer that one belief of the catalogue explains, by its id
     """
 
     __slots__ = ("shares", "misconceptions")
@@ -267,14 +267,14 @@ def _whole(written: Written | None) -> int | None:
 
 
 def _order(item: QuizItem) -> tuple[int, int, int]:
-    """Layers in the order of the network and shapes before what follows of them; totals last."""
+    """Layers in the order of the network, the shape of each before what follows from it; totals last."""
     layer = item.asked.layer
     shapes = item.asked.quantity in ("output", "size")
     return (1, 0, 0) if layer is None else (0, layer.index, 0 if shapes else 1)
 
 
 def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """How many there are of each verdict, those there are none of left out."""
+    """The number of answers with each verdict; verdicts without an answer are left out."""
     found = dict.fromkeys(VERDICTS, 0)
     for verdict in verdicts:
         found[verdict.kind] += 1

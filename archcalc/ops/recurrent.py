@@ -159,7 +159,7 @@ class Recurrent(Op):
 
     @property
     def dots(self) -> int:
-        """Dot products of a unit in a step: input and state side by side make one a map."""
+        """Dot products of a unit in a step: each map makes one, of input and state side by side."""
         return self.maps
 
     def of_maps(self, number: Number) -> Number:

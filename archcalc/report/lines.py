@@ -48,6 +48,11 @@ def clean(text: str) -> str:
     return "".join([c if c.isprintable() else " " if c in _SPACES else "�" for c in text])
 
 
+def clean_line(text: str) -> str:
+    """As ``clean``, and on one line."""
+    return clean(" ".join(text.split()))
+
+
 # Columns to lay out for where nobody says otherwise, those below which no screen is laid out, and
 # the most that may be asked for.
 USUAL, NARROWEST, MOST = 80, 40, 10_000

@@ -43,7 +43,7 @@ LETTERS = {GATES: "gates", MAPS: "maps", PAIRS: "pairs"}
 
 class Task(NamedTuple):
     """A layer as a task states it: its op and the shapes that arrive, all numbers with names. ``plain``
-    is the same without names."""
+    are the op and the shapes without names."""
 
     op: Op
     inputs: tuple[Shape, ...]

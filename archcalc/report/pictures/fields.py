@@ -9,7 +9,7 @@ from ...analysis.receptive import FieldExtent
 from ...analysis.summary import Summary
 from ...diagnostics import fail
 from ...graph import Layer
-from ..lines import clean
+from ..lines import clean, clean_line
 from ..screens.folding import FoldedRow
 from ..words import field_size, interval, marks_explained, per_axis
 from ..wrapping import shortened
@@ -163,7 +163,7 @@ def _notes(
 
 
 def _name(summary: Summary) -> str:
-    return clean(" ".join(summary.graph.metadata.name.split()))
+    return clean_line(summary.graph.metadata.name)
 
 
 def _everything(summary: Summary, rows: Sequence[FoldedRow], source: Layer) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...analysis.totals import Totals
 from ...graph import Graph, Layer
-from ..lines import clean
+from ..lines import clean, clean_line
 from ..screens.folding import FoldedRow, Folding
 from ..words import count, volume
 from ..wrapping import shortened, wrapped
@@ -101,7 +101,7 @@ class Picture:
             at = folding.levels
         else:
             at = folding.best() if depth is None else min(max(depth, 1), folding.levels)
-        self.title = [clean(" ".join(graph.metadata.name.split())), clean(graph.metadata.title or "")]
+        self.title = [clean_line(graph.metadata.name), clean(graph.metadata.title or "")]
         self.depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
         self.root = Cluster([])
         for source in graph.inputs:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ...analysis.summary import Summary
-from ..lines import Line, clean, hanging
+from ..lines import Line, clean, clean_line, hanging
 from ..sheet import Sheet, Space, TextBlock
 from ..terminal import width_of
 from ..words import count
@@ -38,7 +38,7 @@ class Bar:
 def chart_sheets(summary: Summary, depth: int | None = None, all_layers: bool = False) -> list[Sheet]:
     """The chart. It has a heading of its own."""
     lines = TextBlock(lambda space: chart_lines(summary, space, depth, all_layers))
-    name = clean(" ".join(summary.graph.metadata.name.split()))
+    name = clean_line(summary.graph.metadata.name)
     return [Sheet(name, "parameters and MACs along the depth", "", "chart", lines, headed=False)]
 
 
@@ -70,7 +70,7 @@ def chart_lines(
     bars = [Bar(rows[at : at + each], summary) for at in range(0, len(rows), each or 1)]
     cell, gap = _measures(len(bars), width_left)
     metadata = summary.graph.metadata
-    name, title = clean(" ".join(metadata.name.split())), clean(metadata.title or "")
+    name, title = clean_line(metadata.name), clean(metadata.title or "")
     edge = max(MARGIN + len(bars) * (cell + gap) - gap, USUAL)
     yield from space.of(width).heading(name, title, clean(", ".join(metadata.papers)), min(edge, width))
     yield []

@@ -11,7 +11,7 @@ from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, RIGHT, ROUNDED, Verdict
 from ...graph import Graph
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, hanging
+from ..lines import Line, clean, clean_line, hanging
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import volume_in
 from .check_documents import marked_blocks
@@ -85,7 +85,7 @@ def marked_lines(marked: MarkedAnswers, labels: Sequence[str], space: Space) -> 
 
 def _about(graph: Graph, marked: MarkedAnswers) -> tuple[str, str]:
     """The lines with the subject of the question and its shapes."""
-    name = clean(" ".join(graph.metadata.name.split()))
+    name = clean_line(graph.metadata.name)
     arrives = ", ".join([volume_in(graph, source.output, marked.layout) for source in graph.inputs])
     leaves = volume_in(graph, graph.output.output, marked.layout)
     layers = {item.asked.layer for item in marked.items}
@@ -136,7 +136,7 @@ def table_sheets(
 def _against(graph: Graph, layout: str) -> str:
     """The key that a layer table is compared with."""
     arrives = ", ".join([volume_in(graph, source.output, layout) for source in graph.inputs])
-    return f"against {clean(' '.join(graph.metadata.name.split()))}, {arrives}"
+    return f"against {clean_line(graph.metadata.name)}, {arrives}"
 
 
 def table_lines(

@@ -10,7 +10,7 @@ from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
 from ...answers.verdict import VERDICTS
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean
+from ..lines import Line, clean, clean_line
 from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
 from .check_words import COUNTED, SIGNS, MarkedAnswers, format_answer, format_points, format_value
 
@@ -81,8 +81,7 @@ def _readings(items: Sequence[QuizItem], counted: Tally) -> Grid:
 
 def _unread(unread: Sequence[Unread]) -> Grid:
     rows: list[list[Cell]] = [
-        [(clean(" ".join(text.split())), "") for text in (one.student, one.place, one.text, one.reason)]
-        for one in unread
+        [(clean_line(text), "") for text in (one.student, one.place, one.text, one.reason)] for one in unread
     ]
     return Grid([Column("student"), Column("place"), Column("text"), Column("why")], rows)
 

@@ -17,7 +17,7 @@ from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREA
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
 from ...shape import Shape
-from ..lines import Line, clean, hanging
+from ..lines import Line, clean, clean_line, hanging
 from ..sheet import Space
 from ..words import volume
 
@@ -109,7 +109,7 @@ def format_points(points: Fraction) -> str:
 
 def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
-    return clean(" ".join(verdict.written.text.split()))
+    return clean_line(verdict.written.text)
 
 
 def format_numbers(made: Any, space: Space) -> str:

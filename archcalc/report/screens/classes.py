@@ -15,7 +15,7 @@ from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean, hanging
+from ..lines import Line, clean, clean_line, hanging
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
 from .check import EDGE, marked_lines, tally
 from .check_documents import class_document, marked_blocks
@@ -112,7 +112,7 @@ def _listed(unread: Sequence[Unread], space: Space) -> Iterator[Line]:
     rows: list[list[Cell]] = []
     texts = []
     for one in unread:
-        answer = space.shortened(clean(" ".join(one.text.split())), 20)
+        answer = space.shortened(clean_line(one.text), 20)
         texts.append(one.reason)
         rows.append(
             [
@@ -179,7 +179,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     edge = space.width or EDGE
     key = format_value(item.diagnosis.value, quiz.conventions["layout"])
-    words = clean(" ".join(quiz.texts.get(item.id, item.asked.words).split()))
+    words = clean_line(quiz.texts.get(item.id, item.asked.words))
     name = clean(item.id)
     width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)
     yield [(name, "title"), ("  ", ""), (space.shortened(words, width_left), ""), ("  ", ""), (key, "aside")]
@@ -261,7 +261,7 @@ def student_lines(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Space
     if submission.aside and not submission.faults:
         yield []
     for fault in submission.aside:
-        words = space.shortened(clean(" ".join(fault.text.split())), max(edge - 40, 24))
+        words = space.shortened(clean_line(fault.text), max(edge - 40, 24))
         yield [("   ", ""), (f"{clean(fault.place)}: {clean(fault.message)}: {words}", "aside")]
     yield []
     yield [(tally(marked), "")]

@@ -26,15 +26,15 @@ from ..words import (
     volume,
 )
 
-# Cells of the bars a side, at most and at least.
+# The most and the fewest cells of the bars on each side.
 WIDEST, NARROWEST = 9, 5
-# What has a ratio, by the names of the totals. A ratio stands beside its number.
+# The totals that have a ratio, by their names. A ratio stands beside its number.
 RATIOS = {"params": "params", "macs": "macs", "outputs": "activation_bytes", "peak": "peak_bytes"}
 _RATIO = " ratio"
 
 
 def _ratio_column(of: str, gone: int, words: str) -> Column:
-    """The ratio beside a number, which goes at a turn of its own."""
+    """The ratio beside a number. A narrow screen gives it up in a step of its own."""
     steps = Yield(4, SHORT, "digits of ratios"), Yield(gone, GONE, f"ratios of {words}")
     return Column("", True, 1, of + _RATIO, steps, of)
 

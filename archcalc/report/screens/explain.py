@@ -13,7 +13,7 @@ from ...ops.facts import OperationCounts
 from ...quantities import BYTES, QUANTITIES
 from ..fitting import CUT, Rows
 from ..grid import Cell, Column, Grid, Yield
-from ..lines import Line, clean
+from ..lines import Line, clean, clean_line
 from ..sheet import PAGE, Sheet, SheetBlock, Space, TableBlock, TextBlock, fit
 from ..words import amount, binary, stride, unit_for, volume_in
 from ..working import Legend, Step, WorkingBlock
@@ -99,7 +99,7 @@ def head(explanation: Explanation) -> tuple[str, str, str]:
     """The subject of an explanation: name, words of the spec, shapes."""
     graph, layer = explanation.graph, explanation.layer
     layout = explanation.summary.layout
-    name = clean(" ".join(graph.metadata.name.split()))
+    name = clean_line(graph.metadata.name)
     output = volume_in(graph, layer.output, layout)
     if explanation.layers:
         arrives = [volume_in(graph, at.output, layout) for at in explanation.arriving]

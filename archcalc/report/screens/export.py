@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...graph import Graph
 from ..flat import FlatTable
-from ..lines import clean
+from ..lines import clean, clean_line
 from ..sheet import Sheet, TextBlock
 
 
@@ -16,5 +16,5 @@ def export_table(source: str) -> FlatTable:
 def export_sheets(graph: Graph, tool: str, source: str) -> list[Sheet]:
     """The source as it stands."""
     lines = TextBlock(lambda width: [[(clean(line), "")] for line in source.splitlines()])
-    name = clean(" ".join(graph.metadata.name.split()))
+    name = clean_line(graph.metadata.name)
     return [Sheet(name, f"for {tool}", "", "source", lines, headed=False)]

@@ -8,7 +8,7 @@ from ...graph import Layer
 from ..bars import image_edges, span_picture
 from ..fitting import FOLDED, GONE, NARROW, WRAPPED, Look
 from ..grid import Cell, Column, Yield
-from ..lines import clean
+from ..lines import clean, clean_line
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import AXES, called_where, field_size, marks_explained, per_axis, positions, stride, volume
 from .folding import FoldedRow, Folding, every_layer
@@ -114,7 +114,7 @@ class _Content:
         if len(summary.graph.inputs) > 1:
             label += f" {clean(self.source.name)}"
         return Sheet(
-            clean(" ".join(summary.graph.metadata.name.split())),
+            clean_line(summary.graph.metadata.name),
             self._title(picture),
             volume(self.source.output, summary.layout),
             label,

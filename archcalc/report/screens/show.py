@@ -9,7 +9,7 @@ from ...analysis.summary import laid_out
 from ...shape import Shape
 from ...source import Source
 from ..flat import FlatTable
-from ..lines import Line, clean
+from ..lines import Line, clean, clean_line
 from ..sheet import Sheet, Space, TextBlock
 from ..words import volume
 
@@ -27,7 +27,7 @@ class ShownSpec(NamedTuple):
 def show_sheets(shown: ShownSpec) -> list[Sheet]:
     """The lines beside their shapes."""
     lines = TextBlock(lambda space: _lines(shown, space))
-    name = clean(" ".join(shown.name.split()))
+    name = clean_line(shown.name)
     return [Sheet(name, "", clean(shown.source.name), "spec", lines, headed=False)]
 
 

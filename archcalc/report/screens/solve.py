@@ -11,7 +11,7 @@ from ...quantities import BYTES, names
 from ...solving.designs import Design, Solution
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean
+from ..lines import Line, clean, clean_line
 from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TableBlock
 from ..words import amount, count, counted_besides, field_size, macs_of, volume
 
@@ -45,7 +45,7 @@ def solve_sheets(solution: Solution, all_answers: bool = False) -> list[Sheet]:
     shown = answers if all_answers else answers[:SHOWN]
     return [
         Sheet(
-            clean(" ".join(solution.target.split())),
+            clean_line(solution.target),
             "",
             "",
             "solve",
@@ -106,7 +106,7 @@ def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, 
     elif number and solution.answers[0].spec is not None:
         parts.append(("spec", clean(solution.answers[0].spec)))
     if solution.where is not None:
-        parts.append(("where", clean(" ".join(solution.where.text.split()))))
+        parts.append(("where", clean_line(solution.where.text)))
     looked = " · ".join(f"{clean(unknown.name)} {unknown.looked}" for unknown in solution.unknowns)
     parts.append(("looked at", looked))
     effort = f"tried {tried}"

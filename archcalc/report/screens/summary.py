@@ -10,7 +10,7 @@ from ...quantities import BREAKDOWN, BYTES, COUNT, QUANTITIES, TABLE
 from ..bars import bars_column, butterfly
 from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
-from ..lines import clean
+from ..lines import clean, clean_line
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import binary, brief, count, field_size, per_axis, unit_for, volume
 from .folding import FoldedRow, Folding, every_layer
@@ -140,7 +140,7 @@ def summary_sheets(
     ]
     about = summary.graph.metadata
     main = Sheet(
-        clean(" ".join(about.name.split())),
+        clean_line(about.name),
         clean(about.title or ""),
         clean(", ".join(about.papers)),
         "summary",

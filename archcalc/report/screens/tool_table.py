@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ...analysis.summary import Summary
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
-from ..lines import Line, clean
+from ..lines import Line, clean_line
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 
 
@@ -40,7 +40,7 @@ class OtherToolTable:
 
     def __init__(self, summary: Summary):
         self.summary = summary
-        self.name = clean(" ".join(summary.graph.metadata.name.split()))
+        self.name = clean_line(summary.graph.metadata.name)
         self.records: list[list[Any]] = []
         self.totals: list[Total] = []
         self.notes: list[str] = []
