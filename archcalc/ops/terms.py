@@ -56,6 +56,10 @@ class Term(NamedTuple):
     at: str = ONCE
     used: str = OUTPUT
 
+    def of_factors(self, factors: tuple[Factor, ...]) -> Term:
+        """The term with other factors. Twice as quick as ``_replace``, and the examiner makes very many."""
+        return Term(self.kind, factors, self.at, self.used)
+
     def without(self, role: str, most: int | None = None) -> Term:
         """The term without the factors of a role, or without the first ``most`` of them."""
         kept, dropped = [], 0
@@ -64,7 +68,7 @@ class Term(NamedTuple):
                 dropped += 1
             else:
                 kept.append(factor)
-        return self._replace(factors=tuple(kept))
+        return self.of_factors(tuple(kept))
 
     def having(self, role: str, *numbers: Number) -> Term:
         """The term with other numbers in a role: in the place of the old ones, else in front of the last."""
@@ -72,7 +76,7 @@ class Term(NamedTuple):
         bare = self.without(role)
         if place is None:
             place = max(len(bare.factors) - 1, 0)
-        return self._replace(factors=bare.factors[:place] + factors(role, numbers) + bare.factors[place:])
+        return self.of_factors(bare.factors[:place] + factors(role, numbers) + bare.factors[place:])
 
     def has(self, role: str) -> bool:
         """Whether there is a factor of this role."""
@@ -89,7 +93,7 @@ class Term(NamedTuple):
 
     def brief(self) -> Term:
         """The term as textbooks write it: nothing is multiplied or divided by 1."""
-        return self._replace(factors=tuple([Factor(role, _brief(number)) for role, number in self.factors]))
+        return self.of_factors(tuple([Factor(role, _brief(number)) for role, number in self.factors]))
 
     @property
     def runs(self) -> str:
@@ -98,7 +102,7 @@ class Term(NamedTuple):
 
     def running(self) -> Term:
         """The term, there as often as it is computed."""
-        return self._replace(at=self.runs)
+        return Term(self.kind, self.factors, self.runs, self.used)
 
     def layout(self, positions: Iterable[Number]) -> tuple[Number, ...]:
         """The shape of the tensor, as PyTorch lays it out: the filters, the positions that have filters

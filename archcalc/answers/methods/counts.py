@@ -56,7 +56,7 @@ class Task(NamedTuple):
             op, inputs = self.plain
             return list(of_tensors(op.tensors(*inputs) or (), named))
         return [
-            term._replace(factors=tuple([Factor(f.role, _lettered(f, named)) for f in term.factors]))
+            term.of_factors(tuple([Factor(f.role, _lettered(f, named)) for f in term.factors]))
             for term in map(Term.brief, stated)
         ]
 
