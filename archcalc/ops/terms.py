@@ -93,6 +93,8 @@ class Term(NamedTuple):
 
     def brief(self) -> Term:
         """The term as textbooks write it: nothing is multiplied or divided by 1."""
+        if all(type(number) is int for _, number in self.factors):
+            return self
         return self.of_factors(tuple([Factor(role, _brief(number)) for role, number in self.factors]))
 
     @property
