@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 import click
 
@@ -50,8 +51,10 @@ def usage_diagnostics(error: click.ClickException | SpecError) -> Sequence[Diagn
     message = error.format_message()
     if isinstance(error, click.exceptions.NoSuchOption):
         message = f"no option is called `{error.option_name}`"
-        if error.possibilities:
-            near = [f"`{name}`" for name in sorted(error.possibilities)]
+        # The dashes, which all of them have, make no two options alike.
+        bare = {name.lstrip("-"): f"`{name}`" for name in sorted(error.possibilities or ())}
+        near = [bare[name] for name in bare if get_close_matches(error.option_name.lstrip("-"), [name])]
+        if near:
             help.append(f"did you mean {' or '.join(near)}?")
     context = getattr(error, "ctx", None)
     if context is not None:
