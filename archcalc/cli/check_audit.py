@@ -15,6 +15,7 @@ def audited(options: CheckOptions) -> int:
     from ..answers.quiz import read_quiz
     from ..report.records.checking import audit_record
     from ..report.screens.audit import audit_sheets, audit_table
+    from ..report.terminal import Waiting
 
     path, *others = options.words
     if others:
@@ -24,7 +25,8 @@ def audited(options: CheckOptions) -> int:
     no_columns(options)
     refuse_overwrite(options)
     quiz = read_quiz(path)
-    findings = audit(quiz)
+    with Waiting(f"checking {path}"):
+        findings = audit(quiz)
     answer = Answer(
         lambda: audit_record(quiz, findings),
         lambda: audit_table(findings),

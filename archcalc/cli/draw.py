@@ -81,10 +81,12 @@ def command(options: DrawOptions) -> int:
         """Have Graphviz draw what the text describes."""
         from ..report.pictures.dot import dot_text
         from ..report.pictures.graphviz import drawn
+        from ..report.terminal import Waiting
 
         no_png_for_a_terminal(options)
         text = dot_text(picture, options.direction, page.ascii)
-        return drawn(sum(1 for _ in picture.root.boxes()), text, options.format)
+        with Waiting(f"drawing {target}"):
+            return drawn(sum(1 for _ in picture.root.boxes()), text, options.format)
 
     answer = Answer(
         lambda: picture_record(picture),
