@@ -56,6 +56,9 @@ def width_of_line(line: Line) -> int:
 
 def folded(line: Line, width: int) -> Iterator[Line]:
     """A line broken at its spaces, and inside a word where that is wider than a line."""
+    if width_of_line(line) <= width and all(text.isprintable() for text, _ in line):
+        yield trimmed([(text, role) for text, role in line if text])
+        return
     from rich.console import Console
     from rich.text import Text
 
