@@ -27,7 +27,7 @@ from archcalc.answers.methods.products import count_of
 from archcalc.answers.question import Question, Subject
 from archcalc.answers.verdict import CONVENTION, RIGHT, WRONG, Verdict
 from archcalc.answers.written import read
-from archcalc.arithmetic import product
+from archcalc.arithmetic import product, symbol
 from archcalc.ops import registry
 from archcalc.ops.attributes import Count, Flag
 from archcalc.ops.base import REGISTRY
@@ -190,6 +190,20 @@ def test_the_examiner_is_silent_about_no_op(name: str) -> None:
             asked = Question(subject, layer, quantity, Conventions())
             if asked.plain:
                 assert Diagnosis(asked).known, (layer.name, quantity)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, op in registry().items() if op.example))
+def test_a_count_comes_to_what_its_working_shows(name: str) -> None:
+    """Defeats: a number that is worked out in another way than the formula that is shown for it, for
+    images of a batch, in FLOPs with additions, and without the first term too."""
+    graph = load(registry()[name].example).graph
+    for layer in graph.layers:
+        inputs = [above.output for above in layer.inputs]
+        for quantity in ("params", "weights", "macs", "flops", "values", "connections"):
+            count = count_of(quantity, layer.op, inputs, symbol)
+            for made in (count, *([count.for_images(3), count.but(terms=count.terms[1:])] if count else ())):
+                if made is not None and made.terms and made.value is not None:
+                    assert made.working.lines[0].made.value == made.value, (layer.name, quantity)
 
 
 @pytest.mark.slow

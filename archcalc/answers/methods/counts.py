@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, NamedTuple
 
 from ...arithmetic import Expression, Number, product, symbol, value_of
@@ -224,12 +225,23 @@ class CountMethod(Method):
     def value(self) -> int | None:
         if self._value is None:  # worked out once: sums ask their parts again and again
             # Without terms there is nothing to count.
-            self._value = int(value_of(self._sum())) if self.terms else 0
+            self._value = self._number() if self.terms else 0
         return self._value if self._value > 0 or not self.terms else None
 
     @property
     def working(self) -> Working:
         return Working([WorkingLine("", lifted(self._sum()))], self.value)
+
+    def _number(self) -> int:
+        """The sum as a number: what its products have in common is of concern to readers alone."""
+        places = {at: self.positions(at) for at in {term.at for term in (*self.terms, *self.extra)}}
+
+        def amount(terms: Iterable[Term]) -> Any:
+            numbers = ([*places[term.at], *[number for _, number in term.factors]] for term in terms)
+            return sum([prod([value_of(number) for number in each]) for each in numbers])
+
+        two, times = [prod([value_of(number) for number in each]) for each in (self.two, self.times)]
+        return int(times * (two * amount(self.terms) + amount(self.extra)))
 
     def _sum(self) -> Number:
         made = [term.across(self.positions(term.at)) for term in self.terms]
