@@ -177,7 +177,7 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
     answer = call(*words, "--format", "markdown")
     if "markdown" in call(name, "--help").out:
         assert answer.code in (0, 1)
-        assert re.search(r"^```text" if name == "show" else r"^\| -+", answer.out, re.MULTILINE)
+        assert re.search(r"^```text" if name in ("show", "export") else r"^\| -+", answer.out, re.MULTILINE)
         assert "━" not in answer.out
     else:
         assert answer.code == 2

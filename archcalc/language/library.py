@@ -27,10 +27,10 @@ _USED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
 @cache
-def _defined(path: str, changed: int, pattern: re.Pattern[str]) -> tuple[str, ...]:
+def _defined(path: str, changed: int, definition: re.Pattern[str]) -> tuple[str, ...]:
     """Return what a file defines, as it was last ``changed``: it is read once, and not for each network."""
     with open(path, encoding="utf-8") as file:
-        return tuple(match.group(1) for match in pattern.finditer(file.read()))
+        return tuple(match.group(1) for match in definition.finditer(file.read()))
 
 
 def alone(text: str, net: str) -> str:

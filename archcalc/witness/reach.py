@@ -30,6 +30,8 @@ from .build import NAMES, Apply, torch_code_of
 MOST_LAYERS = 8
 # What a maximum reads shows one position at a time: values are drawn until so many draws show nothing new.
 STEADY = 40
+# Draws that show what the first one showed, before a layer counts as one of which each draw shows all.
+ALIKE = 3
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -183,9 +185,13 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
     windows = layer.facts.windows
     if isinstance(windows, tuple) and all(window.pointwise for window in windows):
         return found
-    more, unchanged = _gradient(real, apply, masks, channels, source.spatial), 0
-    if torch.equal(found, more):
+    for _ in range(ALIKE):  # a maximum can show the same positions twice by chance
+        more = _gradient(real, apply, masks, channels, source.spatial)
+        if not torch.equal(found, more):
+            break
+    else:
         return found
+    unchanged = 0
     while unchanged < STEADY:  # which positions it reads depends on the values
         unchanged = unchanged + 1 if bool((found | more == found).all()) else 0
         found = found | more
