@@ -16,7 +16,6 @@ _LONG = re.compile(r"([^\s']{60})[^\s']+")
 # Commands of the design that are still to come.
 PLANNED = {
     "apply": "layers on a small matrix",
-    "check": "marks for answers",
     "quiz": "questions with solutions",
 }
 
