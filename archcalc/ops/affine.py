@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .attributes import Axes, Choice, Flag, Real
+from .attributes import Axes, Choice, Flag, Real, sizes_of
 from .base import Free, Unchanged
 from .facts import OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, call, literal
@@ -99,23 +99,19 @@ class Parameter(Free):
 
     shape = Axes("sizes of all axes, channels last", required=True)
 
-    def sizes(self) -> tuple[Number, ...]:
-        """The sizes asked for, also where it is a single one."""
-        return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
-
     def volume(self, x: Shape) -> Volume:
-        *spatial, channels = self.sizes()
+        *spatial, channels = sizes_of(self.shape)
         windows = [Window(rule=stated, target=n) for n in spatial]
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("values", self.sizes()),)
+        return (Tensor("values", sizes_of(self.shape)),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Values", *self.sizes()))
+        return TorchCode(call("Values", *sizes_of(self.shape)))
 
 
 class Times(ValueByValue):

@@ -284,6 +284,11 @@ class Extent(Axes):
     takes_tensor = True
 
 
+def sizes_of(value: Number) -> tuple[Number, ...]:
+    """All numbers of a size, also where it is a single one."""
+    return tuple(value) if isinstance(value, tuple) else (value,)
+
+
 def spread(value: Number, count: int, name: str) -> tuple[Number, ...]:
     """One number per axis. Raises OpError if there are as many numbers as some other axis count."""
     if not isinstance(value, tuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
 from .arrangement import FIRST, LAST, PART, lies
-from .attributes import Axes, Count, Extent, OpError, Padding, Real, spread
+from .attributes import Axes, Count, Extent, OpError, Padding, Real, sizes_of, spread
 from .base import Elementwise, Free, Unchanged
 from .facts import Extra, Saved
 from .torch_code import TorchCode, call
@@ -124,18 +124,16 @@ class Reshape(Free):
 
     shape = Axes("sizes of all axes, or (size(…)) to compute them", required=True)
 
-    def sizes(self) -> tuple[Number, ...]:
-        """The sizes asked for, also where it is a single one."""
-        return tuple(self.shape) if isinstance(self.shape, tuple) else (self.shape,)
-
     def accept(self, x: Shape) -> None:
-        values = product(self.sizes())
+        values = product(sizes_of(self.shape))
         if values != x.values:
-            raise OpError("shape", f"{Shape(self.sizes())} has {values} values, {x} has {x.values}", "shape")
+            raise OpError(
+                "shape", f"{Shape(sizes_of(self.shape))} has {values} values, {x} has {x.values}", "shape"
+            )
 
     def volume(self, x: Shape) -> Volume:
         # Which of these it is, is no number that a derivation could show.
-        *spatial, channels = self.sizes()
+        *spatial, channels = sizes_of(self.shape)
         if not spatial and len(x) > 1:
             return flattened(x)
         if [value_of(n) for n in spatial] == [value_of(n) for n in x.spatial]:
@@ -145,10 +143,10 @@ class Reshape(Free):
         return Volume(made, channels, x.channels, reads=reads)
 
     def output(self, x: Shape) -> Shape:
-        return Shape(self.sizes())
+        return Shape(sizes_of(self.shape))
 
     def torch_code(self, x: Shape) -> TorchCode:
-        *spatial, channels = self.sizes()
+        *spatial, channels = sizes_of(self.shape)
         if channels == x.channels:
             # Each vector of channels stays together.
             sizes = ", ".join(map(str, (-1, channels, *spatial)))
@@ -159,22 +157,22 @@ class Reshape(Free):
         return TorchCode(None, f"{last}.reshape({sizes}){first}", aliases=True)
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
-        *spatial, channels = [value_of(n) for n in self.sizes()]
+        *spatial, channels = [value_of(n) for n in sizes_of(self.shape)]
         if channels == x.channels or len(x) == 1 or lies(arrangements[0], LAST, x):
             return False
         # The channels of each position may be parted where they lie.
         return spatial[: len(x) - 1] != [value_of(n) for n in x.spatial]
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
-        if len(self.sizes()) == 1:
+        if len(sizes_of(self.shape)) == 1:
             return FIRST
-        if value_of(self.sizes()[-1]) == x.channels and len(x) > 1:
+        if value_of(sizes_of(self.shape)[-1]) == x.channels and len(x) > 1:
             return arrangements[0]
         new = len(x) == 1 or lies(arrangements[0], LAST, x) or self.copies(arrangements, x)
         return LAST if new else PART
 
     def regards(self, x: Shape) -> tuple[int | None, ...] | None:
-        *after, channels = [value_of(n) for n in self.sizes()]
+        *after, channels = [value_of(n) for n in sizes_of(self.shape)]
         before = [value_of(n) for n in x.spatial]
         longer = [axis for axis, n in enumerate(after) if n > 1]
         same = [n for n in before if n > 1] == [after[axis] for axis in longer]
