@@ -546,7 +546,7 @@ def grouped(op: Any, channels: int, read: int) -> Any:
 def parameter(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    sizes = op.sizes()
+    sizes = tuple(op.shape) if isinstance(op.shape, tuple) else (op.shape,)
 
     def forward(m: Any, v: Any) -> Any:
         return torch.stack([m.values.movedim(-1, 0)] * len(v))
