@@ -11,6 +11,56 @@ if TYPE_CHECKING:
     from .ops.base import Facts, Op
 
 
+class Origin:
+    """Where a layer of an imported network is from.
+
+    Attributes:
+        module: The dotted name of the module that made it, ``layer1.0.conv1``; empty for the outermost.
+        kind: The name of that module's class.
+        source: File and line of the code that called it; None where that is not known.
+        lifted: Whether archcalc has a layer for it; an ``opaque`` one has figures of PyTorch's own.
+    """
+
+    __slots__ = ("module", "kind", "source", "lifted")
+
+    def __init__(self, module: str, kind: str, source: tuple[str, int] | None = None, lifted: bool = True):
+        self.module = module
+        self.kind = kind
+        self.source = source
+        self.lifted = lifted
+
+
+class Traced:
+    """How a network was traced from a module.
+
+    Attributes:
+        target: What the user called the module.
+        rung: How it was run: ``meta`` (no values), ``gradients`` (no values, with autograd) or ``cpu`` (values).
+        why: Why it could not be run without values; empty where it was.
+        training: Whether it was in training mode.
+        unused: The learned tensors that no output needs: name and sizes of each.
+        notes: What else is to be known, a sentence each.
+    """
+
+    __slots__ = ("target", "rung", "why", "training", "unused", "notes")
+
+    def __init__(
+        self,
+        target: str,
+        rung: str = "meta",
+        why: str = "",
+        training: bool = False,
+        unused: tuple[tuple[str, tuple[int, ...]], ...] = (),
+        notes: tuple[str, ...] = (),
+    ):
+        self.target = target
+        self.rung = rung
+        self.why = why
+        self.training = training
+        self.unused = unused
+        self.notes = notes
+
+
 class Layer:
     """One layer, and at the same time the tensor that it puts out.
 
@@ -24,6 +74,7 @@ class Layer:
         frozen: Whether its parameters are held fixed.
         owner: The layer whose parameters it uses: itself, unless it was written with ``like=``.
         index: Its place in the order of the text; inputs have negative ones.
+        origin: The module that it is from, in a network that was imported; else None.
 
     Example:
         >>> layer = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.layers[0]
@@ -31,7 +82,7 @@ class Layer:
         ('conv1', (5, 5), 760, '32x32x10')
     """
 
-    __slots__ = ("name", "op", "inputs", "facts", "path", "frozen", "owner", "index", "text")
+    __slots__ = ("name", "op", "inputs", "facts", "path", "frozen", "owner", "index", "text", "origin")
 
     def __init__(
         self,
@@ -51,6 +102,7 @@ class Layer:
         self.frozen = False
         self.owner = self
         self.index = -1
+        self.origin: Origin | None = None
 
     @property
     def output(self) -> Shape:
@@ -203,6 +255,7 @@ class Metadata:
         parameters: The values of its parameters, as text, by name.
         file: The file of the spec.
         unsized: Whether its input was given without a size, and has one only to compute with.
+        traced: How it was traced, of a network that is from a PyTorch module; else None.
 
     Example:
         >>> metadata = archcalc.load("vgg16").graph.metadata
@@ -210,7 +263,18 @@ class Metadata:
         ('VGG', 2014, {'classes': '1000'})
     """
 
-    __slots__ = ("name", "title", "papers", "notes", "family", "year", "parameters", "file", "unsized")
+    __slots__ = (
+        "name",
+        "title",
+        "papers",
+        "notes",
+        "family",
+        "year",
+        "parameters",
+        "file",
+        "unsized",
+        "traced",
+    )
 
     def __init__(
         self,
@@ -232,6 +296,7 @@ class Metadata:
         self.parameters = parameters or {}
         self.file = file
         self.unsized = False
+        self.traced: Traced | None = None
 
 
 class Graph:
@@ -380,6 +445,7 @@ class Graph:
                 layer.text,
             )
             copy.frozen = layer.frozen or 0 <= layer.index < last
+            copy.origin = layer.origin
             copies[layer] = copy
             copy.owner = copies[layer.owner]
         return Graph(

@@ -28,7 +28,7 @@ LAYERS = (
     ("ops", "packages"),
     ("graph", "quantities"),
     ("torch_code",),
-    ("analysis", "language", "export"),
+    ("analysis", "language", "export", "importing"),
     ("loading",),
     ("answers", "solving", "witness"),
     ("report",),
@@ -43,7 +43,7 @@ LAYER_OF = {
 # Packages that one part alone imports: files and folders. PyTorch is what witness/ is about; a terminal
 # is drawn by rich, and the command line read by click.
 OWNERS = {
-    "torch": ("witness",),
+    "torch": ("witness", "importing/torch"),
     "rich": ("report/terminal.py",),
     "click": ("cli",),
     "pandas": ("report/frame.py",),

@@ -1,0 +1,1 @@
+"""Other ways into the graph than a spec: one folder each."""
