@@ -123,7 +123,7 @@ class Operation:
             operation of the recorder's own: its first argument is a tensor of which a view was written to,
             the second is what the view holds now, the third the view operations that lead from the one to
             the other, and its output is the tensor afterwards.
-        arguments: All arguments by the names of the operator's schema, defaults included: values, numbers, yes
+        arguments: All arguments by the names of the schema, defaults included: values, numbers, yes
             and no, None, types and devices as words, and tuples of these.
         outputs: The tensors that it gives.
         call: The module call inside which it happened.
@@ -171,7 +171,7 @@ class ModuleInfo:
     """A module of the tree, whether it was called or not.
 
     Attributes:
-        path: Its dotted name; empty for the module that is recorded. A module with several names has its first.
+        path: Its dotted name; empty for the module that is recorded. Of several names the first.
         kind: The name of its class.
         parameters: The parameters that it registers itself, by the name there; the same value under another
             name is one that is tied.
