@@ -63,7 +63,7 @@ class MainDerivations:
         op = self.layer.op
         numbered: dict[str, Sequence[int]] = {}
         for name, attribute in op.attributes.items():
-            value = getattr(op, name)
+            value = op.argument(name)
             if isinstance(value, Size):
                 numbered[attribute.symbol or name] = value
             elif isinstance(value, str) and attribute.symbol and self.shapes:
@@ -96,7 +96,7 @@ class MainDerivations:
             for name, attribute in op.attributes.items()
             if not attribute.required
             and attribute.symbol not in ("S", "P")
-            and getattr(op, name) == attribute.default
+            and op.argument(name) == attribute.default
         ]
 
     def _letters(self) -> Iterator[tuple[Number, str]]:
