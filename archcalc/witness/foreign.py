@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..diagnostics import SpecError, fail, nearest
+from ..importing.torch.errors import described
 from .measure import Most, held
 
 # Modules that run their children without calling them.
@@ -273,15 +274,3 @@ def _tried(target: str, act: Callable[[], Any]) -> Any:
         raise fail("module", f"cannot import {target}: {error}") from None
     except (Exception, SystemExit, GeneratorExit) as error:
         raise fail("module", described(target, error)) from None
-
-
-def described(target: str, error: BaseException) -> str:
-    """The message where a module raises something."""
-    if isinstance(error, SystemExit):
-        # Its exit code would be taken for an answer of ours.
-        return f"{target} ends the program: sys.exit()"
-    try:
-        message = str(error).strip().partition("\n")[0]
-    except Exception:  # its own __str__ may be broken too
-        message = ""
-    return f"{target} raised {type(error).__name__}{': ' if message else ''}{message}"
