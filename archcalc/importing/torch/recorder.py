@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ...diagnostics import SpecError, fail
+from . import torch_state
 from .copies import (
     copied_with_values,
     copied_without_memory,
@@ -27,7 +27,7 @@ from .copies import (
     with_values,
     without_memory,
 )
-from .errors import described
+from .finding import guarded
 from .liveness import needed, used_parameters
 from .recording import Recording
 from .trees import replaced, tensors_in
@@ -101,7 +101,6 @@ class _Run:
 
     def recording(self) -> Recording:
         """The recording on the highest rung that holds."""
-        first = second = None
         with _state_kept():
             try:
                 return self._on(META)
@@ -114,18 +113,20 @@ class _Run:
                 except _BrokenError as broken:
                     second = broken
                 if not _wants_values(second.error) and str(second) == str(first):
-                    raise self._failed(first) from None
+                    return self._failed(first)
                 why = reason(second)
             try:
                 return self._on(CPU, why)
             except _BrokenError as broken:
-                raise self._failed(broken) from None
+                return self._failed(broken)
 
-    def _failed(self, broken: _BrokenError) -> SpecError:
-        notes = []
-        if broken.at is not None and broken.at[1] is not None:
-            notes.append(f"at {place(broken.at[1])}")
-        return fail("module", described(self.target, broken.error), *notes)
+    def _failed(self, broken: _BrokenError) -> Recording:
+        """Raise what the module has raised as one message."""
+
+        def again() -> Recording:
+            raise broken.error
+
+        return guarded(self.target, again)  # type: ignore[no-any-return]
 
     def _on(self, rung: str, why: str = "") -> Recording:
         """Run on one rung. Raises _BrokenError."""
@@ -170,7 +171,7 @@ class _Run:
             try:
                 with torch.no_grad(), device:
                     module.to(device)(*args, **kwargs)
-            except (Exception, SystemExit) as error:
+            except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, None) from error
         watcher = Watcher(module, _run_watched.__code__)
         with grad, _plain_attention():
@@ -179,7 +180,7 @@ class _Run:
             try:
                 with watcher.modules_watched(), device:
                     result = _run_watched(watcher, module, args, kwargs)
-            except (Exception, SystemExit) as error:
+            except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, watcher.at) from error
         recording.outputs = tuple(result)
         return _completed(recording, watcher)
@@ -313,16 +314,14 @@ def _plain_attention() -> Iterator[None]:
 
 @contextmanager
 def _state_kept() -> Iterator[None]:
-    """Keep random numbers, the default type and modes as they are, until the block ends."""
+    """Keep random numbers and the settings of PyTorch as they are, until the block ends."""
     numpy = sys.modules.get("numpy")
-    olds = torch.get_rng_state(), random.getstate(), numpy.random.get_state() if numpy else None
-    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    python, of_numpy = random.getstate(), numpy.random.get_state() if numpy else None
+    back = torch_state.keep()
     try:
         yield
     finally:
-        torch.set_rng_state(olds[0])
-        random.setstate(olds[1])
+        back()
+        random.setstate(python)
         if numpy is not None:
-            numpy.random.set_state(olds[2])
-        torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(grad)
+            numpy.random.set_state(of_numpy)
