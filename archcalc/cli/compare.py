@@ -16,6 +16,7 @@ from .options import (
     counted_options,
     input_option,
     layout_option,
+    module_options,
     no_columns,
     not_in_format,
     ops_option,
@@ -37,6 +38,7 @@ class CompareOptions(CountedOptions):
 @click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
 @input_option("Another input size, for all of them.")
+@module_options
 @set_option("Another value for a parameter that all of them have.")
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads too.")

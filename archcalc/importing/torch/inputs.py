@@ -34,6 +34,22 @@ class Arguments:
         self.kwargs = kwargs
         self.note = note
 
+    def __str__(self) -> str:
+        """The sizes of the tensors, by position and by name."""
+        named = [("", value) for value in self.args] + [(f"{word}=", at) for word, at in self.kwargs.items()]
+        return ", ".join([f"{word}{_told_of(value)}" for word, value in named]) or "nothing"
+
+
+def _told_of(value: Any) -> str:
+    if isinstance(value, Tensor):
+        sizes = "x".join(map(str, value.shape)) or "one value"
+        return f"{sizes} {str(value.dtype).removeprefix('torch.')}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_told_of, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join([f'{key}: {_told_of(at)}' for key, at in value.items()])}}}"
+    return repr(value)[:40]
+
 
 def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iterator[Arguments]:
     """Yield arguments to run a module with, the likeliest first.
