@@ -1,0 +1,417 @@
+"""Makes layers of operations, one by one, and remembers over which layer each tensor lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from ....graph import Layer, Origin
+from ....ops import registry
+from ....ops.attributes import LARGEST, OpError, Size
+from ....ops.rearranging import Input
+from ....shape import Shape
+from ..recording import BUFFER, MADE, PARAMETER, ModuleCall, Operation, Recording, Value
+from . import patterns
+from .views import (
+    BATCH,
+    COPIES,
+    ONE_BATCH,
+    Atom,
+    Cut,
+    Dim,
+    View,
+    has_batch,
+    merged,
+    regrouped,
+    size_of,
+    without_batch,
+)
+
+Rule = Callable[["Lifter", Operation], "View | Sequence[View | None] | None"]
+RULES: dict[str, Rule] = {}
+
+
+def rule(*names: str) -> Callable[[Rule], Rule]:
+    """Make a function the rule of the operations of these names."""
+
+    def enter(function: Rule) -> Rule:
+        for name in names:
+            RULES[name] = function
+        return function
+
+    return enter
+
+
+class Unlifted(Exception):  # noqa: N818 - it says what an operation is, and is no error
+    """archcalc has no layer for what an operation does here; the text says why."""
+
+
+class Made:
+    """A layer and the operation that it was made for."""
+
+    __slots__ = ("layer", "operation", "stem")
+
+    def __init__(self, layer: Layer, operation: Operation, stem: str):
+        self.layer = layer
+        self.operation = operation
+        self.stem = stem
+
+
+class Lifter:
+    """The layers so far.
+
+    made    the layers with the operations that they are for, in order
+    views   over which layer each tensor lies, by ``Value.index``
+    """
+
+    def __init__(self, recording: Recording):
+        self.recording = recording
+        self.made: list[Made] = []
+        self.inputs: list[Layer] = []
+        self.views: dict[int, View] = {}
+        self.operation: Operation | None = None
+        self._kept: dict[object, Layer] = {}
+        self._owners: dict[int, Layer] = {}
+        for value in recording.inputs:
+            self.enter_input(value)
+
+    # Tensors ----------------------------------------------------------------------------------
+
+    def enter_input(self, value: Value) -> None:
+        """Enter an input: images with the channels last, everything else as it is."""
+        sizes = value.sizes
+        rest = sizes[1:] if sizes and sizes[0] == 1 else sizes
+        batched = len(rest) < len(sizes)
+        image = value.dtype.startswith("float") and len(rest) in (3, 4) and batched
+        if image:
+            shape = Shape([*rest[1:], rest[0]])
+            axes: list[int] = [len(rest) - 1, *range(len(rest) - 1)]
+        else:
+            shape = Shape(rest or (1,))
+            axes = list(range(len(rest)))
+        op = Input(shape)
+        layer = Layer(value.name, op, (), op.facts(()))
+        self.inputs.append(layer)
+        below = View(layer, ())
+        dims = [below.whole(axis) for axis in axes]
+        self.views[value.index] = View(layer, ((ONE_BATCH,), *dims) if batched else dims)
+
+    def view(self, value: Any) -> View:
+        """Over which layer a tensor lies. Raises Unlifted where it depends on no input."""
+        found = self.views.get(value.index) if isinstance(value, Value) else None
+        if found is None:
+            raise Unlifted(f"{value!r} depends on no input")
+        return found
+
+    def knows(self, value: Any) -> bool:
+        """Whether it is a tensor that depends on an input."""
+        return isinstance(value, Value) and value.index in self.views
+
+    # Layers -----------------------------------------------------------------------------------
+
+    def layer(
+        self,
+        name: str,
+        inputs: Sequence[Layer],
+        tensors: Sequence[Value | None] = (),
+        /,
+        **attributes: Any,
+    ) -> Layer:
+        """A layer of an op.
+
+        Args:
+            name: The word of the op.
+            inputs: What it reads.
+            tensors: The parameters and buffers that it uses; None for one that is not there.
+            attributes: The arguments of the op.
+
+        Returns:
+            The layer, which was entered.
+
+        Raises:
+            Unlifted: Where the op refuses, or has other tensors.
+        """
+        kind = registry().get(name)
+        if kind is None:
+            raise Unlifted(f"there is no layer `{name}`")
+        leaves = leaves_of(tensors)
+        learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
+        if learned and all(leaf.frozen for leaf in learned) and "frozen" in kind.attributes:
+            attributes["frozen"] = True
+        try:
+            attributes = {
+                key: plain(value) for key, value in attributes.items() if key in kind.attributes or value
+            }
+            unknown = attributes.keys() - kind.attributes.keys()
+            if unknown:
+                raise Unlifted(f"`{name}` has no {', '.join(sorted(unknown))}")
+            op = kind(**attributes)
+            facts = op.facts(tuple([layer.output for layer in inputs]))
+        except OpError as error:
+            raise Unlifted(f"`{name}`: {error}") from None
+        given = [
+            key
+            for key, attribute in kind.attributes.items()
+            if key in attributes and getattr(op, key) != attribute.default
+        ]
+        layer = Layer("", op, tuple(inputs), facts, (), op.describe(given))
+        self._check_tensors(layer, leaves)
+        return self._enter(layer, name, leaves)
+
+    def _check_tensors(self, layer: Layer, leaves: Sequence[Value]) -> None:
+        """Hold what the op says of its tensors against those that PyTorch used. Raises Unlifted."""
+        stated = layer.facts.tensors
+        if stated is None:
+            if leaves:
+                raise Unlifted(f"`{layer.op.name}` does not know its tensors")
+            return
+        mine = sorted([t.size for t in stated])
+        theirs = sorted([count(leaf) for leaf in leaves])
+        if mine != theirs:
+            raise Unlifted(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
+
+    def _enter(self, layer: Layer, stem: str, leaves: Sequence[Value] = ()) -> Layer:
+        operation = self.operation
+        assert operation is not None
+        call = operation.call
+        home = next((leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None)
+        path = call.path
+        if home is not None and (not path or home.startswith(f"{path}.")):
+            path = home
+        layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
+        learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
+        if learned:
+            first = self._owners.get(learned[0].index)
+            if first is not None and self._shares(layer, first, learned):
+                layer.owner = first.owner
+            for leaf in learned:
+                self._owners.setdefault(leaf.index, layer)
+        layer.index = len(self.made)
+        self.made.append(Made(layer, operation, stem))
+        return layer
+
+    def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
+        """Whether all tensors of a layer are those of another. Raises Unlifted where only some are."""
+        if all(self._owners.get(leaf.index) is first for leaf in learned):
+            return True
+        raise Unlifted(f"`{layer.op.name}` shares some of its tensors only")
+
+    def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
+        """The layer that was made for a key before, else the one that is made now."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+        return found
+
+    def mark(self) -> int:
+        """A place to go back to."""
+        return len(self.made)
+
+    def back(self, mark: int) -> None:
+        """Drop the layers made since."""
+        dropped = {made.layer for made in self.made[mark:]}
+        del self.made[mark:]
+        for store in (self._kept, self._owners):
+            for key in [key for key, layer in store.items() if layer in dropped]:
+                del store[key]  # type: ignore[attr-defined]
+
+    # From views to layers ---------------------------------------------------------------------
+
+    def forced(self, source: Layer | Cut) -> Layer:
+        """The layer itself, of a part one that cuts it out."""
+        if isinstance(source, Layer):
+            return source
+        at = source
+
+        def make() -> Layer:
+            if at.axis == len(at.layer.output) - 1:
+                return self.layer("take", [at.layer], channels=at.count, offset=at.start)
+            return self.layer("slice", [at.layer], start=at.start, stop=at.start + at.count, axis=at.axis)
+
+        return self.kept(("cut", at.layer, at.axis, at.start, at.count), make)
+
+    def arranged(self, view: View, groups: Sequence[Dim]) -> Layer:
+        """A layer with an axis for each group of parts, all values of the view in it. Raises Unlifted."""
+        groups = [merged([atom for atom in group if atom.axis != BATCH]) for group in groups]
+        if any(atom.axis == COPIES for group in groups for atom in group):
+            return self._copied(view, groups)
+        shape = view.shape
+        sizes = [size_of(group) for group in groups] or [1]
+        if patterns.in_order(shape, groups):
+            if tuple(sizes) == tuple(shape):
+                return self.forced(view.source)
+            source = self.forced(view.source)
+            if len(sizes) == 1:
+                return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
+            return self.kept(
+                ("reshape", source, tuple(sizes)), lambda: self.layer("reshape", [source], shape=Size(sizes))
+            )
+        source = self.forced(view.source)
+        fold = patterns.shuffled(shape, groups)
+        if fold is not None:
+            return self.kept(
+                ("shuffle", source, fold), lambda: self.layer("channel_shuffle", [source], groups=fold)
+            )
+        text = patterns.written(shape, groups or [()])
+        if text is None:
+            raise Unlifted("a tensor that holds a part of a layer only")
+        return self.kept(
+            ("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text)
+        )
+
+    def _copied(self, view: View, groups: Sequence[Dim]) -> Layer:
+        """The same with copies along some axes."""
+        plain_groups = [[atom for atom in group if atom.axis != COPIES] for group in groups]
+        for group, rest in zip(groups, plain_groups, strict=True):
+            if rest and len(rest) < len(group) and group[0].axis != COPIES:
+                raise Unlifted("copies inside an axis")
+        layer = self.arranged(view, [merged(group) for group in plain_groups])
+        for axis, group in enumerate(groups):
+            times = size_of([atom for atom in group if atom.axis == COPIES])
+            if times > 1:
+                layer = self._repeated(layer, axis, times)
+        return layer
+
+    def _repeated(self, layer: Layer, axis: int, times: int) -> Layer:
+        return self.kept(
+            ("repeat", layer, axis, times), lambda: self.layer("repeat", [layer], times=times, axis=axis)
+        )
+
+    def with_channels(self, view: View, dim: int) -> tuple[Layer, View]:
+        """A layer whose channels are one axis of the tensor, and the tensor over it.
+
+        All other axes stay as they lie, whatever they are, since the op works at each position.
+        """
+        dim %= len(view.dims)
+        channels = without_batch(view.dims[dim])
+        if not has_batch(view.dims[dim]) and view.complete and len(view.shape) > 0:
+            if channels == view.whole(len(view.shape) - 1) and self._covers(view):
+                layer = self.forced(view.source)
+                return layer, view.over(layer)
+        others = [n for n in range(len(view.dims)) if n != dim]
+        axes = [n for n in others if without_batch(view.dims[n]) or not has_batch(view.dims[n])]
+        layer = self.arranged(view, [*[view.dims[n] for n in axes], channels])
+        return layer, laid(layer, view.dims, [*axes, dim])
+
+    def _covers(self, view: View) -> bool:
+        """Whether the tensor has all values of the layer."""
+        return size_of([a for d in view.dims for a in d if a.axis >= 0]) == view.shape.values
+
+    def as_map(self, view: View, axes: int) -> tuple[Layer, View]:
+        """A layer for windows along the last ``axes`` axes of the tensor; the channels are the axis before
+        them, and whatever stands before those is an axis in front."""
+        count = len(view.dims)
+        channel = count - axes - 1
+        if channel < 0:
+            raise Unlifted("too few axes")
+        front = [n for n in range(channel) if without_batch(view.dims[n])]
+        order = [*front, *range(channel + 1, count), channel]
+        layer = self.arranged(view, [view.dims[n] for n in order])
+        return layer, laid(layer, view.dims, order)
+
+    def in_order(self, view: View) -> tuple[Layer, View, list[int]]:
+        """A layer with the axes of the tensor in their order, the batch left out; the tensor over it; and the
+        axes of the tensor that the layer has."""
+        axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
+        layer = self.arranged(view, [view.dims[n] for n in axes])
+        return layer, laid(layer, view.dims, axes), axes
+
+    def reshaped(self, view: View, sizes: Sequence[int]) -> View:
+        """The same values in other axes. Raises Unlifted."""
+        dims = regrouped(view.dims, sizes)
+        if dims is None:
+            layer, ordered, _ = self.in_order(view)
+            flat = self.arranged(View(layer, ordered.dims), [tuple([a for d in ordered.dims for a in d])])
+            dims = regrouped(View(flat, [(ONE_BATCH,), View(flat, ()).whole(0)]).dims, sizes)
+            if dims is None:
+                raise Unlifted("a view that splits nothing evenly")
+            return View(flat, dims)
+        return View(view.source, dims)
+
+    # Running ----------------------------------------------------------------------------------
+
+    def run(self, operation: Operation) -> None:
+        """Make the layers of an operation."""
+        self.operation = operation
+        mark = self.mark()
+        found = RULES.get(operation.name)
+        try:
+            if found is None:
+                raise Unlifted(f"no rule for {operation.target}")
+            made = found(self, operation)
+            views = [made] if made is None or isinstance(made, View) else list(made)
+            for value, view in zip(operation.outputs, views, strict=False):
+                if view is not None and view.sizes != value.sizes:
+                    raise Unlifted(f"{operation.target}: {view.sizes} for {value.sizes}")
+                if view is None:
+                    raise Unlifted(f"{operation.target}: an output without a layer")
+            if len(views) < len(operation.outputs):
+                raise Unlifted(f"{operation.target}: outputs without layers")
+        except Unlifted as why:
+            self.back(mark)
+            from .unknown import opaque
+
+            views = list(opaque(self, operation, str(why)))
+        for value, view in zip(operation.outputs, views, strict=False):
+            if view is not None:
+                self.views[value.index] = view
+
+
+def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> View:
+    """A tensor over a layer whose axes are the axes ``order`` of the tensor: where the batch stood, it stays,
+    and axes that the layer lacks have one position."""
+    below = View(layer, ())
+    shape = layer.output
+    found: list[Dim] = [((ONE_BATCH,) if has_batch(dim) else ()) for dim in dims]
+    if len(shape) == len(order):
+        for axis, dim in enumerate(order):
+            found[dim] = (*found[dim], *below.whole(axis))
+    return View(layer, found)
+
+
+def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
+    """The parameters and buffers that tensors are, or are made of; each once."""
+    found: dict[int, Value] = {}
+    for tensor in tensors:
+        if tensor is None:
+            continue
+        for leaf in tensor.leaves:
+            if leaf.kind in (PARAMETER, BUFFER):
+                found.setdefault(leaf.index, leaf)
+    return list(found.values())
+
+
+def count(value: Value) -> int:
+    """How many values a tensor holds."""
+    total = 1
+    for size in value.sizes:
+        total *= size
+    return total
+
+
+def plain(value: Any) -> Any:
+    """An argument of PyTorch as an attribute has it: equal numbers for all axes are one."""
+    if isinstance(value, (tuple, list)) and not isinstance(value, Size):
+        if value and all(item == value[0] for item in value):
+            return plain(value[0])
+        return Size(value)
+    if isinstance(value, float):
+        return fraction(value)
+    return value
+
+
+def fraction(value: float) -> Fraction | int:
+    """A number of PyTorch as a person wrote it: 0.1 is one tenth. Raises Unlifted for what is no number."""
+    if value != value or abs(value) > LARGEST:
+        raise Unlifted(f"the number {value}")
+    found = Fraction(repr(value))
+    return found.numerator if found.denominator == 1 else found
+
+
+def calls_of(value: Value) -> ModuleCall | None:
+    """The module call that made a tensor."""
+    return value.operation.call if value.kind == MADE and value.operation is not None else None
+
+
+__all__ = ["RULES", "Atom", "Lifter", "Rule", "Unlifted", "rule"]
