@@ -92,6 +92,7 @@ WORDS = [
     "rbf",
     "shortcut",
     "parameter",
+    "opaque",
 ]
 DEFAULTS = {
     "conv": "stride=1 pad=0 dilation=1 groups=1 bias=yes round=floor",

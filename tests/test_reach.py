@@ -46,7 +46,19 @@ FIELDS = [
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
 ]
 # Without positions, or what they read is no window: everything, or by data.
-NO_WINDOWS = {"attention", "fc", "flatten", "gap", "gmp", "nms", "parameter", "rbf", "roi_align", "roi_pool"}
+NO_WINDOWS = {
+    "attention",
+    "fc",
+    "flatten",
+    "gap",
+    "gmp",
+    "nms",
+    "opaque",
+    "parameter",
+    "rbf",
+    "roi_align",
+    "roi_pool",
+}
 
 
 def loaded(text: str) -> Network:

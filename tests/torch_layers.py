@@ -680,4 +680,7 @@ TORCH: dict[str, TorchCode] = {
     "gru": recurrent("GRU"),
 }
 # Ops that cannot be put beside PyTorch, and why.
-WITHOUT = {"nms": "which boxes are kept is data, and so is their number in PyTorch"}
+WITHOUT = {
+    "nms": "which boxes are kept is data, and so is their number in PyTorch",
+    "opaque": "what it computes is unknown, and all that is said of it is stated",
+}

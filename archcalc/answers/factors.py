@@ -231,7 +231,7 @@ def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[Unknow
     """Arguments of a layer whose numbers are sides of its tensors, as the words of a table, or that
     stand in its formulas where they are given, as the length of a projection."""
     for name, attribute in layer.op.attributes.items():
-        value = getattr(layer.op, name)
+        value = layer.op.argument(name)
         optional = value is not None and attribute.default is None and not attribute.required
         known = [letter for letter, numbers in letters.items() if numbers == {value}]
         for letter in known:

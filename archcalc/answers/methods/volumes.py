@@ -109,7 +109,7 @@ def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
     if not isinstance(made.channels, Expression):
         return made
     options = op.attributes.items()
-    alone = [option.symbol or key for key, option in options if getattr(op, key) == option.default]
+    alone = [option.symbol or key for key, option in options if op.argument(key) == option.default]
     return made.but(channels=Reader({}, alone)(made.channels))
 
 
