@@ -1,1 +1,105 @@
-"""From recorded operations to layers: what archcalc knows of each, and the roles of the axes."""
+"""From recorded operations to layers: what archcalc knows of each, and the roles of the axes.
+
+Every tensor carries over which layer it lies, and how (``views``). What only permutes, views or splits values
+makes no layer; what computes finds the layer in its own words (``windows``, ``norms``, ``pointwise``, ``dense``,
+``reductions``, ``moves`` …), and becomes one of archcalc's ops. What has no rule, or whose tensors do not come
+out as PyTorch has them, becomes an ``opaque`` layer with the figures that are known (``unknown``).
+"""
+
+from __future__ import annotations
+
+from ....diagnostics import fail
+from ....graph import Graph, Group, Label, Layer, Metadata, Traced
+from ..recording import Recording
+from . import dense, moves, norms, pointwise, recurrent, reductions, windows
+from .lifter import Lifter, Made
+
+__all__ = ["dense", "lift", "moves", "norms", "pointwise", "recurrent", "reductions", "windows"]
+
+
+def lift(recording: Recording, name: str = "") -> Graph:
+    """Make the graph of what a module did.
+
+    Args:
+        recording: What it did.
+        name: What the network is called; the target by default.
+
+    Returns:
+        The graph, with the module tree as its groups.
+
+    Raises:
+        SpecError: Where no output is a tensor that depends on an input.
+    """
+    lifter = Lifter(recording)
+    for operation in recording.operations:
+        lifter.run(operation)
+    ends: list[tuple[str, Layer]] = []
+    for label, value in recording.outputs:
+        if not lifter.knows(value):
+            continue
+        view = lifter.views[value.index]
+        ends.append((label, lifter.forced(view.source)))
+    if not ends:
+        raise fail("module", f"no output of {recording.target} depends on its input")
+    lift.reasons = lifter.reasons  # DEBUG
+    layers = named(lifter, [layer for _, layer in ends])
+    output = ends[0][1]
+    heads: dict[str, Layer] = {}
+    for label, layer in ends[1:]:
+        if layer is not output and layer not in heads.values():
+            heads[label if label not in heads else f"{label}_{len(heads)}"] = layer
+    metadata = Metadata(name or recording.target)
+    metadata.traced = Traced(
+        recording.target,
+        recording.rung,
+        recording.why,
+        recording.training,
+        tuple([(value.name, value.sizes) for value in recording.unused]),
+        tuple(recording.notes),
+    )
+    tree, labels = _grouped(lifter, layers, recording)
+    return Graph(metadata, tuple(lifter.inputs), tuple(layers), output, heads, tree, labels)
+
+
+def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
+    """The layers that the outputs need, with their names: the module's where it made one layer, else the
+    module's and the op's."""
+    needed = Graph.ancestors(*ends)
+    kept = [made for made in lifter.made if made.layer in needed]
+    lifter.made = kept
+    by_place: dict[tuple[str, int], list[Made]] = {}
+    for made in kept:
+        assert made.layer.origin is not None
+        by_place.setdefault((made.layer.origin.module, made.operation.call.number), []).append(made)
+    parents = {call.parent.path for call in lifter.recording.calls if call.parent is not None}
+    taken: set[str] = {layer.name for layer in lifter.inputs}
+    for (path, number), group in by_place.items():
+        own = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group
+        own = own if path not in parents or len(group) > 1 else []
+        stem = f"{path}#{number}" if number > 1 and path else path
+        for made in group:
+            if path and len(own) == 1 and made is own[0] and (path not in parents or made.layer.facts.tensors):
+                name = stem
+            else:
+                op = made.layer.op.name
+                alike = [other for other in group if other.layer.op.name == op]
+                place = str(alike.index(made) + 1) if len(alike) > 1 or not path else ""
+                name = f"{stem}.{op}{place}" if stem else f"{op}{place}"
+            made.layer.name = _free(name, taken)
+    return [made.layer for made in kept]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    found, number = name, 2
+    while found in taken:
+        found = f"{name}_{number}"
+        number += 1
+    taken.add(found)
+    return found
+
+
+def _grouped(lifter: Lifter, layers: list[Layer], recording: Recording) -> tuple[Group, dict[str, Label]]:
+    """The module tree over the layers, and a label for every module."""
+    tree = Group("block")
+    tree.members.extend(layers)
+    return tree, {}

@@ -36,10 +36,13 @@ def mapped(lifter: Lifter, view: View, weight: Value, bias: Value | None, axis: 
     units = weight.sizes[axis] if len(weight.sizes) > 1 else 1
     rest = [dim for dim in view.dims[:-1] if without_batch(dim)]
     tensors = (weight, bias)
-    if not rest and view.complete and lifter._covers(view) and not has_batch(view.dims[-1]):
+    if not rest and view.complete and lifter.covers(view) and not has_batch(view.dims[-1]):
         layer = lifter.forced(view.source)
         made = lifter.layer("fc", [layer], tensors, units=units, bias=bias is not None)
-        return View(made, (*[tuple([a for a in d if a.axis == BATCH]) for d in view.dims[:-1]], View(made, ()).whole(0)))
+        return View(
+            made,
+            (*[tuple([a for a in d if a.axis == BATCH]) for d in view.dims[:-1]], View(made, ()).whole(0)),
+        )
     layer, over = lifter.with_channels(view, -1)
     word = "fc" if len(layer.output) == 1 else "linear"
     made = lifter.layer(word, [layer], tensors, units=units, bias=bias is not None)
@@ -145,8 +148,8 @@ def attention(lifter: Lifter, operation: Operation) -> list[View | None]:
     if groups != heads:
         extra["kv"] = groups
     extra.update(window)
-    layers = _packed(lifter, views, layers, groups == heads)
-    made = lifter.layer("sdpa", layers, tensors, heads=heads, **extra)
+    sources = _packed(lifter, layers, groups == heads)
+    made = lifter.layer("sdpa", sources, tensors, heads=heads, **extra)
     last = len(made.output) - 1
     width = made.output.channels // heads
     new = {"h": Atom(last, width, heads), "d": Atom(last, 1, width)}
@@ -191,7 +194,8 @@ def _in_place(
         windows.append(window)
         if view is views[0]:
             over = [
-                tuple([HEADS._replace(size=a.size) if a.axis == last else a for a in dim]) for dim in view.dims[:-2]
+                tuple([HEADS._replace(size=a.size) if a.axis == last else a for a in dim])
+                for dim in view.dims[:-2]
             ]
             over = [*over, view.dims[-2], ()]
     if heads[1] != heads[2] or heads[0] % heads[1] or windows[1] != windows[2]:
@@ -239,12 +243,18 @@ def _rearranged(
     for number, view in enumerate(views):
         last = len(view.shape) - 1
         place = _heads_of(view, last)
-        n = size_of([a for a in view.dims[place] if a.axis == last or not has_batch(view.dims[place])]) if place is not None else 1
+        n = (
+            size_of([a for a in view.dims[place] if a.axis == last or not has_batch(view.dims[place])])
+            if place is not None
+            else 1
+        )
         front: list[Atom] = []
         mine: list[Atom] = []
         for position, dim in enumerate(view.dims[:-2]):
             for atom in without_batch(dim):
-                (mine if position == place and (atom.axis == last or not has_batch(dim)) else front).append(atom)
+                (mine if position == place and (atom.axis == last or not has_batch(dim)) else front).append(
+                    atom
+                )
         groups = [tuple(front), view.dims[-2], (*mine, *view.dims[-1])]
         if not front:
             groups = groups[1:]
@@ -285,7 +295,7 @@ def _heads_of(view: View, last: int) -> int | None:
     return None
 
 
-def _packed(lifter: Lifter, views: list[View], layers: list[Layer | Cut], equal: bool) -> list[Layer]:
+def _packed(lifter: Lifter, layers: list[Layer | Cut], equal: bool) -> list[Layer]:
     """One layer where queries, keys and values are thirds of its channels, else the three."""
     if equal and all(isinstance(layer, Cut) for layer in layers):
         q, k, v = layers
@@ -314,8 +324,12 @@ def einsum(lifter: Lifter, operation: Operation) -> View:
         return _einsum_with_weight(lifter, operation, equation, tensors)
     left, _, right = equation.partition("->")
     words = left.split(",")
-    batches = {word[n] for word, t in zip(words, tensors, strict=True)
-               for n, dim in enumerate(lifter.view(t).dims) if has_batch(dim) and not without_batch(dim)}
+    batches = {
+        word[n]
+        for word, t in zip(words, tensors, strict=True)
+        for n, dim in enumerate(lifter.view(t).dims)
+        if has_batch(dim) and not without_batch(dim)
+    }
     if len(batches) > 1:
         raise Unlifted("an einsum over the batch")
     layers, terms = [], []
@@ -353,7 +367,9 @@ def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, ten
         units *= weight.sizes[theirs.index(letter)]
     if count(weight) != units * size_of(inner):
         raise Unlifted(f"an einsum of another form ({equation})")
-    made = lifter.layer("linear" if len(layer.output) > 1 else "fc", [layer], (weight,), units=units, bias=False)
+    made = lifter.layer(
+        "linear" if len(layer.output) > 1 else "fc", [layer], (weight,), units=units, bias=False
+    )
     parts = list(View(made, ()).whole(len(made.output) - 1))
     dims: dict[str, Dim] = {mine[n]: over.dims[place] for place, n in enumerate(rest)}
     for letter in new:
@@ -365,5 +381,3 @@ def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, ten
         parts.append(more)
         dims[letter] = (outer,)
     return View(made, [dims[letter] for letter in right])
-
-

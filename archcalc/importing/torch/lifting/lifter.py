@@ -63,6 +63,7 @@ class Lifter:
 
     made    the layers with the operations that they are for, in order
     views   over which layer each tensor lies, by ``Value.index``
+    reasons why operations have no layer but ``opaque``, with how often
     """
 
     def __init__(self, recording: Recording):
@@ -71,8 +72,9 @@ class Lifter:
         self.inputs: list[Layer] = []
         self.views: dict[int, View] = {}
         self.operation: Operation | None = None
+        self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
-        self._owners: dict[int, Layer] = {}
+        self.owners: dict[int, Layer] = {}
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -111,12 +113,7 @@ class Lifter:
     # Layers -----------------------------------------------------------------------------------
 
     def layer(
-        self,
-        name: str,
-        inputs: Sequence[Layer],
-        tensors: Sequence[Value | None] = (),
-        /,
-        **attributes: Any,
+        self, name: str, inputs: Sequence[Layer], tensors: Sequence[Value | None] = (), /, **attributes: Any
     ) -> Layer:
         """A layer of an op.
 
@@ -141,7 +138,9 @@ class Lifter:
             attributes["frozen"] = True
         try:
             attributes = {
-                key: plain(value) for key, value in attributes.items() if key in kind.attributes or value
+                key: Size(value) if key == "kernel" and len(value) > 1 else plain(value)
+                for key, value in attributes.items()
+                if key in kind.attributes or not (value is None or value is False)
             }
             unknown = attributes.keys() - kind.attributes.keys()
             if unknown:
@@ -175,25 +174,27 @@ class Lifter:
         operation = self.operation
         assert operation is not None
         call = operation.call
-        home = next((leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None)
+        home = next(
+            (leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None
+        )
         path = call.path
         if home is not None and (not path or home.startswith(f"{path}.")):
             path = home
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         if learned:
-            first = self._owners.get(learned[0].index)
+            first = self.owners.get(learned[0].index)
             if first is not None and self._shares(layer, first, learned):
                 layer.owner = first.owner
             for leaf in learned:
-                self._owners.setdefault(leaf.index, layer)
+                self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
         self.made.append(Made(layer, operation, stem))
         return layer
 
     def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
         """Whether all tensors of a layer are those of another. Raises Unlifted where only some are."""
-        if all(self._owners.get(leaf.index) is first for leaf in learned):
+        if all(self.owners.get(leaf.index) is first for leaf in learned):
             return True
         raise Unlifted(f"`{layer.op.name}` shares some of its tensors only")
 
@@ -212,9 +213,8 @@ class Lifter:
         """Drop the layers made since."""
         dropped = {made.layer for made in self.made[mark:]}
         del self.made[mark:]
-        for store in (self._kept, self._owners):
-            for key in [key for key, layer in store.items() if layer in dropped]:
-                del store[key]  # type: ignore[attr-defined]
+        self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
+        self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
 
     # From views to layers ---------------------------------------------------------------------
 
@@ -256,9 +256,7 @@ class Lifter:
         text = patterns.written(shape, groups or [()])
         if text is None:
             raise Unlifted("a tensor that holds a part of a layer only")
-        return self.kept(
-            ("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text)
-        )
+        return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
 
     def _copied(self, view: View, groups: Sequence[Dim]) -> Layer:
         """The same with copies along some axes."""
@@ -286,7 +284,7 @@ class Lifter:
         dim %= len(view.dims)
         channels = without_batch(view.dims[dim])
         if not has_batch(view.dims[dim]) and view.complete and len(view.shape) > 0:
-            if channels == view.whole(len(view.shape) - 1) and self._covers(view):
+            if channels == view.whole(len(view.shape) - 1) and self.covers(view):
                 layer = self.forced(view.source)
                 return layer, view.over(layer)
         others = [n for n in range(len(view.dims)) if n != dim]
@@ -294,9 +292,9 @@ class Lifter:
         layer = self.arranged(view, [*[view.dims[n] for n in axes], channels])
         return layer, laid(layer, view.dims, [*axes, dim])
 
-    def _covers(self, view: View) -> bool:
+    def covers(self, view: View) -> bool:
         """Whether the tensor has all values of the layer."""
-        return size_of([a for d in view.dims for a in d if a.axis >= 0]) == view.shape.values
+        return size_of([a for d in view.dims for a in d if a.axis >= 0]) == int(view.shape.values)
 
     def as_map(self, view: View, axes: int) -> tuple[Layer, View]:
         """A layer for windows along the last ``axes`` axes of the tensor; the channels are the axis before
@@ -344,13 +342,14 @@ class Lifter:
             for value, view in zip(operation.outputs, views, strict=False):
                 if view is not None and view.sizes != value.sizes:
                     raise Unlifted(f"{operation.target}: {view.sizes} for {value.sizes}")
-                if view is None:
-                    raise Unlifted(f"{operation.target}: an output without a layer")
-            if len(views) < len(operation.outputs):
-                raise Unlifted(f"{operation.target}: outputs without layers")
+            if not any(views):
+                raise Unlifted(f"{operation.target}: no output has a layer")
         except Unlifted as why:
             self.back(mark)
             from .unknown import opaque
+
+            reason = f"{operation.target}: {why}"
+            self.reasons[reason] = self.reasons.get(reason, 0) + 1
 
             views = list(opaque(self, operation, str(why)))
         for value, view in zip(operation.outputs, views, strict=False):

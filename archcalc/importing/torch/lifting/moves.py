@@ -56,8 +56,10 @@ def permuted(lifter: Lifter, operation: Operation) -> View:
         return View(view.source, dims)
     if operation.name == "numpy_T":
         return View(view.source, dims[::-1])
-    source, target = (value if isinstance(value, (tuple, list)) else [value] for value in
-                      (given["source"], given["destination"]))
+    source, target = (
+        value if isinstance(value, (tuple, list)) else [value]
+        for value in (given["source"], given["destination"])
+    )
     moved = {t % count_dims: s % count_dims for s, t in zip(source, target, strict=True)}
     rest = iter([n for n in range(count_dims) if n not in moved.values()])
     return View(view.source, [dims[moved[n] if n in moved else next(rest)] for n in range(count_dims)])
@@ -78,7 +80,7 @@ def expanded(lifter: Lifter, operation: Operation) -> View:
 @rule("repeat", "tile")
 def repeated(lifter: Lifter, operation: Operation) -> View:
     view = lifter.view(first(operation))
-    times = operation.arguments.get("repeats", operation.arguments.get("dims"))
+    times: Any = operation.arguments.get("repeats", operation.arguments.get("dims"))
     view = _filled(view, len(times))
     dims: list[Dim] = []
     for dim, n in zip(view.dims, times, strict=True):
@@ -133,14 +135,16 @@ def narrowed(lifter: Lifter, view: View, dim: int, start: int, number: int, step
         raise Unlifted("a part of the batch")
     axis = axes.index(dim)
     if step == 1:
-        made = _cut(lifter, View(layer, over.dims), axis, start, number)
+        made: Any = _cut(lifter, View(layer, over.dims), axis, start, number)
     else:
         made = lifter.layer(
             "slice", [layer], start=start, stop=start + (number - 1) * step + 1, step=step, axis=axis
         )
     below = View(made, ())
-    dims = [(*[a for a in d if a.axis == BATCH], *below.whole(axes.index(n))) if n in axes else d
-            for n, d in enumerate(over.dims)]
+    dims = [
+        (*[a for a in d if a.axis == BATCH], *below.whole(axes.index(n))) if n in axes else d
+        for n, d in enumerate(over.dims)
+    ]
     return View(made, dims)
 
 
@@ -165,7 +169,12 @@ def chosen(lifter: Lifter, view: View, dim: int, index: int) -> View:
         if batch:
             raise Unlifted("one element of the batch")
         return View(view.source, left)
-    if len(parts) == 1 and parts[0].axis >= 0 and parts[0].step == 1 and parts[0].size == view.shape[parts[0].axis]:
+    if (
+        len(parts) == 1
+        and parts[0].axis >= 0
+        and parts[0].step == 1
+        and parts[0].size == view.shape[parts[0].axis]
+    ):
         axis = parts[0].axis
         if len(view.shape) > 1:
             layer = lifter.forced(view.source)
@@ -276,7 +285,7 @@ def concat(lifter: Lifter, operation: Operation) -> View:
         raise Unlifted("a concatenation along the batch")
     lead = views[0]
     channels = without_batch(lead.dims[dim])
-    if lead.complete and lifter._covers(lead) and channels == lead.whole(len(lead.shape) - 1):
+    if lead.complete and lifter.covers(lead) and channels == lead.whole(len(lead.shape) - 1):
         # Side by side along the channels, all other axes as they lie.
         layers = [lifter.forced(lead.source)]
         for view in views[1:]:
@@ -333,8 +342,11 @@ def _with_tokens(lifter: Lifter, operation: Operation, tensors: Sequence[Value],
         raise Unlifted("constants along the batch")
     axis = axes.index(dim)
     at = tensors.index(known[0])
-    if axis == 0 and len(layer.output) == 2 and at == len(tensors) - 1 and all(
-        leaves_of([t]) and count(t) == layer.output.channels for t in tensors[:-1]
+    if (
+        axis == 0
+        and len(layer.output) == 2
+        and at == len(tensors) - 1
+        and all(leaves_of([t]) and count(t) == layer.output.channels for t in tensors[:-1])
     ):
         for token in reversed(tensors[:-1]):
             layer = lifter.layer("class_token", [layer], (token,))
@@ -401,5 +413,3 @@ def indexed(lifter: Lifter, operation: Operation) -> View:
     axis = axes.index(places[0])
     made = lifter.layer("gather", [layer], count=operation.output.sizes[places[0]], axis=axis)
     return laid(made, over.dims, axes)
-
-

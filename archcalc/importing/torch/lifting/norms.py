@@ -8,17 +8,30 @@ from .views import View, without_batch
 from .windows import first
 
 
-@rule("batch_norm", "native_batch_norm", "cudnn_batch_norm", "_native_batch_norm_legit",
-      "_native_batch_norm_legit_no_training")
+@rule(
+    "batch_norm",
+    "native_batch_norm",
+    "cudnn_batch_norm",
+    "_native_batch_norm_legit",
+    "_native_batch_norm_legit_no_training",
+)
 def batch_norm(lifter: Lifter, operation: Operation) -> list[View | None]:
     given = operation.arguments
     layer, over = lifter.with_channels(lifter.view(given["input"]), 1)
     weight, bias, mean, variance = (
-        given.get("weight"), given.get("bias"), given.get("running_mean"), given.get("running_var")
+        given.get("weight"),
+        given.get("bias"),
+        given.get("running_mean"),
+        given.get("running_var"),
     )
     extra = {} if mean is not None else {"running": False}
     made = lifter.layer(
-        "bn", [layer], (weight, bias, mean, variance), scale=weight is not None, shift=bias is not None, **extra
+        "bn",
+        [layer],
+        (weight, bias, mean, variance),
+        scale=weight is not None,
+        shift=bias is not None,
+        **extra,
     )
     return [over.over(made), *[None] * (len(operation.outputs) - 1)]
 
@@ -60,8 +73,11 @@ def instance_norm(lifter: Lifter, operation: Operation) -> View:
     weight, bias, mean = given.get("weight"), given.get("bias"), given.get("running_mean")
     if mean is not None and not given.get("use_input_stats", True):
         made = lifter.layer(
-            "bn", [layer], (weight, bias, mean, given.get("running_var")),
-            scale=weight is not None, shift=bias is not None,
+            "bn",
+            [layer],
+            (weight, bias, mean, given.get("running_var")),
+            scale=weight is not None,
+            shift=bias is not None,
         )
         return over.over(made)
     made = lifter.layer("instancenorm", [layer], (weight, bias), affine=weight is not None)
@@ -77,5 +93,3 @@ def rms_norm(lifter: Lifter, operation: Operation) -> list[View | None]:
     weight = given.get("weight")
     made = lifter.layer("rmsnorm", [layer], (weight,), affine=weight is not None)
     return [over.over(made), *[None] * (len(operation.outputs) - 1)]
-
-

@@ -29,7 +29,9 @@ SAME = {
 # Functions of `map`, by the name of the operation.
 FUNCTIONS = {
     **{name: name for name in ("neg", "abs", "exp", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "sin")},
-    **{name: name for name in ("cos", "tan", "erf", "floor", "ceil", "round", "sign", "reciprocal", "square")},
+    **{
+        name: name for name in ("cos", "tan", "erf", "floor", "ceil", "round", "sign", "reciprocal", "square")
+    },
     **{name: name for name in ("expm1", "exp2", "asin", "acos", "atan", "sinh", "cosh", "trunc", "frac")},
     **{name: name for name in ("logical_not", "isnan", "isinf", "sinc", "erfinv", "lgamma")},
 }
@@ -61,7 +63,7 @@ OF_TWO = {
 
 def each(lifter: Lifter, view: View, name: str, **attributes: Any) -> View:
     """A layer that treats every value by itself."""
-    if not view.complete or not lifter._covers(view):
+    if not view.complete or not lifter.covers(view):
         layer, over, _ = lifter.in_order(view)
         return over.over(lifter.layer(name, [layer], **attributes))
     layer = lifter.forced(view.source)
@@ -95,18 +97,23 @@ def leaky_relu(lifter: Lifter, operation: Operation) -> View:
 def elu(lifter: Lifter, operation: Operation) -> View:
     if operation.arguments.get("scale", 1) != 1:
         raise Unlifted("a scaled ELU")
-    return each(lifter, lifter.view(first(operation)), "elu", alpha=fraction(float(operation.arguments["alpha"])))
+    return each(
+        lifter, lifter.view(first(operation)), "elu", alpha=fraction(float(operation.arguments["alpha"]))
+    )
 
 
 @rule("celu")
 def celu(lifter: Lifter, operation: Operation) -> View:
-    return each(lifter, lifter.view(first(operation)), "celu", alpha=fraction(float(operation.arguments["alpha"])))
+    return each(
+        lifter, lifter.view(first(operation)), "celu", alpha=fraction(float(operation.arguments["alpha"]))
+    )
 
 
 @rule("hardtanh", "clamp", "clamp_min", "clamp_max")
 def clamp(lifter: Lifter, operation: Operation) -> View:
     given = operation.arguments
-    low, high = given.get("min_val", given.get("min")), given.get("max_val", given.get("max"))
+    low: Any = given.get("min_val", given.get("min"))
+    high: Any = given.get("max_val", given.get("max"))
     if isinstance(low, Value) or isinstance(high, Value):
         raise Unlifted("bounds that are tensors")
     view = lifter.view(first(operation))
@@ -142,7 +149,9 @@ def prelu(lifter: Lifter, operation: Operation) -> View:
     weight: Value = operation.arguments["weight"]
     view = lifter.view(first(operation))
     if count(weight) == 1:
-        layer, over = (view.source, view) if lifter._covers(view) and view.complete else lifter.in_order(view)[:2]
+        layer, over = (
+            (view.source, view) if lifter.covers(view) and view.complete else lifter.in_order(view)[:2]
+        )
         layer = lifter.forced(layer)
         return over.over(lifter.layer("prelu", [layer], (weight,), shared=True))
     layer, over = lifter.with_channels(view, 1)
@@ -242,7 +251,12 @@ def _learned(lifter: Lifter, view: View, other: Value, function: str) -> View | 
         if channels == view.whole(len(view.shape) - 1) or len(view.shape) == 1 or function == "mul":
             layer, over = lifter.with_channels(view, dims[0])
             return over.over(lifter.layer("bias" if function == "add" else "scale", [layer], (other,)))
-    if function == "add" and count(other) == view.shape.values and lifter._covers(view) and len(view.shape) > 1:
+    if (
+        function == "add"
+        and count(other) == view.shape.values
+        and lifter.covers(view)
+        and len(view.shape) > 1
+    ):
         layer = lifter.forced(view.source)
         return view.over(lifter.layer("positions", [layer], (other,)))
     return None
@@ -280,7 +294,7 @@ def _aligned(other: Value, view: View) -> tuple[int, ...]:
 
 
 def _plain(lifter: Lifter, view: View) -> tuple[Layer, View]:
-    if view.complete and lifter._covers(view):
+    if view.complete and lifter.covers(view):
         layer = lifter.forced(view.source)
         return layer, view.over(layer)
     layer, over, _ = lifter.in_order(view)
@@ -293,7 +307,9 @@ def _of_tensors(lifter: Lifter, one: View, two: View, name: str) -> View:
     one, two = _filled(one, count_dims), _filled(two, count_dims)
     function = name if name in ("add", "mul") else OF_TWO[name][0]
     swap = False
-    if one.sizes != two.sizes and size_of([a for d in two.dims for a in d]) > size_of([a for d in one.dims for a in d]):
+    if one.sizes != two.sizes and size_of([a for d in two.dims for a in d]) > size_of(
+        [a for d in one.dims for a in d]
+    ):
         one, two, swap = two, one, True
     elif not one.complete and two.complete:
         one, two, swap = two, one, True
@@ -322,7 +338,7 @@ def _filled(view: View, dims: int) -> View:
 def _conformed(lifter: Lifter, one: View, two: View) -> tuple[Layer, View, Layer] | None:
     """The layer of the first, the tensor over it, and a layer of the second that fits to it by broadcasting
     over the axes of the first as they lie; None where there is no such."""
-    if not one.complete or not lifter._covers(one):
+    if not one.complete or not lifter.covers(one):
         return None
     shape = one.shape
     # Of the second: along each axis of the tensor all of it, or one position.
@@ -339,7 +355,11 @@ def _conformed(lifter: Lifter, one: View, two: View) -> tuple[Layer, View, Layer
     pair = refined(mine, theirs)
     if pair is None:
         return None
-    into = {atom: other for ones, others in zip(*pair, strict=True) for atom, other in zip(ones, others, strict=True)}
+    into = {
+        atom: other
+        for ones, others in zip(*pair, strict=True)
+        for atom, other in zip(ones, others, strict=True)
+    }
     groups: list[Dim] = []
     for axis, size in enumerate(shape):
         parts = sorted([atom for atom in into if atom.axis == axis], key=lambda atom: -atom.step)
@@ -378,6 +398,10 @@ def _ordered(lifter: Lifter, one: View, two: View) -> tuple[Layer, Layer, tuple[
 
 @rule("where")
 def where(lifter: Lifter, operation: Operation) -> View:
+    return _chosen(lifter, operation)
+
+
+def _chosen(lifter: Lifter, operation: Operation) -> View:
     given = list(operation.arguments.values())
     known = [value for value in given if lifter.knows(value)]
     views = [lifter.view(value) for value in known]
@@ -403,12 +427,28 @@ def where(lifter: Lifter, operation: Operation) -> View:
 def masked_fill(lifter: Lifter, operation: Operation) -> View:
     view = lifter.view(first(operation))
     if lifter.knows(operation.arguments["mask"]):
-        return where(lifter, operation)
+        return _chosen(lifter, operation)
     return each(lifter, view, "map", function="where", constant=True)
 
 
-@rule("to", "_to_copy", "clone", "contiguous", "alias", "detach", "lift_fresh", "type_as", "float", "_to_cpu",
-      "copy", "positive", "resolve_conj", "resolve_neg", "identity", "real")
+@rule(
+    "to",
+    "_to_copy",
+    "clone",
+    "contiguous",
+    "alias",
+    "detach",
+    "lift_fresh",
+    "type_as",
+    "float",
+    "_to_cpu",
+    "copy",
+    "positive",
+    "resolve_conj",
+    "resolve_neg",
+    "identity",
+    "real",
+)
 def unchanged(lifter: Lifter, operation: Operation) -> View:
     return lifter.view(first(operation))
 
@@ -416,5 +456,3 @@ def unchanged(lifter: Lifter, operation: Operation) -> View:
 @rule("ones_like", "zeros_like", "full_like", "empty_like", "new_zeros", "new_ones")
 def made_alike(lifter: Lifter, operation: Operation) -> View:
     raise Unlifted("a new tensor of an input's size")
-
-

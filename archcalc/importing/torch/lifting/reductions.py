@@ -5,13 +5,27 @@ from __future__ import annotations
 from ....ops.attributes import Size
 from ..recording import Operation
 from .lifter import Lifter, Unlifted, rule
-from .views import BATCH, View, has_batch, without_batch
+from .views import BATCH, Dim, View, has_batch, without_batch
 from .windows import first, global_pool
 
 NAMES = {
-    "mean": "mean", "sum": "sum", "amax": "max", "max": "max", "amin": "min", "min": "min", "prod": "prod",
-    "var": "var", "std": "std", "norm": "norm", "linalg_vector_norm": "norm", "logsumexp": "logsumexp",
-    "argmax": "argmax", "argmin": "argmin", "any": "any", "all": "all", "var_mean": "var",
+    "mean": "mean",
+    "sum": "sum",
+    "amax": "max",
+    "max": "max",
+    "amin": "min",
+    "min": "min",
+    "prod": "prod",
+    "var": "var",
+    "std": "std",
+    "norm": "norm",
+    "linalg_vector_norm": "norm",
+    "logsumexp": "logsumexp",
+    "argmax": "argmax",
+    "argmin": "argmin",
+    "any": "any",
+    "all": "all",
+    "var_mean": "var",
 }
 
 
@@ -22,7 +36,9 @@ def reduced(lifter: Lifter, operation: Operation) -> View | list[View]:
         from .pointwise import _of_tensors
 
         return _of_tensors(
-            lifter, lifter.view(first(operation)), lifter.view(given["other"]),
+            lifter,
+            lifter.view(first(operation)),
+            lifter.view(given["other"]),
             "maximum" if operation.name == "max" else "minimum",
         )
     view = lifter.view(first(operation))
@@ -43,11 +59,15 @@ def reduced(lifter: Lifter, operation: Operation) -> View | list[View]:
     layer = lifter.arranged(view, [view.dims[n] for n in axes])
     places = [axes.index(dim) for dim in dims if dim in axes]
     if not places:
-        return [View(view.source, [d for n, d in enumerate(view.dims) if keep or n not in dims])] * len(operation.outputs)
-    made = lifter.layer("reduce", [layer], function=name, axis=places[0] if len(places) == 1 else Size(places))
+        return [View(view.source, [d for n, d in enumerate(view.dims) if keep or n not in dims])] * len(
+            operation.outputs
+        )
+    made = lifter.layer(
+        "reduce", [layer], function=name, axis=places[0] if len(places) == 1 else Size(places)
+    )
     left = [n for n in axes if n not in dims]
     below = View(made, ())
-    found = []
+    found: list[Dim] = []
     for n, dim in enumerate(view.dims):
         if n in dims:
             if keep:

@@ -18,13 +18,13 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[View | No
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
     leaves = leaves_of(others)
-    fresh = [leaf for leaf in leaves if leaf.index not in lifter._owners]
+    fresh = [leaf for leaf in leaves if leaf.index not in lifter.owners]
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
     found: list[View | None] = []
     for number, value in enumerate(operation.outputs):
         sizes, batch = _sizes(value, views if batched else [])
-        attributes: dict[str, object] = {"of": operation.target, "shape": Size(sizes)}
+        attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
         if number == 0:
             if macs is not None:
                 attributes["macs"] = macs
@@ -125,5 +125,3 @@ def _of_einsum(operation: Operation) -> int | None:
         for letter, size in zip(word, tensor.sizes, strict=True):
             sizes[letter] = max(size, sizes.get(letter, 1))
     return prod(sizes.values())
-
-

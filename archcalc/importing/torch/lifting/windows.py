@@ -111,7 +111,7 @@ def transposed(lifter: Lifter, operation: Operation) -> View:
     given = operation.arguments
     weight: Value = given["weight"]
     axes = len(weight.sizes) - 2
-    arriving, each, *kernel = weight.sizes
+    _, each, *kernel = weight.sizes
     groups = given["groups"]
     bias = given.get("bias")
     layer, over = lifter.as_map(lifter.view(given["input"]), axes)
@@ -241,16 +241,29 @@ def global_pool(lifter: Lifter, view: View, name: str, dims: Sequence[int], keep
     return View(made, found)
 
 
-@rule("constant_pad_nd", "pad", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d",
-      "replication_pad1d", "replication_pad2d", "replication_pad3d")
+@rule(
+    "constant_pad_nd",
+    "pad",
+    "reflection_pad1d",
+    "reflection_pad2d",
+    "reflection_pad3d",
+    "replication_pad1d",
+    "replication_pad2d",
+    "replication_pad3d",
+)
 def pad(lifter: Lifter, operation: Operation) -> View:
     given = operation.arguments
     view = lifter.view(first(operation))
-    sides = given.get("pad", given.get("padding"))
+    sides: Any = given.get("pad", given.get("padding"))
     mode = given.get("mode", "constant")
     name = "reflectpad" if operation.name.startswith("reflection") else "zeropad"
     name = "replicatepad" if operation.name.startswith("replication") else name
-    name = {"constant": name, "reflect": "reflectpad", "replicate": "replicatepad", "circular": "circularpad"}[mode]
+    name = {
+        "constant": name,
+        "reflect": "reflectpad",
+        "replicate": "replicatepad",
+        "circular": "circularpad",
+    }[mode]
     count = len(view.dims)
     pairs = [(sides[n], sides[n + 1]) for n in range(0, len(sides), 2)]  # of the last axis first
     by_dim = {count - 1 - n: pair for n, pair in enumerate(pairs) if any(pair)}
@@ -276,14 +289,18 @@ def padded(lifter: Lifter, view: View, by_dim: dict[int, tuple[int, int]], name:
     free = [n for n in range(count) if n not in by_dim and without_batch(view.dims[n])]
     # The channels are an axis that is not padded; where all are, a new one of one channel.
     last = len(view.shape) - 1
-    channel = next((n for n in free if without_batch(view.dims[n]) == view.whole(last)), free[0] if free else None)
+    channel = next(
+        (n for n in free if without_batch(view.dims[n]) == view.whole(last)), free[0] if free else None
+    )
     axes = [n for n in range(count) if n != channel and (without_batch(view.dims[n]) or n in by_dim)]
     groups = [view.dims[n] for n in axes]
     layer = lifter.arranged(view, [*groups, view.dims[channel] if channel is not None else ()])
     sides = [side for n in axes for side in by_dim.get(n, (0, 0))]
     made = lifter.layer(name, [layer], pad=padding(sides))
-    return laid(made, view.dims, [*axes, *([channel] if channel is not None else [])]) if channel is not None else (
-        _without_channel(made, view, axes)
+    return (
+        laid(made, view.dims, [*axes, *([channel] if channel is not None else [])])
+        if channel is not None
+        else (_without_channel(made, view, axes))
     )
 
 
@@ -295,9 +312,20 @@ def _without_channel(made: Any, view: View, axes: Sequence[int]) -> View:
     return View(made, dims)
 
 
-@rule("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_linear1d",
-      "upsample_bilinear2d", "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa",
-      "_upsample_bicubic2d_aa", "upsample_nearest_exact1d", "upsample_nearest_exact2d", "_upsample_nearest_exact2d")
+@rule(
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "upsample_linear1d",
+    "upsample_bilinear2d",
+    "upsample_trilinear3d",
+    "upsample_bicubic2d",
+    "_upsample_bilinear2d_aa",
+    "_upsample_bicubic2d_aa",
+    "upsample_nearest_exact1d",
+    "upsample_nearest_exact2d",
+    "_upsample_nearest_exact2d",
+)
 def upsample(lifter: Lifter, operation: Operation) -> View:
     given = operation.arguments
     axes = next(int(letter) for letter in operation.name if letter.isdigit())
@@ -320,7 +348,9 @@ def upsample(lifter: Lifter, operation: Operation) -> View:
 @rule("pixel_shuffle")
 def pixel_shuffle(lifter: Lifter, operation: Operation) -> View:
     layer, over = lifter.as_map(lifter.view(first(operation)), 2)
-    return moved(lifter.layer("pixel_shuffle", [layer], factor=operation.arguments["upscale_factor"]), over, 2)
+    return moved(
+        lifter.layer("pixel_shuffle", [layer], factor=operation.arguments["upscale_factor"]), over, 2
+    )
 
 
 @rule("pixel_unshuffle")
