@@ -1,9 +1,9 @@
 """From recorded operations to layers: what archcalc knows of each, and the roles of the axes.
 
-Every tensor carries over which layer it lies, and how (``views``). What only permutes, views or splits values
-makes no layer; what computes finds the layer in its own words (``windows``, ``norms``, ``pointwise``, ``dense``,
-``reductions``, ``moves`` …), and becomes one of archcalc's ops. What has no rule, or whose tensors do not come
-out as PyTorch has them, becomes an ``opaque`` layer with the figures that are known (``unknown``).
+Every tensor carries over which layer it lies, and how (``placements``). What only permutes, views or splits
+values makes no layer; what computes becomes one of archcalc's ops (``windows``, ``norms``, ``pointwise``,
+``dense``, ``reductions``, ``moves`` …). What has no rule, or whose tensors do not come out as PyTorch has
+them, becomes an ``opaque`` layer with the figures that are known (``unknown``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from ....diagnostics import fail
 from ....graph import Graph, Group, Label, Layer, Metadata, Traced
 from ..recording import Recording
 from . import dense, moves, norms, pointwise, recurrent, reductions, windows
-from .lifter import Lifter, Made
+from .lifter import LiftedLayer, Lifter, free
+from .running import run
 
 __all__ = ["dense", "lift", "moves", "norms", "pointwise", "recurrent", "reductions", "windows"]
 
@@ -32,7 +33,13 @@ def lift(recording: Recording, name: str = "") -> Graph:
     """
     lifter = Lifter(recording)
     for operation in recording.operations:
-        lifter.run(operation)
+        run(lifter, operation)
+    return graph_of(lifter, name)
+
+
+def graph_of(lifter: Lifter, name: str = "") -> Graph:
+    """Make the graph of the layers that were made. Raises SpecError where no output depends on an input."""
+    recording = lifter.recording
     ends: list[tuple[str, Layer]] = []
     for label, value in recording.outputs:
         if not lifter.knows(value):
@@ -41,7 +48,6 @@ def lift(recording: Recording, name: str = "") -> Graph:
         ends.append((label, lifter.forced(view.source)))
     if not ends:
         raise fail("module", f"no output of {recording.target} depends on its input")
-    lift.reasons = lifter.reasons  # DEBUG
     layers = named(lifter, [layer for _, layer in ends])
     output = ends[0][1]
     heads: dict[str, Layer] = {}
@@ -67,35 +73,32 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
     needed = Graph.ancestors(*ends)
     kept = [made for made in lifter.made if made.layer in needed]
     lifter.made = kept
-    by_place: dict[tuple[str, int], list[Made]] = {}
+    by_place: dict[tuple[str, int], list[LiftedLayer]] = {}
     for made in kept:
         assert made.layer.origin is not None
         by_place.setdefault((made.layer.origin.module, made.operation.call.number), []).append(made)
     parents = {call.parent.path for call in lifter.recording.calls if call.parent is not None}
     taken: set[str] = {layer.name for layer in lifter.inputs}
     for (path, number), group in by_place.items():
-        own = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group
-        own = own if path not in parents or len(group) > 1 else []
+        single = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group
+        single = single if path not in parents or len(group) > 1 else []
         stem = f"{path}#{number}" if number > 1 and path else path
         for made in group:
-            if path and len(own) == 1 and made is own[0] and (path not in parents or made.layer.facts.tensors):
+            if (
+                path
+                and len(single) == 1
+                and made is single[0]
+                and (path not in parents or made.layer.facts.tensors)
+            ):
                 name = stem
             else:
                 op = made.layer.op.name
                 alike = [other for other in group if other.layer.op.name == op]
                 place = str(alike.index(made) + 1) if len(alike) > 1 or not path else ""
                 name = f"{stem}.{op}{place}" if stem else f"{op}{place}"
-            made.layer.name = _free(name, taken)
+            made.layer.name = free(name, taken)
+            taken.add(made.layer.name)
     return [made.layer for made in kept]
-
-
-def _free(name: str, taken: set[str]) -> str:
-    found, number = name, 2
-    while found in taken:
-        found = f"{name}_{number}"
-        number += 1
-    taken.add(found)
-    return found
 
 
 def _grouped(lifter: Lifter, layers: list[Layer], recording: Recording) -> tuple[Group, dict[str, Label]]:

@@ -6,65 +6,78 @@ from typing import Any
 
 from ....graph import Layer
 from ....ops.attributes import Size
-from ..recording import PARAMETER, Operation, Value
-from .lifter import Lifter, Unlifted, count, laid, leaves_of, rule
-from .views import BATCH, COPIES, Atom, Cut, Dim, View, has_batch, size_of, split, without_batch
+from ..recording import Operation, Value
+from .lifter import Lifter, UnliftedError, count, laid, leaves_of, rule
+from .placements import (
+    BATCH,
+    COPIES,
+    Atom,
+    Cut,
+    Dim,
+    Placement,
+    filled,
+    has_batch,
+    size_of,
+    split,
+    without_batch,
+)
 from .windows import over_new_channels
 
 
 @rule("linear")
-def linear(lifter: Lifter, operation: Operation) -> View:
+def linear(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     return mapped(lifter, lifter.view(given["input"]), given["weight"], given.get("bias"), 0)
 
 
 @rule("addmm")
-def addmm(lifter: Lifter, operation: Operation) -> View:
+def addmm(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     bias, one, two = list(given.values())[:3]
     if not lifter.knows(one) or lifter.knows(two) or given.get("beta", 1) != 1 or given.get("alpha", 1) != 1:
-        raise Unlifted("a product that is added to")
+        raise UnliftedError("a product that is added to")
     return mapped(lifter, lifter.view(one), two, bias, 1)
 
 
-def mapped(lifter: Lifter, view: View, weight: Value, bias: Value | None, axis: int) -> View:
+def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, axis: int) -> Placement:
     """A linear map of the last axis; the units are axis ``axis`` of the weight."""
     if lifter.knows(weight) or lifter.knows(bias):
-        raise Unlifted("a weight that depends on an input")
+        raise UnliftedError("a weight that depends on an input")
     if not leaves_of([weight]):
-        raise Unlifted("a weight that is no parameter")
+        raise UnliftedError("a weight that is no parameter")
     units = weight.sizes[axis] if len(weight.sizes) > 1 else 1
     rest = [dim for dim in view.dims[:-1] if without_batch(dim)]
     tensors = (weight, bias)
     if not rest and view.complete and lifter.covers(view) and not has_batch(view.dims[-1]):
         layer = lifter.forced(view.source)
         made = lifter.layer("fc", [layer], tensors, units=units, bias=bias is not None)
-        return View(
+        return Placement(
             made,
-            (*[tuple([a for a in d if a.axis == BATCH]) for d in view.dims[:-1]], View(made, ()).whole(0)),
+            (
+                *[tuple([a for a in d if a.axis == BATCH]) for d in view.dims[:-1]],
+                Placement(made, ()).whole(0),
+            ),
         )
-    layer, over = lifter.with_channels(view, -1)
+    layer, placed = lifter.with_channels(view, -1)
     word = "fc" if len(layer.output) == 1 else "linear"
     made = lifter.layer(word, [layer], tensors, units=units, bias=bias is not None)
-    return over_new_channels(made, over, len(over.dims) - 1)
+    return over_new_channels(made, placed, len(placed.dims) - 1)
 
 
 @rule("matmul", "mm", "bmm", "mv")
-def matmul(lifter: Lifter, operation: Operation) -> View:
+def matmul(lifter: Lifter, operation: Operation) -> Placement:
     one, two = list(operation.arguments.values())[:2]
     if not lifter.knows(two):
         if len(two.sizes) > 2:
             return _with_constant(lifter, operation, one, two)
         return mapped(lifter, lifter.view(one), two, None, len(two.sizes) - 1)
     if not lifter.knows(one):
-        raise Unlifted("a constant that is multiplied from the left")
+        raise UnliftedError("a constant that is multiplied from the left")
     a, b = lifter.view(one), lifter.view(two)
     dims = max(len(a.dims), len(b.dims))
     if min(len(a.dims), len(b.dims)) < 2:
-        raise Unlifted("a product with a vector")
-    from .pointwise import _filled
-
-    a, b = _filled(a, dims), _filled(b, dims)
+        raise UnliftedError("a product with a vector")
+    a, b = filled(a, dims), filled(b, dims)
     axes = [n for n in range(dims - 2) if without_batch(a.dims[n]) or without_batch(b.dims[n])]
     order = [*axes, dims - 2, dims - 1]
     left = lifter.arranged(a, [a.dims[n] for n in order])
@@ -74,7 +87,7 @@ def matmul(lifter: Lifter, operation: Operation) -> View:
     return laid(made, batch, order)
 
 
-def _second(lifter: Lifter, view: View, axes: list[int]) -> tuple[Layer, bool]:
+def _second(lifter: Lifter, view: Placement, axes: list[int]) -> tuple[Layer, bool]:
     """The second factor, as it lies or transposed: whichever is a layer already."""
     last = len(view.dims) - 1
     plain = [view.dims[n] for n in (*axes, last - 1, last)]
@@ -86,12 +99,12 @@ def _second(lifter: Lifter, view: View, axes: list[int]) -> tuple[Layer, bool]:
     return lifter.arranged(view, plain), False
 
 
-def _with_constant(lifter: Lifter, operation: Operation, one: Value, two: Value) -> View:
-    raise Unlifted("a product with a constant of several matrices")
+def _with_constant(lifter: Lifter, operation: Operation, one: Value, two: Value) -> Placement:
+    raise UnliftedError("a product with a constant of several matrices")
 
 
 @rule("embedding")
-def embedding(lifter: Lifter, operation: Operation) -> View:
+def embedding(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     weight: Value = given["weight"]
     view = lifter.view(given["indices"])
@@ -99,7 +112,7 @@ def embedding(lifter: Lifter, operation: Operation) -> View:
     groups: Dim = tuple([atom for dim in view.dims for atom in without_batch(dim)])
     layer = lifter.arranged(view, [groups])
     made = lifter.layer("embedding", [layer], (weight,), vocabulary=vocabulary, size=size)
-    below = View(made, ())
+    below = Placement(made, ())
     # The words stand along one axis now, split as their indices were.
     left = list(below.whole(0))
     dims: list[Dim] = []
@@ -112,7 +125,7 @@ def embedding(lifter: Lifter, operation: Operation) -> View:
         outer, inner = split(left.pop(), n)
         left.append(inner)
         dims.append((*batch, outer))
-    return View(made, [*dims, below.whole(1)])
+    return Placement(made, [*dims, below.whole(1)])
 
 
 # Attention --------------------------------------------------------------------------------------
@@ -124,7 +137,7 @@ def embedding(lifter: Lifter, operation: Operation) -> View:
     "_scaled_dot_product_flash_attention",
     "_scaled_dot_product_efficient_attention",
 )
-def attention(lifter: Lifter, operation: Operation) -> list[View | None]:
+def attention(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     given = operation.arguments
     values = [given[name] for name in ("query", "key", "value")]
     views = [lifter.view(value) for value in values]
@@ -132,19 +145,14 @@ def attention(lifter: Lifter, operation: Operation) -> list[View | None]:
     mask = given.get("attn_mask", given.get("attn_bias"))
     masks = [m for m in (mask if isinstance(mask, (tuple, list)) else (mask,)) if m is not None]
     if any(lifter.knows(m) for m in masks):
-        raise Unlifted("attention whose mask depends on an input")
+        raise UnliftedError("attention whose mask depends on an input")
     tensors = tuple(masks) if leaves_of(masks) else ()
     if masks:
         extra["bias"] = True
-        learned = [leaf for leaf in leaves_of(masks) if leaf.kind == PARAMETER]
-        if learned:
-            extra["tensors"] = " ".join(
-                f"{leaf.name.rpartition('.')[2]}={'x'.join(map(str, leaf.sizes))}" for leaf in learned
-            )
     if given.get("is_causal"):
         extra["causal"] = True
     found = _in_place(lifter, views) or _rearranged(lifter, views)
-    layers, over, heads, groups, window = found
+    layers, placed, heads, groups, window = found
     if groups != heads:
         extra["kv"] = groups
     extra.update(window)
@@ -153,8 +161,8 @@ def attention(lifter: Lifter, operation: Operation) -> list[View | None]:
     last = len(made.output) - 1
     width = made.output.channels // heads
     new = {"h": Atom(last, width, heads), "d": Atom(last, 1, width)}
-    dims = [tuple([new["h"] if atom.axis == -7 else atom for atom in dim]) for dim in over[:-1]]
-    view = View(made, [*dims, (new["d"],)])
+    dims = [tuple([new["h"] if atom.axis == -7 else atom for atom in dim]) for dim in placed[:-1]]
+    view = Placement(made, [*dims, (new["d"],)])
     return [view, *[None] * (len(operation.outputs) - 1)]
 
 
@@ -162,12 +170,12 @@ HEADS = Atom(-7, 1, 1)  # stands for the axis of the heads until the width of th
 
 
 def _in_place(
-    lifter: Lifter, views: list[View]
+    lifter: Lifter, views: list[Placement]
 ) -> tuple[list[Layer | Cut], list[Dim], int, int, dict[str, Any]] | None:
     """Attention over tokens as they lie on their layers; None where they lie in another way."""
     heads: list[int] = []
     windows: list[dict[str, Any]] = []
-    over: list[Dim] = []
+    placed: list[Dim] = []
     for view in views:
         last = len(view.shape) - 1
         width = view.dims[-1]
@@ -193,21 +201,21 @@ def _in_place(
         heads.append(n)
         windows.append(window)
         if view is views[0]:
-            over = [
+            placed = [
                 tuple([HEADS._replace(size=a.size) if a.axis == last else a for a in dim])
                 for dim in view.dims[:-2]
             ]
-            over = [*over, view.dims[-2], ()]
+            placed = [*placed, view.dims[-2], ()]
     if heads[1] != heads[2] or heads[0] % heads[1] or windows[1] != windows[2]:
         return None
     if windows[0] and windows[0] != windows[1]:
         return None
     if not windows[0] and windows[1]:
         return None
-    return [view.source for view in views], over, heads[0], heads[1], windows[0]
+    return [view.source for view in views], placed, heads[0], heads[1], windows[0]
 
 
-def _window(view: View, tokens: Dim, rest: list[Atom]) -> dict[str, Any] | None:
+def _window(view: Placement, tokens: Dim, rest: list[Atom]) -> dict[str, Any] | None:
     """Within which windows of the map a token reads; empty where it reads everything."""
     spatial = view.shape.spatial
     if not rest:
@@ -233,13 +241,13 @@ def _window(view: View, tokens: Dim, rest: list[Atom]) -> dict[str, Any] | None:
 
 
 def _rearranged(
-    lifter: Lifter, views: list[View]
+    lifter: Lifter, views: list[Placement]
 ) -> tuple[list[Layer | Cut], list[Dim], int, int, dict[str, Any]]:
     """Attention over tokens that are brought into one axis, and the heads of each side by side."""
     layers: list[Layer | Cut] = []
     heads: list[int] = []
     fronts: list[int] = []
-    over: list[Dim] = []
+    placed: list[Dim] = []
     for number, view in enumerate(views):
         last = len(view.shape) - 1
         place = _heads_of(view, last)
@@ -262,7 +270,7 @@ def _rearranged(
         heads.append(n)
         fronts.append(size_of(front))
         if number == 0:
-            below = View(layers[0], ())
+            below = Placement(layers[0], ())
             left = list(below.whole(0)) if front else []
             for position, dim in enumerate(view.dims[:-2]):
                 batch = tuple([a for a in dim if a.axis == BATCH])
@@ -275,17 +283,17 @@ def _rearranged(
                     outer, inner = split(left.pop(), atom.size)
                     left.append(inner)
                     made.append(outer)
-                over.append((*batch, *made))
-            over = [*over, below.whole(1 if front else 0), ()]
+                placed.append((*batch, *made))
+            placed = [*placed, below.whole(1 if front else 0), ()]
     if heads[1] != heads[2] or heads[0] % heads[1] or len(set(fronts)) > 1:
-        raise Unlifted("attention of other heads")
+        raise UnliftedError("attention of other heads")
     window = {"window": Size([1, views[0].sizes[-2]])} if fronts[0] > 1 else {}
     if window and views[1].sizes[-2] != views[0].sizes[-2]:
-        raise Unlifted("cross-attention inside windows")
-    return layers, over, heads[0], heads[1], window
+        raise UnliftedError("cross-attention inside windows")
+    return layers, placed, heads[0], heads[1], window
 
 
-def _heads_of(view: View, last: int) -> int | None:
+def _heads_of(view: Placement, last: int) -> int | None:
     """The axis of the tensor that the heads stand along."""
     for position, dim in enumerate(view.dims[:-2]):
         if any(atom.axis == last for atom in dim):
@@ -316,7 +324,7 @@ def _packed(lifter: Lifter, layers: list[Layer | Cut], equal: bool) -> list[Laye
 
 
 @rule("einsum")
-def einsum(lifter: Lifter, operation: Operation) -> View:
+def einsum(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     equation: str = given["equation"].replace(" ", "")
     tensors = given["tensors"]
@@ -331,7 +339,7 @@ def einsum(lifter: Lifter, operation: Operation) -> View:
         if has_batch(dim) and not without_batch(dim)
     }
     if len(batches) > 1:
-        raise Unlifted("an einsum over the batch")
+        raise UnliftedError("an einsum over the batch")
     layers, terms = [], []
     for word, tensor in zip(words, tensors, strict=True):
         view = lifter.view(tensor)
@@ -344,11 +352,11 @@ def einsum(lifter: Lifter, operation: Operation) -> View:
     return laid(made, [((Atom(BATCH, 1, 1),) if letter in batches else ()) for letter in right], out)
 
 
-def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, tensors: Any) -> View:
+def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, tensors: Any) -> Placement:
     """A linear map that is written as an einsum: one letter is summed, others are new."""
     known = [n for n, t in enumerate(tensors) if lifter.knows(t)]
     if len(tensors) != 2 or len(known) != 1 or "." in equation:
-        raise Unlifted(f"an einsum of constants ({equation})")
+        raise UnliftedError(f"an einsum of constants ({equation})")
     left, _, right = equation.partition("->")
     words = left.split(",")
     mine, theirs = words[known[0]], words[1 - known[0]]
@@ -356,22 +364,22 @@ def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, ten
     summed = [letter for letter in mine if letter in theirs and letter not in right]
     new = [letter for letter in theirs if letter not in mine]
     if any(letter in right for letter in mine if letter in theirs):
-        raise Unlifted(f"an einsum that goes along an axis of its weight ({equation})")
+        raise UnliftedError(f"an einsum that goes along an axis of its weight ({equation})")
     view = lifter.view(tensors[known[0]])
     rest = [n for n, letter in enumerate(mine) if letter not in summed]
     inner: Dim = tuple([a for letter in summed for a in view.dims[mine.index(letter)]])
-    joined = View(view.source, [*[view.dims[n] for n in rest], inner])
-    layer, over = lifter.with_channels(joined, -1)
+    joined = Placement(view.source, [*[view.dims[n] for n in rest], inner])
+    layer, placed = lifter.with_channels(joined, -1)
     units = 1
     for letter in new:
         units *= weight.sizes[theirs.index(letter)]
     if count(weight) != units * size_of(inner):
-        raise Unlifted(f"an einsum of another form ({equation})")
+        raise UnliftedError(f"an einsum of another form ({equation})")
     made = lifter.layer(
         "linear" if len(layer.output) > 1 else "fc", [layer], (weight,), units=units, bias=False
     )
-    parts = list(View(made, ()).whole(len(made.output) - 1))
-    dims: dict[str, Dim] = {mine[n]: over.dims[place] for place, n in enumerate(rest)}
+    parts = list(Placement(made, ()).whole(len(made.output) - 1))
+    dims: dict[str, Dim] = {mine[n]: placed.dims[place] for place, n in enumerate(rest)}
     for letter in new:
         size = weight.sizes[theirs.index(letter)]
         if size == 1:
@@ -380,4 +388,4 @@ def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, ten
         outer, more = split(parts.pop(), size)
         parts.append(more)
         dims[letter] = (outer,)
-    return View(made, [dims[letter] for letter in right])
+    return Placement(made, [dims[letter] for letter in right])

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
 from ....graph import Layer, Origin
 from ....ops import registry
 from ....ops.attributes import LARGEST, OpError, Size
+from ....ops.base import Op
 from ....ops.rearranging import Input
+from ....ops.stated import format_tensors
 from ....shape import Shape
-from ..recording import BUFFER, MADE, PARAMETER, ModuleCall, Operation, Recording, Value
+from ..recording import BUFFER, PARAMETER, Operation, Recording, Value
 from . import patterns
-from .views import (
+from .placements import (
     BATCH,
     COPIES,
     ONE_BATCH,
-    Atom,
     Cut,
     Dim,
-    View,
+    Placement,
     has_batch,
     merged,
     regrouped,
@@ -28,7 +29,7 @@ from .views import (
     without_batch,
 )
 
-Rule = Callable[["Lifter", Operation], "View | Sequence[View | None] | None"]
+Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, Rule] = {}
 
 
@@ -43,11 +44,11 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return enter
 
 
-class Unlifted(Exception):  # noqa: N818 - it says what an operation is, and is no error
+class UnliftedError(Exception):
     """archcalc has no layer for what an operation does here; the text says why."""
 
 
-class Made:
+class LiftedLayer:
     """A layer and the operation that it was made for."""
 
     __slots__ = ("layer", "operation", "stem")
@@ -68,9 +69,9 @@ class Lifter:
 
     def __init__(self, recording: Recording):
         self.recording = recording
-        self.made: list[Made] = []
+        self.made: list[LiftedLayer] = []
         self.inputs: list[Layer] = []
-        self.views: dict[int, View] = {}
+        self.views: dict[int, Placement] = {}
         self.operation: Operation | None = None
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
@@ -95,15 +96,15 @@ class Lifter:
         op = Input(shape)
         layer = Layer(value.name, op, (), op.facts(()))
         self.inputs.append(layer)
-        below = View(layer, ())
+        below = Placement(layer, ())
         dims = [below.whole(axis) for axis in axes]
-        self.views[value.index] = View(layer, ((ONE_BATCH,), *dims) if batched else dims)
+        self.views[value.index] = Placement(layer, ((ONE_BATCH,), *dims) if batched else dims)
 
-    def view(self, value: Any) -> View:
-        """Over which layer a tensor lies. Raises Unlifted where it depends on no input."""
+    def view(self, value: Any) -> Placement:
+        """Over which layer a tensor lies. Raises UnliftedError where it depends on no input."""
         found = self.views.get(value.index) if isinstance(value, Value) else None
         if found is None:
-            raise Unlifted(f"{value!r} depends on no input")
+            raise UnliftedError(f"{value!r} depends on no input")
         return found
 
     def knows(self, value: Any) -> bool:
@@ -127,11 +128,11 @@ class Lifter:
             The layer, which was entered.
 
         Raises:
-            Unlifted: Where the op refuses, or has other tensors.
+            UnliftedError: Where the op refuses, or has other tensors.
         """
         kind = registry().get(name)
         if kind is None:
-            raise Unlifted(f"there is no layer `{name}`")
+            raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         if learned and all(leaf.frozen for leaf in learned) and "frozen" in kind.attributes:
@@ -144,11 +145,16 @@ class Lifter:
             }
             unknown = attributes.keys() - kind.attributes.keys()
             if unknown:
-                raise Unlifted(f"`{name}` has no {', '.join(sorted(unknown))}")
+                raise UnliftedError(f"`{name}` has no {', '.join(sorted(unknown))}")
             op = kind(**attributes)
+            if len(leaves) > len([tensor for tensor in tensors if tensor is not None]) or op.several:
+                more = self._with_extra(op, inputs, leaves)
+                if more:
+                    attributes.update(more)
+                    op = kind(**attributes)
             facts = op.facts(tuple([layer.output for layer in inputs]))
         except OpError as error:
-            raise Unlifted(f"`{name}`: {error}") from None
+            raise UnliftedError(f"`{name}`: {error}") from None
         given = [
             key
             for key, attribute in kind.attributes.items()
@@ -159,16 +165,35 @@ class Lifter:
         return self._enter(layer, name, leaves)
 
     def _check_tensors(self, layer: Layer, leaves: Sequence[Value]) -> None:
-        """Hold what the op says of its tensors against those that PyTorch used. Raises Unlifted."""
+        """Hold what the op says of its tensors against those that PyTorch used. Raises UnliftedError."""
         stated = layer.facts.tensors
         if stated is None:
             if leaves:
-                raise Unlifted(f"`{layer.op.name}` does not know its tensors")
+                raise UnliftedError(f"`{layer.op.name}` does not know its tensors")
             return
-        mine = sorted([t.size for t in stated])
-        theirs = sorted([count(leaf) for leaf in leaves])
+        mine = sorted([(t.learned, t.size) for t in stated])
+        theirs = sorted([(leaf.kind == PARAMETER, count(leaf)) for leaf in leaves])
         if mine != theirs:
-            raise Unlifted(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
+            raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
+
+    def _with_extra(self, op: Op, inputs: Sequence[Layer], leaves: Sequence[Value]) -> dict[str, str]:
+        """What a layer must state besides its own tensors, where its weights are made of others."""
+        left = [(leaf.kind == PARAMETER, count(leaf), leaf) for leaf in leaves]
+        for tensor in op.tensors(*[layer.output for layer in inputs]) or ():
+            found = next((at for at in left if at[:2] == (tensor.learned, tensor.size)), None)
+            if found is None:
+                return {}
+            left.remove(found)
+        words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
+        for learned, _, leaf in left:
+            name = leaf.name.rpartition(".")[2] or "tensor"
+            taken = words[True].keys() | words[False].keys()
+            words[learned][free(name, taken)] = leaf.sizes
+        return {
+            key: format_tensors(tensors)
+            for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
+            if tensors and key in op.attributes
+        }
 
     def _enter(self, layer: Layer, stem: str, leaves: Sequence[Value] = ()) -> Layer:
         operation = self.operation
@@ -189,14 +214,14 @@ class Lifter:
             for leaf in learned:
                 self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
-        self.made.append(Made(layer, operation, stem))
+        self.made.append(LiftedLayer(layer, operation, stem))
         return layer
 
     def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
-        """Whether all tensors of a layer are those of another. Raises Unlifted where only some are."""
+        """Whether all tensors of a layer are those of another. Raises UnliftedError where only some are."""
         if all(self.owners.get(leaf.index) is first for leaf in learned):
             return True
-        raise Unlifted(f"`{layer.op.name}` shares some of its tensors only")
+        raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
 
     def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
         """The layer that was made for a key before, else the one that is made now."""
@@ -231,8 +256,8 @@ class Lifter:
 
         return self.kept(("cut", at.layer, at.axis, at.start, at.count), make)
 
-    def arranged(self, view: View, groups: Sequence[Dim]) -> Layer:
-        """A layer with an axis for each group of parts, all values of the view in it. Raises Unlifted."""
+    def arranged(self, view: Placement, groups: Sequence[Dim]) -> Layer:
+        """A layer with an axis for each group of parts, and all values in it. Raises UnliftedError."""
         groups = [merged([atom for atom in group if atom.axis != BATCH]) for group in groups]
         if any(atom.axis == COPIES for group in groups for atom in group):
             return self._copied(view, groups)
@@ -255,15 +280,15 @@ class Lifter:
             )
         text = patterns.written(shape, groups or [()])
         if text is None:
-            raise Unlifted("a tensor that holds a part of a layer only")
+            raise UnliftedError("a tensor that holds a part of a layer only")
         return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
 
-    def _copied(self, view: View, groups: Sequence[Dim]) -> Layer:
+    def _copied(self, view: Placement, groups: Sequence[Dim]) -> Layer:
         """The same with copies along some axes."""
         plain_groups = [[atom for atom in group if atom.axis != COPIES] for group in groups]
         for group, rest in zip(groups, plain_groups, strict=True):
             if rest and len(rest) < len(group) and group[0].axis != COPIES:
-                raise Unlifted("copies inside an axis")
+                raise UnliftedError("copies inside an axis")
         layer = self.arranged(view, [merged(group) for group in plain_groups])
         for axis, group in enumerate(groups):
             times = size_of([atom for atom in group if atom.axis == COPIES])
@@ -276,97 +301,81 @@ class Lifter:
             ("repeat", layer, axis, times), lambda: self.layer("repeat", [layer], times=times, axis=axis)
         )
 
-    def with_channels(self, view: View, dim: int) -> tuple[Layer, View]:
+    def with_channels(self, view: Placement, dim: int) -> tuple[Layer, Placement]:
         """A layer whose channels are one axis of the tensor, and the tensor over it.
 
         All other axes stay as they lie, whatever they are, since the op works at each position.
         """
         dim %= len(view.dims)
         channels = without_batch(view.dims[dim])
-        if not has_batch(view.dims[dim]) and view.complete and len(view.shape) > 0:
-            if channels == view.whole(len(view.shape) - 1) and self.covers(view):
-                layer = self.forced(view.source)
-                return layer, view.over(layer)
+        lies = not has_batch(view.dims[dim]) and view.complete and self.covers(view)
+        if lies and channels == view.whole(len(view.shape) - 1):
+            layer = self.forced(view.source)
+            return layer, view.on(layer)
         others = [n for n in range(len(view.dims)) if n != dim]
         axes = [n for n in others if without_batch(view.dims[n]) or not has_batch(view.dims[n])]
         layer = self.arranged(view, [*[view.dims[n] for n in axes], channels])
         return layer, laid(layer, view.dims, [*axes, dim])
 
-    def covers(self, view: View) -> bool:
+    def covers(self, view: Placement) -> bool:
         """Whether the tensor has all values of the layer."""
         return size_of([a for d in view.dims for a in d if a.axis >= 0]) == int(view.shape.values)
 
-    def as_map(self, view: View, axes: int) -> tuple[Layer, View]:
+    def as_map(self, view: Placement, axes: int) -> tuple[Layer, Placement]:
         """A layer for windows along the last ``axes`` axes of the tensor; the channels are the axis before
         them, and whatever stands before those is an axis in front."""
         count = len(view.dims)
         channel = count - axes - 1
         if channel < 0:
-            raise Unlifted("too few axes")
+            raise UnliftedError("too few axes")
         front = [n for n in range(channel) if without_batch(view.dims[n])]
         order = [*front, *range(channel + 1, count), channel]
         layer = self.arranged(view, [view.dims[n] for n in order])
         return layer, laid(layer, view.dims, order)
 
-    def in_order(self, view: View) -> tuple[Layer, View, list[int]]:
+    def in_order(self, view: Placement) -> tuple[Layer, Placement, list[int]]:
         """A layer with the axes of the tensor in their order, the batch left out; the tensor over it; and the
         axes of the tensor that the layer has."""
         axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
         layer = self.arranged(view, [view.dims[n] for n in axes])
         return layer, laid(layer, view.dims, axes), axes
 
-    def reshaped(self, view: View, sizes: Sequence[int]) -> View:
-        """The same values in other axes. Raises Unlifted."""
+    def natural(self, view: Placement) -> tuple[Layer, Placement, list[int]]:
+        """As ``in_order``, but the axis that holds channels comes last, as everywhere in archcalc."""
+        axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
+        last = len(view.shape) - 1
+        channels = [n for n in axes if any(atom.axis == last for atom in view.dims[n])]
+        if channels:
+            axes.remove(channels[-1])
+            axes.append(channels[-1])
+        layer = self.arranged(view, [view.dims[n] for n in axes])
+        return layer, laid(layer, view.dims, axes), axes
+
+    def reshaped(self, view: Placement, sizes: Sequence[int]) -> Placement:
+        """The same values in other axes. Raises UnliftedError."""
         dims = regrouped(view.dims, sizes)
         if dims is None:
             layer, ordered, _ = self.in_order(view)
-            flat = self.arranged(View(layer, ordered.dims), [tuple([a for d in ordered.dims for a in d])])
-            dims = regrouped(View(flat, [(ONE_BATCH,), View(flat, ()).whole(0)]).dims, sizes)
+            flat = self.arranged(
+                Placement(layer, ordered.dims), [tuple([a for d in ordered.dims for a in d])]
+            )
+            dims = regrouped(Placement(flat, [(ONE_BATCH,), Placement(flat, ()).whole(0)]).dims, sizes)
             if dims is None:
-                raise Unlifted("a view that splits nothing evenly")
-            return View(flat, dims)
-        return View(view.source, dims)
-
-    # Running ----------------------------------------------------------------------------------
-
-    def run(self, operation: Operation) -> None:
-        """Make the layers of an operation."""
-        self.operation = operation
-        mark = self.mark()
-        found = RULES.get(operation.name)
-        try:
-            if found is None:
-                raise Unlifted(f"no rule for {operation.target}")
-            made = found(self, operation)
-            views = [made] if made is None or isinstance(made, View) else list(made)
-            for value, view in zip(operation.outputs, views, strict=False):
-                if view is not None and view.sizes != value.sizes:
-                    raise Unlifted(f"{operation.target}: {view.sizes} for {value.sizes}")
-            if not any(views):
-                raise Unlifted(f"{operation.target}: no output has a layer")
-        except Unlifted as why:
-            self.back(mark)
-            from .unknown import opaque
-
-            reason = f"{operation.target}: {why}"
-            self.reasons[reason] = self.reasons.get(reason, 0) + 1
-
-            views = list(opaque(self, operation, str(why)))
-        for value, view in zip(operation.outputs, views, strict=False):
-            if view is not None:
-                self.views[value.index] = view
+                raise UnliftedError("a view that splits nothing evenly")
+            return Placement(flat, dims)
+        return Placement(view.source, dims)
 
 
-def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> View:
+def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> Placement:
     """A tensor over a layer whose axes are the axes ``order`` of the tensor: where the batch stood, it stays,
     and axes that the layer lacks have one position."""
-    below = View(layer, ())
+    below = Placement(layer, ())
     shape = layer.output
     found: list[Dim] = [((ONE_BATCH,) if has_batch(dim) else ()) for dim in dims]
     if len(shape) == len(order):
         for axis, dim in enumerate(order):
             found[dim] = (*found[dim], *below.whole(axis))
-    return View(layer, found)
+    return Placement(layer, found)
 
 
 def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
@@ -379,6 +388,15 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
             if leaf.kind in (PARAMETER, BUFFER):
                 found.setdefault(leaf.index, leaf)
     return list(found.values())
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """A name that is not taken: the name itself, or with a number."""
+    found, number = name, 2
+    while found in taken:
+        found = f"{name}_{number}"
+        number += 1
+    return found
 
 
 def count(value: Value) -> int:
@@ -401,16 +419,13 @@ def plain(value: Any) -> Any:
 
 
 def fraction(value: float) -> Fraction | int:
-    """A number of PyTorch as a person wrote it: 0.1 is one tenth. Raises Unlifted for what is no number."""
+    """A number of PyTorch as a person wrote it: 0.1 is one tenth. Raises UnliftedError for infinity."""
     if value != value or abs(value) > LARGEST:
-        raise Unlifted(f"the number {value}")
+        raise UnliftedError(f"the number {value}")
     found = Fraction(repr(value))
     return found.numerator if found.denominator == 1 else found
 
 
-def calls_of(value: Value) -> ModuleCall | None:
-    """The module call that made a tensor."""
-    return value.operation.call if value.kind == MADE and value.operation is not None else None
-
-
-__all__ = ["RULES", "Atom", "Lifter", "Rule", "Unlifted", "rule"]
+def first(operation: Operation) -> Value:
+    """The first argument of an operation."""
+    return next(iter(operation.arguments.values()))  # type: ignore[no-any-return]

@@ -6,25 +6,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, Unlifted, count, laid, leaves_of, rule
-from .pointwise import _filled
-from .views import BATCH, COPIES, Atom, Cut, Dim, View, has_batch, refined, size_of, without_batch
-from .windows import first
+from .lifter import Lifter, UnliftedError, count, first, laid, leaves_of, rule
+from .parts import chosen, narrowed
+from .placements import (
+    BATCH,
+    COPIES,
+    Atom,
+    Dim,
+    Placement,
+    filled,
+    has_batch,
+    refined,
+    size_of,
+    without_batch,
+)
 
 
 @rule("view", "reshape", "_unsafe_view", "_reshape_alias", "flatten", "unflatten", "view_as", "reshape_as")
-def reshaped(lifter: Lifter, operation: Operation) -> View:
+def reshaped(lifter: Lifter, operation: Operation) -> Placement:
     return lifter.reshaped(lifter.view(first(operation)), operation.output.sizes)
 
 
 @rule("squeeze", "unsqueeze")
-def squeezed(lifter: Lifter, operation: Operation) -> View:
+def squeezed(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     dims = list(view.dims)
     if operation.name == "unsqueeze":
         dim = operation.arguments["dim"]
         dims.insert(dim % (len(dims) + 1), ())
-        return View(view.source, dims)
+        return Placement(view.source, dims)
     asked = operation.arguments.get("dim")
     if asked is None:
         asked = [n for n, dim in enumerate(dims) if size_of(dim) == 1]
@@ -35,53 +45,53 @@ def squeezed(lifter: Lifter, operation: Operation) -> View:
     if batch:
         left = [(*batch, *left[0]), *left[1:]] if left else [tuple(batch)]
         if len(left) != len(operation.output.sizes):
-            raise Unlifted("the batch taken away")
-    return View(view.source, left)
+            raise UnliftedError("the batch taken away")
+    return Placement(view.source, left)
 
 
 @rule("permute", "transpose", "t", "movedim", "swapaxes", "adjoint", "numpy_T", "mT")
-def permuted(lifter: Lifter, operation: Operation) -> View:
+def permuted(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     dims = list(view.dims)
     count_dims = len(dims)
     given = operation.arguments
     if operation.name == "permute":
         order = [n % count_dims for n in given["dims"]]
-        return View(view.source, [dims[n] for n in order])
+        return Placement(view.source, [dims[n] for n in order])
     if operation.name in ("transpose", "swapaxes", "t", "adjoint", "mT"):
         one, two = (0, 1) if operation.name == "t" else (given.get("dim0", -2), given.get("dim1", -1))
         if count_dims > 1:
             one, two = one % count_dims, two % count_dims
             dims[one], dims[two] = dims[two], dims[one]
-        return View(view.source, dims)
+        return Placement(view.source, dims)
     if operation.name == "numpy_T":
-        return View(view.source, dims[::-1])
+        return Placement(view.source, dims[::-1])
     source, target = (
         value if isinstance(value, (tuple, list)) else [value]
         for value in (given["source"], given["destination"])
     )
     moved = {t % count_dims: s % count_dims for s, t in zip(source, target, strict=True)}
     rest = iter([n for n in range(count_dims) if n not in moved.values()])
-    return View(view.source, [dims[moved[n] if n in moved else next(rest)] for n in range(count_dims)])
+    return Placement(view.source, [dims[moved[n] if n in moved else next(rest)] for n in range(count_dims)])
 
 
 @rule("expand", "expand_as", "broadcast_to")
-def expanded(lifter: Lifter, operation: Operation) -> View:
+def expanded(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     sizes = operation.output.sizes
-    view = _filled(view, len(sizes))
+    view = filled(view, len(sizes))
     dims: list[Dim] = []
     for dim, size in zip(view.dims, sizes, strict=True):
         mine = size_of(dim)
         dims.append(dim if mine == size else (*dim, Atom(COPIES, 1, size)))
-    return View(view.source, dims)
+    return Placement(view.source, dims)
 
 
 @rule("repeat", "tile")
-def repeated(lifter: Lifter, operation: Operation) -> View:
+def repeated(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     times: Any = operation.arguments.get("repeats", operation.arguments.get("dims"))
-    view = _filled(view, len(times))
+    view = filled(view, len(times))
     dims: list[Dim] = []
     for dim, n in zip(view.dims, times, strict=True):
         if n == 1:
@@ -90,116 +100,32 @@ def repeated(lifter: Lifter, operation: Operation) -> View:
             dims.append((*dim, Atom(COPIES, 1, n)))
         else:
             dims.append((Atom(COPIES, 1, n), *dim))
-    return View(view.source, dims)
+    return Placement(view.source, dims)
 
 
 @rule("repeat_interleave")
-def interleaved(lifter: Lifter, operation: Operation) -> View:
+def interleaved(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     times, dim = given.get("repeats"), given.get("dim")
     if not isinstance(times, int) or dim is None:
-        raise Unlifted("numbers of copies that differ")
+        raise UnliftedError("numbers of copies that differ")
     view = lifter.view(first(operation))
     dims = list(view.dims)
     dims[dim] = (*dims[dim], Atom(COPIES, 1, times))
-    return View(view.source, dims)
+    return Placement(view.source, dims)
 
 
-# Parts ----------------------------------------------------------------------------------------
-
-
-def narrowed(lifter: Lifter, view: View, dim: int, start: int, number: int, step: int = 1) -> View:
-    """Positions ``start`` to ``start + number - 1`` of an axis of a tensor."""
-    dim %= len(view.dims)
-    parts = without_batch(view.dims[dim])
-    size = size_of(parts)
-    if number == size and step == 1:
-        return view
-    if start >= size and size == 1:
-        raise Unlifted("a part of the batch")
-    if step == 1 and len(parts) >= 1 and parts[0].axis >= 0:
-        # A stretch of the outermost part of the axis that the layer begins its axis with.
-        outer = parts[0]
-        inner = size // outer.size
-        axis = outer.axis
-        if start % inner == 0 and number % inner == 0 and outer.step * outer.size == view.shape[axis]:
-            made = _cut(lifter, view, axis, start // inner * outer.step, number // inner * outer.step)
-            last = Atom(axis, outer.step, number // inner)
-            dims = [
-                tuple([last if atom == outer else atom for atom in d]) if n == dim else d
-                for n, d in enumerate(view.dims)
-            ]
-            return View(made, dims)
-    layer, over, axes = lifter.in_order(view)
-    if dim not in axes:
-        raise Unlifted("a part of the batch")
-    axis = axes.index(dim)
-    if step == 1:
-        made: Any = _cut(lifter, View(layer, over.dims), axis, start, number)
-    else:
-        made = lifter.layer(
-            "slice", [layer], start=start, stop=start + (number - 1) * step + 1, step=step, axis=axis
-        )
-    below = View(made, ())
-    dims = [
-        (*[a for a in d if a.axis == BATCH], *below.whole(axes.index(n))) if n in axes else d
-        for n, d in enumerate(over.dims)
-    ]
-    return View(made, dims)
-
-
-def _cut(lifter: Lifter, view: View, axis: int, start: int, number: int) -> Cut:
-    source = view.source
-    if isinstance(source, Cut):
-        if source.axis == axis:
-            return Cut(source.layer, axis, source.start + start, number)
-        source = lifter.forced(source)
-    return Cut(source, axis, start, number)
-
-
-def chosen(lifter: Lifter, view: View, dim: int, index: int) -> View:
-    """One position of an axis, which goes away."""
-    dim %= len(view.dims)
-    size = view.sizes[dim]
-    index %= size
-    parts = without_batch(view.dims[dim])
-    if size == 1:
-        batch = [atom for atom in view.dims[dim] if atom.axis == BATCH]
-        left = [d for n, d in enumerate(view.dims) if n != dim]
-        if batch:
-            raise Unlifted("one element of the batch")
-        return View(view.source, left)
-    if (
-        len(parts) == 1
-        and parts[0].axis >= 0
-        and parts[0].step == 1
-        and parts[0].size == view.shape[parts[0].axis]
-    ):
-        axis = parts[0].axis
-        if len(view.shape) > 1:
-            layer = lifter.forced(view.source)
-            made = lifter.kept(
-                ("select", layer, axis, index),
-                lambda: lifter.layer("select", [layer], index=index, axis=axis),
-            )
-            left = [
-                tuple([Atom(a.axis - 1, a.step, a.size) if a.axis > axis else a for a in d])
-                for n, d in enumerate(view.dims)
-                if n != dim
-            ]
-            return View(made, left)
-    found = narrowed(lifter, view, dim, index, 1)
-    return View(found.source, [d for n, d in enumerate(found.dims) if n != dim])
+# Parts ------------------------------------------------------------------------------------------
 
 
 @rule("select")
-def select(lifter: Lifter, operation: Operation) -> View:
+def select(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     return chosen(lifter, lifter.view(first(operation)), given["dim"], given["index"])
 
 
 @rule("slice")
-def sliced(lifter: Lifter, operation: Operation) -> View:
+def sliced(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     view = lifter.view(first(operation))
     dim = given.get("dim", 0) % len(view.dims)
@@ -208,18 +134,18 @@ def sliced(lifter: Lifter, operation: Operation) -> View:
     start = max(0, start + size) if start < 0 else min(start, size)
     number = operation.output.sizes[dim]
     if number == 0:
-        raise Unlifted("an empty part")
+        raise UnliftedError("an empty part")
     return narrowed(lifter, view, dim, start, number, given.get("step", 1))
 
 
 @rule("narrow")
-def narrow(lifter: Lifter, operation: Operation) -> View:
+def narrow(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     return narrowed(lifter, lifter.view(first(operation)), given["dim"], given["start"], given["length"])
 
 
 @rule("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
-def chunks(lifter: Lifter, operation: Operation) -> list[View]:
+def chunks(lifter: Lifter, operation: Operation) -> list[Placement]:
     view = lifter.view(first(operation))
     dim = operation.arguments.get("dim", 0) % len(view.dims)
     found, start = [], 0
@@ -230,14 +156,14 @@ def chunks(lifter: Lifter, operation: Operation) -> list[View]:
 
 
 @rule("unbind")
-def unbind(lifter: Lifter, operation: Operation) -> list[View]:
+def unbind(lifter: Lifter, operation: Operation) -> list[Placement]:
     view = lifter.view(first(operation))
     dim = operation.arguments.get("dim", 0) % len(view.dims)
     return [chosen(lifter, view, dim, index) for index in range(len(operation.outputs))]
 
 
 @rule("roll")
-def roll(lifter: Lifter, operation: Operation) -> View:
+def roll(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     view = lifter.view(first(operation))
     shifts, dims = given["shifts"], given["dims"]
@@ -253,20 +179,20 @@ def roll(lifter: Lifter, operation: Operation) -> View:
     layer = lifter.forced(view.source)
     last = len(layer.output) - 1
     if last in by_axis:
-        raise Unlifted("channels that are rolled")
+        raise UnliftedError("channels that are rolled")
     made = lifter.layer("roll", [layer], shift=tuple([by_axis.get(axis, 0) for axis in range(last)]))
-    return view.over(made)
+    return view.on(made)
 
 
 @rule("flip")
-def flip(lifter: Lifter, operation: Operation) -> View:
+def flip(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     for dim in operation.arguments["dims"]:
         parts = without_batch(view.dims[dim % len(view.dims)])
         if len(parts) != 1 or parts != view.whole(parts[0].axis):
-            raise Unlifted("a part of an axis that is flipped")
+            raise UnliftedError("a part of an axis that is flipped")
         layer = lifter.forced(view.source)
-        view = view.over(lifter.layer("flip", [layer], axis=parts[0].axis))
+        view = view.on(lifter.layer("flip", [layer], axis=parts[0].axis))
     return view
 
 
@@ -274,7 +200,7 @@ def flip(lifter: Lifter, operation: Operation) -> View:
 
 
 @rule("cat", "concat", "concatenate")
-def concat(lifter: Lifter, operation: Operation) -> View:
+def concat(lifter: Lifter, operation: Operation) -> Placement:
     tensors = [t for t in operation.arguments["tensors"] if not (len(t.sizes) == 1 and t.sizes[0] == 0)]
     known = [t for t in tensors if lifter.knows(t)]
     dim = operation.arguments.get("dim", 0) % len(tensors[0].sizes)
@@ -282,7 +208,7 @@ def concat(lifter: Lifter, operation: Operation) -> View:
         return _with_tokens(lifter, operation, tensors, dim)
     views = [lifter.view(t) for t in tensors]
     if any(has_batch(view.dims[dim]) and view.sizes[dim] == 1 for view in views):
-        raise Unlifted("a concatenation along the batch")
+        raise UnliftedError("a concatenation along the batch")
     lead = views[0]
     channels = without_batch(lead.dims[dim])
     if lead.complete and lifter.covers(lead) and channels == lead.whole(len(lead.shape) - 1):
@@ -296,21 +222,17 @@ def concat(lifter: Lifter, operation: Operation) -> View:
         else:
             made = lifter.layer("concat", layers)
             dims = list(lead.dims)
-            dims[dim] = View(made, ()).whole(len(made.output) - 1)
-            return View(made, dims)
-    ordered = [lifter.in_order(view) for view in views]
-    axes = ordered[0][2]
+            dims[dim] = Placement(made, ()).whole(len(made.output) - 1)
+            return Placement(made, dims)
+    axes = lifter.natural(lead)[2]
     if dim not in axes:
         axes = sorted([*axes, dim])
-    if any(other != ordered[0][2] for _, _, other in ordered):
-        layers = [lifter.arranged(view, [view.dims[n] for n in axes]) for view in views]
-    else:
-        layers = [layer for layer, _, _ in ordered]
+    layers = [lifter.arranged(view, [view.dims[n] for n in axes]) for view in views]
     made = lifter.layer("concat", layers, axis=axes.index(dim))
     return laid(made, [(*[a for a in d if a.axis == BATCH],) for d in lead.dims], axes)
 
 
-def _beside(lifter: Lifter, lead: View, view: View, dim: int) -> Any:
+def _beside(lifter: Lifter, lead: Placement, view: Placement, dim: int) -> Any:
     """A layer of a tensor with the axes of another, its own channels last; None if there is none."""
     groups: list[Dim] = []
 
@@ -327,19 +249,19 @@ def _beside(lifter: Lifter, lead: View, view: View, dim: int) -> Any:
         groups.append(tuple([into[atom] for atom in parts]))
     try:
         return lifter.arranged(view, [*groups, without_batch(view.dims[dim])])
-    except Unlifted:
+    except UnliftedError:
         return None
 
 
-def _with_tokens(lifter: Lifter, operation: Operation, tensors: Sequence[Value], dim: int) -> View:
+def _with_tokens(lifter: Lifter, operation: Operation, tensors: Sequence[Value], dim: int) -> Placement:
     """Learned tokens in front of a sequence, or behind it."""
     known = [t for t in tensors if lifter.knows(t)]
     if len(known) != 1:
-        raise Unlifted("several tensors beside constants")
+        raise UnliftedError("several tensors beside constants")
     view = lifter.view(known[0])
-    layer, over, axes = lifter.in_order(view)
+    layer, placed, axes = lifter.in_order(view)
     if dim not in axes or axes.index(dim) >= len(axes):
-        raise Unlifted("constants along the batch")
+        raise UnliftedError("constants along the batch")
     axis = axes.index(dim)
     at = tensors.index(known[0])
     if (
@@ -350,7 +272,7 @@ def _with_tokens(lifter: Lifter, operation: Operation, tensors: Sequence[Value],
     ):
         for token in reversed(tensors[:-1]):
             layer = lifter.layer("class_token", [layer], (token,))
-        return laid(layer, over.dims, axes)
+        return laid(layer, placed.dims, axes)
     layers = []
     for number, tensor in enumerate(tensors):
         if number == at:
@@ -358,17 +280,17 @@ def _with_tokens(lifter: Lifter, operation: Operation, tensors: Sequence[Value],
             continue
         leaves = leaves_of([tensor])
         if len(leaves) != 1 or count(leaves[0]) != count(tensor):
-            raise Unlifted("constants in a concatenation")
+            raise UnliftedError("constants in a concatenation")
         shape = tuple([tensor.sizes[n] for n in axes])
         layers.append(lifter.layer("parameter", [layer], (tensor,), shape=shape))
-    return laid(lifter.layer("concat", layers, axis=axis), over.dims, axes)
+    return laid(lifter.layer("concat", layers, axis=axis), placed.dims, axes)
 
 
 @rule("stack")
-def stack(lifter: Lifter, operation: Operation) -> View:
+def stack(lifter: Lifter, operation: Operation) -> Placement:
     tensors = operation.arguments["tensors"]
     if not all(lifter.knows(t) for t in tensors):
-        raise Unlifted("constants in a stack")
+        raise UnliftedError("constants in a stack")
     views = [lifter.view(t) for t in tensors]
     dim = operation.arguments.get("dim", 0) % (len(views[0].dims) + 1)
     lead = views[0]
@@ -386,30 +308,30 @@ def stack(lifter: Lifter, operation: Operation) -> View:
 
 
 @rule("index_select", "gather", "take_along_dim")
-def gathered(lifter: Lifter, operation: Operation) -> View:
+def gathered(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     value = first(operation)
     if not lifter.knows(value):
-        raise Unlifted("positions of a constant")
-    layer, over, axes = lifter.in_order(lifter.view(value))
+        raise UnliftedError("positions of a constant")
+    layer, placed, axes = lifter.natural(lifter.view(value))
     dim = given["dim"] % len(value.sizes)
     if dim not in axes:
-        raise Unlifted("positions of the batch")
+        raise UnliftedError("positions of the batch")
     axis = axes.index(dim)
     made = lifter.layer("gather", [layer], count=operation.output.sizes[dim], axis=axis)
-    return laid(made, over.dims, axes)
+    return laid(made, placed.dims, axes)
 
 
 @rule("index")
-def indexed(lifter: Lifter, operation: Operation) -> View:
+def indexed(lifter: Lifter, operation: Operation) -> Placement:
     value = first(operation)
     indices = list(operation.arguments["indices"])
     places = [n for n, index in enumerate(indices) if index is not None]
     if not lifter.knows(value) or len(places) != 1 or len(indices[places[0]].sizes) != 1:
-        raise Unlifted("positions by several tensors")
-    layer, over, axes = lifter.in_order(lifter.view(value))
+        raise UnliftedError("positions by several tensors")
+    layer, placed, axes = lifter.natural(lifter.view(value))
     if places[0] not in axes:
-        raise Unlifted("positions of the batch")
+        raise UnliftedError("positions of the batch")
     axis = axes.index(places[0])
     made = lifter.layer("gather", [layer], count=operation.output.sizes[places[0]], axis=axis)
-    return laid(made, over.dims, axes)
+    return laid(made, placed.dims, axes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....shape import Shape
-from .views import Atom, Dim, size_of
+from .placements import Atom, Dim, size_of
 
 # What the axes of a shape are called, by their number.
 NAMES = {1: ("c",), 2: ("t", "c"), 3: ("h", "w", "c"), 4: ("t", "h", "w", "c")}

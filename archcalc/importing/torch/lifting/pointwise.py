@@ -7,9 +7,8 @@ from typing import Any
 
 from ....graph import Layer
 from ..recording import PARAMETER, Operation, Value
-from .lifter import Lifter, Unlifted, count, fraction, laid, leaves_of, rule
-from .views import COPIES, Dim, View, has_batch, refined, size_of, without_batch
-from .windows import first
+from .lifter import Lifter, UnliftedError, count, first, fraction, laid, leaves_of, rule
+from .placements import COPIES, Dim, Placement, filled, has_batch, refined, size_of, without_batch
 
 # Operations that a layer of the same word is.
 SAME = {
@@ -61,61 +60,61 @@ OF_TWO = {
 }
 
 
-def each(lifter: Lifter, view: View, name: str, **attributes: Any) -> View:
+def each(lifter: Lifter, view: Placement, name: str, **attributes: Any) -> Placement:
     """A layer that treats every value by itself."""
     if not view.complete or not lifter.covers(view):
-        layer, over, _ = lifter.in_order(view)
-        return over.over(lifter.layer(name, [layer], **attributes))
+        layer, placed, _ = lifter.in_order(view)
+        return placed.on(lifter.layer(name, [layer], **attributes))
     layer = lifter.forced(view.source)
-    return view.over(lifter.layer(name, [layer], **attributes))
+    return view.on(lifter.layer(name, [layer], **attributes))
 
 
 @rule(*SAME)
-def same(lifter: Lifter, operation: Operation) -> View:
+def same(lifter: Lifter, operation: Operation) -> Placement:
     return each(lifter, lifter.view(first(operation)), SAME[operation.name])
 
 
 @rule(*FUNCTIONS)
-def function(lifter: Lifter, operation: Operation) -> View:
+def function(lifter: Lifter, operation: Operation) -> Placement:
     return each(lifter, lifter.view(first(operation)), "map", function=FUNCTIONS[operation.name])
 
 
 @rule("gelu")
-def gelu(lifter: Lifter, operation: Operation) -> View:
+def gelu(lifter: Lifter, operation: Operation) -> Placement:
     approximate = operation.arguments.get("approximate", "none")
     extra = {} if approximate == "none" else {"approximate": approximate}
     return each(lifter, lifter.view(first(operation)), "gelu", **extra)
 
 
 @rule("leaky_relu")
-def leaky_relu(lifter: Lifter, operation: Operation) -> View:
+def leaky_relu(lifter: Lifter, operation: Operation) -> Placement:
     slope = fraction(float(operation.arguments["negative_slope"]))
     return each(lifter, lifter.view(first(operation)), "leaky_relu", slope=slope)
 
 
 @rule("elu")
-def elu(lifter: Lifter, operation: Operation) -> View:
+def elu(lifter: Lifter, operation: Operation) -> Placement:
     if operation.arguments.get("scale", 1) != 1:
-        raise Unlifted("a scaled ELU")
+        raise UnliftedError("a scaled ELU")
     return each(
         lifter, lifter.view(first(operation)), "elu", alpha=fraction(float(operation.arguments["alpha"]))
     )
 
 
 @rule("celu")
-def celu(lifter: Lifter, operation: Operation) -> View:
+def celu(lifter: Lifter, operation: Operation) -> Placement:
     return each(
         lifter, lifter.view(first(operation)), "celu", alpha=fraction(float(operation.arguments["alpha"]))
     )
 
 
 @rule("hardtanh", "clamp", "clamp_min", "clamp_max")
-def clamp(lifter: Lifter, operation: Operation) -> View:
+def clamp(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     low: Any = given.get("min_val", given.get("min"))
     high: Any = given.get("max_val", given.get("max"))
     if isinstance(low, Value) or isinstance(high, Value):
-        raise Unlifted("bounds that are tensors")
+        raise UnliftedError("bounds that are tensors")
     view = lifter.view(first(operation))
     if (low, high) == (0, 6):
         return each(lifter, view, "relu6")
@@ -131,12 +130,12 @@ def clamp(lifter: Lifter, operation: Operation) -> View:
 
 
 @rule("softplus")
-def softplus(lifter: Lifter, operation: Operation) -> View:
+def softplus(lifter: Lifter, operation: Operation) -> Placement:
     return each(lifter, lifter.view(first(operation)), "softplus")
 
 
 @rule("dropout", "feature_dropout", "alpha_dropout", "native_dropout")
-def dropout(lifter: Lifter, operation: Operation) -> list[View]:
+def dropout(lifter: Lifter, operation: Operation) -> list[Placement]:
     view = lifter.view(first(operation))
     p = fraction(float(operation.arguments["p"]))
     if not p or p >= 1:
@@ -145,33 +144,33 @@ def dropout(lifter: Lifter, operation: Operation) -> list[View]:
 
 
 @rule("prelu", "_prelu_kernel")
-def prelu(lifter: Lifter, operation: Operation) -> View:
+def prelu(lifter: Lifter, operation: Operation) -> Placement:
     weight: Value = operation.arguments["weight"]
     view = lifter.view(first(operation))
     if count(weight) == 1:
-        layer, over = (
+        layer, placed = (
             (view.source, view) if lifter.covers(view) and view.complete else lifter.in_order(view)[:2]
         )
         layer = lifter.forced(layer)
-        return over.over(lifter.layer("prelu", [layer], (weight,), shared=True))
-    layer, over = lifter.with_channels(view, 1)
-    return over.over(lifter.layer("prelu", [layer], (weight,)))
+        return placed.on(lifter.layer("prelu", [layer], (weight,), shared=True))
+    layer, placed = lifter.with_channels(view, 1)
+    return placed.on(lifter.layer("prelu", [layer], (weight,)))
 
 
 @rule("softmax", "_softmax", "log_softmax", "_log_softmax")
-def softmax(lifter: Lifter, operation: Operation) -> View:
-    layer, over = lifter.with_channels(lifter.view(first(operation)), operation.arguments["dim"])
-    return over.over(lifter.layer("log_softmax" if "log" in operation.name else "softmax", [layer]))
+def softmax(lifter: Lifter, operation: Operation) -> Placement:
+    layer, placed = lifter.with_channels(lifter.view(first(operation)), operation.arguments["dim"])
+    return placed.on(lifter.layer("log_softmax" if "log" in operation.name else "softmax", [layer]))
 
 
 @rule("glu")
-def glu(lifter: Lifter, operation: Operation) -> View:
+def glu(lifter: Lifter, operation: Operation) -> Placement:
     dim = operation.arguments["dim"]
-    layer, over = lifter.with_channels(lifter.view(first(operation)), dim)
+    layer, placed = lifter.with_channels(lifter.view(first(operation)), dim)
     made = lifter.layer("glu", [layer])
-    dims = list(over.dims)
-    dims[dim] = View(made, ()).whole(len(made.output) - 1)
-    return View(made, dims)
+    dims = list(placed.dims)
+    dims[dim] = Placement(made, ()).whole(len(made.output) - 1)
+    return Placement(made, dims)
 
 
 # Two tensors --------------------------------------------------------------------------------------
@@ -185,7 +184,7 @@ def number_of(value: Any) -> int | float | None:
 
 
 @rule("add", "sub", "rsub", "mul", "div", *OF_TWO)
-def of_two(lifter: Lifter, operation: Operation) -> View:
+def of_two(lifter: Lifter, operation: Operation) -> Placement:
     given = list(operation.arguments.values())
     one, two = given[0], given[1]
     alpha = operation.arguments.get("alpha", 1)
@@ -193,23 +192,23 @@ def of_two(lifter: Lifter, operation: Operation) -> View:
     name = operation.name
     if rounding is not None:
         if rounding != "floor":
-            raise Unlifted(f"a division that rounds ({rounding})")
+            raise UnliftedError(f"a division that rounds ({rounding})")
         name = "floor_divide"
     if alpha != 1:
         if isinstance(two, Value) or not isinstance(alpha, (int, float)):
-            raise Unlifted("a sum with a factor")
+            raise UnliftedError("a sum with a factor")
         two = two * alpha
     if not lifter.knows(one):
         swapped = name if name in ("add", "mul") else (OF_TWO[name][1])
         if swapped is None or not lifter.knows(two):
-            raise Unlifted(f"{operation.target} of no input")
+            raise UnliftedError(f"{operation.target} of no input")
         return _with(lifter, operation, two, one, swapped if name in ("add", "mul") else f"={swapped}")
     if lifter.knows(two):
         return _of_tensors(lifter, lifter.view(one), lifter.view(two), name)
     return _with(lifter, operation, one, two, name if name in ("add", "mul") else f"={OF_TWO[name][0]}")
 
 
-def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, name: str) -> View:
+def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, name: str) -> Placement:
     """A tensor that depends on an input, and what does not."""
     view = lifter.view(one)
     number = number_of(other)
@@ -222,16 +221,15 @@ def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, name: st
             return each(lifter, view, "times", factor=exact)
         return each(lifter, view, "map", function=function, number=exact)
     if not isinstance(other, Value):
-        raise Unlifted(f"{operation.target} with {other!r}")
+        raise UnliftedError(f"{operation.target} with {other!r}")
     leaves = leaves_of([other])
-    if function not in ("add", "mul"):
-        if function not in ("sub", "div") or not leaves:
-            raise Unlifted(f"{function} with a constant tensor")
+    if function not in ("add", "mul") and (function not in ("sub", "div") or not leaves):
+        raise UnliftedError(f"{function} with a constant tensor")
     if operation.output.sizes != one.sizes:
-        raise Unlifted("a constant that is larger than what it meets")
+        raise UnliftedError("a constant that is larger than what it meets")
     learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
     if len(leaves) > 1:
-        raise Unlifted("a constant made of several tensors")
+        raise UnliftedError("a constant made of several tensors")
     if learned and function in ("add", "mul") and count(learned[0]) == count(other):
         made = _learned(lifter, view, other, function)
         if made is not None:
@@ -239,18 +237,18 @@ def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, name: st
     return _constant(lifter, view, other, function)
 
 
-def _learned(lifter: Lifter, view: View, other: Value, function: str) -> View | None:
+def _learned(lifter: Lifter, view: Placement, other: Value, function: str) -> Placement | None:
     """A learned vector of the channels, one value, or one per value."""
     dims = [n for n, size in enumerate(_aligned(other, view)) if size > 1]
     if not dims:
-        layer, over = _plain(lifter, view)
+        layer, placed = _plain(lifter, view)
         per = {"add": "bias", "mul": "scale"}[function]
-        return over.over(lifter.layer(per, [layer], (other,), per="single"))
+        return placed.on(lifter.layer(per, [layer], (other,), per="single"))
     if len(dims) == 1 and size_of(without_batch(view.dims[dims[0]])) == other.sizes[dims[0] - len(view.dims)]:
         channels = without_batch(view.dims[dims[0]])
         if channels == view.whole(len(view.shape) - 1) or len(view.shape) == 1 or function == "mul":
-            layer, over = lifter.with_channels(view, dims[0])
-            return over.over(lifter.layer("bias" if function == "add" else "scale", [layer], (other,)))
+            layer, placed = lifter.with_channels(view, dims[0])
+            return placed.on(lifter.layer("bias" if function == "add" else "scale", [layer], (other,)))
     if (
         function == "add"
         and count(other) == view.shape.values
@@ -258,27 +256,25 @@ def _learned(lifter: Lifter, view: View, other: Value, function: str) -> View | 
         and len(view.shape) > 1
     ):
         layer = lifter.forced(view.source)
-        return view.over(lifter.layer("positions", [layer], (other,)))
+        return view.on(lifter.layer("positions", [layer], (other,)))
     return None
 
 
-def _constant(lifter: Lifter, view: View, other: Value, function: str) -> View:
+def _constant(lifter: Lifter, view: Placement, other: Value, function: str) -> Placement:
     """A tensor that depends on no input as a layer of its own, which meets the other by broadcasting."""
-    layer, over, axes = lifter.in_order(view)
+    layer, placed, axes = lifter.in_order(view)
     sizes = _aligned(other, view)
     shape = [sizes[n] for n in axes]
-    learned = any(leaf.kind == PARAMETER for leaf in leaves_of([other]))
     stated = leaves_of([other])
-    if learned or stated:
+    learned = any(leaf.kind == PARAMETER for leaf in stated)
+    if stated:
         if count(stated[0]) != count(other):
-            raise Unlifted("a table of which a part is used")
+            raise UnliftedError("a table of which a part is used")
         extra = {} if learned else {"buffer": True}
         constant = lifter.layer("parameter", [layer], (other,), shape=tuple(shape), **extra)
     else:
-        if function == "mul":
-            return over.over(lifter.layer("map", [layer], function="mul", constant=True))
-        return over.over(lifter.layer("map", [layer], function=function, constant=True))
-    return over.over(_met(lifter, function, [layer, constant]))
+        return placed.on(lifter.layer("map", [layer], function=function, constant=True))
+    return placed.on(_met(lifter, function, [layer, constant]))
 
 
 def _met(lifter: Lifter, function: str, layers: Sequence[Layer]) -> Layer:
@@ -287,55 +283,49 @@ def _met(lifter: Lifter, function: str, layers: Sequence[Layer]) -> Layer:
     return lifter.layer("map", layers, function=function)
 
 
-def _aligned(other: Value, view: View) -> tuple[int, ...]:
+def _aligned(other: Value, view: Placement) -> tuple[int, ...]:
     """The sizes of a tensor, with ones in front for the axes it lacks."""
     missing = len(view.dims) - len(other.sizes)
     return (1,) * missing + other.sizes
 
 
-def _plain(lifter: Lifter, view: View) -> tuple[Layer, View]:
+def _plain(lifter: Lifter, view: Placement) -> tuple[Layer, Placement]:
     if view.complete and lifter.covers(view):
         layer = lifter.forced(view.source)
-        return layer, view.over(layer)
-    layer, over, _ = lifter.in_order(view)
-    return layer, over
+        return layer, view.on(layer)
+    layer, placed, _ = lifter.in_order(view)
+    return layer, placed
 
 
-def _of_tensors(lifter: Lifter, one: View, two: View, name: str) -> View:
+def _of_tensors(lifter: Lifter, one: Placement, two: Placement, name: str) -> Placement:
     """Two tensors that depend on inputs."""
     count_dims = max(len(one.dims), len(two.dims))
-    one, two = _filled(one, count_dims), _filled(two, count_dims)
+    one, two = filled(one, count_dims), filled(two, count_dims)
     function = name if name in ("add", "mul") else OF_TWO[name][0]
     swap = False
-    if one.sizes != two.sizes and size_of([a for d in two.dims for a in d]) > size_of(
-        [a for d in one.dims for a in d]
-    ):
-        one, two, swap = two, one, True
-    elif not one.complete and two.complete:
+    if (
+        one.sizes != two.sizes
+        and size_of([a for d in two.dims for a in d]) > size_of([a for d in one.dims for a in d])
+    ) or (not one.complete and two.complete):
         one, two, swap = two, one, True
     if swap and function not in ("add", "mul", "max", "min", "eq", "ne", "and", "or"):
         other = next((v[1] for v in OF_TWO.values() if v[0] == function), None)
         if other is None:
-            raise Unlifted(f"{function} with its sides changed")
+            raise UnliftedError(f"{function} with its sides changed")
         function = other
     found = _conformed(lifter, one, two)
     if found is not None:
-        layer, over, second = found
+        layer, placed, second = found
         layers = [second, layer] if swap and len(second.output) == len(layer.output) else [layer, second]
         if function in ("add", "mul"):
-            return over.over(lifter.layer(function, layers))
-        return over.over(lifter.layer("map", [layer, second], function=function))
+            return placed.on(lifter.layer(function, layers))
+        return placed.on(lifter.layer("map", [layer, second], function=function))
     first_layer, second_layer, dims = _ordered(lifter, one, two)
     made = _met(lifter, function, [first_layer, second_layer])
     return laid(made, dims[0], dims[1])
 
 
-def _filled(view: View, dims: int) -> View:
-    missing = dims - len(view.dims)
-    return View(view.source, (*[()] * missing, *view.dims)) if missing else view
-
-
-def _conformed(lifter: Lifter, one: View, two: View) -> tuple[Layer, View, Layer] | None:
+def _conformed(lifter: Lifter, one: Placement, two: Placement) -> tuple[Layer, Placement, Layer] | None:
     """The layer of the first, the tensor over it, and a layer of the second that fits to it by broadcasting
     over the axes of the first as they lie; None where there is no such."""
     if not one.complete or not lifter.covers(one):
@@ -377,10 +367,12 @@ def _conformed(lifter: Lifter, one: View, two: View) -> tuple[Layer, View, Layer
     while len(groups) > 1 and not groups[0] and len(two.shape) < len(groups):
         groups = groups[1:]
     second = lifter.arranged(two, groups)
-    return layer, one.over(layer), second
+    return layer, one.on(layer), second
 
 
-def _ordered(lifter: Lifter, one: View, two: View) -> tuple[Layer, Layer, tuple[list[Dim], list[int]]]:
+def _ordered(
+    lifter: Lifter, one: Placement, two: Placement
+) -> tuple[Layer, Layer, tuple[list[Dim], list[int]]]:
     """Both in the order of the tensors' axes, ones where one of them has no positions."""
     dims: list[Dim] = []
     axes = []
@@ -390,41 +382,41 @@ def _ordered(lifter: Lifter, one: View, two: View) -> tuple[Layer, Layer, tuple[
         rest = without_batch(larger)
         if rest or not batch:
             axes.append(n)
-        dims.append(((*[x for x in (*a, *b) if x.axis == -1][:1], *rest)))
+        dims.append((*[x for x in (*a, *b) if x.axis == -1][:1], *rest))
     first_layer = lifter.arranged(one, [one.dims[n] for n in axes])
     second_layer = lifter.arranged(two, [two.dims[n] for n in axes])
     return first_layer, second_layer, (dims, axes)
 
 
 @rule("where")
-def where(lifter: Lifter, operation: Operation) -> View:
+def where(lifter: Lifter, operation: Operation) -> Placement:
     return _chosen(lifter, operation)
 
 
-def _chosen(lifter: Lifter, operation: Operation) -> View:
+def _chosen(lifter: Lifter, operation: Operation) -> Placement:
     given = list(operation.arguments.values())
     known = [value for value in given if lifter.knows(value)]
     views = [lifter.view(value) for value in known]
     largest = max(views, key=lambda v: size_of([a for d in v.dims for a in d]))
     if largest.sizes != operation.output.sizes:
-        raise Unlifted("a choice that broadcasts")
+        raise UnliftedError("a choice that broadcasts")
     if any(leaves_of([value]) for value in given if isinstance(value, Value) and not lifter.knows(value)):
-        raise Unlifted("a choice of parameters")
+        raise UnliftedError("a choice of parameters")
     if len(views) == 1:
         return each(lifter, largest, "map", function="where", constant=True)
     layers = []
-    over = largest
+    placed = largest
     for view in views:
-        found = _conformed(lifter, largest, _filled(view, len(largest.dims)))
+        found = _conformed(lifter, largest, filled(view, len(largest.dims)))
         if found is None:
-            raise Unlifted("a choice between tensors that lie in different ways")
+            raise UnliftedError("a choice between tensors that lie in different ways")
         layers.append(found[2])
-        over = found[1]
-    return over.over(lifter.layer("map", layers, function="where"))
+        placed = found[1]
+    return placed.on(lifter.layer("map", layers, function="where"))
 
 
 @rule("masked_fill")
-def masked_fill(lifter: Lifter, operation: Operation) -> View:
+def masked_fill(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     if lifter.knows(operation.arguments["mask"]):
         return _chosen(lifter, operation)
@@ -449,10 +441,10 @@ def masked_fill(lifter: Lifter, operation: Operation) -> View:
     "identity",
     "real",
 )
-def unchanged(lifter: Lifter, operation: Operation) -> View:
+def unchanged(lifter: Lifter, operation: Operation) -> Placement:
     return lifter.view(first(operation))
 
 
 @rule("ones_like", "zeros_like", "full_like", "empty_like", "new_zeros", "new_ones")
-def made_alike(lifter: Lifter, operation: Operation) -> View:
-    raise Unlifted("a new tensor of an input's size")
+def made_alike(lifter: Lifter, operation: Operation) -> Placement:
+    raise UnliftedError("a new tensor of an input's size")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, Unlifted, rule
-from .views import View
+from .lifter import Lifter, UnliftedError, rule
+from .placements import Placement
 
 
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")
-def recurrent(lifter: Lifter, operation: Operation) -> list[View | None]:
+def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     given = operation.arguments
     params = [value for value in given.get("params", ()) if isinstance(value, Value)]
     if "batch_sizes" in given:
-        raise Unlifted("a packed sequence")
+        raise UnliftedError("a packed sequence")
     view = lifter.view(given["input"])
     layers, both = given["num_layers"], given["bidirectional"]
     first = given["batch_first"]
@@ -23,7 +23,7 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[View | None]:
     layer = lifter.arranged(view, [view.dims[step], view.dims[2]])
     each = (4 if given["has_biases"] else 2) + (1 if _projected(params, given, layers, both) else 0)
     if len(params) != each * layers * (2 if both else 1):
-        raise Unlifted("a recurrent layer of other parameters")
+        raise UnliftedError("a recurrent layer of other parameters")
     gates = {"lstm": 4, "gru": 3}.get(operation.name, 1)
     units = params[0].sizes[0] // gates
     extra: dict[str, Any] = {}
@@ -41,11 +41,11 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[View | None]:
         biases="two" if given["has_biases"] else "none",
         **extra,
     )
-    below = View(made, ())
+    below = Placement(made, ())
     batch = [a for dim in view.dims for a in dim if a.axis == -1]
     steps, channels = below.whole(0), below.whole(1)
     dims = [tuple(batch), steps, channels] if first else [steps, tuple(batch), channels]
-    return [View(made, dims), *[None] * (len(operation.outputs) - 1)]
+    return [Placement(made, dims), *[None] * (len(operation.outputs) - 1)]
 
 
 def _projected(params: list[Value], given: dict[str, Any], layers: int, both: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Operations that archcalc has no layer for: each is a layer of its own kind, with the shape that PyTorch has."""
+"""Operations that archcalc has no layer for: each becomes one of its own kind, with the shape of PyTorch."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from math import prod
 
 from ....ops.attributes import Size
+from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
-from .lifter import Lifter, Unlifted, leaves_of
-from .views import ONE_BATCH, Dim, View, has_batch
+from .lifter import Lifter, UnliftedError, free, leaves_of
+from .placements import ONE_BATCH, Dim, Placement, has_batch
 
 
-def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[View | None]:
+def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement | None]:
     """A layer for an operation, and the tensors that it puts out over it."""
     known = [value for value in operation.inputs if lifter.knows(value)]
     views = [lifter.views[value.index] for value in known]
@@ -21,7 +22,7 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[View | No
     fresh = [leaf for leaf in leaves if leaf.index not in lifter.owners]
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
-    found: list[View | None] = []
+    found: list[Placement | None] = []
     for number, value in enumerate(operation.outputs):
         sizes, batch = _sizes(value, views if batched else [])
         attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
@@ -39,18 +40,18 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[View | No
         if operation.view:
             attributes["storage"] = "view"
         made = lifter.layer("opaque", inputs, tuple(fresh) if number == 0 else (), **attributes)
-        below = View(made, ())
+        below = Placement(made, ())
         axes = iter(range(len(made.output)))
         dims: list[Dim] = []
         for n in range(len(value.sizes)):
             dims.append((ONE_BATCH,) if n == batch else below.whole(next(axes)))
-        found.append(View(made, dims))
+        found.append(Placement(made, dims))
     if not found:
-        raise Unlifted(f"{operation.target} puts out nothing")
+        raise UnliftedError(f"{operation.target} puts out nothing")
     return found
 
 
-def _sizes(value: Value, views: Sequence[View]) -> tuple[list[int], int | None]:
+def _sizes(value: Value, views: Sequence[Placement]) -> tuple[list[int], int | None]:
     """The sizes of a tensor without the batch, and the axis that the batch stands along."""
     sizes = list(value.sizes)
     batch = None
@@ -70,14 +71,10 @@ def _sizes(value: Value, views: Sequence[View]) -> tuple[list[int], int | None]:
 
 def _text(leaves: Sequence[Value]) -> str:
     """Tensors with their sizes: ``weight=64x3x7x7 bias=64``."""
-    names: dict[str, int] = {}
-    words = []
+    found: dict[str, tuple[int, ...]] = {}
     for leaf in leaves:
-        name = leaf.name.rpartition(".")[2] or "tensor"
-        names[name] = names.get(name, 0) + 1
-        label = name if names[name] == 1 else f"{name}{names[name]}"
-        words.append(f"{label}={'x'.join(map(str, leaf.sizes)) or '1'}")
-    return " ".join(words)
+        found[free(leaf.name.rpartition(".")[2] or "tensor", found)] = leaf.sizes
+    return format_tensors(found)
 
 
 # Multiply-adds where a shape rule is known ----------------------------------------------------------
@@ -109,8 +106,8 @@ def multiply_adds(operation: Operation) -> int | None:
 
 # Operations that multiply nothing, whatever else they do.
 FREE = frozenset(
-    "cat stack index index_select gather scatter index_put masked_fill where slice_scatter select_scatter copy write "
-    "roll flip repeat fill zeros_like ones_like empty_like arange clone im2col col2im unfold fold "
+    "cat stack index index_select gather scatter index_put masked_fill where slice_scatter select_scatter "
+    "copy write roll flip repeat fill zeros_like ones_like empty_like arange clone im2col col2im unfold fold "
     "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero".split()
 )
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from ....ops.attributes import Size
 from ..recording import Operation, Value
-from .lifter import Lifter, Unlifted, fraction, laid, rule
-from .views import View, has_batch, size_of, without_batch
+from .lifter import Lifter, UnliftedError, first, fraction, laid, rule
+from .parts import narrowed
+from .placements import Placement, has_batch, size_of, without_batch
 
 
 def numbers(value: Any, axes: int) -> tuple[int, ...]:
@@ -17,7 +18,7 @@ def numbers(value: Any, axes: int) -> tuple[int, ...]:
     if len(found) == 1:
         return found * axes
     if len(found) != axes:
-        raise Unlifted(f"{value} for {axes} axes")
+        raise UnliftedError(f"{value} for {axes} axes")
     return found
 
 
@@ -36,13 +37,13 @@ def in_front(layer_axes: int, axes: int, usual: int, values: Sequence[int]) -> t
 
 
 @rule("conv1d", "conv2d", "conv3d", "convolution")
-def convolution(lifter: Lifter, operation: Operation) -> View:
+def convolution(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     weight: Value = given["weight"]
     axes = len(weight.sizes) - 2
     view = lifter.view(given["input"])
     if lifter.knows(weight) or lifter.knows(given.get("bias")):
-        raise Unlifted("a weight that depends on an input")
+        raise UnliftedError("a weight that depends on an input")
     if given.get("transposed"):
         return transposed(lifter, operation)
     groups = given["groups"]
@@ -61,10 +62,10 @@ def convolution(lifter: Lifter, operation: Operation) -> View:
     single = all(size_of(dim) == 1 for dim in tail) and all(k == 1 for k in kernel) and not any(pads)
     if single and groups == 1 and len(view.shape) == 1 and len(without_batch(view.dims[-axes - 1])) == 1:
         # A 1x1 convolution on one position: a fully connected layer.
-        layer, over = lifter.with_channels(view, len(view.dims) - axes - 1)
+        layer, placed = lifter.with_channels(view, len(view.dims) - axes - 1)
         made = lifter.layer("fc", [layer], tensors, units=filters, bias=bias is not None)
-        return over_new_channels(made, over, len(view.dims) - axes - 1)
-    layer, over = lifter.as_map(view, axes)
+        return over_new_channels(made, placed, len(view.dims) - axes - 1)
+    layer, placed = lifter.as_map(view, axes)
     total = len(layer.output)
     extra = total - 1 - axes
     attributes: dict[str, Any] = {
@@ -78,7 +79,7 @@ def convolution(lifter: Lifter, operation: Operation) -> View:
         made = lifter.layer("dwconv", [layer], tensors, multiplier=filters // groups, **attributes)
     else:
         made = lifter.layer("conv", [layer], tensors, filters=filters, groups=groups, **attributes)
-    return moved(made, over, axes)
+    return moved(made, placed, axes)
 
 
 def padding(sides: Sequence[int]) -> Any:
@@ -90,31 +91,31 @@ def padding(sides: Sequence[int]) -> Any:
     return Size(sides)
 
 
-def moved(made: Any, over: View, axes: int) -> View:
+def moved(made: Any, placed: Placement, axes: int) -> Placement:
     """The output of a window over a map: the axes of the tensor as before, over the new layer."""
-    count = len(over.dims)
+    count = len(placed.dims)
     channel = count - axes - 1
-    front = [n for n in range(channel) if without_batch(over.dims[n])]
-    return laid(made, over.dims, [*front, *range(channel + 1, count), channel])
+    front = [n for n in range(channel) if without_batch(placed.dims[n])]
+    return laid(made, placed.dims, [*front, *range(channel + 1, count), channel])
 
 
-def over_new_channels(made: Any, over: View, dim: int) -> View:
+def over_new_channels(made: Any, placed: Placement, dim: int) -> Placement:
     """The same axes over a layer of which only the channels are others."""
-    below = View(made, ())
+    below = Placement(made, ())
     last = len(made.output) - 1
-    dims = list(over.dims)
+    dims = list(placed.dims)
     dims[dim] = below.whole(last)
-    return View(made, dims)
+    return Placement(made, dims)
 
 
-def transposed(lifter: Lifter, operation: Operation) -> View:
+def transposed(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     weight: Value = given["weight"]
     axes = len(weight.sizes) - 2
     _, each, *kernel = weight.sizes
     groups = given["groups"]
     bias = given.get("bias")
-    layer, over = lifter.as_map(lifter.view(given["input"]), axes)
+    layer, placed = lifter.as_map(lifter.view(given["input"]), axes)
     total = len(layer.output)
     made = lifter.layer(
         "tconv",
@@ -129,15 +130,15 @@ def transposed(lifter: Lifter, operation: Operation) -> View:
         groups=groups,
         bias=bias is not None,
     )
-    return moved(made, over, axes)
+    return moved(made, placed, axes)
 
 
 rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")(transposed)
 
 
-def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> View:
+def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> Placement:
     given = operation.arguments
-    layer, over = lifter.as_map(lifter.view(first(operation)), axes)
+    layer, placed = lifter.as_map(lifter.view(first(operation)), axes)
     total = len(layer.output)
     kernel = numbers(given["kernel_size"], axes)
     stride = numbers(given["stride"], axes) if given.get("stride") else kernel
@@ -150,7 +151,7 @@ def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> View:
     if name == "maxpool":
         attributes["dilation"] = in_front(total, axes, 1, numbers(given["dilation"], axes))
     elif given.get("divisor_override") is not None:
-        raise Unlifted("a divisor of one's own")
+        raise UnliftedError("a divisor of one's own")
     else:
         attributes["count_pad"] = bool(given["count_include_pad"])
         if not any(numbers(given["padding"], axes)):
@@ -158,42 +159,37 @@ def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> View:
     if attributes["stride"] == attributes["kernel"]:
         del attributes["stride"]
     made = lifter.layer(name, [layer], **attributes)
-    return moved(made, over, axes)
-
-
-def first(operation: Operation) -> Value:
-    """The first argument of an operation."""
-    return next(iter(operation.arguments.values()))  # type: ignore[no-any-return]
+    return moved(made, placed, axes)
 
 
 @rule("max_pool1d", "max_pool2d", "max_pool3d")
-def max_pool(lifter: Lifter, operation: Operation) -> View:
+def max_pool(lifter: Lifter, operation: Operation) -> Placement:
     return _pooled(lifter, operation, "maxpool", int(operation.name[8]))
 
 
 @rule("max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices")
-def max_pool_with_indices(lifter: Lifter, operation: Operation) -> list[View]:
+def max_pool_with_indices(lifter: Lifter, operation: Operation) -> list[Placement]:
     made = _pooled(lifter, operation, "maxpool", int(operation.name[8]))
     return [made, made]
 
 
 @rule("avg_pool1d", "avg_pool2d", "avg_pool3d")
-def avg_pool(lifter: Lifter, operation: Operation) -> View:
+def avg_pool(lifter: Lifter, operation: Operation) -> Placement:
     return _pooled(lifter, operation, "avgpool", int(operation.name[8]))
 
 
 @rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
-def adaptive_avg_pool(lifter: Lifter, operation: Operation) -> View:
+def adaptive_avg_pool(lifter: Lifter, operation: Operation) -> Placement:
     return _adaptive(lifter, operation, "gap", "adaptive_avgpool")
 
 
 @rule("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
-def adaptive_max_pool(lifter: Lifter, operation: Operation) -> View | list[View]:
+def adaptive_max_pool(lifter: Lifter, operation: Operation) -> Placement | list[Placement]:
     made = _adaptive(lifter, operation, "gmp", "adaptive_maxpool")
     return [made] * len(operation.outputs)
 
 
-def _adaptive(lifter: Lifter, operation: Operation, whole: str, name: str) -> View:
+def _adaptive(lifter: Lifter, operation: Operation, whole: str, name: str) -> Placement:
     axes = next(int(letter) for letter in operation.name if letter.isdigit())
     view = lifter.view(first(operation))
     wanted = operation.arguments["output_size"]
@@ -204,32 +200,32 @@ def _adaptive(lifter: Lifter, operation: Operation, whole: str, name: str) -> Vi
     wanted = [size if n is None else n for n, size in zip(wanted, sizes, strict=True)]
     if all(n == 1 for n in wanted):
         return global_pool(lifter, view, whole, list(range(len(view.dims) - axes, len(view.dims))), True)
-    layer, over = lifter.as_map(view, axes)
+    layer, placed = lifter.as_map(view, axes)
     total = len(layer.output)
     front = layer.output[: total - 1 - axes]
     made = lifter.layer(name, [layer], size=(*front, *wanted))
-    return moved(made, over, axes)
+    return moved(made, placed, axes)
 
 
-def global_pool(lifter: Lifter, view: View, name: str, dims: Sequence[int], keep: bool) -> View:
-    """A pool over whole axes of a map, whose channels are the other axis. Raises Unlifted where it has
+def global_pool(lifter: Lifter, view: Placement, name: str, dims: Sequence[int], keep: bool) -> Placement:
+    """A pool over whole axes of a map, whose channels are the other axis. Raises UnliftedError where it has
     more."""
     count = len(view.dims)
     dims = [dim % count for dim in dims]
     others = [n for n in range(count) if n not in dims and without_batch(view.dims[n])]
     left = [dim for n, dim in enumerate(view.dims) if keep or n not in dims]
     if len(others) != 1 or any(has_batch(view.dims[n]) for n in dims):
-        raise Unlifted("a pool that leaves several axes")
+        raise UnliftedError("a pool that leaves several axes")
     if all(size_of(view.dims[n]) == 1 for n in dims) and len(view.shape) == 1:
-        return View(view.source, left)  # there is one position: nothing to do
+        return Placement(view.source, left)  # there is one position: nothing to do
     channel = others[0]
-    layer, over = lifter.with_channels(view, channel)
+    layer, placed = lifter.with_channels(view, channel)
     if len(layer.output) == 1:
-        return View(layer, [dim for n, dim in enumerate(over.dims) if keep or n not in dims])
+        return Placement(layer, [dim for n, dim in enumerate(placed.dims) if keep or n not in dims])
     made = lifter.layer(name, [layer])
-    below = View(made, ())
+    below = Placement(made, ())
     found = []
-    for n, dim in enumerate(over.dims):
+    for n, dim in enumerate(placed.dims):
         if n == channel:
             # The batch stays where it was.
             found.append((*[a for a in dim if a.axis == -1], *below.whole(0)))
@@ -238,7 +234,7 @@ def global_pool(lifter: Lifter, view: View, name: str, dims: Sequence[int], keep
                 found.append(())
         else:
             found.append(tuple([a for a in dim if a.axis == -1]))
-    return View(made, found)
+    return Placement(made, found)
 
 
 @rule(
@@ -251,7 +247,7 @@ def global_pool(lifter: Lifter, view: View, name: str, dims: Sequence[int], keep
     "replication_pad2d",
     "replication_pad3d",
 )
-def pad(lifter: Lifter, operation: Operation) -> View:
+def pad(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     view = lifter.view(first(operation))
     sides: Any = given.get("pad", given.get("padding"))
@@ -270,20 +266,18 @@ def pad(lifter: Lifter, operation: Operation) -> View:
     if not by_dim:
         return view
     if any(size_of(view.dims[dim]) == 1 and has_batch(view.dims[dim]) for dim in by_dim):
-        raise Unlifted("padding along the batch")
+        raise UnliftedError("padding along the batch")
     return padded(lifter, view, by_dim, name)
 
 
-def padded(lifter: Lifter, view: View, by_dim: dict[int, tuple[int, int]], name: str) -> View:
+def padded(lifter: Lifter, view: Placement, by_dim: dict[int, tuple[int, int]], name: str) -> Placement:
     """Padding along some axes of a tensor, which lie over spatial axes of the layer."""
     count = len(view.dims)
     if any(low < 0 or high < 0 for low, high in by_dim.values()):
         found = view
         for dim, (low, high) in by_dim.items():
             if low > 0 or high > 0:
-                raise Unlifted("padding and cropping in one")
-            from .moves import narrowed
-
+                raise UnliftedError("padding and cropping in one")
             found = narrowed(lifter, found, dim, -low, found.sizes[dim] + low + high)
         return found
     free = [n for n in range(count) if n not in by_dim and without_batch(view.dims[n])]
@@ -304,12 +298,12 @@ def padded(lifter: Lifter, view: View, by_dim: dict[int, tuple[int, int]], name:
     )
 
 
-def _without_channel(made: Any, view: View, axes: Sequence[int]) -> View:
-    below = View(made, ())
+def _without_channel(made: Any, view: Placement, axes: Sequence[int]) -> Placement:
+    below = Placement(made, ())
     dims = [tuple([a for a in dim if a.axis == -1]) for dim in view.dims]
     for axis, dim in enumerate(axes):
         dims[dim] = (*dims[dim], *below.whole(axis))
-    return View(made, dims)
+    return Placement(made, dims)
 
 
 @rule(
@@ -326,13 +320,13 @@ def _without_channel(made: Any, view: View, axes: Sequence[int]) -> View:
     "upsample_nearest_exact2d",
     "_upsample_nearest_exact2d",
 )
-def upsample(lifter: Lifter, operation: Operation) -> View:
+def upsample(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     axes = next(int(letter) for letter in operation.name if letter.isdigit())
-    layer, over = lifter.as_map(lifter.view(first(operation)), axes)
+    layer, placed = lifter.as_map(lifter.view(first(operation)), axes)
     name = operation.name
     if "exact" in name or name.endswith("_aa"):
-        raise Unlifted(f"{name} takes other positions")
+        raise UnliftedError(f"{name} takes other positions")
     mode = "nearest" if "nearest" in name else "bicubic" if "bicubic" in name else "bilinear"
     extra: dict[str, Any] = {"align_corners": True} if given.get("align_corners") else {}
     before, after = layer.output.spatial[-axes:], operation.output.sizes[-axes:]
@@ -342,34 +336,34 @@ def upsample(lifter: Lifter, operation: Operation) -> View:
         made = lifter.layer("upsample", [layer], factor=factors, mode=mode)
     else:
         made = lifter.layer("resize", [layer], size=(*layer.output[:front], *after), mode=mode, **extra)
-    return moved(made, over, axes)
+    return moved(made, placed, axes)
 
 
 @rule("pixel_shuffle")
-def pixel_shuffle(lifter: Lifter, operation: Operation) -> View:
-    layer, over = lifter.as_map(lifter.view(first(operation)), 2)
+def pixel_shuffle(lifter: Lifter, operation: Operation) -> Placement:
+    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
     return moved(
-        lifter.layer("pixel_shuffle", [layer], factor=operation.arguments["upscale_factor"]), over, 2
+        lifter.layer("pixel_shuffle", [layer], factor=operation.arguments["upscale_factor"]), placed, 2
     )
 
 
 @rule("pixel_unshuffle")
-def pixel_unshuffle(lifter: Lifter, operation: Operation) -> View:
-    layer, over = lifter.as_map(lifter.view(first(operation)), 2)
+def pixel_unshuffle(lifter: Lifter, operation: Operation) -> Placement:
+    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
     made = lifter.layer("pixel_unshuffle", [layer], factor=operation.arguments["downscale_factor"])
-    return moved(made, over, 2)
+    return moved(made, placed, 2)
 
 
 @rule("channel_shuffle")
-def channel_shuffle(lifter: Lifter, operation: Operation) -> View:
-    layer, over = lifter.with_channels(lifter.view(first(operation)), 1)
-    return over.over(lifter.layer("channel_shuffle", [layer], groups=operation.arguments["groups"]))
+def channel_shuffle(lifter: Lifter, operation: Operation) -> Placement:
+    layer, placed = lifter.with_channels(lifter.view(first(operation)), 1)
+    return placed.on(lifter.layer("channel_shuffle", [layer], groups=operation.arguments["groups"]))
 
 
 @rule("lp_pool2d")
-def lp_pool(lifter: Lifter, operation: Operation) -> View:
+def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
-    layer, over = lifter.as_map(lifter.view(first(operation)), 2)
+    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
     p = fraction(given["norm_type"])
     made = lifter.layer("lppool", [layer], kernel=tuple(given["kernel_size"]), p=p)
-    return moved(made, over, 2)
+    return moved(made, placed, 2)

@@ -1,8 +1,8 @@
 """How a tensor of PyTorch lies over the output of a layer: which of its axes is which.
 
 A layer puts out a shape with the channels last and without the batch. PyTorch permutes, views, flattens and
-splits the same values in many ways. None of that computes anything, so none of it is a layer: a ``View`` says
-of each axis of the tensor which parts of which axes of the layer it goes over.
+splits the same values in many ways. None of that computes anything, so none of it is a layer: a
+``Placement`` says of each axis of the tensor which parts of which axes of the layer it goes over.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class Cut:
         self.output = Shape([count if n == axis else size for n, size in enumerate(layer.output)])
 
 
-class View:
+class Placement:
     """A tensor over the output of a layer.
 
     Attributes:
         source: The layer, or a part of one.
-        dims: For each axis of the tensor the parts of the layer's axes that it goes over, the outermost first;
-            none where the axis has one position.
+        dims: For each axis of the tensor the parts of the layer's axes that it goes over, the outermost
+            first; none where the axis has one position.
     """
 
     __slots__ = ("source", "dims")
@@ -80,9 +80,9 @@ class View:
         """The sizes of the tensor, with a batch of one."""
         return tuple([prod([atom.size for atom in dim]) for dim in self.dims])
 
-    def over(self, source: Layer | Cut) -> View:
+    def on(self, source: Layer | Cut) -> Placement:
         """The same axes over another layer of the same shape."""
-        return View(source, self.dims)
+        return Placement(source, self.dims)
 
     def whole(self, axis: int) -> Dim:
         """All of an axis of the layer."""
@@ -95,7 +95,7 @@ class View:
         return all(atom.axis != COPIES for dim in self.dims for atom in dim)
 
     def __repr__(self) -> str:
-        return f"<View of {self.source!r}: {self.dims}>"
+        return f"<Placement of {self.source!r}: {self.dims}>"
 
 
 def merged(dim: Iterable[Atom]) -> Dim:
@@ -201,3 +201,9 @@ def without_batch(dim: Dim) -> Dim:
 def size_of(dim: Iterable[Atom]) -> int:
     """How many positions an axis has."""
     return prod([atom.size for atom in dim])
+
+
+def filled(view: Placement, dims: int) -> Placement:
+    """A tensor with axes of one position in front, up to so many axes."""
+    missing = dims - len(view.dims)
+    return Placement(view.source, (*[()] * missing, *view.dims)) if missing else view
