@@ -274,11 +274,11 @@ class Facts:
             self.saved = op.saves(*inputs)
             return self.saved
         if name == "volume":
-            self.volume = op.stated(inputs)
+            self.volume = op.known_volume(inputs)
             return self.volume
         self.tensors = tensors = op.tensors(*inputs)
-        if tensors is None:
-            self.params = self.biases = self.buffers = None
+        if not tensors:  # most layers
+            self.params = self.biases = self.buffers = None if tensors is None else 0
         else:
             self.params = total([t.size for t in tensors if t.learned])
             self.biases = total([t.size for t in tensors if t.learned and t.is_bias])

@@ -29,6 +29,7 @@ from .copies import (
 )
 from .finding import guarded
 from .liveness import needed, used_parameters
+from .placing import Placing
 from .recording import Recording
 from .trees import replaced, tensors_in
 from .watching import Watcher
@@ -173,12 +174,13 @@ class _Run:
                     module.to(device)(*args, **kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, None) from error
-        watcher = Watcher(module, _run_watched.__code__)
-        with grad, _plain_attention():
+        placing = Placing(device)
+        watcher = Watcher(module, _run_watched.__code__, placing)
+        with grad, plain_attention():
             args, kwargs, given = self._arguments(names, rung)
             recording.inputs = tuple([watcher.begin(tensor, name) for name, tensor in given])
             try:
-                with watcher.modules_watched(), device:
+                with watcher.modules_watched(), placing:
                     result = _run_watched(watcher, module, args, kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, watcher.at) from error
@@ -302,7 +304,7 @@ def _names(
 
 
 @contextmanager
-def _plain_attention() -> Iterator[None]:
+def plain_attention() -> Iterator[None]:
     """Let attention modules run as the layers that they consist of, until the block ends."""
     old = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)

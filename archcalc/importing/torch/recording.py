@@ -27,8 +27,9 @@ class Value:
         dtype: Its type without ``torch.``: ``float32``, ``int64``.
         kind: INPUT, PARAMETER, BUFFER, CONSTANT, PREPARED or MADE.
         name: Of an input its name in ``forward`` (``boxes.0`` inside a list or dictionary); of a parameter or
-            buffer its first dotted name in the module, of a parameter that no module registers the name of
-            the attribute that holds it, or a made-up one; otherwise empty.
+            buffer its first dotted name in the module; of a parameter or constant that no module registers
+            the name of the attribute that holds it. A parameter always has one, made up where there is none;
+            otherwise empty.
         operation: The operation that made it; None where none did. Of a prepared value the last of those
             that prepare it.
         storage: A number that all values in the same memory share.
