@@ -186,7 +186,7 @@ def named_inputs(recording: Recording, module: nn.Module, args: tuple[Any, ...])
     "seed", [*range(60), *[pytest.param(seed, marks=pytest.mark.slow) for seed in range(60, 1000)]]
 )
 def test_replaying_a_random_module_gives_its_output(seed: int) -> None:
-    """Defeats what no list of nasty modules thinks of: chains of views, and writes into them at any moment."""
+    """Defeats what no list of nasty modules thinks of: chains of views and writes into them."""
     torch.manual_seed(seed)
     module = RandomModule(seed, 6 + seed % 20).eval()
     args = torch.randn(2, 4, 4), torch.randn(2, 4, 4)

@@ -49,7 +49,8 @@ def _tensors_copied_by(act: Copied) -> Iterator[None]:
         found = memo.get(id(self))
         if found is None and is_lazy(self):
             device = act(torch.empty(0)).device
-            found = memo[id(self)] = type(self)(self.requires_grad, device, self.data.dtype)
+            kind: Any = type(self)
+            found = memo[id(self)] = kind(self.requires_grad, device, self.data.dtype)
         if found is None:
             found = act(self).requires_grad_(self.requires_grad)
             if isinstance(self, nn.Parameter):
