@@ -41,6 +41,7 @@ POINTWISE = {
     "prelu",
     "maxout",
     "layernorm",
+    "rmsnorm",
     "groupnorm",
     "instancenorm",
     "bias",

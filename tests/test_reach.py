@@ -268,7 +268,7 @@ def test_a_norm_that_reads_less_than_it_says_differs(monkeypatch: pytest.MonkeyP
     """Defeats: a mark that nobody checks."""
     from archcalc.ops.normalisation import LayerNorm
 
-    monkeypatch.setattr(LayerNorm, "whole_statistics", True)
+    monkeypatch.setattr(LayerNorm, "check", lambda norm: vars(norm).update(whole_statistics=True))
     network = archcalc.load("6x5x4 -> layernorm -> conv 3x3 2")
     graph = network.graph
     check = receptive_fields(graph, network.summary().fields, graph.layers)

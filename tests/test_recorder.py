@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 import torch
+from nasty_modules import NASTY
+from random_modules import RandomModule
 from replaying import Replayer
 from torch import nn
 
 from archcalc.diagnostics import SpecError
 from archcalc.importing.torch.pairing import pair
-from archcalc.importing.torch.recorder import record
+from archcalc.importing.torch.recorder import plain_attention, record
 from archcalc.importing.torch.recording import CONSTANT, PREPARED, Recording
+from archcalc.importing.torch.trees import tensors_in
 
 
 def empty(*sizes: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -148,3 +152,49 @@ def test_attention_arrives_whole() -> None:
     found = names(record(layer, (empty(1, 5, 8),)))
     assert found.count("scaled_dot_product_attention") == 1
     assert found.count("linear") == 4
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_replaying_gives_the_output(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Defeats a recorder that loses an operation, mixes up the moments of a tensor, or reads sizes where
+    values are meant: every operation is carried out on tensors of its own."""
+    torch.manual_seed(3)
+    module, args, kwargs = NASTY[name]()
+    module.eval()
+    with torch.no_grad():
+        module(*deepcopy(args), **deepcopy(kwargs))  # spectral norm and lazy modules make up their minds
+    recording = record(module, args, kwargs)
+    replayer = Replayer(recording, deepcopy(module), named_inputs(recording, module, args))
+    with torch.no_grad(), plain_attention():
+        wanted = dict(tensors_in(deepcopy(module)(*deepcopy(args), **deepcopy(kwargs))))
+    found = replayer.outputs()
+    assert {key or "out" for key in wanted} == set(found)
+    for key, tensor in wanted.items():
+        assert torch.equal(found[key or "out"], tensor), key
+
+
+def named_inputs(recording: Recording, module: nn.Module, args: tuple[Any, ...]) -> dict[str, torch.Tensor]:
+    """Copies of the tensors among arguments, by the names of the recording."""
+    tensors: dict[int, torch.Tensor] = {}
+    for argument in args:
+        for _, tensor in tensors_in(argument):
+            tensors.setdefault(id(tensor), tensor)
+    return {value.name: t.clone() for value, t in zip(recording.inputs, tensors.values(), strict=True)}
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(60), *[pytest.param(seed, marks=pytest.mark.slow) for seed in range(60, 1000)]]
+)
+def test_replaying_a_random_module_gives_its_output(seed: int) -> None:
+    """Defeats what no list of nasty modules thinks of: chains of views and writes into them."""
+    torch.manual_seed(seed)
+    module = RandomModule(seed, 6 + seed % 20).eval()
+    args = torch.randn(2, 4, 4), torch.randn(2, 4, 4)
+    recording = record(module, args)
+    assert recording.rung == "meta"
+    found = Replayer(recording, module, dict(zip("xy", [a.clone() for a in args], strict=True))).outputs()
+    with torch.no_grad():
+        wanted = module(*args)
+    assert len(wanted) == len(found)
+    for number, tensor in enumerate(wanted):
+        assert torch.equal(found[str(number)].nan_to_num(7), tensor.nan_to_num(7))

@@ -28,7 +28,8 @@ from .copies import (
     without_memory,
 )
 from .finding import guarded
-from .liveness import needed, used_parameters
+from .liveness import needed, preparing, used_parameters
+from .placing import Placing
 from .recording import Recording
 from .trees import replaced, tensors_in
 from .watching import Watcher
@@ -148,7 +149,7 @@ class _Run:
         module = self.module
         on_meta = all(t.is_meta for t in (*module.parameters(), *module.buffers()))
         if rung != CPU:
-            if self.fresh and on_meta:
+            if self.fresh and on_meta and not has_lazy_tensors(module):
                 return module, nullcontext()
             act, copied = without_memory, copied_without_memory
         elif self.remake is not None and on_meta:
@@ -170,15 +171,16 @@ class _Run:
             args, kwargs, _ = self._arguments(names, rung)
             try:
                 with torch.no_grad(), device:
-                    module.to(device)(*args, **kwargs)
+                    module(*args, **kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, None) from error
-        watcher = Watcher(module, _run_watched.__code__)
-        with grad, _plain_attention():
+        placing = Placing(device)
+        watcher = Watcher(module, _run_watched.__code__, placing)
+        with grad, plain_attention():
             args, kwargs, given = self._arguments(names, rung)
             recording.inputs = tuple([watcher.begin(tensor, name) for name, tensor in given])
             try:
-                with watcher.modules_watched(), device:
+                with watcher.modules_watched(), placing:
                     result = _run_watched(watcher, module, args, kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, watcher.at) from error
@@ -227,8 +229,8 @@ def _completed(recording: Recording, watcher: Watcher) -> Recording:
     live = needed(watcher.operations, outputs)
     recording.operations = tuple(live)
     recording.modules, recording.calls = watcher.modules, watcher.calls
-    kept = len([operation for operation in live if operation not in watcher.own])
-    recording.skipped = watcher.count - kept
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.own]
+    recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
     recording.unused = tuple([value for value in recording.parameters() if value not in used])
     if watcher.unregistered:
@@ -302,7 +304,7 @@ def _names(
 
 
 @contextmanager
-def _plain_attention() -> Iterator[None]:
+def plain_attention() -> Iterator[None]:
     """Let attention modules run as the layers that they consist of, until the block ends."""
     old = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)

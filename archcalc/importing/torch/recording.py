@@ -27,8 +27,9 @@ class Value:
         dtype: Its type without ``torch.``: ``float32``, ``int64``.
         kind: INPUT, PARAMETER, BUFFER, CONSTANT, PREPARED or MADE.
         name: Of an input its name in ``forward`` (``boxes.0`` inside a list or dictionary); of a parameter or
-            buffer its first dotted name in the module, of a parameter that no module registers the name of
-            the attribute that holds it, or a made-up one; otherwise empty.
+            buffer its first dotted name in the module; of a parameter or constant that no module registers
+            the name of the attribute that holds it. A parameter always has one, made up where there is none;
+            otherwise empty.
         operation: The operation that made it; None where none did. Of a prepared value the last of those
             that prepare it.
         storage: A number that all values in the same memory share.
@@ -207,7 +208,8 @@ class Recording:
         outputs: The tensors that it returned, each with its name: ``out`` or ``0``, ``1`` … or the key;
             those of lists and dictionaries inside with a dot, ``boxes.0``.
         operations: What the outputs need of what the inputs reach, in the order it happened.
-        skipped: How many operations that was not: masks, positions, prints.
+        skipped: How many operations that was not: masks, positions, prints. Those that prepare values that
+            these operations read are not among them.
         modules: All modules of the tree, by path, in their order, and behind them those that were called and
             that the tree does not hold.
         calls: All calls, in the order in which they began; the first is the module itself.

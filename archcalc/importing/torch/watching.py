@@ -14,6 +14,8 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .aliasing import Held, Memory, Step, memory_key, same_place
+from .copies import without_memory
+from .placing import Placing
 from .recording import (
     BUFFER,
     CONSTANT,
@@ -28,7 +30,7 @@ from .recording import (
 )
 from .schemas import PLAIN, Plan, dtype_word, word
 from .sources import called_from
-from .trees import parts, tensors_in
+from .trees import parts, replaced, tensors_in
 
 Given = list[tuple[torch.Tensor, Value]]
 
@@ -50,8 +52,13 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     supports_higher_order_operators = True
 
-    def __init__(self, module: nn.Module, outermost: CodeType):
+    def __init__(self, module: nn.Module, outermost: CodeType, placing: Placing):
         super().__init__()  # type: ignore[no-untyped-call]
+        self._placing = placing
+        self._without_memory = placing.device.type == "meta"
+        self._strays = False
+        self._twins: dict[int, torch.Tensor] = {}
+        self._names: dict[int, str] | None = None
         self.operations: list[Operation] = []
         self.values: list[Value] = []
         self.modules: dict[str, ModuleInfo] = {}
@@ -138,9 +145,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _stranger(self, module: nn.Module) -> ModuleInfo:
         """Take in a module that is called and stands in no tree: one in a list, or made on the way."""
         parent = self._stack[-1].path if self._stack else ""
-        name = named_thing(self._module, module) or ".".join(
-            [part for part in (parent, type(module).__name__) if part]
-        )
+        name = self._name(module) or ".".join([part for part in (parent, type(module).__name__) if part])
         path, number = name, 1
         while path in self.modules:
             number += 1
@@ -189,14 +194,22 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if memory is not None and memory.root is not None:
             return self._hidden_view(tensor, memory)
         if isinstance(tensor, nn.Parameter) or (tensor.requires_grad and tensor.is_leaf):
-            name = named_thing(self._module, tensor) or f"unregistered_{len(self.unregistered) + 1}"
+            name = self._name(tensor) or f"unregistered_{len(self.unregistered) + 1}"
             self.unregistered.append(name)
             held = self._new_root(tensor, PARAMETER, name)
             held.value.frozen = not tensor.requires_grad
             return held
-        held = self._new_root(tensor, CONSTANT, "")
-        held.value.number = number_in(tensor)
+        held = self._new_root(tensor, CONSTANT, self._name(tensor))
+        made_of = self._placing.numbers.get(id(tensor))
+        held.value.number = made_of[1] if made_of else number_in(tensor)
         return held
+
+    def _name(self, thing: Any) -> str:
+        """The name of an attribute that holds a tensor or a module without registering it, or that of a place
+        in a list or dictionary; empty where none is found."""
+        if self._names is None:
+            self._names = names_of_unregistered(self._module)
+        return self._names.get(id(thing), "")
 
     def _hidden_view(self, tensor: torch.Tensor, memory: Memory) -> Held:
         """Take in a view that was made where no operation shows, as ``.data`` is."""
@@ -227,6 +240,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         self.values.append(value)
         held = self._held[id(tensor)] = Held(tensor, value, memory)
+        self._strays = self._strays or (self._without_memory and not tensor.is_meta)
         return held
 
     def _value(
@@ -319,9 +333,28 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         source = called_from(sys._getframe(1), self._outermost)
         self.at = (plan.target, source)
         self.count += 1
-        result = func(*args, **kwargs) if kwargs else func(*args)
+        if self._strays:
+            result = self._with_twins(func, plan, given, args, kwargs or {})
+        else:
+            result = func(*args, **kwargs) if kwargs else func(*args)
         operation = Operation(plan.target, plan.name, arguments, self.call, source)
         return self._ended(plan, operation, given, args, kwargs, result)
+
+    def _with_twins(self, func: Any, plan: Plan, given: Given, args: Any, kwargs: Any) -> Any:
+        """Do an operation on tensors of which some are in memory though the run takes none: those that stand
+        about in the module, or that it makes there. Where they meet others they are read without values."""
+        without = [tensor.is_meta for tensor, _ in given]
+        if any(without) and not all(without) and not plan.writes:
+            args, kwargs = replaced((args, kwargs), self._twin)
+        return func(*args, **kwargs)
+
+    def _twin(self, tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.is_meta:
+            return tensor
+        found = self._twins.get(id(tensor))
+        if found is None:
+            found = self._twins[id(tensor)] = without_memory(tensor)
+        return found
 
     def _argument(self, argument: Any, given: Given) -> Any:
         kind = type(argument)
@@ -416,6 +449,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if found.kind == CONSTANT and tensor.numel() == 1:
             found.number = number_in(tensor, operation)
         self._held[id(tensor)] = Held(tensor, found, memory)
+        self._strays = self._strays or (self._without_memory and not tensor.is_meta)
         return found
 
 
@@ -463,25 +497,20 @@ def number_in(tensor: torch.Tensor, operation: Operation | None = None) -> int |
     return told if isinstance(told, (int, float, bool)) else None
 
 
-def named_thing(module: nn.Module, thing: Any) -> str:
-    """Return the dotted name under which a module, or a list or dictionary that it has, holds something
-    without registering it; empty where none is found."""
+def names_of_unregistered(module: nn.Module) -> dict[int, str]:
+    """Return the dotted names of the tensors and modules that attributes, lists and dictionaries of a module
+    hold without registering them, by ``id``."""
+    found: dict[int, str] = {}
     for path, part in module.named_modules():
         for name, attribute in vars(part).items():
-            if name in ("_parameters", "_buffers", "_modules"):
-                continue
-            inner = _inside(attribute, thing, 3)
-            if inner is not None:
-                return ".".join([piece for piece in (path, name, inner) if piece])
-    return ""
+            if name not in ("_parameters", "_buffers", "_modules"):
+                _collect(attribute, f"{path}.{name}" if path else name, 3, found)
+    return found
 
 
-def _inside(tree: Any, thing: Any, depth: int) -> str | None:
-    if tree is thing:
-        return ""
-    if depth:
+def _collect(tree: Any, name: str, depth: int, found: dict[int, str]) -> None:
+    if isinstance(tree, (torch.Tensor, nn.Module)):
+        found.setdefault(id(tree), name)
+    elif depth:
         for key, part in parts(tree):
-            inner = _inside(part, thing, depth - 1)
-            if inner is not None:
-                return f"{key}.{inner}" if inner else key
-    return None
+            _collect(part, f"{name}.{key}", depth - 1, found)
