@@ -115,13 +115,16 @@ class Fields:
         known = [seen for source in layer.inputs if (seen := self.seen_by[source]) is not None]
         if windows == NOTHING:
             return {}
-        if windows is None or len(known) < len(layer.inputs):
+        if len(known) < len(layer.inputs):
+            return self._reached(layer) if windows == EVERYTHING else None
+        if windows is None and not all(field.whole for seen in known for field in seen.values()):
             return None
         if isinstance(windows, WindowsByInput):
             read = [self._read(seen, how) for seen, how in zip(known, windows.of, strict=True)]
             return read[0] if len(read) == 1 else self._join(layer, read)
         joined = known[0] if len(known) == 1 else self._join(layer, known)
-        if facts.pointwise or joined is None:
+        # Where there is no rule, whatever it reads of these sees everything.
+        if facts.pointwise or joined is None or windows is None:
             return joined
         self._spend(len(joined) - 1)
         if windows == EVERYTHING:
@@ -157,6 +160,24 @@ class Fields:
         return TensorField(
             tuple(fields), False, tensor_field.gated, tensor_field.normed, None if same else tuple(axes)
         )
+
+    def _reached(self, layer: Layer) -> FieldsByInput:
+        """The field of a layer that reads everything behind one without a rule: all of each input from
+        which there is a way."""
+        found: FieldsByInput = {}
+        stack, met = list(layer.inputs), set(layer.inputs)
+        while stack:
+            at = stack.pop()
+            seen = self.seen_by[at]
+            if seen is not None:
+                for source, field in seen.items():
+                    found[source] = TensorField(field.fields, True, field.gated)
+                continue
+            if at.facts.windows != NOTHING:
+                new = [source for source in at.inputs if source not in met]
+                met.update(new)
+                stack += new
+        return found
 
     def _kept(self, field: Windows) -> Windows:
         if isinstance(field, (PiecewiseWindows, IrregularWindows)):
@@ -396,7 +417,7 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
             if how == NOTHING:
                 continue
             source = at.inputs[index]
-            if at in whole or how == EVERYTHING or reads_all(graph, at):
+            if at in whole or how in (EVERYTHING, None) or reads_all(graph, at):
                 whole.add(source)
             if source in whole:
                 needs[source] = tuple([{0, n - 1} for n in source.output.spatial])
