@@ -15,6 +15,7 @@ import archcalc
 from archcalc.graph import Graph, Group
 from archcalc.language.library import Library
 from archcalc.language.writing import flat, write, written
+from archcalc.language.writing.checking import gives
 
 ZOO = sorted(Library().zoo)
 QUICK = ["vgg16", "resnet18", "googlenet", "lenet5", "densenet121", "mask_rcnn_resnet50_fpn", "nasnet_cifar"]
@@ -29,8 +30,7 @@ def read(text: str, folder: Path) -> Graph:
 def check(graph: Graph, folder: Path) -> None:
     """Both forms, with blocks and without any, are the graph. Defeats: writing that forgets an attribute, a
     head, a shared layer, or joins what is not one after the other."""
-    for tree in (graph.tree, flat(graph)):
-        text = written(graph, tree, "again")
+    for text in (write(graph, "again"), written(graph, flat(graph), "again")):
         found = list(differences(graph, read(text, folder)))
         assert not found, "\n".join([*found[:5], text])
 
@@ -43,12 +43,16 @@ def test_zoo(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ZOO if name not in QUICK])
 def test_whole_zoo(name: str, tmp_path: Path) -> None:
-    check(archcalc.load(name).graph, tmp_path)
+    graph = archcalc.load(name).graph
+    check(graph, tmp_path)
+    assert gives(written(graph, graph.tree), graph)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks(seed: int, tmp_path: Path) -> None:
-    check(read(network_of(seed, 8 + 2 * seed), tmp_path), tmp_path)
+    graph = read(network_of(seed, 8 + 2 * seed), tmp_path)
+    check(graph, tmp_path)
+    assert gives(written(graph, graph.tree), graph)
 
 
 @pytest.mark.slow
