@@ -41,6 +41,7 @@ POINTWISE = {
     "prelu",
     "maxout",
     "layernorm",
+    "rmsnorm",
     "groupnorm",
     "instancenorm",
     "bias",
@@ -57,7 +58,7 @@ SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample
 ENLARGING = {"upsample", "pixel_shuffle"}
 RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
-WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten"}
+WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
 
 # The bit of position 0.
 ORIGIN = 4096
@@ -150,7 +151,7 @@ class Oracle:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
         if name == "reshape":
             return layer.output[:-1] != shape[:-1]
-        return name in ("fc", "rbf", "linear", "nms") if vector else name in WHOLE
+        return name in ("fc", "rbf", "linear", "nms", "opaque") if vector else name in WHOLE
 
     @staticmethod
     def _reader(layer: Layer, axis: int) -> Reader:

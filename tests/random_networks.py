@@ -346,6 +346,10 @@ class Writer:
                 "lrn 3",
                 "linear 3",
                 "layernorm",
+                "layernorm across=all",
+                "layernorm shift=no",
+                "rmsnorm",
+                "instancenorm running=yes",
                 "groupnorm 1",
                 "instancenorm",
                 "bias",
@@ -360,7 +364,7 @@ class Writer:
                 f"maxout {channels}",
             ]
         )
-        if not tensor.spatial and op in ("instancenorm", "bias per=position", "positions"):
+        if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
             op = "scale shift=yes"
         channels = 3 if op == "linear 3" else 1 if "maxout" in op else channels
         whole = op == "linear 3" and not tensor.spatial
@@ -387,6 +391,8 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
+                ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
+                ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
                 ("attention 1", spatial, c, 1),
             ]
         )

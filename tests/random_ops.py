@@ -25,6 +25,7 @@ from archcalc.ops.attributes import (
 )
 from archcalc.ops.base import Op
 from archcalc.ops.merging import StridedIdentity
+from archcalc.ops.opaque import StatedTensors, format_tensors
 from archcalc.shape import Shape
 
 # Every op that computes; what the language expands computes as what it comes to.
@@ -51,8 +52,12 @@ def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
         return st.sampled_from(attribute.words).map(Word)
     if isinstance(attribute, Real):
         return st.fractions(0, Fraction(9, 10), max_denominator=10)
+    if isinstance(attribute, StatedTensors):
+        names = ["gate", "scale"] if attribute.name == "buffers" else ["weight", "bias"]
+        stated = st.lists(st.tuples(st.sampled_from(names), st.lists(st.integers(1, 5), max_size=3)))
+        return stated.map(lambda pairs: format_tensors({name: tuple(sizes) for name, sizes in pairs}))
     assert isinstance(attribute, Text), f"no strategy for {type(attribute).__name__}"
-    return st.just(attribute.default)
+    return st.just("aten.unknown" if attribute.required else attribute.default)
 
 
 @st.composite

@@ -97,10 +97,31 @@ def standard(values: Array) -> Array:
 
 
 def layernorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Over each position; or over all, where the learned values lie channel by channel."""
+    if op.across == "all":
+        weight, bias = (
+            np.moveaxis(tensors.get(name, np.full(x.shape[-1:] + x.shape[:-1], usual)), 0, -1)
+            for name, usual in (("weight", 1.0), ("bias", 0.0))
+        )
+        return standard(x) * weight + bias
     out = np.zeros(x.shape)
     for place in np.ndindex(x.shape[:-1]):
         out[place] = standard(x[place])
     return out * tensors.get("weight", 1) + tensors.get("bias", 0)
+
+
+def rmsnorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Divided by the root of the mean square; PyTorch adds the least step of doubles to it."""
+    out = np.zeros(x.shape)
+    for place in np.ndindex(x.shape[:-1]):
+        mean = sum(value**2 for value in x[place]) / x.shape[-1]
+        out[place] = x[place] / np.sqrt(mean + np.finfo(float).eps)
+    return out * tensors.get("weight", 1)
+
+
+def instancenorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Running statistics where there are some."""
+    return bn(op, tensors, x) if op.running else by_groups(x.shape[-1], tensors, x)
 
 
 def by_groups(groups: int, tensors: Tensors, x: Array) -> Array:
@@ -367,7 +388,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "bn": bn,
     "layernorm": layernorm,
     "groupnorm": lambda op, tensors, x: by_groups(op.groups, tensors, x),
-    "instancenorm": lambda op, tensors, x: by_groups(x.shape[-1], tensors, x),
+    "instancenorm": instancenorm,
+    "rmsnorm": rmsnorm,
     "lrn": windows.lrn,
     "lcn": windows.lcn,
     "maxpool": windows.maxpool,

@@ -97,8 +97,11 @@ def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None
         recorded = list(numbers_of(getattr(traced, rule)(*shapes)))
         assert [(at, value_of(number)) for at, number in recorded] == plain, rule
         for at, number in recorded:
-            # Numbers of a table of connections, or the two parts of a factor that is a fraction.
-            table = any(getattr(op, name, None) is not None for name in ("connect", "by"))
+            # Numbers of a table of connections, of tensors that are stated in words, or the two parts
+            # of a factor that is a fraction.
+            table = any(
+                getattr(op, name, None) is not None for name in ("connect", "by", "stated", "buffers")
+            )
             if not isinstance(number, Expression):
                 plain_number = isinstance(number, int) and number not in constants
                 assert table or not plain_number, (rule, at, number)

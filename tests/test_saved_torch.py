@@ -475,10 +475,11 @@ def batch_norm(draw: Draw) -> Case:
     """Defeats: statistics an element of the batch; running statistics counted; the input, where
     everything is a buffer."""
     shape = draw.map(4)
-    frozen, affine = draw.random() < 0.3, draw.flag()
-    of = op("bn", scale=affine, shift=affine, frozen=frozen)
+    frozen, affine, running = draw.random() < 0.3, draw.flag(), draw.flag()
+    of = op("bn", scale=affine, shift=affine, frozen=frozen, running=running or frozen)
     if not frozen:
-        return Case(of, [shape], draw.module("BatchNorm", 4, affine=affine))
+        module = draw.module("BatchNorm", 4, affine=affine, track_running_stats=running)
+        return Case(of, [shape], module)
     weight, bias, mean, var = (torch.rand(4) for _ in range(4))
 
     def run(x: Any) -> Any:  # as torchvision's FrozenBatchNorm2d
@@ -492,9 +493,21 @@ def batch_norm(draw: Draw) -> Case:
 @torch_layer("layernorm")
 def layer_norm(draw: Draw) -> Case:
     """Defeats: one mean and variance an element of the batch."""
-    affine = draw.flag()
-    layer = nn.LayerNorm(4, elementwise_affine=affine)
-    return Case(op("layernorm", affine=affine), [draw.any(4)], layer, channels_last=True)
+    affine, shift, shape = draw.flag(), draw.flag(), draw.any(4)
+    if draw.flag():
+        of = op("layernorm", affine=affine, across=Word("all"))
+        return Case(of, [shape], nn.LayerNorm([4, *shape[:-1]], elementwise_affine=affine))
+    layer = nn.LayerNorm(4, elementwise_affine=affine, bias=shift)
+    return Case(op("layernorm", affine=affine, shift=shift), [shape], layer, channels_last=True)
+
+
+@torch_layer("rmsnorm")
+def rms_norm(draw: Draw) -> Case:
+    """Defeats: two statistics as of other norms; what the scale multiplies left out, or kept without
+    one."""
+    scale = draw.flag()
+    layer = nn.RMSNorm(4, elementwise_affine=scale)
+    return Case(op("rmsnorm", scale=scale), [draw.any(4)], layer, channels_last=True)
 
 
 @torch_layer("groupnorm")
@@ -509,8 +522,9 @@ def group_norm(draw: Draw) -> Case:
 def instance_norm(draw: Draw) -> Case:
     """Defeats: statistics whatever the batch; the repeated scales left out, or the shifts taken
     in as well."""
-    affine, shape = draw.flag(), draw.map(4)
-    return Case(op("instancenorm", affine=affine), [shape], draw.module("InstanceNorm", 4, affine=affine))
+    affine, running, shape = draw.flag(), draw.flag(), draw.map(4)
+    module = draw.module("InstanceNorm", 4, affine=affine, track_running_stats=running)
+    return Case(op("instancenorm", affine=affine, running=running), [shape], module)
 
 
 @torch_layer("lrn")

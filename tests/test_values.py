@@ -191,14 +191,17 @@ def biases(draw: Draw, name: str) -> str:
     return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
 
 
-@family("bn layernorm")
+@family("bn layernorm rmsnorm", count=20)
 def normalisations(draw: Draw, name: str) -> str:
     """Defeats: statistics of the batch at inference, variance for deviation, no epsilon, a scale
-    in spite of scale=no, layer normalisation over the positions."""
+    in spite of scale=no, layer normalisation over the positions, or over all with the learned values
+    laid out channels last; a mean taken off before a root mean square."""
     text = f"{draw.shape(draw.axes(0), draw.randint(1, 4))} -> {name} "
     if name == "bn":
         return f"{text} scale={draw.yes()} shift={draw.yes()} frozen={draw.yes()}"
-    return f"{text} affine={draw.yes()}"
+    if name == "rmsnorm":
+        return f"{text} scale={draw.yes()}"
+    return f"{text} affine={draw.yes()} shift={draw.yes()} across={draw.choice(['channels', 'all'])}"
 
 
 @family("groupnorm instancenorm")
@@ -208,9 +211,9 @@ def normalisations_of_maps(draw: Draw, name: str) -> str:
     groups = draw.randint(1, 3)
     if name == "groupnorm":
         shape = draw.shape(draw.axes(0), groups * draw.randint(1, 3))
-        return f"{shape} -> groupnorm {groups} affine={draw.yes()}"
+        return f"{shape} -> groupnorm {groups} affine={draw.yes()} shift={draw.yes()}"
     shape = f"{draw.randint(2, 4)}x{draw.shape(draw.randint(0, 2), 3)}"  # two positions at least
-    return f"{shape} -> instancenorm affine={draw.yes()}"
+    return f"{shape} -> instancenorm affine={draw.yes()} shift={draw.yes()} running={draw.yes()}"
 
 
 @family("lrn", count=30)
@@ -506,6 +509,37 @@ def test_sets_of_a_single_value() -> None:
     refused = call("verify", "1x1x3 -> instancenorm")
     assert refused.code == 2
     assert "more than one position" in refused.err
+
+
+@pytest.mark.parametrize(
+    "words", ["running=no", "statistics=batch", "statistics=batch shift=no", "running=no scale=no"]
+)
+def test_statistics_of_the_batch(words: str) -> None:
+    """Mean and variance over batch and positions, with pencil and numpy. Defeats: running statistics that
+    are used all the same, or changed by it; statistics an image; an unbiased variance."""
+    graph = load(f"4x5x3 -> bn {words}")
+    (layer,) = graph.layers
+    built = build(graph).double().eval()
+    module = built.module_of(layer)
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((2, 4, 5, 3))
+    before = {name: value.clone() for name, value in module.state_dict().items() if "running" in name}
+    assert bool(before) == ("running=no" not in words)
+    if module.weight is not None:
+        module.weight.data = torch.from_numpy(rng.standard_normal(3))
+    if module.bias is not None:
+        module.bias.data = torch.from_numpy(rng.standard_normal(3))
+    with torch.no_grad():
+        found = module(torch.from_numpy(x).movedim(-1, 1)).movedim(1, -1).numpy()
+    mean = x.mean((0, 1, 2))
+    expected = (x - mean) / np.sqrt(((x - mean) ** 2).mean((0, 1, 2)) + 1e-5)
+    if module.weight is not None:
+        expected = expected * module.weight.detach().numpy()
+    if module.bias is not None:
+        expected = expected + module.bias.detach().numpy()
+    assert np.allclose(found, expected, atol=1e-9)
+    for name, value in before.items():
+        assert torch.equal(module.state_dict()[name].double(), value.double())
 
 
 def test_flattening_is_channel_by_channel() -> None:

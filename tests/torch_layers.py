@@ -267,14 +267,25 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
     (x,) = inputs
     if op.scale == op.shift and not op.frozen:
-        return module("BatchNorm", max(1, len(x) - 1), x.channels, affine=op.scale)
+        found = module(
+            "BatchNorm", max(1, len(x) - 1), x.channels, affine=op.scale, track_running_stats=op.running
+        )
+        if op.statistics == "batch":
+            found.eval = lambda: found  # as while training, which changes what is kept and nothing else
+        return found
     affine = {
         name: (x.channels,) for name in ("weight", "bias") if (op.scale if name == "weight" else op.shift)
     }
-    fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)}
+    fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)} if op.running else {}
+    own = op.statistics == "batch" or not op.running
     return composed(
         lambda m, v: torch.nn.functional.batch_norm(
-            v, m.running_mean, m.running_var, getattr(m, "weight", None), getattr(m, "bias", None)
+            v,
+            getattr(m, "running_mean", None),
+            getattr(m, "running_var", None),
+            getattr(m, "weight", None),
+            getattr(m, "bias", None),
+            training=own,
         ),
         fixed={**fixed, **(affine if op.frozen else {})},
         **({} if op.frozen else affine),
@@ -284,17 +295,35 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
 def layernorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return last(torch.nn.LayerNorm(inputs[0].channels, elementwise_affine=op.affine))
+    (x,) = inputs
+    if op.across == "all":
+        return without(op, torch.nn.LayerNorm((x.channels, *x.spatial)))
+    return last(without(op, torch.nn.LayerNorm(x.channels)))
+
+
+def rmsnorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return last(torch.nn.RMSNorm(inputs[0].channels, elementwise_affine=op.scale))
 
 
 def groupnorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return torch.nn.GroupNorm(op.groups, inputs[0].channels, affine=op.affine)
+    return without(op, torch.nn.GroupNorm(op.groups, inputs[0].channels))
 
 
 def instancenorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    return module("InstanceNorm", len(inputs[0]) - 1, inputs[0].channels, affine=op.affine)
+    axes, channels = len(inputs[0]) - 1, inputs[0].channels
+    return without(op, module("InstanceNorm", axes, channels, affine=True, track_running_stats=op.running))
+
+
+def without(op: Any, norm: Any) -> Any:
+    """A norm with the scale or the shift taken out that the op has not: its function takes either."""
+    for name, there in (("weight", op.scale), ("bias", op.shift)):
+        if not (op.affine and there):
+            norm.register_parameter(name, None)
+    return norm
 
 
 def lrn(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -636,6 +665,7 @@ TORCH: dict[str, TorchCode] = {
     "rbf": rbf,
     "bn": bn,
     "layernorm": layernorm,
+    "rmsnorm": rmsnorm,
     "groupnorm": groupnorm,
     "instancenorm": instancenorm,
     "lrn": lrn,
@@ -680,4 +710,7 @@ TORCH: dict[str, TorchCode] = {
     "gru": recurrent("GRU"),
 }
 # Ops that cannot be put beside PyTorch, and why.
-WITHOUT = {"nms": "which boxes are kept is data, and so is their number in PyTorch"}
+WITHOUT = {
+    "nms": "which boxes are kept is data, and so is their number in PyTorch",
+    "opaque": "what it computes is unknown, and all that is said of it is stated",
+}

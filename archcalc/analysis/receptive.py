@@ -114,9 +114,13 @@ class Fields:
         known = [seen for source in layer.inputs if (seen := self.seen_by[source]) is not None]
         if windows == NOTHING:
             return {}
-        if windows is None or len(known) < len(layer.inputs):
+        if len(known) < len(layer.inputs):
+            return self._reached(layer) if windows == EVERYTHING else None
+        if windows is None and not all(field.whole for seen in known for field in seen.values()):
             return None
         joined = known[0] if len(known) == 1 else self._join(layer, known)
+        if windows is None:  # whatever it reads of these sees everything
+            return joined
         if facts.pointwise:
             return joined
         self._spend(len(joined) - 1)
@@ -129,6 +133,24 @@ class Fields:
             }
         assert not isinstance(windows, str)
         return {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
+
+    def _reached(self, layer: Layer) -> FieldsByInput:
+        """The field of a layer that reads everything behind one without a rule: all of each input from
+        which there is a way."""
+        found: FieldsByInput = {}
+        stack, met = list(layer.inputs), set(layer.inputs)
+        while stack:
+            at = stack.pop()
+            seen = self.seen_by[at]
+            if seen is not None:
+                for source, field in seen.items():
+                    found[source] = TensorField(field.fields, True, field.gated)
+                continue
+            if at.facts.windows != NOTHING:
+                new = [source for source in at.inputs if source not in met]
+                met.update(new)
+                stack += new
+        return found
 
     def _kept(self, field: Windows) -> Windows:
         if isinstance(field, (PiecewiseWindows, IrregularWindows)):
@@ -326,7 +348,7 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
         seen_by = [seen for source in at.inputs if (seen := fields.seen_by[source]) is not None]
         for index in branches_followed(at, seen_by):
             source = at.inputs[index]
-            if at in whole or windows == EVERYTHING or reads_all(graph, at):
+            if at in whole or windows in (EVERYTHING, None) or reads_all(graph, at):
                 whole.add(source)
             if source in whole:
                 needs[source] = tuple([{0, n - 1} for n in source.output.spatial])

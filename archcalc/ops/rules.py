@@ -57,7 +57,7 @@ class Rules(Traits):
         """
         return None
 
-    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
+    def known_volume(self, inputs: tuple[Shape, ...]) -> Volume | None:
         """``volume``, worked out once for the same shapes: several rules ask for it."""
         known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
         if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
@@ -79,7 +79,7 @@ class Rules(Traits):
             >>> print(registry()["flatten"]().output(Shape([7, 7, 512])))
             25088
         """
-        volume = self.stated(inputs)
+        volume = self.known_volume(inputs)
         if volume is None:
             raise NotImplementedError(f"{self.name} states no output")
         return volume.shape
@@ -224,7 +224,7 @@ class Rules(Traits):
             >>> [window.kernel for window in registry()["maxpool"](kernel=2).window(Shape([8, 8, 3]))]
             [2, 2]
         """
-        volume = self.stated(inputs)
+        volume = self.known_volume(inputs)
         return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:

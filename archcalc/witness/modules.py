@@ -146,21 +146,33 @@ class Subsample(nn.Module):
 
 
 class BatchNorm(nn.Module):
-    """Batch normalisation with a learned scale, or a learned shift, but not both."""
+    """Batch normalisation with a learned scale or a learned shift alone, or with the statistics of the
+    batch (``of_batch``) beside running ones that are not used."""
 
-    running_mean: Tensor
-    running_var: Tensor
+    running_mean: Tensor | None
+    running_var: Tensor | None
 
-    def __init__(self, channels: int, scale: bool = True, shift: bool = True):
+    def __init__(
+        self,
+        channels: int,
+        scale: bool = True,
+        shift: bool = True,
+        running: bool = True,
+        of_batch: bool = False,
+    ):
         super().__init__()
+        self.of_batch = of_batch or not running
         self.weight = nn.Parameter(torch.ones(channels)) if scale else None
         self.bias = nn.Parameter(torch.zeros(channels)) if shift else None
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
+        self.register_buffer("running_mean", torch.zeros(channels) if running else None)
+        self.register_buffer("running_var", torch.ones(channels) if running else None)
 
     def forward(self, x: Tensor) -> Tensor:
-        mean, var = self.running_mean, self.running_var
-        return F.batch_norm(x, mean, var, self.weight, self.bias, self.training)
+        own = self.training or self.of_batch
+        # Running statistics go along in training alone.
+        kept = self.training or not self.of_batch
+        mean, var = (self.running_mean, self.running_var) if kept else (None, None)
+        return F.batch_norm(x, mean, var, self.weight, self.bias, own)
 
 
 class FrozenBatchNorm(nn.Module):

@@ -53,7 +53,7 @@ class Sample:
             if attribute.required and layer is None:
                 return None
             # What the example must say: an option may have no default at all.
-            value: Any = getattr(layer.op, name) if layer is not None else None
+            value: Any = layer.op.argument(name) if layer is not None else None
             if attribute.required or (attribute.default is None and value is not None):
                 one = isinstance(value, Size) and len(set(value)) == 1
                 given[name] = value[0] if one else value
