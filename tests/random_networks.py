@@ -415,7 +415,7 @@ class Writer:
             op = self.choice(["rnn", "lstm", "gru"])
             last = not self.integer(0, 3)
             text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two', 'none'])}"
-            text += f" returns={'last' if last else 'sequence'}"
+            text += f" returns={'last' if last else 'sequence'} layers={self.integer(1, 2)}"
             # Its units see back to the beginning.
             moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]
             self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last, grown=not last)

@@ -118,9 +118,9 @@ DEFAULTS = {
     "crop": "offset=0",
     "take": "offset=0",
     "shortcut": "kind=B norm=yes bias=no",
-    "rnn": "biases=one returns=sequence",
-    "lstm": "biases=one returns=sequence",
-    "gru": "biases=one returns=sequence",
+    "rnn": "biases=one returns=sequence layers=1",
+    "lstm": "biases=one returns=sequence layers=1",
+    "gru": "biases=one returns=sequence layers=1",
     "attention": "bias=yes",
 }
 

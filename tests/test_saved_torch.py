@@ -801,7 +801,9 @@ def recurrent(draw: Draw, name: str) -> Case:
     channels, units = draw.choice([1, 3, 16, 40, 256]), draw.choice([1, 4, 16, 64, 256])
     kind = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name]
     proj = draw.choice([None, 1, 3]) if name == "lstm" and units > 3 else None
+    deep = draw.choice([1, 1, 2, 3])
     more: dict[str, Any] = {"bidirectional": both, **({"proj_size": proj} if proj else {})}
+    more["num_layers"] = deep
     if biases == "one":
         layer = getattr(modules, f"OneBias{kind}")(channels, units, **more)
     else:
@@ -815,7 +817,7 @@ def recurrent(draw: Draw, name: str) -> Case:
             return layer(steps)[0]
         return torch.cat([layer(row)[0] for row in steps.transpose(0, 1).split(1)])
 
-    more = {"proj": proj} if proj else {}
+    more = {"proj": proj, "layers": deep} if proj else {"layers": deep}
     of = op(name, units=units, biases=Word(biases), bidirectional=both, **more)
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
 

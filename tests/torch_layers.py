@@ -619,13 +619,15 @@ def recurrent(kind: str) -> TorchCode:
             batch_first=True,
             bias=op.biases != "none",
             bidirectional=op.bidirectional,
+            num_layers=op.layers,
             **more,
         )
         ends = ("", "_reverse") if op.bidirectional else ("",)
-        for end in ends if op.biases == "one" else ():
-            second = getattr(inner, f"bias_hh_l0{end}")
-            delattr(inner, f"bias_hh_l0{end}")
-            setattr(inner, f"bias_hh_l0{end}", torch.zeros_like(second))
+        seconds = [name for name, _ in inner.named_parameters() if name.startswith("bias_hh")]
+        for name in seconds if op.biases == "one" else ():
+            second = getattr(inner, name)
+            delattr(inner, name)
+            setattr(inner, name, torch.zeros_like(second))
 
         def forward(m: Any, v: Any) -> Any:
             steps = v[:, None] if v.dim() == 2 else v.movedim(1, -1)
