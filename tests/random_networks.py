@@ -391,6 +391,7 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
+                *[(f"gap -> {name} 3", (), 3, 2) for name in ("rnn_cell", "lstm_cell", "gru_cell")],
                 ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
                 ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
                 ("attention 1", spatial, c, 1),

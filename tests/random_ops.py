@@ -81,6 +81,9 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
             vector = axes and op.name != "concat" and draw(st.booleans())
             other = channels if op.name != "concat" else draw(st.integers(1, 12))
             inputs.append(Shape((other,) if vector else (*sizes, other)))
+    if op.name.endswith("_cell") and draw(st.booleans()):
+        inputs = [Shape((channels,))]
+        inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
     try:
         made = op(**given)
         made.facts(tuple(inputs))

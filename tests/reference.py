@@ -349,6 +349,28 @@ def bias(op: Any, tensors: Tensors, x: Array) -> Array:
     return out
 
 
+def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
+    """One step, from states of zeros where none are given."""
+    u = op.units
+    into, back = tensors["weight_ih"], tensors["weight_hh"]
+    none = np.zeros(len(into))
+    first, second = tensors.get("bias_ih", none), tensors.get("bias_hh", none)
+    state, *rest = states or (np.zeros(u), np.zeros(u))
+    if op.name == "rnn_cell":
+        return np.tanh(into @ x + first + back @ state + second)
+    if op.name == "lstm_cell":
+        i, f, g, o = np.split(into @ x + first + back @ state + second, 4)
+        kept = sigmoid(f) * rest[0] + sigmoid(i) * np.tanh(g)
+        shown = sigmoid(o) * np.tanh(kept)
+        return np.concatenate([shown, kept]) if op.returns == "both" else shown
+    r, z = np.split(sigmoid((into @ x + first + back @ state + second)[: 2 * u]), 2)
+    if op.biases == "one":
+        candidate = np.tanh((into @ x + first)[2 * u :] + back[2 * u :] @ (r * state))
+    else:
+        candidate = np.tanh((into @ x + first)[2 * u :] + r * (back @ state + second)[2 * u :])
+    return (1 - z) * candidate + z * state
+
+
 REFERENCES: dict[str, Callable[..., Array]] = {
     "relu": lambda op, tensors, x: np.maximum(x, 0),
     "relu6": lambda op, tensors, x: relu6(x),
@@ -414,6 +436,9 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,
+    "rnn_cell": cell,
+    "lstm_cell": cell,
+    "gru_cell": cell,
 }
 
 

@@ -94,6 +94,9 @@ WORDS = [
     "parameter",
     "opaque",
     "rmsnorm",
+    "rnn_cell",
+    "lstm_cell",
+    "gru_cell",
 ]
 DEFAULTS = {
     "conv": "stride=1 pad=0 dilation=1 groups=1 bias=yes round=floor",
@@ -122,6 +125,9 @@ DEFAULTS = {
     "lstm": "biases=one returns=sequence layers=1",
     "gru": "biases=one returns=sequence layers=1",
     "attention": "bias=yes",
+    "rnn_cell": "biases=one",
+    "lstm_cell": "biases=one returns=state",
+    "gru_cell": "biases=one",
 }
 
 

@@ -822,6 +822,29 @@ def recurrent(draw: Draw, name: str) -> Case:
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
 
 
+@torch_layer("rnn_cell", "lstm_cell", "gru_cell")
+def cell(draw: Draw, name: str) -> Case:
+    """Defeats: the state of zeros left out, or kept where nothing needs it; a cell that is kept as if
+    only its weights needed it; the output of a tanh twice."""
+    from archcalc.witness import modules
+
+    biases, given = draw.choice(["one", "two", "none"]), draw.flag()
+    channels, units = draw.number(1, 9), draw.number(1, 9)
+    kind = {"rnn_cell": "RNNCell", "lstm_cell": "LSTMCell", "gru_cell": "GRUCell"}[name]
+    if biases == "one":
+        layer = getattr(modules, f"OneBias{kind}")(channels, units)
+    else:
+        layer = getattr(nn, kind)(channels, units, bias=biases == "two")
+    shapes = [(channels,), *[(units,)] * (given * (1 + (name == "lstm_cell")))]
+
+    def run(x: Any, *states: Any) -> Any:
+        if name != "lstm_cell":
+            return layer(x, *states)
+        return layer(x, states or None)[0]
+
+    return Case(op(name, units=units, biases=Word(biases)), shapes, run, owned(layer))
+
+
 @torch_layer("class_token")
 def class_token(draw: Draw) -> Case:
     token = nn.Parameter(torch.rand(1, 5))

@@ -374,6 +374,21 @@ def recurrent_layers(draw: Draw, name: str) -> str:
     )
 
 
+@family("rnn_cell lstm_cell gru_cell", count=30)
+def cells(draw: Draw, name: str) -> str:
+    """Defeats: state and cell exchanged, a state that is given and not used, gates in another order,
+    the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
+    units, channels = draw.randint(1, 4), draw.randint(1, 4)
+    of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "lstm_cell":
+        of += f" returns={draw.choice(['state', 'both'])}"
+    if draw.yes() == "yes":
+        return f"{channels} -> {of}"
+    handed = ["h", "c"][: 1 + (name == "lstm_cell")]
+    inputs = "".join(f"  input {one}: {units}\n" for one in handed)
+    return f"net step\n  input x: {channels}\n{inputs}  @x -> {of} {' '.join(f'@{one}' for one in handed)}\n"
+
+
 @family("attention")
 def attentions(draw: Draw, name: str) -> str:
     """Defeats: scores not scaled, or by the width of all heads; heads of every N-th channel;

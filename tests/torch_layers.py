@@ -643,6 +643,29 @@ def recurrent(kind: str) -> TorchCode:
     return torch_layer
 
 
+def cell(kind: str) -> TorchCode:
+    """With one bias, PyTorch's second is not there."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        if op.biases == "one":
+            second = torch.zeros_like(inner.bias_hh)
+            del inner.bias_hh
+            inner.bias_hh = second
+
+        def forward(m: Any, v: Any, *states: Any) -> Any:
+            if kind != "LSTM":
+                return m(v, *states)
+            state, kept = m(v, states or None)
+            return torch.cat([state, kept], 1) if op.returns == "both" else state
+
+        return around(forward, inner)
+
+    return torch_layer
+
+
 TORCH: dict[str, TorchCode] = {
     "conv": conv,
     "dwconv": conv,
@@ -710,6 +733,9 @@ TORCH: dict[str, TorchCode] = {
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),
+    "rnn_cell": cell("RNN"),
+    "lstm_cell": cell("LSTM"),
+    "gru_cell": cell("GRU"),
 }
 # Ops that cannot be put beside PyTorch, and why.
 WITHOUT = {

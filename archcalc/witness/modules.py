@@ -433,6 +433,55 @@ class OneBiasGRU(OneBiasRNN):
         return (states,)
 
 
+class OneBiasRNNCell(nn.Module):
+    """nn.RNNCell with one bias, as in the papers."""
+
+    maps = 1
+
+    def __init__(self, channels: int, units: int):
+        super().__init__()
+        bound, rows = 1 / math.sqrt(units), self.maps * units
+        self.units = units
+        self.weight_ih = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
+        self.weight_hh = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
+        self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor, state: Any = None) -> Any:
+        if state is None:
+            state = x.new_zeros(len(x), self.units)
+        return self.step(F.linear(x, self.weight_ih, self.bias_ih), state)
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        """The state behind the step."""
+        return torch.tanh(mapped + F.linear(state, self.weight_hh))
+
+
+class OneBiasLSTMCell(OneBiasRNNCell):
+    """nn.LSTMCell with one bias, as in the papers: gives state and cell."""
+
+    maps = 4
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        state, cell = (state, state) if isinstance(state, Tensor) else state
+        write, keep, new, show = (mapped + F.linear(state, self.weight_hh)).chunk(4, 1)
+        cell = torch.sigmoid(keep) * cell + torch.sigmoid(write) * torch.tanh(new)
+        return torch.sigmoid(show) * torch.tanh(cell), cell
+
+
+class OneBiasGRUCell(OneBiasRNNCell):
+    """nn.GRUCell with one bias, and with the paper's candidate, which reads the state behind the reset
+    gate."""
+
+    maps = 3
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        of_gates, of_new = self.weight_hh[: 2 * self.units], self.weight_hh[2 * self.units :]
+        gates, new = mapped[:, : 2 * self.units], mapped[:, 2 * self.units :]
+        reset, keep = torch.sigmoid(gates + F.linear(state, of_gates)).chunk(2, 1)
+        new = torch.tanh(new + F.linear(reset * state, of_new))
+        return (1 - keep) * new + keep * state
+
+
 class SelfAttention(nn.Module):
     """Multi-head self-attention over all positions, with nn.MultiheadAttention's parameters."""
 
