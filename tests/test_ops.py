@@ -15,7 +15,7 @@ from oracle import slide
 import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.attributes import OpError, Size, Word, show
+from archcalc.ops.attributes import Attribute, OpError, Size, Word, show
 from archcalc.ops.base import REGISTRY, Elementwise, Op
 from archcalc.ops.facts import OperationCounts
 from archcalc.ops.sliding import format_misfits
@@ -491,3 +491,16 @@ def test_shapes(sizes: list[int]) -> None:
     assert (*shape.spatial, shape.channels) == shape
     assert shape.values == product(sizes) == shape.positions * shape.channels
     assert str(shape) == "x".join(map(str, sizes))
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_no_argument_hides_a_rule(name: str) -> None:
+    """An argument is an attribute of the op. Defeats one that is called like a method of all ops, which
+    breaks whatever calls it, of this op alone."""
+    stated = [
+        word
+        for cls in registry()[name].__mro__
+        for word, at in vars(cls).items()
+        if isinstance(at, Attribute)
+    ]
+    assert [word for word in stated if callable(getattr(Op, word, None))] == []
