@@ -158,7 +158,7 @@ class Lifter:
         given = [
             key
             for key, attribute in kind.attributes.items()
-            if key in attributes and getattr(op, key) != attribute.default
+            if key in attributes and op.argument(key) != attribute.default
         ]
         layer = Layer("", op, tuple(inputs), facts, (), op.describe(given))
         self._check_tensors(layer, leaves)
@@ -178,17 +178,17 @@ class Lifter:
 
     def _with_extra(self, op: Op, inputs: Sequence[Layer], leaves: Sequence[Value]) -> dict[str, str]:
         """What a layer must state besides its own tensors, where its weights are made of others."""
-        left = [(leaf.kind == PARAMETER, count(leaf), leaf) for leaf in leaves]
-        for tensor in op.tensors(*[layer.output for layer in inputs]) or ():
-            found = next((at for at in left if at[:2] == (tensor.learned, tensor.size)), None)
-            if found is None:
+        left = list(leaves)
+        stated = op.tensors(*[layer.output for layer in inputs]) or ()
+        for tensor in stated:
+            alike = [at for at in left if (at.kind == PARAMETER, count(at)) == (tensor.learned, tensor.size)]
+            if not alike:
                 return {}
-            left.remove(found)
+            left.remove(next((at for at in alike if short(at) == tensor.name), alike[0]))
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
-        for learned, _, leaf in left:
-            name = leaf.name.rpartition(".")[2] or "tensor"
-            taken = words[True].keys() | words[False].keys()
-            words[learned][free(name, taken)] = leaf.sizes
+        for leaf in left:
+            taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
+            words[leaf.kind == PARAMETER][free(short(leaf), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
@@ -388,6 +388,11 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
             if leaf.kind in (PARAMETER, BUFFER):
                 found.setdefault(leaf.index, leaf)
     return list(found.values())
+
+
+def short(value: Value) -> str:
+    """The name of a parameter within its module."""
+    return value.name.rpartition(".")[2] or "tensor"
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from math import prod
 from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
-from .lifter import Lifter, UnliftedError, free, leaves_of
+from .lifter import Lifter, UnliftedError, free, leaves_of, short
 from .placements import ONE_BATCH, Dim, Placement, has_batch
 
 
@@ -73,7 +73,7 @@ def _text(leaves: Sequence[Value]) -> str:
     """Tensors with their sizes: ``weight=64x3x7x7 bias=64``."""
     found: dict[str, tuple[int, ...]] = {}
     for leaf in leaves:
-        found[free(leaf.name.rpartition(".")[2] or "tensor", found)] = leaf.sizes
+        found[free(short(leaf), found)] = leaf.sizes
     return format_tensors(found)
 
 
