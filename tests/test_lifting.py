@@ -10,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from lifted import Lifted  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
@@ -21,8 +22,6 @@ from archcalc.importing.torch.lifting.patterns import in_order, written  # noqa:
 from archcalc.importing.torch.lifting.placements import ONE_BATCH, Atom, merged, refined, regrouped  # noqa: E402
 from archcalc.importing.torch.recorder import record  # noqa: E402
 from archcalc.shape import Shape  # noqa: E402
-
-from lifted import Lifted  # noqa: E402
 
 
 def flops(module: nn.Module, *args: Tensor) -> int:
