@@ -77,11 +77,8 @@ def traced(
     Raises:
         SpecError: See ``import_network``.
     """
-    from importlib import import_module
-
     from .isolation import MOST_LINES, Isolated, printed
-
-    lift: Callable[[Recording, str], Graph] = import_module(f"{__name__}.lifting").lift
+    from .lifting import lift
 
     kept = Isolated(forget=isinstance(target, ModuleTarget))
     try:
