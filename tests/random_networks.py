@@ -398,6 +398,45 @@ class Writer:
         )
         self.put(f"{{0}} -> {op}", [tensor], sizes, channels, layers=layers, whole=True)
 
+    def attention(self) -> None:
+        """Within windows or grids, or of a sequence with what is before."""
+        tensor, axes = self.map(), self.axes
+        kind = self.choice(["window", "grid", "causal"] if axes == 1 else ["window", "grid"])
+        if kind == "causal" and tensor.spatial == (1,):
+            return
+        sides = []
+        moves = []
+        for n in tensor.spatial:
+            side = self.choice([d for d in range(1, n + 1) if n % d == 0])
+            sides.append(side)
+            if kind == "window":
+                moves.append(Move(Fraction(1), side, side, side, side))
+            elif kind == "grid":
+                moves.append(Move(Fraction(1), n, n, n // side, n // side))
+            else:
+                moves.append(Move(Fraction(1), LARGEST, 0, 1, 1))
+        words = "causal=yes" if kind == "causal" else f"{kind}={'x'.join(map(str, sides))}"
+        grown, irregular = kind == "causal", kind == "grid"
+        c = tensor.channels
+        if not self.integer(0, 2):  # queries of another tensor of the same sizes
+            others = [at for at in self.tensors if at.spatial == tensor.spatial]
+            other = self.choice(others)
+            text = f"{{0}} -> linear {2 * other.channels}"
+            keys = self.put(text, [tensor], tensor.spatial, 2 * other.channels)
+            if keys is not None:
+                self.put(
+                    f"sdpa 1 {{0}} {{1}} {words}",
+                    [other, keys],
+                    tensor.spatial,
+                    other.channels,
+                    moves,
+                    grown=grown,
+                    irregular=irregular,
+                )
+            return
+        text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
+        self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
+
     def sequence(self) -> None:
         """Recurrent layers, and what goes in front of a sequence."""
         if self.axes > 1:
@@ -546,6 +585,7 @@ class Writer:
             *[self.residual] * 2,
             *[self.block] * 4,
             *[self.sequence] * 3,
+            *[self.attention] * 2,
             self.merge,
             self.normalisation,
             self.rim,

@@ -333,6 +333,45 @@ def attention(op: Any, tensors: Tensors, x: Array, *memory: Array) -> Array:
     return (out + tensors.get("out_proj.bias", 0)).reshape(x.shape)
 
 
+def sdpa(op: Any, tensors: Tensors, *inputs: Array) -> Array:
+    """arXiv:1706.03762, equation 1 in each head. A query meets the keys of its window (arXiv:2103.14030,
+    section 3.2) or of its grid (arXiv:2204.01697, section 3.2): positions as far apart as a share."""
+    heads, kv = op.heads, op.kv or op.heads
+    if len(inputs) == 1:
+        length = inputs[0].shape[-1] // (heads + 2 * kv)
+        inputs = tuple(np.split(inputs[0], [heads * length, (heads + kv) * length], -1))
+    elif len(inputs) == 2:
+        keys = inputs[0].shape[-1] // heads * kv
+        inputs = (inputs[0], inputs[1][..., :keys], inputs[1][..., keys:])
+    q, k, v = inputs
+    key, value = q.shape[-1] // heads, v.shape[-1] // kv
+    sizes = q.shape[:-1]
+    out = np.zeros((*sizes, heads * value))
+    blocks, grid = op.argument("window"), op.grid
+    for number, place in enumerate(np.ndindex(sizes)):
+        met = []
+        for other, at in enumerate(np.ndindex(k.shape[:-1])):
+            if op.causal and other > number:
+                continue
+            if blocks is not None:
+                sides = per_axis(blocks, len(sizes))
+                if any(i // side != j // side for i, j, side in zip(place, at, sides, strict=True)):
+                    continue
+            if grid is not None:
+                steps = [n // g for n, g in zip(sizes, per_axis(grid, len(sizes)), strict=True)]
+                if any((i - j) % step for i, j, step in zip(place, at, steps, strict=True)):
+                    continue
+            met.append(at)
+        for head in range(heads):
+            group = head // (heads // kv)
+            query = q[place][head * key : (head + 1) * key]
+            scores = np.array([k[at][group * key : (group + 1) * key] @ query for at in met])
+            weights = softmax(scores / np.sqrt(key) if op.scale else scores)
+            values = np.array([v[at][group * value : (group + 1) * value] for at in met])
+            out[place][head * value : (head + 1) * value] = weights @ values
+    return out
+
+
 def parameter(op: Any, tensors: Tensors, x: Array) -> Array:
     return tensors["values"]
 
@@ -367,6 +406,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "scale": lambda op, tensors, x: x * tensors["weight"] + tensors.get("bias", 0),
     "times": lambda op, tensors, x: x * float(op.factor),
     "attention": attention,
+    "sdpa": sdpa,
     "class_token": lambda op, tensors, x: np.concatenate([tensors["class_token"], x]),
     "positions": lambda op, tensors, x: x + tensors["pos_embedding"],
     "conv": windows.conv,

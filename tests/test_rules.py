@@ -30,6 +30,7 @@ from archcalc.arithmetic import (
 from archcalc.ops import registry
 from archcalc.ops.attributes import Size
 from archcalc.ops.facts import Extra, OperationCounts, Saved, Tensor
+from archcalc.ops.input_windows import InputWindows, WindowsByInput
 from archcalc.ops.tracing import trace
 from archcalc.ops.window import WORKED_OUT, Window
 from archcalc.shape import Shape
@@ -57,6 +58,10 @@ def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
         for place, part in enumerate(result):
             for below, number in numbers_of(part):
                 yield f"{place}.{below}", number
+    elif isinstance(result, WindowsByInput):
+        yield from numbers_of(result.of)
+    elif isinstance(result, InputWindows):
+        yield from numbers_of((result.windows, result.axes))
     elif isinstance(result, Extra):  # a width is no count
         yield from numbers_of((result.values, result.fixed))
     elif isinstance(result, (Tensor, OperationCounts, Window, Saved)):

@@ -786,6 +786,26 @@ def attention(draw: Draw) -> Case:
     )
 
 
+@torch_layer("sdpa")
+def scaled_attention(draw: Draw) -> Case:
+    """Of one, two and three tensors, whose heads lie side by side. Defeats: scores kept; a packed tensor
+    three times; the output left out."""
+    heads, length, count = draw.choice([1, 2, 4]), 4 * draw.number(1, 3), draw.number(1, 3)
+    channels = heads * length
+    shapes = [(draw.number(1, 40), channels)] if count > 1 else [(draw.number(1, 40), 3 * channels)]
+    other = draw.number(1, 40)
+    shapes += [(other, channels)] * 2 if count == 3 else [(other, 2 * channels)] if count == 2 else []
+    causal = draw.flag()
+
+    def run(*xs: Any) -> Any:
+        parts = [part for x in xs for part in x.split(channels, -1)]
+        q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in parts)
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        return y.transpose(1, 2).flatten(2)
+
+    return Case(op("sdpa", heads=heads, causal=causal), shapes, run, channels_last=True)
+
+
 @torch_layer("rnn", "lstm", "gru")
 def recurrent(draw: Draw, name: str) -> Case:
     """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.

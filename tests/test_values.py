@@ -393,6 +393,37 @@ def attentions(draw: Draw, name: str) -> str:
     return f"{shape} -> attention {heads} bias={draw.yes()} {more}"
 
 
+@family("sdpa", count=60)
+def scaled_attentions(draw: Draw, name: str) -> str:
+    """Defeats: scores that are scaled in spite of scale=no, or by the length of the values; keys of every
+    G-th head; windows for grids; windows counted from the last position; rows and columns of a window
+    exchanged; the parts of a packed tensor in another order, or interleaved head by head."""
+    groups, axes = draw.randint(1, 2), draw.axes(1)
+    heads = groups * draw.randint(1, 3)
+    kv = draw.choice([heads, groups])
+    length, value = draw.randint(1, 3), draw.randint(1, 3)
+    sizes = [draw.choice([1, 2, 4, 6]) for _ in range(axes)]
+    words = draw.choice(["", "scale=no", "bias=yes"])
+    kind = draw.choice(["", "window", "grid"])
+    if kind:
+        block = [draw.choice([d for d in (1, 2, 3, 6) if n % d == 0]) for n in sizes]
+        words += f" {kind}={'x'.join(map(str, block))}"
+    if axes == 1 and kind != "grid" and draw.random() < 0.5:
+        words += " causal=yes"
+    words = f"sdpa {heads} kv={kv} {words}"
+    place = "x".join(map(str, sizes))
+    count = draw.randint(1, 3)
+    if count == 1:
+        return f"{place}x{(heads + 2 * kv) * length} -> {words}"
+    other = place if kind else "x".join(str(draw.randint(1, 5)) for _ in range(draw.choice([1, axes])))
+    if "causal" in words:
+        other = str(draw.randint(1, 5)) if not kind else place
+    widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
+    lines = [f"  input k{i}: {other}x{width}" for i, width in enumerate(widths)]
+    names = " ".join(f"@k{i}" for i in range(len(widths)))
+    return "\n".join(["net crossed", f"  input q: {place}x{heads * length}", *lines, f"  {words} @q {names}"])
+
+
 @family("parameter")
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""

@@ -541,6 +541,51 @@ def attention(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return around(forward, inner)
 
 
+def sdpa(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """PyTorch's function, block by block: which tokens stand in a block is said by a grid of indices."""
+    import torch
+
+    kv = op.kv or op.heads
+
+    def forward(m: Any, *xs: Any) -> Any:
+        if len(xs) == 1:
+            length = xs[0].shape[1] // (op.heads + 2 * kv)
+            xs = torch.split(xs[0], [op.heads * length, kv * length, kv * length], 1)
+        elif len(xs) == 2:
+            keys = xs[0].shape[1] // op.heads * kv
+            xs = (xs[0], *torch.split(xs[1], [keys, xs[1].shape[1] - keys], 1))
+        sizes = xs[0].shape[2:]
+        groups = [torch.zeros(1, dtype=torch.long, device="cpu")]
+        for axis, n in enumerate(sizes):  # to which block a token belongs, along each axis
+            at = torch.arange(n, device="cpu")
+            block, grid = op.argument("window"), op.grid
+            if block is not None:
+                at = at // per_axis(block, len(sizes))[axis]
+            elif grid is not None:
+                at = at % (n // per_axis(grid, len(sizes))[axis])
+            else:
+                at = at * 0
+            groups.append((groups.pop()[:, None] * n + at).flatten())
+        heads = []
+        for x, count in zip(xs, (op.heads, kv, kv), strict=True):
+            heads.append(x.flatten(2).movedim(1, -1).unflatten(-1, (count, -1)).transpose(1, 2))
+        mask = None
+        if op.argument("window") is not None or op.grid is not None:
+            mask = groups[0][:, None] == groups[0]
+        if op.causal:
+            below = torch.ones(heads[0].shape[2], heads[1].shape[2], dtype=torch.bool, device="cpu").tril()
+            mask = below if mask is None else mask & below
+        y = torch.nn.functional.scaled_dot_product_attention(
+            *heads,
+            mask if mask is None else mask.to(xs[0].device),
+            scale=None if op.scale else 1.0,
+            enable_gqa=True,
+        )
+        return y.transpose(1, 2).flatten(2).movedim(-1, 1).unflatten(2, sizes)
+
+    return composed(forward)
+
+
 def grouped(op: Any, channels: int, read: int) -> Any:
     """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
     import torch
@@ -701,6 +746,7 @@ TORCH: dict[str, TorchCode] = {
     "zeropad": zeropad,
     "crop": crop,
     "attention": attention,
+    "sdpa": sdpa,
     "parameter": parameter,
     "class_token": class_token,
     "positions": positions,
