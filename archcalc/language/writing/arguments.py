@@ -38,7 +38,7 @@ def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) ->
 def plain(op: Op, name: str) -> Any:
     """The value of an attribute, written the usual way: ``half`` for the padding that it is, one number
     where all axes have the same one."""
-    value = getattr(op, name)
+    value = op.argument(name)
     attribute = op.attributes[name]
     if isinstance(attribute, (Axes, Padding)) and isinstance(value, tuple):
         value = Size(value)
@@ -54,9 +54,9 @@ def plain(op: Op, name: str) -> Any:
 
 def _follows(op: Op, name: str) -> bool:
     """Whether an attribute is what it is where it is not given: the stride of a pooling."""
-    others = {other: getattr(op, other) for other in op.attributes if other != name}
+    others = {other: op.argument(other) for other in op.attributes if other != name}
     try:
-        return bool(getattr(type(op)(**others), name) == getattr(op, name))
+        return bool(type(op)(**others).argument(name) == op.argument(name))
     except OpError:
         return False
 

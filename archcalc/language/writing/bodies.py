@@ -440,12 +440,12 @@ def shortcut(merge: Part, branch: list[Part]) -> ShortcutItem | None:
     )
     if tuple(slope) != tuple(stride) or merge.start.output == sibling[-1].end.output:
         return None
-    if any(_spread(getattr(op, n), axes) != _spread(getattr(plain, n), axes) for n in op.attributes):
+    if any(_spread(op.argument(n), axes) != _spread(plain.argument(n), axes) for n in op.attributes):
         return None
     words = "shortcut"
     if len(layers) == 1:
         words += " norm=no"
-    elif any(getattr(layers[1].op, n) != a.default for n, a in layers[1].op.attributes.items()):
+    elif any(layers[1].op.argument(n) != a.default for n, a in layers[1].op.attributes.items()):
         return None
     if op.bias:
         words += " bias=yes"
