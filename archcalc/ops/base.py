@@ -14,6 +14,7 @@ from ..arithmetic import Number, total
 from ..shape import Shape
 from .attributes import LARGEST, Attribute, Flag, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
+from .input_windows import WindowsByInput
 from .rules import Rules
 from .stated import EXTRA, EXTRA_BUFFERS, with_extra
 from .volume import Volume
@@ -246,7 +247,7 @@ class Facts:
     operations: OperationCounts | None
     macs: int | None
     volume: Volume | None
-    windows: tuple[Window, ...] | str | None
+    windows: tuple[Window, ...] | WindowsByInput | str | None
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None

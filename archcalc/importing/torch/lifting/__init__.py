@@ -44,7 +44,7 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
     for label, value in recording.outputs:
         if not lifter.knows(value):
             continue
-        view = lifter.views[value.index]
+        view = lifter.placements[value.index]
         ends.append((label, lifter.forced(view.source)))
     if not ends:
         raise fail("module", f"no output of {recording.target} depends on its input")

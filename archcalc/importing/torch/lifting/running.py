@@ -31,4 +31,4 @@ def run(lifter: Lifter, operation: Operation) -> None:
         views = list(opaque(lifter, operation, str(why)))
     for value, view in zip(operation.outputs, views, strict=False):
         if view is not None:
-            lifter.views[value.index] = view
+            lifter.placements[value.index] = view
