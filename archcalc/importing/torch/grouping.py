@@ -33,6 +33,10 @@ class _Node:
             else:
                 yield from member.layers()
 
+    def ops(self) -> set[str]:
+        """What its layers are, merges apart: the first turn of a stage may have no skip."""
+        return {layer.op.name for layer in self.layers() if not layer.op.merge}
+
     @property
     def last(self) -> Layer:
         *_, last = self.layers()
@@ -45,6 +49,11 @@ class _Node:
             found = inside.only() if isinstance(inside, _Node) else inside
             if isinstance(found, Layer) or self.call.kind in CONTAINERS:
                 return found
+        inner = [member for member in self.members if isinstance(member, _Node)]
+        if len(inner) == 1 and inner[0].call.kind in CONTAINERS and self.call.kind not in CONTAINERS:
+            # A list of what a module does is no level of its own.
+            at = self.members.index(inner[0])
+            self.members[at : at + 1] = inner[0].members
         return self
 
 
@@ -161,6 +170,8 @@ def _next(one: _Node, other: _Node) -> bool:
     """Whether a call is the next turn of a repeat."""
     if one.call.kind != other.call.kind or one.last.output != other.last.output:
         return False
+    if one.ops() != other.ops():
+        return False
     if one.call.path == other.call.path:
         return one.call.number + 1 == other.call.number
     stems = _numbered(one.call.path), _numbered(other.call.path)
@@ -208,5 +219,3 @@ def _block(node: _Node) -> Group:
     group = Group("statement" if few else "block", node.name, "" if few else node.call.kind)
     group.members += inside
     return group
-
-

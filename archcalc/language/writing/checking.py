@@ -36,7 +36,7 @@ def _same(one: Layer, other: Layer) -> bool:
     if one.owner.index != other.owner.index:
         return False
     for name, attribute in one.op.attributes.items():
-        values = [getattr(layer.op, name) for layer in (one, other)]
+        values = [layer.op.argument(name) for layer in (one, other)]
         if isinstance(attribute, Axes):
             values = [v[0] if isinstance(v, tuple) and len(set(v)) == 1 else v for v in values]
         # Paddings may be spelt otherwise; frozen is of the layer.
