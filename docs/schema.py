@@ -161,6 +161,39 @@ LAYER = record(
     {
         "buffer_tensors": {**TENSORS, "description": "Tensors that are stored but not learned."},
         "like": text("The layer whose parameters it uses, and which counts them."),
+        "module": text("Of a traced network: the dotted name of the module that made it."),
+        "source": maybe(
+            {
+                "description": "Of a traced network: file and line of the code that called it.",
+                "type": "array",
+                "prefixItems": [{"type": "string"}, {"type": "integer"}],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+            "they are not known",
+        ),
+        "kind": typed(
+            "string",
+            "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
+            enum=["lifted", "opaque"],
+        ),
+    },
+)
+TRACED = record(
+    "How a network was traced from a PyTorch module.",
+    {
+        "target": text("What the module was called."),
+        "rung": typed(
+            "string",
+            "How it was run: without values, without values and with gradients, or in memory.",
+            enum=["meta", "gradients", "cpu"],
+        ),
+        "why": maybe(text("Why it could not be run without values.")),
+        "training": flag("Whether it was in training mode."),
+        "unused": mapped(
+            listed({"type": "integer"}, "A shape."), "Learned tensors that no output needs, by name."
+        ),
+        "notes": listed({"type": "string"}, "What else is to be known."),
     },
 )
 TOTALS = record(
@@ -319,6 +352,7 @@ SUMMARY = record(
         "uncounted": UNCOUNTED,
     },
     {
+        "traced": TRACED,
         "training": record(
             "What training holds; with --optimizer.",
             {

@@ -25,7 +25,7 @@ from archcalc.ops.attributes import (
 )
 from archcalc.ops.base import Op
 from archcalc.ops.merging import StridedIdentity
-from archcalc.ops.opaque import StatedTensors, format_tensors
+from archcalc.ops.stated import StatedTensors, format_tensors
 from archcalc.shape import Shape
 
 # Every op that computes; what the language expands computes as what it comes to.
@@ -76,17 +76,48 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
         shapes = [(*sizes, channels), (math.prod(sizes), channels), (*sizes[::-1], channels)]
         given["shape"] = draw(st.sampled_from([math.prod(sizes) * channels, *map(Size, shapes)]))
     inputs = [Shape((*sizes, channels))]
-    if op.merge:
+    if op.name == "sdpa":
+        inputs = draw(attended(given, sizes))
+    elif op.merge:
         for _ in range(draw(st.integers(1, 3))):
             vector = axes and op.name != "concat" and draw(st.booleans())
             other = channels if op.name != "concat" else draw(st.integers(1, 12))
             inputs.append(Shape((other,) if vector else (*sizes, other)))
+    if op.name.endswith("_cell") and draw(st.booleans()):
+        inputs = [Shape((channels,))]
+        inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
     try:
         made = op(**given)
         made.facts(tuple(inputs))
     except OpError:
         assume(False)
     return made, tuple(inputs)
+
+
+@st.composite
+def attended(draw: Any, given: dict[str, Any], sizes: tuple[int, ...]) -> list[Shape]:
+    """Tensors for heads of queries, keys and values: three, two, or one that holds them all. Puts in
+    ``given`` settings that fit them."""
+    groups, each = draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    given["heads"] = heads = groups * each
+    given.pop("kv", None)
+    if draw(st.booleans()):
+        given["kv"] = groups
+    kv = given.get("kv", heads)
+    length = draw(st.integers(1, 3))
+    for name in ("window", "grid"):
+        if name in given:
+            fitting = [draw(st.sampled_from([d for d in range(1, n + 1) if n % d == 0])) for n in sizes]
+            given[name] = Size(fitting) if sizes else 1
+    count = draw(st.integers(1, 3))
+    if count == 1:
+        return [Shape((*sizes, (heads + 2 * kv) * length))]
+    value = draw(st.integers(1, 3))
+    other = sizes
+    if sizes and not {"window", "grid"} & given.keys():
+        other = tuple(draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 2))))
+    widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
+    return [Shape((*sizes, heads * length)), *[Shape((*other, width)) for width in widths]]
 
 
 def tables(maps: int, filters: int) -> st.SearchStrategy[str]:

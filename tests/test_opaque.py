@@ -9,7 +9,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.ops.opaque import format_tensors, stated_tensors
+from archcalc.ops.stated import format_tensors, stated_tensors
 
 CHAIN = '16x16x3 -> conv 3x3 4 pad=1 -> opaque "aten.unknown" 16x16x4{} -> conv 3x3 5 -> gap -> fc 2'
 TENSORS = ' tensors="weight=64x3x7x7 bias=64 temperature" buffers="grid=16x16x2"'

@@ -44,20 +44,13 @@ FIELDS = [
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
+    "8x12x3 -> conv 3x3 6 pad=1 -> sdpa 1 window=4x3 -> linear 6 -> sdpa 2 grid=2x4 -> conv 2x2 2",
+    "net crossed\n  input 9x2\n  q: conv 3 4\n  k: @input -> conv 3 8\n  sdpa 2 @q @k causal=yes\n",
 ]
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {
-    "attention",
-    "fc",
-    "flatten",
-    "gap",
-    "gmp",
-    "nms",
-    "opaque",
-    "parameter",
-    "rbf",
-    "roi_align",
-    "roi_pool",
+    *("attention", "fc", "flatten", "gap", "gmp", "nms", "opaque", "parameter", "rbf", "roi_align"),
+    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell"),
 }
 
 

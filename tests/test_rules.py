@@ -30,6 +30,7 @@ from archcalc.arithmetic import (
 from archcalc.ops import registry
 from archcalc.ops.attributes import Size
 from archcalc.ops.facts import Extra, OperationCounts, Saved, Tensor
+from archcalc.ops.input_windows import InputWindows, WindowsByInput
 from archcalc.ops.tracing import trace
 from archcalc.ops.window import WORKED_OUT, Window
 from archcalc.shape import Shape
@@ -48,7 +49,15 @@ def read_back(text: str, **names: Any) -> Any:
 # Numbers that the formulas of an op hold themselves; 0 to 3 are in all of them. Four gates of an
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
 # that an Lp pool keeps, and four numbers a box.
-CONSTANTS = {"attention": {4}, "lstm": {4, 5, 6, 8, 12}, "gru": {4, 5, 6, 7, 11}, "lppool": {4}, "nms": {4}}
+CONSTANTS = {
+    "attention": {4},
+    "lstm": {4, 5, 6, 8, 12},
+    "gru": {4, 5, 6, 7, 11},
+    "lstm_cell": {4, 5, 8, 12},
+    "gru_cell": {4, 5, 6, 7, 11},
+    "lppool": {4},
+    "nms": {4},
+}
 
 
 def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
@@ -57,6 +66,10 @@ def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
         for place, part in enumerate(result):
             for below, number in numbers_of(part):
                 yield f"{place}.{below}", number
+    elif isinstance(result, WindowsByInput):
+        yield from numbers_of(result.of)
+    elif isinstance(result, InputWindows):
+        yield from numbers_of((result.windows, result.axes))
     elif isinstance(result, Extra):  # a width is no count
         yield from numbers_of((result.values, result.fixed))
     elif isinstance(result, (Tensor, OperationCounts, Window, Saved)):

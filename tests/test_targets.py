@@ -258,8 +258,8 @@ def test_building(here: Path) -> None:
         made("fails")
     assert isinstance(made("lazy").module, torch.nn.LazyConv2d)
     there = made("there")
-    assert there.module.weight.is_meta
-    assert not there.real().weight.is_meta
+    assert not there.fresh
+    assert not there.module.weight.is_meta
     assert not torch.nn.modules.module._global_parameter_registration_hooks
 
 

@@ -362,15 +362,31 @@ def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
     with two biases or cuDNN's with one, the first state returned for the last, steps and batch
     exchanged, the cell shown without its tanh, z and 1 - z exchanged, the states of the way back
-    left in the order in which they came."""
+    left in the order in which they came, an upper layer that reads one direction alone, the last
+    states of the lowest layer."""
     shape = draw.choice([f"{draw.randint(1, 5)}x{draw.randint(1, 4)}", str(draw.randint(1, 4))])
     units = draw.randint(1, 4)
     proj = f" proj={draw.randint(1, units - 1)}" if name == "lstm" and units > 1 else ""
     return (
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
-        f"{draw.choice(['', proj])}"
+        f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
     )
+
+
+@family("rnn_cell lstm_cell gru_cell", count=30)
+def cells(draw: Draw, name: str) -> str:
+    """Defeats: state and cell exchanged, a state that is given and not used, gates in another order,
+    the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
+    units, channels = draw.randint(1, 4), draw.randint(1, 4)
+    of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "lstm_cell":
+        of += f" returns={draw.choice(['state', 'both'])}"
+    if draw.yes() == "yes":
+        return f"{channels} -> {of}"
+    handed = ["h", "c"][: 1 + (name == "lstm_cell")]
+    inputs = "".join(f"  input {one}: {units}\n" for one in handed)
+    return f"net step\n  input x: {channels}\n{inputs}  @x -> {of} {' '.join(f'@{one}' for one in handed)}\n"
 
 
 @family("attention")
@@ -391,6 +407,37 @@ def attentions(draw: Draw, name: str) -> str:
             f"  attention {heads} @other bias={draw.yes()} {more}"
         )
     return f"{shape} -> attention {heads} bias={draw.yes()} {more}"
+
+
+@family("sdpa", count=60)
+def scaled_attentions(draw: Draw, name: str) -> str:
+    """Defeats: scores that are scaled in spite of scale=no, or by the length of the values; keys of every
+    G-th head; windows for grids; windows counted from the last position; rows and columns of a window
+    exchanged; the parts of a packed tensor in another order, or interleaved head by head."""
+    groups, axes = draw.randint(1, 2), draw.axes(1)
+    heads = groups * draw.randint(1, 3)
+    kv = draw.choice([heads, groups])
+    length, value = draw.randint(1, 3), draw.randint(1, 3)
+    sizes = [draw.choice([1, 2, 4, 6]) for _ in range(axes)]
+    words = draw.choice(["", "scale=no", "bias=yes"])
+    kind = draw.choice(["", "window", "grid"])
+    if kind:
+        block = [draw.choice([d for d in (1, 2, 3, 6) if n % d == 0]) for n in sizes]
+        words += f" {kind}={'x'.join(map(str, block))}"
+    if axes == 1 and kind != "grid" and draw.random() < 0.5:
+        words += " causal=yes"
+    words = f"sdpa {heads} kv={kv} {words}"
+    place = "x".join(map(str, sizes))
+    count = draw.randint(1, 3)
+    if count == 1:
+        return f"{place}x{(heads + 2 * kv) * length} -> {words}"
+    other = place if kind else "x".join(str(draw.randint(1, 5)) for _ in range(draw.choice([1, axes])))
+    if "causal" in words:
+        other = str(draw.randint(1, 5)) if not kind else place
+    widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
+    lines = [f"  input k{i}: {other}x{width}" for i, width in enumerate(widths)]
+    names = " ".join(f"@k{i}" for i in range(len(widths)))
+    return "\n".join(["net crossed", f"  input q: {place}x{heads * length}", *lines, f"  {words} @q {names}"])
 
 
 @family("parameter")

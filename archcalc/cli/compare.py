@@ -23,6 +23,7 @@ from .options import (
     first_given,
     input_option,
     layout_option,
+    module_options,
     no_columns,
     not_in_format,
     ops_option,
@@ -50,6 +51,7 @@ class CompareOptions(CountedOptions):
 @click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
 @input_option("Another input size, for all of them.")
+@module_options
 @set_option("Another value for a parameter that all of them have.")
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads too.")

@@ -98,6 +98,7 @@ class Attribute:
         symbol: The letter that the field's formulas use for it.
         required: Whether there must be one.
         word: Its name in a spec, where the class means something else by it; ``Op.argument`` reads it.
+        rare: Whether the pages of layers leave it out; docs/language.md explains it once.
 
     Example:
         >>> from archcalc.ops.attributes import Axes, Size
@@ -111,12 +112,20 @@ class Attribute:
     short = "value"
 
     def __init__(
-        self, help: str, default: object = None, *, symbol: str = "", required: bool = False, word: str = ""
+        self,
+        help: str,
+        default: object = None,
+        *,
+        symbol: str = "",
+        required: bool = False,
+        word: str = "",
+        rare: bool = False,
     ):
         self.help = help
         self.default = default
         self.required = required
         self.symbol = symbol
+        self.rare = rare
         self.name = word
         # Under which name an object has its value.
         self.slot = word

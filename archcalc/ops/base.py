@@ -14,7 +14,9 @@ from ..arithmetic import Number, total
 from ..shape import Shape
 from .attributes import LARGEST, Attribute, Flag, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
+from .input_windows import WindowsByInput
 from .rules import Rules
+from .stated import EXTRA, EXTRA_BUFFERS, with_extra
 from .volume import Volume
 from .window import Window, unchanged_axes
 
@@ -73,6 +75,10 @@ class Op(Rules):
                 attributes[value.name] = value
         if cls.weighted:
             attributes.setdefault("frozen", FROZEN)
+            attributes.setdefault("extra", EXTRA)
+            attributes.setdefault("extra_buffers", EXTRA_BUFFERS)
+        if "tensors" in vars(cls):
+            cls.tensors = with_extra(vars(cls)["tensors"])  # type: ignore[method-assign]
         cls.attributes = attributes
         cls.synonyms = tuple(
             dict.fromkeys([word.format(axes) for word in cls.synonyms for axes in (1, 2, 3)])
@@ -241,7 +247,7 @@ class Facts:
     operations: OperationCounts | None
     macs: int | None
     volume: Volume | None
-    windows: tuple[Window, ...] | str | None
+    windows: tuple[Window, ...] | WindowsByInput | str | None
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None

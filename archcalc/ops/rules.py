@@ -6,7 +6,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import is_
 
 from ..arithmetic import Number, product
@@ -14,6 +14,7 @@ from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .attributes import OpError
 from .facts import OperationCounts, Saved, Tensor
+from .input_windows import WindowsByInput
 from .terms import Term
 from .torch_code import TorchCode
 from .traits import Traits
@@ -145,6 +146,10 @@ class Rules(Traits):
         operations = self.operations(*inputs) if self.matrix_product else None
         return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
 
+    def backward_of(self, trained: bool, taking: Sequence[bool], *inputs: Shape) -> Number:
+        """As ``backward``, where it matters which of the inputs take a gradient."""
+        return self.backward(trained, any(taking), *inputs)
+
     def saves(self, *inputs: Shape) -> Saved | None:
         """Say what is kept for the backward pass.
 
@@ -209,14 +214,15 @@ class Rules(Traits):
         """What Keras' layer of the same settings puts out, where it is another shape."""
         return None
 
-    def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
+    def window(self, *inputs: Shape) -> tuple[Window, ...] | WindowsByInput | str | None:
         """Say what a unit reads.
 
         Args:
-            inputs: The shapes that arrive. An op of several inputs reads each through the same window.
+            inputs: The shapes that arrive.
 
         Returns:
-            A window for each axis, EVERYTHING, NOTHING, or None if there is no rule.
+            A window for each axis, the same for all inputs; ``WindowsByInput`` where the inputs differ, or
+            the output has other axes; EVERYTHING, NOTHING, or None if there is no rule.
 
         Example:
             >>> from archcalc.ops import registry

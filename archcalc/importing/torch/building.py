@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.nn.parameter import is_lazy
 from torch.utils.weak import WeakIdKeyDictionary
 
 from ...diagnostics import SpecError
+from .copies import without_memory
 from .finding import Maker, guarded
 
 
@@ -19,7 +19,7 @@ class BuiltModule:
     """A module that was made.
 
     Attributes:
-        module: The module, on meta where that could be.
+        module: The module; one that was made stands on meta where that could be.
         note: Why it was made in memory; empty where it was not.
     """
 
@@ -29,6 +29,11 @@ class BuiltModule:
         self.module = module
         self.note = note
         self._maker = maker
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it was made for this alone."""
+        return self._maker.module is None
 
     def real(self) -> nn.Module:
         """Make the module in memory, with values: for one that looks at them. Raises SpecError."""
@@ -46,7 +51,7 @@ def build(maker: Maker) -> BuiltModule:
     parameters is run once more, in memory.
 
     Args:
-        maker: What makes it. A module that is there already is not changed: its twin on meta is made.
+        maker: What makes it. A module that is there already is left as it is.
 
     Returns:
         The module.
@@ -55,8 +60,7 @@ def build(maker: Maker) -> BuiltModule:
         SpecError: Where nothing is made, or no module; it holds whatever the constructor raises.
     """
     if maker.module is not None:
-        twin = _twin(maker.module)
-        return BuiltModule(maker.module if twin is None else twin, "", maker)
+        return BuiltModule(maker.module, "", maker)
     moved = _Moved()
 
     def attempt() -> tuple[Any, Exception | None]:
@@ -94,21 +98,18 @@ class _Moved:
         self.any = True
         twin = self._twins.get(parameter)
         if twin is None:
-            twin = self._twins[parameter] = meta_twin(parameter)
+            twin = self._twins[parameter] = _twin(parameter)
         return twin
 
 
-def meta_twin(tensor: Tensor) -> Tensor:
-    """A tensor or parameter of the same sizes, strides, type and class on meta."""
+def _twin(parameter: nn.Parameter) -> nn.Parameter:
+    """A parameter of the same sizes, type, class and marks without memory."""
     with torch.no_grad():
-        empty = torch.empty_strided(tuple(tensor.size()), tensor.stride(), dtype=tensor.dtype, device="meta")
-    if isinstance(tensor, nn.Parameter):
-        twin: Tensor = nn.Parameter(empty, requires_grad=tensor.requires_grad)
-        if type(tensor) is not nn.Parameter:
-            twin.__class__ = type(tensor)
-        twin.__dict__.update(getattr(tensor, "__dict__", {}))
-        return twin
-    return empty.requires_grad_(tensor.requires_grad) if tensor.is_floating_point() else empty
+        twin = nn.Parameter(without_memory(parameter), requires_grad=parameter.requires_grad)
+    if type(parameter) is not nn.Parameter:
+        twin.__class__ = type(parameter)
+    twin.__dict__.update(vars(parameter))
+    return twin
 
 
 def _on_meta(module: nn.Module) -> nn.Module:
@@ -117,20 +118,6 @@ def _on_meta(module: nn.Module) -> nn.Module:
         return module.to("meta")
     except Exception:  # it has a `to` of its own, or tensors that cannot be moved
         return module
-
-
-def _twin(module: nn.Module) -> nn.Module | None:
-    """A copy of a module whose tensors are on meta; None where it cannot be copied. The module itself is not
-    changed, and no value is copied."""
-    memo: dict[int, Any] = {}
-    try:
-        for tensor in (*module.parameters(), *module.buffers()):
-            if not is_lazy(tensor) and type(tensor) in (Tensor, nn.Parameter, nn.Buffer):
-                memo[id(tensor)] = meta_twin(tensor)
-        copied = copy.deepcopy(module, memo)
-        return copied if isinstance(copied, nn.Module) else None
-    except Exception:
-        return None
 
 
 def any_on_meta(module: nn.Module) -> bool:

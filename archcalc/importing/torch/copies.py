@@ -47,6 +47,10 @@ def _tensors_copied_by(act: Copied) -> Iterator[None]:
 
     def copied(self: Any, memo: dict[int, Any]) -> Any:
         found = memo.get(id(self))
+        if found is None and is_lazy(self):
+            device = act(torch.empty(0)).device
+            kind: Any = type(self)
+            found = memo[id(self)] = kind(self.requires_grad, device, self.data.dtype)
         if found is None:
             found = act(self).requires_grad_(self.requires_grad)
             if isinstance(self, nn.Parameter):
@@ -56,9 +60,8 @@ def _tensors_copied_by(act: Copied) -> Iterator[None]:
             memo[id(self)] = found
         return found
 
-    olds: list[tuple[Any, Any]] = [
-        (kind, kind.__dict__["__deepcopy__"]) for kind in (torch.Tensor, nn.Parameter)
-    ]
+    kinds: tuple[Any, ...] = (torch.Tensor, nn.Parameter, nn.UninitializedParameter)
+    olds = [(kind, kind.__dict__["__deepcopy__"]) for kind in kinds]
     try:
         for kind, _ in olds:
             kind.__deepcopy__ = copied

@@ -18,6 +18,20 @@ def needed(operations: Iterable[Operation], outputs: Iterable[Value]) -> list[Op
     return found[::-1]
 
 
+def preparing(operations: Iterable[Operation], outputs: Iterable[Value]) -> set[Operation]:
+    """Return the operations on parameters and buffers alone whose results operations read, or outputs are."""
+    found: set[Operation] = set()
+    waiting = [value for operation in operations for value in operation.inputs]
+    waiting += outputs
+    while waiting:
+        value = waiting.pop()
+        operation = value.operation
+        if value.kind == PREPARED and operation is not None and operation not in found:
+            found.add(operation)
+            waiting += operation.inputs
+    return found
+
+
 def used_parameters(operations: Iterable[Operation], outputs: Iterable[Value]) -> set[Value]:
     """Return the parameters that operations read, as they are or worked over, and outputs that are some."""
     found: set[Value] = set()

@@ -37,6 +37,8 @@ class Placing(TorchFunctionMode):
             made = func(*args, **kwargs)
             if func in _OF_NUMBERS:
                 number = args[0] if args else kwargs.get("data", kwargs.get("s"))
+                while isinstance(number, (list, tuple)) and len(number) == 1:
+                    number = number[0]
                 if isinstance(number, (int, float)):
                     self.numbers[id(made)] = (made, number)
             return made

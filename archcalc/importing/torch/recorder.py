@@ -27,8 +27,9 @@ from .copies import (
     with_values,
     without_memory,
 )
+from .errors import text_of
 from .finding import guarded
-from .liveness import needed, used_parameters
+from .liveness import needed, preparing, used_parameters
 from .placing import Placing
 from .recording import Recording
 from .trees import replaced, tensors_in
@@ -74,7 +75,7 @@ class _BrokenError(Exception):
     """A rung on which the module breaks, and where."""
 
     def __init__(self, error: BaseException, at: tuple[str, tuple[str, int] | None] | None):
-        super().__init__(str(error))
+        super().__init__(text_of(error))
         self.error = error
         self.at = at
 
@@ -149,7 +150,7 @@ class _Run:
         module = self.module
         on_meta = all(t.is_meta for t in (*module.parameters(), *module.buffers()))
         if rung != CPU:
-            if self.fresh and on_meta:
+            if self.fresh and on_meta and not has_lazy_tensors(module):
                 return module, nullcontext()
             act, copied = without_memory, copied_without_memory
         elif self.remake is not None and on_meta:
@@ -171,7 +172,7 @@ class _Run:
             args, kwargs, _ = self._arguments(names, rung)
             try:
                 with torch.no_grad(), device:
-                    module.to(device)(*args, **kwargs)
+                    module(*args, **kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, None) from error
         placing = Placing(device)
@@ -229,8 +230,8 @@ def _completed(recording: Recording, watcher: Watcher) -> Recording:
     live = needed(watcher.operations, outputs)
     recording.operations = tuple(live)
     recording.modules, recording.calls = watcher.modules, watcher.calls
-    kept = len([operation for operation in live if operation not in watcher.own])
-    recording.skipped = watcher.count - kept
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.own]
+    recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
     recording.unused = tuple([value for value in recording.parameters() if value not in used])
     if watcher.unregistered:
@@ -248,7 +249,7 @@ def _wants_values(error: BaseException) -> bool:
     """Whether an error says that there are no values."""
     if isinstance(error, NotImplementedError):
         return True
-    text = str(error).lower()
+    text = text_of(error).lower()
     return "meta" in text or "data-dependent" in text or "fake tensor" in text
 
 

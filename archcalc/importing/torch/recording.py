@@ -208,7 +208,8 @@ class Recording:
         outputs: The tensors that it returned, each with its name: ``out`` or ``0``, ``1`` … or the key;
             those of lists and dictionaries inside with a dot, ``boxes.0``.
         operations: What the outputs need of what the inputs reach, in the order it happened.
-        skipped: How many operations that was not: masks, positions, prints.
+        skipped: How many operations that was not: masks, positions, prints. Those that prepare values that
+            these operations read are not among them.
         modules: All modules of the tree, by path, in their order, and behind them those that were called and
             that the tree does not hold.
         calls: All calls, in the order in which they began; the first is the module itself.

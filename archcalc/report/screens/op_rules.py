@@ -15,6 +15,7 @@ from ...arithmetic import Number, written
 from ...graph import Graph
 from ...ops.attributes import Choice, Flag, OpError, Padding, Size, Word, show
 from ...ops.base import Op
+from ...ops.input_windows import WindowsByInput
 from ...ops.tracing import trace
 from ...ops.traits import INPLACE, NEW, VIEW
 from ...ops.window import EVERYTHING
@@ -177,6 +178,8 @@ def format_window(op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
     windows = op.window(*inputs)
     if windows is None:
         return {"": NO_RULE}
+    if isinstance(windows, WindowsByInput):
+        return {"": windows.words}
     if isinstance(windows, str):
         return {"": "the whole input" if windows == EVERYTHING else "nothing"}
     if not windows:
