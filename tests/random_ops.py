@@ -25,7 +25,7 @@ from archcalc.ops.attributes import (
 )
 from archcalc.ops.base import Op
 from archcalc.ops.merging import StridedIdentity
-from archcalc.ops.opaque import StatedTensors, format_tensors
+from archcalc.ops.stated import StatedTensors, format_tensors
 from archcalc.shape import Shape
 
 # Every op that computes; what the language expands computes as what it comes to.

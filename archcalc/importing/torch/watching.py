@@ -247,7 +247,11 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, tensor: torch.Tensor, operation: Operation, read: tuple[Value, ...], memory: Memory
     ) -> Value:
         """Make the value that an operation gives, of the kind that the values it read make it."""
-        return self._like(tuple(tensor.shape), dtype_word(tensor.dtype), operation, read, memory)
+        found = self._like(tuple(tensor.shape), dtype_word(tensor.dtype), operation, read, memory)
+        if found.kind == CONSTANT and tensor.numel() == 1:
+            kept = operation.name in SAME_NUMBER and read
+            found.number = read[0].number if kept else number_in(tensor, operation)
+        return found
 
     def _like(
         self,
@@ -446,8 +450,6 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if key is not None:
             self._memories[key] = memory
         found = self._value(tensor, operation, read, memory)
-        if found.kind == CONSTANT and tensor.numel() == 1:
-            found.number = number_in(tensor, operation)
         self._held[id(tensor)] = Held(tensor, found, memory)
         self._strays = self._strays or (self._without_memory and not tensor.is_meta)
         return found
@@ -464,6 +466,9 @@ def kind_of(read: tuple[Value, ...]) -> tuple[str, tuple[Value, ...]]:
     return CONSTANT, ()
 
 
+# Operators that give the number that they are given.
+SAME_NUMBER = frozenset(("detach", "alias", "clone", "contiguous", "view", "reshape", "expand", "unsqueeze"))
+
 # Operators that make a tensor of one number, and the argument that holds it, or the number.
 _NUMBERS: dict[str, str | int] = {
     "full": "fill_value",
@@ -476,6 +481,8 @@ _NUMBERS: dict[str, str | int] = {
     "ones_like": 1,
     "new_zeros": 0,
     "new_ones": 1,
+    "fill": "value",
+    "zero": 0,
 }
 
 

@@ -59,7 +59,7 @@ def _follows(op: Op, name: str) -> bool:
     """Whether an attribute is what it is where it is not given: the stride of a pooling."""
     others = {other: op.argument(other) for other in op.attributes if other != name}
     try:
-        return bool(getattr(type(op)(**others), name) == op.argument(name))
+        return bool(type(op)(**others).argument(name) == op.argument(name))
     except OpError:
         return False
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from ....diagnostics import fail
 from ....graph import Graph, Layer, Metadata, Traced
 from ..grouping import grouped, labels_of
+from ..patterns import simplified
 from ..recording import Recording
 from . import dense, moves, norms, pointwise, recurrent, reductions, windows
 from .lifter import LiftedLayer, Lifter, free
@@ -32,10 +33,15 @@ def lift(recording: Recording, name: str = "") -> Graph:
     Raises:
         SpecError: Where no output is a tensor that depends on an input.
     """
-    lifter = Lifter(recording)
-    for operation in recording.operations:
+    return graph_of(lifted(recording), name)
+
+
+def lifted(recording: Recording) -> Lifter:
+    """Make the layers of what a module did, with what it wrote out taken for what it is."""
+    lifter = Lifter(simplified(recording))
+    for operation in lifter.recording.operations:
         run(lifter, operation)
-    return graph_of(lifter, name)
+    return lifter
 
 
 def graph_of(lifter: Lifter, name: str = "") -> Graph:
