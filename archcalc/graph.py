@@ -30,6 +30,14 @@ class Origin:
         self.source = source
         self.lifted = lifted
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON: module, source and kind."""
+        return {
+            "module": self.module,
+            "source": None if self.source is None else list(self.source),
+            "kind": "lifted" if self.lifted else "opaque",
+        }
+
 
 class Traced:
     """How a network was traced from a module.
@@ -60,6 +68,17 @@ class Traced:
         self.training = training
         self.unused = unused
         self.notes = notes
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON: how it was run, and what was not seen."""
+        return {
+            "target": self.target,
+            "rung": self.rung,
+            "why": self.why or None,
+            "training": self.training,
+            "unused": {name: list(sizes) for name, sizes in self.unused},
+            "notes": list(self.notes),
+        }
 
 
 class Layer:

@@ -75,10 +75,11 @@ class Op(Rules):
                 attributes[value.name] = value
         if cls.weighted:
             attributes.setdefault("frozen", FROZEN)
+        if cls.weighted or cls.states_tensors:
             attributes.setdefault("extra", EXTRA)
             attributes.setdefault("extra_buffers", EXTRA_BUFFERS)
-        if "tensors" in vars(cls):
-            cls.tensors = with_extra(vars(cls)["tensors"])  # type: ignore[method-assign]
+        if "tensors" in vars(cls) or cls.states_tensors:
+            cls.tensors = with_extra(cls.tensors)  # type: ignore[method-assign]
         cls.attributes = attributes
         cls.synonyms = tuple(
             dict.fromkeys([word.format(axes) for word in cls.synonyms for axes in (1, 2, 3)])

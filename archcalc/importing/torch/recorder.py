@@ -27,6 +27,7 @@ from .copies import (
     with_values,
     without_memory,
 )
+from .errors import text_of
 from .finding import guarded
 from .liveness import needed, preparing, used_parameters
 from .placing import Placing
@@ -74,7 +75,7 @@ class _BrokenError(Exception):
     """A rung on which the module breaks, and where."""
 
     def __init__(self, error: BaseException, at: tuple[str, tuple[str, int] | None] | None):
-        super().__init__(str(error))
+        super().__init__(text_of(error))
         self.error = error
         self.at = at
 
@@ -248,7 +249,7 @@ def _wants_values(error: BaseException) -> bool:
     """Whether an error says that there are no values."""
     if isinstance(error, NotImplementedError):
         return True
-    text = str(error).lower()
+    text = text_of(error).lower()
     return "meta" in text or "data-dependent" in text or "fake tensor" in text
 
 

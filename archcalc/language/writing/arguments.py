@@ -29,6 +29,9 @@ def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) ->
         required = attribute.required and default is None
         if isinstance(attribute, Padding) and default == HALF and value == 0 and _one(op):
             value = HALF
+        axes = len(layer.inputs[0].output) - 1 if layer.inputs else 1
+        if name in ("kernel", "size") and isinstance(attribute, Axes) and type(value) is int and axes > 1:
+            value = Size((value,) * axes)
         found[name] = Place(
             name, value, arriving, isinstance(attribute, Count), None if required else default
         )
@@ -64,8 +67,10 @@ def _follows(op: Op, name: str) -> bool:
 def house_rules(layers: Iterable[Layer]) -> dict[str, dict[str, Any]]:
     """The defaults that make a text shorter: paddings of half the kernel, convolutions without bias."""
     found: dict[str, dict[str, Any]] = {}
+    everywhere = [layer.op for layer in layers if layer.op.name in ("conv", "dwconv")]
+    least = sum([plain(op, "pad") == HALF for op in everywhere])
     for name in ("conv", "dwconv"):
-        ops = [layer.op for layer in layers if layer.op.name == name]
+        ops = [op for op in everywhere if op.name == name]
         rules: dict[str, Any] = {}
         larger = [op for op in ops if not _one(op)]
         biases = sum([getattr(op, "bias", True) for op in ops])
@@ -73,7 +78,7 @@ def house_rules(layers: Iterable[Layer]) -> dict[str, dict[str, Any]]:
         others = sum([plain(op, "pad") not in (HALF, 0) or plain(op, "pad") == 0 for op in ops]) - (
             len(ops) - len(larger)
         )
-        if halves > max(1, others):
+        if halves > others and least > 1:
             rules["pad"] = HALF
         if len(ops) - biases > max(1, biases):
             rules["bias"] = False

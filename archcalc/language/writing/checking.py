@@ -42,10 +42,11 @@ def _same(one: Layer, other: Layer) -> bool:
         # Paddings may be spelt otherwise; frozen is of the layer.
         if name != "frozen" and not isinstance(attribute, Padding) and values[0] != values[1]:
             return False
+    # What the paddings come to.
     windows = [layer.facts.windows for layer in (one, other)]
     if isinstance(windows[0], tuple) and isinstance(windows[1], tuple):
         return all(
             (a.low, a.high, a.kernel, a.stride) == (b.low, b.high, b.kernel, b.stride)
             for a, b in zip(*windows, strict=True)
         )
-    return windows[0] == windows[1]
+    return type(windows[0]) is type(windows[1])
