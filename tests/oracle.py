@@ -167,6 +167,8 @@ class Oracle:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
         if name == "reshape":
             return layer.output[:-1] != shape[:-1]
+        if name.endswith("_cell"):
+            return True
         return name in ("fc", "rbf", "linear", "nms", "opaque") if vector else name in WHOLE
 
     def _readers(self, layer: Layer, axis: int) -> list[Reader]:

@@ -391,6 +391,7 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
+                *[(f"gap -> {name} 3", (), 3, 2) for name in ("rnn_cell", "lstm_cell", "gru_cell")],
                 ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
                 ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
                 ("attention 1", spatial, c, 1),
@@ -476,7 +477,7 @@ class Writer:
             op = self.choice(["rnn", "lstm", "gru"])
             last = not self.integer(0, 3)
             text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two', 'none'])}"
-            text += f" returns={'last' if last else 'sequence'}"
+            text += f" returns={'last' if last else 'sequence'} layers={self.integer(1, 2)}"
             # Its units see back to the beginning.
             moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]
             self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last, grown=not last)

@@ -25,8 +25,7 @@ from archcalc.ops.attributes import (
 )
 from archcalc.ops.base import Op
 from archcalc.ops.merging import StridedIdentity
-from archcalc.ops.opaque import StatedTensors
-from archcalc.ops.stated import format_tensors
+from archcalc.ops.stated import StatedTensors, format_tensors
 from archcalc.shape import Shape
 
 # Every op that computes; what the language expands computes as what it comes to.
@@ -47,7 +46,7 @@ def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
         return given
     if isinstance(attribute, Count):
         return st.integers(attribute.least, 12)
-    if isinstance(attribute, Flag):
+    if isinstance(attribute, Flag):  # names of frozen tensors change no rule
         return st.booleans()
     if isinstance(attribute, Choice):
         return st.sampled_from(attribute.words).map(Word)
@@ -88,6 +87,9 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
             vector = axes and op.name != "concat" and draw(st.booleans())
             other = channels if op.name != "concat" else draw(st.integers(1, 12))
             inputs.append(Shape((other,) if vector else (*sizes, other)))
+    if op.name.endswith("_cell") and draw(st.booleans()):
+        inputs = [Shape((channels,))]
+        inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
     try:
         made = op(**given)
         made.facts(tuple(inputs))

@@ -266,21 +266,23 @@ def embedding(op: Any, tensors: Tensors, x: Array) -> Array:
 def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     """Step by step from a state of zeros; gates in PyTorch's order of rows."""
     steps = x.reshape(-1, x.shape[-1])
-    states = one_way(op, tensors, steps, "")
-    back = one_way(op, tensors, steps[::-1], "_reverse") if op.bidirectional else None
+    for number in range(op.layers):
+        states = one_way(op, tensors, steps, f"_l{number}")
+        back = one_way(op, tensors, steps[::-1], f"_l{number}_reverse") if op.bidirectional else None
+        steps = states if back is None else np.concatenate([states, back[::-1]], 1)
     if op.returns == "last" or x.ndim == 1:
         return states[-1] if back is None else np.concatenate([states[-1], back[-1]])
-    return states if back is None else np.concatenate([states, back[::-1]], 1)
+    return steps
 
 
 def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     """The states behind the steps, in the order in which they are read."""
     u = op.units
-    into, back = tensors[f"weight_ih_l0{end}"], tensors[f"weight_hh_l0{end}"]
+    into, back = tensors[f"weight_ih{end}"], tensors[f"weight_hh{end}"]
     state, cell = np.zeros(back.shape[1]), np.zeros(u)
     none = np.zeros(len(into))
-    first = tensors.get(f"bias_ih_l0{end}", none)
-    second = tensors.get(f"bias_hh_l0{end}", none)
+    first = tensors.get(f"bias_ih{end}", none)
+    second = tensors.get(f"bias_hh{end}", none)
     states = []
     for step in steps:
         if op.name == "rnn":
@@ -290,7 +292,7 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
             cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
             state = sigmoid(o) * np.tanh(cell)
             if op.proj is not None:
-                state = tensors[f"weight_hr_l0{end}"] @ state
+                state = tensors[f"weight_hr{end}"] @ state
         else:
             read = into @ step + first
             r, z = np.split(sigmoid((read + back @ state + second)[: 2 * u]), 2)
@@ -386,6 +388,28 @@ def bias(op: Any, tensors: Tensors, x: Array) -> Array:
     return out
 
 
+def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
+    """One step, from states of zeros where none are given."""
+    u = op.units
+    into, back = tensors["weight_ih"], tensors["weight_hh"]
+    none = np.zeros(len(into))
+    first, second = tensors.get("bias_ih", none), tensors.get("bias_hh", none)
+    state, *rest = states or (np.zeros(u), np.zeros(u))
+    if op.name == "rnn_cell":
+        return np.tanh(into @ x + first + back @ state + second)
+    if op.name == "lstm_cell":
+        i, f, g, o = np.split(into @ x + first + back @ state + second, 4)
+        kept = sigmoid(f) * rest[0] + sigmoid(i) * np.tanh(g)
+        shown = sigmoid(o) * np.tanh(kept)
+        return np.concatenate([shown, kept]) if op.returns == "both" else shown
+    r, z = np.split(sigmoid((into @ x + first + back @ state + second)[: 2 * u]), 2)
+    if op.biases == "one":
+        candidate = np.tanh((into @ x + first)[2 * u :] + back[2 * u :] @ (r * state))
+    else:
+        candidate = np.tanh((into @ x + first)[2 * u :] + r * (back @ state + second)[2 * u :])
+    return (1 - z) * candidate + z * state
+
+
 REFERENCES: dict[str, Callable[..., Array]] = {
     "relu": lambda op, tensors, x: np.maximum(x, 0),
     "relu6": lambda op, tensors, x: relu6(x),
@@ -454,6 +478,9 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,
+    "rnn_cell": cell,
+    "lstm_cell": cell,
+    "gru_cell": cell,
 }
 
 

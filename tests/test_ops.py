@@ -94,6 +94,9 @@ WORDS = [
     "parameter",
     "opaque",
     "rmsnorm",
+    "rnn_cell",
+    "lstm_cell",
+    "gru_cell",
 ]
 DEFAULTS = {
     "conv": "stride=1 pad=0 dilation=1 groups=1 bias=yes round=floor",
@@ -118,10 +121,13 @@ DEFAULTS = {
     "crop": "offset=0",
     "take": "offset=0",
     "shortcut": "kind=B norm=yes bias=no",
-    "rnn": "biases=one returns=sequence",
-    "lstm": "biases=one returns=sequence",
-    "gru": "biases=one returns=sequence",
+    "rnn": "biases=one returns=sequence layers=1",
+    "lstm": "biases=one returns=sequence layers=1",
+    "gru": "biases=one returns=sequence layers=1",
     "attention": "bias=yes",
+    "rnn_cell": "biases=one",
+    "lstm_cell": "biases=one returns=state",
+    "gru_cell": "biases=one",
 }
 
 

@@ -52,17 +52,8 @@ FIELDS = [
 ]
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {
-    "attention",
-    "fc",
-    "flatten",
-    "gap",
-    "gmp",
-    "nms",
-    "opaque",
-    "parameter",
-    "rbf",
-    "roi_align",
-    "roi_pool",
+    *("attention", "fc", "flatten", "gap", "gmp", "nms", "opaque", "parameter", "rbf", "roi_align"),
+    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell"),
 }
 
 

@@ -49,7 +49,15 @@ def read_back(text: str, **names: Any) -> Any:
 # Numbers that the formulas of an op hold themselves; 0 to 3 are in all of them. Four gates of an
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
 # that an Lp pool keeps, and four numbers a box.
-CONSTANTS = {"attention": {4}, "lstm": {4, 5, 6, 8, 12}, "gru": {4, 5, 6, 7, 11}, "lppool": {4}, "nms": {4}}
+CONSTANTS = {
+    "attention": {4},
+    "lstm": {4, 5, 6, 8, 12},
+    "gru": {4, 5, 6, 7, 11},
+    "lstm_cell": {4, 5, 8, 12},
+    "gru_cell": {4, 5, 6, 7, 11},
+    "lppool": {4},
+    "nms": {4},
+}
 
 
 def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:

@@ -829,7 +829,9 @@ def recurrent(draw: Draw, name: str) -> Case:
     channels, units = draw.choice([1, 3, 16, 40, 256]), draw.choice([1, 4, 16, 64, 256])
     kind = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name]
     proj = draw.choice([None, 1, 3]) if name == "lstm" and units > 3 else None
+    deep = draw.choice([1, 1, 2, 3])
     more: dict[str, Any] = {"bidirectional": both, **({"proj_size": proj} if proj else {})}
+    more["num_layers"] = deep
     if biases == "one":
         layer = getattr(modules, f"OneBias{kind}")(channels, units, **more)
     else:
@@ -843,9 +845,32 @@ def recurrent(draw: Draw, name: str) -> Case:
             return layer(steps)[0]
         return torch.cat([layer(row)[0] for row in steps.transpose(0, 1).split(1)])
 
-    more = {"proj": proj} if proj else {}
+    more = {"proj": proj, "layers": deep} if proj else {"layers": deep}
     of = op(name, units=units, biases=Word(biases), bidirectional=both, **more)
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
+
+
+@torch_layer("rnn_cell", "lstm_cell", "gru_cell")
+def cell(draw: Draw, name: str) -> Case:
+    """Defeats: the state of zeros left out, or kept where nothing needs it; a cell that is kept as if
+    only its weights needed it; the output of a tanh twice."""
+    from archcalc.witness import modules
+
+    biases, given = draw.choice(["one", "two", "none"]), draw.flag()
+    channels, units = draw.number(1, 9), draw.number(1, 9)
+    kind = {"rnn_cell": "RNNCell", "lstm_cell": "LSTMCell", "gru_cell": "GRUCell"}[name]
+    if biases == "one":
+        layer = getattr(modules, f"OneBias{kind}")(channels, units)
+    else:
+        layer = getattr(nn, kind)(channels, units, bias=biases == "two")
+    shapes = [(channels,), *[(units,)] * (given * (1 + (name == "lstm_cell")))]
+
+    def run(x: Any, *states: Any) -> Any:
+        if name != "lstm_cell":
+            return layer(x, *states)
+        return layer(x, states or None)[0]
+
+    return Case(op(name, units=units, biases=Word(biases)), shapes, run, owned(layer))
 
 
 @torch_layer("class_token")

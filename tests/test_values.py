@@ -362,15 +362,31 @@ def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
     with two biases or cuDNN's with one, the first state returned for the last, steps and batch
     exchanged, the cell shown without its tanh, z and 1 - z exchanged, the states of the way back
-    left in the order in which they came."""
+    left in the order in which they came, an upper layer that reads one direction alone, the last
+    states of the lowest layer."""
     shape = draw.choice([f"{draw.randint(1, 5)}x{draw.randint(1, 4)}", str(draw.randint(1, 4))])
     units = draw.randint(1, 4)
     proj = f" proj={draw.randint(1, units - 1)}" if name == "lstm" and units > 1 else ""
     return (
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
-        f"{draw.choice(['', proj])}"
+        f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
     )
+
+
+@family("rnn_cell lstm_cell gru_cell", count=30)
+def cells(draw: Draw, name: str) -> str:
+    """Defeats: state and cell exchanged, a state that is given and not used, gates in another order,
+    the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
+    units, channels = draw.randint(1, 4), draw.randint(1, 4)
+    of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "lstm_cell":
+        of += f" returns={draw.choice(['state', 'both'])}"
+    if draw.yes() == "yes":
+        return f"{channels} -> {of}"
+    handed = ["h", "c"][: 1 + (name == "lstm_cell")]
+    inputs = "".join(f"  input {one}: {units}\n" for one in handed)
+    return f"net step\n  input x: {channels}\n{inputs}  @x -> {of} {' '.join(f'@{one}' for one in handed)}\n"
 
 
 @family("attention")

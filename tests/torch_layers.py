@@ -699,13 +699,15 @@ def recurrent(kind: str) -> TorchCode:
             batch_first=True,
             bias=op.biases != "none",
             bidirectional=op.bidirectional,
+            num_layers=op.layers,
             **more,
         )
         ends = ("", "_reverse") if op.bidirectional else ("",)
-        for end in ends if op.biases == "one" else ():
-            second = getattr(inner, f"bias_hh_l0{end}")
-            delattr(inner, f"bias_hh_l0{end}")
-            setattr(inner, f"bias_hh_l0{end}", torch.zeros_like(second))
+        seconds = [name for name, _ in inner.named_parameters() if name.startswith("bias_hh")]
+        for name in seconds if op.biases == "one" else ():
+            second = getattr(inner, name)
+            delattr(inner, name)
+            setattr(inner, name, torch.zeros_like(second))
 
         def forward(m: Any, v: Any) -> Any:
             steps = v[:, None] if v.dim() == 2 else v.movedim(1, -1)
@@ -715,6 +717,29 @@ def recurrent(kind: str) -> TorchCode:
                 # The second direction has read everything at the first step.
                 return torch.cat([y[:, -1, :half], y[:, 0, half:]], 1)
             return y.movedim(-1, 1)
+
+        return around(forward, inner)
+
+    return torch_layer
+
+
+def cell(kind: str) -> TorchCode:
+    """With one bias, PyTorch's second is not there."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        if op.biases == "one":
+            second = torch.zeros_like(inner.bias_hh)
+            del inner.bias_hh
+            inner.bias_hh = second
+
+        def forward(m: Any, v: Any, *states: Any) -> Any:
+            if kind != "LSTM":
+                return m(v, *states)
+            state, kept = m(v, states or None)
+            return torch.cat([state, kept], 1) if op.returns == "both" else state
 
         return around(forward, inner)
 
@@ -791,6 +816,9 @@ TORCH: dict[str, TorchCode] = {
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),
+    "rnn_cell": cell("RNN"),
+    "lstm_cell": cell("LSTM"),
+    "gru_cell": cell("GRU"),
 }
 # Ops that cannot be put beside PyTorch, and why.
 WITHOUT = {

@@ -113,6 +113,13 @@ def bilinear(conv: nn.Module) -> nn.Module:
     return conv
 
 
+def hold(module: nn.Module, *names: str) -> nn.Module:
+    """The module with some of its parameters held fixed."""
+    for name in names:
+        module.get_parameter(name).requires_grad_(False)
+    return module
+
+
 class Subsample(nn.Module):
     """LeNet-5's subsampling: the sum of a window, times a learned factor, plus a learned shift."""
 
@@ -346,37 +353,42 @@ class OneBiasRNN(nn.Module):
 
     maps = 1
 
-    def __init__(self, channels: int, units: int, bidirectional: bool = False, proj_size: int = 0):
+    def __init__(
+        self, channels: int, units: int, num_layers: int = 1, bidirectional: bool = False, proj_size: int = 0
+    ):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
-        self.units = units
+        self.units, self.num_layers = units, num_layers
         self.ends = ("", "_reverse") if bidirectional else ("",)
-        shapes = {
-            "weight_ih_l0": (rows, channels),
-            "weight_hh_l0": (rows, proj_size or units),
-            "bias_ih_l0": (rows,),
-        }
-        if proj_size:
-            shapes["weight_hr_l0"] = (proj_size, units)
-        for end in self.ends:
-            for name, shape in shapes.items():
-                values = torch.empty(shape).uniform_(-bound, bound)
-                self.register_parameter(name + end, nn.Parameter(values))
+        for number in range(num_layers):
+            shapes = {
+                "weight_ih": (rows, (proj_size or units) * len(self.ends) if number else channels),
+                "weight_hh": (rows, proj_size or units),
+                "bias_ih": (rows,),
+            }
+            if proj_size:
+                shapes["weight_hr"] = (proj_size, units)
+            for end in self.ends:
+                for name, shape in shapes.items():
+                    values = torch.empty(shape).uniform_(-bound, bound)
+                    self.register_parameter(f"{name}_l{number}{end}", nn.Parameter(values))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        found, last = [], []
-        for end in self.ends:
-            of: Any = {
-                name: getattr(self, f"{name}_l0{end}", None)
-                for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")
-            }
-            steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
-            states, *carried = self.run(steps[::-1] if end else steps, of)
-            found.append(torch.stack(states[::-1] if end else states, 1))
-            last.append((states[-1], *carried))
+        last = []
+        for number in range(self.num_layers):
+            found = []
+            for end in self.ends:
+                of: Any = {
+                    name: getattr(self, f"{name}_l{number}{end}", None)
+                    for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")
+                }
+                steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
+                states, *carried = self.run(steps[::-1] if end else steps, of)
+                found.append(torch.stack(states[::-1] if end else states, 1))
+                last.append((states[-1], *carried))
+            x = torch.cat(found, 2) if len(found) > 1 else found[0]
         kept = [torch.stack(one) for one in zip(*last, strict=True)]
-        joined = torch.cat(found, 2) if len(found) > 1 else found[0]
-        return joined, kept[0] if len(kept) == 1 else tuple(kept)
+        return x, kept[0] if len(kept) == 1 else tuple(kept)
 
     def run(self, steps: Any, of: Any) -> Any:
         """The states behind all steps, and what else is carried from one to the next."""
@@ -426,6 +438,55 @@ class OneBiasGRU(OneBiasRNN):
             state = (1 - keep) * new + keep * state
             states.append(state)
         return (states,)
+
+
+class OneBiasRNNCell(nn.Module):
+    """nn.RNNCell with one bias, as in the papers."""
+
+    maps = 1
+
+    def __init__(self, channels: int, units: int):
+        super().__init__()
+        bound, rows = 1 / math.sqrt(units), self.maps * units
+        self.units = units
+        self.weight_ih = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
+        self.weight_hh = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
+        self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor, state: Any = None) -> Any:
+        if state is None:
+            state = x.new_zeros(len(x), self.units)
+        return self.step(F.linear(x, self.weight_ih, self.bias_ih), state)
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        """The state behind the step."""
+        return torch.tanh(mapped + F.linear(state, self.weight_hh))
+
+
+class OneBiasLSTMCell(OneBiasRNNCell):
+    """nn.LSTMCell with one bias, as in the papers: gives state and cell."""
+
+    maps = 4
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        state, cell = (state, state) if isinstance(state, Tensor) else state
+        write, keep, new, show = (mapped + F.linear(state, self.weight_hh)).chunk(4, 1)
+        cell = torch.sigmoid(keep) * cell + torch.sigmoid(write) * torch.tanh(new)
+        return torch.sigmoid(show) * torch.tanh(cell), cell
+
+
+class OneBiasGRUCell(OneBiasRNNCell):
+    """nn.GRUCell with one bias, and with the paper's candidate, which reads the state behind the reset
+    gate."""
+
+    maps = 3
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        of_gates, of_new = self.weight_hh[: 2 * self.units], self.weight_hh[2 * self.units :]
+        gates, new = mapped[:, : 2 * self.units], mapped[:, 2 * self.units :]
+        reset, keep = torch.sigmoid(gates + F.linear(state, of_gates)).chunk(2, 1)
+        new = torch.tanh(new + F.linear(reset * state, of_new))
+        return (1 - keep) * new + keep * state
 
 
 class SelfAttention(nn.Module):

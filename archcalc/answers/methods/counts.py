@@ -79,7 +79,7 @@ def task_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Task:
     return Task(*(plain if named is unnamed else letter(*plain, named)), plain)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class CountMethod(Method):
     """A sum of products.
 

@@ -49,29 +49,29 @@ class UnliftedError(Exception):
 
 
 class LiftedLayer:
-    """A layer and the operation that it was made for."""
+    """A layer, the operation that it was made for, and the parameters and buffers that it uses."""
 
-    __slots__ = ("layer", "operation", "stem")
+    __slots__ = ("layer", "operation", "leaves")
 
-    def __init__(self, layer: Layer, operation: Operation, stem: str):
+    def __init__(self, layer: Layer, operation: Operation, leaves: Sequence[Value]):
         self.layer = layer
         self.operation = operation
-        self.stem = stem
+        self.leaves = tuple(leaves)
 
 
 class Lifter:
     """The layers so far.
 
-    made    the layers with the operations that they are for, in order
-    views   over which layer each tensor lies, by ``Value.index``
-    reasons why operations have no layer but ``opaque``, with how often
+    made        the layers with the operations that they are for, in order
+    placements  over which layer each tensor lies, by ``Value.index``
+    reasons     why operations have no layer but ``opaque``, with how often
     """
 
     def __init__(self, recording: Recording):
         self.recording = recording
         self.made: list[LiftedLayer] = []
         self.inputs: list[Layer] = []
-        self.views: dict[int, Placement] = {}
+        self.placements: dict[int, Placement] = {}
         self.operation: Operation | None = None
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
@@ -82,12 +82,11 @@ class Lifter:
     # Tensors ----------------------------------------------------------------------------------
 
     def enter_input(self, value: Value) -> None:
-        """Enter an input: images with the channels last, everything else as it is."""
+        """Enter an input: maps with the channels last, everything else as it is."""
         sizes = value.sizes
         rest = sizes[1:] if sizes and sizes[0] == 1 else sizes
         batched = len(rest) < len(sizes)
-        image = value.dtype.startswith("float") and len(rest) in (3, 4) and batched
-        if image:
+        if batched and value.dtype.startswith("float") and self._is_map(value, len(rest)):
             shape = Shape([*rest[1:], rest[0]])
             axes: list[int] = [len(rest) - 1, *range(len(rest) - 1)]
         else:
@@ -98,18 +97,33 @@ class Lifter:
         self.inputs.append(layer)
         below = Placement(layer, ())
         dims = [below.whole(axis) for axis in axes]
-        self.views[value.index] = Placement(layer, ((ONE_BATCH,), *dims) if batched else dims)
+        self.placements[value.index] = Placement(layer, ((ONE_BATCH,), *dims) if batched else dims)
+
+    def _is_map(self, value: Value, axes: int) -> bool:
+        """Whether the channels of an input come first: of images, unless what reads it says otherwise; of a
+        signal where a window reads it."""
+        if axes < 2:
+            return False
+        for operation in self.recording.operations:
+            if value in operation.inputs:
+                if operation.name.startswith(("conv", "batch_norm", "group_norm", "instance_norm")):
+                    return True
+                if operation.name.startswith(("max_pool", "avg_pool", "adaptive", "upsample")):
+                    return True
+                if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+                    return False
+        return axes in (3, 4)
 
     def view(self, value: Any) -> Placement:
         """Over which layer a tensor lies. Raises UnliftedError where it depends on no input."""
-        found = self.views.get(value.index) if isinstance(value, Value) else None
+        found = self.placements.get(value.index) if isinstance(value, Value) else None
         if found is None:
             raise UnliftedError(f"{value!r} depends on no input")
         return found
 
     def knows(self, value: Any) -> bool:
         """Whether it is a tensor that depends on an input."""
-        return isinstance(value, Value) and value.index in self.views
+        return isinstance(value, Value) and value.index in self.placements
 
     # Layers -----------------------------------------------------------------------------------
 
@@ -158,11 +172,11 @@ class Lifter:
         given = [
             key
             for key, attribute in kind.attributes.items()
-            if key in attributes and getattr(op, key) != attribute.default
+            if key in attributes and op.argument(key) != attribute.default
         ]
         layer = Layer("", op, tuple(inputs), facts, (), op.describe(given))
         self._check_tensors(layer, leaves)
-        return self._enter(layer, name, leaves)
+        return self._enter(layer, leaves)
 
     def _check_tensors(self, layer: Layer, leaves: Sequence[Value]) -> None:
         """Hold what the op says of its tensors against those that PyTorch used. Raises UnliftedError."""
@@ -178,24 +192,24 @@ class Lifter:
 
     def _with_extra(self, op: Op, inputs: Sequence[Layer], leaves: Sequence[Value]) -> dict[str, str]:
         """What a layer must state besides its own tensors, where its weights are made of others."""
-        left = [(leaf.kind == PARAMETER, count(leaf), leaf) for leaf in leaves]
-        for tensor in op.tensors(*[layer.output for layer in inputs]) or ():
-            found = next((at for at in left if at[:2] == (tensor.learned, tensor.size)), None)
-            if found is None:
+        left = list(leaves)
+        stated = op.tensors(*[layer.output for layer in inputs]) or ()
+        for tensor in stated:
+            alike = [at for at in left if (at.kind == PARAMETER, count(at)) == (tensor.learned, tensor.size)]
+            if not alike:
                 return {}
-            left.remove(found)
+            left.remove(next((at for at in alike if short(at) == tensor.name), alike[0]))
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
-        for learned, _, leaf in left:
-            name = leaf.name.rpartition(".")[2] or "tensor"
-            taken = words[True].keys() | words[False].keys()
-            words[learned][free(name, taken)] = leaf.sizes
+        for leaf in left:
+            taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
+            words[leaf.kind == PARAMETER][free(short(leaf), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
             if tensors and key in op.attributes
         }
 
-    def _enter(self, layer: Layer, stem: str, leaves: Sequence[Value] = ()) -> Layer:
+    def _enter(self, layer: Layer, leaves: Sequence[Value] = ()) -> Layer:
         operation = self.operation
         assert operation is not None
         call = operation.call
@@ -214,7 +228,7 @@ class Lifter:
             for leaf in learned:
                 self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
-        self.made.append(LiftedLayer(layer, operation, stem))
+        self.made.append(LiftedLayer(layer, operation, leaves))
         return layer
 
     def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
@@ -222,6 +236,10 @@ class Lifter:
         if all(self.owners.get(leaf.index) is first for leaf in learned):
             return True
         raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
+
+    def is_used(self, value: Value) -> bool:
+        """Whether a layer has the parameters that a tensor is made of."""
+        return any(leaf.index in self.owners for leaf in leaves_of([value]))
 
     def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
         """The layer that was made for a key before, else the one that is made now."""
@@ -388,6 +406,11 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
             if leaf.kind in (PARAMETER, BUFFER):
                 found.setdefault(leaf.index, leaf)
     return list(found.values())
+
+
+def short(value: Value) -> str:
+    """The name of a parameter within its module."""
+    return value.name.rpartition(".")[2] or "tensor"
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -22,7 +22,17 @@ from .placements import (
 )
 
 
-@rule("view", "reshape", "_unsafe_view", "_reshape_alias", "flatten", "unflatten", "view_as", "reshape_as")
+@rule(
+    "view",
+    "reshape",
+    "_unsafe_view",
+    "_reshape_alias",
+    "flatten",
+    "unflatten",
+    "view_as",
+    "reshape_as",
+    "ravel",
+)
 def reshaped(lifter: Lifter, operation: Operation) -> Placement:
     return lifter.reshaped(lifter.view(first(operation)), operation.output.sizes)
 
@@ -59,7 +69,8 @@ def permuted(lifter: Lifter, operation: Operation) -> Placement:
         order = [n % count_dims for n in given["dims"]]
         return Placement(view.source, [dims[n] for n in order])
     if operation.name in ("transpose", "swapaxes", "t", "adjoint", "mT"):
-        one, two = (0, 1) if operation.name == "t" else (given.get("dim0", -2), given.get("dim1", -1))
+        pair = [value for value in given.values() if isinstance(value, int)] or [-2, -1]
+        one, two = (0, 1) if operation.name == "t" else pair
         if count_dims > 1:
             one, two = one % count_dims, two % count_dims
             dims[one], dims[two] = dims[two], dims[one]
@@ -172,10 +183,14 @@ def roll(lifter: Lifter, operation: Operation) -> Placement:
     by_axis: dict[int, int] = {}
     for shift, dim in zip(shifts, dims, strict=True):
         parts = without_batch(view.dims[dim])
+        if not parts:
+            continue
         if len(parts) != 1 or parts[0].axis < 0 or parts != view.whole(parts[0].axis):
-            view = lifter.in_order(view)[1]
+            view = lifter.natural(view)[1]
             parts = without_batch(view.dims[dim])
         by_axis[parts[0].axis] = shift
+    if not by_axis:
+        return view
     layer = lifter.forced(view.source)
     last = len(layer.output) - 1
     if last in by_axis:
@@ -189,6 +204,8 @@ def flip(lifter: Lifter, operation: Operation) -> Placement:
     view = lifter.view(first(operation))
     for dim in operation.arguments["dims"]:
         parts = without_batch(view.dims[dim % len(view.dims)])
+        if not parts:
+            continue
         if len(parts) != 1 or parts != view.whole(parts[0].axis):
             raise UnliftedError("a part of an axis that is flipped")
         layer = lifter.forced(view.source)

@@ -8,14 +8,14 @@ from math import prod
 from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
-from .lifter import Lifter, UnliftedError, free, leaves_of
+from .lifter import Lifter, UnliftedError, free, leaves_of, short
 from .placements import ONE_BATCH, Dim, Placement, has_batch
 
 
 def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement | None]:
     """A layer for an operation, and the tensors that it puts out over it."""
     known = [value for value in operation.inputs if lifter.knows(value)]
-    views = [lifter.views[value.index] for value in known]
+    views = [lifter.placements[value.index] for value in known]
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
     leaves = leaves_of(others)
@@ -73,7 +73,7 @@ def _text(leaves: Sequence[Value]) -> str:
     """Tensors with their sizes: ``weight=64x3x7x7 bias=64``."""
     found: dict[str, tuple[int, ...]] = {}
     for leaf in leaves:
-        found[free(leaf.name.rpartition(".")[2] or "tensor", found)] = leaf.sizes
+        found[free(short(leaf), found)] = leaf.sizes
     return format_tensors(found)
 
 
