@@ -10,7 +10,7 @@ from ..analysis.scope import Row
 from ..analysis.summary import Summary
 from ..diagnostics import SpecError, did_you_mean, fail, no_layer
 from ..graph import Graph, Layer
-from ..language.bounds import Bounds, Number, all_hold
+from ..language.bounds import Bounds, Rational, all_hold
 from ..language.condition_parts import ConditionComparison, ConditionPart
 from ..language.conditions import Condition
 from ..quantities import ALIASES, BYTES, COMPARED, COUNT, QUANTITIES, SHAPE, Quantity, called, measured, names
@@ -69,7 +69,7 @@ class Judgement:
         return self.right if self.quantity_first else self.left
 
     @property
-    def difference(self) -> Number | None:
+    def difference(self) -> Rational | None:
         """What is measured less the limit; of a lower bound the least that it can be. None where it is
         not known."""
         low, limit = self.measured.bounds.low, self.limit.bounds.exact
@@ -250,7 +250,7 @@ def _side(part: ConditionPart, known: dict[str, Known], bounds: dict[str, Bounds
     return Known(part.known(bounds), BYTES if in_bytes else COUNT, reason)
 
 
-def _json(number: Number | None) -> int | str | None:
+def _json(number: Rational | None) -> int | str | None:
     if isinstance(number, Fraction) and number.denominator != 1:
         return str(number)
     return None if number is None else int(number)
