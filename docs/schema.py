@@ -863,6 +863,54 @@ ANSWERS = record(
         "unread": listed({"type": "string"}, "What could not be read."),
     },
 )
+HOLDS = maybe(flag("Whether it holds."), "that cannot be decided")
+SIGNED_FRACTION = either(
+    "A whole number, or a fraction as a text.", {"type": "integer"}, {"type": "string"}, {"type": "null"}
+)
+BUDGETS = record(
+    "`archcalc check TARGET --where CONDITION`: budgets.",
+    {
+        **HEAD,
+        "name": NAME,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "input": INPUT,
+        "holds": {**HOLDS, "description": "Whether all conditions hold. Null: that cannot be decided."},
+        "conditions": listed(
+            record(
+                "A condition.",
+                {
+                    "where": text("As it was given."),
+                    "holds": HOLDS,
+                    "comparisons": listed(
+                        record(
+                            "A comparison of it.",
+                            {
+                                "text": text("As it was given."),
+                                "holds": HOLDS,
+                                "value": {**SIGNED_FRACTION, "description": "The value. Null: not known."},
+                                "at_least": flag("Whether the value is a lower bound."),
+                                "limit": {
+                                    **SIGNED_FRACTION,
+                                    "description": "The other side. Null: not known.",
+                                },
+                                "difference": {
+                                    **SIGNED_FRACTION,
+                                    "description": "Value less limit. Null: not known.",
+                                },
+                                "bytes": flag("Whether they are in bytes."),
+                                "reason": maybe(text("Why the value is not known."), "it is"),
+                            },
+                        ),
+                        "The comparisons that it is made of.",
+                    ),
+                },
+            ),
+            "The conditions.",
+        ),
+        "uncounted": UNCOUNTED,
+    },
+)
 CLASS = record(
     "`archcalc check QUIZ SHEETS`.",
     {
@@ -1028,6 +1076,7 @@ SCHEMAS = {
     "list": LIST,
     "ops": either("`archcalc ops`: one layer or block, or all layers.", OP, listed(OP, "All layers.")),
     "check": ANSWERS,
+    "check-budgets": BUDGETS,
     "check-class": CLASS,
     "check-audit": AUDIT,
     "verify": VERIFY,
