@@ -251,7 +251,9 @@ class LoadedNetwork:
 
         net = self._net
         if net is None:  # of a module, which has no spec: one is written
-            return type(self).of("-", stdin=self.as_spec()).excerpt()
+            written = type(self).of("-", stdin=self.as_spec())
+            spec, lines, outputs = written.excerpt()
+            return Source(self.name, spec.text), lines, outputs
         assert net.file is not None
         source = net.file.source
         shapes: dict[int, Shape | None] = {}
@@ -278,9 +280,8 @@ class LoadedNetwork:
         """
         if self._net is not None:
             raise fail("argument", f"{self.name} is a spec already: `archcalc show` prints it")
-        from importlib import import_module
+        from ..language.writing import write
 
-        write: Callable[[Graph], str] = import_module("archcalc.language.writing").write
         return write(self.graph)
 
     def __repr__(self) -> str:
