@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, module_of, parameters_of, runs_no_code
+from .targets import find, module_of, parameters_of, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
 N = TypeVar("N", bound="LoadedNetwork")
@@ -282,7 +282,7 @@ class LoadedNetwork:
             raise fail("argument", f"{self.name} is a spec already: `archcalc show` prints it")
         from ..language.writing import write
 
-        return write(self.graph)
+        return write(self.graph, plain_name(self.name))
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.graph.layers)} layers>"
