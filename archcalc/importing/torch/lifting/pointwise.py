@@ -434,7 +434,6 @@ def masked_fill(lifter: Lifter, operation: Operation) -> Placement:
     "type_as",
     "float",
     "_to_cpu",
-    "copy",
     "positive",
     "resolve_conj",
     "resolve_neg",
@@ -443,6 +442,16 @@ def masked_fill(lifter: Lifter, operation: Operation) -> Placement:
 )
 def unchanged(lifter: Lifter, operation: Operation) -> Placement:
     return lifter.view(first(operation))
+
+
+@rule("copy")
+def copied(lifter: Lifter, operation: Operation) -> Placement:
+    """What is written over a tensor as a whole: from then on it is the other one."""
+    source: Value = operation.arguments["src"]
+    view = lifter.view(source)
+    if source.sizes != operation.output.sizes:
+        raise UnliftedError("a copy that broadcasts")
+    return view
 
 
 @rule("ones_like", "zeros_like", "full_like", "empty_like", "new_zeros", "new_ones")
