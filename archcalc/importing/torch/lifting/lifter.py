@@ -161,7 +161,7 @@ class Lifter:
             if unknown:
                 raise UnliftedError(f"`{name}` has no {', '.join(sorted(unknown))}")
             op = kind(**attributes)
-            if len(leaves) > len([tensor for tensor in tensors if tensor is not None]) or op.several:
+            if tensors and "extra" in kind.attributes:
                 more = self._with_extra(op, inputs, leaves)
                 if more:
                     attributes.update(more)
