@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<point>(?<![\w.)\]])\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE))
     | (?P<mark>-->|=>|[–—−]>|->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,;])
-    | (?P<size>INT(?:[xX×]INT){1,20}(?!MORE))
+    | (?P<size>INT(?:[xX×]-?INT){1,20}(?!MORE))
     | (?P<figure>INT(?:\.[0-9]+)?(?:[KMGBT](?!MORE)|%))
     | (?P<float>INT\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE)|INT[eE][+-]?[0-9]+(?!MORE))
     | (?P<int>INT(?!MORE))
