@@ -44,7 +44,8 @@ class Windows:
 
     @property
     def stride(self) -> int | Fraction | None:
-        """Distance between the windows of neighbouring units; None where strides differ."""
+        """Distance between the windows of neighbouring units; None where strides differ, or where the
+        windows do not move on: they are the same, or come again."""
         raise NotImplementedError
 
     def size(self, units: int) -> int:
@@ -86,8 +87,8 @@ class AffineWindows(Windows):
         return self.end + self.step * unit
 
     @property
-    def stride(self) -> int:
-        return self.step
+    def stride(self) -> int | None:
+        return self.step or None
 
     def size(self, units: int) -> int:
         return self.end - self.start + 1
@@ -140,7 +141,7 @@ class PiecewiseWindows(Windows):
     def stride(self) -> int | Fraction | None:
         slope = self._lows[0].slope
         one = len(self._lows) == len(self._highs) == 1 and self._highs[0].slope == slope
-        return slope if one else None
+        return slope or None if one else None
 
     def size(self, units: int) -> int:
         period = common_period([*self._lows, *self._highs])
@@ -203,7 +204,7 @@ class IrregularWindows(Windows):
 
     @property
     def stride(self) -> int | Fraction | None:
-        return self.periodic[0].slope if len(self.periodic) == 1 else None
+        return self.periodic[0].slope or None if len(self.periodic) == 1 else None
 
     @property
     def period(self) -> int:
@@ -216,7 +217,7 @@ class IrregularWindows(Windows):
     def size(self, units: int) -> int:
         period = self.period
         where = set(range(period))
-        if len(self.periodic) > 1:
+        if self.stride is None:
             # As for piecewise windows: a unit of a period is the widest in the first or in the last.
             where = {*range(min(period, units)), *range(max(0, units - period), units)}
         ends = [self._ends(unit) for unit in where]
@@ -259,6 +260,14 @@ def _as_irregular(field: Windows) -> IrregularWindows:
 
 
 WHOLE_AXIS = AffineWindows(0, 0, 1)
+
+
+def constant(field: Windows) -> Windows:
+    """Windows that are all the first one of a field."""
+    low, high = field.low(0), field.high(0)
+    if low is None or high is None:
+        return IrregularWindows((PeriodicWindows((None,), 0),), field.aligned)
+    return AffineWindows(low, high, 0, field.aligned)
 
 
 def merge(fields: Sequence[Windows]) -> Windows:

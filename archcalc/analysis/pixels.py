@@ -102,14 +102,16 @@ class Pixels:
             for index in branches_followed(at, known):
                 source = at.inputs[index]
                 boxes = needs.setdefault(source, [])
-                for found in self._read(at, source, needs[at]):
+                for found in self._read(at, index, needs[at]):
                     _put(boxes, found)
         return needs
 
-    def _read(self, layer: Layer, source: Layer, boxes: list[PixelBox]) -> Iterator[PixelBox]:
+    def _read(self, layer: Layer, index: int, boxes: list[PixelBox]) -> Iterator[PixelBox]:
         """Yield what these units of a layer read of one of its inputs."""
-        windows = layer.facts.windows
-        sizes = source.output.spatial
+        facts = layer.facts
+        place = layer.op.place(index, *[source.output for source in layer.inputs])
+        windows = facts.windows if facts.apart is None else facts.apart[index]
+        sizes = layer.inputs[index].output.spatial
         if windows == NOTHING:
             return
         if windows == EVERYTHING or reads_all(self.graph, layer):
@@ -118,6 +120,8 @@ class Pixels:
             return
         assert isinstance(windows, tuple)
         for box in boxes:
+            if place is not None and not box[place[0]] >> 8 * place[1] & 1:
+                continue
             # A vector among maps has no positions.
             counts = turned_back(layer, layer.output.spatial, 1)
             axes = zip(turned_back(layer, box, 1), windows, counts, sizes, strict=False)
@@ -134,15 +138,12 @@ class Pixels:
         found = bytearray(size)
         unit = asked.find(1)
         while unit >= 0:
-            reads = window.reads(unit)
-            step = reads.step
-            first = reads.start if reads.start >= 0 else reads.start % step
-            inside = range(first, min(reads.stop, size), step)
-            self._work += 1 + len(inside) // 64  # a run is written at once
+            self._work += 1
+            for inside in window.positions(unit, size):
+                self._work += len(inside) // 64  # a run is written at once
+                found[inside.start : inside.stop : inside.step] = b"\1" * len(inside)
             if self._work > MOST_WORK:
                 raise _BeyondLimitError
-            if inside:
-                found[inside.start : inside.stop : step] = b"\1" * len(inside)
             unit = asked.find(1, unit + 1)
         return int.from_bytes(found, "little")
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from ..graph import Graph, Layer
 from ..ops.window import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, PeriodTooLongError
-from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows, Windows, merge
+from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows, Windows, constant, merge
 
 # Values that the uneven fields of a graph may take together. Only a hostile spec comes near.
 BUDGET = 1 << 20
@@ -40,14 +40,19 @@ class TensorField(NamedTuple):
         """The tensor's axis of an axis of the input."""
         return axis if self.axes is None else self.axes[axis]
 
-    def regarded(self, axes: tuple[int | None, ...]) -> TensorField:
-        """The field of a tensor whose axes these have become: of the same values, laid out anew."""
+    def regarded(self, axes: tuple[int | None, ...], count: int) -> TensorField:
+        """The field of a tensor of ``count`` axes whose axes these have become."""
         found = []
         for axis in range(len(self.fields)):
             at = self.along(axis)
             found.append(axes[at] if at is not None and at < len(axes) else None)
-        same = found == list(range(len(found)))
+        same = found == list(range(count))
         return TensorField(self.fields, self.whole, self.gated, self.normed, None if same else tuple(found))
+
+    @property
+    def fixed(self) -> bool:
+        """Whether all units see the same, as of a position that was taken out of a map."""
+        return self.axes is not None and not any(at is not None for at in self.axes)
 
     @property
     def aligned(self) -> bool:
@@ -81,10 +86,7 @@ class Fields:
                 seen = seen_by[layer.inputs[0]]
                 if seen is not None and graph.reads_map(layer):
                     seen = self._normed(seen)
-                turned = layer.op.regards(layer.inputs[0].output)
-                if seen is not None and turned is not None:
-                    seen = {source: tensor_field.regarded(turned) for source, tensor_field in seen.items()}
-                seen_by[layer] = seen
+                seen_by[layer] = None if seen is None else _turned(layer, seen)
                 continue
             try:
                 seen_by[layer] = self._see(layer)
@@ -116,19 +118,23 @@ class Fields:
             return {}
         if windows is None or len(known) < len(layer.inputs):
             return None
+        if facts.apart is not None and not shares_sources(known):
+            apart = zip(known, facts.apart, strict=True)
+            return {source: self._through(field, w) for seen, w in apart for source, field in seen.items()}
         joined = known[0] if len(known) == 1 else self._join(layer, known)
         if facts.pointwise:
-            return joined
+            return _turned(layer, joined)
         self._spend(len(joined) - 1)
-        if windows == EVERYTHING:
+        if windows == EVERYTHING or facts.apart is not None:
             return {
                 source: tensor_field
-                if tensor_field.whole
+                if tensor_field.whole or tensor_field.fixed
                 else TensorField(tensor_field.fields, True, tensor_field.gated)
                 for source, tensor_field in joined.items()
             }
         assert not isinstance(windows, str)
-        return {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
+        found = {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
+        return _turned(layer, found)
 
     def _kept(self, field: Windows) -> Windows:
         if isinstance(field, (PiecewiseWindows, IrregularWindows)):
@@ -182,6 +188,11 @@ class Fields:
         whole = next((tensor_field for tensor_field in tensor_fields if tensor_field.whole), None)
         if whole is not None:
             return whole if whole.gated == gated else TensorField(whole.fields, True, gated)
+        if any(tensor_field.axes != first.axes for tensor_field in tensor_fields):
+            tensor_fields = _along_the_same(tensor_fields)
+            first = tensor_fields[0]
+            if first.whole:
+                return TensorField(first.fields, True, gated)
         if all(tensor_field is first for tensor_field in tensor_fields):
             fields = first.fields
         else:
@@ -229,6 +240,43 @@ class Fields:
             if layer in needed and seen and not any(tensor_field.whole for tensor_field in seen.values()):
                 return layer
         return None
+
+
+def _turned(layer: Layer, seen: FieldsByInput) -> FieldsByInput:
+    """The fields of a layer whose axes may be others than those of its input."""
+    axes = layer.op.regards(layer.inputs[0].output)
+    if axes is None:
+        return seen
+    count = len(layer.output.spatial)
+    return {source: tensor_field.regarded(axes, count) for source, tensor_field in seen.items()}
+
+
+def _along_the_same(tensor_fields: list[TensorField]) -> list[TensorField]:
+    """Fields of tensors that meet, along the same axes of theirs: where one has none it is the same for all
+    units. One that sees everything, where two run along different axes."""
+    first = tensor_fields[0]
+    along: list[int | None] = []
+    for axis in range(len(first.fields)):
+        different = {tensor_field.along(axis) for tensor_field in tensor_fields} - {None}
+        if len(different) > 1:
+            return [TensorField(first.fields, True)]
+        along.append(different.pop() if different else None)
+    axes = None if along == list(range(len(along))) else tuple(along)
+    found = []
+    for tensor_field in tensor_fields:
+        fields = [
+            constant(field) if tensor_field.along(axis) is None and along[axis] is not None else field
+            for axis, field in enumerate(tensor_field.fields)
+        ]
+        found.append(TensorField(tuple(fields), False, tensor_field.gated, tensor_field.normed, axes))
+    return found
+
+
+def shares_sources(seen_by: list[FieldsByInput]) -> bool:
+    """Whether two branches see the same input of the network: what a unit of one of them sees of it is then
+    not followed where they stand one behind the other."""
+    sources = [source for seen in seen_by for source in seen]
+    return len(sources) > len(set(sources))
 
 
 class FieldExtent(NamedTuple):
@@ -324,11 +372,15 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
         if windows == NOTHING:
             continue
         seen_by = [seen for source in at.inputs if (seen := fields.seen_by[source]) is not None]
+        apart = at.facts.apart
+        mixed = apart is not None and shares_sources(seen_by)
         for index in branches_followed(at, seen_by):
             source = at.inputs[index]
-            if at in whole or windows == EVERYTHING or reads_all(graph, at):
+            if source.output.spatial and (
+                at in whole or windows == EVERYTHING or mixed or reads_all(graph, at)
+            ):
                 whole.add(source)
-            if source in whole:
+            if source in whole or windows == EVERYTHING:
                 needs[source] = tuple([{0, n - 1} for n in source.output.spatial])
                 continue
             assert isinstance(windows, tuple)
@@ -336,9 +388,8 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
             need = []
             # A vector among maps has no positions.
             asked = turned_back(at, needs[at], {0})
-            for axis, (units, window, _) in enumerate(
-                zip(asked, windows, source.output.spatial, strict=False)
-            ):
+            mine = windows if apart is None else apart[index]
+            for axis, (units, window, _) in enumerate(zip(asked, mine, source.output.spatial, strict=False)):
                 if every:
                     reads = [window.reads(position) for position in units]
                     budget -= sum([len(positions) for positions in reads])
@@ -362,7 +413,7 @@ T = TypeVar("T")
 def turned_back(layer: Layer, along: tuple[T, ...], single: T) -> tuple[T, ...]:
     """Values per axis of a layer's output as values per axis of its input; ``single`` is the value of an
     axis of one position."""
-    axes = layer.op.regards(layer.inputs[0].output) if len(layer.inputs) == 1 else None
+    axes = layer.op.regards(layer.inputs[0].output)
     return along if axes is None else tuple([single if at is None else along[at] for at in axes])
 
 

@@ -69,6 +69,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
         number = value.value
         if isinstance(number, Size):
             return Literal(self.span(start.start), Size((-number[0], *number[1:])))
+        assert not isinstance(number, str)
         return Literal(self.span(start.start), -number)
 
     def simple(self) -> Value:

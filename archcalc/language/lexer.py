@@ -9,7 +9,7 @@ from ..diagnostics import Collector, Diagnostic, TooManyProblemsError
 from ..source import Source, Span
 
 # The words behind which branches stand; the lexer has to know them to find lost parentheses.
-MERGES = frozenset(("add", "mul", "concat"))
+MERGES = frozenset(("add", "mul", "concat", "stack"))
 
 # Specs are written by people; what is larger than this is something else.
 LONGEST_SOURCE = 2**20

@@ -212,6 +212,7 @@ class Facts:
         "macs",
         "volume",
         "windows",
+        "apart",
         "pointwise",
         "connections",
         "saved",
@@ -229,6 +230,8 @@ class Facts:
     macs: int | None
     volume: Volume | None
     windows: tuple[Window, ...] | str | None
+    # Of a merge that reads each input through windows of its own, those of each.
+    apart: tuple[tuple[Window, ...], ...] | None
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None
@@ -268,7 +271,8 @@ class Facts:
         self.operations = op.operations(*inputs)
         self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
         self.windows = windows = op.window(*inputs)
-        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
+        self.apart = apart = op.apart(*inputs)
+        self.pointwise = apart is None and isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
         # The rules that share the terms have all run: of many layers they would be many objects.
         op.__dict__.pop("_terms", None)

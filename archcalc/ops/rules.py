@@ -174,8 +174,18 @@ class Rules(Traits):
         return LAST if maps and axes in kind and maps[0] != FIRST else FIRST
 
     def regards(self, x: Shape) -> tuple[int | None, ...] | None:
-        """Where the output has other axes of one position than the input, and the same positions on
-        all others: for each axis of the input the one of the output, None for one that is gone."""
+        """Where the output has other axes than the input: for each axis of the input the one of the output
+        along whose units its window moves, None where there is one window for all of them. The windows
+        are then those along the axes of the input. An axis of the output may belong to one of the input."""
+        return None
+
+    def apart(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...] | None:
+        """Where a merge reads its inputs through windows of their own: those of each input."""
+        return None
+
+    def place(self, index: int, *inputs: Shape) -> tuple[int, int] | None:
+        """Where an input of a merge is read by one position of an axis of the output alone: the axis, and
+        the position."""
         return None
 
     def copies(self, arrangements: tuple[str, ...], *inputs: Shape) -> bool:
