@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "compare", "load", "solve"]
+__all__ = ["Network", "SpecError", "__version__", "compare", "load", "solve", "trace"]
 
 # As in typing, which takes longer to import than all that is here.
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .diagnostics import SpecError
-    from .network import Network, compare, load, solve
+    from .network import Network, compare, load, solve, trace
 
 
 def __dir__() -> list[str]:
@@ -22,7 +22,7 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that a command pays for nothing else."""
-    if name in ("Network", "compare", "load", "solve"):
+    if name in ("Network", "compare", "load", "solve", "trace"):
         from . import network
 
         return getattr(network, name)

@@ -253,7 +253,7 @@ class Network(LoadedNetwork):
 
 
 def load(
-    target: str,
+    target: Any,
     input: Any = None,
     *,
     budget: int | None = None,
@@ -261,15 +261,19 @@ def load(
     stdin: str | None = None,
     library: Library | None = None,
     ops: str | None = None,
+    training: bool = False,
     **parameters: Any,
 ) -> Network:
     """Read the network that a target means.
 
     Args:
         target: A name of the zoo, a file (``nets.arch`` or ``nets.arch:name``), or a chain
-            (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``.
+            (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``. Or a PyTorch module, which
+            is traced: the module itself, or what names it and makes it, ``torchvision.models:resnet50``,
+            ``path/to/file.py:Net(width=64)``. Then its code is run.
         input: Another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
-            several inputs: ``{"image": (224, 224, 3)}``.
+            several inputs: ``{"image": (224, 224, 3)}``. Of a module what its ``forward`` is given: sizes
+            without the batch, with their type as in ``"128:int64"``, or tensors.
         budget: The most layers that it may have; 50,000 where it is None.
         layout: The order of the axes in ``input`` and in the sizes of a chain: ``hwc``, channels
             last, or ``chw``, channels first.
@@ -277,7 +281,9 @@ def load(
         library: Where the zoo and the blocks are from; calls that share one read its files once.
         ops: A Python file that defines layers of your own. It is run, and its layers are known from
             then on; importing a module that defines them does the same.
-        parameters: Parameters of the network, by name: ``classes=10``.
+        training: Whether a module is traced in training mode.
+        parameters: Parameters of the network, by name: ``classes=10``; of a module arguments of what makes
+            it.
 
     Returns:
         The network.
@@ -293,16 +299,53 @@ def load(
         (32, 32, 10)
     """
     return Network.of(
-        target, input, parameters, budget=budget, layout=layout, stdin=stdin, library=library, ops=ops
+        target,
+        input,
+        parameters,
+        budget=budget,
+        layout=layout,
+        stdin=stdin,
+        library=library,
+        ops=ops,
+        training=training,
+        runs_code=True,
     )
 
 
+def trace(module: Any, *args: Any, **kwargs: Any) -> Network:
+    """Trace a PyTorch module on arguments of ``forward``: it is run once, in eval mode and without values.
+
+    Args:
+        module: The module; it stays as it is.
+        args: Arguments of ``forward`` by position. Of tensors the sizes and types are taken; their values
+            only where the module looks at values.
+        kwargs: Arguments of ``forward`` by name.
+
+    Returns:
+        The network.
+
+    Raises:
+        SpecError: Where the module fails on these arguments.
+
+    Example:
+        >>> import torch
+        >>> module = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.ReLU())
+        >>> archcalc.trace(module, torch.empty(1, 3, 32, 32)).summary().totals["macs"]
+        194400
+    """
+    from .importing.torch import traced
+    from .packages import needed
+
+    name = type(module).__name__
+    needed("torch", name, "torch")
+    from .importing.torch.inputs import Arguments
+
+    graph, notes = traced(module, None, lambda made: [Arguments(args, kwargs)], name, training=False)
+    return Network(graph, tuple(notes))
+
+
 def compare(
-    *targets: str | Network,
-    batch: int = 1,
-    dtype: str = "fp32",
-    with_heads: bool = False,
-    layout: str = "hwc",
+    *targets: Any, batch: int = 1, dtype: str = "fp32", with_heads: bool = False, layout: str = "hwc"
 ) -> ComparisonReport:
     """Set networks beside each other, with ratios to the first.
 
@@ -328,7 +371,9 @@ def compare(
     from .api.comparisons import ComparisonReport
 
     library = Library()
-    networks = [Network.of(at, library=library) if isinstance(at, str) else at for at in targets]
+    networks = [
+        at if isinstance(at, Network) else Network.of(at, library=library, runs_code=True) for at in targets
+    ]
     return ComparisonReport(
         [
             network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)

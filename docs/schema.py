@@ -540,6 +540,94 @@ COMPARE = record(
         ),
     },
 )
+DELTA = maybe(
+    typed("integer", "What the second network has more than the first."), "one of the two is not known"
+)
+SIDE = maybe(
+    record(
+        "A layer on one side.",
+        {
+            "name": text("Its name."),
+            "op": text("The word of the language for it."),
+            "text": text("What the spec says."),
+            "inputs": listed({"type": "string"}, "Names of the layers or inputs that it reads."),
+            "output": SIZES,
+            "rf": FIELD,
+        },
+    ),
+    "this network has no such layer",
+)
+COST_WORDS = {name: QUANTITIES[name].words for name in ("params", "macs", "activation_bytes")}
+COMPARE_LAYERS = record(
+    "`archcalc compare TARGET TARGET --layers`.",
+    {
+        **HEAD,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "networks": listed(
+            record(
+                "A network.",
+                {
+                    "name": text("Its name, with its parameters where both have the same name."),
+                    "title": TITLE,
+                    "input": INPUT,
+                    "outputs": HEADS,
+                    "uncounted": UNCOUNTED,
+                },
+            ),
+            "The first and the second network.",
+        ),
+        "layers": listed(
+            record(
+                "A layer, beside the one of the other network that it belongs to.",
+                {
+                    "kind": typed(
+                        "string",
+                        "What became of it; resized: the same on other sizes, or in another storage.",
+                        enum=["alike", "resized", "changed", "inserted", "removed"],
+                    ),
+                    "first": SIDE,
+                    "second": SIDE,
+                    "changes": listed(
+                        record(
+                            "A change.",
+                            {
+                                "what": text("An attribute, or op, size, inputs, input, parameters, frozen."),
+                                "first": text("What the first network has."),
+                                "second": text("What the second network has."),
+                            },
+                        ),
+                        "In what the two differ.",
+                    ),
+                    **{
+                        name: record(
+                            f"{words[0].upper()}{words[1:]}; 0 where a network has no such layer.",
+                            {
+                                "first": maybe(quantity(name), NO_RULE),
+                                "second": maybe(quantity(name), NO_RULE),
+                                "delta": DELTA,
+                            },
+                        )
+                        for name, words in COST_WORDS.items()
+                    },
+                },
+            ),
+            "Inputs and layers of both, each once, in order; the deltas sum to those of the totals.",
+        ),
+        "totals": record(
+            "Totals of both networks.",
+            {
+                name: record(
+                    f"{words[0].upper()}{words[1:]}.",
+                    {"first": quantity(name), "second": quantity(name), "delta": DELTA},
+                    {"at_least": listed({"type": "string"}, "Which of them are lower bounds.")},
+                )
+                for name, words in COST_WORDS.items()
+            },
+        ),
+    },
+)
 DESIGN = {
     "description": "A design: its values, and each quantity that the condition names under its own name.",
     "type": "object",
@@ -867,6 +955,7 @@ SCHEMAS = {
     "rf-at": UNIT,
     "explain": EXPLAIN,
     "compare": COMPARE,
+    "compare-layers": COMPARE_LAYERS,
     "solve": SOLVE,
     "draw": DRAW,
     "export": EXPORT,

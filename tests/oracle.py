@@ -41,6 +41,7 @@ POINTWISE = {
     "prelu",
     "maxout",
     "layernorm",
+    "rmsnorm",
     "groupnorm",
     "instancenorm",
     "bias",
@@ -57,7 +58,7 @@ SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample
 ENLARGING = {"upsample", "pixel_shuffle"}
 RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
-WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten"}
+WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
 
 # The bit of position 0.
 ORIGIN = 4096
@@ -131,6 +132,7 @@ class Oracle:
         self.graph = graph
         # Bound methods are hashed by their object: cached for the life of the oracle.
         self.reader = cache(self._reader)
+        self.readers = cache(self._readers)
         self.whole = cache(self._whole)
         self.branches_followed = cache(self._branches_followed)
         self.leading = cache(self._leading)
@@ -143,14 +145,27 @@ class Oracle:
     # What a layer is -------------------------------------------------------------------------
 
     @staticmethod
-    def reads_everything(layer: Layer) -> bool:
+    def reads_everything(layer: Layer, branch: int = 0) -> bool:
+        """Of one of its inputs."""
         name, shape = layer.op.name, layer.inputs[0].output
         vector = len(shape) == 1
+        if name == "sdpa":
+            op: Any = layer.op
+            some = op.argument("window") or op.grid or op.causal
+            return not some and (branch > 0 or len(layer.inputs) == 1)
         if name in RECURRENT:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
         if name == "reshape":
             return layer.output[:-1] != shape[:-1]
-        return name in ("fc", "rbf", "linear", "nms") if vector else name in WHOLE
+        if name.endswith("_cell"):
+            return True
+        return name in ("fc", "rbf", "linear", "nms", "opaque") if vector else name in WHOLE
+
+    def _readers(self, layer: Layer, axis: int) -> list[Reader]:
+        """The positions of each input that a unit reads along an axis."""
+        if layer.op.name == "sdpa" and len(layer.inputs) > 1:
+            return [None, *[self._reader(layer, axis)] * (len(layer.inputs) - 1)]
+        return [self.reader(layer, axis)] * len(layer.inputs)
 
     @staticmethod
     def _reader(layer: Layer, axis: int) -> Reader:
@@ -226,6 +241,19 @@ class Oracle:
             return lambda unit: [unit * step]
         if name in RECURRENT:
             return lambda unit: range(unit + 1)  # before the first step there is nothing to read
+        if name == "sdpa":
+            block, grid = op.argument("window"), op.grid
+            if block is not None:
+                side = per_axis(block, axes)[axis]
+                return lambda unit: [
+                    at
+                    for at in range(unit - side, unit + side + 1)
+                    if at // side == unit // side and not (op.causal and at > unit)
+                ]
+            if grid is not None:
+                apart = n // per_axis(grid, axes)[axis]
+                return lambda unit: [at for at in range(n) if (at - unit) % apart == 0]
+            return lambda unit: range(unit + 1)
         if name.startswith("adaptive_"):
             parts = per_axis(op.size, axes)[axis]
 
@@ -240,9 +268,11 @@ class Oracle:
         raise NotImplementedError(name)
 
     @staticmethod
-    def step(layer: Layer, axis: int) -> Fraction:
-        """How far apart the windows of neighbouring units are, on average."""
+    def step(layer: Layer, axis: int, branch: int) -> Fraction:
+        """How far apart the windows of neighbouring units on an input are, on average."""
         op: Any = layer.op
+        if op.name == "sdpa" and op.grid is not None and (branch > 0 or len(layer.inputs) == 1):
+            return Fraction(0)
         axes = len(layer.inputs[0].output) - 1
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
@@ -278,11 +308,24 @@ class Oracle:
         for at in self.branches_followed(layer):
             for source, whole in self.whole(at).items():
                 seen[source] = seen.get(source, False) or whole
-        return dict.fromkeys(seen, True) if self.reads_everything(layer) else seen
+        if len(layer.inputs) == 1 or layer.op.name != "sdpa":
+            return dict.fromkeys(seen, True) if self.reads_everything(layer) else seen
+        for branch, at in enumerate(layer.inputs):
+            if self.reads_everything(layer, branch):
+                seen.update(dict.fromkeys(self.whole(at), True))
+        return seen
 
-    def _leading(self, layer: Layer, source: Layer) -> list[Layer]:
-        """The inputs that count and that lead to an input of the network."""
-        return [at for at in self.branches_followed(layer) if source in self.whole(at)]
+    def _leading(self, layer: Layer, source: Layer) -> list[tuple[int, Layer]]:
+        """The inputs that count and that lead to an input of the network, with their places."""
+        kept = self.branches_followed(layer)
+        both = enumerate(layer.inputs)
+        return [(place, at) for place, at in both if at in kept and source in self.whole(at)]
+
+    @staticmethod
+    def grows(layer: Layer) -> bool:
+        """Whether a unit reads more than the one before it."""
+        op: Any = layer.op
+        return op.name in RECURRENT or (op.name == "sdpa" and op.causal and op.argument("window") is None)
 
     def _gated(self, layer: Layer) -> dict[Layer, bool]:
         left_out = len(self.branches_followed(layer)) < len(layer.inputs)
@@ -298,25 +341,34 @@ class Oracle:
             found = known.get(unit)
             if found is not None:
                 return found
-            reader, branches = self.reader(layer, axis), self.leading(layer, source)
-            if reader is None and len(branches) == 1:
-                layer = branches[0]
+            readers, branches = self.readers(layer, axis), self.leading(layer, source)
+            if len(branches) == 1 and readers[branches[0][0]] is None:
+                layer = branches[0][1]
                 continue
             found = 0
-            for position in (unit,) if reader is None else reader(unit):
-                for at in branches:
-                    found |= self.reach(at, source, axis, position)
+            for place, at in branches:
+                found |= self.through(readers[place], at, source, axis, unit)
             known[unit] = found
             return found
         return 1 << (ORIGIN + unit)
+
+    def through(self, reader: Reader, at: Layer, source: Layer, axis: int, unit: int) -> int:
+        """What a unit reads through one of its inputs."""
+        found = 0
+        for position in (unit,) if reader is None else reader(unit):
+            found |= self.reach(at, source, axis, position)
+        return found
 
     def _strides(self, layer: Layer, source: Layer, axis: int) -> frozenset[Fraction]:
         """The strides of all paths; the beginning of a window that grows stays where it is."""
         if layer is source:
             return frozenset([Fraction(1)])
-        mine = self.step(layer, axis)
-        found = {mine * s for at in self.leading(layer, source) for s in self.strides(at, source, axis)}
-        return frozenset({*found, Fraction(0)} if layer.op.name in RECURRENT else found)
+        found = {
+            self.step(layer, axis, place) * s
+            for place, at in self.leading(layer, source)
+            for s in self.strides(at, source, axis)
+        }
+        return frozenset({*found, Fraction(0)} if self.grows(layer) else found)
 
     def _period(self, layer: Layer, axis: int) -> int:
         """A number of units after which all repeats, if only the strides agree."""
@@ -334,6 +386,10 @@ class Oracle:
             units, moved = scale.denominator, scale.numerator
         elif op.name == "pixel_unshuffle":
             moved = op.factor
+        elif op.name == "sdpa" and op.argument("window") is not None:
+            units = moved = per_axis(op.argument("window"), axes)[axis]
+        elif op.name == "sdpa" and op.grid is not None:
+            units, moved = layer.output[axis] // per_axis(op.grid, axes)[axis], 0
         elif op.name == "tconv":
             units = per_axis(op.stride, axes)[axis]
         elif op.name in ENLARGING:
@@ -344,13 +400,18 @@ class Oracle:
         if layer is source or len(source.output) == 1:
             return True
         branches = self.leading(layer, source)
-        if layer.op.name in RECURRENT or not all(self.aligned(at, source) for at in branches):
+        if self.grows(layer) or not all(self.aligned(at, source) for _, at in branches):
             return False
         for axis in range(len(source.output) - 1):
-            if len({self.strides(at, source, axis) for at in branches}) > 1:
+            steps = [
+                frozenset(self.step(layer, axis, place) * s for s in self.strides(at, source, axis))
+                for place, at in branches
+            ]
+            if len(set(steps)) > 1:
                 return False
+            readers = self.readers(layer, axis)
             for unit in range(self.period(layer, axis)) if len(branches) > 1 else ():
-                seen = [ends(self.reach(at, source, axis, unit)) for at in branches]
+                seen = [ends(self.through(readers[place], at, source, axis, unit)) for place, at in branches]
                 # What sees nothing has no centre.
                 if len({low + high for low, high in seen if None not in (low, high)}) > 1:
                     return False
@@ -371,7 +432,7 @@ class Oracle:
                     starts.append(0)
                     continue
                 steps = self.strides(layer, source, axis)
-                one = next(iter(steps)) if len(steps) == 1 else None
+                one = (next(iter(steps)) or None) if len(steps) == 1 else None
                 units = layer.output[axis] if one is None else self.period(layer, axis)
                 windows = [ends(self.reach(layer, source, axis, unit)) for unit in range(units)]
                 sizes.append(max(0 if a is None or b is None else b - a + 1 for a, b in windows))

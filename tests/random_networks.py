@@ -346,6 +346,10 @@ class Writer:
                 "lrn 3",
                 "linear 3",
                 "layernorm",
+                "layernorm across=all",
+                "layernorm shift=no",
+                "rmsnorm",
+                "instancenorm running=yes",
                 "groupnorm 1",
                 "instancenorm",
                 "bias",
@@ -360,7 +364,7 @@ class Writer:
                 f"maxout {channels}",
             ]
         )
-        if not tensor.spatial and op in ("instancenorm", "bias per=position", "positions"):
+        if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
             op = "scale shift=yes"
         channels = 3 if op == "linear 3" else 1 if "maxout" in op else channels
         whole = op == "linear 3" and not tensor.spatial
@@ -387,10 +391,52 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
+                *[(f"gap -> {name} 3", (), 3, 2) for name in ("rnn_cell", "lstm_cell", "gru_cell")],
+                ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
+                ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
                 ("attention 1", spatial, c, 1),
             ]
         )
         self.put(f"{{0}} -> {op}", [tensor], sizes, channels, layers=layers, whole=True)
+
+    def attention(self) -> None:
+        """Within windows or grids, or of a sequence with what is before."""
+        tensor, axes = self.map(), self.axes
+        kind = self.choice(["window", "grid", "causal"] if axes == 1 else ["window", "grid"])
+        if kind == "causal" and tensor.spatial == (1,):
+            return
+        sides = []
+        moves = []
+        for n in tensor.spatial:
+            side = self.choice([d for d in range(1, n + 1) if n % d == 0])
+            sides.append(side)
+            if kind == "window":
+                moves.append(Move(Fraction(1), side, side, side, side))
+            elif kind == "grid":
+                moves.append(Move(Fraction(1), n, n, n // side, n // side))
+            else:
+                moves.append(Move(Fraction(1), LARGEST, 0, 1, 1))
+        words = "causal=yes" if kind == "causal" else f"{kind}={'x'.join(map(str, sides))}"
+        grown, irregular = kind == "causal", kind == "grid"
+        c = tensor.channels
+        if not self.integer(0, 2):  # queries of another tensor of the same sizes
+            others = [at for at in self.tensors if at.spatial == tensor.spatial]
+            other = self.choice(others)
+            text = f"{{0}} -> linear {2 * other.channels}"
+            keys = self.put(text, [tensor], tensor.spatial, 2 * other.channels)
+            if keys is not None:
+                self.put(
+                    f"sdpa 1 {{0}} {{1}} {words}",
+                    [other, keys],
+                    tensor.spatial,
+                    other.channels,
+                    moves,
+                    grown=grown,
+                    irregular=irregular,
+                )
+            return
+        text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
+        self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
 
     def sequence(self) -> None:
         """Recurrent layers, and what goes in front of a sequence."""
@@ -409,7 +455,7 @@ class Writer:
             op = self.choice(["rnn", "lstm", "gru"])
             last = not self.integer(0, 3)
             text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two', 'none'])}"
-            text += f" returns={'last' if last else 'sequence'}"
+            text += f" returns={'last' if last else 'sequence'} layers={self.integer(1, 2)}"
             # Its units see back to the beginning.
             moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]
             self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last, grown=not last)
@@ -540,6 +586,7 @@ class Writer:
             *[self.residual] * 2,
             *[self.block] * 4,
             *[self.sequence] * 3,
+            *[self.attention] * 2,
             self.merge,
             self.normalisation,
             self.rim,

@@ -26,6 +26,7 @@ from archcalc.ops.attributes import (
 )
 from archcalc.ops.base import Op
 from archcalc.ops.merging import StridedIdentity
+from archcalc.ops.stated import StatedTensors, format_tensors
 from archcalc.shape import Shape
 
 # Every op that computes; what the language expands computes as what it comes to.
@@ -54,8 +55,12 @@ def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
         return st.sampled_from(attribute.words).map(Word)
     if isinstance(attribute, Real):
         return st.fractions(0, Fraction(9, 10), max_denominator=10)
+    if isinstance(attribute, StatedTensors):
+        names = ["gate", "scale"] if attribute.name == "buffers" else ["weight", "bias"]
+        stated = st.lists(st.tuples(st.sampled_from(names), st.lists(st.integers(1, 5), max_size=3)))
+        return stated.map(lambda pairs: format_tensors({name: tuple(sizes) for name, sizes in pairs}))
     assert isinstance(attribute, Text), f"no strategy for {type(attribute).__name__}"
-    return st.just(attribute.default)
+    return st.just("aten.unknown" if attribute.required else attribute.default)
 
 
 @st.composite
@@ -76,13 +81,18 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     if op.name == "rearrange":
         given["pattern"] = draw(patterns((*sizes, channels)))
     inputs = [Shape((*sizes, channels))]
-    if op.merge:
+    if op.name == "sdpa":
+        inputs = draw(attended(given, sizes))
+    elif op.merge:
         vectors = axes and op.same_shape_as_widest
         for _ in range(draw(st.integers(1, 3))):
             other = [*sizes, channels]
             if op.name == "concat":
                 other[given.get("axis", -1) % (axes + 1)] = draw(st.integers(1, 12))
             inputs.append(Shape((channels,) if vectors and draw(st.booleans()) else other))
+    if op.name.endswith("_cell") and draw(st.booleans()):
+        inputs = [Shape((channels,))]
+        inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
     try:
         made = op(**given)
         made.facts(tuple(inputs))
@@ -114,6 +124,32 @@ def patterns(draw: Any, sizes: tuple[int, ...]) -> str:
         after[-1].append(name)
     words = [axis[0] if len(axis) == 1 else f"({' '.join(axis)})" for axis in after]
     return f"{' '.join(before)} -> {' '.join(words)}"
+
+
+@st.composite
+def attended(draw: Any, given: dict[str, Any], sizes: tuple[int, ...]) -> list[Shape]:
+    """Tensors for heads of queries, keys and values: three, two, or one that holds them all. Puts in
+    ``given`` settings that fit them."""
+    groups, each = draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    given["heads"] = heads = groups * each
+    given.pop("kv", None)
+    if draw(st.booleans()):
+        given["kv"] = groups
+    kv = given.get("kv", heads)
+    length = draw(st.integers(1, 3))
+    for name in ("window", "grid"):
+        if name in given:
+            fitting = [draw(st.sampled_from([d for d in range(1, n + 1) if n % d == 0])) for n in sizes]
+            given[name] = Size(fitting) if sizes else 1
+    count = draw(st.integers(1, 3))
+    if count == 1:
+        return [Shape((*sizes, (heads + 2 * kv) * length))]
+    value = draw(st.integers(1, 3))
+    other = sizes
+    if sizes and not {"window", "grid"} & given.keys():
+        other = tuple(draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 2))))
+    widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
+    return [Shape((*sizes, heads * length)), *[Shape((*other, width)) for width in widths]]
 
 
 def tables(maps: int, filters: int) -> st.SearchStrategy[str]:

@@ -98,10 +98,31 @@ def standard(values: Array) -> Array:
 
 
 def layernorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Over each position; or over all, where the learned values lie channel by channel."""
+    if op.across == "all":
+        weight, bias = (
+            np.moveaxis(tensors.get(name, np.full(x.shape[-1:] + x.shape[:-1], usual)), 0, -1)
+            for name, usual in (("weight", 1.0), ("bias", 0.0))
+        )
+        return standard(x) * weight + bias
     out = np.zeros(x.shape)
     for place in np.ndindex(x.shape[:-1]):
         out[place] = standard(x[place])
     return out * tensors.get("weight", 1) + tensors.get("bias", 0)
+
+
+def rmsnorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Divided by the root of the mean square; PyTorch adds the least step of doubles to it."""
+    out = np.zeros(x.shape)
+    for place in np.ndindex(x.shape[:-1]):
+        mean = sum(value**2 for value in x[place]) / x.shape[-1]
+        out[place] = x[place] / np.sqrt(mean + np.finfo(float).eps)
+    return out * tensors.get("weight", 1)
+
+
+def instancenorm(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Running statistics where there are some."""
+    return bn(op, tensors, x) if op.running else by_groups(x.shape[-1], tensors, x)
 
 
 def by_groups(groups: int, tensors: Tensors, x: Array) -> Array:
@@ -290,21 +311,23 @@ def embedding(op: Any, tensors: Tensors, x: Array) -> Array:
 def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     """Step by step from a state of zeros; gates in PyTorch's order of rows."""
     steps = x.reshape(-1, x.shape[-1])
-    states = one_way(op, tensors, steps, "")
-    back = one_way(op, tensors, steps[::-1], "_reverse") if op.bidirectional else None
+    for number in range(op.layers):
+        states = one_way(op, tensors, steps, f"_l{number}")
+        back = one_way(op, tensors, steps[::-1], f"_l{number}_reverse") if op.bidirectional else None
+        steps = states if back is None else np.concatenate([states, back[::-1]], 1)
     if op.returns == "last" or x.ndim == 1:
         return states[-1] if back is None else np.concatenate([states[-1], back[-1]])
-    return states if back is None else np.concatenate([states, back[::-1]], 1)
+    return steps
 
 
 def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     """The states behind the steps, in the order in which they are read."""
     u = op.units
-    into, back = tensors[f"weight_ih_l0{end}"], tensors[f"weight_hh_l0{end}"]
+    into, back = tensors[f"weight_ih{end}"], tensors[f"weight_hh{end}"]
     state, cell = np.zeros(back.shape[1]), np.zeros(u)
     none = np.zeros(len(into))
-    first = tensors.get(f"bias_ih_l0{end}", none)
-    second = tensors.get(f"bias_hh_l0{end}", none)
+    first = tensors.get(f"bias_ih{end}", none)
+    second = tensors.get(f"bias_hh{end}", none)
     states = []
     for step in steps:
         if op.name == "rnn":
@@ -314,7 +337,7 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
             cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
             state = sigmoid(o) * np.tanh(cell)
             if op.proj is not None:
-                state = tensors[f"weight_hr_l0{end}"] @ state
+                state = tensors[f"weight_hr{end}"] @ state
         else:
             read = into @ step + first
             r, z = np.split(sigmoid((read + back @ state + second)[: 2 * u]), 2)
@@ -357,6 +380,45 @@ def attention(op: Any, tensors: Tensors, x: Array, *memory: Array) -> Array:
     return (out + tensors.get("out_proj.bias", 0)).reshape(x.shape)
 
 
+def sdpa(op: Any, tensors: Tensors, *inputs: Array) -> Array:
+    """arXiv:1706.03762, equation 1 in each head. A query meets the keys of its window (arXiv:2103.14030,
+    section 3.2) or of its grid (arXiv:2204.01697, section 3.2): positions as far apart as a share."""
+    heads, kv = op.heads, op.kv or op.heads
+    if len(inputs) == 1:
+        length = inputs[0].shape[-1] // (heads + 2 * kv)
+        inputs = tuple(np.split(inputs[0], [heads * length, (heads + kv) * length], -1))
+    elif len(inputs) == 2:
+        keys = inputs[0].shape[-1] // heads * kv
+        inputs = (inputs[0], inputs[1][..., :keys], inputs[1][..., keys:])
+    q, k, v = inputs
+    key, value = q.shape[-1] // heads, v.shape[-1] // kv
+    sizes = q.shape[:-1]
+    out = np.zeros((*sizes, heads * value))
+    blocks, grid = op.argument("window"), op.grid
+    for number, place in enumerate(np.ndindex(sizes)):
+        met = []
+        for other, at in enumerate(np.ndindex(k.shape[:-1])):
+            if op.causal and other > number:
+                continue
+            if blocks is not None:
+                sides = per_axis(blocks, len(sizes))
+                if any(i // side != j // side for i, j, side in zip(place, at, sides, strict=True)):
+                    continue
+            if grid is not None:
+                steps = [n // g for n, g in zip(sizes, per_axis(grid, len(sizes)), strict=True)]
+                if any((i - j) % step for i, j, step in zip(place, at, steps, strict=True)):
+                    continue
+            met.append(at)
+        for head in range(heads):
+            group = head // (heads // kv)
+            query = q[place][head * key : (head + 1) * key]
+            scores = np.array([k[at][group * key : (group + 1) * key] @ query for at in met])
+            weights = softmax(scores / np.sqrt(key) if op.scale else scores)
+            values = np.array([v[at][group * value : (group + 1) * value] for at in met])
+            out[place][head * value : (head + 1) * value] = weights @ values
+    return out
+
+
 def parameter(op: Any, tensors: Tensors, x: Array) -> Array:
     return tensors["values"]
 
@@ -369,6 +431,28 @@ def bias(op: Any, tensors: Tensors, x: Array) -> Array:
         at = {"channel": (channel,), "position": position, "all": (channel, *position)}[op.per]
         out[place] = x[place] + tensors["bias"][tuple(at)]
     return out
+
+
+def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
+    """One step, from states of zeros where none are given."""
+    u = op.units
+    into, back = tensors["weight_ih"], tensors["weight_hh"]
+    none = np.zeros(len(into))
+    first, second = tensors.get("bias_ih", none), tensors.get("bias_hh", none)
+    state, *rest = states or (np.zeros(u), np.zeros(u))
+    if op.name == "rnn_cell":
+        return np.tanh(into @ x + first + back @ state + second)
+    if op.name == "lstm_cell":
+        i, f, g, o = np.split(into @ x + first + back @ state + second, 4)
+        kept = sigmoid(f) * rest[0] + sigmoid(i) * np.tanh(g)
+        shown = sigmoid(o) * np.tanh(kept)
+        return np.concatenate([shown, kept]) if op.returns == "both" else shown
+    r, z = np.split(sigmoid((into @ x + first + back @ state + second)[: 2 * u]), 2)
+    if op.biases == "one":
+        candidate = np.tanh((into @ x + first)[2 * u :] + back[2 * u :] @ (r * state))
+    else:
+        candidate = np.tanh((into @ x + first)[2 * u :] + r * (back @ state + second)[2 * u :])
+    return (1 - z) * candidate + z * state
 
 
 REFERENCES: dict[str, Callable[..., Array]] = {
@@ -391,6 +475,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "scale": lambda op, tensors, x: x * tensors["weight"] + tensors.get("bias", 0),
     "times": lambda op, tensors, x: x * float(op.factor),
     "attention": attention,
+    "sdpa": sdpa,
     "class_token": lambda op, tensors, x: np.concatenate([tensors["class_token"], x]),
     "positions": lambda op, tensors, x: x + tensors["pos_embedding"],
     "conv": windows.conv,
@@ -413,7 +498,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "bn": bn,
     "layernorm": layernorm,
     "groupnorm": lambda op, tensors, x: by_groups(op.groups, tensors, x),
-    "instancenorm": lambda op, tensors, x: by_groups(x.shape[-1], tensors, x),
+    "instancenorm": instancenorm,
+    "rmsnorm": rmsnorm,
     "lrn": windows.lrn,
     "lcn": windows.lcn,
     "maxpool": windows.maxpool,
@@ -440,6 +526,9 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,
+    "rnn_cell": cell,
+    "lstm_cell": cell,
+    "gru_cell": cell,
 }
 
 

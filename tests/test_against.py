@@ -29,9 +29,9 @@ AGAINST = {
 
 def _theirs() -> list[tuple[str, str]]:
     try:
-        from archcalc.witness.foreign import _imported
+        from archcalc.importing.torch.finding import imported
 
-        models = _imported("torchvision.models")
+        models = imported("torchvision.models")
     except ImportError:
         return []
     # The same name, but another network: torchvision's own is among those above.
@@ -104,10 +104,10 @@ def test_torchvision_with_other_values(
     Defeats: a number of the declared network that stands in a spec where a parameter should, a
     padding that fits one size alone.
     """
+    from archcalc.importing.torch.finding import imported
     from archcalc.witness.against import Comparison
-    from archcalc.witness.foreign import _imported
 
-    models = _imported("torchvision.models")
+    models = imported("torchvision.models")
     module = types.ModuleType("with_other_values")
     module.__dict__["net"] = lambda: made(models)
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -122,7 +122,7 @@ def test_torchvision_with_other_values(
         ("torch.nn", 2, "is not package.module:attribute"),
         ("no_such_package:net", 2, "cannot import no_such_package:net"),
         ("torch.nn:Lineer", 2, "did you mean `Linear`?"),
-        ("torch.nn:Linear", 2, "torch.nn:Linear raised TypeError"),
+        ("torch.nn:Linear", 2, "`Linear` needs arguments: in_features, out_features"),
         ("torch:pi", 2, "is no module, and makes none"),
         ("torch.nn:ReLU6", 1, "layers with tensors"),
     ],

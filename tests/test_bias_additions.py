@@ -54,7 +54,12 @@ def test_of_a_layer(chain: str, right: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "op", [op for op in registry().values() if "bias" in op.attributes and op.matrix_product]
+    "op",
+    [
+        op
+        for op in registry().values()
+        if "bias" in op.attributes and op.matrix_product and op.attributes["bias"].default
+    ],
 )
 def test_a_bias_less_is_so_many_additions_less(op: type[Op]) -> None:
     """Switching the biases off takes exactly those additions away, of every op that has MACs.

@@ -87,7 +87,6 @@ def test_chain_and_standard_input() -> None:
         ("empty.arch", "nothing is defined here"),
         ("nets.arch", "name one, as in nets.arch:one"),
         ("nets.arch:tow", "did you mean `two`?"),
-        ("torchvision.models:resnet18", "names a PyTorch module"),
         ("", "the target is empty"),
         ("vgg99", "did you mean `vgg19`?"),
         ("Reznet50", "did you mean `resnet50`?"),

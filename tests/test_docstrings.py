@@ -42,6 +42,7 @@ FUNCTIONS = (
     own_ops.load_ops,
     own_ops.load_installed,
     targets.find,
+    targets.module_of,
     loading.parameter,
     quantities.called,
     quantities.further,

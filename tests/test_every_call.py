@@ -141,10 +141,14 @@ def test_every_answer(op: str) -> None:
         fine("export", target, stdin=stdin, codes=(0, 2))
         fine("summary", target, "--chart", stdin=stdin)
         fine("summary", target, "--optimizer", "adam", "--mixed", "--fits", "1GiB", stdin=stdin, codes=(0, 2))
-        # Each question in every way, by the last of the texts.
-        questions = [f"{quantity}={answer}" for quantity in ASKED for answer in ANSWERS]
-        for turn, question in enumerate(questions, number):
-            fine("check", target, question, *CHECKED[turn % len(CHECKED)], stdin=stdin, codes=(0, 1, 2))
+        # Each quantity in every way, by the last of the texts, the two answers in turn.
+        for turn, quantity in enumerate(ASKED, number):
+            asked = [(ANSWERS[number % 2], turn)]
+            if is_example:
+                asked.append((ANSWERS[(number + 1) % 2], turn - 1))
+            for answer, way in asked:
+                words = [f"{quantity}={answer}", *CHECKED[way % len(CHECKED)]]
+                fine("check", target, *words, stdin=stdin, codes=(0, 1, 2))
 
 
 @pytest.mark.parametrize(

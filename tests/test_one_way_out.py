@@ -36,6 +36,7 @@ CALLS = {
     "rf-at": ["rf", "vgg16", "conv3_1", "--at", "0,0"],
     "explain": ["explain", "alexnet", "conv1"],
     "compare": ["compare", "alexnet", "vgg16"],
+    "compare-layers": ["compare", "resnet50", "resnet50_v1", "--layers"],
     "solve": ["solve", "8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
     "draw": ["draw", "lenet5"],
     "export": ["export", "lenet5"],
@@ -55,6 +56,10 @@ MORE = {
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
     "explain": [["explain", "vgg16", "rf"], ["explain", "googlenet", "macs"], ["explain", "lenet5"]],
+    "compare-layers": [
+        ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],
+        ["compare", "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 5 -> relu", "--layers"],
+    ],
     "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
     "ops": [["ops"], ["ops", "bottleneck"]],
     "list": [["list", "--where", "macs < 1G"]],

@@ -15,7 +15,7 @@ from oracle import slide
 import archcalc
 from archcalc.arithmetic import product
 from archcalc.ops import registry
-from archcalc.ops.attributes import OpError, Size, Word, show
+from archcalc.ops.attributes import Attribute, OpError, Size, Word, show
 from archcalc.ops.base import REGISTRY, Elementwise, Op
 from archcalc.ops.facts import OperationCounts
 from archcalc.ops.sliding import format_misfits
@@ -92,6 +92,11 @@ WORDS = [
     "rbf",
     "shortcut",
     "parameter",
+    "opaque",
+    "rmsnorm",
+    "rnn_cell",
+    "lstm_cell",
+    "gru_cell",
 ]
 DEFAULTS = {
     "conv": "stride=1 pad=0 dilation=1 groups=1 bias=yes round=floor",
@@ -101,24 +106,28 @@ DEFAULTS = {
     "subsample": "pad=0 round=floor",
     "fc": "bias=yes",
     "linear": "bias=yes",
-    "bn": "scale=yes shift=yes frozen=no",
+    "bn": "scale=yes shift=yes running=yes statistics=running frozen=no",
     "lrn": "across=channels",
     "tconv": "stride=1 pad=0 output_pad=0 dilation=1 groups=1 bias=yes bilinear=no frozen=no",
     "lppool": "pad=0 round=floor",
     "local": "stride=1 pad=0 bias=yes",
     "groupnorm": "affine=yes",
-    "layernorm": "affine=yes",
-    "instancenorm": "affine=no",
+    "layernorm": "affine=yes scale=yes shift=yes across=channels",
+    "rmsnorm": "scale=yes",
+    "instancenorm": "affine=no running=no",
     "upsample": "mode=nearest",
     "resize": "mode=nearest",
     "bias": "per=channel",
     "crop": "offset=0",
     "take": "offset=0",
     "shortcut": "kind=B norm=yes bias=no",
-    "rnn": "biases=one returns=sequence",
-    "lstm": "biases=one returns=sequence",
-    "gru": "biases=one returns=sequence",
+    "rnn": "biases=one returns=sequence layers=1",
+    "lstm": "biases=one returns=sequence layers=1",
+    "gru": "biases=one returns=sequence layers=1",
     "attention": "bias=yes",
+    "rnn_cell": "biases=one",
+    "lstm_cell": "biases=one returns=state",
+    "gru_cell": "biases=one",
 }
 
 
@@ -507,3 +516,16 @@ def test_shapes(sizes: list[int]) -> None:
     assert (*shape.spatial, shape.channels) == shape
     assert shape.values == product(sizes) == shape.positions * shape.channels
     assert str(shape) == "x".join(map(str, sizes))
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_no_argument_hides_a_rule(name: str) -> None:
+    """An argument is an attribute of the op. Defeats one that is called like a method of all ops, which
+    breaks whatever calls it, of this op alone."""
+    stated = [
+        word
+        for cls in registry()[name].__mro__
+        for word, at in vars(cls).items()
+        if isinstance(at, Attribute)
+    ]
+    assert [word for word in stated if callable(getattr(Op, word, None))] == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from oracle import RECURRENT, Oracle, ends
+from oracle import Oracle, ends
 from random_networks import network_of, networks
 
 import archcalc
@@ -28,13 +29,19 @@ def load(text: str) -> Network:
     return archcalc.load("-", stdin=text)
 
 
-def behind(layer: Layer, names: set[str], known: dict[Layer, bool]) -> bool:
-    """Whether an op so named stands before a layer, or is it."""
+def behind(layer: Layer, of: Callable[[Layer], bool], known: dict[Layer, bool]) -> bool:
+    """Whether a layer of some kind stands before a layer, or is it."""
     found = known.get(layer)
     if found is None:
-        found = layer.op.name in names or any(behind(at, names, known) for at in layer.inputs)
+        found = of(layer) or any(behind(at, of, known) for at in layer.inputs)
         known[layer] = found
     return found
+
+
+def leaves_holes(layer: Layer) -> bool:
+    """Whether the ends of what units read do not tell all."""
+    op: Any = layer.op
+    return op.name == "tconv" or (op.name == "sdpa" and op.grid is not None)
 
 
 class Comparison:
@@ -47,12 +54,12 @@ class Comparison:
         self._transposed: dict[Layer, bool] = {}
 
     def unknown(self, layer: Layer) -> bool:
-        """Whether nothing is said of a layer, which may be where windows that grow and holes that
-        a transposed convolution leaves come together."""
+        """Whether nothing is said of a layer, which may be where windows that grow come together with the
+        holes that a transposed convolution leaves, or a grid."""
         if self.fields.seen_by[layer] is not None:
             return False
-        assert behind(layer, RECURRENT, self._recurrent), layer
-        assert behind(layer, {"tconv"}, self._transposed), layer
+        assert behind(layer, Oracle.grows, self._recurrent), layer
+        assert behind(layer, leaves_holes, self._transposed), layer
         return True
 
     def forward(self, layer: Layer) -> None:

@@ -30,6 +30,7 @@ from archcalc.arithmetic import (
 from archcalc.ops import registry
 from archcalc.ops.attributes import Size
 from archcalc.ops.facts import Extra, OperationCounts, Saved, Tensor
+from archcalc.ops.input_windows import InputWindows, WindowsByInput
 from archcalc.ops.tracing import trace
 from archcalc.ops.window import WORKED_OUT, Window
 from archcalc.shape import Shape
@@ -49,10 +50,12 @@ def read_back(text: str, **names: Any) -> Any:
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
 # that an Lp pool keeps, four numbers a box, and up to four branches of a stack.
 CONSTANTS = {
-    "attention": {4},
     "stack": {4},
+    "attention": {4},
     "lstm": {4, 5, 6, 8, 12},
     "gru": {4, 5, 6, 7, 11},
+    "lstm_cell": {4, 5, 8, 12},
+    "gru_cell": {4, 5, 6, 7, 11},
     "lppool": {4},
     "nms": {4},
 }
@@ -64,6 +67,10 @@ def numbers_of(result: Any) -> Iterator[tuple[str, Any]]:
         for place, part in enumerate(result):
             for below, number in numbers_of(part):
                 yield f"{place}.{below}", number
+    elif isinstance(result, WindowsByInput):
+        yield from numbers_of(result.of)
+    elif isinstance(result, InputWindows):
+        yield from numbers_of((result.windows, result.axes))
     elif isinstance(result, Extra):  # a width is no count
         yield from numbers_of((result.values, result.fixed))
     elif isinstance(result, (Tensor, OperationCounts, Window, Saved)):
@@ -104,8 +111,10 @@ def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None
         recorded = list(numbers_of(getattr(traced, rule)(*shapes)))
         assert [(at, value_of(number)) for at, number in recorded] == plain, rule
         for at, number in recorded:
-            # Numbers of a table of connections or a pattern, or the two parts of a factor that is a fraction.
-            table = any(getattr(op, name, None) is not None for name in ("connect", "by", "pattern"))
+            # Numbers of a table of connections, of a pattern, of tensors that are stated in words, or the
+            # two parts of a factor that is a fraction.
+            holders = "connect", "by", "pattern", "stated", "buffers"
+            table = any(getattr(op, name, None) is not None for name in holders)
             if not isinstance(number, Expression):
                 plain_number = isinstance(number, int) and number not in constants
                 assert table or not plain_number, (rule, at, number)

@@ -475,10 +475,11 @@ def batch_norm(draw: Draw) -> Case:
     """Defeats: statistics an element of the batch; running statistics counted; the input, where
     everything is a buffer."""
     shape = draw.map(4)
-    frozen, affine = draw.random() < 0.3, draw.flag()
-    of = op("bn", scale=affine, shift=affine, frozen=frozen)
+    frozen, affine, running = draw.random() < 0.3, draw.flag(), draw.flag()
+    of = op("bn", scale=affine, shift=affine, frozen=frozen, running=running or frozen)
     if not frozen:
-        return Case(of, [shape], draw.module("BatchNorm", 4, affine=affine))
+        module = draw.module("BatchNorm", 4, affine=affine, track_running_stats=running)
+        return Case(of, [shape], module)
     weight, bias, mean, var = (torch.rand(4) for _ in range(4))
 
     def run(x: Any) -> Any:  # as torchvision's FrozenBatchNorm2d
@@ -492,9 +493,21 @@ def batch_norm(draw: Draw) -> Case:
 @torch_layer("layernorm")
 def layer_norm(draw: Draw) -> Case:
     """Defeats: one mean and variance an element of the batch."""
-    affine = draw.flag()
-    layer = nn.LayerNorm(4, elementwise_affine=affine)
-    return Case(op("layernorm", affine=affine), [draw.any(4)], layer, channels_last=True)
+    affine, shift, shape = draw.flag(), draw.flag(), draw.any(4)
+    if draw.flag():
+        of = op("layernorm", affine=affine, across=Word("all"))
+        return Case(of, [shape], nn.LayerNorm([4, *shape[:-1]], elementwise_affine=affine))
+    layer = nn.LayerNorm(4, elementwise_affine=affine, bias=shift)
+    return Case(op("layernorm", affine=affine, shift=shift), [shape], layer, channels_last=True)
+
+
+@torch_layer("rmsnorm")
+def rms_norm(draw: Draw) -> Case:
+    """Defeats: two statistics as of other norms; what the scale multiplies left out, or kept without
+    one."""
+    scale = draw.flag()
+    layer = nn.RMSNorm(4, elementwise_affine=scale)
+    return Case(op("rmsnorm", scale=scale), [draw.any(4)], layer, channels_last=True)
 
 
 @torch_layer("groupnorm")
@@ -509,8 +522,9 @@ def group_norm(draw: Draw) -> Case:
 def instance_norm(draw: Draw) -> Case:
     """Defeats: statistics whatever the batch; the repeated scales left out, or the shifts taken
     in as well."""
-    affine, shape = draw.flag(), draw.map(4)
-    return Case(op("instancenorm", affine=affine), [shape], draw.module("InstanceNorm", 4, affine=affine))
+    affine, running, shape = draw.flag(), draw.flag(), draw.map(4)
+    module = draw.module("InstanceNorm", 4, affine=affine, track_running_stats=running)
+    return Case(op("instancenorm", affine=affine, running=running), [shape], module)
 
 
 @torch_layer("lrn")
@@ -806,6 +820,26 @@ def attention(draw: Draw) -> Case:
     )
 
 
+@torch_layer("sdpa")
+def scaled_attention(draw: Draw) -> Case:
+    """Of one, two and three tensors, whose heads lie side by side. Defeats: scores kept; a packed tensor
+    three times; the output left out."""
+    heads, length, count = draw.choice([1, 2, 4]), 4 * draw.number(1, 3), draw.number(1, 3)
+    channels = heads * length
+    shapes = [(draw.number(1, 40), channels)] if count > 1 else [(draw.number(1, 40), 3 * channels)]
+    other = draw.number(1, 40)
+    shapes += [(other, channels)] * 2 if count == 3 else [(other, 2 * channels)] if count == 2 else []
+    causal = draw.flag()
+
+    def run(*xs: Any) -> Any:
+        parts = [part for x in xs for part in x.split(channels, -1)]
+        q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in parts)
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        return y.transpose(1, 2).flatten(2)
+
+    return Case(op("sdpa", heads=heads, causal=causal), shapes, run, channels_last=True)
+
+
 @torch_layer("rnn", "lstm", "gru")
 def recurrent(draw: Draw, name: str) -> Case:
     """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.
@@ -821,7 +855,9 @@ def recurrent(draw: Draw, name: str) -> Case:
     channels, units = draw.choice([1, 3, 16, 40, 256]), draw.choice([1, 4, 16, 64, 256])
     kind = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name]
     proj = draw.choice([None, 1, 3]) if name == "lstm" and units > 3 else None
+    deep = draw.choice([1, 1, 2, 3])
     more: dict[str, Any] = {"bidirectional": both, **({"proj_size": proj} if proj else {})}
+    more["num_layers"] = deep
     if biases == "one":
         layer = getattr(modules, f"OneBias{kind}")(channels, units, **more)
     else:
@@ -835,9 +871,32 @@ def recurrent(draw: Draw, name: str) -> Case:
             return layer(steps)[0]
         return torch.cat([layer(row)[0] for row in steps.transpose(0, 1).split(1)])
 
-    more = {"proj": proj} if proj else {}
+    more = {"proj": proj, "layers": deep} if proj else {"layers": deep}
     of = op(name, units=units, biases=Word(biases), bidirectional=both, **more)
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
+
+
+@torch_layer("rnn_cell", "lstm_cell", "gru_cell")
+def cell(draw: Draw, name: str) -> Case:
+    """Defeats: the state of zeros left out, or kept where nothing needs it; a cell that is kept as if
+    only its weights needed it; the output of a tanh twice."""
+    from archcalc.witness import modules
+
+    biases, given = draw.choice(["one", "two", "none"]), draw.flag()
+    channels, units = draw.number(1, 9), draw.number(1, 9)
+    kind = {"rnn_cell": "RNNCell", "lstm_cell": "LSTMCell", "gru_cell": "GRUCell"}[name]
+    if biases == "one":
+        layer = getattr(modules, f"OneBias{kind}")(channels, units)
+    else:
+        layer = getattr(nn, kind)(channels, units, bias=biases == "two")
+    shapes = [(channels,), *[(units,)] * (given * (1 + (name == "lstm_cell")))]
+
+    def run(x: Any, *states: Any) -> Any:
+        if name != "lstm_cell":
+            return layer(x, *states)
+        return layer(x, states or None)[0]
+
+    return Case(op(name, units=units, biases=Word(biases)), shapes, run, owned(layer))
 
 
 @torch_layer("class_token")

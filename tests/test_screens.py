@@ -63,6 +63,10 @@ CALLS = {
     "rf-vgg16-at-0-1": "rf vgg16 pool5 --at 0,1",
     "compare": "compare resnet50 vgg16 mobilenet_v2",
     "compare-two-inputs": "compare alexnet vgg16 googlenet lenet5",
+    "compare-layers-resnet50": "compare resnet50 resnet50_v1 --layers",
+    "compare-layers-vgg16": "compare vgg16 vgg16_bn --layers",
+    "compare-layers-resnet34": "compare resnet18 resnet34_a --layers",
+    "compare-layers-mobilenet": "compare mobilenet_v2 mobilenet_v2 --set 2:width=0.5 --layers --depth 1",
     "list": "list",
     "show-resnet18": "show resnet18",
     "ops-conv": "ops conv",
@@ -84,6 +88,7 @@ DOCUMENTS = [
     "explain-alexnet-conv1",
     "explain-googlenet-3b-rf",
     "compare",
+    "compare-layers-resnet50",
 ]
 SCREENS = [
     f"{name}.{size}"

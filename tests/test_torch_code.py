@@ -347,6 +347,7 @@ def recurrent(draw: Draw, name: str) -> Drawn:
         "biases": word(draw, "one", "two", "none"),
         "returns": word(draw, "sequence", "last"),
         "bidirectional": draw.random() < 0.4,
+        "layers": draw.choice([1, 1, 2, 3]),
     }
     if name == "lstm" and values["units"] > 1 and draw.random() < 0.4:
         values["proj"] = draw.randint(1, values["units"] - 1)

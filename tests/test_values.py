@@ -191,14 +191,17 @@ def biases(draw: Draw, name: str) -> str:
     return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
 
 
-@family("bn layernorm")
+@family("bn layernorm rmsnorm", count=20)
 def normalisations(draw: Draw, name: str) -> str:
     """Defeats: statistics of the batch at inference, variance for deviation, no epsilon, a scale
-    in spite of scale=no, layer normalisation over the positions."""
+    in spite of scale=no, layer normalisation over the positions, or over all with the learned values
+    laid out channels last; a mean taken off before a root mean square."""
     text = f"{draw.shape(draw.axes(0), draw.randint(1, 4))} -> {name} "
     if name == "bn":
         return f"{text} scale={draw.yes()} shift={draw.yes()} frozen={draw.yes()}"
-    return f"{text} affine={draw.yes()}"
+    if name == "rmsnorm":
+        return f"{text} scale={draw.yes()}"
+    return f"{text} affine={draw.yes()} shift={draw.yes()} across={draw.choice(['channels', 'all'])}"
 
 
 @family("groupnorm instancenorm")
@@ -208,9 +211,9 @@ def normalisations_of_maps(draw: Draw, name: str) -> str:
     groups = draw.randint(1, 3)
     if name == "groupnorm":
         shape = draw.shape(draw.axes(0), groups * draw.randint(1, 3))
-        return f"{shape} -> groupnorm {groups} affine={draw.yes()}"
+        return f"{shape} -> groupnorm {groups} affine={draw.yes()} shift={draw.yes()}"
     shape = f"{draw.randint(2, 4)}x{draw.shape(draw.randint(0, 2), 3)}"  # two positions at least
-    return f"{shape} -> instancenorm affine={draw.yes()}"
+    return f"{shape} -> instancenorm affine={draw.yes()} shift={draw.yes()} running={draw.yes()}"
 
 
 @family("lrn", count=30)
@@ -417,15 +420,31 @@ def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
     with two biases or cuDNN's with one, the first state returned for the last, steps and batch
     exchanged, the cell shown without its tanh, z and 1 - z exchanged, the states of the way back
-    left in the order in which they came."""
+    left in the order in which they came, an upper layer that reads one direction alone, the last
+    states of the lowest layer."""
     shape = draw.choice([f"{draw.randint(1, 5)}x{draw.randint(1, 4)}", str(draw.randint(1, 4))])
     units = draw.randint(1, 4)
     proj = f" proj={draw.randint(1, units - 1)}" if name == "lstm" and units > 1 else ""
     return (
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
-        f"{draw.choice(['', proj])}"
+        f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
     )
+
+
+@family("rnn_cell lstm_cell gru_cell", count=30)
+def cells(draw: Draw, name: str) -> str:
+    """Defeats: state and cell exchanged, a state that is given and not used, gates in another order,
+    the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
+    units, channels = draw.randint(1, 4), draw.randint(1, 4)
+    of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "lstm_cell":
+        of += f" returns={draw.choice(['state', 'both'])}"
+    if draw.yes() == "yes":
+        return f"{channels} -> {of}"
+    handed = ["h", "c"][: 1 + (name == "lstm_cell")]
+    inputs = "".join(f"  input {one}: {units}\n" for one in handed)
+    return f"net step\n  input x: {channels}\n{inputs}  @x -> {of} {' '.join(f'@{one}' for one in handed)}\n"
 
 
 @family("attention")
@@ -446,6 +465,37 @@ def attentions(draw: Draw, name: str) -> str:
             f"  attention {heads} @other bias={draw.yes()} {more}"
         )
     return f"{shape} -> attention {heads} bias={draw.yes()} {more}"
+
+
+@family("sdpa", count=60)
+def scaled_attentions(draw: Draw, name: str) -> str:
+    """Defeats: scores that are scaled in spite of scale=no, or by the length of the values; keys of every
+    G-th head; windows for grids; windows counted from the last position; rows and columns of a window
+    exchanged; the parts of a packed tensor in another order, or interleaved head by head."""
+    groups, axes = draw.randint(1, 2), draw.axes(1)
+    heads = groups * draw.randint(1, 3)
+    kv = draw.choice([heads, groups])
+    length, value = draw.randint(1, 3), draw.randint(1, 3)
+    sizes = [draw.choice([1, 2, 4, 6]) for _ in range(axes)]
+    words = draw.choice(["", "scale=no", "bias=yes"])
+    kind = draw.choice(["", "window", "grid"])
+    if kind:
+        block = [draw.choice([d for d in (1, 2, 3, 6) if n % d == 0]) for n in sizes]
+        words += f" {kind}={'x'.join(map(str, block))}"
+    if axes == 1 and kind != "grid" and draw.random() < 0.5:
+        words += " causal=yes"
+    words = f"sdpa {heads} kv={kv} {words}"
+    place = "x".join(map(str, sizes))
+    count = draw.randint(1, 3)
+    if count == 1:
+        return f"{place}x{(heads + 2 * kv) * length} -> {words}"
+    other = place if kind else "x".join(str(draw.randint(1, 5)) for _ in range(draw.choice([1, axes])))
+    if "causal" in words:
+        other = str(draw.randint(1, 5)) if not kind else place
+    widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
+    lines = [f"  input k{i}: {other}x{width}" for i, width in enumerate(widths)]
+    names = " ".join(f"@k{i}" for i in range(len(widths)))
+    return "\n".join(["net crossed", f"  input q: {place}x{heads * length}", *lines, f"  {words} @q {names}"])
 
 
 @family("parameter")
@@ -564,6 +614,37 @@ def test_sets_of_a_single_value() -> None:
     refused = call("verify", "1x1x3 -> instancenorm")
     assert refused.code == 2
     assert "more than one position" in refused.err
+
+
+@pytest.mark.parametrize(
+    "words", ["running=no", "statistics=batch", "statistics=batch shift=no", "running=no scale=no"]
+)
+def test_statistics_of_the_batch(words: str) -> None:
+    """Mean and variance over batch and positions, with pencil and numpy. Defeats: running statistics that
+    are used all the same, or changed by it; statistics an image; an unbiased variance."""
+    graph = load(f"4x5x3 -> bn {words}")
+    (layer,) = graph.layers
+    built = build(graph).double().eval()
+    module = built.module_of(layer)
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((2, 4, 5, 3))
+    before = {name: value.clone() for name, value in module.state_dict().items() if "running" in name}
+    assert bool(before) == ("running=no" not in words)
+    if module.weight is not None:
+        module.weight.data = torch.from_numpy(rng.standard_normal(3))
+    if module.bias is not None:
+        module.bias.data = torch.from_numpy(rng.standard_normal(3))
+    with torch.no_grad():
+        found = module(torch.from_numpy(x).movedim(-1, 1)).movedim(1, -1).numpy()
+    mean = x.mean((0, 1, 2))
+    expected = (x - mean) / np.sqrt(((x - mean) ** 2).mean((0, 1, 2)) + 1e-5)
+    if module.weight is not None:
+        expected = expected * module.weight.detach().numpy()
+    if module.bias is not None:
+        expected = expected + module.bias.detach().numpy()
+    assert np.allclose(found, expected, atol=1e-9)
+    for name, value in before.items():
+        assert torch.equal(module.state_dict()[name].double(), value.double())
 
 
 def test_flattening_is_channel_by_channel() -> None:

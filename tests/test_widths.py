@@ -18,7 +18,7 @@ from archcalc.report import wrapping
 from archcalc.report.fitting import ELASTIC, FOLDED, GONE, NARROW, SHORT, WRAPPED, Fitting, Look
 from archcalc.report.grid import Cell, Column, Yield
 from archcalc.report.lines import MOST
-from archcalc.report.screens import compare, list, rf, summary
+from archcalc.report.screens import compare, compare_layers, list, rf, summary
 from archcalc.report.terminal import width_of
 from archcalc.report.words import brief
 
@@ -186,8 +186,8 @@ def test_three_digits(number: int | None, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "columns",
-    [summary.COLUMNS, compare.COLUMNS, list.COLUMNS, rf.COLUMNS],
-    ids=["summary", "compare", "list", "rf"],
+    [summary.COLUMNS, compare.COLUMNS, compare_layers.COLUMNS, list.COLUMNS, rf.COLUMNS],
+    ids=["summary", "compare", "compare-layers", "list", "rf"],
 )
 def test_the_order_of_a_table_is_one_order(columns: tuple[Column, ...]) -> None:
     """What goes is said, bars and pictures go before all else, `what` never goes."""

@@ -269,14 +269,25 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
     (x,) = inputs
     if op.scale == op.shift and not op.frozen:
-        return module("BatchNorm", max(1, len(x) - 1), x.channels, affine=op.scale)
+        found = module(
+            "BatchNorm", max(1, len(x) - 1), x.channels, affine=op.scale, track_running_stats=op.running
+        )
+        if op.statistics == "batch":
+            found.eval = lambda: found  # as while training, which changes what is kept and nothing else
+        return found
     affine = {
         name: (x.channels,) for name in ("weight", "bias") if (op.scale if name == "weight" else op.shift)
     }
-    fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)}
+    fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)} if op.running else {}
+    own = op.statistics == "batch" or not op.running
     return composed(
         lambda m, v: torch.nn.functional.batch_norm(
-            v, m.running_mean, m.running_var, getattr(m, "weight", None), getattr(m, "bias", None)
+            v,
+            getattr(m, "running_mean", None),
+            getattr(m, "running_var", None),
+            getattr(m, "weight", None),
+            getattr(m, "bias", None),
+            training=own,
         ),
         fixed={**fixed, **(affine if op.frozen else {})},
         **({} if op.frozen else affine),
@@ -286,17 +297,35 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
 def layernorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return last(torch.nn.LayerNorm(inputs[0].channels, elementwise_affine=op.affine))
+    (x,) = inputs
+    if op.across == "all":
+        return without(op, torch.nn.LayerNorm((x.channels, *x.spatial)))
+    return last(without(op, torch.nn.LayerNorm(x.channels)))
+
+
+def rmsnorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    return last(torch.nn.RMSNorm(inputs[0].channels, elementwise_affine=op.scale))
 
 
 def groupnorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return torch.nn.GroupNorm(op.groups, inputs[0].channels, affine=op.affine)
+    return without(op, torch.nn.GroupNorm(op.groups, inputs[0].channels))
 
 
 def instancenorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    return module("InstanceNorm", len(inputs[0]) - 1, inputs[0].channels, affine=op.affine)
+    axes, channels = len(inputs[0]) - 1, inputs[0].channels
+    return without(op, module("InstanceNorm", axes, channels, affine=True, track_running_stats=op.running))
+
+
+def without(op: Any, norm: Any) -> Any:
+    """A norm with the scale or the shift taken out that the op has not: its function takes either."""
+    for name, there in (("weight", op.scale), ("bias", op.shift)):
+        if not (op.affine and there):
+            norm.register_parameter(name, None)
+    return norm
 
 
 def lrn(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -570,6 +599,51 @@ def attention(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return around(forward, inner)
 
 
+def sdpa(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """PyTorch's function, block by block: which tokens stand in a block is said by a grid of indices."""
+    import torch
+
+    kv = op.kv or op.heads
+
+    def forward(m: Any, *xs: Any) -> Any:
+        if len(xs) == 1:
+            length = xs[0].shape[1] // (op.heads + 2 * kv)
+            xs = torch.split(xs[0], [op.heads * length, kv * length, kv * length], 1)
+        elif len(xs) == 2:
+            keys = xs[0].shape[1] // op.heads * kv
+            xs = (xs[0], *torch.split(xs[1], [keys, xs[1].shape[1] - keys], 1))
+        sizes = xs[0].shape[2:]
+        groups = [torch.zeros(1, dtype=torch.long, device="cpu")]
+        for axis, n in enumerate(sizes):  # to which block a token belongs, along each axis
+            at = torch.arange(n, device="cpu")
+            block, grid = op.argument("window"), op.grid
+            if block is not None:
+                at = at // per_axis(block, len(sizes))[axis]
+            elif grid is not None:
+                at = at % (n // per_axis(grid, len(sizes))[axis])
+            else:
+                at = at * 0
+            groups.append((groups.pop()[:, None] * n + at).flatten())
+        heads = []
+        for x, count in zip(xs, (op.heads, kv, kv), strict=True):
+            heads.append(x.flatten(2).movedim(1, -1).unflatten(-1, (count, -1)).transpose(1, 2))
+        mask = None
+        if op.argument("window") is not None or op.grid is not None:
+            mask = groups[0][:, None] == groups[0]
+        if op.causal:
+            below = torch.ones(heads[0].shape[2], heads[1].shape[2], dtype=torch.bool, device="cpu").tril()
+            mask = below if mask is None else mask & below
+        y = torch.nn.functional.scaled_dot_product_attention(
+            *heads,
+            mask if mask is None else mask.to(xs[0].device),
+            scale=None if op.scale else 1.0,
+            enable_gqa=True,
+        )
+        return y.transpose(1, 2).flatten(2).movedim(-1, 1).unflatten(2, sizes)
+
+    return composed(forward)
+
+
 def grouped(op: Any, channels: int, read: int) -> Any:
     """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
     import torch
@@ -648,13 +722,15 @@ def recurrent(kind: str) -> TorchCode:
             batch_first=True,
             bias=op.biases != "none",
             bidirectional=op.bidirectional,
+            num_layers=op.layers,
             **more,
         )
         ends = ("", "_reverse") if op.bidirectional else ("",)
-        for end in ends if op.biases == "one" else ():
-            second = getattr(inner, f"bias_hh_l0{end}")
-            delattr(inner, f"bias_hh_l0{end}")
-            setattr(inner, f"bias_hh_l0{end}", torch.zeros_like(second))
+        seconds = [name for name, _ in inner.named_parameters() if name.startswith("bias_hh")]
+        for name in seconds if op.biases == "one" else ():
+            second = getattr(inner, name)
+            delattr(inner, name)
+            setattr(inner, name, torch.zeros_like(second))
 
         def forward(m: Any, v: Any) -> Any:
             steps = v[:, None] if v.dim() == 2 else v.movedim(1, -1)
@@ -664,6 +740,29 @@ def recurrent(kind: str) -> TorchCode:
                 # The second direction has read everything at the first step.
                 return torch.cat([y[:, -1, :half], y[:, 0, half:]], 1)
             return y.movedim(-1, 1)
+
+        return around(forward, inner)
+
+    return torch_layer
+
+
+def cell(kind: str) -> TorchCode:
+    """With one bias, PyTorch's second is not there."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        if op.biases == "one":
+            second = torch.zeros_like(inner.bias_hh)
+            del inner.bias_hh
+            inner.bias_hh = second
+
+        def forward(m: Any, v: Any, *states: Any) -> Any:
+            if kind != "LSTM":
+                return m(v, *states)
+            state, kept = m(v, states or None)
+            return torch.cat([state, kept], 1) if op.returns == "both" else state
 
         return around(forward, inner)
 
@@ -694,6 +793,7 @@ TORCH: dict[str, TorchCode] = {
     "rbf": rbf,
     "bn": bn,
     "layernorm": layernorm,
+    "rmsnorm": rmsnorm,
     "groupnorm": groupnorm,
     "instancenorm": instancenorm,
     "lrn": lrn,
@@ -734,6 +834,7 @@ TORCH: dict[str, TorchCode] = {
     "zeropad": zeropad,
     "crop": crop,
     "attention": attention,
+    "sdpa": sdpa,
     "parameter": parameter,
     "class_token": class_token,
     "positions": positions,
@@ -741,6 +842,12 @@ TORCH: dict[str, TorchCode] = {
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),
+    "rnn_cell": cell("RNN"),
+    "lstm_cell": cell("LSTM"),
+    "gru_cell": cell("GRU"),
 }
 # Ops that cannot be put beside PyTorch, and why.
-WITHOUT = {"nms": "which boxes are kept is data, and so is their number in PyTorch"}
+WITHOUT = {
+    "nms": "which boxes are kept is data, and so is their number in PyTorch",
+    "opaque": "what it computes is unknown, and all that is said of it is stated",
+}

@@ -29,12 +29,16 @@ class Backward:
         self._layers = layers
         self._gradients = with_gradient(graph.layers)
         # Of layers whose facts are the same object it is worked out once.
-        self._known: dict[tuple[int, bool, bool], int] = {}
+        self._known: dict[tuple[int, bool, tuple[bool, ...]], int] = {}
 
     def parts(self, layer: Layer) -> tuple[bool, bool]:
         """Whether the weights of a layer are trained, and whether a gradient goes on to its
         input."""
-        return bool(layer.trainable), any(at in self._gradients for at in layer.inputs)
+        trained, taking = self._parts(layer)
+        return trained, any(taking)
+
+    def _parts(self, layer: Layer) -> tuple[bool, tuple[bool, ...]]:
+        return bool(layer.trainable), tuple([at in self._gradients for at in layer.inputs])
 
     def macs(self, layer: Layer) -> int | None:
         """MACs of the gradients that a layer computes; None if there is no rule."""
@@ -42,11 +46,11 @@ class Backward:
             return None
         if not layer.facts.macs:
             return 0
-        trained, input_gradient = self.parts(layer)
-        key = id(layer.facts), trained, input_gradient
+        trained, taking = self._parts(layer)
+        key = id(layer.facts), trained, taking
         if key not in self._known:
             inputs = [source.output for source in layer.inputs]
-            self._known[key] = int(layer.op.backward(trained, input_gradient, *inputs))
+            self._known[key] = int(layer.op.backward_of(trained, taking, *inputs))
         return self._known[key]
 
     @property

@@ -63,7 +63,7 @@ class MainDerivations:
         op = self.layer.op
         numbered: dict[str, Sequence[int]] = {}
         for name, attribute in op.attributes.items():
-            value = getattr(op, name)
+            value = op.argument(name)
             if isinstance(value, Size):
                 numbered[attribute.symbol or name] = value
             elif isinstance(value, str) and attribute.symbol and self.shapes:
@@ -96,7 +96,7 @@ class MainDerivations:
             for name, attribute in op.attributes.items()
             if not attribute.required
             and attribute.symbol not in ("S", "P")
-            and getattr(op, name) == attribute.default
+            and op.argument(name) == attribute.default
         ]
 
     def _letters(self) -> Iterator[tuple[Number, str]]:
@@ -126,7 +126,7 @@ class MainDerivations:
         op = self.layer.op
         if quantity == "rf" and op.window(*self.inputs) is not None:
             return "no rule: a layer before it has none, or its windows are beyond all bounds"
-        why = op.counting.partition("no rule: ")[2] if quantity != "rf" else ""
+        why = op.no_volume_reason if quantity == "rf" else op.counting.partition("no rule: ")[2]
         return f"no rule for {quantity} of `{op.name}`" + (f": {why}" if why else "")
 
     def _output(self) -> Derivation:
@@ -177,7 +177,11 @@ class MainDerivations:
         if tensors is None:
             return Derivation("params", None)
         learned = [tensor for tensor in tensors if tensor.learned]
-        form = self.op.textbook("params", *self.shapes) if learned else None
+        form = (
+            self.op.textbook("params", *self.shapes)
+            if learned and not self.op.__dict__.get("extra")
+            else None
+        )
         made = self.read(form if form is not None else total([t.size for t in learned]))
         notes = []
         shifts = sum([t.size for t in facts.tensors or () if t.learned and t.is_bias])

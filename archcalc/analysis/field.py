@@ -156,9 +156,13 @@ class PiecewiseWindows(Windows):
         if window.irregular:
             return _as_irregular(self).through(window)
         first, last = window.first, window.last
+        lows = tuple([f.after(first) for f in self._lows])
+        highs = tuple([f.after(last) for f in self._highs])
+        if not first.step or not last.step:  # slopes that were different may be none now
+            lows, highs = _outermost(lows, min), _outermost(highs, max)
         return PiecewiseWindows(
-            tuple([f.after(first) for f in self._lows]),
-            tuple([f.after(last) for f in self._highs]),
+            lows,
+            highs,
             # Where the ends part, a unit has paths of different centres.
             self.aligned and first.slope == last.slope,
         )
@@ -226,6 +230,8 @@ class IrregularWindows(Windows):
     def through(self, window: Window) -> Windows:
         found = [one.through(window) for one in self.periodic]
         periodic = tuple([one for one, _ in found])
+        if len(periodic) > 1:  # slopes that were different may be none now
+            periodic = _by_slope(periodic)
         work = sum([work for _, work in found])
         if not all(one.smooth for one in periodic):
             return IrregularWindows(periodic, self.aligned, work)
@@ -300,7 +306,9 @@ def _merge(fields: Sequence[Windows]) -> Windows:
     )
 
 
-def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], int]) -> tuple[Periodic, ...]:
+def _outermost(
+    functions: Sequence[Periodic], choose: Callable[[tuple[int, ...]], int]
+) -> tuple[Periodic, ...]:
     """The functions that the minimum or maximum of all needs: one per slope."""
     groups: dict[int | Fraction, list[Periodic]] = {}
     for f in functions:
@@ -316,9 +324,10 @@ def _outermost(functions: list[Periodic], choose: Callable[[tuple[int, ...]], in
 
 def _same_centres(fields: Sequence[Windows]) -> bool:
     """Whether all have one and the same stride and, unit by unit, the same centre."""
-    if fields[0].stride is None or len({field.stride for field in fields}) > 1:
+    functions = [f for field in fields for f in (*field.lows, *field.highs)]
+    if len({f.slope for f in functions}) > 1:
         return False
-    period = common_period([f for field in fields for f in (*field.lows, *field.highs)])
+    period = common_period(functions)
     doubled = {
         tuple([min([f(i) for f in field.lows]) + max([f(i) for f in field.highs]) for i in range(period)])
         for field in fields
@@ -326,17 +335,25 @@ def _same_centres(fields: Sequence[Windows]) -> bool:
     return len(doubled) == 1
 
 
-def _merge_irregular(fields: Sequence[IrregularWindows]) -> Windows:
+def _by_slope(windows: Sequence[PeriodicWindows]) -> tuple[PeriodicWindows, ...]:
+    """The windows around those of the same slope, one per slope."""
     groups: dict[int | Fraction, list[PeriodicWindows]] = {}
-    for field in fields:
-        for one in field.periodic:
-            groups.setdefault(one.slope, []).append(one)
+    for one in windows:
+        groups.setdefault(one.slope, []).append(one)
     periodic = []
     for slope, group in groups.items():
+        if len(group) == 1:
+            periodic += group
+            continue
         period = IrregularWindows(tuple(group), True).period
         joined = [union([one(i) for one in group]) for i in range(period)]
         periodic.append(PeriodicWindows(tuple(joined), int(slope * period)))
-    aligned = all(field.aligned for field in fields) and len(groups) == 1
+    return tuple(periodic)
+
+
+def _merge_irregular(fields: Sequence[IrregularWindows]) -> Windows:
+    periodic = _by_slope([one for field in fields for one in field.periodic])
+    aligned = all(field.aligned for field in fields) and len(periodic) == 1
     if aligned:
         period = lcm(*[field.period for field in fields])
         if period > LONGEST:
@@ -345,4 +362,4 @@ def _merge_irregular(fields: Sequence[IrregularWindows]) -> Windows:
             # What sees nothing has no centre that could differ.
             seen = [ends for field in fields if (ends := field.periodic[0](unit)) is not None]
             aligned = aligned and len({low + high for low, high in seen}) <= 1
-    return IrregularWindows(tuple(periodic), aligned)
+    return IrregularWindows(periodic, aligned)

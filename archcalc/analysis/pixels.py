@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..graph import Graph, Layer
+from ..ops.input_windows import InputWindows
 from ..ops.window import EVERYTHING, NOTHING, Window
-from .receptive import Fields, ReadBlock, branches_followed, reads_all, turned_back, windows_of_unit
+from .receptive import Fields, ReadBlock, branches_followed, reading_of, reads_all, windows_of_unit
 
 # Positions along each axis, a byte for each, the first one lowest: 1 where it is read. What is read
 # are all their combinations.
@@ -108,23 +109,21 @@ class Pixels:
 
     def _read(self, layer: Layer, index: int, boxes: list[PixelBox]) -> Iterator[PixelBox]:
         """Yield what these units of a layer read of one of its inputs."""
-        facts = layer.facts
-        place = layer.op.place(index, *[source.output for source in layer.inputs])
-        windows = facts.windows if facts.apart is None else facts.apart[index]
+        how = reading_of(layer, index)
         sizes = layer.inputs[index].output.spatial
-        if windows == NOTHING:
+        if how == NOTHING:
             return
-        if windows == EVERYTHING or reads_all(self.graph, layer):
+        if how == EVERYTHING or reads_all(self.graph, layer):
             if boxes:
                 yield tuple([int.from_bytes(b"\1" * n, "little") for n in sizes])
             return
-        assert isinstance(windows, tuple)
+        assert isinstance(how, InputWindows)
+        counts = [1 if at is None else layer.output[at] for at in how.axes]
         for box in boxes:
-            if place is not None and not box[place[0]] >> 8 * place[1] & 1:
+            if how.place is not None and not box[how.place[0]] >> 8 * how.place[1] & 1:
                 continue
-            # A vector among maps has no positions.
-            counts = turned_back(layer, layer.output.spatial, 1)
-            axes = zip(turned_back(layer, box, 1), windows, counts, sizes, strict=False)
+            units = [1 if at is None else box[at] for at in how.axes]
+            axes = zip(units, how.windows, counts, sizes, strict=False)
             found = tuple([self._through(*axis) for axis in axes])
             if all(found):
                 yield found

@@ -8,9 +8,10 @@ along one axis are known stands in :mod:`~archcalc.analysis.field`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ..graph import Graph, Layer
+from ..ops.input_windows import InputWindows, WindowsByInput
 from ..ops.window import EVERYTHING, NOTHING, Window
 from ..periodic import LONGEST, PeriodTooLongError
 from .field import WHOLE_AXIS, AffineWindows, IrregularWindows, PiecewiseWindows, Windows, constant, merge
@@ -41,7 +42,8 @@ class TensorField(NamedTuple):
         return axis if self.axes is None else self.axes[axis]
 
     def regarded(self, axes: tuple[int | None, ...], count: int) -> TensorField:
-        """The field of a tensor of ``count`` axes whose axes these have become."""
+        """The field of a tensor of ``count`` axes whose axes these have become: of the same values, laid out
+        anew."""
         found = []
         for axis in range(len(self.fields)):
             at = self.along(axis)
@@ -86,7 +88,11 @@ class Fields:
                 seen = seen_by[layer.inputs[0]]
                 if seen is not None and graph.reads_map(layer):
                     seen = self._normed(seen)
-                seen_by[layer] = None if seen is None else _turned(layer, seen)
+                turned = layer.op.regards(layer.inputs[0].output)
+                if seen is not None and turned is not None:
+                    count = len(layer.output.spatial)
+                    seen = {source: field.regarded(turned, count) for source, field in seen.items()}
+                seen_by[layer] = seen
                 continue
             try:
                 seen_by[layer] = self._see(layer)
@@ -116,25 +122,73 @@ class Fields:
         known = [seen for source in layer.inputs if (seen := self.seen_by[source]) is not None]
         if windows == NOTHING:
             return {}
-        if windows is None or len(known) < len(layer.inputs):
+        if len(known) < len(layer.inputs):
+            return self._reached(layer) if windows == EVERYTHING else None
+        if windows is None and not all(field.whole for seen in known for field in seen.values()):
             return None
-        if facts.apart is not None and not shares_sources(known):
-            apart = zip(known, facts.apart, strict=True)
-            return {source: self._through(field, w) for seen, w in apart for source, field in seen.items()}
+        if isinstance(windows, WindowsByInput):
+            if windows.behind and shares_sources(known):
+                joined = self._join(layer, known)
+                return None if joined is None else _wholly(joined)
+            count = len(layer.output.spatial)
+            read = [self._read(seen, how, count) for seen, how in zip(known, windows.of, strict=True)]
+            return read[0] if len(read) == 1 else self._join(layer, read)
         joined = known[0] if len(known) == 1 else self._join(layer, known)
-        if facts.pointwise:
-            return _turned(layer, joined)
+        # Where there is no rule, whatever it reads of these sees everything.
+        if facts.pointwise or joined is None or windows is None:
+            return joined
         self._spend(len(joined) - 1)
-        if windows == EVERYTHING or facts.apart is not None:
-            return {
-                source: tensor_field
-                if tensor_field.whole or tensor_field.fixed
-                else TensorField(tensor_field.fields, True, tensor_field.gated)
-                for source, tensor_field in joined.items()
-            }
+        if windows == EVERYTHING:
+            return _wholly(joined)
         assert not isinstance(windows, str)
-        found = {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
-        return _turned(layer, found)
+        return {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
+
+    def _read(self, seen: FieldsByInput, how: InputWindows | str, count: int) -> FieldsByInput:
+        """What is seen through one input of a layer of ``count`` axes, which it reads so."""
+        if how == NOTHING:
+            return {}
+        if not isinstance(how, InputWindows):
+            return _wholly(seen)
+        self._spend(len(seen) - 1)
+        return {source: self._laid_out(tensor_field, how, count) for source, tensor_field in seen.items()}
+
+    def _laid_out(self, tensor_field: TensorField, how: InputWindows, count: int) -> TensorField:
+        """The field seen through windows that move along other axes than those of the tensor."""
+        if tensor_field.whole:
+            return tensor_field
+        fields: list[Windows] = []
+        axes: list[int | None] = []
+        for axis, field in enumerate(tensor_field.fields):
+            at = tensor_field.along(axis)
+            if at is None or at >= len(how.windows):
+                fields.append(field)
+                axes.append(None)
+                continue
+            window = how.windows[at]
+            fields.append(field if window.pointwise else self._kept(field.through(window)))
+            axes.append(how.axes[at])
+        same = axes == list(range(count))
+        return TensorField(
+            tuple(fields), False, tensor_field.gated, tensor_field.normed, None if same else tuple(axes)
+        )
+
+    def _reached(self, layer: Layer) -> FieldsByInput:
+        """The field of a layer that reads everything behind one without a rule: all of each input from
+        which there is a way."""
+        found: FieldsByInput = {}
+        stack, met = list(layer.inputs), set(layer.inputs)
+        while stack:
+            at = stack.pop()
+            seen = self.seen_by[at]
+            if seen is not None:
+                for source, field in seen.items():
+                    found[source] = TensorField(field.fields, True, field.gated)
+                continue
+            if at.facts.windows != NOTHING:
+                new = [source for source in at.inputs if source not in met]
+                met.update(new)
+                stack += new
+        return found
 
     def _kept(self, field: Windows) -> Windows:
         if isinstance(field, (PiecewiseWindows, IrregularWindows)):
@@ -165,8 +219,9 @@ class Fields:
             fields.append(field if window.pointwise else self._kept(field.through(window)))
         return TensorField(tuple(fields), False, tensor_field.gated, tensor_field.normed, tensor_field.axes)
 
-    def _join(self, layer: Layer, seen_by: list[FieldsByInput]) -> FieldsByInput:
-        """The fields seen through several branches."""
+    def _join(self, layer: Layer, seen_by: list[FieldsByInput]) -> FieldsByInput | None:
+        """The fields seen through several branches; None where a unit sees positions of an axis in two
+        places, of which there is no window."""
         kept = branches_followed(layer, seen_by)
         gated = len(kept) < len(seen_by)
         if gated:
@@ -176,23 +231,45 @@ class Fields:
             return first
         result: FieldsByInput = {}
         for source in dict.fromkeys([s for seen in seen_by for s in seen]):
-            tensor_fields = [seen[source] for seen in seen_by if source in seen]
+            tensor_fields = self._side_by_side([seen[source] for seen in seen_by if source in seen])
+            if tensor_fields is None:
+                return None
             result[source] = self._joined(
                 tensor_fields, gated or any(tensor_field.gated for tensor_field in tensor_fields)
             )
         self._spend(len(result) - 1)
         return result
 
+    def _side_by_side(self, tensor_fields: list[TensorField]) -> list[TensorField] | None:
+        """The fields with windows along the same axes: what all units see alike is seen by each of them.
+        None where the windows of one axis of the input move along two axes."""
+        axes = tensor_fields[0].axes
+        if all(each.axes == axes for each in tensor_fields) or any(each.whole for each in tensor_fields):
+            return tensor_fields
+        count = len(tensor_fields[0].fields)
+        moving: list[int | None] = []
+        for axis in range(count):
+            along = {at for each in tensor_fields if (at := each.along(axis)) is not None}
+            if len(along) > 1:
+                return None
+            moving.append(next(iter(along), None))
+        same = None if moving == list(range(count)) else tuple(moving)
+        found = []
+        for each in tensor_fields:
+            fields = tuple(
+                [
+                    constant(field) if each.along(axis) is None and at is not None else field
+                    for axis, (field, at) in enumerate(zip(each.fields, moving, strict=True))
+                ]
+            )
+            found.append(TensorField(fields, False, each.gated, each.normed, same))
+        return found
+
     def _joined(self, tensor_fields: list[TensorField], gated: bool) -> TensorField:
         first = tensor_fields[0]
         whole = next((tensor_field for tensor_field in tensor_fields if tensor_field.whole), None)
         if whole is not None:
             return whole if whole.gated == gated else TensorField(whole.fields, True, gated)
-        if any(tensor_field.axes != first.axes for tensor_field in tensor_fields):
-            tensor_fields = _along_the_same(tensor_fields)
-            first = tensor_fields[0]
-            if first.whole:
-                return TensorField(first.fields, True, gated)
         if all(tensor_field is first for tensor_field in tensor_fields):
             fields = first.fields
         else:
@@ -242,34 +319,14 @@ class Fields:
         return None
 
 
-def _turned(layer: Layer, seen: FieldsByInput) -> FieldsByInput:
-    """The fields of a layer whose axes may be others than those of its input."""
-    axes = layer.op.regards(layer.inputs[0].output)
-    if axes is None:
-        return seen
-    count = len(layer.output.spatial)
-    return {source: tensor_field.regarded(axes, count) for source, tensor_field in seen.items()}
-
-
-def _along_the_same(tensor_fields: list[TensorField]) -> list[TensorField]:
-    """Fields of tensors that meet, along the same axes of theirs: where one has none it is the same for all
-    units. One that sees everything, where two run along different axes."""
-    first = tensor_fields[0]
-    along: list[int | None] = []
-    for axis in range(len(first.fields)):
-        different = {tensor_field.along(axis) for tensor_field in tensor_fields} - {None}
-        if len(different) > 1:
-            return [TensorField(first.fields, True)]
-        along.append(different.pop() if different else None)
-    axes = None if along == list(range(len(along))) else tuple(along)
-    found = []
-    for tensor_field in tensor_fields:
-        fields = [
-            constant(field) if tensor_field.along(axis) is None and along[axis] is not None else field
-            for axis, field in enumerate(tensor_field.fields)
-        ]
-        found.append(TensorField(tuple(fields), False, tensor_field.gated, tensor_field.normed, axes))
-    return found
+def _wholly(seen: FieldsByInput) -> FieldsByInput:
+    """Everything of all inputs that are seen."""
+    return {
+        source: tensor_field
+        if tensor_field.whole or tensor_field.fixed
+        else TensorField(tensor_field.fields, True, tensor_field.gated)
+        for source, tensor_field in seen.items()
+    }
 
 
 def shares_sources(seen_by: list[FieldsByInput]) -> bool:
@@ -362,34 +419,35 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
     if any(fields.seen_by[at] is None for at in above):
         return None
     every = any(
-        window.irregular for at in above if isinstance(at.facts.windows, tuple) for window in at.facts.windows
+        window.irregular
+        for at in above
+        for index in range(len(at.inputs))
+        if isinstance(how := reading_of(at, index), InputWindows)
+        for window in how.windows
     )
     budget = BUDGET
     for at in reversed(above):
         if at not in needs:
             continue  # only a gate that was left out leads here
-        windows = at.facts.windows
-        if windows == NOTHING:
-            continue
         seen_by = [seen for source in at.inputs if (seen := fields.seen_by[source]) is not None]
-        apart = at.facts.apart
-        mixed = apart is not None and shares_sources(seen_by)
+        windows = at.facts.windows
+        mixed = isinstance(windows, WindowsByInput) and windows.behind and shares_sources(seen_by)
         for index in branches_followed(at, seen_by):
+            how = EVERYTHING if mixed else reading_of(at, index)
+            if how == NOTHING:
+                continue
             source = at.inputs[index]
-            if source.output.spatial and (
-                at in whole or windows == EVERYTHING or mixed or reads_all(graph, at)
-            ):
+            # A vector has no positions: what it is made of is followed.
+            if source.output.spatial and (at in whole or how in (EVERYTHING, None) or reads_all(graph, at)):
                 whole.add(source)
-            if source in whole or windows == EVERYTHING:
+            if source in whole or not source.output.spatial:
                 needs[source] = tuple([{0, n - 1} for n in source.output.spatial])
                 continue
-            assert isinstance(windows, tuple)
+            assert isinstance(how, InputWindows)
             known = needs.get(source)
             need = []
-            # A vector among maps has no positions.
-            asked = turned_back(at, needs[at], {0})
-            mine = windows if apart is None else apart[index]
-            for axis, (units, window, _) in enumerate(zip(asked, mine, source.output.spatial, strict=False)):
+            for axis, (window, along) in enumerate(zip(how.windows, how.axes, strict=True)):
+                units = {0} if along is None else needs[at][along]
                 if every:
                     reads = [window.reads(position) for position in units]
                     budget -= sum([len(positions) for positions in reads])
@@ -407,14 +465,19 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
     }
 
 
-T = TypeVar("T")
-
-
-def turned_back(layer: Layer, along: tuple[T, ...], single: T) -> tuple[T, ...]:
-    """Values per axis of a layer's output as values per axis of its input; ``single`` is the value of an
-    axis of one position."""
-    axes = layer.op.regards(layer.inputs[0].output)
-    return along if axes is None else tuple([single if at is None else along[at] for at in axes])
+def reading_of(layer: Layer, index: int) -> InputWindows | str | None:
+    """What the units of a layer read of one of its inputs: windows and the axes along which they move,
+    EVERYTHING or NOTHING; None where there is no rule."""
+    windows = layer.facts.windows
+    if isinstance(windows, WindowsByInput):
+        return windows.of[index]
+    if not isinstance(windows, tuple):
+        return windows
+    source = layer.inputs[index].output
+    axes = layer.op.regards(source) if len(layer.inputs) == 1 else None
+    if axes is None:  # a vector among maps has no positions
+        return InputWindows(windows[: len(source) - 1])
+    return InputWindows(windows[: len(axes)], axes)
 
 
 def reads_all(graph: Graph, layer: Layer) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 
 from ..arithmetic import Expression, Number, symbol
 from ..graph import Layer
-from ..ops.window import EVERYTHING, Window
-from .receptive import Fields, FieldsByInput, TensorField, branches_followed
+from ..ops.input_windows import InputWindows
+from ..ops.window import EVERYTHING, NOTHING, Window
+from .receptive import Fields, FieldsByInput, TensorField, branches_followed, reading_of
 
 SOURCE = "Araujo et al., Distill 2019"
 
@@ -158,7 +159,7 @@ def _sources_followed(
             return None
         seen_by.append(seen)
     kept = branches_followed(layer, seen_by)
-    choices = [layer.inputs[i] for i in kept if source in seen_by[i]]
+    choices = [layer.inputs[i] for i in kept if source in seen_by[i] and reading_of(layer, i) != NOTHING]
     if not choices:
         return None
     different = list(dict.fromkeys(choices))
@@ -190,18 +191,14 @@ def _step(fields: Fields, layer: Layer, above: Layer, branches: int, source: Lay
     old, new = seen_by[0][source], seen_by[1][source]
     jump = None if old.whole else old.fields[axis].stride
     before = _size(fields, above, source, axis), jump
-    windows = layer.facts.windows
-    if new.whole or windows == EVERYTHING:
+    how = reading_of(layer, layer.inputs.index(above))
+    if new.whole or how == EVERYTHING:
         return FieldStep(layer, above, None, before, source.output[axis], 0, None, branches)
     field = new.fields[axis]
     # A layer with other axes, as a sum with a vector, takes each position as it is.
     at = old.along(axis)
-    along = (
-        isinstance(windows, tuple)
-        and at is not None
-        and (old.axes is not None or len(windows) == len(new.fields))
-    )
-    window = windows[at] if along else Window()  # type: ignore[index]
+    window = Window()
+    if isinstance(how, InputWindows) and at is not None and at < len(how.windows):
+        window = how.windows[at]
     size = field.size(_units(layer, new, axis))
-    assert isinstance(window, Window)
     return FieldStep(layer, above, window, before, size, field.low(0), field.stride, branches)

@@ -31,7 +31,7 @@ RARE, RARE_OF_SUM = 50, 1000
 # How many times rarer a number that is known from elsewhere in the network is than any other.
 KNOWN = 1000
 # The layers of a sum beyond which nothing is solved, the largest factor, and what is named.
-LONGEST, LARGEST, MOST = 20, 10**9, 3
+LONGEST, LARGEST, MOST = 20, 1 << 29, 3
 # The letters of positions, which are changed together.
 POSITIONS = ("H", "W", "T", "Ho", "Wo", "To")
 
@@ -147,16 +147,25 @@ def _solution(diagnosis: Diagnosis, unknown: UnknownFactor, value: int) -> tuple
         found = method.value if method is not None else None
         return found if isinstance(found, int) else 0
 
+    low, below = 0, 0  # its value is below the one that is looked for, or it is no number
     high = 1
-    while made(high) < value:
-        high *= 2
-        if high > LARGEST:
+    while (above := made(high)) < value:
+        if high == LARGEST:
             return None
-    low = high // 2  # below the value, or 0
+        low, below = high, above
+        high = min(8 * high, LARGEST)
+    halve = False
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if made(middle) < value else (low, middle)
-    if made(high) != value or value == diagnosis.value:
+        # Most rules are proportional to their factors, others grow faster.
+        step = (high - low) // 2 if halve else (value - below) * (high - low) // (above - below)
+        middle = low + min(max(step, 1), high - low - 1)
+        found = made(middle)
+        if found < value:
+            low, below = middle, found
+        else:
+            high, above = middle, found
+        halve = not halve
+    if above != value or value == diagnosis.value:
         return None
     return high, made(high + 1) - value
 
@@ -231,7 +240,7 @@ def _arguments(layer: Layer, letters: Mapping[str, set[int]]) -> Iterator[Unknow
     """Arguments of a layer whose numbers are sides of its tensors, as the words of a table, or that
     stand in its formulas where they are given, as the length of a projection."""
     for name, attribute in layer.op.attributes.items():
-        value = getattr(layer.op, name)
+        value = layer.op.argument(name)
         optional = value is not None and attribute.default is None and not attribute.required
         known = [letter for letter, numbers in letters.items() if numbers == {value}]
         for letter in known:

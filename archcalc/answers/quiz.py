@@ -141,9 +141,12 @@ class Quiz(NamedTuple):
     def network(self, target: str) -> LoadedNetwork:
         """The network of a question; a file is looked for beside the quiz. Raises SpecError."""
         from ..loading import LoadedNetwork
+        from ..loading.targets import module_of, runs_no_code
 
         if not target.isprintable():
             raise fail("target", "a target holds a character that cannot be read")
+        if module_of(target) is not None:
+            raise runs_no_code(target, "a quiz")
         path = target.partition(":")[0]
         if "->" not in target and path.endswith(".arch"):
             folder = os.path.dirname(self.places.source.name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.comparison import Compared
+from ..analysis.difference import NetworkDiff
 from .text import Report
 
 if TYPE_CHECKING:
@@ -51,3 +52,64 @@ class ComparisonReport(Report, Compared):
         from ..report.records.networks import comparison_record
 
         return comparison_record(self)
+
+    def layers(self) -> LayerComparison:
+        """Set the layers of two networks beside each other: what changed from the first to the second.
+
+        Returns:
+            The pairs of layers, with what each change costs; a table where it is printed.
+
+        Raises:
+            ValueError: If it is not two networks that are compared.
+            SpecError: If they differ in so many layers that they cannot be aligned.
+
+        Example:
+            >>> diff = archcalc.compare("vgg16", "vgg16_bn").layers()
+            >>> diff.totals["params"].delta, sum(pair.kind == "inserted" for pair in diff.pairs)
+            (8448, 13)
+        """
+        if len(self.rows) != 2:
+            raise ValueError(f"layers are compared of two networks, and these are {len(self.rows)}")
+        return LayerComparison(*[row.summary for row in self.rows])
+
+
+class LayerComparison(Report, NetworkDiff):
+    """What ``archcalc.compare(a, b).layers()`` returns; a table where it is printed.
+
+    Attributes:
+        pairs: Each layer once, beside the one that it belongs to: ``kind``, ``first``, ``second``,
+            ``changes``, ``costs``.
+        totals: The totals of both networks, by the name of the quantity: ``first``, ``second``, ``delta``.
+
+    Example:
+        >>> chains = "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 4 stride=2"
+        >>> diff = archcalc.compare(*chains).layers()
+        >>> [change.text for change in diff.pairs[1].changes]
+        ['stride 1 → 2']
+    """
+
+    def _flat_table(self) -> FlatTable:
+        """A line per pair."""
+        from ..report.screens.compare_layers import layers_table
+
+        return layers_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """What changed, and what it costs."""
+        from ..report.screens.compare_layers import layers_sheets
+
+        return layers_sheets(self, space)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all pairs and totals, as ``--format json`` writes them.
+
+        Returns:
+            Dicts, lists, strings and ints alone.
+
+        Example:
+            >>> archcalc.compare("vgg16", "vgg16_bn").layers().to_dict()["totals"]["params"]["delta"]
+            8448
+        """
+        from ..report.records.networks import difference_record
+
+        return difference_record(self)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+from typing import TYPE_CHECKING
+
 import click
 
+from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import more_targets
@@ -11,17 +16,23 @@ from .help import Command
 from .options import (
     CountedOptions,
     answer_options,
+    apart,
     budget_option,
     columns_option,
     counted_options,
+    first_given,
     input_option,
     layout_option,
+    module_options,
     no_columns,
     not_in_format,
     ops_option,
     set_option,
 )
 from .target import load_network, remarks, several_targets
+
+if TYPE_CHECKING:
+    from ..api.comparisons import ComparisonReport
 
 PICTURES = ("png", "svg")
 
@@ -32,16 +43,23 @@ class CompareOptions(CountedOptions):
     words: tuple[str, ...]
     with_heads: bool
     plot: bool
+    by_layer: bool
+    depth: int | None
+    all_layers: bool
 
 
 @click.command("compare", cls=Command)
 @click.argument("words", metavar="TARGET TARGET ...", nargs=-1, shell_complete=more_targets)
 @input_option("Another input size, for all of them.")
+@module_options
 @set_option("Another value for a parameter that all of them have.")
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @budget_option()
 @layout_option
+@click.option("--layers", "by_layer", is_flag=True, help="Two networks, layer by layer: what changed.")
+@click.option("--depth", type=click.IntRange(1), metavar="N", help="With --layers: how far it is opened.")
+@click.option("--all", "all_layers", is_flag=True, help="With --layers: every layer on a row of its alone.")
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @columns_option
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
@@ -52,16 +70,19 @@ def command(options: CompareOptions) -> int:
     """Networks, or layers as one-liners, beside each other, with ratios to the first.
 
     A one-liner is a chain in quotes: archcalc compare "32x32x1 -> conv 5x5 1" "32x32x1 -> conv 3x3
-    1 -> conv 3x3 1".
+    1 -> conv 3x3 1". With --layers, what changed from the first network to the second, where, and
+    what it costs. --set 2:width=0.5 sets a parameter of the second network alone.
     """
     from ..api.comparisons import ComparisonReport
-    from ..quantities import further
-    from ..report.screens.compare import PLAIN, compare_sheets, compare_table
 
     targets = several_targets(options.words)
+    _check_layers(targets, options)
     options.format = _format(options)
     no_columns(options)
-    networks = [load_network(target, options) for target in targets]
+    networks = [
+        load_network(target, _settings_of(number, len(targets), options))
+        for number, target in enumerate(targets, 1)
+    ]
     compared = ComparisonReport(
         [
             network.summary(
@@ -70,6 +91,16 @@ def command(options: CompareOptions) -> int:
             for network in networks
         ]
     )
+    write_answer((_layers if options.by_layer else _networks)(compared, options), options)
+    for target, network in zip(targets, networks, strict=True):
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+    return 0
+
+
+def _networks(compared: ComparisonReport, options: CompareOptions) -> Answer:
+    """The networks, a row each."""
+    from ..quantities import further
+    from ..report.screens.compare import PLAIN, compare_sheets, compare_table
 
     def drawn(page: Page) -> Pieces:
         from ..report.pictures.compared import compare_picture
@@ -78,16 +109,70 @@ def command(options: CompareOptions) -> int:
         no_png_for_a_terminal(options)
         return data
 
-    answer = Answer(
+    return Answer(
         compared.to_dict,
         lambda: compare_table(compared, further(options.columns, PLAIN)),
         lambda space: compare_sheets(compared, space),
         dict.fromkeys(PICTURES, drawn),
     )
-    write_answer(answer, options)
-    for target, network in zip(targets, networks, strict=True):
-        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
-    return 0
+
+
+def _layers(compared: ComparisonReport, options: CompareOptions) -> Answer:
+    """Two networks, layer by layer."""
+    from ..report.screens.compare_layers import layers_sheets, layers_table
+
+    diff = compared.layers()
+    return Answer(
+        diff.to_dict,
+        lambda: layers_table(diff),
+        lambda space: layers_sheets(diff, space, options.depth, options.all_layers),
+    )
+
+
+def _check_layers(targets: Sequence[str], options: CompareOptions) -> None:
+    """Refuse what does not go with --layers, or not without it. Raises SpecError."""
+    if not options.by_layer:
+        given = first_given(depth=options.depth, all=options.all_layers)
+        if given is not None:
+            raise fail("usage", f"{given} goes with --layers", "without it a network is a row")
+        return
+    if len(targets) > 2:
+        raise fail(
+            "usage",
+            f"--layers sets two networks beside each other, and these are {len(targets)}",
+            "name two of them; without --layers there may be more",
+        )
+    if options.plot:
+        raise apart("--layers", "--plot")
+    if options.format in PICTURES:
+        raise not_in_format("--layers", options)
+    if options.all_layers and options.depth is not None:
+        raise apart("--all", "--depth", "--all shows every layer, --depth folds changes that repeat")
+
+
+def _settings_of(number: int, targets: int, options: CompareOptions) -> CompareOptions:
+    """The options for one of the targets: `2:width=0.5` is for the second alone. Raises SpecError."""
+    shared: dict[str, str] = {}
+    alone: dict[str, str] = {}
+    for text in options.settings:
+        which, colon, rest = text.partition(":")
+        if not colon or not which.isdecimal():
+            shared[text.partition("=")[0]] = text
+        elif not 1 <= int(which) <= targets:
+            raise fail(
+                "argument",
+                f"`--set {text}` is for target {which}, and there are {targets}",
+                "they count from 1",
+            )
+        elif int(which) == number:
+            alone[rest.partition("=")[0]] = rest
+    if not alone:
+        kept = [text for text in options.settings if not text.partition(":")[0].isdecimal()]
+    else:
+        kept = [*[text for name, text in shared.items() if name not in alone], *alone.values()]
+    found = copy(options)
+    found.settings = tuple(kept)
+    return found
 
 
 def _format(options: CompareOptions) -> str:

@@ -1,8 +1,9 @@
-"""What `--input` and `--set` say."""
+"""What `--input`, `--tensor` and `--set` say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..diagnostics import fail
 
@@ -22,6 +23,24 @@ def given_inputs(given: Sequence[str]) -> str | dict[str, str] | None:
             raise fail("argument", f"the input `{name}` is given twice")
         named[name] = size
     return named
+
+
+def given_tensors(inputs: Sequence[str], tensors: Sequence[str]) -> dict[str, Any]:
+    """The values of ``--input`` and the exact ones of ``--tensor``, by name. Raises SpecError."""
+    from ..importing.torch.sizes import read_tensor
+
+    if len(inputs) == 1 and "=" not in inputs[0]:
+        raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
+    sizes = given_inputs(inputs)
+    found: dict[str, Any] = dict(sizes) if isinstance(sizes, dict) else {}
+    for text in tensors:
+        name, sign, size = text.partition("=")
+        if not sign or not name.strip():
+            raise fail("argument", f"`--tensor {text}` is not NAME=SIZES", "as in --tensor ids=1x16:int64")
+        if name in found:
+            raise fail("argument", f"the input `{name}` is given twice")
+        found[name] = read_tensor(size, exact=True)
+    return found
 
 
 def given_settings(given: Sequence[str]) -> dict[str, str]:

@@ -57,6 +57,8 @@ class NetworkOptions(OutputOptions):
     """Which network is meant."""
 
     inputs: tuple[str, ...] = ()
+    tensors: tuple[str, ...] = ()
+    train: bool = False
     settings: tuple[str, ...] = ()
     until: str | None = None
     freeze: str | None = None
@@ -92,6 +94,18 @@ layout_option = click.option(
 def input_option(help: str) -> Callable[[F], F]:
     """``--input``."""
     return click.option("--input", "inputs", multiple=True, metavar="HxWxC", help=help)
+
+
+def module_options(function: F) -> F:
+    """``--tensor`` and ``--train``, of targets that are PyTorch modules."""
+    function = click.option("--train", is_flag=True, help="A PyTorch module in training mode.")(function)
+    return click.option(
+        "--tensor",
+        "tensors",
+        multiple=True,
+        metavar="NAME=SIZES",
+        help="An input of a PyTorch module exactly, batch included: ids=1x16:int64.",
+    )(function)
 
 
 def set_option(help: str) -> Callable[[F], F]:
@@ -237,6 +251,7 @@ def network_options(function: F) -> F:
     """The options that say which network is meant."""
     options = [
         input_option("Another input size; NAME=HxWxC where there are several inputs."),
+        module_options,
         set_option("Another value for a parameter, as in classes=10."),
         click.option(
             "--until",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
-from .given import given_inputs, given_settings
+from .given import given_inputs, given_settings, given_tensors
 from .options import NetworkOptions
 
 if TYPE_CHECKING:
@@ -63,15 +63,25 @@ def _unquoted(command: str) -> SpecError:
 
 def load_network(target: str, options: NetworkOptions) -> Network:
     """The network that the target and the options mean. Raises SpecError."""
+    from ..loading.targets import module_of
     from ..network import Network
 
+    if (options.tensors or options.train) and module_of(target) is None:
+        option = "--tensor" if options.tensors else "--train"
+        raise fail(
+            "usage",
+            f"{option} is for a PyTorch module, and {target} is none",
+            "as in archcalc summary mymodels.py:Net",
+        )
     network = Network.of(
         target,
-        given_inputs(options.inputs),
+        given_tensors(options.inputs, options.tensors) if options.tensors else given_inputs(options.inputs),
         given_settings(options.settings),
         budget=options.budget,
         layout=options.layout,
         stdin=standard_input() if target == "-" else None,
+        training=options.train,
+        runs_code=True,
     )
     if options.until:
         network = network.until(options.until)

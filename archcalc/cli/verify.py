@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..diagnostics import WARNING, Diagnostic, fail
+from ..diagnostics import WARNING, Diagnostic
 from ..packages import needed
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
@@ -70,9 +70,10 @@ def command(options: VerifyOptions) -> int:
     cut: list[Diagnostic] = []
     found: Comparison | Verification
     if options.against is not None:
+        from ..importing.torch.targets import ModuleTarget
         from ..witness.apart import Run
 
-        _one_module(options.against)
+        ModuleTarget.read(options.against)
         if options.device is not None:
             raise apart("--against", "--device", "somebody else's module runs where it is made")
         from ..witness.against import Comparison
@@ -155,14 +156,3 @@ def _alone(options: VerifyOptions) -> None:
     )
     if other:
         raise apart("--all", other, "--all is every network of the zoo as it stands")
-
-
-def _one_module(target: str) -> None:
-    path, sign, attribute = target.partition(":")
-    words = [*path.split("."), *attribute.split(".")]
-    if not sign or not all(word.isidentifier() for word in words):
-        raise fail(
-            "usage",
-            f"`--against {target}` is not package.module:attribute",
-            "as in --against torchvision.models:resnet50",
-        )

@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find
+from .targets import find, module_of, runs_no_code
 from .unsized import no_size, unsized
 
 N = TypeVar("N", bound="LoadedNetwork")
@@ -49,7 +49,7 @@ class LoadedNetwork:
     @classmethod
     def of(
         cls: type[N],
-        target: str,
+        target: Any,
         input: Any = None,
         parameters: Mapping[str, Any] | None = None,
         *,
@@ -58,18 +58,23 @@ class LoadedNetwork:
         stdin: str | None = None,
         library: Library | None = None,
         ops: str | None = None,
+        training: bool = False,
+        runs_code: bool = False,
     ) -> N:
         """Read the network that a target means.
 
         Args:
             target: As for ``archcalc.load``, which explains all that have no line here.
             input: See ``archcalc.load``.
-            parameters: Parameters of the network by name.
+            parameters: Parameters of the network by name; arguments of what makes a module.
             budget: See ``archcalc.load``.
             layout: See ``archcalc.load``.
             stdin: See ``archcalc.load``.
             library: See ``archcalc.load``.
             ops: See ``archcalc.load``.
+            training: See ``archcalc.load``.
+            runs_code: Whether the caller has asked for the code of a module to be run. Without it a target
+                that names a module is refused: one may stand in a quiz or a spec of somebody else's.
 
         Returns:
             The network, an object of this class.
@@ -87,6 +92,21 @@ class LoadedNetwork:
             from .own_ops import load_ops
 
             load_ops(ops)
+        module = module_of(target) if isinstance(target, str) else target
+        if module is not None:
+            if not runs_code:
+                raise runs_no_code(str(target))
+            from ..importing.torch import import_network
+
+            graph, notes = import_network(module, input, parameters, layout=layout, training=training)
+            most = budget or BUDGET
+            if len(graph.layers) > most:
+                raise fail(
+                    "limit", f"the module has {len(graph.layers):,} layers, more than {most:,}", "--budget"
+                )
+            return cls(graph, tuple(notes))
+        if training:
+            raise fail("argument", f"{target} is a spec: training mode is that of modules")
         if unsized(target):
             raise no_size(target)
         known = library or Library()
@@ -228,7 +248,8 @@ class LoadedNetwork:
         from ..language.excerpt import excerpt
 
         net = self._net
-        assert net is not None
+        if net is None:  # of a module, which has no spec: one is written
+            return type(self).of("-", stdin=self.as_spec()).excerpt()
         assert net.file is not None
         source = net.file.source
         shapes: dict[int, Shape | None] = {}
@@ -237,6 +258,28 @@ class LoadedNetwork:
                 shapes[statement.span.position[0]] = shape
         numbers = excerpt(net.file, net)
         return source, numbers, shapes
+
+    def as_spec(self) -> str:
+        """Write the network as a spec: of one that was traced from a module, from its layers.
+
+        Returns:
+            The text, which loads to the same network.
+
+        Raises:
+            SpecError: For a network that is from a spec already.
+
+        Example:
+            >>> archcalc.load("lenet5").as_spec()
+            Traceback (most recent call last):
+            ...
+            archcalc.diagnostics.SpecError: lenet5 is a spec already: `archcalc show` prints it
+        """
+        if self._net is not None:
+            raise fail("argument", f"{self.name} is a spec already: `archcalc show` prints it")
+        from importlib import import_module
+
+        write: Callable[[Graph], str] = import_module("archcalc.language.writing").write
+        return write(self.graph)
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.graph.layers)} layers>"

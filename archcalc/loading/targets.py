@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from ..diagnostics import Collector, SpecError, TooManyProblemsError, fail
 from ..language.definitions import Net
@@ -13,7 +14,44 @@ from ..language.other_tools import code, file_of
 from ..language.parser import parse_one_liner
 from ..source import Source
 
-_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
+if TYPE_CHECKING:
+    from ..importing.torch.targets import ModuleTarget
+
+
+def module_of(target: str) -> ModuleTarget | None:
+    """Read a target that names a PyTorch module, whose code is run where somebody asks for it.
+
+    Args:
+        target: Any target.
+
+    Returns:
+        What it names; None for a target of another kind.
+
+    Raises:
+        SpecError: For arguments that are no literals.
+
+    Example:
+        >>> from archcalc.loading.targets import module_of
+        >>> module_of("torchvision.models:resnet50").attribute
+        'resnet50'
+        >>> module_of("resnet50") is module_of("32x32x3 -> conv 3x3 8") is None
+        True
+    """
+    if ":" not in target or ARROW.search(target):
+        return None
+    from ..importing.torch.targets import ModuleTarget
+
+    return ModuleTarget.find(target)
+
+
+def runs_no_code(target: str, who: str = "archcalc") -> SpecError:
+    """Return the error where a target names code, and nobody has asked for it to be run."""
+    return fail(
+        "target",
+        f"{who} does not run the code of {target.strip()}",
+        "a module is traced only where somebody names it: in a call, or in Python",
+        f"`archcalc show {target.strip()} -o net.arch` writes it as a spec, which runs nothing",
+    )
 
 
 def find(target: str, library: Library, stdin: str | None = None) -> Net:
@@ -40,18 +78,14 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
         return _from_text(stdin if stdin is not None else "", library)
     if ARROW.search(target):
         return _one_liner(target)
+    if module_of(target) is not None:
+        raise runs_no_code(target)
     path, _, name = target.partition(":")
     other = file_of(target)
     if other is not None:
         raise other
     if path.endswith(".arch") or "/" in target or os.sep in target:
         return library.net_of_file(path, name or None)
-    if _MODULE.match(target):
-        raise fail(
-            "target",
-            f"{target} names a PyTorch module; tracing one is not possible yet",
-            "write it as a spec: `archcalc ops` lists the layers",
-        )
     if not target.strip():
         raise fail("target", "the target is empty", "`archcalc list` shows the zoo")
     try:

@@ -9,6 +9,7 @@ from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .recurrent import CausalWindow
+from .scores import score_operations
 from .terms import (
     BIAS,
     FILTERS,
@@ -135,20 +136,16 @@ class Attention(Op):
     def operations(self, x: Shape, *memory: Shape) -> OperationCounts:
         if not self.is_plain(*memory):
             return self.of_parts(x, memory[0] if memory else x)
-        tokens, mapped = x.positions, 4 * x.values
-        rows = self.heads * tokens
-        scores = rows * tokens
-        softmax = rows * (tokens - 1)
-        return OperationCounts(
-            mul_add=multiply_adds(self.terms(x) or (), {OUTPUT: x.spatial}),
-            mul=scores,
-            add=softmax + (mapped if self.bias else 0),
-            biases=mapped if self.bias else 0,
-            compare=softmax,
-            div=scores,
-            special=scores,
-            outputs=mapped + scores + x.values,
-        )
+        products = multiply_adds(self.terms(x) or (), {OUTPUT: x.spatial})
+        made = score_operations(self.heads * x.positions, x.positions, products, x.values)
+        return self.mapped(made, 4 * x.values)
+
+    def mapped(self, made: OperationCounts, values: Number) -> OperationCounts:
+        """The operations, with those of linear maps that put out so many values."""
+        made.outputs = values + made.outputs
+        if self.bias:
+            made.add, made.biases = made.add + values, values
+        return made
 
     def textbook(self, quantity: str, x: Shape, *memory: Shape) -> Number | None:
         if quantity != "macs" or not self.is_plain(*memory):
@@ -159,24 +156,14 @@ class Attention(Op):
         """The operations where queries, keys and values differ."""
         tokens, read = x.positions, other.positions
         q, k, v, out = self.widths(x)
-        rows = self.heads * tokens
-        scores, softmax = rows * read, rows * (read - 1)
-        mapped = tokens * q + read * (k + v) + x.values
-        return OperationCounts(
-            mul_add=(
-                tokens * q * x.channels
-                + read * (k + v) * other.channels
-                + tokens * out * x.channels
-                + tokens * read * (q + out)
-            ),
-            mul=scores,
-            add=softmax + (mapped if self.bias else 0),
-            biases=mapped if self.bias else 0,
-            compare=softmax,
-            div=scores,
-            special=scores,
-            outputs=mapped + scores + tokens * out,
+        products = (
+            tokens * q * x.channels
+            + read * (k + v) * other.channels
+            + tokens * out * x.channels
+            + tokens * read * (q + out)
         )
+        made = score_operations(self.heads * tokens, read, products, tokens * out)
+        return self.mapped(made, tokens * q + read * (k + v) + x.values)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape, *memory: Shape) -> Number:
         if not self.is_plain(*memory):

@@ -99,6 +99,8 @@ class Attribute:
         default: The value where none is given.
         symbol: The letter that the field's formulas use for it.
         required: Whether there must be one.
+        word: Its name in a spec, where the class means something else by it; ``Op.argument`` reads it.
+        rare: Whether the pages of layers leave it out; docs/language.md explains it once.
 
     Example:
         >>> from archcalc.ops.attributes import Axes, Size
@@ -111,15 +113,28 @@ class Attribute:
     kind = "value"
     short = "value"
 
-    def __init__(self, help: str, default: object = None, *, symbol: str = "", required: bool = False):
+    def __init__(
+        self,
+        help: str,
+        default: object = None,
+        *,
+        symbol: str = "",
+        required: bool = False,
+        word: str = "",
+        rare: bool = False,
+    ):
         self.help = help
         self.default = default
         self.required = required
         self.symbol = symbol
-        self.name = ""
+        self.rare = rare
+        self.name = word
+        # Under which name an object has its value.
+        self.slot = word
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = self.name or name
+        self.slot = name
 
     if TYPE_CHECKING:
         # An instance holds the value itself, in its __dict__.

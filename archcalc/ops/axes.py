@@ -35,8 +35,3 @@ def indexed(axis: int, count: int, index: str) -> str:
 def whole_axes(sizes: Sequence[Number]) -> list[Window]:
     """Windows along axes of an output whose sizes are stated."""
     return [Window(rule=stated, target=n) for n in sizes]
-
-
-def gone(n: Number) -> Window:
-    """The window along an axis that became the channels: all of it."""
-    return Window(n, n, rule=stated, target=1)

@@ -14,7 +14,9 @@ from ..arithmetic import Number, total
 from ..shape import Shape
 from .attributes import LARGEST, Attribute, Flag, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
+from .input_windows import WindowsByInput
 from .rules import Rules
+from .stated import EXTRA, EXTRA_BUFFERS, with_extra
 from .volume import Volume
 from .window import Window, unchanged_axes
 
@@ -22,7 +24,7 @@ REGISTRY: dict[str, type[Op]] = {}
 
 # Every op with parameters has it, unless it says more of its own.
 FROZEN = Flag("the parameters are not trained", False)
-FROZEN.name = "frozen"
+FROZEN.__set_name__(Flag, "frozen")
 
 # What most ops do to the shape.
 UNCHANGED = "any; what it puts out has the shape of what arrives"
@@ -68,11 +70,15 @@ class Op(Rules):
         attributes: dict[str, Attribute] = {}
         for base in reversed(cls.__bases__):
             attributes.update(getattr(base, "attributes", {}))
-        for key, value in vars(cls).items():
+        for value in vars(cls).values():
             if isinstance(value, Attribute):
-                attributes[key] = value
+                attributes[value.name] = value
         if cls.weighted:
             attributes.setdefault("frozen", FROZEN)
+            attributes.setdefault("extra", EXTRA)
+            attributes.setdefault("extra_buffers", EXTRA_BUFFERS)
+        if "tensors" in vars(cls):
+            cls.tensors = with_extra(vars(cls)["tensors"])  # type: ignore[method-assign]
         cls.attributes = attributes
         cls.synonyms = tuple(
             dict.fromkeys([word.format(axes) for word in cls.synonyms for axes in (1, 2, 3)])
@@ -92,11 +98,11 @@ class Op(Rules):
         mine = self.__dict__
         for name, attribute in self.attributes.items():
             if name in values:
-                mine[name] = attribute.read(values[name])
+                mine[attribute.slot] = attribute.read(values[name])
             elif attribute.required:
                 raise OpError("argument", f"`{self.name}` needs `{name}`: {attribute.help}")
             else:
-                mine[name] = attribute.default
+                mine[attribute.slot] = attribute.default
         mine["_facts"] = {}
         self.check()
 
@@ -138,9 +144,22 @@ class Op(Rules):
         for name, value in self.__dict__.items():
             if not name.startswith("_"):  # results kept for the old values
                 mine[name] = value
-        mine.update(values)
+        mine.update({self.attributes[name].slot: value for name, value in values.items()})
         mine["_facts"] = {}
         return copy
+
+    def argument(self, name: str) -> Any:
+        """The value of an argument, by its name in a spec.
+
+        Args:
+            name: A key of ``attributes``.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> registry()["fc"](units=10).argument("units")
+            10
+        """
+        return self.__dict__[self.attributes[name].slot]
 
     @classmethod
     def suits(cls, x: Shape) -> bool:
@@ -175,13 +194,13 @@ class Op(Rules):
         words = [self.name]
         named = [*given, *(name for name in self.shown if name not in given)]
         for name in self.positional:
-            value = getattr(self, name)
+            value = self.argument(name)
             if value is not None:
                 words.append(show(value))
         for name, attribute in self.attributes.items():
             if name in self.positional or name not in named:
                 continue
-            value = getattr(self, name)
+            value = self.argument(name)
             if name in self.shown or value != attribute.default:
                 words.append(
                     f"{name}={show(value)}"
@@ -212,7 +231,6 @@ class Facts:
         "macs",
         "volume",
         "windows",
-        "apart",
         "pointwise",
         "connections",
         "saved",
@@ -229,9 +247,7 @@ class Facts:
     operations: OperationCounts | None
     macs: int | None
     volume: Volume | None
-    windows: tuple[Window, ...] | str | None
-    # Of a merge that reads each input through windows of its own, those of each.
-    apart: tuple[tuple[Window, ...], ...] | None
+    windows: tuple[Window, ...] | WindowsByInput | str | None
     # Unit i reads position i alone, on every axis.
     pointwise: bool
     connections: int | None
@@ -259,11 +275,11 @@ class Facts:
             self.saved = op.saves(*inputs)
             return self.saved
         if name == "volume":
-            self.volume = op.stated(inputs)
+            self.volume = op.known_volume(inputs)
             return self.volume
         self.tensors = tensors = op.tensors(*inputs)
-        if tensors is None:
-            self.params = self.biases = self.buffers = None
+        if not tensors:  # most layers
+            self.params = self.biases = self.buffers = None if tensors is None else 0
         else:
             self.params = total([t.size for t in tensors if t.learned])
             self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
@@ -271,8 +287,7 @@ class Facts:
         self.operations = op.operations(*inputs)
         self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
         self.windows = windows = op.window(*inputs)
-        self.apart = apart = op.apart(*inputs)
-        self.pointwise = apart is None and isinstance(windows, tuple) and all(w.pointwise for w in windows)
+        self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)
         # The rules that share the terms have all run: of many layers they would be many objects.
         op.__dict__.pop("_terms", None)

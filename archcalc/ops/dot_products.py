@@ -20,6 +20,7 @@ from .terms import (
     multiply_adds,
     summed,
 )
+from .window import worked_out
 
 
 class DotProducts(Op):
@@ -36,47 +37,61 @@ class DotProducts(Op):
         raise NotImplementedError(f"{self.name} states no terms")
 
     def _stated(self, x: Shape) -> Stated:
-        """The terms of the layer, its output, and the sizes of its positions."""
-        # Several rules ask for the same.
+        """What several rules ask for, worked out once for the same input."""
         known: tuple[Shape, Stated] | None = self.__dict__.get("_terms")
-        if known is not None and known[0] is x:
-            return known[1]
-        output = self.output(x)
-        found = self.terms(x), output, {ONCE: (), INPUT: x.spatial, OUTPUT: output.spatial}
-        self.__dict__["_terms"] = x, found
-        return found
+        if known is None or known[0] is not x:
+            known = self.__dict__["_terms"] = x, Stated(self.terms(x), x, self.output(x))
+        return known[1]
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        terms, _, places = self._stated(x)
-        return tuple([Tensor(t.kind, t.layout(places[t.at])) for t in terms if t.kind != SCORES])
+        stated = self._stated(x)
+        return tuple(
+            [Tensor(t.kind, t.layout(stated.places[t.at])) for t in stated.terms if t.kind != SCORES]
+        )
 
     def operations(self, x: Shape) -> OperationCounts:
-        terms, output, places = self._stated(x)
-        scales = [product([*t.of(FILTERS), *places[t.runs]]) for t in terms if t.kind == SCALE]
-        used, biases = multiply_adds(terms, places), self._biases(x)
-        return OperationCounts(used, total(scales), biases, outputs=output.values, biases=biases)
-
-    def _biases(self, x: Shape) -> Number:
-        """The number of additions of biases."""
-        terms, _, places = self._stated(x)
-        return total([product([*places[t.runs], *t.of(FILTERS)]) for t in terms if t.kind == BIAS])
+        stated = self._stated(x)
+        scales = [product(stated.units(term)) for term in stated.terms if term.kind == SCALE]
+        biases = stated.biases
+        return OperationCounts(
+            stated.mul_add, total(scales), biases, outputs=stated.output.values, biases=biases
+        )
 
     def connections(self, x: Shape) -> Number:
-        terms, _, places = self._stated(x)
-        return multiply_adds(terms, places) + self._biases(x)
+        stated = self._stated(x)
+        return stated.mul_add + stated.biases
 
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):
             return super().textbook(quantity, x)
-        stated, _, places = self._stated(x)
+        stated = self._stated(x)
         left_out = {"params": (SCORES,), "weights": (SCORES, BIAS), "macs": (BIAS,)}[quantity]
-        terms = [term.brief() for term in stated if term.kind not in left_out]
+        terms = [term.brief() for term in stated.terms if term.kind not in left_out]
         if quantity == "macs":
             terms = [term.running() for term in terms if term.kind in MULTIPLIED]
         if any(term.has(PAIRS) for term in terms):
             return None  # a table of connections has none
-        return product(summed([term.across(places[term.at]) for term in terms]))
+        return product(summed([term.across(stated.places[term.at]) for term in terms]))
 
 
-# The terms of a layer, its output, and the positions of the input and of the output.
-Stated = tuple[tuple[Term, ...], Shape, dict[str, tuple[Number, ...]]]
+class Stated:
+    """The terms of a layer, what it puts out, and the sizes of the positions of both ends."""
+
+    def __init__(self, terms: tuple[Term, ...], x: Shape, output: Shape):
+        self.terms = terms
+        self.output = output
+        self.places: dict[str, tuple[Number, ...]] = {ONCE: (), INPUT: x.spatial, OUTPUT: output.spatial}
+
+    def units(self, term: Term) -> list[Number]:
+        """The factors of the number of values that a term adds to or scales."""
+        return [*self.places[term.runs], *term.of(FILTERS)]
+
+    @worked_out
+    def mul_add(self) -> Number:
+        """The multiply-adds."""
+        return multiply_adds(self.terms, self.places)
+
+    @worked_out
+    def biases(self) -> Number:
+        """The number of additions of biases."""
+        return total([product(self.units(term)) for term in self.terms if term.kind == BIAS])

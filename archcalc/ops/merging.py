@@ -12,9 +12,10 @@ from .attributes import Axes, Choice, Count, Flag, OpError, Place, spread
 from .axes import axis_number, torch_dim, whole_axes
 from .base import Free, Op
 from .facts import Extra, OperationCounts, Saved
+from .input_windows import InputWindows, WindowsByInput
 from .torch_code import TorchCode, padded
 from .volume import Volume
-from .window import Window, stated, unchanged, unchanged_axes
+from .window import Window, stated, unchanged_axes
 
 
 class Merge(Op):
@@ -172,19 +173,13 @@ class Concat(Free, Merge):
             return Volume(unchanged_axes(first.spatial), total(joined), joined[0], joined=joined)
         made = list(unchanged_axes(first.spatial))
         made[axis] = Window(rule=stated, target=total([x[axis] for x in inputs]))
-        return Volume(made, first.channels, first.channels, reads=unchanged_axes(first.spatial))
-
-    def apart(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...] | None:
-        axis = axis_number(self.axis, inputs[0])
-        if axis == len(inputs[0]) - 1:
-            return None
         found, before = [], 0
         for x in inputs:
             windows = list(unchanged_axes(x.spatial))
-            windows[axis] = Window(x[axis], low=before, rule=unchanged)
-            found.append(tuple(windows))
+            windows[axis] = Window(x[axis], low=before)
+            found.append(InputWindows(windows))
             before = before + x[axis]
-        return tuple(found)
+        return Volume(made, first.channels, first.channels, reads=WindowsByInput(found, behind=True))
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
         axis = axis_number(self.axis, inputs[0])
@@ -229,15 +224,11 @@ class Stack(Free, Merge):
     def volume(self, *inputs: Shape) -> Volume:
         x = inputs[0]
         *spatial, channels = self.output(*inputs)
-        return Volume(whole_axes(spatial), channels, x.channels, reads=unchanged_axes(x.spatial))
-
-    def regards(self, x: Shape) -> tuple[int | None, ...]:
         axis = self.at(x)
-        return tuple([at + (at >= axis) for at in range(len(x) - 1)])
-
-    def place(self, index: int, *inputs: Shape) -> tuple[int, int] | None:
-        axis = self.at(inputs[0])
-        return (axis, index) if axis < len(inputs[0]) else None
+        axes = [at + (at >= axis) for at in range(len(x) - 1)]
+        places = [(axis, number) if axis < len(x) else None for number in range(len(inputs))]
+        reads = [InputWindows(unchanged_axes(x.spatial), axes, place) for place in places]
+        return Volume(whole_axes(spatial), channels, x.channels, reads=WindowsByInput(reads))
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
         count = len(inputs[0]) + 1

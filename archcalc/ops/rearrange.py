@@ -8,6 +8,7 @@ from .arrangement import FIRST, arrangement_of, merged_stride, strides_of
 from .attributes import Text
 from .axes import whole_axes
 from .base import Free
+from .input_windows import InputWindows, WindowsByInput
 from .moved_windows import window_of_runs
 from .pattern import Part, Pattern, followed
 from .torch_code import TorchCode
@@ -58,17 +59,12 @@ class Rearrange(Free):
         made = whole_axes(spatial)
         if len(x) == 1 or moves is None or all(at is None for at, _, _ in moves):
             return Volume(made, channels, x.channels, reads=EVERYTHING)
-        reads = [
+        windows = [
             window_of_runs(n, runs, beside, 1 if at is None else spatial[at])
             for n, (at, runs, beside) in zip(x.spatial, moves, strict=True)
         ]
-        return Volume(made, channels, x.channels, reads=tuple(reads))
-
-    def regards(self, x: Shape) -> tuple[int | None, ...] | None:
-        moves = followed(self.read, x)
-        if len(x) == 1 or moves is None:
-            return None
-        return tuple([at for at, _, _ in moves])
+        reads = InputWindows(windows, [at for at, _, _ in moves])
+        return Volume(made, channels, x.channels, reads=WindowsByInput([reads]))
 
     def output(self, x: Shape) -> Shape:
         return self.read.output(x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..arithmetic import Number, ceil_div, maximum, value_of, where
+from ..arithmetic import Number, ceil_div, maximum, total, value_of, where
 from ..periodic import Periodic, affine
 from ..shape import Shape
 from .arrangement import LAST, lies
@@ -88,6 +88,10 @@ class CausalWindow(Window):
         return affine(1, 0)
 
 
+# More layers on top of each other are no network, and would only make arithmetic slow.
+MOST_LAYERS = 1000
+
+
 class Recurrent(Op):
     """Base of the recurrent layers; ``gates`` maps of input and state a step."""
 
@@ -129,6 +133,8 @@ class Recurrent(Op):
         False,
     )
 
+    layers = Count("so many on top of each other: each reads the states of the one below", 1, symbol="L")
+
     # Only an LSTM has a projection of its states.
     proj: Number | None = None
 
@@ -140,6 +146,18 @@ class Recurrent(Op):
     def both(self, number: Number) -> Number:
         """A number of one direction, for all there are."""
         return 2 * number if self.bidirectional else number
+
+    def deep(self, number: Number) -> Number:
+        """A number of one layer, for all there are."""
+        return number if value_of(self.layers) == 1 else self.layers * number
+
+    def widths(self, x: Shape) -> list[Number]:
+        """The channels that each layer reads, from the lowest up."""
+        return [x.channels, *[self.both(self.state)] * (value_of(self.layers) - 1)]
+
+    def check(self) -> None:
+        if self.layers > MOST_LAYERS:
+            raise OpError("argument", f"`layers` is at most {MOST_LAYERS}", "layers")
 
     def accept(self, x: Shape) -> None:
         if len(x) > 2:
@@ -167,7 +185,7 @@ class Recurrent(Op):
         return number if self.maps == 1 else self.maps * number
 
     def operations(self, x: Shape) -> OperationCounts:
-        steps = self.both(x.positions * self.units)
+        steps = self.deep(self.both(x.positions * self.units))
         unit, maps = self.per_unit, self.maps
         operations = OperationCounts(
             mul=unit.mul,
@@ -181,15 +199,18 @@ class Recurrent(Op):
         places = {INPUT: x.spatial, OUTPUT: self.output(x).spatial}
         operations.mul_add = multiply_adds(self.terms(x), places)
         if self.proj is not None:
-            operations.outputs += self.both(x.positions * self.proj)
+            operations.outputs += self.deep(self.both(x.positions * self.proj))
         return operations
 
     def textbook(self, quantity: str, x: Shape) -> Number | None:
         if quantity != "macs":
             return None
         steps = self.both(x.positions * self.units)
-        maps = self.of_maps(x.channels + self.state) * steps
-        return maps if self.proj is None else maps + self.proj * steps
+        found: Number = 0
+        for width in self.widths(x):
+            maps = self.of_maps(width + self.state) * steps
+            found = found + (maps if self.proj is None else maps + self.proj * steps)
+        return found
 
     def states_for_weights(self, x: Shape) -> Number:
         """States that are kept only where the weights are trained, which multiply them."""
@@ -197,37 +218,49 @@ class Recurrent(Op):
 
     def saves(self, x: Shape) -> Saved:
         each = Extra(
-            "gates and states of the steps", self.both(self.saved_per_step * x.positions * self.units)
+            "gates and states of the steps",
+            self.deep(self.both(self.saved_per_step * x.positions * self.units)),
         )
         states = Extra(
             "states that the weights multiply",
-            self.both(self.states_for_weights(x) * self.state),
+            self.deep(self.both(self.states_for_weights(x) * self.state)),
             trained=True,
         )
-        return Saved(trained=True, extras=(each, states))
+        return Saved(trained=True, extras=(each, states, *self.saved_between(x, trained=True)))
+
+    def saved_between(self, x: Shape, trained: bool = False) -> tuple[Extra, ...]:
+        """What is kept of the states that a layer hands to the one above it."""
+        if value_of(self.layers) == 1:
+            return ()
+        states = (self.layers - 1) * self.both(x.positions * self.state)
+        return (Extra("what the layers hand on", states, trained=trained),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         # The state before a step has a gradient wherever the state behind it has one; the first,
         # which is zero, is counted with the others.
         steps = self.both(x.positions * self.units)
         inner = trained or input_gradient
-        inputs, states = self.of_maps(x.channels) * steps, self.of_maps(self.state) * steps
+        states = self.of_maps(self.state) * steps
         if self.proj is not None:
             states += self.proj * steps
-        return inputs * (trained + input_gradient) + states * (trained + inner)
+        lowest, *upper = [self.of_maps(width) * steps for width in self.widths(x)]
+        found = lowest * (trained + input_gradient) + self.deep(states) * (trained + inner)
+        return found + total(upper) * (trained + inner) if upper else found
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         rows = self.of_maps(self.units)
         found: list[Tensor] = []
-        for end in ("", "_reverse") if self.bidirectional else ("",):
-            found += [
-                Tensor(f"weight_ih_l0{end}", (rows, x.channels)),
-                Tensor(f"weight_hh_l0{end}", (rows, self.state)),
-            ]
-            biases = ("bias_ih_l0", "bias_hh_l0")[: self.bias_vectors]
-            found += [Tensor(f"{bias}{end}", (rows,)) for bias in biases]
-            if self.proj is not None:
-                found.append(Tensor(f"weight_hr_l0{end}", (self.proj, self.units)))
+        for number, width in enumerate(self.widths(x)):
+            for end in ("", "_reverse") if self.bidirectional else ("",):
+                of = f"l{number}{end}"
+                found += [
+                    Tensor(f"weight_ih_{of}", (rows, width)),
+                    Tensor(f"weight_hh_{of}", (rows, self.state)),
+                ]
+                biases = ("bias_ih", "bias_hh")[: self.bias_vectors]
+                found += [Tensor(f"{bias}_{of}", (rows,)) for bias in biases]
+                if self.proj is not None:
+                    found.append(Tensor(f"weight_hr_{of}", (self.proj, self.units)))
         return tuple(found)
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
@@ -235,18 +268,25 @@ class Recurrent(Op):
         used = INPUT if self.returns == "last" else OUTPUT
         gates = (Factor(GATES, self.maps),) if self.maps > 1 else ()
         units = Factor(FILTERS, self.units)
-        found = [
-            Term(WEIGHT, (*gates, Factor(STATE, x.channels), units), used=used),
-            Term(RECURRENT, (*gates, Factor(STATE, self.state), units), used=used),
-            *[Term(BIAS, (*gates, units), used=used)] * self.bias_vectors,
-        ]
-        if self.proj is not None:
-            found.append(Term(WEIGHT, (Factor(STATE, self.units), Factor(FILTERS, self.proj)), used=used))
-        return tuple(found * 2 if self.bidirectional else found)
+        every: list[Term] = []
+        for width in self.widths(x):
+            found = [
+                Term(WEIGHT, (*gates, Factor(STATE, width), units), used=used),
+                Term(RECURRENT, (*gates, Factor(STATE, self.state), units), used=used),
+                *[Term(BIAS, (*gates, units), used=used)] * self.bias_vectors,
+            ]
+            if self.proj is not None:
+                shorter = Factor(STATE, self.units), Factor(FILTERS, self.proj)
+                found.append(Term(WEIGHT, shorter, used=used))
+            every += found * 2 if self.bidirectional else found
+        return tuple(every)
 
     def torch_code(self, x: Shape) -> TorchCode:
         # PyTorch's have two biases or none; a vector is one step.
-        options: dict[str, tuple[object, object]] = {"bidirectional": (bool(self.bidirectional), False)}
+        options: dict[str, tuple[object, object]] = {
+            "num_layers": (self.layers, 1),
+            "bidirectional": (bool(self.bidirectional), False),
+        }
         if self.proj is not None:
             options["proj_size"] = (self.proj, 0)
         if self.biases == "one":
@@ -264,15 +304,18 @@ class Recurrent(Op):
             whole = Shape((*x.spatial, self.output(x).channels))
             if self.bidirectional:
                 taken = f"{found}{self.last}.transpose(0, 1).flatten(1)"
+                if self.layers > 1:  # those of the highest layer, and not as a view of all
+                    taken = f"torch.cat([*{found}{self.last}[-2:]], 1)"
                 return TorchCode(module, taken, whole=whole)
-            return TorchCode(module, f"{found}{self.last}[-1]", whole=whole)
+            highest = "[-1]" if self.layers == 1 else "[-1].clone()"
+            return TorchCode(module, f"{found}{self.last}{highest}", whole=whole)
         return TorchCode(module, f"{found}[0].movedim(-1, 1)")
 
     def connections(self, x: Shape) -> Number:
-        terms = self.of_maps(x.channels + self.state + self.bias_vectors)
+        terms = [self.of_maps(width + self.state + self.bias_vectors) for width in self.widths(x)]
         if self.proj is not None:
-            terms += self.proj
-        return self.both(terms * self.units * x.positions)
+            terms = [one + self.proj for one in terms]
+        return self.both(total(terms) * self.units * x.positions)
 
 
 class RNN(Recurrent):
@@ -289,7 +332,8 @@ class RNN(Recurrent):
     source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNN"
     counting = (
         "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh); outputs 1: the dot "
-        "product over input and state together; bidirectional: all of it twice"
+        "product over input and state together; bidirectional: all of it twice; layers=L: L times, C "
+        "being what a layer reads"
     )
 
     module = "RNN"
@@ -367,7 +411,7 @@ class LSTM(Recurrent):
         "per step and unit: mul_add 4(C + K), add 4 a bias; three sigmoids (special 1, add 1, "
         "div 1 each), two tanh (special 1 each), mul 3 and add 1 for cell and output; outputs 4; "
         "with proj=P state and maps are of P: mul_add 4(C + P) + P, and outputs P a step; "
-        "bidirectional: all of it twice"
+        "bidirectional: all of it twice; layers=L: L times, C being what a layer reads"
     )
 
     maps = 4
@@ -379,6 +423,7 @@ class LSTM(Recurrent):
     proj = Count("length that the state of a step is projected to by one more map, if it is", symbol="P")
 
     def check(self) -> None:
+        super().check()
         if self.proj is not None and self.proj >= self.units:
             raise OpError(
                 "argument", f"`proj` makes the state shorter: it is less than the {self.units} units", "proj"
@@ -395,25 +440,24 @@ class LSTM(Recurrent):
     def saves(self, x: Shape) -> Saved:
         if self.proj is not None:
             saved = super().saves(x)
-            shown = self.both(x.positions * self.units)
+            shown = self.deep(self.both(x.positions * self.units))
             saved.extras += (Extra("states before the projection", shown, trained=True),)
             return saved
         if self.biases == "one":
             return super().saves(x)
         steps, units = x.positions, self.units
-        extras: tuple[Extra, ...] = (
-            OneDNN(
-                self.saved_per_step * steps * units,
-                steps,
-                x.channels,
-                units,
-                0 if self.biases == "two" else self.of_maps(units) * (x.channels + units),
-            ),
-        ) * (2 if self.bidirectional else 1)
-        if self.returns == "sequence" and not self.bidirectional:
+        extras: tuple[Extra, ...] = ()
+        for width in self.widths(x):
+            weights = 0 if self.biases == "two" else self.of_maps(units) * (width + units)
+            kept = OneDNN(self.saved_per_step * steps * units, steps, width, units, weights)
+            extras += (kept,) * (2 if self.bidirectional else 1)
+        extras += self.saved_between(x)
+        if self.bidirectional:  # each direction's by itself, besides those side by side
+            states = Extra("the states of all steps", self.deep(self.both(steps * units)))
+            return Saved(inputs=True, extras=(states, *extras))
+        if self.returns == "sequence":
             return Saved(inputs=True, output=True, extras=extras)
-        states = Extra("the states of all steps", self.both(steps * units))
-        return Saved(inputs=True, extras=(states, *extras))
+        return Saved(inputs=True, extras=(Extra("the states of all steps", steps * units), *extras))
 
 
 class GRU(Recurrent):
@@ -434,7 +478,7 @@ class GRU(Recurrent):
         "per step and unit: mul_add 3(C + K), add 3 a bias; two sigmoids (special 1, add 1, div 1 "
         "each), one tanh (special 1), mul 3 and add 2 for reset and mixture; outputs 3; with two "
         "biases or none add 1 and outputs 1 more, as the candidate is the sum of two dot products; "
-        "bidirectional: all of it twice"
+        "bidirectional: all of it twice; layers=L: L times, C being what a layer reads"
     )
 
     maps = 3
@@ -450,6 +494,6 @@ class GRU(Recurrent):
         saved = super().saves(x)
         if self.biases != "one":
             # The candidate's map of the state, which the reset gate multiplies.
-            maps = self.both(x.positions * self.units)
+            maps = self.deep(self.both(x.positions * self.units))
             saved.extras += (Extra("maps of the states", maps),)
         return saved

@@ -6,7 +6,7 @@ Shapes have the channels last and no batch; counts are for one element of the ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import is_
 
 from ..arithmetic import Number, product
@@ -14,6 +14,7 @@ from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .attributes import OpError
 from .facts import OperationCounts, Saved, Tensor
+from .input_windows import WindowsByInput
 from .terms import Term
 from .torch_code import TorchCode
 from .traits import Traits
@@ -57,7 +58,7 @@ class Rules(Traits):
         """
         return None
 
-    def stated(self, inputs: tuple[Shape, ...]) -> Volume | None:
+    def known_volume(self, inputs: tuple[Shape, ...]) -> Volume | None:
         """``volume``, worked out once for the same shapes: several rules ask for it."""
         known: tuple[tuple[Shape, ...], Volume | None] | None = self.__dict__.get("_volume")
         if known is None or len(known[0]) != len(inputs) or not all(map(is_, known[0], inputs)):
@@ -79,7 +80,7 @@ class Rules(Traits):
             >>> print(registry()["flatten"]().output(Shape([7, 7, 512])))
             25088
         """
-        volume = self.stated(inputs)
+        volume = self.known_volume(inputs)
         if volume is None:
             raise NotImplementedError(f"{self.name} states no output")
         return volume.shape
@@ -145,6 +146,10 @@ class Rules(Traits):
         operations = self.operations(*inputs) if self.matrix_product else None
         return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
 
+    def backward_of(self, trained: bool, taking: Sequence[bool], *inputs: Shape) -> Number:
+        """As ``backward``, where it matters which of the inputs take a gradient."""
+        return self.backward(trained, any(taking), *inputs)
+
     def saves(self, *inputs: Shape) -> Saved | None:
         """Say what is kept for the backward pass.
 
@@ -174,18 +179,8 @@ class Rules(Traits):
         return LAST if maps and axes in kind and maps[0] != FIRST else FIRST
 
     def regards(self, x: Shape) -> tuple[int | None, ...] | None:
-        """Where the output has other axes than the input: for each axis of the input the one of the output
-        along whose units its window moves, None where there is one window for all of them. The windows
-        are then those along the axes of the input. An axis of the output may belong to one of the input."""
-        return None
-
-    def apart(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...] | None:
-        """Where a merge reads its inputs through windows of their own: those of each input."""
-        return None
-
-    def place(self, index: int, *inputs: Shape) -> tuple[int, int] | None:
-        """Where an input of a merge is read by one position of an axis of the output alone: the axis, and
-        the position."""
+        """Where the output has other axes of one position than the input, and the same positions on
+        all others: for each axis of the input the one of the output, None for one that is gone."""
         return None
 
     def copies(self, arrangements: tuple[str, ...], *inputs: Shape) -> bool:
@@ -219,14 +214,15 @@ class Rules(Traits):
         """What Keras' layer of the same settings puts out, where it is another shape."""
         return None
 
-    def window(self, *inputs: Shape) -> tuple[Window, ...] | str | None:
+    def window(self, *inputs: Shape) -> tuple[Window, ...] | WindowsByInput | str | None:
         """Say what a unit reads.
 
         Args:
-            inputs: The shapes that arrive. An op of several inputs reads each through the same window.
+            inputs: The shapes that arrive.
 
         Returns:
-            A window for each axis, EVERYTHING, NOTHING, or None if there is no rule.
+            A window for each axis, the same for all inputs; ``WindowsByInput`` where the inputs differ, or
+            the output has other axes; EVERYTHING, NOTHING, or None if there is no rule.
 
         Example:
             >>> from archcalc.ops import registry
@@ -234,7 +230,7 @@ class Rules(Traits):
             >>> [window.kernel for window in registry()["maxpool"](kernel=2).window(Shape([8, 8, 3]))]
             [2, 2]
         """
-        volume = self.stated(inputs)
+        volume = self.known_volume(inputs)
         return None if volume is None else volume.read
 
     def connections(self, *inputs: Shape) -> Number:

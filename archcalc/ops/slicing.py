@@ -6,8 +6,9 @@ from ..arithmetic import Number, ceil_div, value_of
 from ..shape import Shape
 from .arrangement import arrangement_of, strides_of
 from .attributes import Count, OpError, Place
-from .axes import axis_number, gone, indexed, whole_axes
+from .axes import axis_number, indexed, whole_axes
 from .base import Free
+from .input_windows import InputWindows, WindowsByInput, reduced_axis
 from .torch_code import TorchCode
 from .traits import VIEW
 from .volume import Volume
@@ -120,14 +121,11 @@ class Select(Free):
                 x[axis], 1, low=-position, high=position + 1 - x[axis], rule=stated, target=1
             )
         else:
-            reads[-1] = gone(x[-2])
-        return Volume(whole_axes(spatial), channels, x.channels, reads=tuple(reads))
-
-    def regards(self, x: Shape) -> tuple[int | None, ...]:
-        axis, _ = self.at(x)
-        if axis == len(x) - 1:
-            return (*range(len(x) - 2), None)
-        return tuple([None if at == axis else at - (at > axis) for at in range(len(x) - 1)])
+            reads[-1] = reduced_axis(x[-2])
+        axis = min(axis, len(x) - 2)  # of the axes of positions the one that is gone
+        axes = [None if at == axis else at - (at > axis) for at in range(len(x) - 1)]
+        windows = WindowsByInput([InputWindows(reads, axes)])
+        return Volume(whole_axes(spatial), channels, x.channels, reads=windows)
 
     def torch_code(self, x: Shape) -> TorchCode:
         axis, position = self.at(x)

@@ -33,7 +33,7 @@ def trace(
         return named(name, value)  # type: ignore[arg-type]
 
     values = {
-        name: lift(attribute.symbol or name, getattr(op, name)) for name, attribute in op.attributes.items()
+        name: lift(attribute.symbol or name, op.argument(name)) for name, attribute in op.attributes.items()
     }
     shapes = []
     for number, shape in enumerate(inputs, 1):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ..arithmetic import Number, product
 from ..shape import Shape
+from .input_windows import WindowsByInput
 from .window import EVERYTHING, Window, unchanged_axes
 
 V = TypeVar("V", bound="Volume")
@@ -20,8 +21,8 @@ class Volume:
         channels: Channels of the output.
         arriving: Channels of the input.
         filters: What makes the channels: filters, units. None where they are those that arrive.
-        reads: What a unit reads where these windows do not say it: EVERYTHING, NOTHING, or windows along
-            the axes of the input.
+        reads: What a unit reads where these windows do not say it: EVERYTHING, NOTHING, windows along
+            the axes of the input, or ``WindowsByInput``, one for each input.
         lost: Windows of the axes that are taken away, as by a global pooling.
         flat: What is multiplied into the channels, where all values become one vector.
         joined: Channels of the tensors that meet.
@@ -42,7 +43,7 @@ class Volume:
         arriving: Number,
         filters: Number | None = None,
         *,
-        reads: tuple[Window, ...] | str | None = None,
+        reads: tuple[Window, ...] | WindowsByInput | str | None = None,
         lost: tuple[Window, ...] = (),
         flat: tuple[Number, ...] = (),
         joined: tuple[Number, ...] = (),
@@ -91,7 +92,7 @@ class Volume:
         return bool(self.windows) and all(window.slides for window in self.windows)
 
     @property
-    def read(self) -> tuple[Window, ...] | str:
+    def read(self) -> tuple[Window, ...] | WindowsByInput | str:
         """What a unit reads."""
         return self.windows if self.reads is None else self.reads
 

@@ -36,8 +36,8 @@ class worked_out(Generic[T]):  # noqa: N801
         self.rule = rule
         self.name = rule.__name__
 
-    def __get__(self, window: Window, owner: type) -> T:
-        value = window.__dict__[self.name] = self.rule(window)
+    def __get__(self, owner: Any, kind: type) -> T:
+        value = owner.__dict__[self.name] = self.rule(owner)
         return value
 
 

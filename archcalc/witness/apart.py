@@ -14,14 +14,11 @@ import tempfile
 from threading import Thread
 from typing import Any
 
-from ..diagnostics import WARNING, Diagnostic, SpecError
+from ..diagnostics import Diagnostic, SpecError
 from ..graph import Graph
+from ..importing.torch.isolation import MOST_LINES, MOST_PRINTED, printed
 from ..interrupts import Temporary, Undone
 from .inputs import input_plan
-
-# Bytes and lines of what a module prints that are kept.
-MOST_PRINTED = 2**16
-MOST_LINES = 20
 
 # The child begins with the caller's path, so that it finds what the caller would.
 _START = """
@@ -50,17 +47,17 @@ class Run:
                 "inputs": input_plan(graph, 1),
                 "result": path,
             }
-            code, printed = _ran(json.dumps(asked))
+            code, output = _ran(json.dumps(asked))
             with open(path, encoding="utf-8") as file:
                 text = file.read()
-        lines = printed.decode("utf-8", "replace").splitlines()
+        lines = output.decode("utf-8", "replace").splitlines()
         found: dict[str, Any] = json.loads(text) if text else {"error": _death(target, code)}
         if "error" in found:
             message, *help = found["error"]
             notes = [f"it printed: {line}" for line in lines[-MOST_LINES:]]
             raise SpecError([Diagnostic("module", message, notes=notes, help=help)])
         self.record: dict[str, Any] = found["record"]
-        self.remarks = [_printed(target, lines)] if lines else []
+        self.remarks = [printed(target, lines)] if lines else []
 
 
 def _ran(asked: str) -> tuple[int, bytes]:
@@ -72,9 +69,9 @@ def _ran(asked: str) -> tuple[int, bytes]:
         stderr=subprocess.STDOUT,
     )
     assert process.stdin is not None
-    printed = bytearray()
+    output = bytearray()
     # A child of the child may hold the pipe open for ever: it is not waited for.
-    reader = Thread(target=_keep, args=(process, printed), daemon=True)
+    reader = Thread(target=_keep, args=(process, output), daemon=True)
     with Undone(process.kill):
         reader.start()
         try:
@@ -84,13 +81,13 @@ def _ran(asked: str) -> tuple[int, bytes]:
             pass  # it is dead already, and its exit code says how
         code = process.wait()
         reader.join(1)
-    return code, bytes(printed)
+    return code, bytes(output)
 
 
-def _keep(process: subprocess.Popen[bytes], printed: bytearray) -> None:
+def _keep(process: subprocess.Popen[bytes], output: bytearray) -> None:
     assert process.stdout is not None
     while piece := os.read(process.stdout.fileno(), 2**16):
-        printed += piece[: MOST_PRINTED - len(printed)]
+        output += piece[: MOST_PRINTED - len(output)]
 
 
 def _death(target: str, code: int) -> list[str]:
@@ -102,15 +99,3 @@ def _death(target: str, code: int) -> list[str]:
     except ValueError:
         name = f"signal {-code}"
     return [f"{target} crashes: its process was ended by {name}"]
-
-
-def _printed(target: str, lines: list[str]) -> Diagnostic:
-    shown = lines[:MOST_LINES]
-    left = len(lines) - len(shown)
-    count = "a line" if len(lines) == 1 else f"{len(lines):,} lines"
-    return Diagnostic(
-        "module",
-        f"{target} printed {count}",
-        severity=WARNING,
-        notes=[*shown, *([f"… and {left:,} more"] if left else [])],
-    )

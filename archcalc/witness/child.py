@@ -8,8 +8,9 @@ import sys
 from typing import Any
 
 from ..diagnostics import SpecError
+from ..importing.torch.errors import described
 from .build import random_tensors
-from .foreign import described, run
+from .foreign import run
 
 
 def answer(asked: dict[str, Any]) -> None:

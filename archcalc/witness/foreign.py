@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
-from importlib import import_module
 from math import prod
 from typing import Any
 
@@ -14,7 +10,10 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..diagnostics import SpecError, fail, nearest
+from ..diagnostics import SpecError
+from ..importing.torch.building import any_on_meta, build
+from ..importing.torch.finding import find, guarded
+from ..importing.torch.targets import ModuleTarget
 from .measure import Most, held
 
 # Modules that run their children without calling them.
@@ -176,73 +175,17 @@ def _wholes(module: nn.Module) -> list[str]:
     return [name for name, part in module.named_modules() if isinstance(part, WHOLE)]
 
 
-def load(target: str, real: bool = False) -> nn.Module:
-    """The module that ``package.module:attribute`` names, or makes when it is called: on no device
-    if it can be made there, unless it is to be ``real``. This runs the code that it names. Raises
-    SpecError."""
-    path, _, attribute = target.partition(":")
-    found = _tried(target, lambda: _imported(path))
-    for name in attribute.split("."):
-        if not hasattr(found, name):
-            near = nearest(name, [known for known in dir(found) if not known.startswith("_")])
-            help = [f"did you mean `{near}`?"] if near else []
-            raise fail("module", f"`{path}` has no `{attribute}`", *help)
-        found = getattr(found, name)
-    if isinstance(found, nn.Module):
-        return found
-    if not callable(found):
-        raise fail("module", f"{target} is no module, and makes none")
-    maker = found
-
-    def make() -> Any:
-        # On no device a large network takes no time and no memory; some cannot be made there.
-        if real:
-            return maker()
-        try:
-            with torch.device("meta"):
-                return maker()
-        except (NotImplementedError, RuntimeError):
-            return maker()
-
-    made = _tried(target, make)
-    if not isinstance(made, nn.Module):
-        raise fail("module", f"{target} makes no module but {type(made).__name__}")
-    return made
-
-
-def _imported(path: str) -> Any:
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # as `python -m` has it: modules beside the caller
-    try:
-        return import_module(path)
-    except RuntimeError as error:
-        if "torchvision::nms" not in str(error):
-            raise
-        # torchvision beside a PyTorch of another build lacks its own operators, which no
-        # classifier needs; it imports once they are declared.
-        for name in [name for name in sys.modules if name.startswith("torchvision")]:
-            del sys.modules[name]
-        library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _KEPT.append(library)
-        return import_module(path)
-
-
-_KEPT: list[Any] = []
-
-
 def run(target: str, inputs: list[Tensor]) -> Foreign:
     """The records of the module that ``target`` names for these inputs. Raises SpecError where
     there is none, or where it fails on them."""
-    module = load(target)
-    if not any(tensor.is_meta for tensor in module.parameters()):
-        return _recorded(target, module, inputs)
+    built = build(find(ModuleTarget.read(target)))
+    if not any_on_meta(built.module):
+        return _recorded(target, built.module, inputs)
     try:
-        return _recorded(target, module, inputs)
+        return _recorded(target, built.module, inputs)
     except SpecError:
         # What looks at values, or makes tensors of its own on the CPU, runs in real memory only.
-        return _recorded(target, load(target, real=True), inputs)
+        return _recorded(target, built.real(), inputs)
 
 
 def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
@@ -258,30 +201,4 @@ def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
                 module.eval()(*placed)  # takes its sizes from what it is given
         return _Recorder(module, placed).found
 
-    return _tried(target, act)  # type: ignore[no-any-return]
-
-
-def _tried(target: str, act: Callable[[], Any]) -> Any:
-    """Return what a call gives; whatever foreign code raises becomes one message. What it prints goes to
-    standard error: standard output is for the answer."""
-    try:
-        with redirect_stdout(sys.stderr):
-            return act()
-    except SpecError:
-        raise
-    except ModuleNotFoundError as error:
-        raise fail("module", f"cannot import {target}: {error}") from None
-    except (Exception, SystemExit, GeneratorExit) as error:
-        raise fail("module", described(target, error)) from None
-
-
-def described(target: str, error: BaseException) -> str:
-    """The message where a module raises something."""
-    if isinstance(error, SystemExit):
-        # Its exit code would be taken for an answer of ours.
-        return f"{target} ends the program: sys.exit()"
-    try:
-        message = str(error).strip().partition("\n")[0]
-    except Exception:  # its own __str__ may be broken too
-        message = ""
-    return f"{target} raised {type(error).__name__}{': ' if message else ''}{message}"
+    return guarded(target, act)  # type: ignore[no-any-return]

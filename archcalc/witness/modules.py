@@ -146,21 +146,33 @@ class Subsample(nn.Module):
 
 
 class BatchNorm(nn.Module):
-    """Batch normalisation with a learned scale, or a learned shift, but not both."""
+    """Batch normalisation with a learned scale or a learned shift alone, or with the statistics of the
+    batch (``of_batch``) beside running ones that are not used."""
 
-    running_mean: Tensor
-    running_var: Tensor
+    running_mean: Tensor | None
+    running_var: Tensor | None
 
-    def __init__(self, channels: int, scale: bool = True, shift: bool = True):
+    def __init__(
+        self,
+        channels: int,
+        scale: bool = True,
+        shift: bool = True,
+        running: bool = True,
+        of_batch: bool = False,
+    ):
         super().__init__()
+        self.of_batch = of_batch or not running
         self.weight = nn.Parameter(torch.ones(channels)) if scale else None
         self.bias = nn.Parameter(torch.zeros(channels)) if shift else None
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
+        self.register_buffer("running_mean", torch.zeros(channels) if running else None)
+        self.register_buffer("running_var", torch.ones(channels) if running else None)
 
     def forward(self, x: Tensor) -> Tensor:
-        mean, var = self.running_mean, self.running_var
-        return F.batch_norm(x, mean, var, self.weight, self.bias, self.training)
+        own = self.training or self.of_batch
+        # Running statistics go along in training alone.
+        kept = self.training or not self.of_batch
+        mean, var = (self.running_mean, self.running_var) if kept else (None, None)
+        return F.batch_norm(x, mean, var, self.weight, self.bias, own)
 
 
 class FrozenBatchNorm(nn.Module):
@@ -334,37 +346,42 @@ class OneBiasRNN(nn.Module):
 
     maps = 1
 
-    def __init__(self, channels: int, units: int, bidirectional: bool = False, proj_size: int = 0):
+    def __init__(
+        self, channels: int, units: int, num_layers: int = 1, bidirectional: bool = False, proj_size: int = 0
+    ):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
-        self.units = units
+        self.units, self.num_layers = units, num_layers
         self.ends = ("", "_reverse") if bidirectional else ("",)
-        shapes = {
-            "weight_ih_l0": (rows, channels),
-            "weight_hh_l0": (rows, proj_size or units),
-            "bias_ih_l0": (rows,),
-        }
-        if proj_size:
-            shapes["weight_hr_l0"] = (proj_size, units)
-        for end in self.ends:
-            for name, shape in shapes.items():
-                values = torch.empty(shape).uniform_(-bound, bound)
-                self.register_parameter(name + end, nn.Parameter(values))
+        for number in range(num_layers):
+            shapes = {
+                "weight_ih": (rows, (proj_size or units) * len(self.ends) if number else channels),
+                "weight_hh": (rows, proj_size or units),
+                "bias_ih": (rows,),
+            }
+            if proj_size:
+                shapes["weight_hr"] = (proj_size, units)
+            for end in self.ends:
+                for name, shape in shapes.items():
+                    values = torch.empty(shape).uniform_(-bound, bound)
+                    self.register_parameter(f"{name}_l{number}{end}", nn.Parameter(values))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        found, last = [], []
-        for end in self.ends:
-            of: Any = {
-                name: getattr(self, f"{name}_l0{end}", None)
-                for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")
-            }
-            steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
-            states, *carried = self.run(steps[::-1] if end else steps, of)
-            found.append(torch.stack(states[::-1] if end else states, 1))
-            last.append((states[-1], *carried))
+        last = []
+        for number in range(self.num_layers):
+            found = []
+            for end in self.ends:
+                of: Any = {
+                    name: getattr(self, f"{name}_l{number}{end}", None)
+                    for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")
+                }
+                steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
+                states, *carried = self.run(steps[::-1] if end else steps, of)
+                found.append(torch.stack(states[::-1] if end else states, 1))
+                last.append((states[-1], *carried))
+            x = torch.cat(found, 2) if len(found) > 1 else found[0]
         kept = [torch.stack(one) for one in zip(*last, strict=True)]
-        joined = torch.cat(found, 2) if len(found) > 1 else found[0]
-        return joined, kept[0] if len(kept) == 1 else tuple(kept)
+        return x, kept[0] if len(kept) == 1 else tuple(kept)
 
     def run(self, steps: Any, of: Any) -> Any:
         """The states behind all steps, and what else is carried from one to the next."""
@@ -414,6 +431,55 @@ class OneBiasGRU(OneBiasRNN):
             state = (1 - keep) * new + keep * state
             states.append(state)
         return (states,)
+
+
+class OneBiasRNNCell(nn.Module):
+    """nn.RNNCell with one bias, as in the papers."""
+
+    maps = 1
+
+    def __init__(self, channels: int, units: int):
+        super().__init__()
+        bound, rows = 1 / math.sqrt(units), self.maps * units
+        self.units = units
+        self.weight_ih = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
+        self.weight_hh = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
+        self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor, state: Any = None) -> Any:
+        if state is None:
+            state = x.new_zeros(len(x), self.units)
+        return self.step(F.linear(x, self.weight_ih, self.bias_ih), state)
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        """The state behind the step."""
+        return torch.tanh(mapped + F.linear(state, self.weight_hh))
+
+
+class OneBiasLSTMCell(OneBiasRNNCell):
+    """nn.LSTMCell with one bias, as in the papers: gives state and cell."""
+
+    maps = 4
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        state, cell = (state, state) if isinstance(state, Tensor) else state
+        write, keep, new, show = (mapped + F.linear(state, self.weight_hh)).chunk(4, 1)
+        cell = torch.sigmoid(keep) * cell + torch.sigmoid(write) * torch.tanh(new)
+        return torch.sigmoid(show) * torch.tanh(cell), cell
+
+
+class OneBiasGRUCell(OneBiasRNNCell):
+    """nn.GRUCell with one bias, and with the paper's candidate, which reads the state behind the reset
+    gate."""
+
+    maps = 3
+
+    def step(self, mapped: Tensor, state: Any) -> Any:
+        of_gates, of_new = self.weight_hh[: 2 * self.units], self.weight_hh[2 * self.units :]
+        gates, new = mapped[:, : 2 * self.units], mapped[:, 2 * self.units :]
+        reset, keep = torch.sigmoid(gates + F.linear(state, of_gates)).chunk(2, 1)
+        new = torch.tanh(new + F.linear(reset * state, of_new))
+        return (1 - keep) * new + keep * state
 
 
 class SelfAttention(nn.Module):
@@ -515,3 +581,95 @@ class Positions(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.pos_embedding.movedim(-1, 0)
+
+
+class ScaledAttention(nn.Module):
+    """softmax(Q K^T / sqrt(d)) V in each head: over all positions, or within windows or grids of them.
+
+    Queries, keys and values are three tensors, or lie side by side in the channels of two or one.
+    ``window`` and ``grid`` have a size, or one per axis. ``bias`` adds zeros, in the place of a mask.
+    """
+
+    def __init__(
+        self,
+        heads: int,
+        kv: int | None = None,
+        window: int | tuple[int, ...] | None = None,
+        grid: int | tuple[int, ...] | None = None,
+        causal: bool = False,
+        bias: bool = False,
+        scale: bool = True,
+    ):
+        super().__init__()
+        self.heads, self.kv = heads, kv or heads
+        self.window, self.grid = window, grid
+        self.causal, self.bias, self.scale = causal, bias, scale
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        q, k, v = self.parts(tensors)
+        sizes = q.shape[2:]
+        if self.window is None and self.grid is None:
+            tokens = [x.flatten(2).transpose(1, 2) for x in (q, k, v)]
+            if not all(x.stride(-1) == 1 for x in tokens):
+                tokens = [x.contiguous() for x in tokens]
+        else:
+            tokens = [self.blocks(x) for x in (q, k, v)]
+        parts: Any = zip(tokens, (self.heads, self.kv, self.kv), strict=True)
+        q, k, v = (x.unflatten(2, (heads, -1)).transpose(1, 2) for x, heads in parts)
+        if self.kv < self.heads:
+            k, v = (x.repeat_interleave(self.heads // self.kv, 1) for x in (k, v))
+        mask = q.new_zeros(q.shape[2], k.shape[2]) if self.bias else None
+        hides = self.causal and mask is None
+        if self.causal and mask is not None:
+            mask = mask.masked_fill(torch.ones_like(mask).triu(1) > 0, -torch.inf)
+        y: Any = F.scaled_dot_product_attention(
+            q, k, v, mask, is_causal=hides, scale=None if self.scale else 1.0
+        )
+        y = y.transpose(1, 2).flatten(2)
+        if self.window is None and self.grid is None:
+            y = y.transpose(1, 2).unflatten(2, sizes)
+        else:
+            y = self.joined(y, sizes)
+        found: Tensor = y
+        return found
+
+    def parts(self, tensors: Any) -> Any:
+        """Queries, keys and values."""
+        if len(tensors) == 3:
+            return tensors
+        if len(tensors) == 2:
+            keys = tensors[0].shape[1] // self.heads * self.kv
+            return tensors[0], tensors[1][:, :keys], tensors[1][:, keys:]
+        length = tensors[0].shape[1] // (self.heads + 2 * self.kv)
+        return torch.split(tensors[0], [self.heads * length, self.kv * length, self.kv * length], 1)
+
+    def sides(self, sizes: Any) -> list[tuple[int, int]]:
+        """How each axis is parted in two: blocks and positions of a block, or, of a grid, the reverse."""
+        given: Any = self.window or self.grid
+        each = [given] * len(sizes) if isinstance(given, int) else given
+        both = zip(sizes, each, strict=True)
+        return [(n // size, size) if self.window else (size, n // size) for n, size in both]
+
+    def order(self, axes: int) -> list[int]:
+        """Of axes that are each parted in two behind batch and channels: those of the blocks in front,
+        then those within a block, the channels last."""
+        outer, inner = [2 + 2 * axis for axis in range(axes)], [3 + 2 * axis for axis in range(axes)]
+        return [0, *outer, *inner, 1] if self.window else [0, *inner, *outer, 1]
+
+    def blocks(self, x: Any) -> Any:
+        """The tokens of each block, the blocks beside the batch."""
+        sizes = x.shape[2:]
+        for axis, parts in reversed(list(enumerate(self.sides(sizes)))):
+            x = x.unflatten(2 + axis, parts)
+        x = x.permute(self.order(len(sizes))).clone(memory_format=torch.contiguous_format)
+        return x.flatten(0, len(sizes)).flatten(1, -2)
+
+    def joined(self, y: Any, sizes: Any) -> Any:
+        """The tokens back in their places."""
+        parts = [part for both in self.sides(sizes) for part in both]
+        order = self.order(len(sizes))
+        whole = [-1, y.shape[-1], *parts]
+        y = y.reshape([whole[at] for at in order])
+        y = y.permute([order.index(at) for at in range(len(order))])
+        y = y.movedim(1, -1).clone(memory_format=torch.contiguous_format).movedim(-1, 1)
+        return y.flatten(2).unflatten(2, sizes)

@@ -22,9 +22,10 @@ from torch.nn import functional as F  # noqa: N812
 from ..analysis.pixels import Pixels
 from ..analysis.receptive import Fields, FieldsByInput, ReadBlock
 from ..graph import Graph, Group, Layer
+from ..ops.input_windows import WindowsByInput
 from ..ops.window import NOTHING
 from . import modules
-from .build import NAMES, Apply, torch_code_of
+from .build import NAMES, Apply, reads_several, torch_code_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
@@ -144,13 +145,13 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # Units of earlier layers ask nothing of this one.
         found = back(layer, masks[asked]) if bool(asked.any()) else [None] * len(layer.inputs)
         return [None if part is None else _spread(part, asked) for part in found]
-    if layer.facts.windows == NOTHING:
-        return [None] * len(layer.inputs)
+    if isinstance(layer.facts.windows, WindowsByInput):
+        return _by_inputs(layer, masks)
     if layer.op.merge:
-        if layer.facts.apart is not None or layer.op.regards(layer.inputs[0].output) is not None:
-            return _of_merge(layer, masks)
         # A vector among maps has no positions, whichever place it stands at.
         return [masks if source.output.spatial else asked for source in layer.inputs]
+    if layer.facts.windows == NOTHING:
+        return [None] * len(layer.inputs)
     if not layer.inputs[0].output.spatial:
         return [asked, *[None] * (len(layer.inputs) - 1)]
     if len(layer.inputs) > 1:  # attention to another tensor reads all of it
@@ -172,17 +173,34 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     return [_by_values(layer, module, apply, masks)]
 
 
-def _of_merge(layer: Layer, masks: Tensor) -> list[Tensor | None]:
-    """What a merge reads of its inputs where they do not lie on one another, by gradients."""
-    apply: Apply = eval(f"lambda m, xs: {torch_code_of(layer).apply}", NAMES)
+def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
+    """What a layer reads of each of its inputs, as it is, on random values."""
+    torch_code = torch_code_of(layer)
+    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    what = "xs" if reads_several(layer) else "x"
+    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
     shapes = [source.output for source in layer.inputs]
-    xs = [
-        torch.rand(len(masks), x.channels, *x.spatial, dtype=torch.float64, requires_grad=True)
-        for x in shapes
-    ]
-    made = apply(None, xs)
-    found = torch.autograd.grad(made, xs, masks.unsqueeze(1).to(made.dtype).expand_as(made))
-    return [(gradient != 0).any(1) for gradient in found]
+
+    def draw() -> list[Tensor]:
+        xs = [
+            torch.rand(len(masks), x.channels, *x.spatial, dtype=torch.float64, requires_grad=True)
+            for x in shapes
+        ]
+        made = apply(module, xs if what == "xs" else xs[0])
+        weights = masks.unsqueeze(1) * torch.rand_like(made)
+        gradients = torch.autograd.grad(made, xs, weights, allow_unused=True)
+        return [
+            torch.zeros(len(masks), *x.spatial, dtype=torch.bool) if part is None else (part != 0).any(1)
+            for x, part in zip(shapes, gradients, strict=True)
+        ]
+
+    found = draw()
+    unchanged = 0
+    while unchanged < ALIKE:  # which positions it reads may depend on the values
+        more = [a | b for a, b in zip(found, draw(), strict=True)]
+        unchanged = unchanged + 1 if all(map(torch.equal, more, found)) else 0
+        found = more
+    return [part if x.spatial else None for x, part in zip(shapes, found, strict=True)]
 
 
 def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tensor) -> Tensor:

@@ -315,7 +315,7 @@ def _key(layer: Layer, inputs: list[Shape], assumed_shapes: AssumedShapes) -> tu
     op = layer.op
     if layer in assumed_shapes.stated:
         return None
-    settings = tuple([str(getattr(op, name)) for name in op.attributes])
+    settings = tuple([str(op.argument(name)) for name in op.attributes])
     return (type(op), settings, _flattens(layer), *map(tuple, inputs))
 
 

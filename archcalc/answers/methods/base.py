@@ -17,13 +17,10 @@ M = TypeVar("M", bound="Method")
 class Method:
     """Base of the methods. Immutable: ``but`` gives a changed copy."""
 
-    __slots__: tuple[str, ...] = ()
-
     def but(self: M, **changes: Any) -> M:
         """A copy with other values of some fields."""
         copy = object.__new__(type(self))
-        for name in self.__slots__:
-            setattr(copy, name, changes[name] if name in changes else getattr(self, name))
+        copy.__dict__.update(self.__dict__, **changes)
         return copy
 
     @property

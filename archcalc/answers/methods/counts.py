@@ -23,12 +23,11 @@ from ...ops.terms import (
     of_tensors,
     summed,
 )
-from ...ops.tracing import trace
 from ...ops.window import Window
 from ...shape import Shape
 from ..working import Named, Working, WorkingLine, lifted, unnamed
 from .base import Method
-from .volumes import VolumeMethod
+from .volumes import VolumeMethod, letter, volume_of
 
 # Kinds of terms beside those of an op: values of an output, and dot products, which are counted.
 VALUE, DOTS = "value", "dots"
@@ -49,6 +48,10 @@ class Task(NamedTuple):
     op: Op
     inputs: tuple[Shape, ...]
     plain: tuple[Op, tuple[Shape, ...]]
+
+    def volume(self, named: Named) -> VolumeMethod | None:
+        """The method for what the layer puts out; None where the op states none."""
+        return volume_of(*self.plain, named, (self.op, self.inputs))
 
     def terms(self, named: Named) -> list[Term]:
         """The terms that the op states."""
@@ -73,12 +76,10 @@ def _lettered(factor: Factor, named: Named) -> Number:
 def task_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Task:
     """A layer as a task states it."""
     plain = op, tuple(inputs)
-    if named is unnamed:
-        return Task(*plain, plain)
-    return Task(*trace(*plain, lambda letter, number: named(letter.rstrip("0123456789"), number)), plain)
+    return Task(*(plain if named is unnamed else letter(*plain, named)), plain)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class CountMethod(Method):
     """A sum of products.
 

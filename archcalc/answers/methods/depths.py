@@ -17,8 +17,6 @@ class Depth(Method):
     more   what is added, or taken off: the input, or the output layer
     """
 
-    __slots__ = ("graph", "kinds", "more")
-
     def __init__(self, graph: Graph):
         self.graph = graph
         self.kinds = (CONV, FC)

@@ -56,7 +56,7 @@ class PathStep(NamedTuple):
         return not self.enlarges and value_of(self.window.stride) != 1
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Path(Method):
     """The layers on the way along one axis, and how their windows are joined.
 
@@ -116,7 +116,7 @@ class Path(Method):
         return Working([WorkingLine("", made)], self.value)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Field(Method):
     """The receptive field along all axes.
 

@@ -7,6 +7,7 @@ used, or a layer of several inputs, has one bare number where others have a prod
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...arithmetic import product, value_of
@@ -15,7 +16,7 @@ from ...ops.terms import BIAS, FILTERS, INPUT, MULTIPLIED, ONCE, OUTPUT, SCORES,
 from ...shape import Shape
 from ..working import Named, unnamed
 from .counts import USES, VALUE, CountMethod, Task, task_of
-from .volumes import VolumeMethod, volume_of
+from .volumes import VolumeMethod
 
 
 class Additions(NamedTuple):
@@ -38,7 +39,8 @@ def operations_of(
     operations = op.facts(tuple(inputs)).operations
     if operations is None or not (op.matrix_product or op.pools):
         return None
-    volume, task = volume_of(op, inputs, named), task_of(op, inputs, named)
+    task = task_of(op, inputs, named)
+    volume = task.volume(named)
     if not op.matrix_product:  # nothing is multiplied, which not everybody believes
         return CountMethod(quantity, (), volume, task, named)
     terms = _matching(task, MULTIPLIED, value_of(operations.mul_add), named)
@@ -113,13 +115,20 @@ def _of_biases(task: Task, named: Named) -> tuple[Term, ...]:
 def _matching(task: Task, kinds: Sequence[str], number: int, named: Named) -> tuple[Term, ...]:
     """The terms of some kinds, as often as they are computed; the bare number where they come to
     another one. That is found out in the layer's own numbers, whatever values the names stand for."""
-
-    def running(of: Task, named: Named) -> tuple[Term, ...]:
-        return tuple([term.running() for term in of.terms(named) if term.kind in kinds])
-
-    if _value(task, running(Task(*task.plain, task.plain), unnamed)) == number:
-        return running(task, named)
+    if _stated_number(*task.plain, kinds) == number:
+        return _running(task, kinds, named)
     return (_bare(BIAS if BIAS in kinds else VALUE, "", number, named),)
+
+
+def _running(task: Task, kinds: Sequence[str], named: Named) -> tuple[Term, ...]:
+    return tuple([term.running() for term in task.terms(named) if term.kind in kinds])
+
+
+@lru_cache(maxsize=1 << 8)
+def _stated_number(op: Op, inputs: tuple[Shape, ...], kinds: Sequence[str]) -> int:
+    """What the terms that an op states come to; who looks for a factor asks for each that is tried."""
+    task = task_of(op, inputs)
+    return _value(task, _running(task, kinds, unnamed))
 
 
 def _bare(kind: str, name: str, number: int, named: Named) -> Term:
@@ -147,8 +156,8 @@ def count_of(quantity: str, op: Op, inputs: Sequence[Shape], named: Named = unna
         return operations_of(quantity, op, inputs, named)
     if quantity in USES:
         return uses_of(quantity, op, inputs, named)
-    volume = volume_of(op, inputs, named)
     task = task_of(op, inputs, named)
+    volume = task.volume(named)
     if quantity == "values":
         return _values(task, volume, named)
     terms = [term for term in task.terms(named) if term.kind != SCORES]

@@ -12,7 +12,7 @@ from .base import Method
 HALF, BOTH, WHOLE = "half", "both", "whole"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Rim(Method):
     """The padding on each side that keeps the size: (F - 1)/2 for a kernel that steps by one."""
 

@@ -13,7 +13,7 @@ from ..written import WrittenNumber
 from .base import Method
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class AddedRows(Method):
     """The sum of rows as they were written.
 
@@ -55,7 +55,7 @@ class AddedRows(Method):
         return Working([WorkingLine("", lifted(total(terms)))], self.value)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class GrownField(Method):
     """A receptive field that grows by what one layer, or a few, add to it."""
 

@@ -31,8 +31,6 @@ class Sum(Method):
     learned    of memory: the parameters of the layers, in bytes
     """
 
-    __slots__ = ("quantity", "times", "elsewhere", "batch", "shared", "learned", "_parts", "_from", "_groups")
-
     def __init__(
         self,
         quantity: str,

@@ -70,8 +70,11 @@ class VolumeMethod(Volume, Method):
         return Working(lines, self.value)
 
 
-def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> VolumeMethod | None:
-    """The method for the output of a layer; None where the op states none."""
+def volume_of(
+    op: Op, inputs: Sequence[Shape], named: Named = unnamed, lettered: Lettered | None = None
+) -> VolumeMethod | None:
+    """The method for the output of a layer; None where the op states none. ``lettered`` is the layer with
+    names, where it is there already."""
     try:
         stated = op.facts(tuple(inputs)).volume
     except OpError:  # shapes that a student believes in, and the op refuses
@@ -83,33 +86,42 @@ def volume_of(op: Op, inputs: Sequence[Shape], named: Named = unnamed) -> Volume
     if named is unnamed:
         made = tuple([window.textbook for window in windows])
         return VolumeMethod.of(stated, windows=made, pools=op.pools, stride_stated=not own_size)
-    lettered = _lettered(op, inputs, named)
+    volume = _volume(op, lettered or letter(op, inputs, named))
     letters = _letters(max(len(windows), len(lost)))
-    pairs = zip(windows, lettered.windows, letters, strict=False)
+    pairs = zip(windows, volume.windows, letters, strict=False)
     return VolumeMethod.of(
-        lettered,
-        windows=tuple([(w if w.has_kernel else made).lettered(named, letter) for w, made, letter in pairs]),
-        lost=tuple([w.lettered(named, letter) for w, letter in zip(lost, letters, strict=False)]),
+        volume,
+        windows=tuple([(w if w.has_kernel else made).lettered(named, axis) for w, made, axis in pairs]),
+        lost=tuple([w.lettered(named, axis) for w, axis in zip(lost, letters, strict=False)]),
         pools=op.pools,
         stride_stated=not own_size,
     )
 
 
-def _lettered(op: Op, inputs: Sequence[Shape], named: Named) -> Volume:
-    """Return the volume that the op states for numbers with names, one for all axes. Options that are
-    left alone are no part of it."""
+# An op and the shapes that arrive, their numbers with names.
+Lettered = tuple[Op, tuple[Shape, ...]]
+
+
+def letter(op: Op, inputs: Sequence[Shape], named: Named) -> Lettered:
+    """Give the numbers of a layer names, one for all axes."""
 
     def name(letter: str, number: int) -> Number:
         bare = letter.rstrip("0123456789")
         return named(letter if len(inputs) > 1 and bare == "C" else bare, number)
 
-    traced, shapes = trace(op, tuple(inputs), name)
+    return trace(op, tuple(inputs), name)
+
+
+def _volume(op: Op, lettered: Lettered) -> Volume:
+    """Return the volume that an op states for numbers with names. Options that are left alone are no part
+    of it."""
+    traced, shapes = lettered
     made = traced.volume(*shapes)
     assert made is not None
     if not isinstance(made.channels, Expression):
         return made
     options = op.attributes.items()
-    alone = [option.symbol or key for key, option in options if getattr(op, key) == option.default]
+    alone = [option.symbol or key for key, option in options if op.argument(key) == option.default]
     return made.but(channels=Reader({}, alone)(made.channels))
 
 

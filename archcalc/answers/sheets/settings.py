@@ -133,7 +133,7 @@ def _value(setting: str, layer: Layer) -> tuple[int, ...] | None:
     if setting == INPUT:
         return tuple(layer.inputs[0].output) if len(layer.inputs) == 1 else None
     names = ("filters", "units") if setting == "filters" else (setting,)
-    found: Any = next((getattr(layer.op, name) for name in names if name in layer.op.attributes), None)
+    found: Any = next((layer.op.argument(name) for name in names if name in layer.op.attributes), None)
     if isinstance(found, int):
         return (found,)
     if isinstance(found, tuple) and found and all(isinstance(one, int) for one in found):

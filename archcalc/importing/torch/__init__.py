@@ -1,7 +1,146 @@
 """From a PyTorch module to the graph.
 
-The way is: a target names a module (``targets``), which is made without memory for its weights
-(``building``) and run once on inputs without values (``inputs``, ``recorder``). What it did is a
-``Recording`` of operations, which knows no torch. The operations become layers (``lifting``), and the module
-tree becomes the groups that reports fold by (``grouping``).
+The way is: a target names a module (``targets``, ``finding``), which is made without memory for its weights
+(``building``) and run once on inputs without values (``inputs``, ``recorder``), apart from the process around
+it (``isolation``). What it did is a ``Recording`` of operations, which knows no torch. The operations become
+layers (``lifting``), and the module tree becomes the groups that reports fold by (``grouping``).
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...diagnostics import NOTE, Diagnostic, SpecError
+from ...packages import needed
+from .targets import ModuleTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ...graph import Graph
+    from .building import BuiltModule
+    from .inputs import Arguments
+    from .recording import Recording
+
+
+def import_network(
+    target: ModuleTarget | Any,
+    inputs: Any = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    layout: str = "hwc",
+    training: bool = False,
+) -> tuple[Graph, list[Diagnostic]]:
+    """Trace a module: run it once without values, and make a graph of what it did. This runs its code.
+
+    Args:
+        target: What names the module; or the module itself, which stays as it is.
+        inputs: What ``forward`` is given; see ``inputs.arguments``.
+        settings: Arguments of what makes the module, by name.
+        layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
+        training: Whether it runs in training mode.
+
+    Returns:
+        The graph, and what else is to be said: notes, and a warning where it printed something.
+
+    Raises:
+        SpecError: PyTorch is missing; nothing of that name is a module or makes one; or the module fails on
+            these inputs. What it raises is one message, with the last lines that it printed.
+    """
+    name = target.text if isinstance(target, ModuleTarget) else type(target).__name__
+    needed("torch", name, "torch")
+    from .inputs import arguments
+
+    return traced(target, settings, lambda module: arguments(module, inputs, layout), name, training=training)
+
+
+def traced(
+    target: ModuleTarget | Any,
+    settings: Mapping[str, Any] | None,
+    asked: Callable[[Any], Iterable[Arguments]],
+    name: str,
+    *,
+    training: bool,
+) -> tuple[Graph, list[Diagnostic]]:
+    """Trace a module on the first arguments that it takes.
+
+    Args:
+        target: What names the module, or the module itself.
+        settings: Arguments of what makes the module, by name.
+        asked: The arguments for a module that was made, the likeliest first.
+        name: What the network is called.
+        training: Whether it runs in training mode.
+
+    Returns:
+        The graph, and what else is to be said.
+
+    Raises:
+        SpecError: See ``import_network``.
+    """
+    from importlib import import_module
+
+    from .isolation import MOST_LINES, Isolated, printed
+
+    lift: Callable[[Recording, str], Graph] = import_module(f"{__name__}.lifting").lift
+
+    kept = Isolated(forget=isinstance(target, ModuleTarget))
+    try:
+        with kept:
+            built = _built(target, settings, name)
+            recording, note = _recorded(built, asked, name, training)
+    except SpecError as error:
+        error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
+        raise
+    found = [printed(name, kept.lines)] if kept.lines else []
+    for text in (built.note, note):
+        if text:
+            found.append(Diagnostic("module", text, severity=NOTE))
+    graph = lift(recording, name)
+    if isinstance(target, ModuleTarget):
+        told = target.with_arguments(settings).kwargs
+        graph.metadata.parameters = {word: repr(value) for word, value in told.items()}
+    return graph, found
+
+
+def _built(target: ModuleTarget | Any, settings: Mapping[str, Any] | None, name: str) -> BuiltModule:
+    from .building import build
+    from .finding import Maker, find
+
+    if isinstance(target, ModuleTarget):
+        return build(find(target.with_arguments(settings)))
+    return build(Maker(name, module=target))
+
+
+def _recorded(
+    built: BuiltModule, asked: Callable[[Any], Iterable[Arguments]], name: str, training: bool
+) -> tuple[Recording, str]:
+    """What the module did on the first arguments that it takes, and what is to be said of them. Raises
+    SpecError: of those that it refuses, the first are told of."""
+    from .finding import guarded
+    from .recorder import record
+
+    refused: SpecError | None = None
+    ways = iter(asked(built.module))
+    while True:
+        given: Arguments | None = guarded(name, lambda: next(ways, None))
+        if given is None:
+            assert refused is not None
+            raise refused
+        try:
+            recording = record(
+                built.module,
+                given.args,
+                given.kwargs,
+                target=name,
+                training=training,
+                fresh=built.fresh,
+                remake=built.real if built.fresh else None,
+            )
+        except SpecError as error:
+            first = error.diagnostics[0]
+            first.add_notes([f"it was given {given}"])
+            if given.note:
+                first.help = (*first.help, given.note, "--input says other sizes, --tensor exact ones")
+            refused = refused or error
+            continue
+        return recording, given.note

@@ -27,7 +27,9 @@ class Value:
         dtype: Its type without ``torch.``: ``float32``, ``int64``.
         kind: INPUT, PARAMETER, BUFFER, CONSTANT, PREPARED or MADE.
         name: Of an input its name in ``forward`` (``boxes.0`` inside a list or dictionary); of a parameter or
-            buffer its first dotted name in the module; otherwise empty.
+            buffer its first dotted name in the module; of a parameter or constant that no module registers
+            the name of the attribute that holds it. A parameter always has one, made up where there is none;
+            otherwise empty.
         operation: The operation that made it; None where none did. Of a prepared value the last of those
             that prepare it.
         storage: A number that all values in the same memory share.
@@ -120,19 +122,23 @@ class Operation:
         target: The operator with its overload, ``aten.add_.Tensor``.
         name: Its plain name, ``add``: without namespace, overload and the underscore of in-place forms. An
             operator of another namespace than ``aten`` keeps it: ``torchvision.nms``. ``write`` is an
-            operation of the recorder's own: its first argument is a tensor of which a view was written to,
-            the second is what the view holds now, the third the view operations that lead from the one to
-            the other, and its output is the tensor afterwards.
+            operation of the recorder's own: its argument ``self`` is a tensor of which a view was written
+            to, ``view`` is what the view holds now, ``steps`` the view operations that lead from the one to
+            the other, each with the number of its output that leads on, and its output is the tensor
+            afterwards. A view that is read after its memory was written to is viewed anew, by the same
+            operations on what they view as it is then.
         arguments: All arguments by the names of the schema, defaults included: values, numbers, yes
             and no, None, types and devices as words, and tuples of these.
-        outputs: The tensors that it gives.
+        outputs: The tensors that it gives, lists opened, and behind them those that it wrote to and does not
+            give.
         call: The module call inside which it happened.
         source: File and line of the module's code that called it, as far as that is known.
         inplace: Whether it writes into its first argument.
         view: Whether its outputs share the memory of an argument without writing to it.
+        at_two: The same operation with a batch of two; None where that was not tried or went another way.
     """
 
-    __slots__ = ("target", "name", "arguments", "outputs", "call", "source", "inplace", "view")
+    __slots__ = ("target", "name", "arguments", "outputs", "call", "source", "inplace", "view", "at_two")
 
     def __init__(
         self,
@@ -152,6 +158,7 @@ class Operation:
         self.source = source
         self.inplace = inplace
         self.view = view
+        self.at_two: Operation | None = None
 
     @property
     def inputs(self) -> tuple[Value, ...]:
@@ -198,10 +205,13 @@ class Recording:
     Attributes:
         target: What the user called it.
         inputs: The tensors that it was given.
-        outputs: The tensors that it returned, each with its name: ``out`` or ``0``, ``1`` … or the key.
+        outputs: The tensors that it returned, each with its name: ``out`` or ``0``, ``1`` … or the key;
+            those of lists and dictionaries inside with a dot, ``boxes.0``.
         operations: What the outputs need of what the inputs reach, in the order it happened.
-        skipped: How many operations that was not: masks, positions, prints.
-        modules: All modules of the tree, by path, in their order.
+        skipped: How many operations that was not: masks, positions, prints. Those that prepare values that
+            these operations read are not among them.
+        modules: All modules of the tree, by path, in their order, and behind them those that were called and
+            that the tree does not hold.
         calls: All calls, in the order in which they began; the first is the module itself.
         unused: The parameters that no output needs, by name.
         rung: On which rung of the ladder it stood: ``meta``, ``gradients`` or ``cpu``.

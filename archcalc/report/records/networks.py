@@ -12,6 +12,7 @@ from . import headed
 
 if TYPE_CHECKING:
     from ...analysis.comparison import Compared
+    from ...analysis.difference import NetworkDiff
     from ...analysis.explanation import Explanation
     from ...analysis.pixels import Seen
     from ...graph import Graph, Layer
@@ -167,6 +168,36 @@ def comparison_record(compared: Compared) -> dict[str, Any]:
                 }
                 for row in compared.rows
             ],
+        }
+    )
+
+
+def difference_record(diff: NetworkDiff) -> dict[str, Any]:
+    """`compare --layers`: the pairs of layers, one by one, and the totals of both networks."""
+    first = diff.first
+    totals: dict[str, Any] = {}
+    for name, cost in diff.totals.items():
+        totals[name] = {**cost.to_dict(), "delta": diff.delta(name)}
+        below = [word for word, less in zip(("first", "second"), diff.at_least[name], strict=True) if less]
+        if below:
+            totals[name]["at_least"] = below
+    return headed(
+        {
+            "layout": first.layout,
+            "batch": first.batch,
+            "dtype": first.dtype,
+            "networks": [
+                {
+                    "name": name,
+                    "title": side.graph.metadata.title,
+                    "input": side.input,
+                    "outputs": side.outputs,
+                    "uncounted": side.uncounted,
+                }
+                for name, side in zip(diff.names, (first, diff.second), strict=True)
+            ],
+            "layers": (pair.to_dict() for pair in diff.pairs),
+            "totals": totals,
         }
     )
 

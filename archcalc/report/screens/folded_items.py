@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...graph import Layer
 
 
@@ -36,13 +34,12 @@ class FoldedItem:
             else [(id(layer.facts), layer.frozen, layer.shared) for layer in core]
         )
 
-    def layers(self) -> Iterator[Layer]:
+    def layers(self) -> list[Layer]:
         """The layers that the item stands for, in the order of the text."""
-        yield from self.before
-        yield from self.core
+        found = self.before + self.core
         for node in self.inside:
-            yield from node.layers()
-        yield from self.after
+            found += node.layers()
+        return found + self.after
 
     @property
     def end(self) -> Layer:

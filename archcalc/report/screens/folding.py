@@ -280,7 +280,7 @@ def _ends(node: FoldedItem, prefix: str) -> tuple[str, str]:
         main = next((layer for layer in node.core if not layer.op.inline), node.core[0])
         name = _inside(main.name, prefix)
         return name, name
-    layers = list(node.layers())
+    layers = node.layers()
     weighted = [layer for layer in layers if layer.op.weighted and not layer.op.is_norm] or layers
     first, last = _inside(weighted[0].name, prefix), _inside(weighted[-1].name, prefix)
     if first != last and "." in first + last:

@@ -131,7 +131,8 @@ def _lines(formulas: NamedFormulas) -> list[str]:
 
 def _order(op: type[Op]) -> list[str]:
     """Attributes as the signature has them."""
-    return [*op.positional, *(name for name in op.attributes if name not in op.positional)]
+    shown = [name for name, attribute in op.attributes.items() if not attribute.rare]
+    return [*op.positional, *(name for name in shown if name not in op.positional)]
 
 
 def _argument(op: type[Op], name: str) -> ReferenceArgument:

@@ -15,6 +15,7 @@ from ...arithmetic import Number, written
 from ...graph import Graph
 from ...ops.attributes import Choice, Flag, OpError, Padding, Size, Word, show
 from ...ops.base import Op
+from ...ops.input_windows import WindowsByInput
 from ...ops.tracing import trace
 from ...ops.traits import INPLACE, NEW, VIEW
 from ...ops.window import EVERYTHING
@@ -53,7 +54,7 @@ class Sample:
             if attribute.required and layer is None:
                 return None
             # What the example must say: an option may have no default at all.
-            value: Any = getattr(layer.op, name) if layer is not None else None
+            value: Any = layer.op.argument(name) if layer is not None else None
             if attribute.required or (attribute.default is None and value is not None):
                 one = isinstance(value, Size) and len(set(value)) == 1
                 given[name] = value[0] if one else value
@@ -177,6 +178,8 @@ def format_window(op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
     windows = op.window(*inputs)
     if windows is None:
         return {"": NO_RULE}
+    if isinstance(windows, WindowsByInput):
+        return {"": windows.words}
     if isinstance(windows, str):
         return {"": "the whole input" if windows == EVERYTHING else "nothing"}
     if not windows:

@@ -67,13 +67,13 @@ COUNTED = (
 )
 
 
-def counted(summary: Summary, name: str, layers: Sequence[Layer]) -> int | None:
+def counted(name: str, rows: Sequence[Row]) -> int | None:
     """The values of layers for a quantity that adds up, for the whole batch; None: no rule."""
     rule = QUANTITIES[name].layer
     assert rule is not None
     if not QUANTITIES[name].summed:  # neurons: those of the layers that have parameters
-        layers = [layer for layer in layers if layer.facts.params]
-    found = [rule(Row(layer, summary)) for layer in layers]
+        rows = [row for row in rows if row.layer.facts.params]
+    found = [rule(row) for row in rows]
     return None if None in found else sum([number or 0 for number in found])
 
 
@@ -96,7 +96,8 @@ class Item:
         self.row = row
         self.name = "  " * row.indent + clean(row.name)
         self.output = volume(row.last.output, summary.layout)
-        self.counts = {name: counted(summary, name, row.layers) for name in names}
+        layers = [Row(layer, summary) for layer in row.layers]
+        self.counts = {name: counted(name, layers) for name in names}
         new = summary.memory.new
         self.memory = stored(summary, sum([new[layer] for layer in row.layers]))
         self.field = field_size(summary.fields.main(row.last))

@@ -1,1 +1,108 @@
-"""From recorded operations to layers: what archcalc knows of each, and the roles of the axes."""
+"""From recorded operations to layers: what archcalc knows of each, and the roles of the axes.
+
+Every tensor carries over which layer it lies, and how (``placements``). What only permutes, views or splits
+values makes no layer; what computes becomes one of archcalc's ops (``windows``, ``norms``, ``pointwise``,
+``dense``, ``reductions``, ``moves`` …). What has no rule, or whose tensors do not come out as PyTorch has
+them, becomes an ``opaque`` layer with the figures that are known (``unknown``).
+"""
+
+from __future__ import annotations
+
+from ....diagnostics import fail
+from ....graph import Graph, Group, Label, Layer, Metadata, Traced
+from ..recording import Recording
+from . import dense, moves, norms, pointwise, recurrent, reductions, windows
+from .lifter import LiftedLayer, Lifter, free
+from .running import run
+
+__all__ = ["dense", "lift", "moves", "norms", "pointwise", "recurrent", "reductions", "windows"]
+
+
+def lift(recording: Recording, name: str = "") -> Graph:
+    """Make the graph of what a module did.
+
+    Args:
+        recording: What it did.
+        name: What the network is called; the target by default.
+
+    Returns:
+        The graph, with the module tree as its groups.
+
+    Raises:
+        SpecError: Where no output is a tensor that depends on an input.
+    """
+    lifter = Lifter(recording)
+    for operation in recording.operations:
+        run(lifter, operation)
+    return graph_of(lifter, name)
+
+
+def graph_of(lifter: Lifter, name: str = "") -> Graph:
+    """Make the graph of the layers that were made. Raises SpecError where no output depends on an input."""
+    recording = lifter.recording
+    ends: list[tuple[str, Layer]] = []
+    for label, value in recording.outputs:
+        if not lifter.knows(value):
+            continue
+        view = lifter.placements[value.index]
+        ends.append((label, lifter.forced(view.source)))
+    if not ends:
+        raise fail("module", f"no output of {recording.target} depends on its input")
+    layers = named(lifter, [layer for _, layer in ends])
+    output = ends[0][1]
+    heads: dict[str, Layer] = {}
+    for label, layer in ends[1:]:
+        if layer is not output and layer not in heads.values():
+            heads[label if label not in heads else f"{label}_{len(heads)}"] = layer
+    metadata = Metadata(name or recording.target)
+    metadata.traced = Traced(
+        recording.target,
+        recording.rung,
+        recording.why,
+        recording.training,
+        tuple([(value.name, value.sizes) for value in recording.unused]),
+        tuple(recording.notes),
+    )
+    tree, labels = _grouped(lifter, layers, recording)
+    return Graph(metadata, tuple(lifter.inputs), tuple(layers), output, heads, tree, labels)
+
+
+def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
+    """The layers that the outputs need, with their names: the module's where it made one layer, else the
+    module's and the op's."""
+    needed = Graph.ancestors(*ends)
+    kept = [made for made in lifter.made if made.layer in needed]
+    lifter.made = kept
+    by_place: dict[tuple[str, int], list[LiftedLayer]] = {}
+    for made in kept:
+        assert made.layer.origin is not None
+        by_place.setdefault((made.layer.origin.module, made.operation.call.number), []).append(made)
+    parents = {call.parent.path for call in lifter.recording.calls if call.parent is not None}
+    taken: set[str] = {layer.name for layer in lifter.inputs}
+    for (path, number), group in by_place.items():
+        single = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group
+        single = single if path not in parents or len(group) > 1 else []
+        stem = f"{path}#{number}" if number > 1 and path else path
+        for made in group:
+            if (
+                path
+                and len(single) == 1
+                and made is single[0]
+                and (path not in parents or made.layer.facts.tensors)
+            ):
+                name = stem
+            else:
+                op = made.layer.op.name
+                alike = [other for other in group if other.layer.op.name == op]
+                place = str(alike.index(made) + 1) if len(alike) > 1 or not path else ""
+                name = f"{stem}.{op}{place}" if stem else f"{op}{place}"
+            made.layer.name = free(name, taken)
+            taken.add(made.layer.name)
+    return [made.layer for made in kept]
+
+
+def _grouped(lifter: Lifter, layers: list[Layer], recording: Recording) -> tuple[Group, dict[str, Label]]:
+    """The module tree over the layers, and a label for every module."""
+    tree = Group("block")
+    tree.members.extend(layers)
+    return tree, {}

@@ -1,0 +1,73 @@
+"""Which tensors share memory, and what each of them holds after one of them was written to.
+
+A piece of memory has a root, the first tensor that was seen in it; every other is a view, with the operations
+that lead from the root to it. Where a view is written to, the root becomes newer by an operation ``write``;
+where a view is read after another tensor of its memory was written to, its operations are done again on the
+root as it is then. So every value stays what it was, and the recording needs no memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from .recording import Operation, Value
+
+# A view operation, the number of its output that leads on, and the argument that it is a view of.
+Step = tuple[Operation, int, str]
+
+
+class Memory:
+    """A piece of memory: its number, its root, and how often it was written to."""
+
+    __slots__ = ("number", "root", "version")
+
+    def __init__(self, number: int):
+        self.number = number
+        self.root: Held | None = None
+        self.version = 0
+
+
+class Held:
+    """A tensor of the run, kept alive, with the value that it holds.
+
+    Attributes:
+        tensor: The tensor.
+        value: Its newest value; where ``version`` is older than that of the memory, the value of then.
+        memory: The memory that it is in.
+        chain: The view operations that lead from the root of the memory to it.
+        version: How often the memory had been written to when ``value`` was right.
+    """
+
+    __slots__ = ("tensor", "value", "memory", "chain", "version")
+
+    def __init__(self, tensor: torch.Tensor, value: Value, memory: Memory, chain: tuple[Step, ...] = ()):
+        self.tensor = tensor
+        self.value = value
+        self.memory = memory
+        self.chain = chain
+        self.version = memory.version
+        if memory.root is None:
+            memory.root = self
+
+
+def memory_key(tensor: torch.Tensor) -> int | None:
+    """Return what all tensors in one piece of memory have in common; None of those without memory."""
+    try:
+        return int(tensor.untyped_storage()._cdata)
+    except (NotImplementedError, RuntimeError):
+        return None
+
+
+def same_place(one: Any, other: Any) -> bool:
+    """Whether two tensors are the same elements in the same memory."""
+    return (
+        isinstance(one, torch.Tensor)
+        and isinstance(other, torch.Tensor)
+        and one.shape == other.shape
+        and one.dtype == other.dtype
+        and one.stride() == other.stride()
+        and one.storage_offset() == other.storage_offset()
+        and memory_key(one) == memory_key(other)
+    )

@@ -1,0 +1,308 @@
+"""The arguments that a module is run with: as somebody gave them, by the names of ``forward``; else as the
+module tells."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...diagnostics import did_you_mean, fail
+from .guessing import Guess, guesses
+from .sizes import GivenTensor, nested, read_tensor
+
+# Names of inputs that may be left out, in a message.
+MOST_NAMES = 6
+
+
+class Arguments:
+    """Arguments of ``forward``.
+
+    Attributes:
+        args: Those by position.
+        kwargs: Those by name.
+        note: What was taken because nobody said it; empty where all was said.
+    """
+
+    __slots__ = ("args", "kwargs", "note")
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], note: str = ""):
+        self.args = args
+        self.kwargs = kwargs
+        self.note = note
+
+    def __str__(self) -> str:
+        """The sizes of the tensors, by position and by name."""
+        named = [("", value) for value in self.args] + [(f"{word}=", at) for word, at in self.kwargs.items()]
+        return ", ".join([f"{word}{_told_of(value)}" for word, value in named]) or "nothing"
+
+
+def _told_of(value: Any) -> str:
+    if isinstance(value, Tensor):
+        sizes = "x".join(map(str, value.shape)) or "one value"
+        return f"{sizes} {str(value.dtype).removeprefix('torch.')}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_told_of, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join([f'{key}: {_told_of(at)}' for key, at in value.items()])}}}"
+    return repr(value)[:40]
+
+
+def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iterator[Arguments]:
+    """Yield arguments to run a module with, the likeliest first.
+
+    More than one is yielded where what was said can be meant in several ways: sizes for an embedding are
+    those of word indices, and a sequence may have its channels last.
+
+    Args:
+        module: The module.
+        given: None; the sizes of the only input; or values by the names of ``forward``: sizes as
+            ``224x224x3`` or (224, 224, 3), without batch, ``GivenTensor`` objects, tensors, and whatever else
+            ``forward`` takes.
+        layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
+
+    Yields:
+        Arguments whose tensors have no values, but for those that were given.
+
+    Raises:
+        SpecError: For names that ``forward`` has not, for inputs that are missing, and where nothing can be
+            known of them.
+    """
+    signature = _Signature(module)
+    if given is None:
+        yield from _told(module, signature)
+        return
+    named = dict(given) if isinstance(given, Mapping) else {signature.first(): given}
+    read = {name: read_tensor(value) for name, value in named.items()}
+    values = nested(read)
+    signature.check(values)
+    floats = torch_dtype(module)
+    for indices, last in _readings(module, values):
+        notes: list[str] = []
+        reading = _Reading(layout, floats, indices, last, notes)
+        args, kwargs = signature.placed({name: reading.of(name, value) for name, value in values.items()})
+        yield Arguments(args, kwargs, "; ".join(notes))
+
+
+def _told(module: nn.Module, signature: _Signature) -> Iterator[Arguments]:
+    """What the module tells of its inputs."""
+    found = False
+    for guess in guesses(module, signature.names):
+        tensors = {name: _of_guess(value) for name, value in guess.inputs.items()}
+        if signature.lacking(tensors):
+            continue
+        found = True
+        args, kwargs = signature.placed(tensors)
+        yield Arguments(args, kwargs, _taken(guess))
+    if not found:
+        names = signature.needed or signature.names[:1]
+        say = " ".join(f"--input {name}={'224x224x3' if n == 0 else '…'}" for n, name in enumerate(names))
+        raise fail(
+            "argument",
+            "the sizes of the inputs are not known: the module does not tell them",
+            f"as in {say or '--input 224x224x3'}",
+            f"its forward takes {signature.text}",
+        )
+
+
+def _taken(guess: Guess) -> str:
+    sizes = " ".join(f"{name}={_shown(value)}" for name, value in guess.inputs.items())
+    return f"no input was given: {sizes} is taken, from {guess.source}"
+
+
+def _shown(value: GivenTensor | list[GivenTensor]) -> str:
+    """A tensor as ``--input`` has it where it can, channels last."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    batch, *rest = value.sizes
+    if batch != 1:
+        return "x".join(map(str, value.sizes))
+    if value.integers or len(rest) < 3:
+        return "x".join(map(str, rest)) + (f":{value.dtype}" if value.integers else "")
+    return "x".join(map(str, (*rest[1:], rest[0])))
+
+
+def _of_guess(value: GivenTensor | list[GivenTensor]) -> Any:
+    if isinstance(value, list):
+        return [_of_guess(at) for at in value]
+    return torch.empty(value.sizes, dtype=getattr(torch, value.dtype), device="meta")
+
+
+class _Signature:
+    """The names that a module's ``forward`` takes."""
+
+    def __init__(self, module: nn.Module):
+        try:
+            self._whole = inspect.signature(module.forward)
+        except (TypeError, ValueError):
+            self._whole = inspect.Signature(
+                [
+                    inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+                    inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
+                ]
+            )
+        self._parameters = list(self._whole.parameters.values())
+        several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        self._several = [one for one in self._parameters if one.kind is inspect.Parameter.VAR_POSITIONAL]
+        self._any_name = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in self._parameters)
+        self.names = [one.name for one in self._parameters if one.kind not in several]
+        self.needed = [
+            one.name for one in self._parameters if one.kind not in several and one.default is one.empty
+        ]
+
+    @property
+    def text(self) -> str:
+        """The names, in words."""
+        if not self._parameters:
+            return "nothing"
+        needed = [name for name in self.names if name in self.needed]
+        needed += [f"*{one.name}" for one in self._several]
+        others = [name for name in self.names if name not in self.needed]
+        more = len(others) - MOST_NAMES
+        shown = ", ".join(others[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        if not needed:
+            return shown
+        return ", ".join(needed) + (f"; may be left out: {shown}" if others else "")
+
+    def first(self) -> str:
+        """The name of what a size without a name is for. Raises SpecError."""
+        if len(self.needed) > 1:
+            say = " ".join(f"--input {name}=…" for name in self.needed)
+            raise fail(
+                "argument", f"forward needs {', '.join(self.needed)}: give them by name", f"as in {say}"
+            )
+        if self.names:
+            return (self.needed or self.names)[0]
+        if self._several:
+            return f"{self._several[0].name}.0"
+        raise fail("argument", f"its forward takes {self.text}")
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Refuse names that there are not, and a call that lacks some. Raises SpecError."""
+        listed = [one.name for one in self._several]
+        for name in values:
+            if name not in self.names and name not in listed and not self._any_name:
+                known = [*self.names, *listed]
+                raise fail(
+                    "argument",
+                    f"forward has no input `{name}`",
+                    *did_you_mean(name, known),
+                    f"it takes {self.text}",
+                )
+        lacking = self.lacking(values)
+        if lacking:
+            say = " ".join(f"--input {name}=…" for name in lacking)
+            raise fail("argument", f"forward also needs {', '.join(lacking)}", f"as in {say}")
+
+    def lacking(self, values: Mapping[str, Any]) -> list[str]:
+        """The names that are needed and not given."""
+        return [name for name in self.needed if name not in values]
+
+    def placed(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The values as a call has them: by position what has to be, and what comes before it."""
+        rest = dict(values)
+        args: list[Any] = []
+        by_name = False
+        for one in self._parameters:
+            if one.kind is one.VAR_POSITIONAL:
+                listed = rest.pop(one.name, [])
+                if listed:
+                    args.extend(listed if isinstance(listed, list) else [listed])
+            elif one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD) and one.name in rest:
+                if not by_name:
+                    args.append(rest.pop(one.name))
+            elif one.kind is not one.VAR_KEYWORD:
+                by_name = True  # what follows a gap is given by name
+        return tuple(args), rest
+
+
+def torch_dtype(module: nn.Module) -> torch.dtype:
+    """The type of a module's floating parameters: of the first there is."""
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.is_floating_point():
+            return tensor.dtype
+    return torch.get_default_dtype()
+
+
+def _readings(module: nn.Module, values: Mapping[str, Any]) -> list[tuple[bool, bool]]:
+    """The ways in which sizes can be read, the likeliest first: whether they are of word indices, and whether
+    a sequence has its channels last."""
+    plain = [value for value in _given(values) if not value.exact]
+    indices, last = _reads_indices(module), _channels_last(module)
+    found = [(indices, last)]
+    if any(len(value.sizes) == 2 and not value.integers for value in plain):
+        found.append((indices, not last))
+    if any(len(value.sizes) <= 2 and not value.dtype for value in plain):
+        found.append((not indices, last))
+    return found
+
+
+def _given(value: Any) -> Iterator[GivenTensor]:
+    if isinstance(value, GivenTensor):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for at in value.values() if isinstance(value, Mapping) else value:
+            yield from _given(at)
+
+
+class _Reading:
+    """One way to read sizes; what was decided is noted."""
+
+    def __init__(self, layout: str, floats: torch.dtype, indices: bool, last: bool, notes: list[str]):
+        self._layout = layout
+        self._floats = floats
+        self._indices = indices
+        self._last = last
+        self._notes = notes
+
+    def of(self, name: str, value: Any) -> Any:
+        """The argument: tensors without values in the place of sizes."""
+        if isinstance(value, GivenTensor):
+            return self._tensor(name, value)
+        if isinstance(value, dict):
+            return {key: self.of(f"{name}.{key}", at) for key, at in value.items()}
+        if isinstance(value, list):
+            return [self.of(f"{name}.{number}", at) for number, at in enumerate(value)]
+        return value
+
+    def _tensor(self, name: str, value: GivenTensor) -> Tensor:
+        dtype = getattr(torch, value.dtype) if value.dtype else self._floats
+        sizes = value.sizes
+        shown = "x".join(map(str, sizes))
+        if value.exact:
+            return torch.empty(sizes, dtype=dtype, device="meta")
+        if not value.dtype and len(sizes) <= 2 and self._indices:
+            self._notes.append(f"{name}={shown} is read as word indices, {shown}:int64")
+            dtype = torch.int64
+        elif not value.integers and len(sizes) > 1:
+            if self._layout == "hwc" and not (self._last and len(sizes) == 2):
+                sizes = (sizes[-1], *sizes[:-1])
+            if len(sizes) == 2:
+                goes = "x".join(map(str, (1, *sizes)))
+                self._notes.append(f"the sequence {name}={shown} goes in as {goes}; --tensor says it exactly")
+        return torch.empty((1, *sizes), dtype=dtype, device="meta")
+
+
+def _first_weighted(module: nn.Module) -> nn.Module | None:
+    for part in module.modules():
+        if any(True for _ in part.parameters(recurse=False)):
+            return part
+    return None
+
+
+def _reads_indices(module: nn.Module) -> bool:
+    """Whether a size without a type is likely to be one of word indices."""
+    return isinstance(_first_weighted(module), (nn.Embedding, nn.EmbeddingBag))
+
+
+def _channels_last(module: nn.Module) -> bool:
+    """Whether a sequence of vectors goes in as it stands: its positions, then its channels."""
+    first = _first_weighted(module)
+    windows = (
+        *(nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
+        *(nn.BatchNorm1d, nn.InstanceNorm1d, nn.GroupNorm),
+    )
+    return not isinstance(first, windows)

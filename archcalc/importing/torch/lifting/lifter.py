@@ -1,0 +1,450 @@
+"""Makes layers of operations, one by one, and remembers over which layer each tensor lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
+from typing import Any
+
+from ....graph import Layer, Origin
+from ....ops import registry
+from ....ops.attributes import LARGEST, OpError, Size
+from ....ops.base import Op
+from ....ops.rearranging import Input
+from ....ops.stated import format_tensors
+from ....shape import Shape
+from ..recording import BUFFER, PARAMETER, Operation, Recording, Value
+from . import patterns
+from .placements import (
+    BATCH,
+    COPIES,
+    ONE_BATCH,
+    Cut,
+    Dim,
+    Placement,
+    has_batch,
+    merged,
+    regrouped,
+    size_of,
+    without_batch,
+)
+
+Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
+RULES: dict[str, Rule] = {}
+
+
+def rule(*names: str) -> Callable[[Rule], Rule]:
+    """Make a function the rule of the operations of these names."""
+
+    def enter(function: Rule) -> Rule:
+        for name in names:
+            RULES[name] = function
+        return function
+
+    return enter
+
+
+class UnliftedError(Exception):
+    """archcalc has no layer for what an operation does here; the text says why."""
+
+
+class LiftedLayer:
+    """A layer, the operation that it was made for, and the parameters and buffers that it uses."""
+
+    __slots__ = ("layer", "operation", "leaves")
+
+    def __init__(self, layer: Layer, operation: Operation, leaves: Sequence[Value]):
+        self.layer = layer
+        self.operation = operation
+        self.leaves = tuple(leaves)
+
+
+class Lifter:
+    """The layers so far.
+
+    made        the layers with the operations that they are for, in order
+    placements  over which layer each tensor lies, by ``Value.index``
+    reasons     why operations have no layer but ``opaque``, with how often
+    """
+
+    def __init__(self, recording: Recording):
+        self.recording = recording
+        self.made: list[LiftedLayer] = []
+        self.inputs: list[Layer] = []
+        self.placements: dict[int, Placement] = {}
+        self.operation: Operation | None = None
+        self.reasons: dict[str, int] = {}
+        self._kept: dict[object, Layer] = {}
+        self.owners: dict[int, Layer] = {}
+        for value in recording.inputs:
+            self.enter_input(value)
+
+    # Tensors ----------------------------------------------------------------------------------
+
+    def enter_input(self, value: Value) -> None:
+        """Enter an input: maps with the channels last, everything else as it is."""
+        sizes = value.sizes
+        rest = sizes[1:] if sizes and sizes[0] == 1 else sizes
+        batched = len(rest) < len(sizes)
+        if batched and value.dtype.startswith("float") and self._is_map(value, len(rest)):
+            shape = Shape([*rest[1:], rest[0]])
+            axes: list[int] = [len(rest) - 1, *range(len(rest) - 1)]
+        else:
+            shape = Shape(rest or (1,))
+            axes = list(range(len(rest)))
+        op = Input(shape)
+        layer = Layer(value.name, op, (), op.facts(()))
+        self.inputs.append(layer)
+        below = Placement(layer, ())
+        dims = [below.whole(axis) for axis in axes]
+        self.placements[value.index] = Placement(layer, ((ONE_BATCH,), *dims) if batched else dims)
+
+    def _is_map(self, value: Value, axes: int) -> bool:
+        """Whether the channels of an input come first: of images, unless what reads it says otherwise; of a
+        signal where a window reads it."""
+        if axes < 2:
+            return False
+        for operation in self.recording.operations:
+            if value in operation.inputs:
+                if operation.name.startswith(("conv", "batch_norm", "group_norm", "instance_norm")):
+                    return True
+                if operation.name.startswith(("max_pool", "avg_pool", "adaptive", "upsample")):
+                    return True
+                if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+                    return False
+        return axes in (3, 4)
+
+    def view(self, value: Any) -> Placement:
+        """Over which layer a tensor lies. Raises UnliftedError where it depends on no input."""
+        found = self.placements.get(value.index) if isinstance(value, Value) else None
+        if found is None:
+            raise UnliftedError(f"{value!r} depends on no input")
+        return found
+
+    def knows(self, value: Any) -> bool:
+        """Whether it is a tensor that depends on an input."""
+        return isinstance(value, Value) and value.index in self.placements
+
+    # Layers -----------------------------------------------------------------------------------
+
+    def layer(
+        self, name: str, inputs: Sequence[Layer], tensors: Sequence[Value | None] = (), /, **attributes: Any
+    ) -> Layer:
+        """A layer of an op.
+
+        Args:
+            name: The word of the op.
+            inputs: What it reads.
+            tensors: The parameters and buffers that it uses; None for one that is not there.
+            attributes: The arguments of the op.
+
+        Returns:
+            The layer, which was entered.
+
+        Raises:
+            UnliftedError: Where the op refuses, or has other tensors.
+        """
+        kind = registry().get(name)
+        if kind is None:
+            raise UnliftedError(f"there is no layer `{name}`")
+        leaves = leaves_of(tensors)
+        learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
+        if learned and all(leaf.frozen for leaf in learned) and "frozen" in kind.attributes:
+            attributes["frozen"] = True
+        try:
+            attributes = {
+                key: Size(value) if key == "kernel" and len(value) > 1 else plain(value)
+                for key, value in attributes.items()
+                if key in kind.attributes or not (value is None or value is False)
+            }
+            unknown = attributes.keys() - kind.attributes.keys()
+            if unknown:
+                raise UnliftedError(f"`{name}` has no {', '.join(sorted(unknown))}")
+            op = kind(**attributes)
+            if len(leaves) > len([tensor for tensor in tensors if tensor is not None]) or op.several:
+                more = self._with_extra(op, inputs, leaves)
+                if more:
+                    attributes.update(more)
+                    op = kind(**attributes)
+            facts = op.facts(tuple([layer.output for layer in inputs]))
+        except OpError as error:
+            raise UnliftedError(f"`{name}`: {error}") from None
+        given = [
+            key
+            for key, attribute in kind.attributes.items()
+            if key in attributes and op.argument(key) != attribute.default
+        ]
+        layer = Layer("", op, tuple(inputs), facts, (), op.describe(given))
+        self._check_tensors(layer, leaves)
+        return self._enter(layer, leaves)
+
+    def _check_tensors(self, layer: Layer, leaves: Sequence[Value]) -> None:
+        """Hold what the op says of its tensors against those that PyTorch used. Raises UnliftedError."""
+        stated = layer.facts.tensors
+        if stated is None:
+            if leaves:
+                raise UnliftedError(f"`{layer.op.name}` does not know its tensors")
+            return
+        mine = sorted([(t.learned, t.size) for t in stated])
+        theirs = sorted([(leaf.kind == PARAMETER, count(leaf)) for leaf in leaves])
+        if mine != theirs:
+            raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
+
+    def _with_extra(self, op: Op, inputs: Sequence[Layer], leaves: Sequence[Value]) -> dict[str, str]:
+        """What a layer must state besides its own tensors, where its weights are made of others."""
+        left = list(leaves)
+        stated = op.tensors(*[layer.output for layer in inputs]) or ()
+        for tensor in stated:
+            alike = [at for at in left if (at.kind == PARAMETER, count(at)) == (tensor.learned, tensor.size)]
+            if not alike:
+                return {}
+            left.remove(next((at for at in alike if short(at) == tensor.name), alike[0]))
+        words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
+        for leaf in left:
+            taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
+            words[leaf.kind == PARAMETER][free(short(leaf), taken)] = leaf.sizes
+        return {
+            key: format_tensors(tensors)
+            for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
+            if tensors and key in op.attributes
+        }
+
+    def _enter(self, layer: Layer, leaves: Sequence[Value] = ()) -> Layer:
+        operation = self.operation
+        assert operation is not None
+        call = operation.call
+        home = next(
+            (leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None
+        )
+        path = call.path
+        if home is not None and (not path or home.startswith(f"{path}.")):
+            path = home
+        layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
+        learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
+        if learned:
+            first = self.owners.get(learned[0].index)
+            if first is not None and self._shares(layer, first, learned):
+                layer.owner = first.owner
+            for leaf in learned:
+                self.owners.setdefault(leaf.index, layer)
+        layer.index = len(self.made)
+        self.made.append(LiftedLayer(layer, operation, leaves))
+        return layer
+
+    def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
+        """Whether all tensors of a layer are those of another. Raises UnliftedError where only some are."""
+        if all(self.owners.get(leaf.index) is first for leaf in learned):
+            return True
+        raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
+
+    def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
+        """The layer that was made for a key before, else the one that is made now."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+        return found
+
+    def mark(self) -> int:
+        """A place to go back to."""
+        return len(self.made)
+
+    def back(self, mark: int) -> None:
+        """Drop the layers made since."""
+        dropped = {made.layer for made in self.made[mark:]}
+        del self.made[mark:]
+        self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
+        self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
+
+    # From views to layers ---------------------------------------------------------------------
+
+    def forced(self, source: Layer | Cut) -> Layer:
+        """The layer itself, of a part one that cuts it out."""
+        if isinstance(source, Layer):
+            return source
+        at = source
+
+        def make() -> Layer:
+            if at.axis == len(at.layer.output) - 1:
+                return self.layer("take", [at.layer], channels=at.count, offset=at.start)
+            return self.layer("slice", [at.layer], start=at.start, stop=at.start + at.count, axis=at.axis)
+
+        return self.kept(("cut", at.layer, at.axis, at.start, at.count), make)
+
+    def arranged(self, view: Placement, groups: Sequence[Dim]) -> Layer:
+        """A layer with an axis for each group of parts, and all values in it. Raises UnliftedError."""
+        groups = [merged([atom for atom in group if atom.axis != BATCH]) for group in groups]
+        if any(atom.axis == COPIES for group in groups for atom in group):
+            return self._copied(view, groups)
+        shape = view.shape
+        sizes = [size_of(group) for group in groups] or [1]
+        if patterns.in_order(shape, groups):
+            if tuple(sizes) == tuple(shape):
+                return self.forced(view.source)
+            source = self.forced(view.source)
+            if len(sizes) == 1:
+                return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
+            return self.kept(
+                ("reshape", source, tuple(sizes)), lambda: self.layer("reshape", [source], shape=Size(sizes))
+            )
+        source = self.forced(view.source)
+        fold = patterns.shuffled(shape, groups)
+        if fold is not None:
+            return self.kept(
+                ("shuffle", source, fold), lambda: self.layer("channel_shuffle", [source], groups=fold)
+            )
+        text = patterns.written(shape, groups or [()])
+        if text is None:
+            raise UnliftedError("a tensor that holds a part of a layer only")
+        return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
+
+    def _copied(self, view: Placement, groups: Sequence[Dim]) -> Layer:
+        """The same with copies along some axes."""
+        plain_groups = [[atom for atom in group if atom.axis != COPIES] for group in groups]
+        for group, rest in zip(groups, plain_groups, strict=True):
+            if rest and len(rest) < len(group) and group[0].axis != COPIES:
+                raise UnliftedError("copies inside an axis")
+        layer = self.arranged(view, [merged(group) for group in plain_groups])
+        for axis, group in enumerate(groups):
+            times = size_of([atom for atom in group if atom.axis == COPIES])
+            if times > 1:
+                layer = self._repeated(layer, axis, times)
+        return layer
+
+    def _repeated(self, layer: Layer, axis: int, times: int) -> Layer:
+        return self.kept(
+            ("repeat", layer, axis, times), lambda: self.layer("repeat", [layer], times=times, axis=axis)
+        )
+
+    def with_channels(self, view: Placement, dim: int) -> tuple[Layer, Placement]:
+        """A layer whose channels are one axis of the tensor, and the tensor over it.
+
+        All other axes stay as they lie, whatever they are, since the op works at each position.
+        """
+        dim %= len(view.dims)
+        channels = without_batch(view.dims[dim])
+        lies = not has_batch(view.dims[dim]) and view.complete and self.covers(view)
+        if lies and channels == view.whole(len(view.shape) - 1):
+            layer = self.forced(view.source)
+            return layer, view.on(layer)
+        others = [n for n in range(len(view.dims)) if n != dim]
+        axes = [n for n in others if without_batch(view.dims[n]) or not has_batch(view.dims[n])]
+        layer = self.arranged(view, [*[view.dims[n] for n in axes], channels])
+        return layer, laid(layer, view.dims, [*axes, dim])
+
+    def covers(self, view: Placement) -> bool:
+        """Whether the tensor has all values of the layer."""
+        return size_of([a for d in view.dims for a in d if a.axis >= 0]) == int(view.shape.values)
+
+    def as_map(self, view: Placement, axes: int) -> tuple[Layer, Placement]:
+        """A layer for windows along the last ``axes`` axes of the tensor; the channels are the axis before
+        them, and whatever stands before those is an axis in front."""
+        count = len(view.dims)
+        channel = count - axes - 1
+        if channel < 0:
+            raise UnliftedError("too few axes")
+        front = [n for n in range(channel) if without_batch(view.dims[n])]
+        order = [*front, *range(channel + 1, count), channel]
+        layer = self.arranged(view, [view.dims[n] for n in order])
+        return layer, laid(layer, view.dims, order)
+
+    def in_order(self, view: Placement) -> tuple[Layer, Placement, list[int]]:
+        """A layer with the axes of the tensor in their order, the batch left out; the tensor over it; and the
+        axes of the tensor that the layer has."""
+        axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
+        layer = self.arranged(view, [view.dims[n] for n in axes])
+        return layer, laid(layer, view.dims, axes), axes
+
+    def natural(self, view: Placement) -> tuple[Layer, Placement, list[int]]:
+        """As ``in_order``, but the axis that holds channels comes last, as everywhere in archcalc."""
+        axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
+        last = len(view.shape) - 1
+        channels = [n for n in axes if any(atom.axis == last for atom in view.dims[n])]
+        if channels:
+            axes.remove(channels[-1])
+            axes.append(channels[-1])
+        layer = self.arranged(view, [view.dims[n] for n in axes])
+        return layer, laid(layer, view.dims, axes), axes
+
+    def reshaped(self, view: Placement, sizes: Sequence[int]) -> Placement:
+        """The same values in other axes. Raises UnliftedError."""
+        dims = regrouped(view.dims, sizes)
+        if dims is None:
+            layer, ordered, _ = self.in_order(view)
+            flat = self.arranged(
+                Placement(layer, ordered.dims), [tuple([a for d in ordered.dims for a in d])]
+            )
+            dims = regrouped(Placement(flat, [(ONE_BATCH,), Placement(flat, ()).whole(0)]).dims, sizes)
+            if dims is None:
+                raise UnliftedError("a view that splits nothing evenly")
+            return Placement(flat, dims)
+        return Placement(view.source, dims)
+
+
+def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> Placement:
+    """A tensor over a layer whose axes are the axes ``order`` of the tensor: where the batch stood, it stays,
+    and axes that the layer lacks have one position."""
+    below = Placement(layer, ())
+    shape = layer.output
+    found: list[Dim] = [((ONE_BATCH,) if has_batch(dim) else ()) for dim in dims]
+    if len(shape) == len(order):
+        for axis, dim in enumerate(order):
+            found[dim] = (*found[dim], *below.whole(axis))
+    return Placement(layer, found)
+
+
+def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
+    """The parameters and buffers that tensors are, or are made of; each once."""
+    found: dict[int, Value] = {}
+    for tensor in tensors:
+        if tensor is None:
+            continue
+        for leaf in tensor.leaves:
+            if leaf.kind in (PARAMETER, BUFFER):
+                found.setdefault(leaf.index, leaf)
+    return list(found.values())
+
+
+def short(value: Value) -> str:
+    """The name of a parameter within its module."""
+    return value.name.rpartition(".")[2] or "tensor"
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """A name that is not taken: the name itself, or with a number."""
+    found, number = name, 2
+    while found in taken:
+        found = f"{name}_{number}"
+        number += 1
+    return found
+
+
+def count(value: Value) -> int:
+    """How many values a tensor holds."""
+    total = 1
+    for size in value.sizes:
+        total *= size
+    return total
+
+
+def plain(value: Any) -> Any:
+    """An argument of PyTorch as an attribute has it: equal numbers for all axes are one."""
+    if isinstance(value, (tuple, list)) and not isinstance(value, Size):
+        if value and all(item == value[0] for item in value):
+            return plain(value[0])
+        return Size(value)
+    if isinstance(value, float):
+        return fraction(value)
+    return value
+
+
+def fraction(value: float) -> Fraction | int:
+    """A number of PyTorch as a person wrote it: 0.1 is one tenth. Raises UnliftedError for infinity."""
+    if value != value or abs(value) > LARGEST:
+        raise UnliftedError(f"the number {value}")
+    found = Fraction(repr(value))
+    return found.numerator if found.denominator == 1 else found
+
+
+def first(operation: Operation) -> Value:
+    """The first argument of an operation."""
+    return next(iter(operation.arguments.values()))  # type: ignore[no-any-return]

@@ -1,0 +1,354 @@
+"""Operations that move values: most of them are no layer, but another way to see one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..recording import Operation, Value
+from .lifter import Lifter, UnliftedError, count, first, laid, leaves_of, rule
+from .parts import chosen, narrowed
+from .placements import (
+    BATCH,
+    COPIES,
+    Atom,
+    Dim,
+    Placement,
+    filled,
+    has_batch,
+    refined,
+    size_of,
+    without_batch,
+)
+
+
+@rule(
+    "view",
+    "reshape",
+    "_unsafe_view",
+    "_reshape_alias",
+    "flatten",
+    "unflatten",
+    "view_as",
+    "reshape_as",
+    "ravel",
+)
+def reshaped(lifter: Lifter, operation: Operation) -> Placement:
+    return lifter.reshaped(lifter.view(first(operation)), operation.output.sizes)
+
+
+@rule("squeeze", "unsqueeze")
+def squeezed(lifter: Lifter, operation: Operation) -> Placement:
+    view = lifter.view(first(operation))
+    dims = list(view.dims)
+    if operation.name == "unsqueeze":
+        dim = operation.arguments["dim"]
+        dims.insert(dim % (len(dims) + 1), ())
+        return Placement(view.source, dims)
+    asked = operation.arguments.get("dim")
+    if asked is None:
+        asked = [n for n, dim in enumerate(dims) if size_of(dim) == 1]
+    asked = [n % len(dims) for n in (asked if isinstance(asked, (tuple, list)) else [asked])] if dims else []
+    gone = [n for n in asked if size_of(dims[n]) == 1]
+    batch = [atom for n in gone for atom in dims[n] if atom.axis == BATCH]
+    left = [dim for n, dim in enumerate(dims) if n not in gone]
+    if batch:
+        left = [(*batch, *left[0]), *left[1:]] if left else [tuple(batch)]
+        if len(left) != len(operation.output.sizes):
+            raise UnliftedError("the batch taken away")
+    return Placement(view.source, left)
+
+
+@rule("permute", "transpose", "t", "movedim", "swapaxes", "adjoint", "numpy_T", "mT")
+def permuted(lifter: Lifter, operation: Operation) -> Placement:
+    view = lifter.view(first(operation))
+    dims = list(view.dims)
+    count_dims = len(dims)
+    given = operation.arguments
+    if operation.name == "permute":
+        order = [n % count_dims for n in given["dims"]]
+        return Placement(view.source, [dims[n] for n in order])
+    if operation.name in ("transpose", "swapaxes", "t", "adjoint", "mT"):
+        pair = [value for value in given.values() if isinstance(value, int)] or [-2, -1]
+        one, two = (0, 1) if operation.name == "t" else pair
+        if count_dims > 1:
+            one, two = one % count_dims, two % count_dims
+            dims[one], dims[two] = dims[two], dims[one]
+        return Placement(view.source, dims)
+    if operation.name == "numpy_T":
+        return Placement(view.source, dims[::-1])
+    source, target = (
+        value if isinstance(value, (tuple, list)) else [value]
+        for value in (given["source"], given["destination"])
+    )
+    moved = {t % count_dims: s % count_dims for s, t in zip(source, target, strict=True)}
+    rest = iter([n for n in range(count_dims) if n not in moved.values()])
+    return Placement(view.source, [dims[moved[n] if n in moved else next(rest)] for n in range(count_dims)])
+
+
+@rule("expand", "expand_as", "broadcast_to")
+def expanded(lifter: Lifter, operation: Operation) -> Placement:
+    view = lifter.view(first(operation))
+    sizes = operation.output.sizes
+    view = filled(view, len(sizes))
+    dims: list[Dim] = []
+    for dim, size in zip(view.dims, sizes, strict=True):
+        mine = size_of(dim)
+        dims.append(dim if mine == size else (*dim, Atom(COPIES, 1, size)))
+    return Placement(view.source, dims)
+
+
+@rule("repeat", "tile")
+def repeated(lifter: Lifter, operation: Operation) -> Placement:
+    view = lifter.view(first(operation))
+    times: Any = operation.arguments.get("repeats", operation.arguments.get("dims"))
+    view = filled(view, len(times))
+    dims: list[Dim] = []
+    for dim, n in zip(view.dims, times, strict=True):
+        if n == 1:
+            dims.append(dim)
+        elif size_of(dim) == 1:
+            dims.append((*dim, Atom(COPIES, 1, n)))
+        else:
+            dims.append((Atom(COPIES, 1, n), *dim))
+    return Placement(view.source, dims)
+
+
+@rule("repeat_interleave")
+def interleaved(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    times, dim = given.get("repeats"), given.get("dim")
+    if not isinstance(times, int) or dim is None:
+        raise UnliftedError("numbers of copies that differ")
+    view = lifter.view(first(operation))
+    dims = list(view.dims)
+    dims[dim] = (*dims[dim], Atom(COPIES, 1, times))
+    return Placement(view.source, dims)
+
+
+# Parts ------------------------------------------------------------------------------------------
+
+
+@rule("select")
+def select(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    return chosen(lifter, lifter.view(first(operation)), given["dim"], given["index"])
+
+
+@rule("slice")
+def sliced(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    view = lifter.view(first(operation))
+    dim = given.get("dim", 0) % len(view.dims)
+    size = view.sizes[dim]
+    start = given.get("start") or 0
+    start = max(0, start + size) if start < 0 else min(start, size)
+    number = operation.output.sizes[dim]
+    if number == 0:
+        raise UnliftedError("an empty part")
+    return narrowed(lifter, view, dim, start, number, given.get("step", 1))
+
+
+@rule("narrow")
+def narrow(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    return narrowed(lifter, lifter.view(first(operation)), given["dim"], given["start"], given["length"])
+
+
+@rule("chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split")
+def chunks(lifter: Lifter, operation: Operation) -> list[Placement]:
+    view = lifter.view(first(operation))
+    dim = operation.arguments.get("dim", 0) % len(view.dims)
+    found, start = [], 0
+    for output in operation.outputs:
+        found.append(narrowed(lifter, view, dim, start, output.sizes[dim]))
+        start += output.sizes[dim]
+    return found
+
+
+@rule("unbind")
+def unbind(lifter: Lifter, operation: Operation) -> list[Placement]:
+    view = lifter.view(first(operation))
+    dim = operation.arguments.get("dim", 0) % len(view.dims)
+    return [chosen(lifter, view, dim, index) for index in range(len(operation.outputs))]
+
+
+@rule("roll")
+def roll(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    view = lifter.view(first(operation))
+    shifts, dims = given["shifts"], given["dims"]
+    shifts = list(shifts) if isinstance(shifts, (tuple, list)) else [shifts]
+    dims = [d % len(view.dims) for d in (dims if isinstance(dims, (tuple, list)) else [dims])]
+    by_axis: dict[int, int] = {}
+    for shift, dim in zip(shifts, dims, strict=True):
+        parts = without_batch(view.dims[dim])
+        if not parts:
+            continue
+        if len(parts) != 1 or parts[0].axis < 0 or parts != view.whole(parts[0].axis):
+            view = lifter.natural(view)[1]
+            parts = without_batch(view.dims[dim])
+        by_axis[parts[0].axis] = shift
+    if not by_axis:
+        return view
+    layer = lifter.forced(view.source)
+    last = len(layer.output) - 1
+    if last in by_axis:
+        raise UnliftedError("channels that are rolled")
+    made = lifter.layer("roll", [layer], shift=tuple([by_axis.get(axis, 0) for axis in range(last)]))
+    return view.on(made)
+
+
+@rule("flip")
+def flip(lifter: Lifter, operation: Operation) -> Placement:
+    view = lifter.view(first(operation))
+    for dim in operation.arguments["dims"]:
+        parts = without_batch(view.dims[dim % len(view.dims)])
+        if not parts:
+            continue
+        if len(parts) != 1 or parts != view.whole(parts[0].axis):
+            raise UnliftedError("a part of an axis that is flipped")
+        layer = lifter.forced(view.source)
+        view = view.on(lifter.layer("flip", [layer], axis=parts[0].axis))
+    return view
+
+
+# Side by side ---------------------------------------------------------------------------------
+
+
+@rule("cat", "concat", "concatenate")
+def concat(lifter: Lifter, operation: Operation) -> Placement:
+    tensors = [t for t in operation.arguments["tensors"] if not (len(t.sizes) == 1 and t.sizes[0] == 0)]
+    known = [t for t in tensors if lifter.knows(t)]
+    dim = operation.arguments.get("dim", 0) % len(tensors[0].sizes)
+    if len(known) < len(tensors):
+        return _with_tokens(lifter, operation, tensors, dim)
+    views = [lifter.view(t) for t in tensors]
+    if any(has_batch(view.dims[dim]) and view.sizes[dim] == 1 for view in views):
+        raise UnliftedError("a concatenation along the batch")
+    lead = views[0]
+    channels = without_batch(lead.dims[dim])
+    if lead.complete and lifter.covers(lead) and channels == lead.whole(len(lead.shape) - 1):
+        # Side by side along the channels, all other axes as they lie.
+        layers = [lifter.forced(lead.source)]
+        for view in views[1:]:
+            found = _beside(lifter, lead, view, dim)
+            if found is None:
+                break
+            layers.append(found)
+        else:
+            made = lifter.layer("concat", layers)
+            dims = list(lead.dims)
+            dims[dim] = Placement(made, ()).whole(len(made.output) - 1)
+            return Placement(made, dims)
+    axes = lifter.natural(lead)[2]
+    if dim not in axes:
+        axes = sorted([*axes, dim])
+    layers = [lifter.arranged(view, [view.dims[n] for n in axes]) for view in views]
+    made = lifter.layer("concat", layers, axis=axes.index(dim))
+    return laid(made, [(*[a for a in d if a.axis == BATCH],) for d in lead.dims], axes)
+
+
+def _beside(lifter: Lifter, lead: Placement, view: Placement, dim: int) -> Any:
+    """A layer of a tensor with the axes of another, its own channels last; None if there is none."""
+    groups: list[Dim] = []
+
+    mine = [without_batch(d) for n, d in enumerate(lead.dims) if n != dim]
+    theirs = [without_batch(d) for n, d in enumerate(view.dims) if n != dim]
+    if [size_of(d) for d in mine] != [size_of(d) for d in theirs]:
+        return None
+    pair = refined(mine, theirs)
+    if pair is None:
+        return None
+    into = {a: b for ones, others in zip(*pair, strict=True) for a, b in zip(ones, others, strict=True)}
+    for axis in range(len(lead.shape) - 1):
+        parts = sorted([atom for atom in into if atom.axis == axis], key=lambda atom: -atom.step)
+        groups.append(tuple([into[atom] for atom in parts]))
+    try:
+        return lifter.arranged(view, [*groups, without_batch(view.dims[dim])])
+    except UnliftedError:
+        return None
+
+
+def _with_tokens(lifter: Lifter, operation: Operation, tensors: Sequence[Value], dim: int) -> Placement:
+    """Learned tokens in front of a sequence, or behind it."""
+    known = [t for t in tensors if lifter.knows(t)]
+    if len(known) != 1:
+        raise UnliftedError("several tensors beside constants")
+    view = lifter.view(known[0])
+    layer, placed, axes = lifter.in_order(view)
+    if dim not in axes or axes.index(dim) >= len(axes):
+        raise UnliftedError("constants along the batch")
+    axis = axes.index(dim)
+    at = tensors.index(known[0])
+    if (
+        axis == 0
+        and len(layer.output) == 2
+        and at == len(tensors) - 1
+        and all(leaves_of([t]) and count(t) == layer.output.channels for t in tensors[:-1])
+    ):
+        for token in reversed(tensors[:-1]):
+            layer = lifter.layer("class_token", [layer], (token,))
+        return laid(layer, placed.dims, axes)
+    layers = []
+    for number, tensor in enumerate(tensors):
+        if number == at:
+            layers.append(layer)
+            continue
+        leaves = leaves_of([tensor])
+        if len(leaves) != 1 or count(leaves[0]) != count(tensor):
+            raise UnliftedError("constants in a concatenation")
+        shape = tuple([tensor.sizes[n] for n in axes])
+        layers.append(lifter.layer("parameter", [layer], (tensor,), shape=shape))
+    return laid(lifter.layer("concat", layers, axis=axis), placed.dims, axes)
+
+
+@rule("stack")
+def stack(lifter: Lifter, operation: Operation) -> Placement:
+    tensors = operation.arguments["tensors"]
+    if not all(lifter.knows(t) for t in tensors):
+        raise UnliftedError("constants in a stack")
+    views = [lifter.view(t) for t in tensors]
+    dim = operation.arguments.get("dim", 0) % (len(views[0].dims) + 1)
+    lead = views[0]
+    layers = [lifter.in_order(lead)[0]]
+    axes = lifter.in_order(lead)[2]
+    for view in views[1:]:
+        layers.append(lifter.arranged(view, [view.dims[n] for n in axes]))
+    axis = sum([1 for n in axes if n < dim])
+    made = lifter.layer("stack", layers, axis=axis)
+    dims: list[Dim] = [(*[a for a in d if a.axis == BATCH],) for d in lead.dims]
+    dims.insert(dim, ())
+    order = [n if n < dim else n + 1 for n in axes]
+    order.insert(axis, dim)
+    return laid(made, dims, order)
+
+
+@rule("index_select", "gather", "take_along_dim")
+def gathered(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    value = first(operation)
+    if not lifter.knows(value):
+        raise UnliftedError("positions of a constant")
+    layer, placed, axes = lifter.natural(lifter.view(value))
+    dim = given["dim"] % len(value.sizes)
+    if dim not in axes:
+        raise UnliftedError("positions of the batch")
+    axis = axes.index(dim)
+    made = lifter.layer("gather", [layer], count=operation.output.sizes[dim], axis=axis)
+    return laid(made, placed.dims, axes)
+
+
+@rule("index")
+def indexed(lifter: Lifter, operation: Operation) -> Placement:
+    value = first(operation)
+    indices = list(operation.arguments["indices"])
+    places = [n for n, index in enumerate(indices) if index is not None]
+    if not lifter.knows(value) or len(places) != 1 or len(indices[places[0]].sizes) != 1:
+        raise UnliftedError("positions by several tensors")
+    layer, placed, axes = lifter.natural(lifter.view(value))
+    if places[0] not in axes:
+        raise UnliftedError("positions of the batch")
+    axis = axes.index(places[0])
+    made = lifter.layer("gather", [layer], count=operation.output.sizes[places[0]], axis=axis)
+    return laid(made, placed.dims, axes)

@@ -1,0 +1,34 @@
+"""Makes the layers of one operation: by its rule, or as an opaque one."""
+
+from __future__ import annotations
+
+from ..recording import Operation
+from .lifter import RULES, Lifter, UnliftedError
+from .placements import Placement
+from .unknown import opaque
+
+
+def run(lifter: Lifter, operation: Operation) -> None:
+    """Make the layers of an operation."""
+    lifter.operation = operation
+    mark = lifter.mark()
+    found = RULES.get(operation.name)
+    try:
+        if found is None:
+            raise UnliftedError(f"no rule for {operation.target}")
+        made = found(lifter, operation)
+        views = [made] if made is None or isinstance(made, Placement) else list(made)
+        for value, view in zip(operation.outputs, views, strict=False):
+            if view is not None and view.sizes != value.sizes:
+                raise UnliftedError(f"{operation.target}: {view.sizes} for {value.sizes}")
+        if not any(views):
+            raise UnliftedError(f"{operation.target}: no output has a layer")
+    except UnliftedError as why:
+        lifter.back(mark)
+        reason = f"{operation.target}: {why}"
+        lifter.reasons[reason] = lifter.reasons.get(reason, 0) + 1
+
+        views = list(opaque(lifter, operation, str(why)))
+    for value, view in zip(operation.outputs, views, strict=False):
+        if view is not None:
+            lifter.placements[value.index] = view

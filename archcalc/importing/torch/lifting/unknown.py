@@ -1,0 +1,124 @@
+"""Operations that archcalc has no layer for: each becomes one of its own kind, with the shape of PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from ....ops.attributes import Size
+from ....ops.stated import format_tensors
+from ..recording import BUFFER, PARAMETER, Operation, Value
+from .lifter import Lifter, UnliftedError, free, leaves_of, short
+from .placements import ONE_BATCH, Dim, Placement, has_batch
+
+
+def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement | None]:
+    """A layer for an operation, and the tensors that it puts out over it."""
+    known = [value for value in operation.inputs if lifter.knows(value)]
+    views = [lifter.placements[value.index] for value in known]
+    inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
+    others = [value for value in operation.inputs if not lifter.knows(value)]
+    leaves = leaves_of(others)
+    fresh = [leaf for leaf in leaves if leaf.index not in lifter.owners]
+    batched = any(has_batch(dim) for view in views for dim in view.dims)
+    macs = multiply_adds(operation)
+    found: list[Placement | None] = []
+    for number, value in enumerate(operation.outputs):
+        sizes, batch = _sizes(value, views if batched else [])
+        attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
+        if number == 0:
+            if macs is not None:
+                attributes["macs"] = macs
+            learned = _text([leaf for leaf in fresh if leaf.kind == PARAMETER])
+            buffers = _text([leaf for leaf in fresh if leaf.kind == BUFFER])
+            if learned:
+                attributes["tensors"] = learned
+            if buffers:
+                attributes["buffers"] = buffers
+        else:
+            attributes["macs"] = 0
+        if operation.view:
+            attributes["storage"] = "view"
+        made = lifter.layer("opaque", inputs, tuple(fresh) if number == 0 else (), **attributes)
+        below = Placement(made, ())
+        axes = iter(range(len(made.output)))
+        dims: list[Dim] = []
+        for n in range(len(value.sizes)):
+            dims.append((ONE_BATCH,) if n == batch else below.whole(next(axes)))
+        found.append(Placement(made, dims))
+    if not found:
+        raise UnliftedError(f"{operation.target} puts out nothing")
+    return found
+
+
+def _sizes(value: Value, views: Sequence[Placement]) -> tuple[list[int], int | None]:
+    """The sizes of a tensor without the batch, and the axis that the batch stands along."""
+    sizes = list(value.sizes)
+    batch = None
+    if value.at_two is not None:
+        changed = [n for n, (a, b) in enumerate(zip(sizes, value.at_two, strict=True)) if a != b]
+        batch = changed[0] if changed and sizes[changed[0]] == 1 else None
+    elif views:
+        lead = next((n for n, dim in enumerate(views[0].dims) if dim == (ONE_BATCH,)), None)
+        if lead is not None and lead < len(sizes) and sizes[lead] == 1:
+            batch = lead
+        elif sizes and sizes[0] == 1:
+            batch = 0
+    if batch is not None:
+        sizes = [size for n, size in enumerate(sizes) if n != batch]
+    return sizes or [1], batch
+
+
+def _text(leaves: Sequence[Value]) -> str:
+    """Tensors with their sizes: ``weight=64x3x7x7 bias=64``."""
+    found: dict[str, tuple[int, ...]] = {}
+    for leaf in leaves:
+        found[free(short(leaf), found)] = leaf.sizes
+    return format_tensors(found)
+
+
+# Multiply-adds where a shape rule is known ----------------------------------------------------------
+
+
+def multiply_adds(operation: Operation) -> int | None:
+    """The multiply-adds of an operation with products, from its shapes; None where there is no rule."""
+    values = [value for value in operation.arguments.values() if isinstance(value, Value)]
+    name = operation.name
+    out = prod(operation.outputs[0].sizes) if operation.outputs else 0
+    if name in ("matmul", "bmm", "mm", "mv", "dot", "linear") and len(values) >= 2:
+        return out * values[0].sizes[-1]
+    if name in ("addmm", "baddbmm", "addbmm") and len(values) >= 3:
+        return out * values[1].sizes[-1]
+    if name.startswith("conv") and len(values) >= 2:
+        weight = values[1].sizes
+        if "transpose" in name or operation.arguments.get("transposed"):
+            return prod(values[0].sizes) * prod(weight[1:])
+        return out * prod(weight[1:])
+    if name.startswith(("scaled_dot_product", "_scaled_dot_product")) and len(values) >= 3:
+        q, k, v = [value.sizes for value in values[:3]]
+        return prod(q[:-1]) * k[-2] * (q[-1] + v[-1])
+    if name == "einsum":
+        return _of_einsum(operation)
+    if operation.view or name in FREE:
+        return 0
+    return None
+
+
+# Operations that multiply nothing, whatever else they do.
+FREE = frozenset(
+    "cat stack index index_select gather scatter index_put masked_fill where slice_scatter select_scatter "
+    "copy write roll flip repeat fill zeros_like ones_like empty_like arange clone im2col col2im unfold fold "
+    "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero".split()
+)
+
+
+def _of_einsum(operation: Operation) -> int | None:
+    equation = str(operation.arguments["equation"]).replace(" ", "")
+    tensors = operation.arguments["tensors"]
+    if len(tensors) != 2 or "." in equation:
+        return None
+    sizes: dict[str, int] = {}
+    for word, tensor in zip(equation.partition("->")[0].split(","), tensors, strict=True):
+        for letter, size in zip(word, tensor.sizes, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 1))
+    return prod(sizes.values())

@@ -1,0 +1,44 @@
+"""What of a run the outputs need, and what of that the inputs reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .recording import MADE, PARAMETER, PREPARED, Operation, Value
+
+
+def needed(operations: Iterable[Operation], outputs: Iterable[Value]) -> list[Operation]:
+    """Return the operations on inputs that the outputs need, in the order in which they happened."""
+    wanted = {output.operation for output in outputs if output.kind == MADE}
+    found: list[Operation] = []
+    for operation in reversed(list(operations)):
+        if operation in wanted:
+            found.append(operation)
+            wanted.update([value.operation for value in operation.inputs if value.kind == MADE])
+    return found[::-1]
+
+
+def preparing(operations: Iterable[Operation], outputs: Iterable[Value]) -> set[Operation]:
+    """Return the operations on parameters and buffers alone whose results operations read, or outputs are."""
+    found: set[Operation] = set()
+    waiting = [value for operation in operations for value in operation.inputs]
+    waiting += outputs
+    while waiting:
+        value = waiting.pop()
+        operation = value.operation
+        if value.kind == PREPARED and operation is not None and operation not in found:
+            found.add(operation)
+            waiting += operation.inputs
+    return found
+
+
+def used_parameters(operations: Iterable[Operation], outputs: Iterable[Value]) -> set[Value]:
+    """Return the parameters that operations read, as they are or worked over, and outputs that are some."""
+    found: set[Value] = set()
+    read = [value for operation in operations for value in operation.inputs]
+    for value in (*read, *outputs):
+        if value.kind == PARAMETER:
+            found.add(value)
+        elif value.kind == PREPARED:
+            found.update([leaf for leaf in value.leaves if leaf.kind == PARAMETER])
+    return found

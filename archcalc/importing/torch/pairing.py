@@ -1,0 +1,73 @@
+"""Two runs of a module, with a batch of one and a batch of two, laid beside each other."""
+
+from __future__ import annotations
+
+from .recording import Operation, Recording, Value, values_in
+
+
+def pair(recording: Recording, other: Recording) -> bool:
+    """Write into a recording what its operations and values are in another run.
+
+    Args:
+        recording: The run with a batch of one. Where the runs went the same way, ``Value.at_two`` of what
+            its operations read and give is set, and ``Operation.at_two`` of them.
+        other: The run with a batch of two.
+
+    Returns:
+        Whether the two did the same operations on the same tensors. Otherwise nothing is written.
+    """
+    pairs = _Pairs()
+    if len(recording.operations) != len(other.operations):
+        return False
+    alike = (
+        all(
+            pairs.operations(one, two)
+            for one, two in zip(recording.operations, other.operations, strict=True)
+        )
+        and [name for name, _ in recording.outputs] == [name for name, _ in other.outputs]
+        and pairs.all(recording.inputs, other.inputs)
+        and pairs.all([v for _, v in recording.outputs], [v for _, v in other.outputs])
+    )
+    if alike:
+        for one, two in pairs.values.items():
+            one.at_two = two.sizes
+        for mine, theirs in pairs.twins.items():
+            mine.at_two = theirs
+    return alike
+
+
+class _Pairs:
+    """Values and operations of one run, each with its twin in the other."""
+
+    def __init__(self) -> None:
+        self.values: dict[Value, Value] = {}
+        self.twins: dict[Operation, Operation] = {}
+
+    def all(self, ones: tuple[Value, ...] | list[Value], twos: tuple[Value, ...] | list[Value]) -> bool:
+        """Whether values are twins, pair by pair."""
+        return len(ones) == len(twos) and all(self.both(*two) for two in zip(ones, twos, strict=True))
+
+    def both(self, one: Value, two: Value) -> bool:
+        """Whether two values are the same but for their sizes; those made of no input with what made them."""
+        known = self.values.get(one)
+        if known is not None:
+            return known is two
+        if (one.kind, one.name, one.dtype, len(one.sizes)) != (two.kind, two.name, two.dtype, len(two.sizes)):
+            return False
+        self.values[one] = two
+        if one.operation is None or two.operation is None:
+            return one.operation is two.operation
+        return self.operations(one.operation, two.operation)
+
+    def operations(self, one: Operation, two: Operation) -> bool:
+        """Whether two operations do the same with the same values."""
+        known = self.twins.get(one)
+        if known is not None:
+            return known is two
+        self.twins[one] = two
+        return (
+            one.target == two.target
+            and (one.call.path, one.call.number) == (two.call.path, two.call.number)
+            and self.all(list(values_in(one.arguments.values())), list(values_in(two.arguments.values())))
+            and self.all(one.outputs, two.outputs)
+        )

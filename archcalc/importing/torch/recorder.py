@@ -1,0 +1,329 @@
+"""A module runs once, watched, and what it did is a ``Recording``.
+
+There is a ladder of ways to run it. The highest is without values and without gradients: no memory is taken,
+and operations arrive as the module calls them. Modules that ask for gradients run with them, and modules that
+look at values run in memory. The recording says on which rung it was made, and why not on a higher one.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from . import torch_state
+from .copies import (
+    copied_with_values,
+    copied_without_memory,
+    has_lazy_tensors,
+    tensors_exchanged,
+    with_values,
+    without_memory,
+)
+from .finding import guarded
+from .liveness import needed, preparing, used_parameters
+from .placing import Placing
+from .recording import Recording
+from .trees import replaced, tensors_in
+from .watching import Watcher
+
+META, GRADIENTS, CPU = "meta", "gradients", "cpu"
+
+
+def record(
+    module: nn.Module,
+    args: tuple[Any, ...] = (),
+    kwargs: dict[str, Any] | None = None,
+    *,
+    target: str = "",
+    training: bool = False,
+    fresh: bool = False,
+    remake: Callable[[], nn.Module] | None = None,
+) -> Recording:
+    """Run a module once and return what it did.
+
+    The module, its tensors, hooks, modes and random numbers stay as they are.
+
+    Args:
+        module: The module. It may be on any device, or on none.
+        args: What ``forward`` is given in order; tensors may have no values.
+        kwargs: What ``forward`` is given by name.
+        target: What messages call the module; its class without one.
+        training: Whether it runs in training mode.
+        fresh: Whether the module was made for this alone, so that no copy of it is needed.
+        remake: Makes the module anew in memory, for one that stands on no device and looks at values.
+
+    Returns:
+        The recording.
+
+    Raises:
+        SpecError: The module fails on these arguments.
+    """
+    run = _Run(module, args, kwargs or {}, target or type(module).__name__, training, fresh, remake)
+    return run.recording()
+
+
+class _BrokenError(Exception):
+    """A rung on which the module breaks, and where."""
+
+    def __init__(self, error: BaseException, at: tuple[str, tuple[str, int] | None] | None):
+        super().__init__(str(error))
+        self.error = error
+        self.at = at
+
+
+class _Run:
+    """A module and its arguments, run on one rung after the other."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        target: str,
+        training: bool,
+        fresh: bool,
+        remake: Callable[[], nn.Module] | None,
+    ):
+        self.module = module
+        self.args = args
+        self.kwargs = kwargs
+        self.target = target
+        self.training = training
+        self.fresh = fresh
+        self.remake = remake
+
+    def recording(self) -> Recording:
+        """The recording on the highest rung that holds."""
+        with _state_kept():
+            try:
+                return self._on(META)
+            except _BrokenError as broken:
+                first = broken
+            why = reason(first)
+            if not _wants_values(first.error):
+                try:
+                    return self._on(GRADIENTS, why)
+                except _BrokenError as broken:
+                    second = broken
+                if not _wants_values(second.error) and str(second) == str(first):
+                    return self._failed(first)
+                why = reason(second)
+            try:
+                return self._on(CPU, why)
+            except _BrokenError as broken:
+                return self._failed(broken)
+
+    def _failed(self, broken: _BrokenError) -> Recording:
+        """Raise what the module has raised as one message."""
+
+        def again() -> Recording:
+            raise broken.error
+
+        return guarded(self.target, again)  # type: ignore[no-any-return]
+
+    def _on(self, rung: str, why: str = "") -> Recording:
+        """Run on one rung. Raises _BrokenError."""
+        try:
+            module, around = self._ready(rung)
+        except Exception as error:
+            raise _BrokenError(error, None) from error
+        with around:
+            modes = {part: part.training for part in module.modules()}
+            try:
+                module.train(self.training)
+                return self._watched(module, rung, why)
+            finally:
+                for part, mode in modes.items():
+                    part.training = mode
+
+    def _ready(self, rung: str) -> tuple[nn.Module, AbstractContextManager[None]]:
+        """The module as a rung needs it, and what has to be around the run."""
+        module = self.module
+        on_meta = all(t.is_meta for t in (*module.parameters(), *module.buffers()))
+        if rung != CPU:
+            if self.fresh and on_meta and not has_lazy_tensors(module):
+                return module, nullcontext()
+            act, copied = without_memory, copied_without_memory
+        elif self.remake is not None and on_meta:
+            return self.remake(), nullcontext()
+        else:
+            act, copied = with_values, copied_with_values
+        try:
+            return copied(module), nullcontext()
+        except Exception:  # locks, generators, open files: what a module holds may refuse to be copied
+            return module, tensors_exchanged(module, act)
+
+    def _watched(self, module: nn.Module, rung: str, why: str) -> Recording:
+        recording = Recording(self.target)
+        recording.rung, recording.why, recording.training = rung, why, self.training
+        device = torch.device("cpu" if rung == CPU else "meta")
+        grad = torch.enable_grad() if rung == GRADIENTS else torch.inference_mode()
+        names = _names(module, self.args, self.kwargs)
+        if has_lazy_tensors(module):
+            args, kwargs, _ = self._arguments(names, rung)
+            try:
+                with torch.no_grad(), device:
+                    module(*args, **kwargs)
+            except (Exception, SystemExit, GeneratorExit) as error:
+                raise _BrokenError(error, None) from error
+        placing = Placing(device)
+        watcher = Watcher(module, _run_watched.__code__, placing)
+        with grad, plain_attention():
+            args, kwargs, given = self._arguments(names, rung)
+            recording.inputs = tuple([watcher.begin(tensor, name) for name, tensor in given])
+            try:
+                with watcher.modules_watched(), placing:
+                    result = _run_watched(watcher, module, args, kwargs)
+            except (Exception, SystemExit, GeneratorExit) as error:
+                raise _BrokenError(error, watcher.at) from error
+        recording.outputs = tuple(result)
+        return _completed(recording, watcher)
+
+    def _arguments(
+        self, names: tuple[list[str], dict[str, str]], rung: str
+    ) -> tuple[list[Any], dict[str, Any], list[tuple[str, torch.Tensor]]]:
+        """Clones of the arguments, and the tensors among them by their names."""
+        given: list[tuple[str, torch.Tensor]] = []
+        clones: dict[int, torch.Tensor] = {}
+
+        def placed(tree: Any, name: str) -> Any:
+            named = {id(tensor): inner for inner, tensor in reversed(list(tensors_in(tree, name)))}
+
+            def clone(tensor: torch.Tensor) -> torch.Tensor:
+                found = clones.get(id(tensor))
+                if found is None:
+                    inner = named[id(tensor)]
+                    found = with_values(tensor, inner) if rung == CPU else without_memory(tensor)
+                    if rung == GRADIENTS and tensor.requires_grad:
+                        found.requires_grad_()
+                    clones[id(tensor)] = found
+                    given.append((inner, found))
+                return found
+
+            return replaced(tree, clone)
+
+        places, words = names
+        args = [placed(argument, name) for name, argument in zip(places, self.args, strict=True)]
+        kwargs = {key: placed(argument, words[key]) for key, argument in self.kwargs.items()}
+        return args, kwargs, given
+
+
+def _run_watched(watcher: Watcher, module: nn.Module, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
+    with watcher:
+        result = module(*args, **kwargs)
+    return [(name or "out", watcher.told(tensor)) for name, tensor in tensors_in(result)]
+
+
+def _completed(recording: Recording, watcher: Watcher) -> Recording:
+    """Take out what no output needs or no input reaches, and tell what else was seen."""
+    watcher.registered()
+    outputs = [value for _, value in recording.outputs]
+    live = needed(watcher.operations, outputs)
+    recording.operations = tuple(live)
+    recording.modules, recording.calls = watcher.modules, watcher.calls
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.own]
+    recording.skipped = watcher.count - len(kept)
+    used = used_parameters(live, outputs)
+    recording.unused = tuple([value for value in recording.parameters() if value not in used])
+    if watcher.unregistered:
+        names = ", ".join(watcher.unregistered)
+        recording.notes.append(f"no module registers {names}: .parameters() does not give them")
+    if watcher.looked and recording.rung == CPU:
+        recording.why = looks_at_values(watcher.looked[0])
+    return recording
+
+
+# ---- the ladder
+
+
+def _wants_values(error: BaseException) -> bool:
+    """Whether an error says that there are no values."""
+    if isinstance(error, NotImplementedError):
+        return True
+    text = str(error).lower()
+    return "meta" in text or "data-dependent" in text or "fake tensor" in text
+
+
+def reason(broken: _BrokenError) -> str:
+    """Why a rung does not hold, in plain words."""
+    place_ = broken.at[1] if broken.at is not None else None
+    text = str(broken)
+    if "item() cannot be called" in text or "no data!" in text or "nonzero" in text:
+        return looks_at_values(place_)
+    if "inference" in text.lower() or "does not require grad" in text or "requires_grad" in text:
+        return "it asks for gradients" + (f" ({place(place_)})" if place_ else "")
+    where = f" ({place(place_)})" if place_ else ""
+    line = text.strip().partition("\n")[0]
+    return f"it fails without values{where}: {type(broken.error).__name__}: {line}"
+
+
+def looks_at_values(at: tuple[str, int] | None) -> str:
+    """The sentence about a module that looks at values."""
+    return f"it looks at values{f' ({place(at)})' if at else ''}: other branches were not seen"
+
+
+def place(at: tuple[str, int]) -> str:
+    """File and line, the file as one looks for it from here."""
+    path = Path(at[0])
+    for folder in sorted((entry for entry in sys.path if entry), key=len, reverse=True):
+        if path.is_relative_to(folder):
+            return f"{path.relative_to(folder)}:{at[1]}"
+    return f"{path}:{at[1]}"
+
+
+# ---- names and state
+
+
+def _names(
+    module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[list[str], dict[str, str]]:
+    """What ``forward`` calls what it is given, in order and by name."""
+    try:
+        parameters = list(signature(module.forward).parameters.values())
+    except (TypeError, ValueError):
+        parameters = list(Signature().parameters.values())
+    places: list[str] = []
+    for number in range(len(args)):
+        plain = [
+            p for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+        ]
+        if number < len(plain):
+            places.append(plain[number].name)
+        else:
+            rest = next((p.name for p in parameters if p.kind == Parameter.VAR_POSITIONAL), "x")
+            places.append(f"{rest}.{number - len(plain)}")
+    return places, {key: key for key in kwargs}
+
+
+@contextmanager
+def plain_attention() -> Iterator[None]:
+    """Let attention modules run as the layers that they consist of, until the block ends."""
+    old = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(old)
+
+
+@contextmanager
+def _state_kept() -> Iterator[None]:
+    """Keep random numbers and the settings of PyTorch as they are, until the block ends."""
+    numpy = sys.modules.get("numpy")
+    python, of_numpy = random.getstate(), numpy.random.get_state() if numpy else None
+    back = torch_state.keep()
+    try:
+        yield
+    finally:
+        back()
+        random.setstate(python)
+        if numpy is not None:
+            numpy.random.set_state(of_numpy)

@@ -1,0 +1,175 @@
+"""Blocks of bodies that are alike: what differs becomes a parameter, or is worked out of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from ...ops import registry
+from ..statements import RESERVED
+from .items import Argument, CallItem, Definition, Formula, Place, Statement, places, shape_of
+from .parts import Node
+
+# The usual letters for what an op spells out.
+_LETTERS = {"filters": "c", "units": "c", "kernel": "k", "factor": "f", "size": "s", "channels": "c"}
+_TAKEN = RESERVED | {"min", "max", "divisible", "size", "in", "x"}
+
+
+class Blocks:
+    """The blocks of a text, in the order in which they have to stand in it."""
+
+    def __init__(self) -> None:
+        self.definitions: list[Definition] = []
+        self._names: set[str] = set()
+
+    def define(
+        self, bodies: Mapping[Node, list[Statement]], arriving: Callable[[Node], int]
+    ) -> dict[Node, CallItem]:
+        """Make blocks of bodies; return the call of each."""
+        alike: dict[Hashable, list[Node]] = {}
+        for node, statements in bodies.items():
+            alike.setdefault((len(node.reads), shape_of(statements)), []).append(node)
+        calls: dict[Node, CallItem] = {}
+        for nodes in alike.values():
+            calls.update(self._define([(node, bodies[node]) for node in nodes], arriving))
+        return calls
+
+    def _define(
+        self, uses: list[tuple[Node, list[Statement]]], arriving: Callable[[Node], int]
+    ) -> dict[Node, CallItem]:
+        node, statements = uses[0]
+        inputs = ("x", "y", "z", "u", "v", "w")[: len(node.reads)] if len(node.reads) > 1 else ()
+        definition = Definition(self._name(node), inputs, statements)
+        self.definitions.append(definition)
+        slots = [[at for s in body for item in s.items for at in places(item)] for _, body in uses]
+        given = parameters(slots)
+        calls: dict[Node, CallItem] = {}
+        for number, (using, _) in enumerate(uses):
+            values: dict[str, Argument] = {}
+            for name, found in given.items():
+                place = found[number]
+                values[name] = Place(place.word, place.value, arriving(using), place.whole, place.default)
+            calls[using] = CallItem(definition, values, ())
+        definition.parameters = {name: found[0].default for name, found in given.items()}
+        return calls
+
+    def _name(self, node: Node) -> str:
+        word = re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.called or "part")).lower()
+        if not word or word[0].isdigit():
+            word = f"part_{word}"
+        if word in registry() or word in _TAKEN or word == "conv_bn":
+            word += "_block"
+        name, number = word, 1
+        while name in self._names:
+            number += 1
+            name = f"{word}{number}" if not word[-1].isdigit() else f"{word}_{number}"
+        self._names.add(name)
+        return name
+
+
+def parameters(slots: list[list[tuple[dict[str, Argument], str]]]) -> dict[str, list[Place]]:
+    """The parameters of a block, each with its values in all uses. What the first use holds is
+    replaced by them; ``slots`` are the arguments of each use."""
+    columns: list[tuple[list[tuple[dict[str, Argument], str]], list[Place]]] = []
+    for together in zip(*slots, strict=True):
+        values = [holder[key] for holder, key in together]
+        if all(isinstance(value, Place) for value in values):
+            columns.append((list(together), [v for v in values if isinstance(v, Place)]))
+    distinct: dict[Hashable, list[Place]] = {}
+    places_of: dict[Hashable, list[int]] = {}
+    for number, (_, column) in enumerate(columns):
+        if len({_key(p) for p in column}) > 1:
+            key: Hashable = tuple([_key(p) for p in column])
+            distinct.setdefault(key, column)
+            places_of.setdefault(key, []).append(number)
+    # The smallest first: what is a multiple of another is written so.
+    order = sorted(distinct, key=lambda key: _size(distinct[key]))
+    formulas: dict[Hashable, tuple[Hashable | None, str, bool]] = {}
+    bases: list[Hashable] = []
+    for key in order:
+        column = distinct[key]
+        derived = None
+        if all(p.whole for number in places_of[key] for p in columns[number][1]):
+            derived = _derived(column, [(base, distinct[base]) for base in bases if _whole(distinct[base])])
+            if derived is None and all(
+                len({p.arriving for p in columns[number][1]}) > 1 for number in places_of[key]
+            ):
+                derived = _of_arriving([columns[number][1] for number in places_of[key]])
+        if derived is None:
+            bases.append(key)
+        else:
+            formulas[key] = derived
+    names = _named(sorted(bases, key=lambda key: places_of[key][0]), distinct)
+    for key, numbers in places_of.items():
+        for number in numbers:
+            holder, name = columns[number][0][0]
+            if key in names:
+                holder[name] = Formula(names[key], True)
+            else:
+                base, text, plain = formulas[key]
+                holder[name] = Formula(text.replace("?", names[base]) if base is not None else text, plain)
+    ordered = sorted(names, key=lambda key: distinct[key][0].default is not None)
+    return {names[key]: distinct[key] for key in ordered}
+
+
+def _key(place: Place) -> Hashable:
+    return (type(place.value), place.value)
+
+
+def _size(column: list[Place]) -> tuple[int, Any]:
+    value = column[0].value
+    return (0, value) if type(value) is int else (1, 0)
+
+
+def _whole(column: list[Place]) -> bool:
+    return all(type(p.value) is int and p.whole for p in column)
+
+
+def _derived(
+    column: list[Place], bases: list[tuple[Hashable, list[Place]]]
+) -> tuple[Hashable | None, str, bool] | None:
+    """A multiple of a parameter that a column is in all uses."""
+    if not _whole(column):
+        return None
+    for key, base in bases:
+        ratio = column[0].value // base[0].value if base[0].value else 0
+        if ratio > 1 and all(c.value == ratio * b.value for c, b in zip(column, base, strict=True)):
+            return key, f"{ratio}*?", False
+    return None
+
+
+def _of_arriving(columns: list[list[Place]]) -> tuple[Hashable | None, str, bool] | None:
+    """What is, in all uses and all places, the same multiple or part of the channels that arrive."""
+    found: set[str] = set()
+    for column in columns:
+        for place in column:
+            value, arriving = place.value, place.arriving
+            if type(value) is not int or not arriving or not value:
+                return None
+            if value % arriving == 0:
+                ratio = value // arriving
+                found.add("in" if ratio == 1 else f"{ratio}*in")
+            elif arriving % value == 0:
+                found.add(f"in//{arriving // value}")
+            else:
+                return None
+    if len(found) != 1:
+        return None
+    text = found.pop()
+    return None, text, text == "in"
+
+
+def _named(keys: list[Hashable], distinct: Mapping[Hashable, list[Place]]) -> dict[Hashable, str]:
+    words: dict[str, list[Hashable]] = {}
+    for key in keys:
+        word = distinct[key][0].word
+        words.setdefault(_LETTERS.get(word, word), []).append(key)
+    found: dict[Hashable, str] = {}
+    for word, mine in words.items():
+        for number, key in enumerate(mine, 1):
+            name = word if len(mine) == 1 else f"{word}{number}"
+            if name in _TAKEN or name in registry():
+                name += "_"
+            found[key] = name
+    return found

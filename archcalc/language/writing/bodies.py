@@ -1,0 +1,474 @@
+"""From the parts of a graph to statements: labels where the wiring needs them, calls, repeats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...graph import Graph, Layer
+from ...ops.attributes import Size
+from ..lexer import LONGEST_NAME
+from ..statements import RESERVED
+from .arguments import arguments
+from .blocks import Blocks
+from .items import (
+    Argument,
+    CallItem,
+    Item,
+    LayerItem,
+    Place,
+    ReferenceItem,
+    RepeatItem,
+    ShortcutItem,
+    Statement,
+    Turns,
+    places,
+    shape_of_item,
+)
+from .parts import Node, Part, Tag, Wiring
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+# What the inputs of a block are called where it has several.
+_INPUTS = ("x", "y", "z", "u", "v", "w")
+
+
+class Paths:
+    """What tensors are called in a body, from inside it."""
+
+    def __init__(self) -> None:
+        self.known: dict[Layer, str] = {}
+        self.layers: dict[Layer, str] = {}  # as layers: a label is the last layer of what it stands for
+        self.used: set[str] = set()
+
+    def free(self, wanted: str) -> str:
+        """The wanted name, with a number where it is taken."""
+        name, number = wanted, 1
+        while name in self.used:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.used.add(name)
+        return name
+
+
+class Writing:
+    """Writes the bodies of a graph, those of inner blocks first."""
+
+    def __init__(self, graph: Graph, wiring: Wiring, rules: Mapping[str, Mapping[str, Any]]):
+        self._graph = graph
+        self._wiring = wiring
+        self._rules = rules
+        self._imported = any(layer.origin is not None for layer in graph.layers)
+        self.blocks = Blocks()
+        self._paths: dict[Node, Paths] = {}
+        self._calls: dict[Node, CallItem] = {}
+        self._places: dict[Node, str] = {}  # the labels of calls, from inside their bodies
+        self._liked = {layer for n in wiring.bodies if n.like is not None for layer in n.layers}
+        # A statement of its own, so that its label is its name.
+        self._owners = {layer.owner for layer in graph.layers if layer.shared and layer not in self._liked}
+        # The layers that are named somewhere: no statement goes on behind them.
+        self._exposed: set[Layer] = set(self._owners)
+        self._parents: dict[Node, Node] = {}
+        self._names: dict[Layer, str] = {}
+        for node in (*wiring.bodies, wiring.root):
+            self._expose(node.parts, node.reads[0] if node.reads else None, node)
+        # The layers of an inner block that are named outside are named by the label of its call.
+        self._labelled: set[Node] = {
+            node
+            for node in wiring.bodies
+            if any(layer in self._exposed and layer is not node.result for layer in self._inside(node))
+        }
+        self._labelled.update([node.like for node in wiring.bodies if node.like is not None])
+        self._expose_sides()
+        levels = sorted({node.height for node in wiring.bodies})
+        for level in levels:
+            nodes = [node for node in wiring.bodies if node.height == level]
+            bodies = {node: self._body(node) for node in nodes}
+            self._calls.update(self.blocks.define(bodies, self._arriving))
+        self.statements = self._body(wiring.root)
+
+    def _inside(self, node: Node) -> Iterable[Layer]:
+        return self._graph.layers[node.first : node.last + 1]
+
+    @staticmethod
+    def _arriving(node: Node) -> int:
+        return int(node.reads[0].output.channels) if node.reads else 0
+
+    # What is named ---------------------------------------------------------------------------
+
+    def _expose(self, parts: list[Part], current: Layer | None, node: Node) -> Layer | None:
+        for part in parts:
+            self._exposed.update(part.named)
+            if part.start is not None and part.start is not current:
+                self._exposed.add(part.start)
+                current = part.start
+            if part.head is not None:
+                self._expose(part.branches[0], part.start, node)
+                continue
+            for branch in part.branches:
+                self._expose(branch, part.start, node)
+            current = part.end
+        if parts is node.parts and current is not node.result and node.result is not None:
+            self._exposed.add(node.result)
+        return current
+
+    def _expose_sides(self) -> None:
+        """A side head of several statements: the path has to find back to where it left."""
+        sides = [part for node in (*self._wiring.bodies, self._wiring.root) for part in _sides(node.parts)]
+        before = -1
+        while before < len(self._exposed):
+            before = len(self._exposed)
+            for part in sides:
+                if part.start is not None and len(list(self._groups(part.branches[0]))) > 1:
+                    self._exposed.add(part.start)
+
+    # Bodies ----------------------------------------------------------------------------------
+
+    def _body(self, node: Node) -> list[Statement]:
+        paths = self._paths[node] = Paths()
+        root = node is self._wiring.root
+        if root:
+            for source in node.reads:
+                paths.known[source] = paths.free(label_of(source.name, "input"))
+        elif len(node.reads) == 1:
+            paths.known[node.reads[0]] = paths.free("input")
+        else:
+            for number, source in enumerate(node.reads):
+                name = _INPUTS[number] if number < len(_INPUTS) else f"x{number}"
+                paths.known[source] = paths.free(name)
+        if any(_may_have_shortcut(part) for part in node.parts):
+            paths.used.add("shortcut")  # what such a branch is called
+        prefix = "" if root else self._prefix(node)
+        start = node.reads[0] if node.reads else None
+        statements, current = self._statements(node.parts, start, paths, prefix, None)
+        if node.result is not None and current is not node.result:
+            path = self._path(node.result, paths)
+            statements.append(Statement(None, [ReferenceItem(path)], node.result))
+        return statements
+
+    def _prefix(self, node: Node) -> str:
+        return f"{node.full}." if node.full is not None else ""
+
+    def _path(self, layer: Layer, paths: Paths) -> str:
+        return paths.known[layer]
+
+    def _statements(
+        self, parts: list[Part], current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
+    ) -> tuple[list[Statement], Layer | None]:
+        """Statements of parts one after the other, and the tensor that the path ends in."""
+        found: list[Statement] = []
+        at = 0
+        for group in self._groups(parts):
+            part = group[0]
+            at += len(group)
+            if part.head is not None:
+                found += self._side(part, current, paths, prefix, outer)
+                current = part.start
+                continue
+            last = at == len(parts) or parts[at].tag is not part.tag
+            if part.turns:
+                found += self._repeat(part, current, paths, prefix, outer)
+            else:
+                found.append(self._statement(group, current, paths, prefix, outer, last))
+            current = group[-1].end
+        return found, current
+
+    def _groups(self, parts: list[Part]) -> Iterator[list[Part]]:
+        """The parts of each statement."""
+        group: list[Part] = []
+        for part in parts:
+            if group and not (group[-1].head is None and self._goes_on(group[-1], part)):
+                yield group
+                group = []
+            group.append(part)
+        if group:
+            yield group
+
+    def _side(
+        self, part: Part, current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
+    ) -> list[Statement]:
+        """A side head; the path stays where it is."""
+        assert part.head is not None
+        inner = part.branches[0]
+        statements, _ = self._statements(inner, part.start, paths, prefix, outer)
+        found: list[Statement] = []
+        if part.start is not None and part.start is not current:
+            found.append(Statement(None, [ReferenceItem(self._path(part.start, paths))], part.start))
+        numbered = re.fullmatch(r"out\d+", part.head) is not None
+        label = None if numbered else label_of(part.head.removeprefix(prefix), "head")
+        if len(statements) == 1 and (statements[0].label in (None, label) or numbered is False):
+            only = statements[0]
+            if only.label is not None and only.label != label:
+                paths.used.discard(only.label)
+            if only.label != label and label is not None:
+                label = paths.free(label)
+            only.label, only.out = label, True
+            paths.known[part.end] = label or ""
+            return [*found, only]
+        arriving = self._path(part.start, paths) if part.start in paths.known else None
+        found += statements
+        last = statements[-1]
+        if last.label is None:
+            last.label = paths.free("side")
+        found.append(
+            Statement(paths.free(label) if label else None, [ReferenceItem(last.label)], part.end, True)
+        )
+        if arriving is not None:
+            found.append(Statement(None, [ReferenceItem(arriving)], part.start))
+        return found
+
+    def _goes_on(self, before: Part, part: Part) -> bool:
+        """Whether a part stands in one statement with the part before it."""
+        if part.head is not None or before.branches or part.branches or part.named:
+            return False
+        if part.start is not before.end or before.end in self._exposed or part.tag is not before.tag:
+            return False
+        if part.layer in self._owners:
+            return False
+        for one in (before, part):
+            if one.node in self._labelled or one.turns:
+                return False
+        if part.line is not None or before.line is not None:
+            return part.line == before.line
+        return part.layer is not None and (part.layer.op.inline or part.layer.op.is_norm)
+
+    def _statement(
+        self,
+        parts: list[Part],
+        current: Layer | None,
+        paths: Paths,
+        prefix: str,
+        outer: Tag | None,
+        last: bool,
+    ) -> Statement:
+        first, end = parts[0], parts[-1].end
+        label = self._label(parts, paths, prefix, outer, last)
+        items: list[Item] = []
+        if first.start is not None and first.start is not current:
+            items.append(ReferenceItem(self._path(first.start, paths)))
+        for part in parts:
+            items += self._items(part, paths, prefix, label)
+        if label is not None:
+            paths.known[end] = label
+        statement = Statement(label, items, end)
+        return statement
+
+    def _label(
+        self, parts: list[Part], paths: Paths, prefix: str, outer: Tag | None, last: bool
+    ) -> str | None:
+        part, end = parts[0], parts[-1].end
+        name = part.tag.name if part.tag is not None and part.tag is not outer and last else None
+        needed = end in self._exposed or any(p.node in self._labelled for p in parts)
+        if name is not None and re.fullmatch(r"shortcut\d*", name.removeprefix(prefix)) and not needed:
+            return None
+        if name is None and self._imported and part.layer is not None and part.layer.op.weighted:
+            own = part.layer.name.removeprefix(prefix)
+            if _NAME.fullmatch(own) and own not in RESERVED and own not in paths.used:
+                return paths.free(own)
+        if name is None and needed:
+            name = end.name
+        if name is None:
+            return None
+        word = parts[-1].layer.op.name if parts[-1].layer is not None else "part"
+        return paths.free(label_of(name.removeprefix(prefix), word))
+
+    def _items(self, part: Part, paths: Paths, prefix: str, label: str | None) -> list[Item]:
+        if part.node is not None:
+            call = self._calls[part.node]
+            references = tuple([self._path(layer, paths) for layer in part.named])
+            if label is not None:
+                for layer, path in self._paths[part.node].known.items():
+                    if part.node.first <= layer.index and path:
+                        paths.known[layer] = f"{label}.{path}"
+                        paths.layers[layer] = f"{label}.{self._paths[part.node].layers.get(layer, path)}"
+                self._places[part.node] = label
+            item = CallItem(call.definition, dict(call.arguments), references)
+            if part.node.like is not None:
+                item.like = self._places[part.node.like]
+            return [item]
+        assert part.layer is not None
+        return [self._layer(part, part.layer, paths, prefix)]
+
+    def _layer(self, part: Part, layer: Layer, paths: Paths, prefix: str) -> LayerItem:
+        item = LayerItem(layer.op, arguments(layer, self._rules), _channels(layer))
+        item.references = tuple([self._path(source, paths) for source in part.named])
+        if layer.shared and layer not in self._liked:
+            item.like = paths.layers.get(layer.owner) or self._path(layer.owner, paths)
+        if part.branches:
+            item.branches = tuple([self._branch(part, branch, paths, prefix) for branch in part.branches])
+        return item
+
+    def _branch(self, merge: Part, branch: list[Part], paths: Paths, prefix: str) -> tuple[Statement, ...]:
+        assert merge.layer is not None
+        if not branch:
+            # Where others of the same block project, it has to be written as the shortcut that it is.
+            sibling = next((b for b in merge.branches if b), [])
+            agrees = sibling and merge.start is not None and sibling[-1].end.output == merge.start.output
+            if len(merge.branches) != 2 or merge.layer.op.name != "add" or not agrees:
+                return ()
+            return (Statement(None, [ShortcutItem("shortcut", False)], merge.start),)
+        written, _ = self._statements(branch, merge.start, paths, prefix, merge.tag)
+        if len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
+            item = shortcut(merge, branch)
+            if item is not None and not any(part.end in self._exposed for part in branch[:-1]):
+                label = written[0].label
+                return (Statement(None if label == "shortcut" else label, [item], branch[-1].end),)
+        return tuple(written)
+
+    # Repeats ---------------------------------------------------------------------------------
+
+    def _repeat(
+        self, part: Part, current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
+    ) -> list[Statement]:
+        """A repeat; turns that are not alike one after the other."""
+        turns = [[item for p in turn for item in self._items(p, paths, prefix, None)] for turn in part.turns]
+        found: list[Statement] = []
+        own = self._label([part], paths, prefix, outer, True)
+        name = part.tag.name if part.tag is not None else None
+        if repeatable(turns):
+            before: list[Item] = []
+            if part.start is not None and part.start is not current:
+                before.append(ReferenceItem(self._path(part.start, paths)))
+            if own is not None:
+                paths.known[part.end] = own
+                paths.used.update([f"{own}_{number}" for number in range(1, len(turns) + 1)])
+            return [Statement(own, [*before, combined(turns)], part.end)]
+        if own is not None and part.end not in self._exposed:
+            paths.used.discard(own)
+        for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
+            label = None
+            if name is not None:
+                label = paths.free(label_of(f"{name.removeprefix(prefix)}_{number}", "part"))
+            if current is not turn[0].start and turn[0].start is not None:
+                items.insert(0, ReferenceItem(self._path(turn[0].start, paths)))
+            current = turn[-1].end
+            if current in self._exposed:
+                label = label or paths.free("part")
+                paths.known[current] = label
+            found.append(Statement(label, items, current))
+        return found
+
+
+def _sides(parts: list[Part]) -> Iterator[Part]:
+    """The side heads among parts, in branches too."""
+    for part in parts:
+        if part.head is not None:
+            yield part
+        for branch in part.branches:
+            yield from _sides(branch)
+
+
+def _may_have_shortcut(part: Part) -> bool:
+    """Whether a part, or one in its branches, may be an ``add`` with a ``shortcut``."""
+    own = part.layer is not None and any(
+        not branch or Wiring.may_be_shortcut(part.layer, branch) for branch in part.branches
+    )
+    return own or any(_may_have_shortcut(inner) for branch in part.branches for inner in branch)
+
+
+def repeatable(turns: list[list[Item]]) -> bool:
+    """Whether turns differ in values alone, and in few of them."""
+    if len({tuple([shape_of_item(item) for item in turn]) for turn in turns}) > 1:
+        return False
+    if any(isinstance(item, LayerItem) and item.branches for item in turns[0]):
+        return False
+    slots = [[at for item in turn for at in places(item)] for turn in turns]
+    differing = 0
+    for together in zip(*slots, strict=True):
+        values = [holder[key] for holder, key in together]
+        differing += any(not same(value, values[0]) for value in values[1:])
+    return differing <= 3
+
+
+def combined(turns: list[list[Item]]) -> RepeatItem:
+    """A repeat of turns that differ in values alone, each that differs as a list."""
+    slots = [[at for item in turn for at in places(item)] for turn in turns]
+    for together in zip(*slots, strict=True):
+        arguments, name = together[0]
+        values = [holder[key] for holder, key in together]
+        if any(not same(value, values[0]) for value in values[1:]):
+            arguments[name] = listed([value for value in values if isinstance(value, Place)])
+    return RepeatItem(Place("n", len(turns), 0, True, None), turns[0])
+
+
+def same(one: Argument, other: Argument) -> bool:
+    """Whether two arguments are the same value."""
+    if isinstance(one, Place) and isinstance(other, Place):
+        return type(one.value) is type(other.value) and bool(one.value == other.value)
+    return one == other
+
+
+def listed(values: list[Place]) -> Turns:
+    """Values one per turn, ``..`` for a run of equal ones at the begin or the end."""
+    if len(values) > 2:
+        if all(same(value, values[1]) for value in values[2:]):
+            return Turns((values[0], values[1]), 1)
+        if all(same(value, values[0]) for value in values[1:-1]):
+            return Turns((values[0], values[-1]), 0)
+        last = len(values) - 1
+        while same(values[last - 1], values[-1]):
+            last -= 1
+        if last < len(values) - 2:
+            return Turns(tuple(values[: last + 1]), last)
+    return Turns(tuple(values), None)
+
+
+def shortcut(merge: Part, branch: list[Part]) -> ShortcutItem | None:
+    """``shortcut`` where its rule gives the layers of a branch; else None."""
+    layers = [part.layer for part in branch if part.layer is not None]
+    assert merge.layer is not None
+    first = layers[0]
+    if first.op.name == "shortcut":
+        return ShortcutItem("shortcut kind=A", True)
+    if len(merge.branches) != 2 or any(layer.shared or layer.frozen for layer in layers):
+        return None
+    sibling = next((b for b in merge.branches if b is not branch), [])
+    if not sibling or merge.start is None:
+        return None
+    op: Any = first.op
+    axes = len(first.output) - 1
+    stride = op.stride if isinstance(op.stride, tuple) else (op.stride,) * axes
+    path = sibling[-1].end
+    slope: list[Any] = [1] * axes
+    while path.index >= merge.start.index + 1 and path is not merge.start and path.inputs:
+        windows = path.facts.windows
+        if isinstance(windows, tuple) and len(windows) == axes:
+            slope = [s * w.slope for s, w in zip(slope, windows, strict=True)]
+        path = path.inputs[0]
+    plain = type(op)(
+        kernel=Size((1,) * axes), filters=first.output.channels, stride=Size(stride), bias=op.bias
+    )
+    if tuple(slope) != tuple(stride) or merge.start.output == sibling[-1].end.output:
+        return None
+    if any(_spread(getattr(op, n), axes) != _spread(getattr(plain, n), axes) for n in op.attributes):
+        return None
+    words = "shortcut"
+    if len(layers) == 1:
+        words += " norm=no"
+    elif any(getattr(layers[1].op, n) != a.default for n, a in layers[1].op.attributes.items()):
+        return None
+    if op.bias:
+        words += " bias=yes"
+    return ShortcutItem(words, True)
+
+
+def _spread(value: Any, axes: int) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,) * axes
+    if value == "half" or value == "valid":
+        return (0,) * axes  # of a kernel of one
+    return tuple(value) if isinstance(value, tuple) else value
+
+
+def label_of(name: str, word: str) -> str:
+    """A label for a name: the name itself where it is one, else its parts joined."""
+    label = re.sub(r"\W", "_", name)
+    if not label or label[0].isdigit():
+        label = f"{word}_{label}"
+    if label in RESERVED and label != "x":
+        label += "_"
+    return label[: LONGEST_NAME // 2]
+
+
+def _channels(layer: Layer) -> int:
+    return int(layer.inputs[0].output.channels) if layer.inputs else 0

@@ -1,0 +1,178 @@
+"""What a written spec is made of, before it is text: values, items, statements, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
+
+from ...graph import Layer
+from ...ops.attributes import Word, show
+from ...ops.base import Op
+
+
+class Place(NamedTuple):
+    """A number of a spec that may differ from one use of a block to another.
+
+    word      what the op calls it: ``filters``
+    value     what it is; None for a count that is nothing
+    arriving  channels that arrive where it stands
+    whole     whether it may be written as a multiple of another number
+    default   what it is where it is not written; None where it has to be
+    """
+
+    word: str
+    value: Any
+    arriving: int
+    whole: bool
+    default: Any
+
+
+class Formula(NamedTuple):
+    """What a place holds in the body of a block: a parameter, or something worked out of one."""
+
+    text: str
+    plain: bool  # it needs no parentheses
+
+
+class Turns(NamedTuple):
+    """A value for each turn of a repeat: ``[2, 1..]``. ``going`` is the index of the one that goes on."""
+
+    values: tuple[Place | Formula, ...]
+    going: int | None
+
+
+Argument = Place | Formula | Turns
+
+
+class LayerItem:
+    """A layer with its arguments by name. ``like`` is the label of the layer whose parameters it uses."""
+
+    def __init__(self, op: Op, arguments: dict[str, Argument], arriving: int):
+        self.op = op
+        self.arguments = arguments
+        self.arriving = arriving
+        self.references: tuple[str, ...] = ()
+        self.branches: tuple[tuple[Statement, ...], ...] = ()
+        self.like: str | None = None
+
+
+class ShortcutItem:
+    """``shortcut``, which works out itself what it comes to. ``projects`` where that is a layer."""
+
+    def __init__(self, words: str, projects: bool):
+        self.words = words
+        self.projects = projects
+
+
+class CallItem:
+    """A call of a block."""
+
+    def __init__(self, definition: Definition, arguments: dict[str, Argument], references: tuple[str, ...]):
+        self.definition = definition
+        self.arguments = arguments
+        self.references = references
+        self.like: str | None = None
+
+
+class ReferenceItem(NamedTuple):
+    """``@label``."""
+
+    path: str
+
+
+class RepeatItem:
+    """``3 x (…)``."""
+
+    def __init__(self, count: Argument, items: list[Item]):
+        self.count = count
+        self.items = items
+
+
+Item = LayerItem | ShortcutItem | CallItem | ReferenceItem | RepeatItem
+
+
+class Statement:
+    """A statement.
+
+    label    what it is called
+    out      whether it is a side head
+    result   the layer whose output it has
+    modules  the modules of an imported network that it comes to, where its label does not say them
+    """
+
+    def __init__(self, label: str | None, items: list[Item], result: Layer | None, out: bool = False):
+        self.label = label
+        self.items = items
+        self.result = result
+        self.out = out
+        self.modules = ""
+
+
+class Definition:
+    """A block: its name, its parameters with their defaults, the names of its inputs, its statements.
+
+    ``defaults`` are None for parameters that each call has to give.
+    """
+
+    def __init__(self, name: str, inputs: tuple[str, ...], statements: list[Statement]):
+        self.name = name
+        self.inputs = inputs
+        self.statements = statements
+        self.parameters: dict[str, Any] = {}
+        self.uses = 0
+
+
+def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
+    """The arguments of an item, each as a dictionary and its key there, the inner ones included."""
+    if isinstance(item, (LayerItem, CallItem)):
+        for name in item.arguments:
+            yield item.arguments, name
+    if isinstance(item, LayerItem):
+        for branch in item.branches:
+            for statement in branch:
+                for inner in statement.items:
+                    yield from places(inner)
+    if isinstance(item, RepeatItem):
+        for inner in item.items:
+            yield from places(inner)
+
+
+def shape_of(statements: tuple[Statement, ...] | list[Statement]) -> Hashable:
+    """What statements have in common with others that differ in values alone."""
+    return tuple([(s.label, s.out, tuple([shape_of_item(item) for item in s.items])) for s in statements])
+
+
+def shape_of_item(item: Item) -> Hashable:
+    if isinstance(item, LayerItem):
+        branches = tuple([shape_of(branch) for branch in item.branches])
+        return ("layer", item.op.name, item.references, branches, item.like, _kinds(item.arguments))
+    if isinstance(item, ShortcutItem):
+        return ("shortcut", item.words)
+    if isinstance(item, CallItem):
+        return ("call", id(item.definition), item.references, item.like, _kinds(item.arguments))
+    if isinstance(item, ReferenceItem):
+        return ("@", item.path)
+    return (
+        "repeat",
+        item.count.value if isinstance(item.count, Place) else 0,
+        tuple([shape_of_item(inner) for inner in item.items]),
+    )
+
+
+def _kinds(arguments: dict[str, Argument]) -> Hashable:
+    return tuple([(name, _kind(value)) for name, value in arguments.items()])
+
+
+def _kind(value: Argument) -> Hashable:
+    """Values that may differ are alike; strings, and lists of turns, may not."""
+    if isinstance(value, Turns):
+        return (value.going, tuple([v.value for v in value.values if isinstance(v, Place)]))
+    if isinstance(value, Place) and isinstance(value.value, str) and not isinstance(value.value, Word):
+        return value.value
+    return None
+
+
+def written(value: object) -> str:
+    """A value as an argument."""
+    text = show(value)
+    return f"({text})" if text.startswith("-") or "/" in text else text

@@ -1,0 +1,200 @@
+"""What a module did when it ran, as the recorder writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import torch
+from nasty_modules import NASTY
+from random_modules import RandomModule
+from replaying import Replayer
+from torch import nn
+
+from archcalc.diagnostics import SpecError
+from archcalc.importing.torch.pairing import pair
+from archcalc.importing.torch.recorder import plain_attention, record
+from archcalc.importing.torch.recording import CONSTANT, PREPARED, Recording
+from archcalc.importing.torch.trees import tensors_in
+
+
+def empty(*sizes: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """A tensor without values."""
+    return torch.empty(sizes, dtype=dtype, device="meta")
+
+
+class Net(nn.Module):
+    """A module whose ``forward`` is a function of itself and a tensor."""
+
+    def __init__(self, run: Callable[[Any, torch.Tensor], Any], **parts: Any):
+        super().__init__()
+        self.run = run
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.run(self, x)
+
+
+def names(recording: Recording) -> list[str]:
+    """The plain names of the operations."""
+    return [operation.name for operation in recording.operations]
+
+
+def test_a_layer_is_one_operation() -> None:
+    """Defeats a recorder under which composite operations arrive in pieces."""
+    recording = record(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU()), (empty(1, 3, 8, 8),))
+    assert names(recording) == ["conv2d", "batch_norm", "relu"]
+    conv = recording.operations[0]
+    assert conv.call.path == "0"
+    assert conv.arguments["stride"] == (1, 1)
+    assert conv.arguments["weight"].name == "0.weight"
+    assert [value.name for value in recording.parameters()] == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert list(recording.modules["1"].buffers) == ["running_mean", "running_var"]
+    assert recording.outputs[0][0] == "out"
+
+
+def written_view(self: Any, x: torch.Tensor) -> torch.Tensor:
+    y = x * 2
+    left, right = y.chunk(2, 1)
+    left += 1
+    y[:, 0] = 0
+    return torch.cat([y, left * right], 1)
+
+
+def test_a_write_into_a_view_makes_the_whole_newer() -> None:
+    """Defeats a recorder for which only the view is newer: ``y`` would be read without the 1."""
+    module = Net(written_view)
+    x = torch.randn(2, 4, 3)
+    out = Replayer(record(module, (empty(2, 4, 3),)), module, {"x": x}).outputs()["out"]
+    assert torch.equal(out, module(x))
+
+
+def test_weight_norm_is_preparation() -> None:
+    """Defeats a recorder that gives the work on weights as work on the input."""
+    module = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))
+    recording = record(module, (empty(1, 4),))
+    assert names(recording) == ["linear"]
+    weight = recording.operations[0].arguments["weight"]
+    assert weight.kind == PREPARED
+    assert {leaf.name for leaf in weight.leaves} == {
+        "parametrizations.weight.original0",
+        "parametrizations.weight.original1",
+    }
+    assert not recording.unused
+
+
+def test_positions_are_a_constant() -> None:
+    """Defeats a recorder to which everything that is no parameter depends on the input."""
+    module = Net(lambda self, x: x + torch.arange(x.shape[1]) * 2)
+    recording = record(module, (empty(1, 4),))
+    assert names(recording) == ["add"]
+    assert recording.operations[0].arguments["other"].kind == CONSTANT
+    assert recording.skipped == 3  # arange, which PyTorch detaches, and mul
+
+
+def test_a_module_that_looks_at_values_says_so() -> None:
+    module = Net(lambda self, x: x.relu() if x.sum() > 0 else x.tanh())
+    recording = record(module, (torch.ones(1, 2),))
+    assert recording.rung == "cpu"
+    assert recording.why.startswith("it looks at values (test_recorder.py:")
+    assert recording.why.endswith("other branches were not seen")
+    assert names(recording) == ["relu"]
+
+
+def test_a_module_that_asks_for_gradients() -> None:
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        x = x.detach().requires_grad_()
+        (slope,) = torch.autograd.grad((x**3).sum(), x)
+        return slope
+
+    recording = record(Net(run), (empty(1, 2),))
+    assert recording.rung == "gradients"
+    assert "gradients" in recording.why
+
+
+def test_an_error_of_the_module_is_one_message() -> None:
+    with pytest.raises(SpecError, match="mynet raised RuntimeError: a and b must have") as caught:
+        record(nn.Linear(3, 4), (empty(1, 5),), target="mynet")
+    assert len(caught.value.diagnostics) == 1
+
+
+def test_two_batches_are_paired() -> None:
+    """Defeats sizes that are read off one run: of 1x2x3 nobody knows which is the batch."""
+    module = Net(lambda self, x: (x.reshape(x.shape[0] * 2, -1) @ torch.ones(2, 3)).sum())
+    one, two = record(module, (empty(1, 4),)), record(module, (empty(2, 4),))
+    assert pair(one, two)
+    assert [operation.output.at_two for operation in one.operations] == [(4, 2), (4, 3), ()]
+    assert one.inputs[0].at_two == (2, 4)
+
+
+def test_nothing_of_the_module_changes() -> None:
+    """Defeats a recorder that trains, hooks, or fills the user's own module."""
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    state, called = torch.get_rng_state(), nn.Module.__call__
+    record(module, (torch.randn(2, 3, 8, 8),), training=False)
+    state = torch.get_rng_state()
+    record(module, (torch.ones(2, 3, 8, 8),), training=True)
+    assert torch.equal(state, torch.get_rng_state())
+    assert nn.Module.__call__ is called
+    assert module.training
+    assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+    for name, tensor in module.state_dict().items():
+        assert torch.equal(tensor, before[name])
+
+
+def test_attention_arrives_whole() -> None:
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    found = names(record(layer, (empty(1, 5, 8),)))
+    assert found.count("scaled_dot_product_attention") == 1
+    assert found.count("linear") == 4
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_replaying_gives_the_output(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Defeats a recorder that loses an operation, mixes up the moments of a tensor, or reads sizes where
+    values are meant: every operation is carried out on tensors of its own."""
+    torch.manual_seed(3)
+    module, args, kwargs = NASTY[name]()
+    module.eval()
+    with torch.no_grad():
+        module(*deepcopy(args), **deepcopy(kwargs))  # spectral norm and lazy modules make up their minds
+    recording = record(module, args, kwargs)
+    replayer = Replayer(recording, deepcopy(module), named_inputs(recording, module, args))
+    with torch.no_grad(), plain_attention():
+        wanted = dict(tensors_in(deepcopy(module)(*deepcopy(args), **deepcopy(kwargs))))
+    found = replayer.outputs()
+    assert {key or "out" for key in wanted} == set(found)
+    for key, tensor in wanted.items():
+        assert torch.equal(found[key or "out"], tensor), key
+
+
+def named_inputs(recording: Recording, module: nn.Module, args: tuple[Any, ...]) -> dict[str, torch.Tensor]:
+    """Copies of the tensors among arguments, by the names of the recording."""
+    tensors: dict[int, torch.Tensor] = {}
+    for argument in args:
+        for _, tensor in tensors_in(argument):
+            tensors.setdefault(id(tensor), tensor)
+    return {value.name: t.clone() for value, t in zip(recording.inputs, tensors.values(), strict=True)}
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(60), *[pytest.param(seed, marks=pytest.mark.slow) for seed in range(60, 1000)]]
+)
+def test_replaying_a_random_module_gives_its_output(seed: int) -> None:
+    """Defeats what no list of nasty modules thinks of: chains of views and writes into them."""
+    torch.manual_seed(seed)
+    module = RandomModule(seed, 6 + seed % 20).eval()
+    args = torch.randn(2, 4, 4), torch.randn(2, 4, 4)
+    recording = record(module, args)
+    assert recording.rung == "meta"
+    found = Replayer(recording, module, dict(zip("xy", [a.clone() for a in args], strict=True))).outputs()
+    with torch.no_grad():
+        wanted = module(*args)
+    assert len(wanted) == len(found)
+    for number, tensor in enumerate(wanted):
+        assert torch.equal(found[str(number)].nan_to_num(7), tensor.nan_to_num(7))
