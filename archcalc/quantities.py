@@ -323,6 +323,7 @@ TABLE = (
         ("inference_bytes",),
         BYTES,
         network=lambda scope: scope.inference_bytes(),
+        lacks="params",
         key="inference_bytes",
     ),
     Quantity(

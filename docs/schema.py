@@ -161,6 +161,39 @@ LAYER = record(
     {
         "buffer_tensors": {**TENSORS, "description": "Tensors that are stored but not learned."},
         "like": text("The layer whose parameters it uses, and which counts them."),
+        "module": text("Of a traced network: the dotted name of the module that made it."),
+        "source": maybe(
+            {
+                "description": "Of a traced network: file and line of the code that called it.",
+                "type": "array",
+                "prefixItems": [{"type": "string"}, {"type": "integer"}],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+            "they are not known",
+        ),
+        "kind": typed(
+            "string",
+            "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
+            enum=["lifted", "opaque"],
+        ),
+    },
+)
+TRACED = record(
+    "How a network was traced from a PyTorch module.",
+    {
+        "target": text("What the module was called."),
+        "rung": typed(
+            "string",
+            "How it was run: without values, without values and with gradients, or in memory.",
+            enum=["meta", "gradients", "cpu"],
+        ),
+        "why": maybe(text("Why it could not be run without values.")),
+        "training": flag("Whether it was in training mode."),
+        "unused": mapped(
+            listed({"type": "integer"}, "A shape."), "Learned tensors that no output needs, by name."
+        ),
+        "notes": listed({"type": "string"}, "What else is to be known."),
     },
 )
 TOTALS = record(
@@ -319,6 +352,7 @@ SUMMARY = record(
         "uncounted": UNCOUNTED,
     },
     {
+        "traced": TRACED,
         "training": record(
             "What training holds; with --optimizer.",
             {
@@ -799,6 +833,54 @@ ANSWERS = record(
         "unread": listed({"type": "string"}, "What could not be read."),
     },
 )
+HOLDS = maybe(flag("Whether it holds."), "that cannot be decided")
+SIGNED_FRACTION = either(
+    "A whole number, or a fraction as a text.", {"type": "integer"}, {"type": "string"}, {"type": "null"}
+)
+BUDGETS = record(
+    "`archcalc check TARGET --where CONDITION`: budgets.",
+    {
+        **HEAD,
+        "name": NAME,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "input": INPUT,
+        "holds": {**HOLDS, "description": "Whether all conditions hold. Null: that cannot be decided."},
+        "conditions": listed(
+            record(
+                "A condition.",
+                {
+                    "where": text("As it was given."),
+                    "holds": HOLDS,
+                    "comparisons": listed(
+                        record(
+                            "A comparison of it.",
+                            {
+                                "text": text("As it was given."),
+                                "holds": HOLDS,
+                                "value": {**SIGNED_FRACTION, "description": "The value. Null: not known."},
+                                "at_least": flag("Whether the value is a lower bound."),
+                                "limit": {
+                                    **SIGNED_FRACTION,
+                                    "description": "The other side. Null: not known.",
+                                },
+                                "difference": {
+                                    **SIGNED_FRACTION,
+                                    "description": "Value less limit. Null: not known.",
+                                },
+                                "bytes": flag("Whether they are in bytes."),
+                                "reason": maybe(text("Why the value is not known."), "it is"),
+                            },
+                        ),
+                        "The comparisons that it is made of.",
+                    ),
+                },
+            ),
+            "The conditions.",
+        ),
+        "uncounted": UNCOUNTED,
+    },
+)
 CLASS = record(
     "`archcalc check QUIZ SHEETS`.",
     {
@@ -963,6 +1045,7 @@ SCHEMAS = {
     "list": LIST,
     "ops": either("`archcalc ops`: one layer or block, or all layers.", OP, listed(OP, "All layers.")),
     "check": ANSWERS,
+    "check-budgets": BUDGETS,
     "check-class": CLASS,
     "check-audit": AUDIT,
     "verify": VERIFY,

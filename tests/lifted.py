@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from archcalc.graph import Graph
-from archcalc.importing.torch.lifting import Lifter, graph_of, run
+from archcalc.importing.torch.lifting import graph_of, lifted
 from archcalc.importing.torch.lifting.placements import BATCH, Placement
 from archcalc.importing.torch.recorder import record
 from archcalc.importing.torch.recording import PARAMETER, Value
@@ -26,9 +26,7 @@ class Lifted:
         self.args, self.kwargs = args, kwargs
         self.kept = [tensor.clone() for tensor in tensors_of((list(args), kwargs))]
         self.recording = record(self.module, args, kwargs, target="a module")
-        self.lifter = Lifter(self.recording)
-        for operation in self.recording.operations:
-            run(self.lifter, operation)
+        self.lifter = lifted(self.recording)
         self.graph = graph_of(self.lifter)
 
     @property

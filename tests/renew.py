@@ -24,6 +24,7 @@ SCRIPTS = [
     "tests/test_export.py",
     "tests/test_draw.py",
     "tests/test_sheets_doc.py",
+    "tests/test_budgets_doc.py",
     "tests/test_readme.py",
 ]
 

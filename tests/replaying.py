@@ -51,7 +51,7 @@ class Replayer:
                 self.known[value] = self.found(value.name)
             else:
                 assert value.number is not None, f"{value!r} is from nowhere"
-                self.known[value] = torch.tensor(value.number, dtype=TORCH_WORDS[value.dtype])
+                self.known[value] = torch.full(value.sizes, value.number, dtype=TORCH_WORDS[value.dtype])
         return self.known[value]
 
     def found(self, name: str) -> torch.Tensor:
@@ -73,6 +73,8 @@ class Replayer:
         """Do one operation on copies."""
         if operation.name == "write":
             outputs = [self.written(operation)]
+        elif operation.name == "scaled_dot_product_attention":
+            outputs = [self.attention(operation)]
         else:
             outputs = self.done(operation)
         assert len(outputs) == len(operation.outputs)
@@ -102,6 +104,24 @@ class Replayer:
         outputs = [result] if isinstance(result, torch.Tensor) else list(result or ())
         copies = [output for output in outputs if isinstance(output, torch.Tensor)]
         return copies + [w for w in written if not any(w is output for output in outputs)]
+
+    def attention(self, operation: Operation) -> torch.Tensor:
+        """Attention with any number of masks."""
+        arguments = operation.arguments
+        query, key, value = [self.tensor(arguments[name]) for name in ("query", "key", "value")]
+        scale = query.shape[-1] ** -0.5 if arguments["scale"] is None else arguments["scale"]
+        masks = arguments["attn_mask"]
+        if not isinstance(masks, tuple) and "excluded" not in arguments:
+            mask = None if masks is None else self.tensor(masks)
+            causal, grouped = arguments["is_causal"], arguments["enable_gqa"]
+            act = torch.nn.functional.scaled_dot_product_attention
+            return act(query, key, value, mask, is_causal=causal, scale=scale, enable_gqa=grouped)
+        scores = query @ key.transpose(-1, -2) * scale
+        for mask in [self.tensor(mask) for mask in (masks if isinstance(masks, tuple) else (masks,)) if mask]:
+            scores = scores.masked_fill(~mask, -1e9) if mask.dtype == torch.bool else scores + mask
+        for mask in [self.tensor(mask) for mask in arguments.get("excluded", ())]:
+            scores = scores.masked_fill(mask, -1e9)
+        return scores.softmax(-1) @ value
 
     def opened(self, argument: Any, kind: str) -> Any:
         """An argument as PyTorch takes it."""

@@ -34,7 +34,7 @@ def _of_layer(layer: Layer, twin: Layer) -> Iterator[str]:
         yield f"reads {layer.inputs}, {twin.inputs}"
         return
     for name, attribute in layer.op.attributes.items():
-        values = getattr(layer.op, name), getattr(twin.op, name)
+        values = layer.op.argument(name), twin.op.argument(name)
         if isinstance(attribute, Padding):
             continue  # the windows tell
         if isinstance(attribute, Axes):

@@ -204,6 +204,8 @@ class Row:
             record["buffer_tensors"] = {t.name: list(t.shape) for t in tensors if not t.learned}
         if layer.shared:
             record["like"] = layer.owner.name
+        if layer.origin is not None:
+            record |= layer.origin.to_dict()
         for quantity in KEYED:
             if quantity.layer is not None and quantity.key not in record:
                 record[quantity.key] = quantity.layer(self)

@@ -41,9 +41,15 @@ if TYPE_CHECKING:
 @click.command("check", cls=Command)
 @click.argument(
     "words",
-    metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS",
+    metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS | TARGET --where CONDITION",
     nargs=-1,
     shell_complete=targets_and_layers,
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="CONDITION",
+    help='A budget of the network, as in "macs < 4.2G and params < 26M"; may be given again.',
 )
 @network_options
 @counted_options
@@ -84,12 +90,20 @@ def command(options: CheckOptions) -> int:
     CSV or Markdown. A QUIZ is a TOML file, SHEETS a student's sheet, a class list or a folder
     of sheets.
 
-    Exit code 1 where an answer is not right.
+    With --where, conditions on the network are checked, as budgets in continuous integration. They
+    name quantities as explain does, of the network or of a layer: "macs < 4.2G and conv1.params <
+    10K"; and, or, not; numbers end in K, M, G, KiB, MiB, GiB.
+
+    Exit code 1 where an answer is not right, or a condition does not hold or cannot be decided.
     """
     words = options.words
     if not words:
         example = 'archcalc check "32x32x3 -> conv 5x5 10 pad=2" output=32x32x10'
         raise fail("usage", "a TARGET is missing", f"as in {example}")
+    if options.where:
+        from .check_budgets import budgets_kept
+
+        return budgets_kept(options)
     if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if words[0].lower().endswith(".toml"):

@@ -22,6 +22,7 @@ class CheckOptions(CountedOptions):
     """The words and options of `archcalc check`."""
 
     words: tuple[str, ...]
+    where: tuple[str, ...]
     conventions: tuple[str, ...]
     hint: bool
     solution: bool

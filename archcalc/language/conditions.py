@@ -3,7 +3,7 @@
 Its operators are those of the language, `precedence` says how tightly they bind:
 
 comparison  = sum {("<" | "<=" | "=" | "==" | "!=" | ">=" | ">") sum}
-operand     = NUMBER | "-" operand | QUANTITY | TEXT | "(" condition ")"
+operand     = NUMBER | "-" operand | [PLACE "."] QUANTITY | TEXT | "(" condition ")"
 
 A number may end in K, M, G, T or a unit of memory. Comparisons chain: ``1M < params <= 5M`` are
 two. A text is a word or stands in quotes; case, ``-`` and ``_`` do not matter in it. What a network
@@ -21,6 +21,20 @@ from typing import Any, NamedTuple, NoReturn
 from ..amounts import CONDITION_NUMBERS
 from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
 from ..source import Source, Span
+from .bounds import Bounds
+from .condition_parts import (
+    NUMBER,
+    TEXT,
+    TRUTH,
+    WORD,
+    ConditionComparison,
+    ConditionPart,
+    all_of,
+    loosely,
+    one_of,
+    turned_round,
+    undecided,
+)
 from .precedence import PrecedenceReader
 from .zoo_path import normal
 
@@ -28,14 +42,9 @@ LONGEST = 4096
 MOST_DIGITS = 40
 DEEPEST = 64
 
-NUMBER = "a number"
-TEXT = "a text"
-TRUTH = "a condition"
-WORD = "a word"  # no quantity: a text where one is wanted, otherwise a mistake
-
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<name>[^\W\d]\w*)
+      (?P<name>[^\W\d]\w*(?:\.\w+)*)
     | (?P<number>\d[\w.]*)
     | (?P<text>"[^"]*"|'[^']*')
     | (?P<mark><=|>=|==|!=|[-+*/<>=()≤≥≠])
@@ -72,18 +81,6 @@ class ConditionToken(NamedTuple):
     span: Span
 
 
-class ConditionPart(NamedTuple):
-    """A piece of the expression: what it is, where it stands, how its value is found; of a
-    condition also how far a record is from it, and whether it is lost to records with more of
-    everything."""
-
-    kind: str
-    span: Span
-    value: Callable[[Mapping[str, Any]], Any]
-    gap: Callable[[Mapping[str, Any]], Fraction] = lambda record: Fraction(0)
-    lost: Callable[[Mapping[str, Any]], bool] = lambda record: False
-
-
 class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
     """A condition, ready to be asked of records: quantity to an exact number, a text, or None.
 
@@ -91,7 +88,9 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
     numbers  the quantities that are numbers
     texts    those that are texts, each with the values it can have
     called   other names of them, each with the one that the records have
+    placed   what ``conv1.params`` is called in the records; it raises SpecError for what is not there
     named    the quantities that the condition names, in their order
+    comparisons  those that it is made of, in their order
 
     Raises SpecError that points at the place.
     """
@@ -102,8 +101,11 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         numbers: Sequence[str],
         texts: Mapping[str, Sequence[str]] | None = None,
         called: Mapping[str, str] | None = None,
+        placed: Callable[[str], str] | None = None,
     ):
         self.text = text
+        self._placed = placed
+        self.comparisons: list[ConditionComparison] = []
         self._source = Source("--where", text)
         self._kinds = {**dict.fromkeys(texts or {}, TEXT), **dict.fromkeys(numbers, NUMBER)}
         self._names = {normal(word): name for word, name in (called or {}).items()}
@@ -127,6 +129,10 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
     def __call__(self, record: Mapping[str, Any]) -> bool:
         """Tell whether it holds of a record."""
         return bool(self._whole.value(record))
+
+    def decided(self, known: Mapping[str, Bounds]) -> bool | None:
+        """Tell whether it holds of a record of which bounds are known; None: that is undecided."""
+        return self._whole.known(known)  # type: ignore[no-any-return]
 
     def gap(self, record: Mapping[str, Any]) -> Fraction:
         """Tell how far a record is from it: 0 where it holds, otherwise more, by the shares by which
@@ -183,7 +189,7 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
 
     def negated(self, sign: ConditionToken, operand: ConditionPart) -> ConditionPart:
         self._depth -= 1
-        return _negated(sign.span, self._truth(operand))
+        return turned_round(sign.span, self._truth(operand))
 
     def joined(
         self,
@@ -195,13 +201,13 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
     ) -> ConditionPart:
         operator = sign.text.lower()
         if operator in ("and", "or"):
-            join = _both if operator == "and" else _either
+            join = all_of if operator == "and" else one_of
             return join(self._truth(left), self._truth(right))
         if operator not in _COMPARE:
             return self._arithmetic(left, sign, right)
         if middle is None:
             return self._compared(left, sign, right)
-        return _both(left, self._compared(middle, sign, right))
+        return all_of(left, self._compared(middle, sign, right))
 
     def operand(self) -> ConditionPart:
         token = self.token()
@@ -210,7 +216,8 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         self._at += 1
         if token.kind == "number":
             number = self._number(token)
-            return ConditionPart(NUMBER, token.span, lambda record: number)
+            exact = Bounds.exactly(number)
+            return ConditionPart(NUMBER, token.span, lambda record: number, lambda record: exact)
         if token.kind == "text":
             text = token.text[1:-1]
             return ConditionPart(TEXT, token.span, lambda record: text)
@@ -218,7 +225,8 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
             return self._name(token)
         if token.text == "-":
             self._deeper(token)
-            zero = ConditionPart(NUMBER, token.span, lambda record: 0)
+            nothing = Bounds.exactly(0)
+            zero = ConditionPart(NUMBER, token.span, lambda record: 0, lambda record: nothing)
             found = self._arithmetic(zero, token, self.operand())
             self._depth -= 1
             return found
@@ -252,11 +260,28 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
 
     def _name(self, token: ConditionToken) -> ConditionPart:
         name = self._names.get(normal(token.text))
+        if name is None and "." in token.text and self._placed is not None:
+            name = self._place(token)
         if name is None:
             return ConditionPart(WORD, token.span, lambda record: token.text)
         if name not in self.named:
             self.named.append(name)
-        return ConditionPart(self._kinds[name], token.span, lambda record: record.get(name))
+        return ConditionPart(
+            self._kinds.get(name, NUMBER),
+            token.span,
+            lambda record: record.get(name),
+            lambda record: record.get(name, Bounds()),
+            named=(name,),
+        )
+
+    def _place(self, token: ConditionToken) -> str:
+        """Return what a quantity of a place is called in the records."""
+        assert self._placed is not None
+        try:
+            return self._placed(token.text)
+        except SpecError as error:
+            first = error.diagnostics[0]
+            self._fail(first.message, token.span, *first.help, code=first.code)
 
     # Kinds -----------------------------------------------------------------------------------
 
@@ -290,7 +315,8 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
 
     def _arithmetic(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         help = f"a text with `{sign.text}` in it stands in quotes"
-        one, other = (self._number_part(part, help).value for part in (left, right))
+        parts = [self._number_part(part, help) for part in (left, right)]
+        one, other = (part.value for part in parts)
 
         def value(record: Mapping[str, Any]) -> Any:
             a, b = one(record), other(record)
@@ -300,16 +326,24 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
                 return Fraction(a) / b
             return a + b if sign.text == "+" else a - b if sign.text == "-" else a * b
 
-        return ConditionPart(NUMBER, left.span.to(right.span), value)
+        def known(record: Mapping[str, Bounds]) -> Bounds:
+            a, b = (part.known(record) for part in parts)
+            return a.combined(sign.text, b)  # type: ignore[no-any-return]
+
+        named = left.named + right.named
+        return ConditionPart(NUMBER, left.span.to(right.span), value, known, named=named)
 
     def _compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         one, other = left.value, right.value
         compare = _COMPARE[sign.text]
+        known = undecided
         if TEXT in (left.kind, right.kind):
             self._texts_compared(left, sign, right)
-            one, other = _loosely(one), _loosely(other)
+            one, other = loosely(one), loosely(other)
         else:
             self._number_part(left), self._number_part(right)
+            self.comparisons.append(ConditionComparison(left, sign.text, right))
+            known = self.comparisons[-1].holds
 
         def value(record: Mapping[str, Any]) -> bool:
             a, b = one(record), other(record)
@@ -327,7 +361,7 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
         fixed = right if ceiling is left else left
         bounded = ceiling is not None and self._is_quantity(ceiling) and self._is_fixed(fixed)
         lost = (lambda record: not value(record)) if bounded else (lambda record: False)
-        return ConditionPart(TRUTH, left.span.to(right.span), value, gap, lost)
+        return ConditionPart(TRUTH, left.span.to(right.span), value, known, gap, lost)
 
     def _is_quantity(self, part: ConditionPart) -> bool:
         """Tell whether a part is a quantity and nothing else."""
@@ -354,40 +388,3 @@ class Condition(PrecedenceReader[ConditionToken, ConditionPart]):
                 self._fail(f"no {what} is called `{word}`", part.span, *meant[:1], code="name")
         if sign.text not in ("=", "!="):
             self._fail("texts are equal or not: `=`, `!=`", sign.span)
-
-
-def _either(one: ConditionPart, other: ConditionPart) -> ConditionPart:
-    return ConditionPart(
-        TRUTH,
-        one.span.to(other.span),
-        lambda record: one.value(record) or other.value(record),
-        lambda record: min(one.gap(record), other.gap(record)),
-        lambda record: one.lost(record) and other.lost(record),
-    )
-
-
-def _both(one: ConditionPart, other: ConditionPart) -> ConditionPart:
-    return ConditionPart(
-        TRUTH,
-        one.span.to(other.span),
-        lambda record: one.value(record) and other.value(record),
-        lambda record: one.gap(record) + other.gap(record),
-        lambda record: one.lost(record) or other.lost(record),
-    )
-
-
-def _negated(start: Span, one: ConditionPart) -> ConditionPart:
-    return ConditionPart(
-        TRUTH,
-        start.to(one.span),
-        lambda record: not one.value(record),
-        lambda record: Fraction(bool(one.value(record))),
-    )
-
-
-def _loosely(one: Callable[..., Any]) -> Callable[..., str | None]:
-    def value(record: Mapping[str, Any]) -> str | None:
-        text = one(record)
-        return None if text is None else normal(text)
-
-    return value

@@ -34,6 +34,7 @@ class ScaledAttention(Op):
     """
 
     name = "sdpa"
+    states_tensors = True
     synonyms = ("scaleddotproductattention",)
     arrangement = LAST
     group = "sequence"

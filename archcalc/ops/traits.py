@@ -42,6 +42,8 @@ class Traits:
     attributes: ClassVar[dict[str, Attribute]] = {}
     # It can have learned weights. A property of the text: naming layers must not depend on values.
     weighted: ClassVar[bool] = False
+    # Whether a layer may state learned tensors (`extra=`) though the rule of the op has none.
+    states_tensors: ClassVar[bool] = False
     # A normalisation: its weights do not make it the layer that a label means.
     is_norm: ClassVar[bool] = False
     # It joins several tensors.

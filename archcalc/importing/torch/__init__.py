@@ -14,6 +14,9 @@ from ...diagnostics import NOTE, Diagnostic, SpecError
 from ...packages import needed
 from .targets import ModuleTarget
 
+# The code of notes on how a module was run: a summary has them in its foot.
+TRACED = "traced"
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -77,11 +80,8 @@ def traced(
     Raises:
         SpecError: See ``import_network``.
     """
-    from importlib import import_module
-
     from .isolation import MOST_LINES, Isolated, printed
-
-    lift: Callable[[Recording, str], Graph] = import_module(f"{__name__}.lifting").lift
+    from .lifting import lift
 
     kept = Isolated(forget=isinstance(target, ModuleTarget))
     try:
@@ -92,9 +92,8 @@ def traced(
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
         raise
     found = [printed(name, kept.lines)] if kept.lines else []
-    for text in (built.note, note):
-        if text:
-            found.append(Diagnostic("module", text, severity=NOTE))
+    found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, note) if text]
+    found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
     graph = lift(recording, name)
     if isinstance(target, ModuleTarget):
         told = target.with_arguments(settings).kwargs

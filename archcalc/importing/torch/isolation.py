@@ -185,18 +185,23 @@ class Isolated:
         self._undo.append(back)
 
     def _random(self) -> None:
+        """Random numbers are the same each time: a module that looks at values always takes one branch."""
         state = random.getstate()
         self._undo.append(lambda: random.setstate(state))
+        random.seed(0)
         numpy: Any = sys.modules.get("numpy")
         if numpy is not None:
             of_numpy = numpy.random.get_state()
             self._undo.append(lambda: numpy.random.set_state(of_numpy))
+            numpy.random.seed(0)
 
     def _torch(self) -> None:
-        if "torch" in sys.modules:
+        torch: Any = sys.modules.get("torch")
+        if torch is not None:
             from .torch_state import keep
 
             self._undo.append(keep())
+            torch.manual_seed(0)
 
     def _warnings(self) -> None:
         """They are about running, which nobody wants to do."""

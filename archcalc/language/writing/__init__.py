@@ -8,6 +8,8 @@ from ...graph import Graph, Group
 from .arguments import house_rules
 from .bodies import Writing, label_of
 from .checking import gives
+from .conv_bn import pays
+from .items import LayerItem, ReferenceItem, Statement
 from .layout import body_text, definition_text, rules_text
 from .parts import Wiring
 
@@ -43,12 +45,35 @@ def flat(graph: Graph) -> Group:
 
 def written(graph: Graph, tree: Group, name: str | None = None) -> str:
     """A graph as text, with blocks and repeats where a tree has them."""
-    rules = house_rules(graph.layers)
-    writing = Writing(graph, Wiring(graph, tree), rules)
+    pairs = pays(graph.layers)
+    normed = {layer.inputs[0] for layer in graph.layers if layer.op.name == "bn"} if pairs else set()
+    rules = house_rules([layer for layer in graph.layers if layer not in normed or layer.op.name != "conv"])
+    writing = Writing(graph, Wiring(graph, tree), rules, pairs)
     lines = rules_text(rules)
     for definition in writing.blocks.definitions:
         lines += ["", *definition_text(definition)]
-    return "\n".join([*lines, "", *_head(graph, name), "", *body_text(writing.statements, 2)]).lstrip() + "\n"
+    return (
+        "\n".join(
+            [*lines, "", *_head(graph, name), "", *body_text(writing.statements, 2, _ends(graph, writing))]
+        ).lstrip()
+        + "\n"
+    )
+
+
+def _ends(graph: Graph, writing: Writing) -> dict[Statement, str]:
+    """What stands behind the statements of the network: the size where it changes."""
+    found: dict[Statement, str] = {}
+    size = graph.inputs[0].output if graph.inputs else None
+    for statement in writing.statements:
+        last = statement.items[-1]
+        if statement.result is None or isinstance(last, ReferenceItem):
+            continue
+        output = statement.result.output
+        branches = isinstance(last, LayerItem) and last.branches
+        if size is not None and output[:-1] != size[:-1] and len(output) > 1 and not branches:
+            found[statement] = f"-> [{output}]"
+        size = output
+    return found
 
 
 def _head(graph: Graph, name: str | None) -> Iterator[str]:

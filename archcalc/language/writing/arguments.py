@@ -29,6 +29,9 @@ def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) ->
         required = attribute.required and default is None
         if isinstance(attribute, Padding) and default == HALF and value == 0 and _one(op):
             value = HALF
+        axes = len(layer.inputs[0].output) - 1 if layer.inputs else 1
+        if name in ("kernel", "size") and isinstance(attribute, Axes) and type(value) is int and axes > 1:
+            value = Size((value,) * axes)
         found[name] = Place(
             name, value, arriving, isinstance(attribute, Count), None if required else default
         )
@@ -38,7 +41,7 @@ def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) ->
 def plain(op: Op, name: str) -> Any:
     """The value of an attribute, written the usual way: ``half`` for the padding that it is, one number
     where all axes have the same one."""
-    value = getattr(op, name)
+    value = op.argument(name)
     attribute = op.attributes[name]
     if isinstance(attribute, (Axes, Padding)) and isinstance(value, tuple):
         value = Size(value)
@@ -54,9 +57,9 @@ def plain(op: Op, name: str) -> Any:
 
 def _follows(op: Op, name: str) -> bool:
     """Whether an attribute is what it is where it is not given: the stride of a pooling."""
-    others = {other: getattr(op, other) for other in op.attributes if other != name}
+    others = {other: op.argument(other) for other in op.attributes if other != name}
     try:
-        return bool(getattr(type(op)(**others), name) == getattr(op, name))
+        return bool(type(op)(**others).argument(name) == op.argument(name))
     except OpError:
         return False
 
@@ -64,8 +67,10 @@ def _follows(op: Op, name: str) -> bool:
 def house_rules(layers: Iterable[Layer]) -> dict[str, dict[str, Any]]:
     """The defaults that make a text shorter: paddings of half the kernel, convolutions without bias."""
     found: dict[str, dict[str, Any]] = {}
+    everywhere = [layer.op for layer in layers if layer.op.name in ("conv", "dwconv")]
+    least = sum([plain(op, "pad") == HALF for op in everywhere])
     for name in ("conv", "dwconv"):
-        ops = [layer.op for layer in layers if layer.op.name == name]
+        ops = [op for op in everywhere if op.name == name]
         rules: dict[str, Any] = {}
         larger = [op for op in ops if not _one(op)]
         biases = sum([getattr(op, "bias", True) for op in ops])
@@ -73,7 +78,7 @@ def house_rules(layers: Iterable[Layer]) -> dict[str, dict[str, Any]]:
         others = sum([plain(op, "pad") not in (HALF, 0) or plain(op, "pad") == 0 for op in ops]) - (
             len(ops) - len(larger)
         )
-        if halves > max(1, others):
+        if halves > others and least > 1:
             rules["pad"] = HALF
         if len(ops) - biases > max(1, biases):
             rules["bias"] = False

@@ -8,11 +8,13 @@ from typing import Any
 
 from ...ops import registry
 from ..statements import RESERVED
-from .items import Argument, CallItem, Definition, Formula, Place, Statement, places, shape_of
+from .items import Argument, CallItem, Definition, Formula, Place, Statement, places, shape_of, shortcuts
 from .parts import Node
 
 # The usual letters for what an op spells out.
 _LETTERS = {"filters": "c", "units": "c", "kernel": "k", "factor": "f", "size": "s", "channels": "c"}
+# Modules whose class says nothing of what they are.
+_PLAIN = frozenset(("Sequential", "ModuleList", "ModuleDict"))
 _TAKEN = RESERVED | {"min", "max", "divisible", "size", "in", "x"}
 
 
@@ -32,14 +34,15 @@ class Blocks:
             alike.setdefault((len(node.reads), shape_of(statements)), []).append(node)
         calls: dict[Node, CallItem] = {}
         for nodes in alike.values():
-            calls.update(self._define([(node, bodies[node]) for node in nodes], arriving))
+            for uses in _by_shortcuts([(node, bodies[node]) for node in nodes]):
+                calls.update(self._define(uses, arriving))
         return calls
 
     def _define(
         self, uses: list[tuple[Node, list[Statement]]], arriving: Callable[[Node], int]
     ) -> dict[Node, CallItem]:
         node, statements = uses[0]
-        inputs = ("x", "y", "z", "u", "v", "w")[: len(node.reads)] if len(node.reads) > 1 else ()
+        inputs = tuple([input_name(at) for at in range(len(node.reads))]) if len(node.reads) > 1 else ()
         definition = Definition(self._name(node), inputs, statements)
         self.definitions.append(definition)
         slots = [[at for s in body for item in s.items for at in places(item)] for _, body in uses]
@@ -55,7 +58,10 @@ class Blocks:
         return calls
 
     def _name(self, node: Node) -> str:
-        word = re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.called or "part")).lower()
+        called = node.called or "part"
+        if called in _PLAIN and node.full:
+            called = node.full.rpartition(".")[2].rstrip("0123456789_") or "part"
+        word = re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", called)).lower().strip("_")
         if not word or word[0].isdigit():
             word = f"part_{word}"
         if word in registry() or word in _TAKEN or word == "conv_bn":
@@ -66,6 +72,28 @@ class Blocks:
             name = f"{word}{number}" if not word[-1].isdigit() else f"{word}_{number}"
         self._names.add(name)
         return name
+
+
+def input_name(at: int) -> str:
+    """What an input of a block is called that has several."""
+    return "xyzuvw"[at] if at < 6 else f"x{at}"
+
+
+def _by_shortcuts(uses: list[tuple[Node, list[Statement]]]) -> list[list[tuple[Node, list[Statement]]]]:
+    """Bodies whose shortcuts are alike, or the identity; the one that says most of them is the first."""
+    found: dict[Hashable, list[tuple[Node, list[Statement]]]] = {}
+    plain: list[tuple[Node, list[Statement]]] = []
+    for use in uses:
+        items = list(shortcuts(use[1]))
+        if any(item.projects for item in items):
+            found.setdefault(tuple([item.words if item.projects else "" for item in items]), []).append(use)
+        else:
+            plain.append(use)
+    if not found:
+        return [plain]
+    groups = sorted(found.values(), key=len, reverse=True)
+    groups[0] += plain
+    return groups
 
 
 def parameters(slots: list[list[tuple[dict[str, Argument], str]]]) -> dict[str, list[Place]]:

@@ -11,7 +11,8 @@ from ...ops.attributes import Size
 from ..lexer import LONGEST_NAME
 from ..statements import RESERVED
 from .arguments import arguments
-from .blocks import Blocks
+from .blocks import Blocks, input_name
+from .conv_bn import with_conv_bn
 from .items import (
     Argument,
     CallItem,
@@ -24,13 +25,12 @@ from .items import (
     Statement,
     Turns,
     places,
+    shape_of,
     shape_of_item,
 )
 from .parts import Node, Part, Tag, Wiring
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
-# What the inputs of a block are called where it has several.
-_INPUTS = ("x", "y", "z", "u", "v", "w")
 
 
 class Paths:
@@ -54,12 +54,15 @@ class Paths:
 class Writing:
     """Writes the bodies of a graph, those of inner blocks first."""
 
-    def __init__(self, graph: Graph, wiring: Wiring, rules: Mapping[str, Mapping[str, Any]]):
+    def __init__(
+        self, graph: Graph, wiring: Wiring, rules: Mapping[str, Mapping[str, Any]], pairs: bool = False
+    ):
         self._graph = graph
         self._wiring = wiring
         self._rules = rules
         self._imported = any(layer.origin is not None for layer in graph.layers)
         self.blocks = Blocks()
+        self._pairs = pairs
         self._paths: dict[Node, Paths] = {}
         self._calls: dict[Node, CallItem] = {}
         self._places: dict[Node, str] = {}  # the labels of calls, from inside their bodies
@@ -134,8 +137,7 @@ class Writing:
             paths.known[node.reads[0]] = paths.free("input")
         else:
             for number, source in enumerate(node.reads):
-                name = _INPUTS[number] if number < len(_INPUTS) else f"x{number}"
-                paths.known[source] = paths.free(name)
+                paths.known[source] = paths.free(input_name(number))
         if any(_may_have_shortcut(part) for part in node.parts):
             paths.used.add("shortcut")  # what such a branch is called
         prefix = "" if root else self._prefix(node)
@@ -144,7 +146,7 @@ class Writing:
         if node.result is not None and current is not node.result:
             path = self._path(node.result, paths)
             statements.append(Statement(None, [ReferenceItem(path)], node.result))
-        return statements
+        return joined(statements)
 
     def _prefix(self, node: Node) -> str:
         return f"{node.full}." if node.full is not None else ""
@@ -166,6 +168,8 @@ class Writing:
                 current = part.start
                 continue
             last = at == len(parts) or parts[at].tag is not part.tag
+            if self._imported and any(p.tag is part.tag for p in parts if p not in group):
+                last = False  # a module that comes to several statements
             if part.turns:
                 found += self._repeat(part, current, paths, prefix, outer)
             else:
@@ -248,9 +252,15 @@ class Writing:
             items.append(ReferenceItem(self._path(first.start, paths)))
         for part in parts:
             items += self._items(part, paths, prefix, label)
+        if self._pairs:
+            items = with_conv_bn(items)
         if label is not None:
             paths.known[end] = label
         statement = Statement(label, items, end)
+        if label is None and self._imported:
+            main = next((p.layer for p in parts if p.layer is not None and p.layer.op.weighted), None)
+            own = main.name.removeprefix(prefix) if main is not None else ""
+            statement.modules = own if own and not _NAME.fullmatch(own) else ""
         return statement
 
     def _label(
@@ -259,6 +269,8 @@ class Writing:
         part, end = parts[0], parts[-1].end
         name = part.tag.name if part.tag is not None and part.tag is not outer and last else None
         needed = end in self._exposed or any(p.node in self._labelled for p in parts)
+        if self._imported and name is not None and not needed and not _labels(name.removeprefix(prefix)):
+            name = None
         if name is not None and re.fullmatch(r"shortcut\d*", name.removeprefix(prefix)) and not needed:
             return None
         if name is None and self._imported and part.layer is not None and part.layer.op.weighted:
@@ -306,7 +318,7 @@ class Writing:
             agrees = sibling and merge.start is not None and sibling[-1].end.output == merge.start.output
             if len(merge.branches) != 2 or merge.layer.op.name != "add" or not agrees:
                 return ()
-            return (Statement(None, [ShortcutItem("shortcut", False)], merge.start),)
+            return (Statement(None, [ShortcutItem("identity", False)], merge.start),)
         written, _ = self._statements(branch, merge.start, paths, prefix, merge.tag)
         if len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
             item = shortcut(merge, branch)
@@ -322,6 +334,8 @@ class Writing:
     ) -> list[Statement]:
         """A repeat; turns that are not alike one after the other."""
         turns = [[item for p in turn for item in self._items(p, paths, prefix, None)] for turn in part.turns]
+        if self._pairs:
+            turns = [with_conv_bn(turn) for turn in turns]
         found: list[Statement] = []
         own = self._label([part], paths, prefix, outer, True)
         name = part.tag.name if part.tag is not None else None
@@ -337,8 +351,10 @@ class Writing:
             paths.used.discard(own)
         for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
             label = None
-            if name is not None:
-                label = paths.free(label_of(f"{name.removeprefix(prefix)}_{number}", "part"))
+            tag = turn[0].tag.name if turn[0].tag is not None else None
+            if tag is not None or name is not None:
+                wanted = tag or f"{name}_{number}"
+                label = paths.free(label_of(wanted.removeprefix(prefix), "part"))
             if current is not turn[0].start and turn[0].start is not None:
                 items.insert(0, ReferenceItem(self._path(turn[0].start, paths)))
             current = turn[-1].end
@@ -378,6 +394,39 @@ def repeatable(turns: list[list[Item]]) -> bool:
         values = [holder[key] for holder, key in together]
         differing += any(not same(value, values[0]) for value in values[1:])
     return differing <= 3
+
+
+def joined(statements: list[Statement]) -> list[Statement]:
+    """Equal statements one after the other, as a repeat."""
+    found: list[Statement] = []
+    at = 0
+    while at < len(statements):
+        run = [statements[at]]
+        while at + len(run) < len(statements) and _equal(run[0], statements[at + len(run)]):
+            run.append(statements[at + len(run)])
+        if len(run) > 1:
+            whole = Statement(None, [combined([s.items for s in run])], run[-1].result)
+            whole.modules = "…".join(dict.fromkeys([s.modules for s in (run[0], run[-1]) if s.modules]))
+            found.append(whole)
+        else:
+            found += run
+        at += len(run)
+    return found
+
+
+def _equal(one: Statement, other: Statement) -> bool:
+    if one.label is not None or other.label is not None or one.out or other.out:
+        return False
+    if any(isinstance(item, (ReferenceItem, RepeatItem)) for item in one.items):
+        return False
+    if any(isinstance(item, LayerItem) and (item.branches or item.references) for item in one.items):
+        return False
+    if len(one.items) != len(other.items) or shape_of([one]) != shape_of([other]):
+        return False
+    if all(isinstance(item, LayerItem) and not item.op.weighted for item in one.items):
+        return False
+    values = [[holder[key] for item in s.items for holder, key in places(item)] for s in (one, other)]
+    return all(same(a, b) for a, b in zip(*values, strict=True))
 
 
 def combined(turns: list[list[Item]]) -> RepeatItem:
@@ -440,12 +489,12 @@ def shortcut(merge: Part, branch: list[Part]) -> ShortcutItem | None:
     )
     if tuple(slope) != tuple(stride) or merge.start.output == sibling[-1].end.output:
         return None
-    if any(_spread(getattr(op, n), axes) != _spread(getattr(plain, n), axes) for n in op.attributes):
+    if any(_spread(op.argument(n), axes) != _spread(plain.argument(n), axes) for n in op.attributes):
         return None
     words = "shortcut"
     if len(layers) == 1:
         words += " norm=no"
-    elif any(getattr(layers[1].op, n) != a.default for n, a in layers[1].op.attributes.items()):
+    elif any(layers[1].op.argument(n) != a.default for n, a in layers[1].op.attributes.items()):
         return None
     if op.bias:
         words += " bias=yes"
@@ -460,9 +509,14 @@ def _spread(value: Any, axes: int) -> Any:
     return tuple(value) if isinstance(value, tuple) else value
 
 
+def _labels(name: str) -> bool:
+    """Whether a name can be a label, numbers behind points apart: ``layer1.0`` is ``layer1_0``."""
+    return bool(re.match(r"[A-Za-z_]", name))
+
+
 def label_of(name: str, word: str) -> str:
     """A label for a name: the name itself where it is one, else its parts joined."""
-    label = re.sub(r"\W", "_", name)
+    label = re.sub(r"\W", "_", name.partition("..")[0])
     if not label or label[0].isdigit():
         label = f"{word}_{label}"
     if label in RESERVED and label != "x":

@@ -36,16 +36,17 @@ def _same(one: Layer, other: Layer) -> bool:
     if one.owner.index != other.owner.index:
         return False
     for name, attribute in one.op.attributes.items():
-        values = [getattr(layer.op, name) for layer in (one, other)]
+        values = [layer.op.argument(name) for layer in (one, other)]
         if isinstance(attribute, Axes):
             values = [v[0] if isinstance(v, tuple) and len(set(v)) == 1 else v for v in values]
         # Paddings may be spelt otherwise; frozen is of the layer.
         if name != "frozen" and not isinstance(attribute, Padding) and values[0] != values[1]:
             return False
+    # What the paddings come to.
     windows = [layer.facts.windows for layer in (one, other)]
     if isinstance(windows[0], tuple) and isinstance(windows[1], tuple):
         return all(
             (a.low, a.high, a.kernel, a.stride) == (b.low, b.high, b.kernel, b.stride)
             for a, b in zip(*windows, strict=True)
         )
-    return windows[0] == windows[1]
+    return type(windows[0]) is type(windows[1])

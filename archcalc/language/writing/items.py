@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ...graph import Layer
@@ -137,9 +137,30 @@ def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
             yield from places(inner)
 
 
+def shortcuts(statements: Iterable[Statement]) -> Iterator[ShortcutItem]:
+    """The shortcuts in statements, in the branches of merges."""
+    for statement in statements:
+        for item in statement.items:
+            if isinstance(item, ShortcutItem):
+                yield item
+            elif isinstance(item, LayerItem):
+                for branch in item.branches:
+                    yield from shortcuts(branch)
+
+
 def shape_of(statements: tuple[Statement, ...] | list[Statement]) -> Hashable:
     """What statements have in common with others that differ in values alone."""
-    return tuple([(s.label, s.out, tuple([shape_of_item(item) for item in s.items])) for s in statements])
+    return tuple(
+        [
+            (
+                # The label of a shortcut says nothing where it is the identity.
+                None if isinstance(s.items[-1], ShortcutItem) else s.label,
+                s.out,
+                tuple([shape_of_item(item) for item in s.items]),
+            )
+            for s in statements
+        ]
+    )
 
 
 def shape_of_item(item: Item) -> Hashable:
@@ -147,7 +168,7 @@ def shape_of_item(item: Item) -> Hashable:
         branches = tuple([shape_of(branch) for branch in item.branches])
         return ("layer", item.op.name, item.references, branches, item.like, _kinds(item.arguments))
     if isinstance(item, ShortcutItem):
-        return ("shortcut", item.words)
+        return ("shortcut",)
     if isinstance(item, CallItem):
         return ("call", id(item.definition), item.references, item.like, _kinds(item.arguments))
     if isinstance(item, ReferenceItem):

@@ -106,6 +106,7 @@ class Wiring:
         self.owners = {layer.owner for layer in graph.layers if layer.shared}
         self.root = _node(tree)
         self._lines = 0
+        _hoist(self.root)
         self._decide()
         self.bodies = [node for node in self.root.nodes() if node.body]
         self.root.result = graph.output
@@ -134,7 +135,7 @@ class Wiring:
                 continue  # what it consists of is written in its place
             chained = self._chained(content)
             if node.kind == "turn":
-                node.body = not chained or len(content) > 12 or any(part.turns for part in content)
+                node.body = not chained or len(content) > 6 or any(part.turns for part in content)
                 continue
             repeated = often[(False, marks[node])] > 1
             inner = node.name is not None and any(n.name not in (None, node.name) for n in node.nodes())
@@ -442,6 +443,37 @@ def _node(group: Group, full: str | None = None) -> Node:
                 node.members.append(inner)
                 node.layers += inner.layers
     return node
+
+
+def _hoist(node: Node) -> None:
+    """Take a merge of tensors from elsewhere, with which a block begins, out of the block: what is behind
+    it starts from one tensor, and may be equal in several places."""
+    for at, member in enumerate(node.members):
+        if not isinstance(member, Node):
+            continue
+        _hoist(member)
+        first = member.layers[0]
+        inside = member.layers[1:]
+        outside = {source for layer in inside for source in layer.inputs if source.index < first.index}
+        if (
+            member.kind in ("block", "turn")
+            and member.members[0] is first
+            and first.op.merge
+            and len(first.inputs) > 1
+            and inside
+            and not outside
+        ):
+            wrapper = Node("statement", member.name, "")
+            wrapper.outer, wrapper.full, wrapper.layers = node, member.full, list(member.layers)
+            wrapper.members = [first, member]
+            del member.members[0], member.layers[0]
+            member.outer, member.kind = wrapper, "block"
+            node.members[at] = wrapper
+    if node.kind == "repeat" and any(isinstance(m, Node) and m.kind == "statement" for m in node.members):
+        node.kind, node.name = "statement", None
+        for member in node.members:
+            if isinstance(member, Node) and member.kind == "turn":
+                member.kind = "block"
 
 
 def _word(text: str) -> str:

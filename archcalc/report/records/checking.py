@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...answers.classroom import Marked, Tally, Unread
     from ...answers.quiz import Quiz
     from ...answers.quiz_item import QuizItem
+    from ...solving.budgets import Budgets
     from ..screens.check_words import MarkedAnswers
 
 
@@ -27,6 +28,22 @@ def answers_record(name: str, marked: MarkedAnswers, unread: Sequence[str] = ())
             "answers": [verdict_record(item.id, marked.of(item), item.points) for item in marked.items],
             "verdicts": counts(marked.verdicts.values()),
             "unread": list(unread),
+        }
+    )
+
+
+def budgets_record(budgets: Budgets) -> dict[str, Any]:
+    """`check TARGET --where`: the conditions on a network, and whether they hold."""
+    summary = budgets.summary
+    return headed(
+        {
+            "name": summary.graph.metadata.name,
+            "batch": summary.batch,
+            "dtype": summary.dtype,
+            "input": summary.input,
+            "holds": budgets.holds,
+            "conditions": [budget.to_dict() for budget in budgets.conditions],
+            "uncounted": summary.uncounted,
         }
     )
 

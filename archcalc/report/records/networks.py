@@ -55,6 +55,7 @@ def summary_record(summary: Summary) -> dict[str, Any]:
             "outputs": summary.outputs,
             "reports": [checked.to_dict() for checked in summary.published_figures],
             "uncounted": summary.uncounted,
+            **({} if about.traced is None else {"traced": about.traced.to_dict()}),
         }
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
 from ...analysis.summary import Summary
 from ..lines import Line, clean
@@ -14,6 +15,12 @@ from .memory_foot import fits_lines, memory_lines, training_lines
 # The most layers without a rule that are named.
 MOST_NAMES = 12
 
+# How a module was run, in words.
+_RUNGS = {
+    "meta": "run once without values",
+    "gradients": "run once without values, with gradients",
+    "cpu": "run once in memory",
+}
 # A quantity without a rule, in words.
 _UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive field", "saved": "kept bytes"}
 
@@ -40,9 +47,11 @@ def facts(
         ("fits", fits_lines(summary, space)),
         ("buffers", _sentence(_buffers(summary), space)),
         ("frozen", _sentence(_frozen(summary), space)),
+        ("unused", _sentence(_unused(summary, verbose), space)),
         ("heads", [[(text, "")] for text in space.wrapped(_heads(summary), space.width)]),
         ("published", _published(summary, space, verbose)),
         ("uncounted", _uncounted(summary, space, training or (memory and verbose), verbose)),
+        ("traced", [line for text in _traced(summary) for line in _sentence(text, space)]),
     ):
         for number, line in enumerate(lines):
             yield word if number == 0 else "", line
@@ -66,6 +75,30 @@ def _frozen(summary: Summary) -> str:
     counts = summary.counts
     held = counts.params - counts.trainable
     return f"{held:,} parameters are held fixed · trainable {counts.trainable:,}" if held else ""
+
+
+def _unused(summary: Summary, verbose: bool) -> str:
+    """Learned tensors of a module that no output needs: they are not in the table."""
+    traced = summary.graph.metadata.traced
+    if traced is None or not traced.unused:
+        return ""
+    names = [clean(name) for name, _ in traced.unused]
+    more = len(names) - MOST_NAMES
+    if more > 0 and not verbose:
+        names = [*names[:MOST_NAMES], f"and {more} more with -v"]
+    values = sum([prod(sizes) for _, sizes in traced.unused])
+    return f"{values:,} parameters that no output needs, not in the table · {', '.join(names)}"
+
+
+def _traced(summary: Summary) -> Iterator[str]:
+    """How a module was run, and what was not seen of it."""
+    traced = summary.graph.metadata.traced
+    if traced is None:
+        return
+    mode = "training mode" if traced.training else "eval mode"
+    yield f"{mode} · {_RUNGS[traced.rung]}{': ' if traced.why else ''}{clean(traced.why)}"
+    for note in traced.notes:
+        yield clean(note)
 
 
 def _heads(summary: Summary) -> list[str]:

@@ -9,7 +9,9 @@ them, becomes an ``opaque`` layer with the figures that are known (``unknown``).
 from __future__ import annotations
 
 from ....diagnostics import fail
-from ....graph import Graph, Group, Label, Layer, Metadata, Traced
+from ....graph import Graph, Layer, Metadata, Traced
+from ..grouping import grouped, labels_of
+from ..patterns import simplified
 from ..recording import Recording
 from . import dense, moves, norms, pointwise, recurrent, reductions, windows
 from .lifter import LiftedLayer, Lifter, free
@@ -31,10 +33,15 @@ def lift(recording: Recording, name: str = "") -> Graph:
     Raises:
         SpecError: Where no output is a tensor that depends on an input.
     """
-    lifter = Lifter(recording)
-    for operation in recording.operations:
+    return graph_of(lifted(recording), name)
+
+
+def lifted(recording: Recording) -> Lifter:
+    """Make the layers of what a module did, with what it wrote out taken for what it is."""
+    lifter = Lifter(simplified(recording))
+    for operation in lifter.recording.operations:
         run(lifter, operation)
-    return graph_of(lifter, name)
+    return lifter
 
 
 def graph_of(lifter: Lifter, name: str = "") -> Graph:
@@ -63,7 +70,8 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         tuple([(value.name, value.sizes) for value in recording.unused]),
         tuple(recording.notes),
     )
-    tree, labels = _grouped(lifter, layers, recording)
+    calls = [(made.layer, made.operation.call) for made in lifter.made]
+    tree, labels = grouped(calls, recording), labels_of(calls)
     return Graph(metadata, tuple(lifter.inputs), tuple(layers), output, heads, tree, labels)
 
 
@@ -99,10 +107,3 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
             made.layer.name = free(name, taken)
             taken.add(made.layer.name)
     return [made.layer for made in kept]
-
-
-def _grouped(lifter: Lifter, layers: list[Layer], recording: Recording) -> tuple[Group, dict[str, Label]]:
-    """The module tree over the layers, and a label for every module."""
-    tree = Group("block")
-    tree.members.extend(layers)
-    return tree, {}

@@ -60,7 +60,12 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
         )
     layer, placed = lifter.with_channels(view, -1)
     word = "fc" if len(layer.output) == 1 else "linear"
-    made = lifter.layer(word, [layer], tensors, units=units, bias=bias is not None)
+    if bias is not None and lifter.is_used(weight) and not lifter.is_used(bias):
+        # The weight is another layer's, the bias its own: two layers, then.
+        made = lifter.layer(word, [layer], (weight,), units=units, bias=False)
+        made = lifter.layer("bias", [made], (bias,))
+    else:
+        made = lifter.layer(word, [layer], tensors, units=units, bias=bias is not None)
     return over_new_channels(made, placed, len(placed.dims) - 1)
 
 

@@ -237,6 +237,10 @@ class Lifter:
             return True
         raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
 
+    def is_used(self, value: Value) -> bool:
+        """Whether a layer has the parameters that a tensor is made of."""
+        return any(leaf.index in self.owners for leaf in leaves_of([value]))
+
     def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
         """The layer that was made for a key before, else the one that is made now."""
         found = self._kept.get(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..recording import Operation
+from ..recording import Operation, Value
 from .lifter import Lifter, UnliftedError, first, rule
 from .placements import Placement, without_batch
 
@@ -23,16 +23,24 @@ def batch_norm(lifter: Lifter, operation: Operation) -> list[Placement | None]:
         given.get("running_mean"),
         given.get("running_var"),
     )
-    extra = {} if mean is not None else {"running": False}
     made = lifter.layer(
         "bn",
         [layer],
         (weight, bias, mean, variance),
         scale=weight is not None,
         shift=bias is not None,
-        **extra,
+        running=mean is not None,
+        **({"statistics": "batch"} if given.get("training") else {}),
     )
     return [placed.on(made), *[None] * (len(operation.outputs) - 1)]
+
+
+def parts(weight: Value | None, bias: Value | None) -> dict[str, bool]:
+    """Which of scale and shift a norm has, as far as that is not both."""
+    found = {"scale": weight is not None, "shift": bias is not None}
+    if not any(found.values()):
+        return {"affine": False}
+    return {} if all(found.values()) else found
 
 
 @rule("layer_norm", "native_layer_norm")
@@ -43,15 +51,14 @@ def layer_norm(lifter: Lifter, operation: Operation) -> Placement:
     axes = len(given["normalized_shape"])
     if axes == 1:
         layer, placed = lifter.with_channels(view, -1)
-        kinds = {} if (weight is None) == (bias is None) else {"shift": False}
-        made = lifter.layer("layernorm", [layer], (weight, bias), affine=weight is not None, **kinds)
+        made = lifter.layer("layernorm", [layer], (weight, bias), **parts(weight, bias))
         return placed.on(made)
     # Over the last axes together: a norm of one group, whose scale is per value.
     rest = view.dims[: len(view.dims) - axes]
     if any(without_batch(dim) for dim in rest):
         raise UnliftedError("a layer norm over several axes, of several maps")
     layer, placed, _ = lifter.in_order(view)
-    made = lifter.layer("layernorm", [layer], (weight, bias), affine=weight is not None, across="all")
+    made = lifter.layer("layernorm", [layer], (weight, bias), across="all", **parts(weight, bias))
     return placed.on(made)
 
 
@@ -61,7 +68,7 @@ def group_norm(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     groups = given.get("num_groups", given.get("group"))
     layer, placed = lifter.with_channels(lifter.view(given["input"]), 1)
     weight, bias = given.get("weight"), given.get("bias")
-    made = lifter.layer("groupnorm", [layer], (weight, bias), groups=groups, affine=weight is not None)
+    made = lifter.layer("groupnorm", [layer], (weight, bias), groups=groups, **parts(weight, bias))
     return [placed.on(made), *[None] * (len(operation.outputs) - 1)]
 
 
@@ -79,7 +86,13 @@ def instance_norm(lifter: Lifter, operation: Operation) -> Placement:
             shift=bias is not None,
         )
         return placed.on(made)
-    made = lifter.layer("instancenorm", [layer], (weight, bias), affine=weight is not None)
+    kept = {"running": True} if mean is not None else {}
+    made = lifter.layer(
+        "instancenorm",
+        [layer],
+        (weight, bias, mean, given.get("running_var")),
+        **{"affine": True, **parts(weight, bias), **kept},
+    )
     return placed.on(made)
 
 
@@ -90,5 +103,5 @@ def rms_norm(lifter: Lifter, operation: Operation) -> list[Placement | None]:
         raise UnliftedError("an RMS norm over several axes")
     layer, placed = lifter.with_channels(lifter.view(first(operation)), -1)
     weight = given.get("weight")
-    made = lifter.layer("rmsnorm", [layer], (weight,), affine=weight is not None)
+    made = lifter.layer("rmsnorm", [layer], (weight,), scale=weight is not None)
     return [placed.on(made), *[None] * (len(operation.outputs) - 1)]

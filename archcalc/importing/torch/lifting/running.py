@@ -23,12 +23,13 @@ def run(lifter: Lifter, operation: Operation) -> None:
                 raise UnliftedError(f"{operation.target}: {view.sizes} for {value.sizes}")
         if not any(views):
             raise UnliftedError(f"{operation.target}: no output has a layer")
-    except UnliftedError as why:
+    except (UnliftedError, LookupError, TypeError, ValueError, StopIteration, AssertionError) as why:
+        # What is no UnliftedError is a fault of a rule: the layer is opaque, and the tests see the reason.
         lifter.back(mark)
-        reason = f"{operation.target}: {why}"
+        words = str(why) if isinstance(why, UnliftedError) else f"a fault of its rule, {why!r}"
+        reason = f"{operation.target}: {words}"
         lifter.reasons[reason] = lifter.reasons.get(reason, 0) + 1
-
-        views = list(opaque(lifter, operation, str(why)))
+        views = list(opaque(lifter, operation, words))
     for value, view in zip(operation.outputs, views, strict=False):
         if view is not None:
             lifter.placements[value.index] = view
