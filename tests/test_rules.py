@@ -113,7 +113,7 @@ def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None
         for at, number in recorded:
             # Numbers of a table of connections, of a pattern, of tensors that are stated in words, or the
             # two parts of a factor that is a fraction.
-            holders = "connect", "by", "pattern", "stated", "buffers"
+            holders = "connect", "by", "pattern", "stated", "buffers", "extra", "extra_buffers"
             table = any(getattr(op, name, None) is not None for name in holders)
             if not isinstance(number, Expression):
                 plain_number = isinstance(number, int) and number not in constants
