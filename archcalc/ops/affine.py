@@ -11,7 +11,6 @@ from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
 
-
 FIXED = "the values are computed, or taken from tables that `extra=` states, and not learned as such"
 
 

@@ -204,6 +204,8 @@ def _in_place(
             return None
         if copies and view is views[0]:
             return None
+        if not mine and len(view.dims) == 4 and size_of(without_batch(view.dims[1])) > 1 and not copies:
+            return None  # the heads are an axis of their own
         rest = [atom for atom in before if 0 <= atom.axis < last]
         window = _window(view, tokens, rest)
         if window is None:
