@@ -44,6 +44,10 @@ FIELDS = [
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bilinear align_corners=yes -> upsample 2 mode=bilinear "
+    "align_corners=yes -> conv 3x3 2",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bicubic -> upsample 3 mode=bicubic -> conv 3x3 2",
+    "8x7x2 -> upsample 3x2 mode=bicubic align_corners=yes -> avgpool 2x2",
     "8x12x3 -> conv 3x3 6 pad=1 -> sdpa 1 window=4x3 -> linear 6 -> sdpa 2 grid=2x4 -> conv 2x2 2",
     "net crossed\n  input 9x2\n  q: conv 3 4\n  k: @input -> conv 3 8\n  sdpa 2 @q @k causal=yes\n",
 ]
