@@ -85,7 +85,7 @@ def test_short(name: str, lines: int) -> None:
 def test_reads_like_a_spec() -> None:
     text = write(archcalc.load("resnet50").graph)
     assert "  conv3: 4 x bottleneck 128 stride=[2, 1..]" in text
-    assert "      conv 1x1 (4*c)" in text
+    assert "      conv_bn 1x1 (4*c)" in text
     assert "    | shortcut\n" in text
 
 
