@@ -9,6 +9,7 @@ from .shape import Shape
 
 if TYPE_CHECKING:
     from .ops.base import Facts, Op
+    from .ops.facts import Saved
 
 
 class Origin:
@@ -141,7 +142,35 @@ class Layer:
     @property
     def trainable(self) -> int | None:
         """Learned values that are not held fixed; None if there is no rule."""
-        return 0 if self.held else self.facts.params
+        if self.held:
+            return 0
+        params = self.facts.params
+        frozen = self.owner.op.frozen_names
+        if params is None or not frozen:
+            return params
+        fixed: int = sum([t.size for t in self.facts.tensors or () if t.name in frozen])
+        return params - fixed
+
+    @property
+    def trains_weights(self) -> bool:
+        """Whether a learned tensor is trained that is multiplied, and not only added: what backward
+        needs of the input depends on it."""
+        return any(self._trained_weights()) if self.owner.op.frozen_names else bool(self.trainable)
+
+    @property
+    def partly_trained(self) -> bool:
+        """Whether some of its weights are trained and others are not: no rule tells them apart."""
+        return bool(self.owner.op.frozen_names) and len(set(self._trained_weights())) > 1
+
+    @property
+    def saved(self) -> Saved | None:
+        """What it keeps for the backward pass; None if there is no rule."""
+        return None if self.partly_trained else self.facts.saved
+
+    def _trained_weights(self) -> list[bool]:
+        """Of each learned tensor that is multiplied, whether it is trained."""
+        weights = [t.name for t in self.facts.tensors or () if t.learned and not t.is_bias]
+        return [not self.held and name not in self.owner.op.frozen_names for name in weights]
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {self.op.name} {self.output}>"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 import pkgutil
+from copy import copy
 from functools import cache
 
 from .diagnostics import fail
 from .graph import Layer
 from .ops.base import Op
-from .ops.torch_code import TorchCode
+from .ops.torch_code import SourceCall, TorchCode, call
 
 
 def torch_code_of(layer: Layer) -> TorchCode:
@@ -26,6 +27,10 @@ def torch_code_of(layer: Layer) -> TorchCode:
             f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
             "--until takes the part before it",
         )
+    names, module = layer.owner.op.frozen_names, torch_code.module
+    if names and module is not None:
+        torch_code = copy(torch_code)
+        torch_code.module = call("hold", _as_call(module), *names)
     for name in unknown_names(torch_code.module or "", torch_code.apply):
         raise fail(
             "torch",
@@ -33,6 +38,16 @@ def torch_code_of(layer: Layer) -> TorchCode:
             "a module that PyTorch lacks is a class of archcalc/witness/modules.py",
         )
     return torch_code
+
+
+def _as_call(module: str) -> SourceCall:
+    """The source of a module, which may be that of an op outside of archcalc: a text."""
+    if isinstance(module, SourceCall):
+        return module
+    made = call(module.partition("(")[0])
+    found = SourceCall(module)
+    found.function, found.arguments = made.function, ()
+    return found
 
 
 @cache

@@ -46,7 +46,7 @@ def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
         return given
     if isinstance(attribute, Count):
         return st.integers(attribute.least, 12)
-    if isinstance(attribute, Flag):
+    if isinstance(attribute, Flag):  # names of frozen tensors change no rule
         return st.booleans()
     if isinstance(attribute, Choice):
         return st.sampled_from(attribute.words).map(Word)

@@ -101,3 +101,67 @@ def test_frozen_layers_of_a_chain() -> None:
     values = {entry["what"]: entry["values"] for entry in found["training"]["ledger"]}
     assert values["parameters"] == 112 + 725
     assert values["master copy"] == values["gradients"] == values["first moment"] == 725
+
+
+# Some tensors of a layer ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chain", "layer", "trained"),
+    [
+        ("8x8x4 -> conv 3x3 5 frozen=weight", "conv1", 5),
+        ("8x8x4 -> conv 3x3 5 frozen=bias", "conv1", 180),
+        ('8x8x4 -> conv 3x3 5 frozen="weight bias"', "conv1", 0),
+        ("8x8x4 -> bn frozen=weight", "bn1", 4),
+        ("8x8x4 -> bn frozen=no", "bn1", 8),
+        ("9x6 -> lstm 4 layers=2 frozen=weight_hh_l1", "lstm1", 16 * 11 + 16 * 5),
+        ("9x8 -> attention 2 frozen=in_proj_weight", "attention1", 24 + 64 + 8),
+    ],
+)
+def test_some_tensors_are_frozen(chain: str, layer: str, trained: int) -> None:
+    """Counted by hand; parameters stay parameters. Defeats a flag that freezes all or nothing, and
+    frozen parameters of a norm that become buffers."""
+    network = archcalc.load(chain)
+    at = network.layer(layer)
+    assert at.trainable == trained
+    assert at.facts.params == archcalc.load(chain.partition(" frozen")[0]).layer(layer).facts.params
+    totals = network.summary().totals
+    assert totals["trainable"] == trained
+    found = json.loads(call("explain", chain, layer, "--format", "json").out)
+    assert str(trained) in json.dumps(found) or not trained
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "8x8x4 -> conv 3x3 5 frozen=weight -> bn frozen=weight -> fc 3 frozen=bias",
+        "8x4 -> linear 5 frozen=bias -> linear 6 frozen=weight -> layernorm frozen=bias -> linear 2",
+        "8x4 -> linear 5 frozen=weight -> scale shift=yes frozen=weight -> gru 3 frozen=bias_ih_l0",
+        '7 -> fc 5 -> fc 4 frozen="weight bias" -> fc 3',
+    ],
+)
+def test_pytorch_agrees_where_some_are_frozen(chain: str) -> None:
+    """Tensor by tensor, and what is kept and computed for backward. Defeats inputs that are kept for a
+    weight that takes no gradient."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    answer = call("verify", chain)
+    assert (answer.code, answer.err) == (0, "")
+    assert "✗" not in answer.out
+    assert "agree" in answer.out
+
+
+def test_weights_that_are_trained_in_part() -> None:
+    """Of several weights in one layer no rule tells what each needs: it is said, and not counted as if
+    all were trained. Defeats a silent upper bound."""
+    found = json.loads(call("summary", "9x6 -> lstm 4 layers=2 frozen=weight_hh_l1", "--format", "json").out)
+    assert {"layer": "lstm1", "quantity": "saved"} in found["uncounted"]
+
+
+def test_a_tensor_that_is_not_there() -> None:
+    """Defeats a name that freezes nothing, unnoticed."""
+    answer = call("summary", "9x6 -> lstm 4 frozen=wieght")
+    assert (answer.code, answer.out) == (2, "")
+    assert "`lstm` has no tensor `wieght`" in answer.err
+    answer = call("summary", "-", stdin="net a\n  input 4\n  a: fc 4\n  fc 4 like=a frozen=bias\n")
+    assert answer.code == 2
+    assert "what shares its parameters cannot be frozen" in answer.err

@@ -34,7 +34,7 @@ Pairs = list[tuple[Layer | None, Layer | None]]
 
 def attributes(layer: Layer) -> dict[str, object]:
     """The arguments of a layer's op by name."""
-    return {name: getattr(layer.op, name) for name in layer.op.attributes}
+    return {name: layer.op.argument(name) for name in layer.op.attributes}
 
 
 def aligned(first: Sequence[Layer], second: Sequence[Layer]) -> Pairs:

@@ -38,11 +38,11 @@ class Backward:
         return trained, any(taking)
 
     def _parts(self, layer: Layer) -> tuple[bool, tuple[bool, ...]]:
-        return bool(layer.trainable), tuple([at in self._gradients for at in layer.inputs])
+        return layer.trains_weights, tuple([at in self._gradients for at in layer.inputs])
 
     def macs(self, layer: Layer) -> int | None:
         """MACs of the gradients that a layer computes; None if there is no rule."""
-        if layer.facts.operations is None:
+        if layer.facts.operations is None or layer.partly_trained:
             return None
         if not layer.facts.macs:
             return 0

@@ -48,6 +48,10 @@ def _tensors(
 def _trainable(work: MainDerivations) -> Derivation:
     (found,) = work.derive("params")
     frozen = work.layer.facts.params and not work.layer.trainable
+    names = work.layer.owner.op.frozen_names
+    if names and not frozen:
+        notes = [f"all of its {found.value:,} parameters but {' and '.join(names)}", *work.shared_notes()]
+        return Derivation("trainable", work.row.trainable, [], notes)
     notes = ["all parameters of the layer"] if found.value and not frozen else found.notes
     return Derivation("trainable", work.row.trainable, [] if frozen else found.formulas, notes)
 

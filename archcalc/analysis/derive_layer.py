@@ -194,6 +194,9 @@ class MainDerivations:
         notes += self.shared_notes()
         if layer.facts.params and not layer.trainable:
             notes.append("held fixed: none is trained")
+        elif layer.owner.op.frozen_names:
+            fixed = " and ".join(layer.owner.op.frozen_names)
+            notes.append(f"{fixed} held fixed: {layer.trainable:,} are trained")
         if not learned:
             return Derivation("params", row.params, (), [*notes, "nothing to learn"])
         notes += layer.op.remarks("params", *self.inputs)

@@ -173,7 +173,7 @@ class Training:
         shared: set[Layer] = set()  # storages of which a tensor has several readers
         shared.update(at for at, count in readers.items() if not at.inputs and count > 1)
         for layer in layers:
-            rule = layer.facts.saved
+            rule = layer.saved
             inputs = layer.inputs
             for source in inputs:
                 home.setdefault(source, source)
@@ -196,8 +196,8 @@ class Training:
                 shared.add(home[layer])
             if layer.op.stops_gradient:
                 continue
-            trained = bool(layer.trainable)
-            if not trained and not any(source in self._gradients for source in inputs):
+            trained = layer.trains_weights
+            if not layer.trainable and not any(source in self._gradients for source in inputs):
                 continue
             self._gradients.add(layer)
             if rule is None:
@@ -230,7 +230,7 @@ class Training:
         """Bytes that a layer is the first to keep; None if it has no rule."""
         if layer not in self._gradients:
             return 0
-        rule = layer.facts.saved
+        rule = layer.saved
         if rule is None:
             return None
         return self._first_saved[layer] * batch * width + self._extras(layer, batch, width, cuda)
@@ -240,14 +240,14 @@ class Training:
         return [source in self._gradients for source in layer.inputs]
 
     def _extras(self, layer: Layer, batch: int, width: int, cuda: bool) -> int:
-        rule = layer.facts.saved
+        rule = layer.saved
         if rule is None:
             return 0
         copied = self._copied.get(layer, 0) * batch * width
         if not rule.extras:
             return copied
         fused = cuda and layer not in self.inplace
-        wanted = rule.saved_extras(bool(layer.trainable), self._taking(layer))
+        wanted = rule.saved_extras(layer.trains_weights, self._taking(layer))
         return copied + int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
 
     def step(self, batch: int, width: int, cuda: bool = False) -> int:

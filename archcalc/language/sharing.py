@@ -103,7 +103,8 @@ def _take_parameters(layer: Layer, other: Layer, path: str, like: Argument) -> N
             like,
             *(["a bias of its own is a layer: `bias=no like=… -> bias`"] if more else []),
         )
-    if layer.op.held_fixed and not owner.held:
+    fixed = layer.op.held_fixed or set(layer.op.frozen_names) - set(owner.op.frozen_names)
+    if fixed and not owner.held:
         raise fault(
             "argument",
             f"`{path}` is trained, and what shares its parameters cannot be frozen",

@@ -81,6 +81,8 @@ def attribute_value(node: Value, attribute: Attribute, here: Here, current: Laye
         meant = worded(word, attribute.words)
         if meant is not None:
             return meant
+        if attribute.any_word:
+            return Word(word)
         if word != "in":
             candidates = [*attribute.words, *env]
             kinds = f"neither a parameter nor {attribute.kind}" if attribute.words else ("no parameter")

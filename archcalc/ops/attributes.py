@@ -108,6 +108,8 @@ class Attribute:
     """
 
     words: tuple[str, ...] = ()
+    # Any word may be its value.
+    any_word = False
     kind = "value"
     short = "value"
 
@@ -249,6 +251,22 @@ class Flag(Attribute):
         if not isinstance(value, bool):
             raise self.wrong(value)
         return value
+
+
+class Held(Flag):
+    """``yes`` or ``no``, or the names of the tensors that are: one as a word, several in quotes."""
+
+    kind = 'yes, no, or tensors such as weight or "weight bias"'
+    short = "yes/no/names"
+    any_word = True
+
+    def read(self, value: object) -> object:
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, str) or not value.split():
+            raise self.wrong(value)
+        names = value.split()
+        return Word(names[0]) if len(names) == 1 else " ".join(names)
 
 
 class Choice(Attribute):

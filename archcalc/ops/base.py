@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arithmetic import Number, total
 from ..shape import Shape
-from .attributes import LARGEST, Attribute, Flag, OpError, Word, show
+from .attributes import LARGEST, Attribute, Held, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
 from .rules import Rules
@@ -23,8 +23,8 @@ from .window import Window, unchanged_axes
 REGISTRY: dict[str, type[Op]] = {}
 
 # Every op with parameters has it, unless it says more of its own.
-FROZEN = Flag("the parameters are not trained", False)
-FROZEN.__set_name__(Flag, "frozen")
+FROZEN = Held("the parameters are not trained, or those so named", False)
+FROZEN.__set_name__(Held, "frozen")
 
 # What most ops do to the shape.
 UNCHANGED = "any; what it puts out has the shape of what arrives"
@@ -214,6 +214,15 @@ class Op(Rules):
         return f"<{self.describe(self.attributes)}>"
 
 
+def _need_tensors(op: Op, inputs: tuple[Shape, ...]) -> None:
+    """Refuse names of frozen tensors that the op has not. Raises OpError."""
+    names = [tensor.name for tensor in op.tensors(*inputs) or () if tensor.learned]
+    for name in op.frozen_names:
+        if name not in names:
+            there = f"it has {', '.join(names)}" if names else "it has none that is learned"
+            raise OpError("argument", f"`{op.name}` has no tensor `{name}`", "frozen", help=there)
+
+
 class Facts:
     """What an op's rules say for given input shapes; worked out once, shared by all layers alike.
 
@@ -263,6 +272,8 @@ class Facts:
             if not 1 <= number <= LARGEST:
                 raise OpError("shape", f"the output would be {self.output}", "input")
         self.misfits = op.misfits(*inputs)
+        if op.frozen_names:
+            _need_tensors(op, inputs)
         self._op = op
         self._inputs = inputs
 

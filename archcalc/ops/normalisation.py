@@ -8,7 +8,7 @@ from typing import ClassVar
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .attributes import Choice, Count, Flag, OpError, Real
+from .attributes import Choice, Count, Flag, Held, OpError, Real
 from .base import Elementwise, Unchanged
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, at_each_position, call
@@ -51,7 +51,10 @@ class BatchNorm(Unchanged):
     statistics = Choice(
         ("running", "batch"), "whose mean and variance: the running ones, or the batch's own", "running"
     )
-    frozen = Flag("scale and shift are buffers (torchvision's FrozenBatchNorm2d)", False)
+    frozen = Held(
+        "scale and shift are buffers (torchvision's FrozenBatchNorm2d), or those so named are not trained",
+        False,
+    )
 
     @property
     def of_batch(self) -> bool:
@@ -59,7 +62,7 @@ class BatchNorm(Unchanged):
         return not self.running or bool(self.statistics == "batch")
 
     def check(self) -> None:
-        if self.frozen and self.of_batch:
+        if self.frozen is True and self.of_batch:
             raise OpError("argument", "a frozen `bn` has running statistics", "frozen")
         self.__dict__["whole_statistics"] = self.of_batch
 
@@ -69,14 +72,14 @@ class BatchNorm(Unchanged):
         return OperationCounts(mul_add=x.values)
 
     def saves(self, x: Shape) -> Saved:
-        if self.frozen:  # x * scale + shift, both made of the buffers on the way
+        if self.frozen is True:  # x * scale + shift, both made of the buffers on the way
             return Saved(extras=(Extra("one factor per channel", x.channels, fixed=True),))
         statistics = Extra("two statistics per channel", 2 * x.channels, width=4, fixed=True, floats=True)
         return Saved(inputs=True, extras=(statistics,))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         channels = (x.channels,)
-        learned = not self.frozen
+        learned = self.frozen is not True
         affine = []
         if self.scale:
             affine.append(Tensor("weight", channels, learned))
@@ -89,7 +92,7 @@ class BatchNorm(Unchanged):
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         affine = {"scale": (self.scale, True), "shift": (self.shift, True)}
-        if self.frozen:
+        if self.frozen is True:
             return TorchCode(call("FrozenBatchNorm", x.channels, **affine))
         if self.of_batch and value_of(x.positions) == 1:
             return None

@@ -114,8 +114,14 @@ class Rules(Traits):
 
     @property
     def held_fixed(self) -> bool:
-        """Whether its learned tensors are not trained."""
-        return bool(self.__dict__.get("frozen", False))
+        """Whether none of its learned tensors is trained."""
+        return self.__dict__.get("frozen", False) is True
+
+    @property
+    def frozen_names(self) -> tuple[str, ...]:
+        """The learned tensors that are not trained, where others are."""
+        frozen = self.__dict__.get("frozen", False)
+        return tuple(frozen.split()) if isinstance(frozen, str) else ()
 
     @property
     def bias_vectors(self) -> int:

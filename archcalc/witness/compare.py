@@ -248,9 +248,13 @@ class Verification:
             for check in sums:
                 check.unseen.append((layer.name, "no rule"))
             return
-        frozen = "frozen" if layer.held else "learned"
+        fixed = layer.owner.op.frozen_names
         predicted = {
-            t.name: (tuple(map(int, t.shape)), frozen if t.learned else "buffer") for t in layer.facts.tensors
+            t.name: (
+                tuple(map(int, t.shape)),
+                "buffer" if not t.learned else "frozen" if layer.held or t.name in fixed else "learned",
+            )
+            for t in layer.facts.tensors
         }
         kinds = {params: ("learned", "frozen"), trainable: ("learned",), buffers: ("buffer",)}
         for check, kind in kinds.items():

@@ -113,6 +113,13 @@ def bilinear(conv: nn.Module) -> nn.Module:
     return conv
 
 
+def hold(module: nn.Module, *names: str) -> nn.Module:
+    """The module with some of its parameters held fixed."""
+    for name in names:
+        module.get_parameter(name).requires_grad_(False)
+    return module
+
+
 class Subsample(nn.Module):
     """LeNet-5's subsampling: the sum of a window, times a learned factor, plus a learned shift."""
 
