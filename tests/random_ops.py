@@ -78,6 +78,10 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     inputs = [Shape((*sizes, channels))]
     if op.name == "sdpa":
         inputs = draw(attended(given, sizes))
+    elif op.name == "matmul":
+        inputs = draw(multiplied(bool(given.get("transpose"))))
+    elif op.name == "einsum":
+        given["equation"], inputs = draw(summed())
     elif op.merge:
         for _ in range(draw(st.integers(1, 3))):
             vector = axes and op.name != "concat" and draw(st.booleans())
@@ -118,6 +122,26 @@ def attended(draw: Any, given: dict[str, Any], sizes: tuple[int, ...]) -> list[S
         other = tuple(draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 2))))
     widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
     return [Shape((*sizes, heads * length)), *[Shape((*other, width)) for width in widths]]
+
+
+@st.composite
+def multiplied(draw: Any, transpose: bool) -> list[Shape]:
+    """Two tensors whose last two axes are matrices that can be multiplied."""
+    n, k, m, h = (draw(st.integers(1, 5)) for _ in range(4))
+    fronts: list[tuple[int, ...]] = [(), (h,), (1,), (2, h), (2, 1), (1, h)]
+    a, b = (draw(st.sampled_from(fronts)) for _ in range(2))
+    return [Shape((*a, n, k)), Shape((*b, m, k) if transpose else (*b, k, m))]
+
+
+@st.composite
+def summed(draw: Any) -> tuple[str, list[Shape]]:
+    """An equation, and tensors that it fits, some of them with axes of one position."""
+    sizes = {letter: draw(st.integers(1, 4)) for letter in "abcde"}
+    rows = [draw(st.permutations("abcde"))[: draw(st.integers(1, 4))] for _ in range(draw(st.integers(1, 3)))]
+    every = draw(st.permutations(sorted({letter for row in rows for letter in row})))
+    made = every[: draw(st.integers(1, min(4, len(every))))]
+    equation = ",".join(map("".join, rows)) + "->" + "".join(made)
+    return equation, [Shape([draw(st.sampled_from([sizes[at], sizes[at], 1])) for at in row]) for row in rows]
 
 
 def tables(maps: int, filters: int) -> st.SearchStrategy[str]:

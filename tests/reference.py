@@ -431,6 +431,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "times": lambda op, tensors, x: x * float(op.factor),
     "attention": attention,
     "sdpa": sdpa,
+    "matmul": lambda op, tensors, a, b: a @ (np.swapaxes(b, -1, -2) if op.transpose else b),
+    "einsum": lambda op, tensors, *inputs: np.einsum(op.equation, *inputs),
     "class_token": lambda op, tensors, x: np.concatenate([tensors["class_token"], x]),
     "positions": lambda op, tensors, x: x + tensors["pos_embedding"],
     "conv": windows.conv,

@@ -45,6 +45,9 @@ FIELDS = [
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
     "8x12x3 -> conv 3x3 6 pad=1 -> sdpa 1 window=4x3 -> linear 6 -> sdpa 2 grid=2x4 -> conv 2x2 2",
+    "net scores\n  input 5x7x3\n  q: conv 1x3 4 pad=0x1\n  s: matmul @q @q transpose=yes\n  matmul @s @q",
+    "net turned\n  input x: 4x6x3\n  input y: 6x2\n  q: @x -> conv 3x1 4 pad=1x0\n"
+    '  einsum "hwc,wd->whd" @q @y\n  conv 2x1 1\n',
     "net crossed\n  input 9x2\n  q: conv 3 4\n  k: @input -> conv 3 8\n  sdpa 2 @q @k causal=yes\n",
 ]
 # Without positions, or what they read is no window: everything, or by data.

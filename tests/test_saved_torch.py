@@ -806,6 +806,14 @@ def scaled_attention(draw: Draw) -> Case:
     return Case(op("sdpa", heads=heads, causal=causal), shapes, run, channels_last=True)
 
 
+@torch_layer("matmul")
+def matrix_product(draw: Draw) -> Case:
+    """Defeats: nothing kept, as of a sum; the output."""
+    n, k, m = (draw.number(1, 9) for _ in range(3))
+    front = draw.choice([(), (3,), (2, 3)])
+    return Case(op("matmul"), [(*front, n, k), (*front, k, m)], torch.matmul, channels_last=True)
+
+
 @torch_layer("rnn", "lstm", "gru")
 def recurrent(draw: Draw, name: str) -> Case:
     """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.
@@ -905,7 +913,10 @@ def check(case: Case, batch: int, dtype: Any) -> None:
     extras = case.extras(batch, width)
     # Trained weights are what all but the convolutions have here.
     expected = saved.inputs or saved.trained or saved.input_gradient or saved.in_place
-    assert measured.inputs == [expected] * len(inputs)
+    wanted = [expected] * len(inputs)
+    if type(saved).saved_inputs is not Saved.saved_inputs:
+        wanted = saved.saved_inputs(True, measured.inplace, [True] * len(inputs))
+    assert measured.inputs == wanted
     if not measured.inplace:
         assert measured.output == saved.output
     assert measured.extras == extras

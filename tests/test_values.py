@@ -440,6 +440,37 @@ def scaled_attentions(draw: Draw, name: str) -> str:
     return "\n".join(["net crossed", f"  input q: {place}x{heads * length}", *lines, f"  {words} @q {names}"])
 
 
+def named(words: str, shapes: list[list[int]]) -> str:
+    """A net whose inputs are all read by one layer."""
+    lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
+    return "\n".join(["net joined", *lines, f"  {words} {' '.join(f'@x{i}' for i in range(len(shapes)))}"])
+
+
+@family("matmul", count=40)
+def matrix_products(draw: Draw, name: str) -> str:
+    """Defeats: channels in front taken for the rows; the first transposed, or both; axes in front that
+    are spread along the wrong one, or aligned at the first."""
+    n, k, m = (draw.randint(1, 4) for _ in range(3))
+    fronts = [[], [3], [1], [2, 3], [2, 1], [1, 3]]
+    transpose = draw.yes()
+    b = [m, k] if transpose == "yes" else [k, m]
+    return named(f"matmul transpose={transpose}", [[*draw.choice(fronts), n, k], [*draw.choice(fronts), *b]])
+
+
+@family("einsum", count=40)
+def einstein_sums(draw: Draw, name: str) -> str:
+    """Defeats: the axes channels first, an output in alphabetical order, an axis summed too early."""
+    sizes = {letter: draw.randint(1, 4) for letter in "abcd"}
+    rows = [draw.sample("abcd", draw.randint(1, 4)) for _ in range(draw.randint(1, 3))]
+    every = sorted({letter for row in rows for letter in row})
+    made = draw.sample(every, draw.randint(1, min(4, len(every))))
+    equation = ",".join(map("".join, rows)) + "->" + "".join(made)
+    shapes = [[draw.choice([sizes[at], sizes[at], 1]) for at in row] for row in rows]
+    if len(shapes) == 1:
+        return f'{"x".join(map(str, shapes[0]))} -> einsum "{equation}"'
+    return named(f'einsum "{equation}"', shapes)
+
+
 @family("parameter")
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""

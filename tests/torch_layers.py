@@ -586,6 +586,41 @@ def sdpa(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def matmul(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Each row times each column, value by value."""
+    axes = max(map(len, inputs)) - 2
+
+    def forward(m: Any, *xs: Any) -> Any:
+        a, b = (x.movedim(1, -1) for x in xs)
+        a, b = (x[(slice(None), *[None] * (axes + 3 - x.dim()))] for x in (a, b))
+        b = b if op.transpose else b.transpose(-1, -2)
+        return (a.unsqueeze(-2) * b.unsqueeze(-3)).sum(-1).movedim(-1, 1)
+
+    return composed(forward)
+
+
+def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """All axes of all tensors side by side, multiplied value by value, and summed at the end."""
+    left, right = op.equation.split("->")
+    letters = sorted({*left} - {","})
+
+    def forward(m: Any, *xs: Any) -> Any:
+        product = 1
+        for x, axes in zip(xs, left.split(","), strict=True):
+            x = x.movedim(1, -1)
+            x = x.permute(0, *[1 + axes.index(letter) for letter in letters if letter in axes])
+            product = product * x[(slice(None), *[slice(None) if at in axes else None for at in letters])]
+        gone = [1 + place for place, letter in enumerate(letters) if letter not in right]
+        product = product.sum(gone, keepdim=True) if gone else product
+        order = [1 + letters.index(letter) for letter in right]
+        product = (
+            product.permute(0, *order, *gone).flatten(len(order)) if gone else product.permute(0, *order)
+        )
+        return product.movedim(-1, 1)
+
+    return composed(forward)
+
+
 def grouped(op: Any, channels: int, read: int) -> Any:
     """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
     import torch
@@ -772,6 +807,8 @@ TORCH: dict[str, TorchCode] = {
     "crop": crop,
     "attention": attention,
     "sdpa": sdpa,
+    "matmul": matmul,
+    "einsum": einsum,
     "parameter": parameter,
     "class_token": class_token,
     "positions": positions,

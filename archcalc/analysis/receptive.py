@@ -153,9 +153,10 @@ class Fields:
                 fields.append(field)
                 axes.append(None)
                 continue
-            window = how.windows[at]
-            fields.append(field if window.pointwise else self._kept(field.through(window)))
-            axes.append(how.axes[at])
+            window, along = how.windows[at], how.axes[at]
+            through = field if window.pointwise else self._kept(field.through(window))
+            fields.append(constant(through) if along is None else through)
+            axes.append(along)
         same = axes == list(range(len(axes)))
         return TensorField(
             tuple(fields), False, tensor_field.gated, tensor_field.normed, None if same else tuple(axes)
