@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -97,7 +96,7 @@ def test_names_stay(tmp_path: Path) -> None:
         assert [layer.name for layer in again.layers] == [layer.name for layer in graph.layers]
 
 
-def test_falls_back(monkeypatch: Any, tmp_path: Path) -> None:
+def test_falls_back(tmp_path: Path) -> None:
     """A tree that does not fit the wiring costs the short form, and not the truth."""
     graph = archcalc.load("8x8x3 -> conv 3x3 4 -> relu -> conv 3x3 4").graph
     tree = Group("net", None)
