@@ -452,6 +452,28 @@ class Writer:
         text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
         self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
 
+    def product(self) -> None:
+        """A tensor times another: rows with rows."""
+        a = self.map()
+        fitting = [
+            at
+            for at in self.tensors
+            if len(at.spatial) == self.axes
+            and at.spatial[:-1] == a.spatial[:-1]
+            and at.channels == a.channels
+        ]
+        b = self.choice(fitting)
+        wide = Move(Fraction(1), LARGEST, LARGEST, 1, 1)
+        moves = [*[STAY] * (self.axes - 1), wide]
+        text = "matmul {0} {1} transpose=yes"
+        if self.integer(0, 1):
+            front = "gh"[: self.axes - 1]
+            text = f'einsum "{front}nk,{front}mk->{front}nm" {{0}} {{1}}'
+        if self.axes == 1:  # the second is seen whole
+            self.put(text, [a, b], a.spatial, b.spatial[-1], moves, whole=True)
+        else:
+            self.put(text, [a, b], a.spatial, b.spatial[-1], moves)
+
     def sequence(self) -> None:
         """Recurrent layers, and what goes in front of a sequence."""
         if self.axes > 1:
@@ -601,6 +623,7 @@ class Writer:
             *[self.block] * 4,
             *[self.sequence] * 3,
             *[self.attention] * 2,
+            *[self.product] * 2,
             self.merge,
             self.normalisation,
             self.rim,

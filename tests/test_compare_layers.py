@@ -331,6 +331,49 @@ def test_settings_of_one_of_the_targets() -> None:
     assert (answer.code, "is for target 3, and there are 2" in answer.err) == (2, True)
 
 
+def test_inputs_of_one_of_the_targets() -> None:
+    """Defeats an input of one that becomes that of both, and an input of positions that is taken for one of
+    a target."""
+    found = compared("lenet5", "lenet5", "--input", "2:36x36x1")
+    assert found["layers"][0]["changes"] == [{"what": "size", "first": "32x32x1", "second": "36x36x1"}]
+    assert call("compare", "lenet5", "lenet5", "--input", "36x36x1", "--input", "1:32x32x1").code == 0
+    answer = call("compare", "lenet5", "lenet5", "--set", "classes=3", "--set", "classes=4")
+    assert (answer.code, "set twice" in answer.err) == (2, True)
+
+
+MODULE = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, width=8, act="relu"):
+        super().__init__()
+        last = nn.ReLU() if act == "relu" else nn.SiLU()
+        self.body = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), last)
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, image):
+        return self.head(self.body(image).mean((2, 3)))
+"""
+
+
+def test_a_module_against_a_chain(tmp_path: Path) -> None:
+    """The same network as a module and as a chain, whose names have nothing in common; then one thing is
+    changed. Defeats a diff of what is written, to which padding 1 and half differ."""
+    pytest.importorskip("torch")
+    path = tmp_path / "mymodels.py"
+    path.write_text(MODULE)
+    chain = "32x32x3 -> conv 3x3 8 pad=half -> bn -> relu -> gap -> fc 10"
+    found = compared(chain, f"{path}:Net", "--input", "2:32x32x3")
+    assert changes(found) == []
+    other = compared(
+        chain, f"{path}:Net", "--input", "2:32x32x3", "--set", "2:act=silu", "--set", "2:width=9"
+    )
+    kinds = changes(other)
+    assert [kind for kind, *_ in kinds] == ["changed", "changed"]
+    assert [change for *_, change in kinds] == ["filters 8 9", "op relu silu"]
+
+
 def test_the_table_has_a_record_per_pair() -> None:
     out = call("compare", "vgg16", "vgg16_bn", "--layers", "--format", "csv").out
     records = list(csv.DictReader(io.StringIO(out)))

@@ -179,9 +179,9 @@ class _Run:
         watcher = Watcher(module, _run_watched.__code__, placing)
         with grad, plain_attention():
             args, kwargs, given = self._arguments(names, rung)
-            recording.inputs = tuple([watcher.begin(tensor, name) for name, tensor in given])
+            recording.inputs = tuple([watcher.tensors.begin(tensor, name) for name, tensor in given])
             try:
-                with watcher.modules_watched(), placing:
+                with watcher.calls.watched(watcher.tensors.told), placing:
                     result = _run_watched(watcher, module, args, kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, watcher.at) from error
@@ -220,22 +220,22 @@ class _Run:
 def _run_watched(watcher: Watcher, module: nn.Module, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
     with watcher:
         result = module(*args, **kwargs)
-    return [(name or "out", watcher.told(tensor)) for name, tensor in tensors_in(result)]
+    return [(name or "out", watcher.tensors.told(tensor)) for name, tensor in tensors_in(result)]
 
 
 def _completed(recording: Recording, watcher: Watcher) -> Recording:
     """Take out what no output needs or no input reaches, and tell what else was seen."""
-    watcher.registered()
+    watcher.calls.complete(watcher.tensors.leaf)
     outputs = [value for _, value in recording.outputs]
-    live = needed(watcher.operations, outputs)
+    live = needed(watcher.tensors.operations, outputs)
     recording.operations = tuple(live)
-    recording.modules, recording.calls = watcher.modules, watcher.calls
-    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.own]
+    recording.modules, recording.calls = watcher.calls.modules, watcher.calls.calls
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.tensors.own]
     recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
     recording.unused = tuple([value for value in recording.parameters() if value not in used])
-    if watcher.unregistered:
-        names = ", ".join(watcher.unregistered)
+    if watcher.calls.unregistered:
+        names = ", ".join(watcher.calls.unregistered)
         recording.notes.append(f"no module registers {names}: .parameters() does not give them")
     if watcher.looked and recording.rung == CPU:
         recording.why = looks_at_values(watcher.looked[0])
@@ -274,7 +274,7 @@ def looks_at_values(at: tuple[str, int] | None) -> str:
 def place(at: tuple[str, int]) -> str:
     """File and line, the file as one looks for it from here."""
     path = Path(at[0])
-    for folder in sorted((entry for entry in sys.path if entry), key=len, reverse=True):
+    for folder in sorted({str(Path(entry).absolute()) for entry in sys.path}, key=len, reverse=True):
         if path.is_relative_to(folder):
             return f"{path.relative_to(folder)}:{at[1]}"
     return f"{path}:{at[1]}"

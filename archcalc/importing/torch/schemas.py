@@ -18,7 +18,7 @@ UNREAD = frozenset(
 FIRST_ALONE = frozenset(("expand_as", "view_as", "reshape_as", "type_as", "resize_as", "resize_as_"))
 
 # Operators that change what PyTorch notes about a tensor, and no value.
-NOTHING_DONE = frozenset(("detach_", "requires_grad_", "retain_grad"))
+NOTHING_DONE = frozenset(("detach_", "lift_fresh", "requires_grad_", "retain_grad"))
 
 
 class Plan:
