@@ -9,6 +9,7 @@ be fast; nothing here calls torch or asks a rule of an op.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from math import erf
@@ -145,6 +146,50 @@ def channel_shuffle(op: Any, tensors: Tensors, x: Array) -> Array:
 
 def take(op: Any, tensors: Tensors, x: Array) -> Array:
     return x[..., list(range(op.offset, op.offset + op.channels))]
+
+
+def sliced(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Every step-th position from start up to but not stop; below 0 they are counted from the end."""
+    n = x.shape[op.axis]
+    start, stop = (at + n if at < 0 else at for at in (op.start, op.stop))
+    return np.take(x, list(range(start, stop, op.step)), axis=op.axis)
+
+
+def roll(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Position p goes to p + shift, round the end."""
+    out = np.zeros(x.shape)
+    shifts = per_axis(op.shift, x.ndim - 1)
+    for place in np.ndindex(x.shape[:-1]):
+        moved = [(at + shift) % n for at, shift, n in zip(place, shifts, x.shape, strict=False)]
+        out[tuple(moved)] = x[place]
+    return out
+
+
+def rearrange(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Value by value: the place of each part is worked out of its axis on the left, and made into a place
+    of the axes on the right; the last part of an axis is the fastest."""
+    left, right = (re.findall(r"\([^)]*\)|\S+", side) for side in op.pattern.split("->"))
+    before, after = ([re.findall(r"[a-z]\w*", axis) for axis in side] for side in (left, right))
+    written = {name: int(size) for name, size in re.findall(r"(\w+)=(\d+)", op.pattern)}
+    sizes = dict(written)
+    for n, axis in zip(x.shape, before, strict=True):
+        for name in axis:
+            if name not in written:
+                sizes[name] = n // math.prod(written.get(other, 1) for other in axis)
+    out = np.zeros([math.prod(sizes[name] for name in axis) for axis in after])
+    for place in np.ndindex(x.shape):
+        at = {}
+        for position, axis in zip(place, before, strict=True):
+            for name in reversed(axis):
+                position, at[name] = divmod(position, sizes[name])
+        moved = []
+        for axis in after:
+            position = 0
+            for name in axis:
+                position = position * sizes[name] + at[name]
+            moved.append(position)
+        out[tuple(moved)] = x[place]
+    return out
 
 
 def zeropad(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -449,7 +494,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "parameter": parameter,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
-    "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=-1),
+    "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=op.axis),
+    "stack": lambda op, tensors, *inputs: np.stack(inputs, axis=op.axis),
     "shortcut": shortcut,
     "bn": bn,
     "layernorm": layernorm,
@@ -472,6 +518,10 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "reshape": lambda op, tensors, x: x.reshape(per_axis(op.shape, 1)),
     "channel_shuffle": channel_shuffle,
     "take": take,
+    "slice": sliced,
+    "select": lambda op, tensors, x: np.take(x, op.index, axis=op.axis),
+    "roll": roll,
+    "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,
     "embedding": embedding,
