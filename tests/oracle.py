@@ -60,6 +60,9 @@ RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
 WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
 
+# Of rows with rows: a unit reads its own row of the first, and all rows of the second.
+PRODUCTS = {"matmul", "einsum"}
+
 # The bit of position 0.
 ORIGIN = 4096
 
@@ -120,9 +123,34 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
 
 
 def resized(layer: Layer, axis: int) -> Fraction:
-    """Positions that a `resize` goes on from unit to unit: given by its factor, else by sizes."""
-    by = layer.op.by  # type: ignore[attr-defined]
-    return 1 / Fraction(by) if by is not None else Fraction(layer.inputs[0].output[axis], layer.output[axis])
+    """Positions that an `upsample` or a `resize` goes on from unit to unit: from the first to the last
+    where corners are aligned; else given by its factor, or by sizes."""
+    op: Any = layer.op
+    n, m = layer.inputs[0].output[axis], layer.output[axis]
+    if op.align_corners and n > 1:
+        return Fraction(n - 1, m - 1) if m > 1 else Fraction(n)
+    by = op.by if op.name == "resize" else None
+    return 1 / Fraction(by) if by is not None else Fraction(n, m)
+
+
+def interpolating(op: Any, n: int, m: int, step: Fraction) -> Reader:
+    """What units read that lie at some place among the positions, by the distance within which a
+    position has a weight."""
+
+    def around(unit: int) -> list[int]:
+        at = (unit + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(unit * (n - 1), m - 1) if m > 1 else Fraction(0)
+        wide = 2 if op.mode == "bicubic" else 1
+        near = range(floor(at) - 3, floor(at) + 5)
+        return [p for p in near if abs(p - at) < wide and (p == at or (p - at).denominator > 1)]
+
+    return around
+
+
+def axes_of(layer: Layer) -> int:
+    """Axes of positions of a layer's output."""
+    return len(layer.output) - 1
 
 
 class Oracle:
@@ -153,6 +181,8 @@ class Oracle:
             op: Any = layer.op
             some = op.argument("window") or op.grid or op.causal
             return not some and (branch > 0 or len(layer.inputs) == 1)
+        if name in PRODUCTS:
+            return branch == 1 and len(shape) == 2
         if name in RECURRENT:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
         if name == "reshape":
@@ -163,6 +193,10 @@ class Oracle:
 
     def _readers(self, layer: Layer, axis: int) -> list[Reader]:
         """The positions of each input that a unit reads along an axis."""
+        if layer.op.name in PRODUCTS:
+            n = layer.inputs[1].output[axis]
+            last = axis == len(layer.output) - 2
+            return [None, (lambda unit: range(n)) if last else None]
         if layer.op.name == "sdpa" and len(layer.inputs) > 1:
             return [None, *[self._reader(layer, axis)] * (len(layer.inputs) - 1)]
         return [self.reader(layer, axis)] * len(layer.inputs)
@@ -204,6 +238,8 @@ class Oracle:
         if name in ENLARGING:
             factor = per_axis(op.factor, axes)[axis]
             # Between the values of an axis of one position there is only that one.
+            if name == "upsample" and n > 1 and (op.align_corners or op.mode == "bicubic"):
+                return interpolating(op, n, n * factor, Fraction(1, factor))
             if name == "pixel_shuffle" or op.mode == "nearest" or n == 1:
                 return lambda unit: [(unit - unit % factor) // factor]
 
@@ -219,6 +255,8 @@ class Oracle:
             scale = resized(layer, axis)
             if op.mode == "nearest" or n == 1:
                 return lambda unit: [floor(unit * scale)]
+            if op.align_corners or op.mode == "bicubic":
+                return interpolating(op, n, layer.output[axis], scale)
 
             def around(unit: int) -> list[int]:
                 centre = (unit + Fraction(1, 2)) * scale - Fraction(1, 2)
@@ -273,13 +311,15 @@ class Oracle:
         op: Any = layer.op
         if op.name == "sdpa" and op.grid is not None and (branch > 0 or len(layer.inputs) == 1):
             return Fraction(0)
+        if op.name in PRODUCTS:
+            return Fraction(branch == 0 or axis < axes_of(layer) - 1)
         axes = len(layer.inputs[0].output) - 1
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
+        if op.name in ("resize", "upsample"):
+            return resized(layer, axis)
         if op.name in ENLARGING:
             return Fraction(1, per_axis(op.factor, axes)[axis])
-        if op.name == "resize":
-            return resized(layer, axis)
         if op.name == "pixel_unshuffle":
             return Fraction(op.factor)
         if op.name == "tconv":
@@ -308,7 +348,7 @@ class Oracle:
         for at in self.branches_followed(layer):
             for source, whole in self.whole(at).items():
                 seen[source] = seen.get(source, False) or whole
-        if len(layer.inputs) == 1 or layer.op.name != "sdpa":
+        if len(layer.inputs) == 1 or layer.op.name not in ("sdpa", *PRODUCTS):
             return dict.fromkeys(seen, True) if self.reads_everything(layer) else seen
         for branch, at in enumerate(layer.inputs):
             if self.reads_everything(layer, branch):
@@ -326,6 +366,10 @@ class Oracle:
         """Whether a unit reads more than the one before it."""
         op: Any = layer.op
         return op.name in RECURRENT or (op.name == "sdpa" and op.causal and op.argument("window") is None)
+
+    def grows_on(self, layer: Layer, branch: int) -> bool:
+        """Whether that is so of one of its inputs."""
+        return self.grows(layer) and (branch > 0 or len(layer.inputs) == 1)
 
     def _gated(self, layer: Layer) -> dict[Layer, bool]:
         left_out = len(self.branches_followed(layer)) < len(layer.inputs)
@@ -368,7 +412,8 @@ class Oracle:
             for place, at in self.leading(layer, source)
             for s in self.strides(at, source, axis)
         }
-        return frozenset({*found, Fraction(0)} if self.grows(layer) else found)
+        grows = any(self.grows_on(layer, at) for at, _ in self.leading(layer, source))
+        return frozenset({*found, Fraction(0)} if grows else found)
 
     def _period(self, layer: Layer, axis: int) -> int:
         """A number of units after which all repeats, if only the strides agree."""
@@ -381,7 +426,7 @@ class Oracle:
         elif op.name.startswith("adaptive_"):
             n, o = layer.inputs[0].output[axis], layer.output[axis]
             units, moved = o // gcd(n, o), n // gcd(n, o)
-        elif op.name == "resize":
+        elif op.name in ("resize", "upsample"):
             scale = resized(layer, axis)
             units, moved = scale.denominator, scale.numerator
         elif op.name == "pixel_unshuffle":
@@ -400,7 +445,9 @@ class Oracle:
         if layer is source or len(source.output) == 1:
             return True
         branches = self.leading(layer, source)
-        if self.grows(layer) or not all(self.aligned(at, source) for _, at in branches):
+        if any(self.grows_on(layer, at) for at, _ in branches) or not all(
+            self.aligned(at, source) for _, at in branches
+        ):
             return False
         for axis in range(len(source.output) - 1):
             steps = [

@@ -18,6 +18,7 @@ from archcalc.ops.attributes import (
     Flag,
     OpError,
     Padding,
+    Place,
     Real,
     Size,
     Text,
@@ -36,8 +37,10 @@ COMPUTING["shortcut"] = StridedIdentity
 def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
     """What a spec may give for an attribute."""
     if isinstance(attribute, Axes):
-        number = st.integers(attribute.least, 6)
+        number = st.integers(max(attribute.least, -6), 6)
         return number | st.tuples(*[number] * axes).map(Size) if axes else number
+    if isinstance(attribute, Place):
+        return st.integers(-1 - axes, axes + 1)
     if isinstance(attribute, Padding):
         number = st.integers(0, 3)
         given: st.SearchStrategy[Any] = number | st.sampled_from(attribute.words).map(Word)
@@ -75,14 +78,22 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     if op.name == "reshape":  # hardly any other shape would do
         shapes = [(*sizes, channels), (math.prod(sizes), channels), (*sizes[::-1], channels)]
         given["shape"] = draw(st.sampled_from([math.prod(sizes) * channels, *map(Size, shapes)]))
+    if op.name == "rearrange":
+        given["pattern"] = draw(patterns((*sizes, channels)))
     inputs = [Shape((*sizes, channels))]
     if op.name == "sdpa":
         inputs = draw(attended(given, sizes))
+    elif op.name == "matmul":
+        inputs = draw(multiplied(bool(given.get("transpose"))))
+    elif op.name == "einsum":
+        given["equation"], inputs = draw(summed())
     elif op.merge:
+        vectors = axes and op.same_shape_as_widest
         for _ in range(draw(st.integers(1, 3))):
-            vector = axes and op.name != "concat" and draw(st.booleans())
-            other = channels if op.name != "concat" else draw(st.integers(1, 12))
-            inputs.append(Shape((other,) if vector else (*sizes, other)))
+            other = [*sizes, channels]
+            if op.name == "concat":
+                other[given.get("axis", -1) % (axes + 1)] = draw(st.integers(1, 12))
+            inputs.append(Shape((channels,) if vectors and draw(st.booleans()) else other))
     if op.name.endswith("_cell") and draw(st.booleans()):
         inputs = [Shape((channels,))]
         inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
@@ -92,6 +103,31 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     except OpError:
         assume(False)
     return made, tuple(inputs)
+
+
+@st.composite
+def patterns(draw: Any, sizes: tuple[int, ...]) -> str:
+    """A pattern of axes: each split into two parts or not, these in any order, and merged again."""
+    before, names = [], []
+    for number, n in enumerate(sizes):
+        outer, inner = f"a{number}", f"b{number}"
+        if draw(st.booleans()):
+            part = draw(st.sampled_from([d for d in range(1, n + 1) if n % d == 0]))
+            split = f"({outer} {inner}={part})", f"({outer}={n // part} {inner})"
+            before.append(draw(st.sampled_from(split)))
+            names += [outer, inner]
+        elif n == 1 and draw(st.booleans()):
+            before.append("1")
+        else:
+            before.append(outer)
+            names.append(outer)
+    after: list[list[str]] = [[]]
+    for name in draw(st.permutations(names)):
+        if after[-1] and draw(st.booleans()):
+            after.append([])
+        after[-1].append(name)
+    words = [axis[0] if len(axis) == 1 else f"({' '.join(axis)})" for axis in after]
+    return f"{' '.join(before)} -> {' '.join(words)}"
 
 
 @st.composite
@@ -118,6 +154,26 @@ def attended(draw: Any, given: dict[str, Any], sizes: tuple[int, ...]) -> list[S
         other = tuple(draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 2))))
     widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
     return [Shape((*sizes, heads * length)), *[Shape((*other, width)) for width in widths]]
+
+
+@st.composite
+def multiplied(draw: Any, transpose: bool) -> list[Shape]:
+    """Two tensors whose last two axes are matrices that can be multiplied."""
+    n, k, m, h = (draw(st.integers(1, 5)) for _ in range(4))
+    fronts: list[tuple[int, ...]] = [(), (h,), (1,), (2, h), (2, 1), (1, h)]
+    a, b = (draw(st.sampled_from(fronts)) for _ in range(2))
+    return [Shape((*a, n, k)), Shape((*b, m, k) if transpose else (*b, k, m))]
+
+
+@st.composite
+def summed(draw: Any) -> tuple[str, list[Shape]]:
+    """An equation, and tensors that it fits, some of them with axes of one position."""
+    sizes = {letter: draw(st.integers(1, 4)) for letter in "abcde"}
+    rows = [draw(st.permutations("abcde"))[: draw(st.integers(1, 4))] for _ in range(draw(st.integers(1, 3)))]
+    every = draw(st.permutations(sorted({letter for row in rows for letter in row})))
+    made = every[: draw(st.integers(1, min(4, len(every))))]
+    equation = ",".join(map("".join, rows)) + "->" + "".join(made)
+    return equation, [Shape([draw(st.sampled_from([sizes[at], sizes[at], 1])) for at in row]) for row in rows]
 
 
 def tables(maps: int, filters: int) -> st.SearchStrategy[str]:

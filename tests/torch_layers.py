@@ -7,6 +7,8 @@ padding and the number of windows are worked out by laying windows down (``oracl
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -416,10 +418,24 @@ def joined(join: Callable[[Any, Any], Any]) -> TorchCode:
     return lambda op, inputs: composed(forward)
 
 
+def channels_first(axis: int, count: int) -> int:
+    """The dimension that PyTorch has for an axis of ``count``."""
+    return [*range(2, count + 1), 1][axis]
+
+
 def concat(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return composed(lambda m, *values: torch.cat(values, dim=1))
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, *values: torch.cat(values, dim=dim))
+
+
+def stack(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    # Channels last: there PyTorch and the spec count the axes alike, but for the batch.
+    axis = op.axis + (op.axis >= 0)
+    return composed(lambda m, *values: torch.stack([v.movedim(1, -1) for v in values], axis).movedim(-1, 1))
 
 
 def strided(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -439,20 +455,27 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     factors = tuple(map(float, per_axis(op.factor, axes)))
-    return torch.nn.Upsample(scale_factor=factors, mode="nearest" if op.mode == "nearest" else named)
+    return torch.nn.Upsample(scale_factor=factors, **interpolation(op, axes))
+
+
+def interpolation(op: Any, axes: int) -> dict[str, Any]:
+    """The options of an upsampling. There is no bicubic one along other than two axes: a linear one
+    has the same shape."""
+    if op.mode == "nearest":
+        return {"mode": "nearest"}
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    mode = "bicubic" if op.mode == "bicubic" and axes == 2 else named
+    return {"mode": mode, "align_corners": bool(op.align_corners)}
 
 
 def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
-    mode = "nearest" if op.mode == "nearest" else named
     if op.by is not None:
-        return torch.nn.Upsample(scale_factor=float(op.by), mode=mode)
-    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), mode=mode)
+        return torch.nn.Upsample(scale_factor=float(op.by), **interpolation(op, axes))
+    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), **interpolation(op, axes))
 
 
 def pixel_unshuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -497,6 +520,48 @@ def channel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 def take(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(lambda m, v: v.narrow(1, op.offset, op.channels))
+
+
+def sliced(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    places = [slice(None)] * (len(inputs[0]) + 1)
+    places[channels_first(op.axis, len(inputs[0]))] = slice(op.start, op.stop, op.step)
+    return composed(lambda m, v: v[tuple(places)])
+
+
+def select(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    axis = op.axis + (op.axis >= 0)
+    return composed(lambda m, v: v.movedim(1, -1).select(axis, op.index).movedim(-1, 1))
+
+
+def roll(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = len(inputs[0]) - 1
+    shifts = tuple(per_axis(op.shift, axes))
+    return composed(lambda m, v: torch.roll(v, shifts, tuple(range(2, axes + 2))))
+
+
+def rearrange(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By an einsum with a letter for every part, which only moves them."""
+    import torch
+
+    left, right = (re.findall(r"\([^)]*\)|\S+", side) for side in op.pattern.split("->"))
+    sizes: dict[str, int] = {}
+    for n, axis in zip(inputs[0], left, strict=True):
+        known = {name: int(size or 0) for name, size in re.findall(r"([a-z]\w*)(?:=(\d+))?", axis)}
+        rest = n // math.prod(size or 1 for size in known.values())
+        sizes.update({name: size or rest for name, size in known.items()})
+    axes = [re.findall(r"[a-z]\w*", axis) for axis in right]
+    letters = {name: chr(ord("a") + number) for number, name in enumerate(sizes)}
+    behind = "".join(letters[name] for axis in axes for name in axis)
+    formula = f"Z{''.join(letters.values())}->Z{behind}"
+    made = [math.prod(sizes[name] for name in axis) for axis in axes]
+
+    def forward(m: Any, v: Any) -> Any:
+        parts = v.movedim(1, -1).reshape(-1, *sizes.values())
+        return torch.einsum(formula, parts).reshape(-1, *made).movedim(-1, 1)
+
+    return composed(forward)
 
 
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -582,6 +647,41 @@ def sdpa(op: Any, inputs: tuple[Shape, ...]) -> Any:
             enable_gqa=True,
         )
         return y.transpose(1, 2).flatten(2).movedim(-1, 1).unflatten(2, sizes)
+
+    return composed(forward)
+
+
+def matmul(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Each row times each column, value by value."""
+    axes = max(map(len, inputs)) - 2
+
+    def forward(m: Any, *xs: Any) -> Any:
+        a, b = (x.movedim(1, -1) for x in xs)
+        a, b = (x[(slice(None), *[None] * (axes + 3 - x.dim()))] for x in (a, b))
+        b = b if op.transpose else b.transpose(-1, -2)
+        return (a.unsqueeze(-2) * b.unsqueeze(-3)).sum(-1).movedim(-1, 1)
+
+    return composed(forward)
+
+
+def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """All axes of all tensors side by side, multiplied value by value, and summed at the end."""
+    left, right = op.equation.split("->")
+    letters = sorted({*left} - {","})
+
+    def forward(m: Any, *xs: Any) -> Any:
+        product = 1
+        for x, axes in zip(xs, left.split(","), strict=True):
+            x = x.movedim(1, -1)
+            x = x.permute(0, *[1 + axes.index(letter) for letter in letters if letter in axes])
+            product = product * x[(slice(None), *[slice(None) if at in axes else None for at in letters])]
+        gone = [1 + place for place, letter in enumerate(letters) if letter not in right]
+        product = product.sum(gone, keepdim=True) if gone else product
+        order = [1 + letters.index(letter) for letter in right]
+        product = (
+            product.permute(0, *order, *gone).flatten(len(order)) if gone else product.permute(0, *order)
+        )
+        return product.movedim(-1, 1)
 
     return composed(forward)
 
@@ -761,6 +861,7 @@ TORCH: dict[str, TorchCode] = {
     "add": joined(lambda a, b: a + b),
     "mul": joined(lambda a, b: a * b),
     "concat": concat,
+    "stack": stack,
     "shortcut": strided,
     "identity": plain("Identity"),
     "dropout": plain("Dropout", "p"),
@@ -768,10 +869,16 @@ TORCH: dict[str, TorchCode] = {
     "reshape": reshape,
     "channel_shuffle": channel_shuffle,
     "take": take,
+    "slice": sliced,
+    "select": select,
+    "roll": roll,
+    "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,
     "attention": attention,
     "sdpa": sdpa,
+    "matmul": matmul,
+    "einsum": einsum,
     "parameter": parameter,
     "class_token": class_token,
     "positions": positions,

@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, module_of, runs_no_code
+from .targets import find, module_of, parameters_of, runs_no_code
 from .unsized import no_size, unsized
 
 N = TypeVar("N", bound="LoadedNetwork")
@@ -105,6 +105,8 @@ class LoadedNetwork:
                     "limit", f"the module has {len(graph.layers):,} layers, more than {most:,}", "--budget"
                 )
             return cls(graph, tuple(notes))
+        if runs_code and (stored := parameters_of(target)) is not None:
+            raise stored.no_graph()
         if training:
             raise fail("argument", f"{target} is a spec: training mode is that of modules")
         if unsized(target):

@@ -590,6 +590,20 @@ class Positions(nn.Module):
         return x + self.pos_embedding.movedim(-1, 0)
 
 
+def matmul_last(tensors: Any, transpose: bool = False) -> Any:
+    """The matrix product of two tensors, whose last axes are their positions' last and their channels."""
+    a, b = [x.movedim(1, -1) for x in tensors]
+    if max(a.dim(), b.dim()) > 3:
+        while a.dim() != b.dim():  # axes in front, behind the batch
+            a, b = (a.unsqueeze(1), b) if a.dim() < b.dim() else (a, b.unsqueeze(1))
+        if not (a.is_contiguous() and b.is_contiguous()):
+            a, b = (
+                a.clone(memory_format=torch.contiguous_format),
+                b.clone(memory_format=torch.contiguous_format),
+            )
+    return torch.matmul(a, b.transpose(-1, -2) if transpose else b).movedim(-1, 1)
+
+
 class ScaledAttention(nn.Module):
     """softmax(Q K^T / sqrt(d)) V in each head: over all positions, or within windows or grids of them.
 

@@ -311,7 +311,7 @@ def _at(at: tuple[str, int] | None) -> str:
 def place(at: tuple[str, int]) -> str:
     """File and line, the file as one looks for it from here."""
     path = Path(at[0])
-    for folder in sorted((entry for entry in sys.path if entry), key=len, reverse=True):
+    for folder in sorted({str(Path(entry).absolute()) for entry in sys.path}, key=len, reverse=True):
         if path.is_relative_to(folder):
             return f"{path.relative_to(folder)}:{at[1]}"
     return f"{path}:{at[1]}"
