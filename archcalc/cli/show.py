@@ -34,6 +34,8 @@ class ShowOptions(NetworkOptions):
 def command(options: ShowOptions) -> int:
     """The spec itself, beside the shapes that it computes; also a block of the library."""
     (target,) = one_target(options.words)
+    if (options.output or "").lower().endswith(".arch") and options.format == "table":
+        options.format = "plain"  # a spec, as it is read again
     shapes: dict[int, Shape | None] = {}
     diagnostics: list[Diagnostic] = []
     block = _library_block(target)

@@ -151,8 +151,11 @@ class Lifter:
             raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
-        if learned and all(leaf.frozen for leaf in learned) and "frozen" in kind.attributes:
-            attributes["frozen"] = True
+        fixed = [leaf for leaf in learned if leaf.frozen]
+        if fixed and "frozen" in kind.attributes:
+            # By name where others are trained; and of `bn`, whose frozen=yes means buffers.
+            whole = len(fixed) == len(learned) and name != "bn"
+            attributes["frozen"] = whole or " ".join([short(leaf) for leaf in fixed])
         try:
             attributes = {
                 key: Size(value) if key == "kernel" and len(value) > 1 else plain(value)
