@@ -360,7 +360,7 @@ def einsum(lifter: Lifter, operation: Operation) -> Placement:
         terms.append("".join(word[n] for n in kept))
     out = [n for n, letter in enumerate(right) if letter not in batches]
     pattern = f"{','.join(terms)}->{''.join(right[n] for n in out)}"
-    made = lifter.layer("einsum", layers, pattern=pattern)
+    made = lifter.layer("einsum", layers, equation=pattern)
     return laid(made, [((Atom(BATCH, 1, 1),) if letter in batches else ()) for letter in right], out)
 
 
