@@ -234,46 +234,57 @@ def pixel_unshuffle(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def resize(op: Any, tensors: Tensors, x: Array) -> Array:
-    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2. With a
-    factor, n/m is one over it, whatever is rounded off the size."""
+    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2, or with
+    aligned corners at i*(n - 1)/(m - 1). With a factor, n/m is one over it, whatever is rounded off
+    the size."""
     axes = x.ndim - 1
     for axis in range(axes):
-        lines = np.moveaxis(x, axis, 0)
-        n = len(lines)
+        n = x.shape[axis]
         if op.by is None:
             m = per_axis(op.size, axes)[axis]
             step = Fraction(n, m)
         else:
             m, step = math.floor(n * Fraction(op.by)), 1 / Fraction(op.by)
-        out = np.zeros((m, *lines.shape[1:]))
-        for i in range(m):
-            if op.mode == "nearest":
-                out[i] = lines[min(math.floor(i * step), n - 1)]
-                continue
-            at = max((i + Fraction(1, 2)) * step - Fraction(1, 2), Fraction(0))
-            low = min(math.floor(at), n - 1)
-            part = float(at - low)
-            out[i] = (1 - part) * lines[low] + part * lines[min(low + 1, n - 1)]
-        x = np.moveaxis(out, 0, axis)
+        x = interpolated(op, x, axis, m, step)
     return x
 
 
 def upsample(op: Any, tensors: Tensors, x: Array) -> Array:
-    """nearest: unit i is position i // R. bilinear: unit i lies at (i + 1/2)/R - 1/2, between two
-    positions, and the last position goes on beyond the rim."""
+    """As `resize`, by whole factors."""
     for axis, factor in enumerate(per_axis(op.factor, x.ndim - 1)):
-        lines = np.moveaxis(x, axis, 0)
-        out = np.zeros((len(lines) * factor, *lines.shape[1:]))
-        for i in range(len(out)):
-            if op.mode == "nearest":
-                out[i] = lines[i // factor]
-                continue
-            at = min(max((i + 0.5) / factor - 0.5, 0), len(lines) - 1)
-            before = int(at)
-            behind = min(before + 1, len(lines) - 1)
-            out[i] = lines[before] * (before + 1 - at) + lines[behind] * (at - before)
-        x = np.moveaxis(out, 0, axis)
+        x = interpolated(op, x, axis, x.shape[axis] * factor, Fraction(1, factor))
     return x
+
+
+def interpolated(op: Any, x: Array, axis: int, m: int, step: Fraction) -> Array:
+    """Along one axis: the last position goes on beyond the rim."""
+    lines = np.moveaxis(x, axis, 0)
+    n = len(lines)
+    out = np.zeros((m, *lines.shape[1:]))
+    for i in range(m):
+        if op.mode == "nearest":
+            out[i] = lines[min(math.floor(i * step), n - 1)]
+            continue
+        at = (i + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(i * (n - 1), m - 1) if m > 1 else Fraction(0)
+        if op.mode == "bilinear":
+            at = max(at, Fraction(0))
+        low = math.floor(at)
+        for place in range(low - 1, low + 3):
+            out[i] += weight_of(op.mode, float(abs(at - place))) * lines[min(max(place, 0), n - 1)]
+    return np.moveaxis(out, 0, axis)
+
+
+def weight_of(mode: str, distance: float) -> float:
+    """Of a position so far away; R. Keys, IEEE Transactions on Acoustics, 1981, equation 15, with
+    PyTorch's a = -3/4."""
+    if mode == "bilinear":
+        return max(1 - distance, 0)
+    a, t = -0.75, distance
+    if t < 1:
+        return (a + 2) * t**3 - (a + 3) * t**2 + 1
+    return a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a if t < 2 else 0
 
 
 def shortcut(op: Any, tensors: Tensors, x: Array) -> Array:

@@ -44,6 +44,10 @@ FIELDS = [
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bilinear align_corners=yes -> upsample 2 mode=bilinear "
+    "align_corners=yes -> conv 3x3 2",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bicubic -> upsample 3 mode=bicubic -> conv 3x3 2",
+    "8x7x2 -> upsample 3x2 mode=bicubic align_corners=yes -> avgpool 2x2",
     "9x7x2 -> conv 3x3 2 -> roll 2x-3 -> conv 3x3 2 pad=1 -> slice 1 6 step=2 -> conv 2x2 2 pad=1",
     '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "h (w q=2) c -> w h (c q)" -> conv 3x2 2 pad=1',
     '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w (c q=2) -> (h p) (q w) c" -> conv 3x3 2 pad=1',

@@ -317,8 +317,13 @@ def upsampling(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, factors of rows and columns exchanged, the whole
     map repeated instead of each value."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
-    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} {interpolation(draw, axes)}"
+
+
+def interpolation(draw: Draw, axes: int) -> str:
+    """How values are interpolated; PyTorch has a bicubic way along two axes."""
+    mode = draw.choice(["nearest", "bilinear", "bicubic" if axes == 2 else "bilinear"])
+    return f"mode={mode}" if mode == "nearest" else f"mode={mode} align_corners={draw.yes()}"
 
 
 @family("pixel_shuffle")
@@ -342,9 +347,8 @@ def resizing(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, the nearest centre for the position a unit falls
     on, a factor made anew from rounded sizes, rows and columns exchanged."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
     to = draw.choice([draw.size(axes, 1, 9), "by=1.5", "by=2.5", "by=2"])
-    return f"{draw.shape(axes, 2)} -> resize {to} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> resize {to} {interpolation(draw, axes)}"
 
 
 @family("zeropad crop")

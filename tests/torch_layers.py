@@ -455,20 +455,27 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     factors = tuple(map(float, per_axis(op.factor, axes)))
-    return torch.nn.Upsample(scale_factor=factors, mode="nearest" if op.mode == "nearest" else named)
+    return torch.nn.Upsample(scale_factor=factors, **interpolation(op, axes))
+
+
+def interpolation(op: Any, axes: int) -> dict[str, Any]:
+    """The options of an upsampling. There is no bicubic one along other than two axes: a linear one
+    has the same shape."""
+    if op.mode == "nearest":
+        return {"mode": "nearest"}
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    mode = "bicubic" if op.mode == "bicubic" and axes == 2 else named
+    return {"mode": mode, "align_corners": bool(op.align_corners)}
 
 
 def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
-    mode = "nearest" if op.mode == "nearest" else named
     if op.by is not None:
-        return torch.nn.Upsample(scale_factor=float(op.by), mode=mode)
-    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), mode=mode)
+        return torch.nn.Upsample(scale_factor=float(op.by), **interpolation(op, axes))
+    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), **interpolation(op, axes))
 
 
 def pixel_unshuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:

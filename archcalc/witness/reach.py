@@ -251,13 +251,21 @@ def _least_weight(module: nn.Module | None, spatial: Sequence[int], wide: Sequen
     """Less than the least weight of an interpolation that is not 0; 0 for all else.
 
     A unit of an axis made p/q times as long lies a multiple of 1/(2p) from the position before it,
-    and so are its two weights multiples of that. Where a unit lies on a position, the weight of the
-    next comes out as 0 or, for lack of digits, as next to nothing.
+    and so are its two weights multiples of that; of a cubic one they are no less than a third of the
+    square. Where corners are aligned, it is the distances that are made longer. Where a unit lies on
+    a position, the weight of the next comes out as 0 or, for lack of digits, as next to nothing.
     """
     if not isinstance(module, nn.Upsample) or module.mode == "nearest":
         return 0
-    parts = [Fraction(after, before).numerator for before, after in zip(spatial, wide, strict=True)]
-    return 0.5 / prod([2 * part for part in parts])
+    corners = int(bool(module.align_corners))
+    sizes = [
+        (max(before - corners, 1), max(after - corners, 1))
+        for before, after in zip(spatial, wide, strict=True)
+    ]
+    parts = [2 * Fraction(after, before).numerator for before, after in sizes]
+    if module.mode == "bicubic":
+        return 0.5 / prod([3 * part * part for part in parts])
+    return 0.5 / prod(parts)
 
 
 def reads_map(layer: Layer) -> bool:

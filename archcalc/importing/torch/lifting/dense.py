@@ -50,7 +50,7 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
     tensors = (weight, bias)
     if not rest and view.complete and lifter.covers(view) and not has_batch(view.dims[-1]):
         layer = lifter.forced(view.source)
-        made = lifter.layer("fc", [layer], tensors, units=units, bias=bias is not None)
+        made = lifter.layer("fc", [layer], tensors, units=units, bias=plain_bias(bias))
         return Placement(
             made,
             (
@@ -65,8 +65,13 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
         made = lifter.layer(word, [layer], (weight,), units=units, bias=False)
         made = lifter.layer("bias", [made], (bias,))
     else:
-        made = lifter.layer(word, [layer], tensors, units=units, bias=bias is not None)
+        made = lifter.layer(word, [layer], tensors, units=units, bias=plain_bias(bias))
     return over_new_channels(made, placed, len(placed.dims) - 1)
+
+
+def plain_bias(bias: Value | None) -> bool:
+    """Whether there is a bias that is one tensor: one put together of several is stated tensor by tensor."""
+    return bias is not None and len(leaves_of([bias])) == 1
 
 
 @rule("matmul", "mm", "bmm", "mv")
@@ -199,6 +204,8 @@ def _in_place(
             return None
         if copies and view is views[0]:
             return None
+        if not mine and len(view.dims) == 4 and size_of(without_batch(view.dims[1])) > 1 and not copies:
+            return None  # the heads are an axis of their own
         rest = [atom for atom in before if 0 <= atom.axis < last]
         window = _window(view, tokens, rest)
         if window is None:
