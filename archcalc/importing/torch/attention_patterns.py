@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .patterns import SAME, Rewriting, last_axis, number
 from .recording import Operation, Value
+from .rewriting import SAME, Rewriting, last_axis, number
 
 PRODUCTS = ("matmul", "bmm", "baddbmm", "einsum")
 SCORES = (*PRODUCTS, "mul", "div", "add", "masked_fill", "where", "view", "reshape", "unflatten", "flatten")
