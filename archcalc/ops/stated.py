@@ -128,7 +128,7 @@ def with_extra_macs(rule: OperationRule) -> OperationRule:
 
 
 def without_extra(form: Callable[..., Any]) -> Callable[..., Any]:
-    """A textbook form, which a layer does not have that states more than its rule: the rule is shown, then."""
+    """A textbook form; a layer that states more than its rule has none, and the rule is shown."""
 
     @wraps(form)
     def textbook(op: Any, quantity: str, *inputs: Any) -> Any:
