@@ -38,6 +38,8 @@ def command(options: ShowOptions) -> int:
     then on no PyTorch is needed.
     """
     (target,) = one_target(options.words)
+    if (options.output or "").lower().endswith(".arch") and options.format == "table":
+        options.format = "plain"  # a spec, as it is read again
     shapes: dict[int, Shape | None] = {}
     diagnostics: list[Diagnostic] = []
     block = _library_block(target)
