@@ -124,9 +124,29 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
 
 
 def resized(layer: Layer, axis: int) -> Fraction:
-    """Positions that a `resize` goes on from unit to unit: given by its factor, else by sizes."""
-    by = layer.op.by  # type: ignore[attr-defined]
-    return 1 / Fraction(by) if by is not None else Fraction(layer.inputs[0].output[axis], layer.output[axis])
+    """Positions that an `upsample` or a `resize` goes on from unit to unit: from the first to the last
+    where corners are aligned; else given by its factor, or by sizes."""
+    op: Any = layer.op
+    n, m = layer.inputs[0].output[axis], layer.output[axis]
+    if op.align_corners and n > 1:
+        return Fraction(n - 1, m - 1) if m > 1 else Fraction(n)
+    by = op.by if op.name == "resize" else None
+    return 1 / Fraction(by) if by is not None else Fraction(n, m)
+
+
+def interpolating(op: Any, n: int, m: int, step: Fraction) -> Reader:
+    """What units read that lie at some place among the positions, by the distance within which a
+    position has a weight."""
+
+    def around(unit: int) -> list[int]:
+        at = (unit + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(unit * (n - 1), m - 1) if m > 1 else Fraction(0)
+        wide = 2 if op.mode == "bicubic" else 1
+        near = range(floor(at) - 3, floor(at) + 5)
+        return [p for p in near if abs(p - at) < wide and (p == at or (p - at).denominator > 1)]
+
+    return around
 
 
 def has_one_spread(layer: Layer, axis: int) -> bool:
@@ -231,6 +251,8 @@ class Oracle:
         if name in ENLARGING:
             factor = per_axis(op.factor, axes)[axis]
             # Between the values of an axis of one position there is only that one.
+            if name == "upsample" and n > 1 and (op.align_corners or op.mode == "bicubic"):
+                return interpolating(op, n, n * factor, Fraction(1, factor))
             if name == "pixel_shuffle" or op.mode == "nearest" or n == 1:
                 return lambda unit: [(unit - unit % factor) // factor]
 
@@ -246,6 +268,8 @@ class Oracle:
             scale = resized(layer, axis)
             if op.mode == "nearest" or n == 1:
                 return lambda unit: [floor(unit * scale)]
+            if op.align_corners or op.mode == "bicubic":
+                return interpolating(op, n, layer.output[axis], scale)
 
             def around(unit: int) -> list[int]:
                 centre = (unit + Fraction(1, 2)) * scale - Fraction(1, 2)
@@ -308,10 +332,10 @@ class Oracle:
         axes = len(layer.inputs[0].output) - 1
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
+        if op.name in ("resize", "upsample"):
+            return resized(layer, axis)
         if op.name in ENLARGING:
             return Fraction(1, per_axis(op.factor, axes)[axis])
-        if op.name == "resize":
-            return resized(layer, axis)
         if op.name == "pixel_unshuffle":
             return Fraction(op.factor)
         if op.name == "tconv":
@@ -418,7 +442,7 @@ class Oracle:
         elif op.name.startswith("adaptive_"):
             n, o = layer.inputs[0].output[axis], layer.output[axis]
             units, moved = o // gcd(n, o), n // gcd(n, o)
-        elif op.name == "resize":
+        elif op.name in ("resize", "upsample"):
             scale = resized(layer, axis)
             units, moved = scale.denominator, scale.numerator
         elif op.name == "pixel_unshuffle":

@@ -262,6 +262,13 @@ class Writer:
             common = gcd(n, m)
             moves.append(Move(Fraction(n, m), 2, n // m + 2, m // common, n // common))
         mode = self.choice(["nearest", "bilinear"])
+        if not self.integer(0, 2) and min(*sizes, *tensor.spatial) > 1:
+            mode = "bilinear align_corners=yes"
+            moves = []
+            for n, m in zip(tensor.spatial, sizes, strict=True):
+                common = gcd(n - 1, m - 1)
+                step = Fraction(n - 1, m - 1)
+                moves.append(Move(step, 2, n // m + 2, (m - 1) // common, (n - 1) // common))
         self.put(f"{{0}} -> resize {self.size(sizes)} mode={mode}", [tensor], sizes, tensor.channels, moves)
 
     def enlarging(self) -> None:
@@ -369,6 +376,10 @@ class Writer:
         )
         if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
             op = "scale shift=yes"
+        if not tensor.spatial and not self.integer(0, 2):
+            op = self.choice(["rnn_cell 3", "lstm_cell 3", "gru_cell 3"])
+            self.put(f"{{0}} -> {op}", [tensor], (), 3, whole=True)
+            return
         channels = 3 if op == "linear 3" else 1 if "maxout" in op else channels
         whole = op == "linear 3" and not tensor.spatial
         self.put(f"{{0}} -> {op}", [tensor], tensor.spatial, channels, whole=whole)
@@ -394,9 +405,12 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
-                *[(f"gap -> {name} 3", (), 3, 2) for name in ("rnn_cell", "lstm_cell", "gru_cell")],
-                ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
-                ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
+                self.choice(
+                    [
+                        ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
+                        ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
+                    ]
+                ),
                 ("attention 1", spatial, c, 1),
             ]
         )

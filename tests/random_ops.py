@@ -18,6 +18,7 @@ from archcalc.ops.attributes import (
     Flag,
     OpError,
     Padding,
+    Place,
     Real,
     Size,
     Text,
@@ -37,8 +38,10 @@ COMPUTING["shortcut"] = StridedIdentity
 def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
     """What a spec may give for an attribute."""
     if isinstance(attribute, Axes):
-        number = st.integers(attribute.least, 6)
+        number = st.integers(max(attribute.least, -6), 6)
         return number | st.tuples(*[number] * axes).map(Size) if axes else number
+    if isinstance(attribute, Place):
+        return st.integers(-1 - axes, axes + 1)
     if isinstance(attribute, Padding):
         number = st.integers(0, 3)
         given: st.SearchStrategy[Any] = number | st.sampled_from(attribute.words).map(Word)
@@ -76,6 +79,8 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     if op.name == "reshape":  # hardly any other shape would do
         shapes = [(*sizes, channels), (math.prod(sizes), channels), (*sizes[::-1], channels)]
         given["shape"] = draw(st.sampled_from([math.prod(sizes) * channels, *map(Size, shapes)]))
+    if op.name == "rearrange":
+        given["pattern"] = draw(patterns((*sizes, channels)))
     inputs = [Shape((*sizes, channels))]
     if op.name == "sdpa":
         inputs = draw(attended(given, sizes))
@@ -88,10 +93,12 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     elif op.name == "einsum":
         given["equation"], inputs = draw(summed())
     elif op.merge:
+        vectors = axes and op.same_shape_as_widest
         for _ in range(draw(st.integers(1, 3))):
-            vector = axes and op.name != "concat" and draw(st.booleans())
-            other = channels if op.name != "concat" else draw(st.integers(1, 12))
-            inputs.append(Shape((other,) if vector else (*sizes, other)))
+            other = [*sizes, channels]
+            if op.name == "concat":
+                other[given.get("axis", -1) % (axes + 1)] = draw(st.integers(1, 12))
+            inputs.append(Shape((channels,) if vectors and draw(st.booleans()) else other))
     if op.name.endswith("_cell") and draw(st.booleans()):
         inputs = [Shape((channels,))]
         inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
@@ -101,6 +108,31 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     except OpError:
         assume(False)
     return made, tuple(inputs)
+
+
+@st.composite
+def patterns(draw: Any, sizes: tuple[int, ...]) -> str:
+    """A pattern of axes: each split into two parts or not, these in any order, and merged again."""
+    before, names = [], []
+    for number, n in enumerate(sizes):
+        outer, inner = f"a{number}", f"b{number}"
+        if draw(st.booleans()):
+            part = draw(st.sampled_from([d for d in range(1, n + 1) if n % d == 0]))
+            split = f"({outer} {inner}={part})", f"({outer}={n // part} {inner})"
+            before.append(draw(st.sampled_from(split)))
+            names += [outer, inner]
+        elif n == 1 and draw(st.booleans()):
+            before.append("1")
+        else:
+            before.append(outer)
+            names.append(outer)
+    after: list[list[str]] = [[]]
+    for name in draw(st.permutations(names)):
+        if after[-1] and draw(st.booleans()):
+            after.append([])
+        after[-1].append(name)
+    words = [axis[0] if len(axis) == 1 else f"({' '.join(axis)})" for axis in after]
+    return f"{' '.join(before)} -> {' '.join(words)}"
 
 
 @st.composite

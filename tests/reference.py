@@ -9,6 +9,7 @@ be fast; nothing here calls torch or asks a rule of an op.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from math import erf
@@ -147,6 +148,50 @@ def take(op: Any, tensors: Tensors, x: Array) -> Array:
     return x[..., list(range(op.offset, op.offset + op.channels))]
 
 
+def sliced(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Every step-th position from start up to but not stop; below 0 they are counted from the end."""
+    n = x.shape[op.axis]
+    start, stop = (at + n if at < 0 else at for at in (op.start, op.stop))
+    return np.take(x, list(range(start, stop, op.step)), axis=op.axis)
+
+
+def roll(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Position p goes to p + shift, round the end."""
+    out = np.zeros(x.shape)
+    shifts = per_axis(op.shift, x.ndim - 1)
+    for place in np.ndindex(x.shape[:-1]):
+        moved = [(at + shift) % n for at, shift, n in zip(place, shifts, x.shape, strict=False)]
+        out[tuple(moved)] = x[place]
+    return out
+
+
+def rearrange(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Value by value: the place of each part is worked out of its axis on the left, and made into a place
+    of the axes on the right; the last part of an axis is the fastest."""
+    left, right = (re.findall(r"\([^)]*\)|\S+", side) for side in op.pattern.split("->"))
+    before, after = ([re.findall(r"[a-z]\w*", axis) for axis in side] for side in (left, right))
+    written = {name: int(size) for name, size in re.findall(r"(\w+)=(\d+)", op.pattern)}
+    sizes = dict(written)
+    for n, axis in zip(x.shape, before, strict=True):
+        for name in axis:
+            if name not in written:
+                sizes[name] = n // math.prod(written.get(other, 1) for other in axis)
+    out = np.zeros([math.prod(sizes[name] for name in axis) for axis in after])
+    for place in np.ndindex(x.shape):
+        at = {}
+        for position, axis in zip(place, before, strict=True):
+            for name in reversed(axis):
+                position, at[name] = divmod(position, sizes[name])
+        moved = []
+        for axis in after:
+            position = 0
+            for name in axis:
+                position = position * sizes[name] + at[name]
+            moved.append(position)
+        out[tuple(moved)] = x[place]
+    return out
+
+
 def zeropad(op: Any, tensors: Tensors, x: Array) -> Array:
     axes = x.ndim - 1
     numbers = per_axis(op.pad, axes)
@@ -189,46 +234,57 @@ def pixel_unshuffle(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def resize(op: Any, tensors: Tensors, x: Array) -> Array:
-    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2. With a
-    factor, n/m is one over it, whatever is rounded off the size."""
+    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2, or with
+    aligned corners at i*(n - 1)/(m - 1). With a factor, n/m is one over it, whatever is rounded off
+    the size."""
     axes = x.ndim - 1
     for axis in range(axes):
-        lines = np.moveaxis(x, axis, 0)
-        n = len(lines)
+        n = x.shape[axis]
         if op.by is None:
             m = per_axis(op.size, axes)[axis]
             step = Fraction(n, m)
         else:
             m, step = math.floor(n * Fraction(op.by)), 1 / Fraction(op.by)
-        out = np.zeros((m, *lines.shape[1:]))
-        for i in range(m):
-            if op.mode == "nearest":
-                out[i] = lines[min(math.floor(i * step), n - 1)]
-                continue
-            at = max((i + Fraction(1, 2)) * step - Fraction(1, 2), Fraction(0))
-            low = min(math.floor(at), n - 1)
-            part = float(at - low)
-            out[i] = (1 - part) * lines[low] + part * lines[min(low + 1, n - 1)]
-        x = np.moveaxis(out, 0, axis)
+        x = interpolated(op, x, axis, m, step)
     return x
 
 
 def upsample(op: Any, tensors: Tensors, x: Array) -> Array:
-    """nearest: unit i is position i // R. bilinear: unit i lies at (i + 1/2)/R - 1/2, between two
-    positions, and the last position goes on beyond the rim."""
+    """As `resize`, by whole factors."""
     for axis, factor in enumerate(per_axis(op.factor, x.ndim - 1)):
-        lines = np.moveaxis(x, axis, 0)
-        out = np.zeros((len(lines) * factor, *lines.shape[1:]))
-        for i in range(len(out)):
-            if op.mode == "nearest":
-                out[i] = lines[i // factor]
-                continue
-            at = min(max((i + 0.5) / factor - 0.5, 0), len(lines) - 1)
-            before = int(at)
-            behind = min(before + 1, len(lines) - 1)
-            out[i] = lines[before] * (before + 1 - at) + lines[behind] * (at - before)
-        x = np.moveaxis(out, 0, axis)
+        x = interpolated(op, x, axis, x.shape[axis] * factor, Fraction(1, factor))
     return x
+
+
+def interpolated(op: Any, x: Array, axis: int, m: int, step: Fraction) -> Array:
+    """Along one axis: the last position goes on beyond the rim."""
+    lines = np.moveaxis(x, axis, 0)
+    n = len(lines)
+    out = np.zeros((m, *lines.shape[1:]))
+    for i in range(m):
+        if op.mode == "nearest":
+            out[i] = lines[min(math.floor(i * step), n - 1)]
+            continue
+        at = (i + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(i * (n - 1), m - 1) if m > 1 else Fraction(0)
+        if op.mode == "bilinear":
+            at = max(at, Fraction(0))
+        low = math.floor(at)
+        for place in range(low - 1, low + 3):
+            out[i] += weight_of(op.mode, float(abs(at - place))) * lines[min(max(place, 0), n - 1)]
+    return np.moveaxis(out, 0, axis)
+
+
+def weight_of(mode: str, distance: float) -> float:
+    """Of a position so far away; R. Keys, IEEE Transactions on Acoustics, 1981, equation 15, with
+    PyTorch's a = -3/4."""
+    if mode == "bilinear":
+        return max(1 - distance, 0)
+    a, t = -0.75, distance
+    if t < 1:
+        return (a + 2) * t**3 - (a + 3) * t**2 + 1
+    return a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a if t < 2 else 0
 
 
 def shortcut(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -532,7 +588,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "map": mapped,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
-    "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=-1),
+    "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=op.axis),
+    "stack": lambda op, tensors, *inputs: np.stack(inputs, axis=op.axis),
     "shortcut": shortcut,
     "bn": bn,
     "layernorm": layernorm,
@@ -555,6 +612,10 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "reshape": lambda op, tensors, x: x.reshape(per_axis(op.shape, 1)),
     "channel_shuffle": channel_shuffle,
     "take": take,
+    "slice": sliced,
+    "select": lambda op, tensors, x: np.take(x, op.index, axis=op.axis),
+    "roll": roll,
+    "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,
     "embedding": embedding,

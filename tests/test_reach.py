@@ -44,6 +44,24 @@ FIELDS = [
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bilinear align_corners=yes -> upsample 2 mode=bilinear "
+    "align_corners=yes -> conv 3x3 2",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bicubic -> upsample 3 mode=bicubic -> conv 3x3 2",
+    "8x7x2 -> upsample 3x2 mode=bicubic align_corners=yes -> avgpool 2x2",
+    "9x7x2 -> conv 3x3 2 -> roll 2x-3 -> conv 3x3 2 pad=1 -> slice 1 6 step=2 -> conv 2x2 2 pad=1",
+    '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "h (w q=2) c -> w h (c q)" -> conv 3x2 2 pad=1',
+    '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w (c q=2) -> (h p) (q w) c" -> conv 3x3 2 pad=1',
+    '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w c -> w c p h" -> conv 2x1x2 2',
+    "4x6x5x2 -> conv 3 2 pad=1 -> select -1 axis=1 -> conv 3x3 3 pad=1 -> select 1 axis=-1",
+    '9x4 -> conv 3 4 pad=1 -> select 2 -> linear 6 -> rearrange "(h c=2) -> h c" -> conv 2 2',
+    "net twice\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"
+    "  b: concat @a @y @y axis=0\n  conv 3x3 2\n",
+    "net joined\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"
+    '  b: concat @a @y axis=0\n  conv 3x3 2 stride=2 -> rearrange "h w c -> w h c" -> conv 3x1 2 pad=1x0\n',
+    "net pair\n  input 5x6x2\n  a: @input -> conv 3x3 2 pad=1\n  b: @input -> roll 1 -> conv 1x3 2 pad=0x1\n"
+    "  stack @a @b axis=1 -> conv 2x1x2 3\n",
+    "net token\n  input 5x6x4\n  a: @input -> conv 3x3 4 pad=1\n  b: @a -> select 0 -> select 2\n"
+    "  add @a @b -> conv 2x2 2\n",
     "8x12x3 -> conv 3x3 6 pad=1 -> sdpa 1 window=4x3 -> linear 6 -> sdpa 2 grid=2x4 -> conv 2x2 2",
     "net scores\n  input 5x7x3\n  q: conv 1x3 4 pad=0x1\n  s: matmul @q @q transpose=yes\n  matmul @s @q",
     "net turned\n  input x: 4x6x3\n  input y: 6x2\n  q: @x -> conv 3x1 4 pad=1x0\n"

@@ -670,6 +670,40 @@ def take(draw: Draw) -> Case:
     )
 
 
+@torch_layer("slice")
+def sliced(draw: Draw) -> Case:
+    shape = draw.map(4)
+    start = draw.number(0, shape[0] - 1)
+    stop = draw.number(start + 1, shape[0])
+    return Case(op("slice", start=start, stop=stop), [shape], lambda x: x[:, :, start:stop])
+
+
+@torch_layer("select")
+def select(draw: Draw) -> Case:
+    shape = draw.map(4)
+    index = draw.number(0, shape[0] - 1)
+    return Case(op("select", index=index), [shape], lambda x: x.select(2, index))
+
+
+@torch_layer("roll")
+def roll(draw: Draw) -> Case:
+    shape = draw.map(4)
+    dims = list(range(2, draw.axes + 2))
+    return Case(op("roll", shift=1), [shape], lambda x: x.roll([1] * draw.axes, dims))
+
+
+@torch_layer("rearrange")
+def rearrange(draw: Draw) -> Case:
+    shape = (draw.number(2, 5), draw.number(2, 5), 3)
+    return Case(op("rearrange", pattern="h w c -> w h c"), [shape], lambda x: x.transpose(2, 3))
+
+
+@torch_layer("stack")
+def stack(draw: Draw) -> Case:
+    shapes: list[tuple[int, ...]] = [draw.any(3)] * draw.number(2, 4)
+    return Case(op("stack", axis=0), shapes, lambda *inputs: torch.stack(inputs, 2))
+
+
 @torch_layer("zeropad")
 def zero_pad(draw: Draw) -> Case:
     shape, pad = draw.map(3), draw.number(1, 3)
@@ -1061,7 +1095,7 @@ def test_where_outputs_go() -> None:
     activations = {name for name, kind in OPS.items() if kind.group == "activation"} - {"maxout"}
     assert {name for name, at in stated.items() if at == INPLACE} == activations | {"dropout"}
     views = {name for name, at in stated.items() if at == VIEW}
-    assert views == {"identity", "flatten", "reshape", "take"}
+    assert views == {"identity", "flatten", "reshape", "take", "slice", "select", "rearrange"}
     for name in views:
         case = draw_case(name, 0)
         assert case is not None

@@ -164,6 +164,7 @@ ATTRIBUTES: dict[str, dict[str, Callable[[Draw], Any]]] = {
     "upsample": {
         "factor": lambda draw: draw.size(1, 3),
         "mode": lambda draw: word(draw, "nearest", "bilinear"),
+        "align_corners": lambda draw: False,
     },
     "attention": {
         "heads": lambda draw: draw.choice([2, 4]),
@@ -275,6 +276,31 @@ def take(draw: Draw) -> Drawn:
     return {"channels": draw.randint(1, shape[-1] - offset), "offset": offset}, [shape]
 
 
+@draws("slice", "select")
+def part(draw: Draw, name: str) -> Drawn:
+    shape = draw.map(4, 2)
+    axis = draw.randint(-len(shape), len(shape) - 1)
+    n = shape[axis]
+    if name == "select":
+        return {"index": draw.randint(-n, n - 1), "axis": axis}, [shape]
+    start = draw.randint(0, n - 1)
+    stop = draw.randint(start + 1, n)
+    return {"start": start - n, "stop": stop, "step": draw.randint(1, 3), "axis": axis}, [shape]
+
+
+@draws("roll")
+def roll(draw: Draw) -> Drawn:
+    shape = draw.map(3)
+    return {"shift": draw.size(-3, 5)}, [shape]
+
+
+@draws("rearrange")
+def rearrange(draw: Draw) -> Drawn:
+    patterns = ["(h p=2) w c -> w h (p c)", "h w c -> w h c", "h w c -> c (h w)", "h w (c d=2) -> (h d) w c"]
+    sizes = 2 * draw.randint(1, 3), draw.randint(1, 5), 2 * draw.randint(1, 3)
+    return {"pattern": draw.choice(patterns)}, [sizes]
+
+
 @draws("reshape")
 def reshape(draw: Draw) -> Drawn:
     """To other axes, to a vector, with the channels kept or not."""
@@ -286,12 +312,18 @@ def reshape(draw: Draw) -> Drawn:
     return {"shape": draw.choice([Size(sizes), saved, Size((values,)), Size((values, 1))])}, [shape]
 
 
-@draws("add", "mul", "concat")
+@draws("add", "mul", "concat", "stack")
 def merge(draw: Draw, name: str) -> Drawn:
     shape = draw.any(3)
     count = draw.randint(2, 4)
+    if name == "stack":
+        return {"axis": draw.randint(-1, len(shape))}, [shape] * count
     if name == "concat":
-        return {}, [(*shape[:-1], draw.randint(1, 4)) for _ in range(count)]
+        axis = draw.choice([-1, 0, len(shape) - 1])
+        shapes = [list(shape) for _ in range(count)]
+        for other in shapes:
+            other[axis] = draw.randint(1, 4)
+        return {"axis": axis}, [tuple(other) for other in shapes]
     shapes = [shape if draw.flag() else (3,) for _ in range(count)]
     shapes[draw.randrange(count)] = shape
     return {}, shapes

@@ -262,13 +262,69 @@ def channels_taken(draw: Draw, name: str) -> str:
     return f"{draw.shape(draw.axes(0), count)} -> {name} {kept} offset={offset}"
 
 
+@family("slice select", count=30)
+def parts_of_an_axis(draw: Draw, name: str) -> str:
+    """Defeats: the axes counted channels first, a stop that is kept too, a start or index below 0 counted
+    from the last but one, a step that begins at 0, the axis of a selected position left in, the channels
+    in place of the axis in front of them."""
+    axes = draw.axes(name == "select")
+    sizes = [draw.randint(2, 6) for _ in range(axes + 1)]
+    axis = draw.randint(-axes - 1, axes)
+    n = sizes[axis]
+    text = f"{'x'.join(map(str, sizes))} -> {name}"
+    if name == "select":
+        return f"{text} {draw.randint(-n, n - 1)} axis={axis}"
+    start = draw.randint(0, n - 2)
+    stop = draw.randint(start + 1, n)
+    start -= draw.choice([0, n])
+    stop -= draw.choice([0, n if stop < n else 0])
+    return f"{text} {start} {stop} step={draw.randint(1, 3)} axis={axis}"
+
+
+@family("roll")
+def rolls(draw: Draw, name: str) -> str:
+    """Defeats: the other direction, rows and columns exchanged, what leaves the end lost."""
+    axes = draw.axes(1)
+    return f"{draw.shape(axes, 2)} -> roll {draw.size(axes, -4, 9)}"
+
+
+PATTERNS = [
+    "a b c -> b a c",
+    "a b c -> c a b",
+    "(h p=2) (w q=3) c -> h w (p q c)",
+    "(h p=2) (w q=3) c -> (h w) (p q) c",
+    "h w (p=2 c) -> (h p) w c",
+    "h w (c p=2) -> (p h) w c",
+    "(p=2 h) w c -> (h p) w c",
+    "(p=2 h) w c -> h w (c p)",
+    "h (w=3 q) (c=2 d) -> (d q) (w h c)",
+    "h w c -> (h w c)",
+    "h w c -> h (w c)",
+    "h w c -> h w 1 c",
+    "(h) w (c) -> c () h w",
+]
+
+
+@family("rearrange", count=50)
+def rearrangements(draw: Draw, name: str) -> str:
+    """Defeats: the first part of an axis as the fastest, a permutation taken for its inverse, axes that are
+    counted channels first, parts that are worked out of the wrong axis."""
+    sizes = draw.choice([2, 4]), draw.choice([3, 6]), draw.choice([2, 4, 6])
+    return f'{"x".join(map(str, sizes))} -> rearrange "{draw.choice(PATTERNS)}"'
+
+
 @family("upsample", count=30)
 def upsampling(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, factors of rows and columns exchanged, the whole
     map repeated instead of each value."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
-    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} {interpolation(draw, axes)}"
+
+
+def interpolation(draw: Draw, axes: int) -> str:
+    """How values are interpolated; PyTorch has a bicubic way along two axes."""
+    mode = draw.choice(["nearest", "bilinear", "bicubic" if axes == 2 else "bilinear"])
+    return f"mode={mode}" if mode == "nearest" else f"mode={mode} align_corners={draw.yes()}"
 
 
 @family("pixel_shuffle")
@@ -292,9 +348,8 @@ def resizing(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, the nearest centre for the position a unit falls
     on, a factor made anew from rounded sizes, rows and columns exchanged."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
     to = draw.choice([draw.size(axes, 1, 9), "by=1.5", "by=2.5", "by=2"])
-    return f"{draw.shape(axes, 2)} -> resize {to} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> resize {to} {interpolation(draw, axes)}"
 
 
 @family("zeropad crop")
@@ -324,21 +379,28 @@ def reshapes(draw: Draw, name: str) -> str:
     return f"{before} -> reshape {after}"
 
 
-@family("add mul concat", count=20)
+@family("add mul concat stack", count=20)
 def merges(draw: Draw, name: str) -> str:
     """Defeats: a vector spread along rows or columns instead of channels, a row along columns, which only
     shows on maps that are as wide as they have channels; all but the first two branches left out; branches
     side by side along an axis that is not the channels'."""
     count, channels = draw.randint(1, 3), draw.randint(1, 4)
-    shapes = [[channels] * draw.choice([1, 2, 3])] * (count + 1)
+    shapes = [[channels] * draw.choice([1, 2, 3]) for _ in range(1)] * (count + 1)
+    axis = ""
     if name == "concat":
-        shapes = [[*shape[:-1], draw.randint(1, 4)] for shape in shapes]
+        at = draw.randint(-len(shapes[0]), len(shapes[0]) - 1)
+        shapes = [list(shape) for shape in shapes]
+        for shape in shapes:
+            shape[at] = draw.randint(1, 4)
+        axis = f" axis={at}" if at != -1 else draw.choice(["", " axis=-1"])
+    elif name == "stack":
+        axis = f" axis={draw.randint(-2, len(shapes[0]))}"
     else:
         spread = [1, *shapes[0][1:]] if len(shapes[0]) == 1 or draw.random() < 0.5 else shapes[0][1:]
         shapes = [draw.choice([shape, shape, [channels], spread]) for shape in shapes]
     lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
     order = draw.sample(range(len(shapes)), len(shapes))
-    return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}"])
+    return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}{axis}"])
 
 
 @family("shortcut")

@@ -7,6 +7,8 @@ padding and the number of windows are worked out by laying windows down (``oracl
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -443,10 +445,24 @@ def mapped(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def channels_first(axis: int, count: int) -> int:
+    """The dimension that PyTorch has for an axis of ``count``."""
+    return [*range(2, count + 1), 1][axis]
+
+
 def concat(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return composed(lambda m, *values: torch.cat(values, dim=1))
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, *values: torch.cat(values, dim=dim))
+
+
+def stack(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    # Channels last: there PyTorch and the spec count the axes alike, but for the batch.
+    axis = op.axis + (op.axis >= 0)
+    return composed(lambda m, *values: torch.stack([v.movedim(1, -1) for v in values], axis).movedim(-1, 1))
 
 
 def strided(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -466,20 +482,27 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     factors = tuple(map(float, per_axis(op.factor, axes)))
-    return torch.nn.Upsample(scale_factor=factors, mode="nearest" if op.mode == "nearest" else named)
+    return torch.nn.Upsample(scale_factor=factors, **interpolation(op, axes))
+
+
+def interpolation(op: Any, axes: int) -> dict[str, Any]:
+    """The options of an upsampling. There is no bicubic one along other than two axes: a linear one
+    has the same shape."""
+    if op.mode == "nearest":
+        return {"mode": "nearest"}
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    mode = "bicubic" if op.mode == "bicubic" and axes == 2 else named
+    return {"mode": mode, "align_corners": bool(op.align_corners)}
 
 
 def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
-    mode = "nearest" if op.mode == "nearest" else named
     if op.by is not None:
-        return torch.nn.Upsample(scale_factor=float(op.by), mode=mode)
-    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), mode=mode)
+        return torch.nn.Upsample(scale_factor=float(op.by), **interpolation(op, axes))
+    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), **interpolation(op, axes))
 
 
 def pixel_unshuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -524,6 +547,48 @@ def channel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 def take(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(lambda m, v: v.narrow(1, op.offset, op.channels))
+
+
+def sliced(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    places = [slice(None)] * (len(inputs[0]) + 1)
+    places[channels_first(op.axis, len(inputs[0]))] = slice(op.start, op.stop, op.step)
+    return composed(lambda m, v: v[tuple(places)])
+
+
+def select(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    axis = op.axis + (op.axis >= 0)
+    return composed(lambda m, v: v.movedim(1, -1).select(axis, op.index).movedim(-1, 1))
+
+
+def roll(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = len(inputs[0]) - 1
+    shifts = tuple(per_axis(op.shift, axes))
+    return composed(lambda m, v: torch.roll(v, shifts, tuple(range(2, axes + 2))))
+
+
+def rearrange(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By an einsum with a letter for every part, which only moves them."""
+    import torch
+
+    left, right = (re.findall(r"\([^)]*\)|\S+", side) for side in op.pattern.split("->"))
+    sizes: dict[str, int] = {}
+    for n, axis in zip(inputs[0], left, strict=True):
+        known = {name: int(size or 0) for name, size in re.findall(r"([a-z]\w*)(?:=(\d+))?", axis)}
+        rest = n // math.prod(size or 1 for size in known.values())
+        sizes.update({name: size or rest for name, size in known.items()})
+    axes = [re.findall(r"[a-z]\w*", axis) for axis in right]
+    letters = {name: chr(ord("a") + number) for number, name in enumerate(sizes)}
+    behind = "".join(letters[name] for axis in axes for name in axis)
+    formula = f"Z{''.join(letters.values())}->Z{behind}"
+    made = [math.prod(sizes[name] for name in axis) for axis in axes]
+
+    def forward(m: Any, v: Any) -> Any:
+        parts = v.movedim(1, -1).reshape(-1, *sizes.values())
+        return torch.einsum(formula, parts).reshape(-1, *made).movedim(-1, 1)
+
+    return composed(forward)
 
 
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -824,6 +889,7 @@ TORCH: dict[str, TorchCode] = {
     "add": joined(lambda a, b: a + b),
     "mul": joined(lambda a, b: a * b),
     "concat": concat,
+    "stack": stack,
     "shortcut": strided,
     "identity": plain("Identity"),
     "dropout": plain("Dropout", "p"),
@@ -831,6 +897,10 @@ TORCH: dict[str, TorchCode] = {
     "reshape": reshape,
     "channel_shuffle": channel_shuffle,
     "take": take,
+    "slice": sliced,
+    "select": select,
+    "roll": roll,
+    "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,
     "attention": attention,

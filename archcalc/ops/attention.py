@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
+from .affine import FIXED
 from .arrangement import FIRST, LAST
 from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
@@ -286,6 +287,8 @@ class Positions(Unchanged):
     counting = "add: 1 per value"
     weighted = True
 
+    fixed = Flag(FIXED, False, rare=True)
+
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
@@ -293,10 +296,10 @@ class Positions(Unchanged):
         return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("pos_embedding", tuple(x)),)
+        return () if self.fixed else (Tensor("pos_embedding", tuple(x)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Positions", *x))
+        return TorchCode(None, "x + 0.5") if self.fixed else TorchCode(call("Positions", *x))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

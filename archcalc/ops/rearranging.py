@@ -97,10 +97,10 @@ class Flatten(Free):
         return TorchCode(None, "torch.flatten(x, 1)", aliases=True)
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
-        return not lies(arrangements[0], FIRST, x)
+        return len(x) > 1 and not lies(arrangements[0], FIRST, x)
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
-        return FIRST
+        return FIRST if len(x) > 1 else arrangements[0]
 
 
 class Reshape(Free):
@@ -211,7 +211,7 @@ class Take(Free):
 
     name = "take"
     storage = VIEW
-    elsewhere = ("split", "chunk", "narrow", "slice", "channelsplit")
+    elsewhere = ("split", "chunk", "narrow", "channelsplit")
     group = "rearrangement"
     positional = ("channels",)
     shapes = "the positions that arrive, `channels` channels"

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.pixels import Pixels
-from ..analysis.receptive import Fields, ReadBlock
+from ..analysis.receptive import Fields, FieldsByInput, ReadBlock
 from ..graph import Graph, Group, Layer
 from ..ops.input_windows import WindowsByInput
 from ..ops.window import NOTHING
@@ -143,7 +143,7 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
 def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """Return what is read of each input of a layer by the positions in ``masks``, a batch of them: true
     where something is read. None for an input that is left out or has no positions."""
-    asked = masks.flatten(1).any(1)
+    asked = masks.reshape(len(masks), -1).any(1)
     if not bool(asked.all()):
         # Units of earlier layers ask nothing of this one.
         found = back(layer, masks[asked]) if bool(asked.any()) else [None] * len(layer.inputs)
@@ -156,11 +156,11 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         return _by_inputs(layer, masks)
     if layer.op.merge:
         # A vector among maps has no positions, whichever place it stands at.
-        return [masks if source.output.spatial else None for source in layer.inputs]
-    if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
-        return [None] * len(layer.inputs)
+        return [masks if source.output.spatial else asked for source in layer.inputs]
     if layer.facts.windows == NOTHING:
         return [None] * len(layer.inputs)
+    if not layer.inputs[0].output.spatial:
+        return [asked, *[None] * (len(layer.inputs) - 1)]
     if len(layer.inputs) > 1:  # attention to another tensor reads all of it
         every = [source.output.spatial for source in layer.inputs]
         return [masks.new_ones((len(masks), *sizes)) if sizes else None for sizes in every]
@@ -260,7 +260,7 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
     """What a layer reads as it is, on random values."""
     source = layer.inputs[0].output
     channels = 1
-    if not _single(module, apply, source.spatial):
+    if not _single(module, apply, source.spatial, layer.output.spatial):
         channels = source.channels
     elif isinstance(module, modules.LocalContrastNorm):
         # Of one channel or two it makes constants where the square is a single position.
@@ -307,13 +307,21 @@ def _least_weight(module: nn.Module | None, spatial: Sequence[int], wide: Sequen
     """Less than the least weight of an interpolation that is not 0; 0 for all else.
 
     A unit of an axis made p/q times as long lies a multiple of 1/(2p) from the position before it,
-    and so are its two weights multiples of that. Where a unit lies on a position, the weight of the
-    next comes out as 0 or, for lack of digits, as next to nothing.
+    and so are its two weights multiples of that; of a cubic one they are no less than a third of the
+    square. Where corners are aligned, it is the distances that are made longer. Where a unit lies on
+    a position, the weight of the next comes out as 0 or, for lack of digits, as next to nothing.
     """
     if not isinstance(module, nn.Upsample) or module.mode == "nearest":
         return 0
-    parts = [Fraction(after, before).numerator for before, after in zip(spatial, wide, strict=True)]
-    return 0.5 / prod([2 * part for part in parts])
+    corners = int(bool(module.align_corners))
+    sizes = [
+        (max(before - corners, 1), max(after - corners, 1))
+        for before, after in zip(spatial, wide, strict=True)
+    ]
+    parts = [2 * Fraction(after, before).numerator for before, after in sizes]
+    if module.mode == "bicubic":
+        return 0.5 / prod([3 * part * part for part in parts])
+    return 0.5 / prod(parts)
 
 
 def reads_map(layer: Layer) -> bool:
@@ -336,13 +344,14 @@ def _spread(part: Tensor, rows: Tensor) -> Tensor:
     return whole
 
 
-def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> bool:
-    """Whether a layer without tensors of its own takes a single channel."""
+def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int], behind: Sequence[int]) -> bool:
+    """Whether a layer without tensors of its own takes a single channel, for the same positions."""
     if module is not None and any(True for _ in (*module.parameters(), *module.buffers())):
         return False
     try:
         # Behind the first channel there is nothing to take.
-        return apply(module, torch.empty(1, 1, *spatial, device="meta")).numel() > 0
+        made = apply(module, torch.empty(1, 1, *spatial, device="meta"))
+        return made.numel() > 0 and tuple(made.shape[2:]) == tuple(behind)
     except (RuntimeError, ValueError, IndexError, TypeError):
         return False
 
@@ -356,6 +365,7 @@ def read_by(graph: Graph, units: Sequence[LayerAndUnit]) -> list[dict[Layer, Rea
     it reads something of. A layer that sees everything on the way is not allowed."""
     count = len(units)
     needs: dict[Layer, Tensor] = {}
+    known = Fields(graph).seen_by
 
     def need(layer: Layer, masks: Tensor) -> None:
         needs[layer] = needs[layer] | masks if layer in needs else masks
@@ -367,16 +377,22 @@ def read_by(graph: Graph, units: Sequence[LayerAndUnit]) -> list[dict[Layer, Rea
     for at in reversed(graph.layers):
         if at in needs:
             for source, read in zip(at.inputs, back(at, needs.pop(at)), strict=True):
-                if read is not None:
+                # A vector is followed where it is a part of a map: the gates of one see everything.
+                if read is not None and (source.output.spatial or _is_local(known[source])):
                     need(source, read)
     return [
         {
             source: _ends(needs[source][number])
             for source in graph.inputs
-            if source in needs and bool(needs[source][number].any())
+            if source in needs and source.output.spatial and bool(needs[source][number].any())
         }
         for number in range(count)
     ]
+
+
+def _is_local(seen: FieldsByInput | None) -> bool:
+    """Whether a tensor sees no input of the network whole."""
+    return seen is not None and not any(tensor_field.whole for tensor_field in seen.values())
 
 
 def _ends(mask: Tensor) -> ReadBlock:

@@ -22,13 +22,15 @@ class Maker:
     Attributes:
         target: The target.
         module: The module, where it is there already; else None.
+        example: Arguments that it is known to take, by position and by name; None where none are.
     """
 
-    __slots__ = ("target", "module", "_call")
+    __slots__ = ("target", "module", "example", "_call")
 
     def __init__(self, target: str, module: Any = None, call: Callable[[], Any] | None = None):
         self.target = target
         self.module = module
+        self.example: tuple[Any, Any] | None = None
         self._call = call
 
     def make(self) -> Any:

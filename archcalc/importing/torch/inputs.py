@@ -51,7 +51,9 @@ def _told_of(value: Any) -> str:
     return repr(value)[:40]
 
 
-def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iterator[Arguments]:
+def arguments(
+    module: nn.Module, given: Any = None, layout: str = "hwc", example: tuple[Any, Any] | None = None
+) -> Iterator[Arguments]:
     """Yield arguments to run a module with, the likeliest first.
 
     More than one is yielded where what was said can be meant in several ways: sizes for an embedding are
@@ -63,6 +65,7 @@ def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iter
             ``224x224x3`` or (224, 224, 3), without batch, ``GivenTensor`` objects, tensors, and whatever else
             ``forward`` takes.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
+        example: Arguments that the module is known to take, by position and by name.
 
     Yields:
         Arguments whose tensors have no values, but for those that were given.
@@ -71,6 +74,12 @@ def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iter
         SpecError: For names that ``forward`` has not, for inputs that are missing, and where nothing can be
             known of them.
     """
+    if given is None and example is not None:
+        args, kwargs = example
+        told = Arguments(tuple(args), dict(kwargs or {}))
+        told.note = f"no input was given: {told} is taken, with which it was exported"
+        yield told
+        return
     signature = _Signature(module)
     if given is None:
         yield from _told(module, signature)

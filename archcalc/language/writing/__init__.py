@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...graph import Graph, Group
 from .arguments import house_rules
-from .bodies import Writing, label_of
+from .bodies import UnnamedError, Writing, label_of
 from .checking import gives
 from .conv_bn import pays
 from .items import LayerItem, ReferenceItem, Statement
@@ -32,8 +33,13 @@ def write(graph: Graph, name: str | None = None) -> str:
         <BLANKLINE>
           conv 5x5 10 pad=half -> relu
     """
-    text = written(graph, graph.tree, name)
-    return text if gives(text, graph) else written(graph, flat(graph), name)
+    try:
+        text = written(graph, graph.tree, name)
+        if gives(text, graph):
+            return text
+    except UnnamedError:
+        pass
+    return written(graph, flat(graph), name)
 
 
 def flat(graph: Graph) -> Group:
@@ -78,8 +84,15 @@ def _ends(graph: Graph, writing: Writing) -> dict[Statement, str]:
 
 def _head(graph: Graph, name: str | None) -> Iterator[str]:
     metadata = graph.metadata
+    traced = metadata.traced
+    if traced is not None:
+        yield f"# Traced from {_plain(traced.target)}{', in training mode' if traced.training else ''}."
+        for tensor, sizes in traced.unused:
+            yield f"# Not used: {_plain(tensor)}, {'x'.join(map(str, sizes)) or 'one value'}."
+    if name is None:
+        name = metadata.name if traced is None else _called(traced.target)
     title = f" {_quoted(metadata.title)}" if metadata.title else ""
-    yield f"net {label_of(name or metadata.name or 'net', 'net')}{title}"
+    yield f"net {label_of(name or 'net', 'net')}{title}"
     for source in graph.inputs:
         own = "" if source.name == "input" else f"{label_of(source.name, 'input')}: "
         yield f"  input  {own}{source.output}"
@@ -91,6 +104,18 @@ def _head(graph: Graph, name: str | None) -> Iterator[str]:
         yield f"  year   {metadata.year}"
 
 
+def _called(target: str) -> str:
+    """A short name for a module: what makes it, or which one that is told to make."""
+    match = re.search(r"""\(\s*["']([\w./-]+)["']""", target)
+    if match is not None:
+        return match.group(1).rpartition("/")[2]
+    return target.rpartition(":")[2].partition("(")[0]
+
+
 def _quoted(text: str) -> str:
-    plain = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join([c if c.isprintable() else " " for c in plain]) + '"'
+    return '"' + _plain(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _plain(text: str) -> str:
+    """A text on one line, without what cannot be seen."""
+    return "".join([c if c.isprintable() else " " for c in text])

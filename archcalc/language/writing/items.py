@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ...graph import Layer
-from ...ops.attributes import Word, show
+from ...ops.attributes import show
 from ...ops.base import Op
 
 
@@ -185,12 +185,10 @@ def _kinds(arguments: dict[str, Argument]) -> Hashable:
 
 
 def _kind(value: Argument) -> Hashable:
-    """Values that may differ are alike; strings, and lists of turns, may not."""
+    """Values that may differ are alike; lists of turns may not, nor what is given and what is not."""
     if isinstance(value, Turns):
         return (value.going, tuple([v.value for v in value.values if isinstance(v, Place)]))
-    if isinstance(value, Place) and isinstance(value.value, str) and not isinstance(value.value, Word):
-        return value.value
-    return None
+    return isinstance(value, Place) and value.value is None
 
 
 def written(value: object) -> str:
