@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -161,6 +163,48 @@ def test_a_module_that_asks_for_gradients() -> None:
     found = Replayer(record(module, (x,)), module, {"x": x.clone()}).outputs()
     for key, tensor in enumerate(module(x.clone())):
         torch.testing.assert_close(found[str(key)], tensor.detach())
+
+
+def test_a_condition_as_an_operation() -> None:
+    """Defeats one opaque operation for a branch, with the work of both or of none."""
+    module = Net(lambda self, x: torch.cond(x.sum() > 0, lambda y: y.sin() + 1, lambda y: y.cos(), (x,)))
+    recording = record(module, (torch.ones(1, 2),))
+    assert names(recording) == ["sin", "add"]
+    assert recording.why.endswith("other branches were not seen")
+
+
+@torch.library.custom_op("archcalc_tests::twice", mutates_args=())
+def twice(x: torch.Tensor) -> torch.Tensor:
+    return x * 2
+
+
+def test_an_operator_of_somebody_elses() -> None:
+    """Defeats a recorder that knows PyTorch's own alone; without a form for no device it runs in memory."""
+    recording = record(Net(lambda self, x: twice(x) + 1), (torch.ones(1, 2),))
+    assert names(recording) == ["archcalc_tests.twice", "add"]
+    assert recording.rung == "cpu"
+
+
+def test_a_module_that_refuses_to_be_copied() -> None:
+    """Defeats a copy of the whole module as the only way to leave it alone."""
+    module = Net(lambda self, x: self.layer(x).relu_(), layer=nn.Linear(2, 3))
+    module.lock = Lock()
+    before = module.layer.weight
+    assert names(record(module, (empty(1, 2),))) == ["linear", "relu"]
+    assert module.layer.weight is before
+    assert module.training
+
+
+def test_modules_in_threads_are_told_of() -> None:
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                return pool.submit(self.layer, x).result()
+            except RuntimeError:
+                return x
+
+    recording = record(Net(run, layer=nn.Linear(2, 3)), (empty(1, 2),))
+    assert "it calls modules in threads of its own: what they do is not seen" in recording.notes
 
 
 def test_gradients_and_values_at_once() -> None:

@@ -248,6 +248,8 @@ def _completed(recording: Recording, watcher: Watcher) -> Recording:
     if watcher.calls.unregistered:
         names = ", ".join(watcher.calls.unregistered)
         recording.notes.append(f"no module registers {names}: .parameters() does not give them")
+    if watcher.calls.elsewhere:
+        recording.notes.append("it calls modules in threads of its own: what they do is not seen")
     if recording.rung == CPU:
         recording.why = seen(watcher, recording.why)
     return recording
@@ -261,7 +263,7 @@ def _wants_values(error: BaseException) -> bool:
     if isinstance(error, NotImplementedError):
         return True
     text = text_of(error).lower()
-    return "meta" in text or "data-dependent" in text or "fake tensor" in text
+    return "meta" in text or "data-dependent" in text or "fake " in text
 
 
 def _wants_gradients(error: BaseException) -> bool:
@@ -343,13 +345,20 @@ def _names(
 
 @contextmanager
 def plain_attention() -> Iterator[None]:
-    """Let attention modules run as the layers that they consist of, until the block ends."""
-    old = torch.backends.mha.get_fastpath_enabled()
+    """Let attention modules run as the layers that they consist of, and flexible attention without being
+    compiled, until the block ends."""
+    flexible: Any = sys.modules.get("torch.nn.attention.flex_attention")
+    compiles = "_FLEX_ATTENTION_DISABLE_COMPILE_DEBUG"
+    old, flag = torch.backends.mha.get_fastpath_enabled(), getattr(flexible, compiles, None)
     torch.backends.mha.set_fastpath_enabled(False)
+    if flag is not None:
+        setattr(flexible, compiles, True)
     try:
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(old)
+        if flag is not None:
+            setattr(flexible, compiles, flag)
 
 
 @contextmanager

@@ -61,6 +61,8 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             result = func(*args, **(kwargs or {}))
             self._inner += [tensor for _, tensor in tensors_in(result)]
             return result
+        if plan.name == "higher_order.cond":
+            return self._branch(*args)
         if plan.source_alone and self.tensors.same_place(args[0], args[1]):
             return args[0]  # `x[:2] += 1` ends with this
         given: Given = []
@@ -120,6 +122,14 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for name, argument in kwargs.items():
                 arguments[name] = self._argument(argument, given)
         return arguments
+
+    def _branch(self, condition: Any, yes: Any, no: Any, operands: Any = ()) -> Any:
+        """Take the branch of ``torch.cond`` that the condition's value says: the other one is not seen."""
+        if isinstance(condition, torch.Tensor) and self.tensors.told(condition).kind != CONSTANT:
+            self.looked.append(called_from(sys._getframe(1), self._outermost))
+        taken = yes if bool(condition) else no
+        with self:
+            return taken(*operands)
 
     def _read(self, tensor: torch.Tensor) -> None:
         """A tensor is read past all operations."""
