@@ -85,7 +85,8 @@ class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
 
     What arrives says how many there are in a batch, and no more. So its units see nothing of the
-    input, and behind a sum of it with a map the field is the map's.
+    input, and behind a sum of it with a map the field is the map's. With buffer=yes it is stored and
+    not learned: a table of sines, a mask, a mean that is taken off.
     """
 
     name = "parameter"
@@ -98,6 +99,7 @@ class Parameter(Free):
     weighted = True
 
     shape = Axes("sizes of all axes, channels last", required=True)
+    buffer = Flag("it is stored and not learned", False)
 
     def volume(self, x: Shape) -> Volume:
         *spatial, channels = sizes_of(self.shape)
@@ -105,13 +107,13 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("values", sizes_of(self.shape)),)
+        return (Tensor("values", sizes_of(self.shape), learned=not self.buffer),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Values", *sizes_of(self.shape)))
+        return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
 
 class Times(ValueByValue):
