@@ -110,6 +110,7 @@ class Parameter(Free):
     weighted = True
 
     shape = Axes("sizes of all axes, channels last", required=True)
+    fixed = Flag(FIXED, False, rare=True)
 
     def volume(self, x: Shape) -> Volume:
         *spatial, channels = sizes_of(self.shape)
@@ -117,12 +118,15 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("values", sizes_of(self.shape)),)
+        return () if self.fixed else (Tensor("values", sizes_of(self.shape)),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
 
     def torch_code(self, x: Shape) -> TorchCode:
+        if self.fixed:
+            *spatial, channels = sizes_of(self.shape)
+            return TorchCode(None, f"x.new_ones(x.shape[0], {', '.join(map(str, (channels, *spatial)))})")
         return TorchCode(call("Values", *sizes_of(self.shape)))
 
 

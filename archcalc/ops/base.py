@@ -16,7 +16,7 @@ from .attributes import LARGEST, Attribute, Held, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
 from .rules import Rules
-from .stated import EXTRA, EXTRA_BUFFERS, EXTRA_MACS, with_extra, with_extra_macs
+from .stated import EXTRA, EXTRA_BUFFERS, EXTRA_MACS, with_extra, with_extra_macs, without_extra
 from .volume import Volume
 from .window import Window, unchanged_axes
 
@@ -81,6 +81,8 @@ class Op(Rules):
             attributes.setdefault("extra_macs", EXTRA_MACS)
         if "tensors" in vars(cls) or cls.states_tensors:
             cls.tensors = with_extra(cls.tensors)  # type: ignore[method-assign]
+        if "textbook" in vars(cls):
+            cls.textbook = without_extra(cls.textbook)  # type: ignore[method-assign]
         if "operations" in vars(cls) or cls.states_tensors:
             cls.operations = with_extra_macs(cls.operations)  # type: ignore[method-assign]
         cls.attributes = attributes

@@ -125,3 +125,15 @@ def with_extra_macs(rule: OperationRule) -> OperationRule:
         return OperationCounts(**{**counts, "mul_add": found.mul_add + more, "once": more})
 
     return operations
+
+
+def without_extra(form: Callable[..., Any]) -> Callable[..., Any]:
+    """A textbook form; a layer that states more than its rule has none, and the rule is shown."""
+
+    @wraps(form)
+    def textbook(op: Any, quantity: str, *inputs: Any) -> Any:
+        mine = op.__dict__
+        stated = mine.get("extra_macs") if quantity == "macs" else mine.get("extra")
+        return None if stated is not None and quantity != "output" else form(op, quantity, *inputs)
+
+    return textbook

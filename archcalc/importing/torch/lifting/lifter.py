@@ -259,6 +259,13 @@ class Lifter:
             return True
         raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
 
+    def constant(self, beside: Layer, value: Value, shape: Sequence[int]) -> Layer:
+        """A tensor that depends on no input as a layer: learned, or computed, or taken from tables."""
+        leaves = leaves_of([value])
+        learned = len(leaves) == 1 and leaves[0].kind == PARAMETER and count(leaves[0]) == count(value)
+        extra = {} if learned else {"fixed": True}
+        return self.layer("parameter", [beside], (value,), shape=Size(shape or (1,)), **extra)
+
     def is_used(self, value: Value) -> bool:
         """Whether a layer has the parameters that a tensor is made of."""
         return any(leaf.index in self.owners for leaf in leaves_of([value]))

@@ -223,8 +223,6 @@ def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, name: st
     if not isinstance(other, Value):
         raise UnliftedError(f"{operation.target} with {other!r}")
     leaves = leaves_of([other])
-    if function not in ("add", "mul") and (function not in ("sub", "div") or not leaves):
-        raise UnliftedError(f"{function} with a constant tensor")
     if operation.output.sizes != one.sizes:
         raise UnliftedError("a constant that is larger than what it meets")
     learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
@@ -269,13 +267,13 @@ def _constant(lifter: Lifter, view: Placement, other: Value, function: str) -> P
         spread = len(layer.output) > 1 and function in ("add", "sub")
         word = "positions" if spread else "bias" if function in ("add", "sub") else "scale"
         return placed.on(lifter.layer(word, [layer], (other,), fixed=True))
-    if not stated:
+    if not stated and function not in ("max", "min", "eq", "ne", "lt", "le", "gt", "ge", "and", "or"):
         return placed.on(lifter.layer("map", [layer], function=function, constant=True))
     learned = any(leaf.kind == PARAMETER for leaf in stated)
     if not learned and function in ("add", "sub", "mul", "div"):
         word = "positions" if len(layer.output) > 1 and function in ("add", "sub") else "scale"
         return placed.on(lifter.layer(word, [layer], (other,), fixed=True))
-    constant = lifter.layer("parameter", [layer], (other,), shape=tuple(shape))
+    constant = lifter.constant(layer, other, shape)
     return placed.on(_met(lifter, function, [layer, constant]))
 
 
