@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
+from .affine import FIXED
 from .arrangement import FIRST, LAST
 from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
@@ -290,6 +291,7 @@ class Positions(Unchanged):
     weighted = True
 
     buffer = Flag("the vectors are stored and not learned", False)
+    fixed = Flag(FIXED, False, rare=True)
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
@@ -298,9 +300,11 @@ class Positions(Unchanged):
         return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("pos_embedding", tuple(x), learned=not self.buffer),)
+        return () if self.fixed else (Tensor("pos_embedding", tuple(x), learned=not self.buffer),)
 
     def torch_code(self, x: Shape) -> TorchCode:
+        if self.fixed:
+            return TorchCode(None, "x + 0.5")
         return TorchCode(call("Positions", *x, learned=(not self.buffer, True)))
 
     def saves(self, x: Shape) -> Saved:

@@ -223,14 +223,10 @@ def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, name: st
     if not isinstance(other, Value):
         raise UnliftedError(f"{operation.target} with {other!r}")
     leaves = leaves_of([other])
-    if function not in ("add", "mul") and (function not in ("sub", "div") or not leaves):
-        raise UnliftedError(f"{function} with a constant tensor")
     if operation.output.sizes != one.sizes:
         raise UnliftedError("a constant that is larger than what it meets")
     learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
-    if len(leaves) > 1:
-        raise UnliftedError("a constant made of several tensors")
-    if learned and function in ("add", "mul") and count(learned[0]) == count(other):
+    if len(leaves) == 1 and learned and function in ("add", "mul") and count(learned[0]) == count(other):
         made = _learned(lifter, view, other, function)
         if made is not None:
             return made
@@ -266,14 +262,18 @@ def _constant(lifter: Lifter, view: Placement, other: Value, function: str) -> P
     sizes = _aligned(other, view)
     shape = [sizes[n] for n in axes]
     stated = leaves_of([other])
-    learned = any(leaf.kind == PARAMETER for leaf in stated)
-    if stated:
-        if count(stated[0]) != count(other):
-            raise UnliftedError("a table of which a part is used")
-        extra = {} if learned else {"buffer": True}
-        constant = lifter.layer("parameter", [layer], (other,), shape=tuple(shape), **extra)
-    else:
+    if function in ("add", "sub", "mul", "div") and (len(stated) != 1 or count(stated[0]) != count(other)):
+        # Computed, or taken from tables: what it is made of is the layer's.
+        spread = len(layer.output) > 1 and function in ("add", "sub")
+        word = "positions" if spread else "bias" if function in ("add", "sub") else "scale"
+        return placed.on(lifter.layer(word, [layer], (other,), fixed=True))
+    if not stated and function not in ("max", "min", "eq", "ne", "lt", "le", "gt", "ge", "and", "or"):
         return placed.on(lifter.layer("map", [layer], function=function, constant=True))
+    learned = any(leaf.kind == PARAMETER for leaf in stated)
+    if not learned and function in ("add", "sub", "mul", "div"):
+        word = "positions" if len(layer.output) > 1 and function in ("add", "sub") else "scale"
+        return placed.on(lifter.layer(word, [layer], (other,), fixed=True))
+    constant = lifter.constant(layer, other, shape)
     return placed.on(_met(lifter, function, [layer, constant]))
 
 
@@ -434,7 +434,6 @@ def masked_fill(lifter: Lifter, operation: Operation) -> Placement:
     "type_as",
     "float",
     "_to_cpu",
-    "copy",
     "positive",
     "resolve_conj",
     "resolve_neg",
@@ -443,6 +442,16 @@ def masked_fill(lifter: Lifter, operation: Operation) -> Placement:
 )
 def unchanged(lifter: Lifter, operation: Operation) -> Placement:
     return lifter.view(first(operation))
+
+
+@rule("copy")
+def copied(lifter: Lifter, operation: Operation) -> Placement:
+    """What is written over a tensor as a whole: from then on it is the other one."""
+    source: Value = operation.arguments["src"]
+    view = lifter.view(source)
+    if source.sizes != operation.output.sizes:
+        raise UnliftedError("a copy that broadcasts")
+    return view
 
 
 @rule("ones_like", "zeros_like", "full_like", "empty_like", "new_zeros", "new_ones")
