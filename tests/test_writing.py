@@ -96,6 +96,15 @@ def test_names_stay(tmp_path: Path) -> None:
         assert [layer.name for layer in again.layers] == [layer.name for layer in graph.layers]
 
 
+def test_frozen(tmp_path: Path) -> None:
+    """What is held fixed stays a parameter. Defeats: frozen=yes on a norm, which makes buffers of it."""
+    graph = archcalc.load("resnet18").freeze("conv2").graph
+    again = read(write(graph), tmp_path)
+    assert not list(differences(graph, again))
+    assert [layer.held for layer in again.layers if layer.facts.params][:2] == [True, False]
+    assert "bn frozen=" in write(graph)
+
+
 def test_falls_back(tmp_path: Path) -> None:
     """A tree that does not fit the wiring costs the short form, and not the truth."""
     graph = archcalc.load("8x8x3 -> conv 3x3 4 -> relu -> conv 3x3 4").graph

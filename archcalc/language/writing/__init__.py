@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...diagnostics import fail
 from ...graph import Graph, Group
 from .arguments import house_rules
 from .bodies import UnnamedError, Writing, label_of
@@ -25,6 +26,10 @@ def write(graph: Graph, name: str | None = None) -> str:
     Returns:
         The text of a file with one network.
 
+    Raises:
+        SpecError: Where the text would not be the same graph: a layer has the parameters of one that
+            holds them otherwise.
+
     Example:
         >>> from archcalc.language.writing import write
         >>> print(write(archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph, "tiny"))
@@ -39,7 +44,11 @@ def write(graph: Graph, name: str | None = None) -> str:
             return text
     except UnnamedError:
         pass
-    return written(graph, flat(graph), name)
+    text = written(graph, flat(graph), name)
+    if not gives(text, graph):
+        called = graph.metadata.name
+        raise fail("module", f"{called} cannot be written as a spec: its text would be another network")
+    return text
 
 
 def flat(graph: Graph) -> Group:

@@ -451,6 +451,9 @@ def combined(turns: list[list[Item]]) -> RepeatItem:
         values = [holder[key] for holder, key in together]
         if any(not same(value, values[0]) for value in values[1:]):
             arguments[name] = listed([value for value in values if isinstance(value, Place)])
+        elif len({value.arriving for value in values if isinstance(value, Place)}) > 1:
+            # What arrives differs from turn to turn: it is not written as a part of that.
+            arguments[name] = values[0]._replace(arriving=0) if isinstance(values[0], Place) else values[0]
     return RepeatItem(Place("n", len(turns), 0, True, None), turns[0])
 
 

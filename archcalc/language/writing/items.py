@@ -111,7 +111,7 @@ class Statement:
 class Definition:
     """A block: its name, its parameters with their defaults, the names of its inputs, its statements.
 
-    ``defaults`` are None for parameters that each call has to give.
+    Defaults are None for parameters that each call has to give; ``named`` are those that it gives by name.
     """
 
     def __init__(self, name: str, inputs: tuple[str, ...], statements: list[Statement]):
@@ -119,7 +119,7 @@ class Definition:
         self.inputs = inputs
         self.statements = statements
         self.parameters: dict[str, Any] = {}
-        self.uses = 0
+        self.named: set[str] = set()
 
 
 def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
