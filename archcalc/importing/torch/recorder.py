@@ -264,7 +264,7 @@ def _wants_values(error: BaseException) -> bool:
 
 def _wants_gradients(error: BaseException) -> bool:
     """Whether an error says that there are no gradients."""
-    text = str(error).lower()
+    text = text_of(error).lower()
     return "inference" in text or "require grad" in text or "requires_grad" in text or "grad_fn" in text
 
 
