@@ -49,6 +49,7 @@ POINTWISE = {
     "times",
     "channel_shuffle",
     "take",
+    "map",
     "positions",
     "embedding",
     "reshape",
@@ -148,6 +149,13 @@ def interpolating(op: Any, n: int, m: int, step: Fraction) -> Reader:
     return around
 
 
+def has_one_spread(layer: Layer, axis: int) -> bool:
+    """Whether an axis of one position of some input is spread over that of the output."""
+    if layer.op.name not in ("add", "mul", "map"):
+        return False
+    return any(len(at.output) > 1 and at.output[axis] < layer.output[axis] for at in layer.inputs)
+
+
 def axes_of(layer: Layer) -> int:
     """Axes of positions of a layer's output."""
     return len(layer.output) - 1
@@ -193,6 +201,11 @@ class Oracle:
 
     def _readers(self, layer: Layer, axis: int) -> list[Reader]:
         """The positions of each input that a unit reads along an axis."""
+        if has_one_spread(layer, axis):
+            return [
+                (lambda unit: [0]) if len(at.output) > 1 and at.output[axis] < layer.output[axis] else None
+                for at in layer.inputs
+            ]
         if layer.op.name in PRODUCTS:
             n = layer.inputs[1].output[axis]
             last = axis == len(layer.output) - 2
@@ -311,6 +324,9 @@ class Oracle:
         op: Any = layer.op
         if op.name == "sdpa" and op.grid is not None and (branch > 0 or len(layer.inputs) == 1):
             return Fraction(0)
+        if has_one_spread(layer, axis):
+            x = layer.inputs[branch].output
+            return Fraction(len(x) == 1 or x[axis] == layer.output[axis])
         if op.name in PRODUCTS:
             return Fraction(branch == 0 or axis < axes_of(layer) - 1)
         axes = len(layer.inputs[0].output) - 1

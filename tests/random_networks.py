@@ -369,6 +369,9 @@ class Writer:
                 "identity -> relu",
                 "positions",
                 f"maxout {channels}",
+                "map exp",
+                "map rsub 1",
+                "map clamp 0 1",
             ]
         )
         if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
@@ -451,6 +454,24 @@ class Writer:
             return
         text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
         self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
+
+    def spread(self) -> None:
+        """A tensor beside another that has one position along some axes."""
+        tensor, other = self.map(), self.map()
+        small = tuple(1 if self.integer(0, 1) else n for n in tensor.spatial)
+        if any(a > b for a, b in zip(small, other.spatial, strict=True)):
+            return
+        part = self.cropped(other, small)
+        if part is not None and part.channels not in (1, tensor.channels):
+            part = self.put("{0} -> linear 1", [part], small, 1)
+        if part is None:
+            return
+        both = [tensor, part]
+        if self.integer(0, 1):
+            both.reverse()
+        moves = [Move(Fraction(1), LARGEST, LARGEST, 1, 1) if n == 1 else STAY for n in small]
+        op = self.choice(["add", "mul", "map sub", "map max"])
+        self.put(f"{op} {{0}} {{1}}", both, tensor.spatial, tensor.channels, moves)
 
     def product(self) -> None:
         """A tensor times another: rows with rows."""
@@ -624,6 +645,7 @@ class Writer:
             *[self.sequence] * 3,
             *[self.attention] * 2,
             *[self.product] * 2,
+            *[self.spread] * 2,
             self.merge,
             self.normalisation,
             self.rim,

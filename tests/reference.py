@@ -300,16 +300,98 @@ def shortcut(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def merged(inputs: tuple[Array, ...], of: Callable[[Array, Array], Array]) -> Array:
-    """Position by position, from left to right; a vector stands at every position."""
-    sizes = max(inputs, key=np.ndim).shape
-    out = np.zeros(sizes)
-    for place in np.ndindex(sizes[:-1]):
-        values = [x if x.ndim == 1 else x[place] for x in inputs]
-        found = values[0]
-        for value in values[1:]:
-            found = of(found, value)
-        out[place] = found
-    return out
+    """From left to right. numpy aligns the last axes, and spreads those of one position."""
+    found = inputs[0]
+    for x in inputs[1:]:
+        found = of(found, x)
+    return found
+
+
+def inverse_erf(y: float) -> float:
+    """By halving."""
+    low, high = -6.0, 6.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if erf(middle) < y else (low, middle)
+    return low
+
+
+FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "neg": np.negative,
+    "abs": np.abs,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "exp2": np.exp2,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "rsqrt": lambda x: 1 / np.sqrt(x),
+    "reciprocal": lambda x: 1 / x,
+    "square": lambda x: x * x,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "erf": np.vectorize(erf),
+    "erfc": np.vectorize(math.erfc),
+    "erfinv": np.vectorize(inverse_erf),
+    "lgamma": np.vectorize(math.lgamma),
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round": np.round,
+    "trunc": np.trunc,
+    "sign": np.sign,
+    "frac": lambda x: x - np.trunc(x),
+    "not": np.logical_not,
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "add": np.add,
+    "sub": np.subtract,
+    "rsub": lambda x, n: n - x,
+    "mul": np.multiply,
+    "div": np.divide,
+    "rdiv": lambda x, n: n / x,
+    "pow": np.power,
+    "rpow": lambda x, n: n**x,
+    "max": np.maximum,
+    "min": np.minimum,
+    "mod": np.mod,  # with the sign of the divisor
+    "fmod": np.fmod,
+    "floor_div": np.floor_divide,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+    "xor": np.logical_xor,
+    "atan2": np.arctan2,
+    "hypot": np.hypot,
+    "logaddexp": np.logaddexp,
+    "xlogy": lambda x, y: x * np.log(y),
+    "lerp": lambda x, y, w: x + w * (y - x),
+    "where": lambda c, x, y: np.where(c != 0, x, y),
+    "addcmul": lambda x, y, z: x + y * z,
+    "addcdiv": lambda x, y, z: x + y / z,
+    "clamp": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+}
+
+
+def mapped(op: Any, tensors: Tensors, *inputs: Array) -> Array:
+    """A function of values, of numbers behind them, channels last."""
+    numbers = [float(number) for number in (op.a, op.b) if number is not None]
+    return FUNCTIONS[op.function](*inputs, *numbers).astype(float)
 
 
 # Sequences ---------------------------------------------------------------------------------------
@@ -503,6 +585,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "pixel_unshuffle": pixel_unshuffle,
     "resize": resize,
     "parameter": parameter,
+    "map": mapped,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
     "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=op.axis),

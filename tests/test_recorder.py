@@ -233,6 +233,24 @@ def test_two_batches_are_paired() -> None:
     assert one.inputs[0].at_two == (2, 4)
 
 
+def test_copies_that_one_batch_needs_do_not_part_the_runs() -> None:
+    """Defeats pairs by place: with a batch of one the transposed tensor lies in order, and is not copied."""
+    module = Net(lambda self, x: x.transpose(0, 1).contiguous().relu().flatten())
+    one, two = record(module, (empty(1, 4),)), record(module, (empty(2, 4),))
+    assert len(one.operations) < len(two.operations)
+    assert pair(one, two)
+    assert pair(two, one)
+    assert one.outputs[0][1].at_two == (8,)
+
+
+def test_runs_that_part_are_no_pair() -> None:
+    """Defeats pairs that are made as far as two runs go together."""
+    module = Net(lambda self, x: x.relu().tanh() if len(x) == 1 else x.relu().sin())
+    one, two = record(module, (empty(1, 4),)), record(module, (empty(2, 4),))
+    assert not pair(one, two)
+    assert one.operations[0].output.at_two is None
+
+
 def test_nothing_of_the_module_changes() -> None:
     """Defeats a recorder that trains, hooks, or fills the user's own module."""
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())

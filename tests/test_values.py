@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from calling import call
-from reference import REFERENCES, by_channel
+from reference import FUNCTIONS, REFERENCES, by_channel
 
 import archcalc
 from archcalc.ops import registry
 from archcalc.ops.base import Op
+from archcalc.ops.functions import NUMBER, ONE, THREE, TWO
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 from values import check, load  # noqa: E402
@@ -380,8 +381,8 @@ def reshapes(draw: Draw, name: str) -> str:
 
 @family("add mul concat stack", count=20)
 def merges(draw: Draw, name: str) -> str:
-    """Defeats: a vector spread along rows or columns instead of channels, which only shows on
-    maps that are as wide as they have channels; all but the first two branches left out; branches
+    """Defeats: a vector spread along rows or columns instead of channels, a row along columns, which only
+    shows on maps that are as wide as they have channels; all but the first two branches left out; branches
     side by side along an axis that is not the channels'."""
     count, channels = draw.randint(1, 3), draw.randint(1, 4)
     shapes = [[channels] * draw.choice([1, 2, 3]) for _ in range(1)] * (count + 1)
@@ -395,7 +396,8 @@ def merges(draw: Draw, name: str) -> str:
     elif name == "stack":
         axis = f" axis={draw.randint(-2, len(shapes[0]))}"
     else:
-        shapes = [draw.choice([shape, shape, [channels]]) for shape in shapes]
+        spread = [1, *shapes[0][1:]] if len(shapes[0]) == 1 or draw.random() < 0.5 else shapes[0][1:]
+        shapes = [draw.choice([shape, shape, [channels], spread]) for shape in shapes]
     lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
     order = draw.sample(range(len(shapes)), len(shapes))
     return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}{axis}"])
@@ -531,6 +533,42 @@ def einstein_sums(draw: Draw, name: str) -> str:
     if len(shapes) == 1:
         return f'{"x".join(map(str, shapes[0]))} -> einsum "{equation}"'
     return named(f'einsum "{equation}"', shapes)
+
+
+@family("map", count=150)
+def functions(draw: Draw, name: str) -> str:
+    """Defeats: a function for another of the same sort; the second tensor or the number in front; a
+    remainder with the sign of what is divided, halves rounded away from 0, bounds exchanged; a shorter
+    tensor spread over the last axes."""
+    tensors, numbers, table = draw.choice([(1, 0, ONE), (1, 1, NUMBER), (2, 0, TWO), (3, 0, THREE)])
+    function = draw.choice(sorted(table))
+    words = f"map {function}" + " 0.75" * (numbers or (function == "lerp" and tensors == 2))
+    if draw.random() < 0.05:
+        tensors, words = 1, "map clamp (-0.5) 0.25"
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 3))]
+    shapes = []
+    for _ in range(tensors):
+        shape = [draw.choice([n, n, 1]) for n in sizes]
+        shapes.append(shape[draw.randint(0, len(shape) - 1) :] if draw.random() < 0.3 else shape)
+    if tensors == 1:
+        inside = "-> sigmoid " * (function in {"erfinv", "asin", "acos", "atanh", "acosh"})
+        inside += "-> map add 1 " * (function == "acosh")
+        positive = "-> map abs " * (
+            function in {"log", "log1p", "log2", "log10", "sqrt", "rsqrt", "pow", "lgamma"}
+        )
+        return f"{'x'.join(map(str, shapes[0]))} {inside}{positive}-> {words}"
+    if function in {"pow", "xlogy", "logaddexp"}:
+        lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
+        first, second = ("sigmoid", "sigmoid")
+        return "\n".join(
+            ["net joined", *lines, f"  a: @x0 -> {first}", f"  b: @x1 -> {second}", f"  {words} @a @b"]
+        )
+    return named(words, shapes)
+
+
+def test_every_function_has_values() -> None:
+    """Defeats: a function of the table that nothing compares."""
+    assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
 
 
 @family("parameter")

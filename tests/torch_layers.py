@@ -404,18 +404,45 @@ def maxout(op: Any, inputs: tuple[Shape, ...]) -> Any:
 # Merges -------------------------------------------------------------------------------------------
 
 
+def laid_side_by_side(values: tuple[Any, ...]) -> list[Any]:
+    """Tensors with as many axes as the longest, the missing ones behind the channels."""
+    axes = max(v.dim() for v in values)
+    return [v[(slice(None), slice(None), *[None] * (axes - v.dim()))] for v in values]
+
+
 def joined(join: Callable[[Any, Any], Any]) -> TorchCode:
-    """A vector is spread over the positions of the others."""
+    """A vector is spread over the positions of the others, and so is an axis of one position."""
 
     def forward(m: Any, *values: Any) -> Any:
-        widest = max(values, key=lambda v: v.dim())
         result = None
-        for v in values:
-            v = v if v.dim() == widest.dim() else spread(v, widest)[None]
+        for v in laid_side_by_side(values):
             result = v if result is None else join(result, v)
         return result
 
     return lambda op, inputs: composed(forward)
+
+
+def mapped(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Each function of PyTorch by its name, a number as a tensor."""
+    import torch
+
+    names = {"max": "maximum", "min": "minimum", "mod": "remainder", "floor_div": "floor_divide"}
+    names |= {name: f"logical_{name}" for name in ("and", "or", "xor", "not")}
+    turned = {"rsub": "sub", "rdiv": "div", "rpow": "pow"}
+
+    def forward(m: Any, *xs: Any) -> Any:
+        values = laid_side_by_side(xs)
+        name = str(op.function)
+        values += [torch.tensor(float(number)) for number in (op.a, op.b) if number is not None]
+        if name in turned:
+            return getattr(torch, turned[name])(values[1], values[0])
+        if name == "neg":
+            return 0 - values[0]
+        if name == "where":
+            values[0] = values[0] != 0
+        return getattr(torch, names.get(name, name))(*values)
+
+    return composed(forward)
 
 
 def channels_first(axis: int, count: int) -> int:
@@ -858,6 +885,7 @@ TORCH: dict[str, TorchCode] = {
     "hardsigmoid": plain("Hardsigmoid"),
     "softmax": plain("Softmax", dim=1),
     "maxout": maxout,
+    "map": mapped,
     "add": joined(lambda a, b: a + b),
     "mul": joined(lambda a, b: a * b),
     "concat": concat,
