@@ -251,6 +251,24 @@ def test_runs_that_part_are_no_pair() -> None:
     assert one.operations[0].output.at_two is None
 
 
+def test_a_second_run_does_what_the_first_did() -> None:
+    """Defeats runs that read what an earlier one has left in the module, where no copy of it is made."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        if self.mask is None:
+            self.mask = torch.ones(x.shape[1]).cumsum(0)
+        self.kept.append(x)
+        self.count["runs"] = self.count.get("runs", 0) + 1
+        return x * self.mask if len(self.kept) == self.count["runs"] == 1 else x
+
+    module = Net(run, mask=None, kept=[], count={})
+    first, second = [record(module, (empty(n, 4),), fresh=True) for n in (1, 2)]
+    assert names(first) == names(second) == ["mul"]
+    assert first.skipped == second.skipped
+    assert pair(first, second)
+    assert (module.mask, module.kept, module.count, module.training) == (None, [], {}, True)
+
+
 def test_nothing_of_the_module_changes() -> None:
     """Defeats a recorder that trains, hooks, or fills the user's own module."""
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout())
