@@ -60,6 +60,7 @@ ENLARGING = {"upsample", "pixel_shuffle"}
 RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
 WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
+WHOLE |= {"grid_sample", "affine_grid"}
 
 # Of rows with rows: a unit reads its own row of the first, and all rows of the second.
 PRODUCTS = {"matmul", "einsum"}
@@ -201,7 +202,8 @@ class Oracle:
             return layer.output[:-1] != shape[:-1]
         if name.endswith("_cell"):
             return True
-        return name in ("fc", "rbf", "linear", "nms", "opaque") if vector else name in WHOLE
+        of_vectors = ("fc", "rbf", "linear", "nms", "opaque", "affine_grid", "embedding_bag")
+        return name in of_vectors if vector else name in WHOLE
 
     def _readers(self, layer: Layer, axis: int) -> list[Reader]:
         """The positions of each input that a unit reads along an axis."""

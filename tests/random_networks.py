@@ -376,10 +376,6 @@ class Writer:
         )
         if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
             op = "scale shift=yes"
-        if not tensor.spatial and not self.integer(0, 2):
-            op = self.choice(["rnn_cell 3", "lstm_cell 3", "gru_cell 3"])
-            self.put(f"{{0}} -> {op}", [tensor], (), 3, whole=True)
-            return
         channels = 3 if op == "linear 3" else 1 if "maxout" in op else channels
         whole = op == "linear 3" and not tensor.spatial
         self.put(f"{{0}} -> {op}", [tensor], tensor.spatial, channels, whole=whole)
@@ -542,6 +538,39 @@ class Writer:
         self.layers += 1
         span = Span(Fraction(0), Fraction(0), Fraction(1), 1)
         self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (length,), 2, (span,)))
+        mode = self.choice(["mean", "sum", "max"])
+        self.lines.append(f"n{len(self.lines)}: @words -> embedding_bag 9 3 mode={mode}")
+        self.layers += 1
+        self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (), 3, (), whole=True))
+
+    def sampled(self) -> None:
+        """A map read at the places of a grid: one that is made of the map, or of an affine map."""
+        tensor = self.map()
+        if self.axes == 1 or self.integer(0, 1):
+            grid = self.put(f"{{0}} -> conv 1 {self.axes}", [tensor], tensor.spatial, self.axes)
+        else:
+            numbers, sizes = self.axes * (self.axes + 1), (3, 4, 2)[: self.axes]
+            text = f"{{0}} -> fc {numbers} -> affine_grid {'x'.join(map(str, sizes))}"
+            grid = self.put(text, [tensor], sizes, self.axes, layers=2, whole=True)
+        if grid is not None:
+            mode = self.choice(["nearest", "bilinear"])
+            self.put(
+                f"{{0}} -> grid_sample {{1}} mode={mode}",
+                [tensor, grid],
+                grid.spatial,
+                tensor.channels,
+                whole=True,
+            )
+
+    def cell(self) -> None:
+        """One step of a recurrence, on a vector; often with a state."""
+        tensor = self.any()
+        pool = "gap -> " if tensor.spatial else ""
+        name = self.choice(["rnn_cell", "lstm_cell", "gru_cell"])
+        text = f"{{0}} -> {pool}{name} 3 biases={self.choice(['one', 'two', 'none'])}"
+        state = self.put(text, [tensor], (), 3, layers=2 if pool else 1, whole=True)
+        if state is not None and name != "lstm_cell" and not pool:
+            self.put(f"{{0}} -> {name} 3 {{1}}", [tensor, state], (), 3, whole=True)
 
     # Merges ----------------------------------------------------------------------------------
 
@@ -667,6 +696,8 @@ class Writer:
             self.cut,
             self.adaptive,
             self.gate,
+            self.sampled,
+            self.cell,
             self.everything,
             self.reshaped,
         ]

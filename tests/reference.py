@@ -8,6 +8,7 @@ be fast; nothing here calls torch or asks a rule of an op.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -438,6 +439,67 @@ def embedding(op: Any, tensors: Tensors, x: Array) -> Array:
     return np.array([tensors["weight"][int(word)] for word in x])
 
 
+def embedding_bag(op: Any, tensors: Tensors, x: Array) -> Array:
+    rows = [tensors["weight"][int(word)] for word in x]
+    if op.mode == "max":
+        return np.maximum.reduce(rows)
+    found = np.zeros(op.size)
+    for row in rows:
+        found = found + row
+    return found / len(rows) if op.mode == "mean" else found
+
+
+def affine_grid(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Unit (i, j) lies at x = (2j + 1)/W - 1 and y = (2i + 1)/H - 1, or from -1 to 1 where corners are
+    aligned; x comes first."""
+    axes = 2 if x.size == 6 else 3
+    matrix, sizes = x.reshape(axes, -1), per_axis(op.size, axes)
+    out = np.zeros((*sizes, axes))
+    for place in np.ndindex(tuple(sizes)):
+        own = [
+            (2 * at / (n - 1) - 1 if n > 1 else 0) if op.align_corners else (2 * at + 1) / n - 1
+            for at, n in zip(place, sizes, strict=True)
+        ]
+        out[place] = matrix @ np.array([*own[::-1], 1])
+    return out
+
+
+def grid_sample(op: Any, tensors: Tensors, x: Array, grid: Array) -> Array:
+    """At each place of the grid the positions around it, weighted by how near they are."""
+    axes = x.ndim - 1
+    out = np.zeros((*grid.shape[:-1], x.shape[-1]))
+    wide = {"nearest": 1, "bilinear": 1, "bicubic": 2}[str(op.mode)]
+    for place in np.ndindex(grid.shape[:-1]):
+        at = []
+        for n, number in zip(x.shape, grid[place][::-1], strict=False):
+            where = (number + 1) / 2 * (n - 1) if op.align_corners else ((number + 1) * n - 1) / 2
+            if op.outside != "zeros" and op.mode != "bicubic":
+                where = inside(op, where, n)
+            at.append(round(where) if op.mode == "nearest" else where)
+        near = [range(math.floor(w) - wide + 1, math.floor(w) + wide + 1) for w in at]
+        for corner in itertools.product(*near):
+            weight = 1.0
+            for w, p in zip(at, corner, strict=True):
+                weight *= float(w == p) if op.mode == "nearest" else weight_of(op.mode, abs(w - p))
+            read = [
+                p if op.outside == "zeros" else round(inside(op, p, n))
+                for p, n in zip(corner, x.shape, strict=False)
+            ]
+            if weight and all(0 <= p < n for p, n in zip(read, x.shape, strict=False)):
+                out[place] += weight * x[tuple(read[:axes])]
+    return out
+
+
+def inside(op: Any, where: float, n: int) -> float:
+    """A place outside of the map as it is read: the rim, or mirrored at the outer positions or ends."""
+    if op.outside == "border":
+        return min(max(where, 0), n - 1)
+    low, high = (0, n - 1) if op.align_corners else (-0.5, n - 0.5)
+    while high > low and not low <= where <= high:
+        where = 2 * low - where if where < low else 2 * high - where
+    return min(max(where, 0), n - 1)
+
+
 def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     """Step by step from a state of zeros; gates in PyTorch's order of rows."""
     steps = x.reshape(-1, x.shape[-1])
@@ -657,6 +719,9 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "zeropad": zeropad,
     "crop": crop,
     "embedding": embedding,
+    "embedding_bag": embedding_bag,
+    "grid_sample": grid_sample,
+    "affine_grid": affine_grid,
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,

@@ -76,7 +76,7 @@ FIELDS = [
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {
     *("attention", "fc", "flatten", "gap", "gmp", "nms", "opaque", "parameter", "rbf", "roi_align"),
-    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell"),
+    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell", "grid_sample", "affine_grid", "embedding_bag"),
 }
 
 

@@ -58,6 +58,7 @@ CONSTANTS = {
     "gru_cell": {4, 5, 6, 7, 11},
     "lppool": {4},
     "upsample": {4},
+    "grid_sample": {4},
     "resize": {4},
     "nms": {4},
 }

@@ -937,6 +937,28 @@ def recurrent(draw: Draw, name: str) -> Case:
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
 
 
+@torch_layer("grid_sample")
+def grid_sample(draw: Draw) -> Case:
+    """Defeats: the grid, or the map, left out."""
+    shape = (draw.number(1, 6), draw.number(1, 6), 3)
+    grid = (draw.number(1, 6), draw.number(1, 6), 2)
+    mode = draw.choice(["bilinear", "nearest", "bicubic"])
+
+    def run(x: Any, g: Any) -> Any:
+        return functional.grid_sample(x, g.movedim(1, -1), mode=mode, align_corners=False)
+
+    return Case(op("grid_sample", mode=Word(mode)), [shape, grid], run)
+
+
+@torch_layer("embedding_bag")
+def embedding_bag(draw: Draw) -> Case:
+    """Defeats: indices of bags that are there for a sum too; the largest of each value, one per bag."""
+    mode = draw.choice(["mean", "sum", "max"])
+    layer = nn.EmbeddingBag(9, 5, mode=mode)
+    of = op("embedding_bag", vocabulary=9, size=5, mode=Word(mode))
+    return Case(of, [(draw.number(1, 7),)], layer, indices=9)
+
+
 @torch_layer("rnn_cell", "lstm_cell", "gru_cell")
 def cell(draw: Draw, name: str) -> Case:
     """Defeats: the state of zeros left out, or kept where nothing needs it; a cell that is kept as if

@@ -421,6 +421,36 @@ def embeddings(draw: Draw, name: str) -> str:
     return f"{draw.randint(1, 6)} -> embedding {draw.randint(1, 9)} {draw.randint(1, 5)}"
 
 
+@family("embedding_bag")
+def bags(draw: Draw, name: str) -> str:
+    """Defeats: a mean over the batch, a sum for a mean, the largest index for the largest value."""
+    mode = draw.choice(["mean", "sum", "max"])
+    return f"{draw.randint(1, 6)} -> embedding_bag {draw.randint(1, 9)} {draw.randint(1, 5)} mode={mode}"
+
+
+@family("affine_grid", count=20)
+def affine_grids(draw: Draw, name: str) -> str:
+    """Defeats: rows and columns exchanged, corners aligned by their ends, a transposed map."""
+    axes = draw.choice([2, 3])
+    numbers = draw.choice([str(axes * (axes + 1)), f"{axes}x{axes + 1}"])
+    size = "x".join(str(draw.randint(1, 4)) for _ in range(axes))
+    return f"{numbers} -> affine_grid {size} align_corners={draw.yes()}"
+
+
+@family("grid_sample", count=40)
+def samples(draw: Draw, name: str) -> str:
+    """Defeats: x and y exchanged, corners aligned by their ends, zeros for the rim, a place rounded
+    down for the nearest."""
+    axes = draw.choice([2, 2, 3])
+    mode = draw.choice(["bilinear", "nearest", "bicubic" if axes == 2 else "nearest"])
+    outside = draw.choice(["zeros", "border", "reflection"])
+    sizes, grid = ("x".join(str(draw.randint(1, 4)) for _ in range(axes)) for _ in range(2))
+    return (
+        f"net sampled\n  input x: {sizes}x{draw.randint(1, 3)}\n  input g: {grid}x{axes}\n"
+        f"  @x -> grid_sample @g mode={mode} outside={outside} align_corners={draw.yes()}\n"
+    )
+
+
 @family("rnn lstm gru", count=40)
 def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
@@ -591,14 +621,15 @@ def reductions(draw: Draw, name: str) -> str:
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""
     sizes = "x".join(str(draw.randint(1, 4)) for _ in range(draw.randint(1, 3)))
-    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes}"
+    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes} buffer={draw.yes()}"
 
 
 @family("class_token positions")
 def tokens(draw: Draw, name: str) -> str:
     """Defeats: the token behind the sequence, positions transposed."""
     axes = 1 if name == "class_token" else draw.axes(1)
-    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}"
+    buffer = f" buffer={draw.yes()}" if name == "positions" else ""
+    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}{buffer}"
 
 
 def compare_many(draws: Callable[[Draw, str], str], name: str, count: int) -> None:

@@ -773,7 +773,7 @@ def parameter(op: Any, inputs: tuple[Shape, ...]) -> Any:
     def forward(m: Any, v: Any) -> Any:
         return torch.stack([m.values.movedim(-1, 0)] * len(v))
 
-    return composed(forward, values=sizes)
+    return composed(forward, fixed={"values": sizes}) if op.buffer else composed(forward, values=sizes)
 
 
 def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -786,9 +786,12 @@ def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 
 def positions(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    return composed(
-        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1), pos_embedding=tuple(inputs[0])
-    )
+    tensors = {"pos_embedding": tuple(inputs[0])}
+
+    def forward(m: Any, v: Any) -> Any:
+        return (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1)
+
+    return composed(forward, fixed=tensors) if op.buffer else composed(forward, **tensors)
 
 
 def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -796,6 +799,53 @@ def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
     inner = torch.nn.Embedding(op.vocabulary, op.size)
     return around(lambda m, v: m(v.long()).movedim(-1, 1), inner)
+
+
+def embedding_bag(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.EmbeddingBag(op.vocabulary, op.size, mode=str(op.mode))
+    return around(lambda m, v: m(v.long()), inner)
+
+
+def grid_sample(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    mode, outside = str(op.mode), str(op.outside)
+    axes = len(inputs[0]) - 1
+    if axes == 1:  # PyTorch's takes two axes: a row whose place across is 0
+        return composed(
+            lambda m, v, g: torch.nn.functional.grid_sample(
+                v[:, :, None],
+                torch.stack([g[:, 0], torch.zeros_like(g[:, 0])], -1)[:, None],
+                mode=mode,
+                padding_mode=outside,
+                align_corners=bool(op.align_corners),
+            )[:, :, 0]
+        )
+    if axes == 3 and mode == "bicubic":
+        mode = "bilinear"  # of the same shape
+    return composed(
+        lambda m, v, g: torch.nn.functional.grid_sample(
+            v, g.movedim(1, -1), mode=mode, padding_mode=outside, align_corners=bool(op.align_corners)
+        )
+    )
+
+
+def affine_grid(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = 2 if inputs[0].values == 6 else 3
+    sizes = per_axis(op.size, axes)
+
+    def forward(m: Any, v: Any) -> Any:
+        numbers = v if v.dim() == 2 else v.movedim(1, -1)
+        made = torch.nn.functional.affine_grid(
+            numbers.reshape(-1, axes, axes + 1), [len(v), 5, *sizes], align_corners=bool(op.align_corners)
+        )
+        return made.movedim(-1, 1)
+
+    return composed(forward)
 
 
 def recurrent(kind: str) -> TorchCode:
@@ -933,6 +983,9 @@ TORCH: dict[str, TorchCode] = {
     "class_token": class_token,
     "positions": positions,
     "embedding": embedding,
+    "embedding_bag": embedding_bag,
+    "grid_sample": grid_sample,
+    "affine_grid": affine_grid,
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),

@@ -97,7 +97,8 @@ class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
 
     What arrives says how many there are in a batch, and no more. So its units see nothing of the
-    input, and behind a sum of it with a map the field is the map's.
+    input, and behind a sum of it with a map the field is the map's. With buffer=yes it is stored and
+    not learned: a table of sines, a mask, a mean that is taken off.
     """
 
     name = "parameter"
@@ -110,6 +111,7 @@ class Parameter(Free):
     weighted = True
 
     shape = Axes("sizes of all axes, channels last", required=True)
+    buffer = Flag("it is stored and not learned", False)
     fixed = Flag(FIXED, False, rare=True)
 
     def volume(self, x: Shape) -> Volume:
@@ -118,7 +120,9 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return () if self.fixed else (Tensor("values", sizes_of(self.shape)),)
+        if self.fixed:
+            return ()
+        return (Tensor("values", sizes_of(self.shape), learned=not self.buffer),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
@@ -127,7 +131,7 @@ class Parameter(Free):
         if self.fixed:
             *spatial, channels = sizes_of(self.shape)
             return TorchCode(None, f"x.new_ones(x.shape[0], {', '.join(map(str, (channels, *spatial)))})")
-        return TorchCode(call("Values", *sizes_of(self.shape)))
+        return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
 
 class Times(ValueByValue):
