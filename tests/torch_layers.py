@@ -713,6 +713,25 @@ def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def axiswise(name: str, part: int | None = None) -> TorchCode:
+    """A function along one axis of a tensor with the channels last; a ``part`` of what it puts out."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        of = getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+        def forward(m: Any, x: Any) -> Any:
+            axis = 1 + op.axis % (x.dim() - 1)
+            count = (op.count,) if name == "topk" else ()
+            y = of(x.movedim(1, -1), *count, axis)
+            return (y if part is None else y[part]).movedim(-1, 1)
+
+        return composed(forward)
+
+    return torch_layer
+
+
 def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
     """With the channels last, axis by axis from the last one."""
     import torch
@@ -947,14 +966,29 @@ TORCH: dict[str, TorchCode] = {
     "prelu": prelu,
     "elu": plain("ELU", "alpha"),
     "selu": plain("SELU"),
-    "gelu": plain("GELU"),
+    "gelu": lambda op, inputs: plain("GELU", approximate=str(op.approximate))(op, inputs),
     "silu": plain("SiLU"),
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
     "softplus": plain("Softplus"),
     "hardswish": plain("Hardswish"),
     "hardsigmoid": plain("Hardsigmoid"),
-    "softmax": plain("Softmax", dim=1),
+    "softmax": axiswise("softmax"),
+    "log_softmax": axiswise("log_softmax"),
+    "cumsum": axiswise("cumsum"),
+    "sort": axiswise("sort", 0),
+    "argsort": axiswise("argsort"),
+    "topk": axiswise("topk", 0),
+    "glu": axiswise("glu"),
+    "mish": plain("Mish"),
+    "logsigmoid": plain("LogSigmoid"),
+    "softsign": plain("Softsign"),
+    "tanhshrink": plain("Tanhshrink"),
+    "softshrink": plain("Softshrink", "around"),
+    "hardshrink": plain("Hardshrink", "around"),
+    "threshold": plain("Threshold", "above", "otherwise"),
+    "celu": plain("CELU", "alpha"),
+    "rrelu": plain("RReLU", "lower", "upper"),
     "maxout": maxout,
     "map": mapped,
     "add": joined(lambda a, b: a + b),
