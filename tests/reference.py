@@ -155,6 +155,30 @@ def sliced(op: Any, tensors: Tensors, x: Array) -> Array:
     return np.take(x, list(range(start, stop, op.step)), axis=op.axis)
 
 
+def gather(op: Any, tensors: Tensors, x: Array, *index: Array) -> Array:
+    """The positions with the largest sums first, or those that the index names, counted round the end."""
+    n = x.shape[op.axis]
+    lines = np.moveaxis(x, op.axis, 0).reshape(n, -1)
+    order = sorted(range(n), key=lambda at: -lines[at].sum())
+    if index:
+        order = [int(value) % n for value in by_channel(index[0])]
+    return np.take(x, [order[turn % len(order)] for turn in range(op.count)], axis=op.axis)
+
+
+def repeat(op: Any, tensors: Tensors, x: Array) -> Array:
+    n = x.shape[op.axis]
+    again = [i for i in range(n) for _ in range(op.times)] if op.mode == "each" else [*range(n)] * op.times
+    return np.take(x, again, axis=op.axis)
+
+
+def rim(op: Any, tensors: Tensors, x: Array) -> Array:
+    numbers, axes = per_axis(op.pad, x.ndim - 1), x.ndim - 1
+    ends = [(n, n) for n in numbers]
+    if len(numbers) == 2 * axes:
+        ends = [(numbers[2 * axis], numbers[2 * axis + 1]) for axis in range(axes)]
+    return windows.rimmed(op.name.removesuffix("pad"), x, ends)
+
+
 def roll(op: Any, tensors: Tensors, x: Array) -> Array:
     """Position p goes to p + shift, round the end."""
     out = np.zeros(x.shape)
@@ -521,6 +545,14 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "slice": sliced,
     "select": lambda op, tensors, x: np.take(x, op.index, axis=op.axis),
     "roll": roll,
+    "flip": lambda op, tensors, x: np.take(x, range(x.shape[op.axis])[::-1], axis=op.axis),
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim,
+    "replicatepad": rim,
+    "circularpad": rim,
+    "im2col": windows.im2col,
+    "col2im": windows.col2im,
     "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,

@@ -22,6 +22,8 @@ from archcalc.ops import registry
 
 # Graphs of LAYERS layers in the test run, by seed; the first SEEN are looked at for what occurs.
 GRAPHS, LAYERS, SEEN = 300, 200, 40
+# Ops whose units may read further back than the one before.
+IRREGULAR = {"tconv", "col2im", "flip", "repeat", "rearrange", "gather"}
 relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -41,7 +43,7 @@ def behind(layer: Layer, of: Callable[[Layer], bool], known: dict[Layer, bool]) 
 def leaves_holes(layer: Layer) -> bool:
     """Whether the ends of what units read do not tell all."""
     op: Any = layer.op
-    return op.name == "tconv" or (op.name == "sdpa" and op.grid is not None)
+    return op.name in IRREGULAR or (op.name == "sdpa" and op.grid is not None)
 
 
 class Comparison:
