@@ -237,7 +237,11 @@ class Oracle:
         if name == "stack":
             return None
         if name in ("slice", "select", "flip", "repeat", "gather"):
-            if not along_axis(op, axes, axis):
+            if (
+                not along_axis(op, axes, axis)
+                or (name == "flip" and n == 1)
+                or (name == "repeat" and op.times == 1)
+            ):
                 return None
             if name == "slice":
                 return lambda unit: [op.start % n + unit * op.step]
@@ -369,9 +373,9 @@ class Oracle:
             if op.name == "repeat":
                 whole = op.times > 1 and op.mode == "all"
                 return Fraction(0) if whole else Fraction(1, op.times)
-            return {"slice": Fraction(op.step) if op.name == "slice" else None, "flip": Fraction(-1)}.get(
-                op.name
-            ) or Fraction(0)
+            if op.name == "flip":  # a single position stays where it is
+                return Fraction(-1 if layer.output[axis] > 1 else 1)
+            return Fraction(op.step if op.name == "slice" else 0)
         if op.name == "rearrange" and axes and not Oracle.reads_everything(layer):
             found = Rearranged(layer, axis)
             return Fraction(found.moved, found.units)
@@ -492,8 +496,8 @@ class Oracle:
                 if op.name == "repeat":
                     whole = op.times > 1 and op.mode == "all"
                     units, moved = (n, 0) if whole else (op.times, 1)
-                else:
-                    moved = {"flip": 1, "slice": op.step if op.name == "slice" else 0}.get(op.name, 0)
+                elif op.name != "flip":
+                    moved = op.step if op.name == "slice" else 0
         elif op.name == "rearrange" and axes and not self.reads_everything(layer):
             found = Rearranged(layer, axis)
             units, moved = found.units, found.moved

@@ -89,8 +89,12 @@ class Comparison:
         assert seen is not None
         assert {at for at in found if at in self.graph.inputs} == set(seen)
         for source, tensor_field in seen.items():
-            local = zip(tensor_field.fields, unit, strict=False)  # what sees all has no unit numbers
-            both = [(field.low(i), field.high(i)) for field, i in local]
+            # What sees all has no unit numbers.
+            along = [tensor_field.along(axis) for axis in range(len(tensor_field.fields))]
+            local = [0 if at is None or at >= len(unit) else unit[at] for at in along]
+            both = [
+                (field.low(i), field.high(i)) for field, i in zip(tensor_field.fields, local, strict=True)
+            ]
             pairs = tuple(None if None in pair else pair for pair in both)
             whole = tuple((0, n - 1) for n in source.output.spatial)
             assert found[source] == (whole if tensor_field.whole else pairs), (layer, unit)

@@ -19,7 +19,7 @@ class RimPad(ZeroPad):
     """Base of the rims that are made of positions of the input."""
 
     name = ""
-    arrangement = (2, 3)
+    arrangement: ClassVar[str | tuple[int, ...]] = (2, 3)
     keras = ""
     no_torch_reason = "PyTorch pads three axes at most so"
     rim: ClassVar[str] = REFLECT
@@ -73,7 +73,7 @@ class CircularPad(RimPad):
 
     name = "circularpad"
     synonyms = ("circularpad{}d",)
-    arrangement = FIRST
+    arrangement: ClassVar[str | tuple[int, ...]] = FIRST
     elsewhere = ("wrappad", "periodicpad")
     example = "224x224x3 -> circularpad 3"
     source = "PyTorch, torch.nn.CircularPad2d"

@@ -126,7 +126,7 @@ class Repeat(Free):
         runs = [Run(value_of(self.times), 0), Run(value_of(n), 1)]
         if self.mode == "each":
             runs.reverse()
-        return RunWindow(n, [run for run in runs if run.size > 1], Run(1, 1), n * self.times)
+        return RunWindow(n, runs, Run(1, 1), n * self.times)
 
     def torch_code(self, x: Shape) -> TorchCode:
         dim = torch_dim(axis_number(self.axis, x), len(x))
