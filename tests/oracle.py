@@ -53,6 +53,7 @@ POINTWISE = {
     "times",
     "channel_shuffle",
     "take",
+    "map",
     "positions",
     "embedding",
     "reshape",
@@ -65,6 +66,7 @@ ENLARGING = {"upsample", "pixel_shuffle"}
 RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
 WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
+WHOLE |= {"grid_sample", "affine_grid"}
 
 # Of rows with rows: a unit reads its own row of the first, and all rows of the second.
 PRODUCTS = {"matmul", "einsum"}
@@ -129,9 +131,36 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
 
 
 def resized(layer: Layer, axis: int) -> Fraction:
-    """Positions that a `resize` goes on from unit to unit: given by its factor, else by sizes."""
-    by = layer.op.by  # type: ignore[attr-defined]
-    return 1 / Fraction(by) if by is not None else Fraction(layer.inputs[0].output[axis], layer.output[axis])
+    """Positions that an `upsample` or a `resize` goes on from unit to unit: from the first to the last
+    where corners are aligned; else given by its factor, or by sizes."""
+    op: Any = layer.op
+    n, m = layer.inputs[0].output[axis], layer.output[axis]
+    if op.align_corners and n > 1:
+        return Fraction(n - 1, m - 1) if m > 1 else Fraction(n)
+    by = op.by if op.name == "resize" else None
+    return 1 / Fraction(by) if by is not None else Fraction(n, m)
+
+
+def interpolating(op: Any, n: int, m: int, step: Fraction) -> Reader:
+    """What units read that lie at some place among the positions, by the distance within which a
+    position has a weight."""
+
+    def around(unit: int) -> list[int]:
+        at = (unit + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(unit * (n - 1), m - 1) if m > 1 else Fraction(0)
+        wide = 2 if op.mode == "bicubic" else 1
+        near = range(floor(at) - 3, floor(at) + 5)
+        return [p for p in near if abs(p - at) < wide and (p == at or (p - at).denominator > 1)]
+
+    return around
+
+
+def has_one_spread(layer: Layer, axis: int) -> bool:
+    """Whether an axis of one position of some input is spread over that of the output."""
+    if layer.op.name not in ("add", "mul", "map"):
+        return False
+    return any(len(at.output) > 1 and at.output[axis] < layer.output[axis] for at in layer.inputs)
 
 
 def along_axis(op: Any, axes: int, axis: int) -> bool:
@@ -213,10 +242,16 @@ class Oracle:
             return len(layer.output) != len(shape)
         if name.endswith("_cell"):
             return True
-        return name in ("fc", "rbf", "linear", "nms", "opaque") if vector else name in WHOLE
+        of_vectors = ("fc", "rbf", "linear", "nms", "opaque", "affine_grid", "embedding_bag")
+        return name in of_vectors if vector else name in WHOLE
 
     def _readers(self, layer: Layer, axis: int) -> list[Reader]:
         """The positions of each input that a unit reads along an axis."""
+        if has_one_spread(layer, axis):
+            return [
+                (lambda unit: [0]) if len(at.output) > 1 and at.output[axis] < layer.output[axis] else None
+                for at in layer.inputs
+            ]
         if layer.op.name in PRODUCTS:
             n = layer.inputs[1].output[axis]
             last = axis == len(layer.output) - 2
@@ -287,6 +322,8 @@ class Oracle:
         if name in ENLARGING:
             factor = per_axis(op.factor, axes)[axis]
             # Between the values of an axis of one position there is only that one.
+            if name == "upsample" and n > 1 and (op.align_corners or op.mode == "bicubic"):
+                return interpolating(op, n, n * factor, Fraction(1, factor))
             if name == "pixel_shuffle" or op.mode == "nearest" or n == 1:
                 return lambda unit: [(unit - unit % factor) // factor]
 
@@ -302,6 +339,8 @@ class Oracle:
             scale = resized(layer, axis)
             if op.mode == "nearest" or n == 1:
                 return lambda unit: [floor(unit * scale)]
+            if op.align_corners or op.mode == "bicubic":
+                return interpolating(op, n, layer.output[axis], scale)
 
             def around(unit: int) -> list[int]:
                 centre = (unit + Fraction(1, 2)) * scale - Fraction(1, 2)
@@ -356,15 +395,18 @@ class Oracle:
         op: Any = layer.op
         if op.name == "sdpa" and op.grid is not None and (branch > 0 or len(layer.inputs) == 1):
             return Fraction(0)
+        if has_one_spread(layer, axis):
+            x = layer.inputs[branch].output
+            return Fraction(len(x) == 1 or x[axis] == layer.output[axis])
         if op.name in PRODUCTS:
             return Fraction(branch == 0 or axis < axes_of(layer) - 1)
         axes = len(layer.inputs[0].output) - 1
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
+        if op.name in ("resize", "upsample"):
+            return resized(layer, axis)
         if op.name in ENLARGING:
             return Fraction(1, per_axis(op.factor, axes)[axis])
-        if op.name == "resize":
-            return resized(layer, axis)
         if op.name == "pixel_unshuffle":
             return Fraction(op.factor)
         if op.name in SPREADING:
@@ -485,7 +527,7 @@ class Oracle:
         elif op.name.startswith("adaptive_"):
             n, o = layer.inputs[0].output[axis], layer.output[axis]
             units, moved = o // gcd(n, o), n // gcd(n, o)
-        elif op.name == "resize":
+        elif op.name in ("resize", "upsample"):
             scale = resized(layer, axis)
             units, moved = scale.denominator, scale.numerator
         elif op.name == "pixel_unshuffle":

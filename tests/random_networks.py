@@ -270,6 +270,13 @@ class Writer:
             common = gcd(n, m)
             moves.append(Move(Fraction(n, m), 2, n // m + 2, m // common, n // common))
         mode = self.choice(["nearest", "bilinear"])
+        if not self.integer(0, 2) and min(*sizes, *tensor.spatial) > 1:
+            mode = "bilinear align_corners=yes"
+            moves = []
+            for n, m in zip(tensor.spatial, sizes, strict=True):
+                common = gcd(n - 1, m - 1)
+                step = Fraction(n - 1, m - 1)
+                moves.append(Move(step, 2, n // m + 2, (m - 1) // common, (n - 1) // common))
         self.put(f"{{0}} -> resize {self.size(sizes)} mode={mode}", [tensor], sizes, tensor.channels, moves)
 
     def enlarging(self) -> None:
@@ -450,6 +457,9 @@ class Writer:
                 "identity -> relu",
                 "positions",
                 f"maxout {channels}",
+                "map exp",
+                "map rsub 1",
+                "map clamp 0 1",
             ]
         )
         if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
@@ -479,9 +489,12 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
-                *[(f"gap -> {name} 3", (), 3, 2) for name in ("rnn_cell", "lstm_cell", "gru_cell")],
-                ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
-                ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
+                self.choice(
+                    [
+                        ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
+                        ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
+                    ]
+                ),
                 ("attention 1", spatial, c, 1),
             ]
         )
@@ -525,6 +538,24 @@ class Writer:
             return
         text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
         self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
+
+    def spread(self) -> None:
+        """A tensor beside another that has one position along some axes."""
+        tensor, other = self.map(), self.map()
+        small = tuple(1 if self.integer(0, 1) else n for n in tensor.spatial)
+        if any(a > b for a, b in zip(small, other.spatial, strict=True)):
+            return
+        part = self.cropped(other, small)
+        if part is not None and part.channels not in (1, tensor.channels):
+            part = self.put("{0} -> linear 1", [part], small, 1)
+        if part is None:
+            return
+        both = [tensor, part]
+        if self.integer(0, 1):
+            both.reverse()
+        moves = [Move(Fraction(1), LARGEST, LARGEST, 1, 1) if n == 1 else STAY for n in small]
+        op = self.choice(["add", "mul", "map sub", "map max"])
+        self.put(f"{op} {{0}} {{1}}", both, tensor.spatial, tensor.channels, moves)
 
     def product(self) -> None:
         """A tensor times another: rows with rows."""
@@ -581,6 +612,39 @@ class Writer:
         self.layers += 1
         span = Span(Fraction(0), Fraction(0), Fraction(1), 1)
         self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (length,), 2, (span,)))
+        mode = self.choice(["mean", "sum", "max"])
+        self.lines.append(f"n{len(self.lines)}: @words -> embedding_bag 9 3 mode={mode}")
+        self.layers += 1
+        self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (), 3, (), whole=True))
+
+    def sampled(self) -> None:
+        """A map read at the places of a grid: one that is made of the map, or of an affine map."""
+        tensor = self.map()
+        if self.axes == 1 or self.integer(0, 1):
+            grid = self.put(f"{{0}} -> conv 1 {self.axes}", [tensor], tensor.spatial, self.axes)
+        else:
+            numbers, sizes = self.axes * (self.axes + 1), (3, 4, 2)[: self.axes]
+            text = f"{{0}} -> fc {numbers} -> affine_grid {'x'.join(map(str, sizes))}"
+            grid = self.put(text, [tensor], sizes, self.axes, layers=2, whole=True)
+        if grid is not None:
+            mode = self.choice(["nearest", "bilinear"])
+            self.put(
+                f"{{0}} -> grid_sample {{1}} mode={mode}",
+                [tensor, grid],
+                grid.spatial,
+                tensor.channels,
+                whole=True,
+            )
+
+    def cell(self) -> None:
+        """One step of a recurrence, on a vector; often with a state."""
+        tensor = self.any()
+        pool = "gap -> " if tensor.spatial else ""
+        name = self.choice(["rnn_cell", "lstm_cell", "gru_cell"])
+        text = f"{{0}} -> {pool}{name} 3 biases={self.choice(['one', 'two', 'none'])}"
+        state = self.put(text, [tensor], (), 3, layers=2 if pool else 1, whole=True)
+        if state is not None and name != "lstm_cell" and not pool:
+            self.put(f"{{0}} -> {name} 3 {{1}}", [tensor, state], (), 3, whole=True)
 
     # Merges ----------------------------------------------------------------------------------
 
@@ -701,6 +765,7 @@ class Writer:
             *[self.sequence] * 3,
             *[self.attention] * 2,
             *[self.product] * 2,
+            *[self.spread] * 2,
             self.merge,
             self.normalisation,
             *[self.moved] * 4,
@@ -708,6 +773,8 @@ class Writer:
             self.cut,
             self.adaptive,
             self.gate,
+            self.sampled,
+            self.cell,
             self.everything,
             self.reshaped,
         ]

@@ -25,6 +25,7 @@ from archcalc.ops.attributes import (
     Word,
 )
 from archcalc.ops.base import Op
+from archcalc.ops.functions import NUMBER, ONE, THREE, TWO
 from archcalc.ops.merging import StridedIdentity
 from archcalc.ops.stated import StatedTensors, format_tensors
 from archcalc.shape import Shape
@@ -71,7 +72,7 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     channels = draw(st.sampled_from([1, 2, 4, 6, 12]))
     given = {}
     for name, attribute in op.attributes.items():
-        if attribute.required or draw(st.booleans()):
+        if attribute.required or (not attribute.rare and draw(st.booleans())):
             given[name] = draw(values(attribute, axes))
     if op.name == "conv" and draw(st.integers(0, 4)) == 0:
         given["connect"], given["groups"] = draw(tables(channels, given["filters"])), 1
@@ -85,6 +86,10 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
         inputs = draw(attended(given, sizes))
     elif op.name == "matmul":
         inputs = draw(multiplied(bool(given.get("transpose"))))
+    elif op.name == "map":
+        given, inputs = draw(mapped([*sizes, channels]))
+    elif op.name in ("add", "mul") and draw(st.booleans()):
+        inputs = draw(spread([*sizes, channels], draw(st.integers(2, 4))))
     elif op.name == "einsum":
         given["equation"], inputs = draw(summed())
     elif op.merge:
@@ -94,6 +99,14 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
             if op.name == "concat":
                 other[given.get("axis", -1) % (axes + 1)] = draw(st.integers(1, 12))
             inputs.append(Shape((channels,) if vectors and draw(st.booleans()) else other))
+    if op.name == "affine_grid":
+        count = draw(st.integers(2, 3))
+        one = draw(st.booleans())
+        given["size"] = 5 if one else Size([draw(st.integers(1, 6)) for _ in range(count)])
+        both = [Shape((count * (count + 1),)), Shape((count, count + 1))]
+        inputs = [draw(st.sampled_from(both))]
+    if op.name == "grid_sample" and axes:
+        inputs.append(Shape((*[draw(st.integers(1, 6)) for _ in range(axes)], axes)))
     if op.name.endswith("_cell") and draw(st.booleans()):
         inputs = [Shape((channels,))]
         inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))
@@ -154,6 +167,32 @@ def attended(draw: Any, given: dict[str, Any], sizes: tuple[int, ...]) -> list[S
         other = tuple(draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 2))))
     widths = [kv * length, kv * value] if count == 3 else [kv * (length + value)]
     return [Shape((*sizes, heads * length)), *[Shape((*other, width)) for width in widths]]
+
+
+@st.composite
+def mapped(draw: Any, sizes: list[int]) -> tuple[dict[str, Any], list[Shape]]:
+    """A function, and as many numbers and tensors as it takes."""
+    tables = [(1, 0, ONE), (1, 1, NUMBER), (2, 0, TWO), (3, 0, THREE)]
+    tensors, numbers, table = draw(st.sampled_from(tables))
+    given = {"function": Word(draw(st.sampled_from(sorted(table))))}
+    if (given["function"], tensors) == ("lerp", 2):
+        numbers = 1
+    if numbers:
+        given["a"] = draw(st.fractions(0, 3, max_denominator=4))
+        if draw(st.integers(0, 4)) == 0:
+            given = {"function": Word("clamp"), "a": given["a"], "b": given["a"] + 1}
+            tensors = 1
+    return given, draw(spread(sizes, tensors))
+
+
+@st.composite
+def spread(draw: Any, sizes: list[int], count: int) -> list[Shape]:
+    """Shapes that go together: some axes of one position, some axes in front left out."""
+    found = []
+    for _ in range(count):
+        shape = [draw(st.sampled_from([n, n, 1])) for n in sizes]
+        found.append(Shape(shape[draw(st.integers(0, len(sizes) - 1)) if draw(st.booleans()) else 0 :]))
+    return found
 
 
 @st.composite

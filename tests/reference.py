@@ -8,6 +8,7 @@ be fast; nothing here calls torch or asks a rule of an op.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -258,46 +259,57 @@ def pixel_unshuffle(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def resize(op: Any, tensors: Tensors, x: Array) -> Array:
-    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2. With a
-    factor, n/m is one over it, whatever is rounded off the size."""
+    """nearest: unit i is position floor(i*n/m). bilinear: it lies at (i + 1/2)*n/m - 1/2, or with
+    aligned corners at i*(n - 1)/(m - 1). With a factor, n/m is one over it, whatever is rounded off
+    the size."""
     axes = x.ndim - 1
     for axis in range(axes):
-        lines = np.moveaxis(x, axis, 0)
-        n = len(lines)
+        n = x.shape[axis]
         if op.by is None:
             m = per_axis(op.size, axes)[axis]
             step = Fraction(n, m)
         else:
             m, step = math.floor(n * Fraction(op.by)), 1 / Fraction(op.by)
-        out = np.zeros((m, *lines.shape[1:]))
-        for i in range(m):
-            if op.mode == "nearest":
-                out[i] = lines[min(math.floor(i * step), n - 1)]
-                continue
-            at = max((i + Fraction(1, 2)) * step - Fraction(1, 2), Fraction(0))
-            low = min(math.floor(at), n - 1)
-            part = float(at - low)
-            out[i] = (1 - part) * lines[low] + part * lines[min(low + 1, n - 1)]
-        x = np.moveaxis(out, 0, axis)
+        x = interpolated(op, x, axis, m, step)
     return x
 
 
 def upsample(op: Any, tensors: Tensors, x: Array) -> Array:
-    """nearest: unit i is position i // R. bilinear: unit i lies at (i + 1/2)/R - 1/2, between two
-    positions, and the last position goes on beyond the rim."""
+    """As `resize`, by whole factors."""
     for axis, factor in enumerate(per_axis(op.factor, x.ndim - 1)):
-        lines = np.moveaxis(x, axis, 0)
-        out = np.zeros((len(lines) * factor, *lines.shape[1:]))
-        for i in range(len(out)):
-            if op.mode == "nearest":
-                out[i] = lines[i // factor]
-                continue
-            at = min(max((i + 0.5) / factor - 0.5, 0), len(lines) - 1)
-            before = int(at)
-            behind = min(before + 1, len(lines) - 1)
-            out[i] = lines[before] * (before + 1 - at) + lines[behind] * (at - before)
-        x = np.moveaxis(out, 0, axis)
+        x = interpolated(op, x, axis, x.shape[axis] * factor, Fraction(1, factor))
     return x
+
+
+def interpolated(op: Any, x: Array, axis: int, m: int, step: Fraction) -> Array:
+    """Along one axis: the last position goes on beyond the rim."""
+    lines = np.moveaxis(x, axis, 0)
+    n = len(lines)
+    out = np.zeros((m, *lines.shape[1:]))
+    for i in range(m):
+        if op.mode == "nearest":
+            out[i] = lines[min(math.floor(i * step), n - 1)]
+            continue
+        at = (i + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(i * (n - 1), m - 1) if m > 1 else Fraction(0)
+        if op.mode == "bilinear":
+            at = max(at, Fraction(0))
+        low = math.floor(at)
+        for place in range(low - 1, low + 3):
+            out[i] += weight_of(op.mode, float(abs(at - place))) * lines[min(max(place, 0), n - 1)]
+    return np.moveaxis(out, 0, axis)
+
+
+def weight_of(mode: str, distance: float) -> float:
+    """Of a position so far away; R. Keys, IEEE Transactions on Acoustics, 1981, equation 15, with
+    PyTorch's a = -3/4."""
+    if mode == "bilinear":
+        return max(1 - distance, 0)
+    a, t = -0.75, distance
+    if t < 1:
+        return (a + 2) * t**3 - (a + 3) * t**2 + 1
+    return a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a if t < 2 else 0
 
 
 def shortcut(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -313,16 +325,98 @@ def shortcut(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def merged(inputs: tuple[Array, ...], of: Callable[[Array, Array], Array]) -> Array:
-    """Position by position, from left to right; a vector stands at every position."""
-    sizes = max(inputs, key=np.ndim).shape
-    out = np.zeros(sizes)
-    for place in np.ndindex(sizes[:-1]):
-        values = [x if x.ndim == 1 else x[place] for x in inputs]
-        found = values[0]
-        for value in values[1:]:
-            found = of(found, value)
-        out[place] = found
-    return out
+    """From left to right. numpy aligns the last axes, and spreads those of one position."""
+    found = inputs[0]
+    for x in inputs[1:]:
+        found = of(found, x)
+    return found
+
+
+def inverse_erf(y: float) -> float:
+    """By halving."""
+    low, high = -6.0, 6.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if erf(middle) < y else (low, middle)
+    return low
+
+
+FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "neg": np.negative,
+    "abs": np.abs,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "exp2": np.exp2,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "rsqrt": lambda x: 1 / np.sqrt(x),
+    "reciprocal": lambda x: 1 / x,
+    "square": lambda x: x * x,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "erf": np.vectorize(erf),
+    "erfc": np.vectorize(math.erfc),
+    "erfinv": np.vectorize(inverse_erf),
+    "lgamma": np.vectorize(math.lgamma),
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round": np.round,
+    "trunc": np.trunc,
+    "sign": np.sign,
+    "frac": lambda x: x - np.trunc(x),
+    "not": np.logical_not,
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "add": np.add,
+    "sub": np.subtract,
+    "rsub": lambda x, n: n - x,
+    "mul": np.multiply,
+    "div": np.divide,
+    "rdiv": lambda x, n: n / x,
+    "pow": np.power,
+    "rpow": lambda x, n: n**x,
+    "max": np.maximum,
+    "min": np.minimum,
+    "mod": np.mod,  # with the sign of the divisor
+    "fmod": np.fmod,
+    "floor_div": np.floor_divide,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+    "xor": np.logical_xor,
+    "atan2": np.arctan2,
+    "hypot": np.hypot,
+    "logaddexp": np.logaddexp,
+    "xlogy": lambda x, y: x * np.log(y),
+    "lerp": lambda x, y, w: x + w * (y - x),
+    "where": lambda c, x, y: np.where(c != 0, x, y),
+    "addcmul": lambda x, y, z: x + y * z,
+    "addcdiv": lambda x, y, z: x + y / z,
+    "clamp": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+}
+
+
+def mapped(op: Any, tensors: Tensors, *inputs: Array) -> Array:
+    """A function of values, of numbers behind them, channels last."""
+    numbers = [float(number) for number in (op.a, op.b) if number is not None]
+    return FUNCTIONS[op.function](*inputs, *numbers).astype(float)
 
 
 # Sequences ---------------------------------------------------------------------------------------
@@ -330,6 +424,67 @@ def merged(inputs: tuple[Array, ...], of: Callable[[Array, Array], Array]) -> Ar
 
 def embedding(op: Any, tensors: Tensors, x: Array) -> Array:
     return np.array([tensors["weight"][int(word)] for word in x])
+
+
+def embedding_bag(op: Any, tensors: Tensors, x: Array) -> Array:
+    rows = [tensors["weight"][int(word)] for word in x]
+    if op.mode == "max":
+        return np.maximum.reduce(rows)
+    found = np.zeros(op.size)
+    for row in rows:
+        found = found + row
+    return found / len(rows) if op.mode == "mean" else found
+
+
+def affine_grid(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Unit (i, j) lies at x = (2j + 1)/W - 1 and y = (2i + 1)/H - 1, or from -1 to 1 where corners are
+    aligned; x comes first."""
+    axes = 2 if x.size == 6 else 3
+    matrix, sizes = x.reshape(axes, -1), per_axis(op.size, axes)
+    out = np.zeros((*sizes, axes))
+    for place in np.ndindex(tuple(sizes)):
+        own = [
+            (2 * at / (n - 1) - 1 if n > 1 else 0) if op.align_corners else (2 * at + 1) / n - 1
+            for at, n in zip(place, sizes, strict=True)
+        ]
+        out[place] = matrix @ np.array([*own[::-1], 1])
+    return out
+
+
+def grid_sample(op: Any, tensors: Tensors, x: Array, grid: Array) -> Array:
+    """At each place of the grid the positions around it, weighted by how near they are."""
+    axes = x.ndim - 1
+    out = np.zeros((*grid.shape[:-1], x.shape[-1]))
+    wide = {"nearest": 1, "bilinear": 1, "bicubic": 2}[str(op.mode)]
+    for place in np.ndindex(grid.shape[:-1]):
+        at = []
+        for n, number in zip(x.shape, grid[place][::-1], strict=False):
+            where = (number + 1) / 2 * (n - 1) if op.align_corners else ((number + 1) * n - 1) / 2
+            if op.outside != "zeros" and op.mode != "bicubic":
+                where = inside(op, where, n)
+            at.append(round(where) if op.mode == "nearest" else where)
+        near = [range(math.floor(w) - wide + 1, math.floor(w) + wide + 1) for w in at]
+        for corner in itertools.product(*near):
+            weight = 1.0
+            for w, p in zip(at, corner, strict=True):
+                weight *= float(w == p) if op.mode == "nearest" else weight_of(op.mode, abs(w - p))
+            read = [
+                p if op.outside == "zeros" else round(inside(op, p, n))
+                for p, n in zip(corner, x.shape, strict=False)
+            ]
+            if weight and all(0 <= p < n for p, n in zip(read, x.shape, strict=False)):
+                out[place] += weight * x[tuple(read[:axes])]
+    return out
+
+
+def inside(op: Any, where: float, n: int) -> float:
+    """A place outside of the map as it is read: the rim, or mirrored at the outer positions or ends."""
+    if op.outside == "border":
+        return min(max(where, 0), n - 1)
+    low, high = (0, n - 1) if op.align_corners else (-0.5, n - 0.5)
+    while high > low and not low <= where <= high:
+        where = 2 * low - where if where < low else 2 * high - where
+    return min(max(where, 0), n - 1)
 
 
 def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -516,6 +671,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "pixel_unshuffle": pixel_unshuffle,
     "resize": resize,
     "parameter": parameter,
+    "map": mapped,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
     "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=op.axis),
@@ -557,6 +713,9 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "zeropad": zeropad,
     "crop": crop,
     "embedding": embedding,
+    "embedding_bag": embedding_bag,
+    "grid_sample": grid_sample,
+    "affine_grid": affine_grid,
     "rnn": recurrent,
     "lstm": recurrent,
     "gru": recurrent,

@@ -28,6 +28,11 @@ def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     assert run(command, WIDTH) == "\n".join(shown).rstrip().split("\n")
 
 
+def test_the_python_runs() -> None:
+    (text,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    exec(text, {})
+
+
 def test_every_condition_of_the_table_is_one() -> None:
     """Defeats an example that is refused. GoogLeNet has the layers that the table names."""
     import archcalc

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from calling import call
+from random_networks import network_of
 
 import archcalc
 from archcalc.analysis import alignment
@@ -103,6 +104,31 @@ def test_the_rows_of_every_depth_are_all_pairs(one: str, other: str, depth: int 
                 inside.append(part)
             assert {id(pair) for part in inside for pair in part.pairs} == {id(pair) for pair in row.pairs}
     assert len(every_pair(diff)) == len(diff.pairs)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks(seed: int) -> None:
+    """Two networks that have little in common, with several inputs, branches and heads. Defeats rows that
+    leave out what stands in no group of the spec, as an input does that one of them alone has."""
+    specs = [network_of(2 * seed + turn, 10) for turn in (0, 1)]
+    first, second = [archcalc.Network.of("-", stdin=spec).summary() for spec in specs]
+    diff = NetworkDiff(first, second)
+    for side, summary in enumerate((first, second)):
+        sides = [pair.rows[side] for pair in diff.pairs]
+        held = [row.layer for row in sides if row is not None]
+        assert held == [*summary.graph.inputs, *summary.layers]
+    for depth in range(1, LEVELS + 1):
+        rows, _ = pair_rows(diff, depth)
+        closed = [id(pair) for row in rows if not row.opened for pair in row.pairs]
+        assert sorted(closed) == sorted(map(id, diff.pairs))
+    for cost in COSTS:
+        deltas = [pair.costs[cost].delta for pair in diff.pairs]
+        if None not in deltas:
+            assert (
+                sum(number or 0 for number in deltas)
+                == diff.delta(cost)
+                == diff.totals[cost].second - diff.totals[cost].first
+            )
 
 
 def test_the_screen_adds_up() -> None:

@@ -44,6 +44,10 @@ FIELDS = [
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bilinear align_corners=yes -> upsample 2 mode=bilinear "
+    "align_corners=yes -> conv 3x3 2",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bicubic -> upsample 3 mode=bicubic -> conv 3x3 2",
+    "8x7x2 -> upsample 3x2 mode=bicubic align_corners=yes -> avgpool 2x2",
     "9x7x2 -> conv 3x3 2 -> roll 2x-3 -> conv 3x3 2 pad=1 -> slice 1 6 step=2 -> conv 2x2 2 pad=1",
     '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "h (w q=2) c -> w h (c q)" -> conv 3x2 2 pad=1',
     '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w (c q=2) -> (h p) (q w) c" -> conv 3x3 2 pad=1',
@@ -69,12 +73,14 @@ FIELDS = [
     "net scores\n  input 5x7x3\n  q: conv 1x3 4 pad=0x1\n  s: matmul @q @q transpose=yes\n  matmul @s @q",
     "net turned\n  input x: 4x6x3\n  input y: 6x2\n  q: @x -> conv 3x1 4 pad=1x0\n"
     '  einsum "hwc,wd->whd" @q @y\n  conv 2x1 1\n',
+    "net spread\n  input 4x6x3\n  q: conv 3x3 4 pad=1\n  r: @input -> conv 4x1 4\n  u: @input -> conv 4x3 4 "
+    "pad=0x1 -> reshape 6x4\n  a: add @q @r @u\n  b: map div @a @r\n  c: map floor\n  map where @c @b @u\n",
     "net crossed\n  input 9x2\n  q: conv 3 4\n  k: @input -> conv 3 8\n  sdpa 2 @q @k causal=yes\n",
 ]
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {
     *("attention", "fc", "flatten", "gap", "gmp", "nms", "opaque", "parameter", "rbf", "roi_align"),
-    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell"),
+    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell", "grid_sample", "affine_grid", "embedding_bag"),
 }
 
 

@@ -21,7 +21,7 @@ from archcalc.network import Network
 from archcalc.ops import registry
 
 # Graphs of LAYERS layers in the test run, by seed; the first SEEN are looked at for what occurs.
-GRAPHS, LAYERS, SEEN = 300, 200, 40
+GRAPHS, LAYERS, SEEN = 300, 200, 60
 # Ops whose units may read further back than the one before.
 IRREGULAR = {"tconv", "col2im", "flip", "repeat", "rearrange", "gather"}
 relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

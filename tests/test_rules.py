@@ -57,6 +57,9 @@ CONSTANTS = {
     "lstm_cell": {4, 5, 8, 12},
     "gru_cell": {4, 5, 6, 7, 11},
     "lppool": {4},
+    "upsample": {4},
+    "grid_sample": {4},
+    "resize": {4},
     "nms": {4},
 }
 

@@ -899,6 +899,37 @@ def scaled_attention(draw: Draw) -> Case:
     return Case(op("sdpa", heads=heads, causal=causal), shapes, run, channels_last=True)
 
 
+@torch_layer("map")
+def function(draw: Draw) -> Case:
+    """As torch has it by name. Defeats: the input where the output will do, and the other way round; both
+    factors of a quotient; a tensor that is spread, counted as large as what it is spread over."""
+    from archcalc.ops.functions import NUMBER, ONE, THREE, TWO
+
+    turned = {"rsub": "sub", "rdiv": "div", "rpow": "pow"}
+    names = {"max": "maximum", "min": "minimum", "mod": "remainder"}
+    tensors, table = draw.choice([(1, ONE), (1, NUMBER), (2, TWO), (3, THREE)])
+    name = draw.choice(sorted(name for name, of in table.items() if not of.chosen))
+    number = 3 if table is NUMBER or (name, tensors) == ("lerp", 2) else None
+    shape = draw.any(3)
+    shapes = [tuple(draw.choice([n, n, 1]) for n in shape) if tensors > 1 else shape for _ in range(tensors)]
+    shapes[draw.randrange(tensors)] = shape
+
+    def run(*xs: Any) -> Any:
+        more = () if number is None else (number,)
+        if name in turned:
+            return {"rsub": lambda x: 3 - x, "rdiv": lambda x: 3 / x, "rpow": lambda x: 3**x}[name](*xs)
+        if name == "where":
+            return torch.where(xs[0] != 0, *xs[1:])
+        if name == "floor_div":
+            return torch.div(*xs, *more, rounding_mode="floor")
+        if name in ("max", "min") and more:
+            return torch.clamp(*xs, **{name: 3})
+        return getattr(torch, names.get(name, name))(*xs, *more)
+
+    given = {"function": Word(name), **({} if number is None else {"a": number})}
+    return Case(op("map", **given), shapes, run)
+
+
 @torch_layer("matmul")
 def matrix_product(draw: Draw) -> Case:
     """Defeats: nothing kept, as of a sum; the output."""
@@ -941,6 +972,28 @@ def recurrent(draw: Draw, name: str) -> Case:
     more = {"proj": proj, "layers": deep} if proj else {"layers": deep}
     of = op(name, units=units, biases=Word(biases), bidirectional=both, **more)
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
+
+
+@torch_layer("grid_sample")
+def grid_sample(draw: Draw) -> Case:
+    """Defeats: the grid, or the map, left out."""
+    shape = (draw.number(1, 6), draw.number(1, 6), 3)
+    grid = (draw.number(1, 6), draw.number(1, 6), 2)
+    mode = draw.choice(["bilinear", "nearest", "bicubic"])
+
+    def run(x: Any, g: Any) -> Any:
+        return functional.grid_sample(x, g.movedim(1, -1), mode=mode, align_corners=False)
+
+    return Case(op("grid_sample", mode=Word(mode)), [shape, grid], run)
+
+
+@torch_layer("embedding_bag")
+def embedding_bag(draw: Draw) -> Case:
+    """Defeats: indices of bags that are there for a sum too; the largest of each value, one per bag."""
+    mode = draw.choice(["mean", "sum", "max"])
+    layer = nn.EmbeddingBag(9, 5, mode=mode)
+    of = op("embedding_bag", vocabulary=9, size=5, mode=Word(mode))
+    return Case(of, [(draw.number(1, 7),)], layer, indices=9)
 
 
 @torch_layer("rnn_cell", "lstm_cell", "gru_cell")

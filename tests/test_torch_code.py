@@ -164,6 +164,7 @@ ATTRIBUTES: dict[str, dict[str, Callable[[Draw], Any]]] = {
     "upsample": {
         "factor": lambda draw: draw.size(1, 3),
         "mode": lambda draw: word(draw, "nearest", "bilinear"),
+        "align_corners": lambda draw: False,
     },
     "attention": {
         "heads": lambda draw: draw.choice([2, 4]),

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from calling import call
-from reference import REFERENCES, by_channel
+from reference import FUNCTIONS, REFERENCES, by_channel
 
 import archcalc
 from archcalc.ops import registry
 from archcalc.ops.base import Op
+from archcalc.ops.functions import NUMBER, ONE, THREE, TWO
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 from values import check, load  # noqa: E402
@@ -371,8 +372,13 @@ def upsampling(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, factors of rows and columns exchanged, the whole
     map repeated instead of each value."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
-    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} {interpolation(draw, axes)}"
+
+
+def interpolation(draw: Draw, axes: int) -> str:
+    """How values are interpolated; PyTorch has a bicubic way along two axes."""
+    mode = draw.choice(["nearest", "bilinear", "bicubic" if axes == 2 else "bilinear"])
+    return f"mode={mode}" if mode == "nearest" else f"mode={mode} align_corners={draw.yes()}"
 
 
 @family("pixel_shuffle")
@@ -396,9 +402,8 @@ def resizing(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, the nearest centre for the position a unit falls
     on, a factor made anew from rounded sizes, rows and columns exchanged."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
     to = draw.choice([draw.size(axes, 1, 9), "by=1.5", "by=2.5", "by=2"])
-    return f"{draw.shape(axes, 2)} -> resize {to} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> resize {to} {interpolation(draw, axes)}"
 
 
 @family("zeropad crop")
@@ -430,8 +435,8 @@ def reshapes(draw: Draw, name: str) -> str:
 
 @family("add mul concat stack", count=20)
 def merges(draw: Draw, name: str) -> str:
-    """Defeats: a vector spread along rows or columns instead of channels, which only shows on
-    maps that are as wide as they have channels; all but the first two branches left out; branches
+    """Defeats: a vector spread along rows or columns instead of channels, a row along columns, which only
+    shows on maps that are as wide as they have channels; all but the first two branches left out; branches
     side by side along an axis that is not the channels'."""
     count, channels = draw.randint(1, 3), draw.randint(1, 4)
     shapes = [[channels] * draw.choice([1, 2, 3]) for _ in range(1)] * (count + 1)
@@ -445,7 +450,8 @@ def merges(draw: Draw, name: str) -> str:
     elif name == "stack":
         axis = f" axis={draw.randint(-2, len(shapes[0]))}"
     else:
-        shapes = [draw.choice([shape, shape, [channels]]) for shape in shapes]
+        spread = [1, *shapes[0][1:]] if len(shapes[0]) == 1 or draw.random() < 0.5 else shapes[0][1:]
+        shapes = [draw.choice([shape, shape, [channels], spread]) for shape in shapes]
     lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
     order = draw.sample(range(len(shapes)), len(shapes))
     return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}{axis}"])
@@ -467,6 +473,36 @@ def shortcuts(draw: Draw, name: str) -> str:
 def embeddings(draw: Draw, name: str) -> str:
     """Defeats: a sequence whose positions and channels are exchanged."""
     return f"{draw.randint(1, 6)} -> embedding {draw.randint(1, 9)} {draw.randint(1, 5)}"
+
+
+@family("embedding_bag")
+def bags(draw: Draw, name: str) -> str:
+    """Defeats: a mean over the batch, a sum for a mean, the largest index for the largest value."""
+    mode = draw.choice(["mean", "sum", "max"])
+    return f"{draw.randint(1, 6)} -> embedding_bag {draw.randint(1, 9)} {draw.randint(1, 5)} mode={mode}"
+
+
+@family("affine_grid", count=20)
+def affine_grids(draw: Draw, name: str) -> str:
+    """Defeats: rows and columns exchanged, corners aligned by their ends, a transposed map."""
+    axes = draw.choice([2, 3])
+    numbers = draw.choice([str(axes * (axes + 1)), f"{axes}x{axes + 1}"])
+    size = "x".join(str(draw.randint(1, 4)) for _ in range(axes))
+    return f"{numbers} -> affine_grid {size} align_corners={draw.yes()}"
+
+
+@family("grid_sample", count=40)
+def samples(draw: Draw, name: str) -> str:
+    """Defeats: x and y exchanged, corners aligned by their ends, zeros for the rim, a place rounded
+    down for the nearest."""
+    axes = draw.choice([2, 2, 3])
+    mode = draw.choice(["bilinear", "nearest", "bicubic" if axes == 2 else "nearest"])
+    outside = draw.choice(["zeros", "border", "reflection"])
+    sizes, grid = ("x".join(str(draw.randint(1, 4)) for _ in range(axes)) for _ in range(2))
+    return (
+        f"net sampled\n  input x: {sizes}x{draw.randint(1, 3)}\n  input g: {grid}x{axes}\n"
+        f"  @x -> grid_sample @g mode={mode} outside={outside} align_corners={draw.yes()}\n"
+    )
 
 
 @family("rnn lstm gru", count=40)
@@ -583,18 +619,55 @@ def einstein_sums(draw: Draw, name: str) -> str:
     return named(f'einsum "{equation}"', shapes)
 
 
+@family("map", count=150)
+def functions(draw: Draw, name: str) -> str:
+    """Defeats: a function for another of the same sort; the second tensor or the number in front; a
+    remainder with the sign of what is divided, halves rounded away from 0, bounds exchanged; a shorter
+    tensor spread over the last axes."""
+    tensors, numbers, table = draw.choice([(1, 0, ONE), (1, 1, NUMBER), (2, 0, TWO), (3, 0, THREE)])
+    function = draw.choice(sorted(table))
+    words = f"map {function}" + " 0.75" * (numbers or (function == "lerp" and tensors == 2))
+    if draw.random() < 0.05:
+        tensors, words = 1, "map clamp (-0.5) 0.25"
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 3))]
+    shapes = []
+    for _ in range(tensors):
+        shape = [draw.choice([n, n, 1]) for n in sizes]
+        shapes.append(shape[draw.randint(0, len(shape) - 1) :] if draw.random() < 0.3 else shape)
+    if tensors == 1:
+        inside = "-> sigmoid " * (function in {"erfinv", "asin", "acos", "atanh", "acosh"})
+        inside += "-> map add 1 " * (function == "acosh")
+        positive = "-> map abs " * (
+            function in {"log", "log1p", "log2", "log10", "sqrt", "rsqrt", "pow", "lgamma"}
+        )
+        return f"{'x'.join(map(str, shapes[0]))} {inside}{positive}-> {words}"
+    if function in {"pow", "xlogy", "logaddexp"}:
+        lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
+        first, second = ("sigmoid", "sigmoid")
+        return "\n".join(
+            ["net joined", *lines, f"  a: @x0 -> {first}", f"  b: @x1 -> {second}", f"  {words} @a @b"]
+        )
+    return named(words, shapes)
+
+
+def test_every_function_has_values() -> None:
+    """Defeats: a function of the table that nothing compares."""
+    assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
+
+
 @family("parameter")
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""
     sizes = "x".join(str(draw.randint(1, 4)) for _ in range(draw.randint(1, 3)))
-    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes}"
+    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes} buffer={draw.yes()}"
 
 
 @family("class_token positions")
 def tokens(draw: Draw, name: str) -> str:
     """Defeats: the token behind the sequence, positions transposed."""
     axes = 1 if name == "class_token" else draw.axes(1)
-    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}"
+    buffer = f" buffer={draw.yes()}" if name == "positions" else ""
+    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}{buffer}"
 
 
 def compare_many(draws: Callable[[Draw, str], str], name: str, count: int) -> None:

@@ -404,18 +404,45 @@ def maxout(op: Any, inputs: tuple[Shape, ...]) -> Any:
 # Merges -------------------------------------------------------------------------------------------
 
 
+def laid_side_by_side(values: tuple[Any, ...]) -> list[Any]:
+    """Tensors with as many axes as the longest, the missing ones behind the channels."""
+    axes = max(v.dim() for v in values)
+    return [v[(slice(None), slice(None), *[None] * (axes - v.dim()))] for v in values]
+
+
 def joined(join: Callable[[Any, Any], Any]) -> TorchCode:
-    """A vector is spread over the positions of the others."""
+    """A vector is spread over the positions of the others, and so is an axis of one position."""
 
     def forward(m: Any, *values: Any) -> Any:
-        widest = max(values, key=lambda v: v.dim())
         result = None
-        for v in values:
-            v = v if v.dim() == widest.dim() else spread(v, widest)[None]
+        for v in laid_side_by_side(values):
             result = v if result is None else join(result, v)
         return result
 
     return lambda op, inputs: composed(forward)
+
+
+def mapped(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Each function of PyTorch by its name, a number as a tensor."""
+    import torch
+
+    names = {"max": "maximum", "min": "minimum", "mod": "remainder", "floor_div": "floor_divide"}
+    names |= {name: f"logical_{name}" for name in ("and", "or", "xor", "not")}
+    turned = {"rsub": "sub", "rdiv": "div", "rpow": "pow"}
+
+    def forward(m: Any, *xs: Any) -> Any:
+        values = laid_side_by_side(xs)
+        name = str(op.function)
+        values += [torch.tensor(float(number)) for number in (op.a, op.b) if number is not None]
+        if name in turned:
+            return getattr(torch, turned[name])(values[1], values[0])
+        if name == "neg":
+            return 0 - values[0]
+        if name == "where":
+            values[0] = values[0] != 0
+        return getattr(torch, names.get(name, name))(*values)
+
+    return composed(forward)
 
 
 def channels_first(axis: int, count: int) -> int:
@@ -455,20 +482,27 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     factors = tuple(map(float, per_axis(op.factor, axes)))
-    return torch.nn.Upsample(scale_factor=factors, mode="nearest" if op.mode == "nearest" else named)
+    return torch.nn.Upsample(scale_factor=factors, **interpolation(op, axes))
+
+
+def interpolation(op: Any, axes: int) -> dict[str, Any]:
+    """The options of an upsampling. There is no bicubic one along other than two axes: a linear one
+    has the same shape."""
+    if op.mode == "nearest":
+        return {"mode": "nearest"}
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    mode = "bicubic" if op.mode == "bicubic" and axes == 2 else named
+    return {"mode": mode, "align_corners": bool(op.align_corners)}
 
 
 def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
-    mode = "nearest" if op.mode == "nearest" else named
     if op.by is not None:
-        return torch.nn.Upsample(scale_factor=float(op.by), mode=mode)
-    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), mode=mode)
+        return torch.nn.Upsample(scale_factor=float(op.by), **interpolation(op, axes))
+    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), **interpolation(op, axes))
 
 
 def pixel_unshuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -789,7 +823,7 @@ def parameter(op: Any, inputs: tuple[Shape, ...]) -> Any:
     def forward(m: Any, v: Any) -> Any:
         return torch.stack([m.values.movedim(-1, 0)] * len(v))
 
-    return composed(forward, values=sizes)
+    return composed(forward, fixed={"values": sizes}) if op.buffer else composed(forward, values=sizes)
 
 
 def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -802,9 +836,12 @@ def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 
 def positions(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    return composed(
-        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1), pos_embedding=tuple(inputs[0])
-    )
+    tensors = {"pos_embedding": tuple(inputs[0])}
+
+    def forward(m: Any, v: Any) -> Any:
+        return (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1)
+
+    return composed(forward, fixed=tensors) if op.buffer else composed(forward, **tensors)
 
 
 def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -812,6 +849,53 @@ def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
     inner = torch.nn.Embedding(op.vocabulary, op.size)
     return around(lambda m, v: m(v.long()).movedim(-1, 1), inner)
+
+
+def embedding_bag(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.EmbeddingBag(op.vocabulary, op.size, mode=str(op.mode))
+    return around(lambda m, v: m(v.long()), inner)
+
+
+def grid_sample(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    mode, outside = str(op.mode), str(op.outside)
+    axes = len(inputs[0]) - 1
+    if axes == 1:  # PyTorch's takes two axes: a row whose place across is 0
+        return composed(
+            lambda m, v, g: torch.nn.functional.grid_sample(
+                v[:, :, None],
+                torch.stack([g[:, 0], torch.zeros_like(g[:, 0])], -1)[:, None],
+                mode=mode,
+                padding_mode=outside,
+                align_corners=bool(op.align_corners),
+            )[:, :, 0]
+        )
+    if axes == 3 and mode == "bicubic":
+        mode = "bilinear"  # of the same shape
+    return composed(
+        lambda m, v, g: torch.nn.functional.grid_sample(
+            v, g.movedim(1, -1), mode=mode, padding_mode=outside, align_corners=bool(op.align_corners)
+        )
+    )
+
+
+def affine_grid(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = 2 if inputs[0].values == 6 else 3
+    sizes = per_axis(op.size, axes)
+
+    def forward(m: Any, v: Any) -> Any:
+        numbers = v if v.dim() == 2 else v.movedim(1, -1)
+        made = torch.nn.functional.affine_grid(
+            numbers.reshape(-1, axes, axes + 1), [len(v), 5, *sizes], align_corners=bool(op.align_corners)
+        )
+        return made.movedim(-1, 1)
+
+    return composed(forward)
 
 
 def recurrent(kind: str) -> TorchCode:
@@ -922,6 +1006,7 @@ TORCH: dict[str, TorchCode] = {
     "hardsigmoid": plain("Hardsigmoid"),
     "softmax": plain("Softmax", dim=1),
     "maxout": maxout,
+    "map": mapped,
     "add": joined(lambda a, b: a + b),
     "mul": joined(lambda a, b: a * b),
     "concat": concat,
@@ -955,6 +1040,9 @@ TORCH: dict[str, TorchCode] = {
     "class_token": class_token,
     "positions": positions,
     "embedding": embedding,
+    "embedding_bag": embedding_bag,
+    "grid_sample": grid_sample,
+    "affine_grid": affine_grid,
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),

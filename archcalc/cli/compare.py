@@ -59,7 +59,7 @@ class CompareOptions(CountedOptions):
 @layout_option
 @click.option("--layers", "by_layer", is_flag=True, help="Two networks, layer by layer: what changed.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="With --layers: how far it is opened.")
-@click.option("--all", "all_layers", is_flag=True, help="With --layers: every layer on a row of its alone.")
+@click.option("--all", "all_layers", is_flag=True, help="With --layers: every layer on a row of its own.")
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @columns_option
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
@@ -67,7 +67,7 @@ class CompareOptions(CountedOptions):
 @answer_options(*PICTURES)
 @reported(CompareOptions)
 def command(options: CompareOptions) -> int:
-    """Networks, or layers as one-liners, beside each other, with ratios to the first.
+    """Networks, or layers as one-liners, beside each other, with ratios; or what changed, by layer.
 
     A one-liner is a chain in quotes: archcalc compare "32x32x1 -> conv 5x5 1" "32x32x1 -> conv 3x3
     1 -> conv 3x3 1". With --layers, what changed from the first network to the second, where, and

@@ -82,6 +82,34 @@ def parameters_of(target: str) -> ParameterTree | None:
     return parameter_tree(target) if is_parameter_file(target) else None
 
 
+def plain_name(target: str) -> str:
+    """Return the name that a spec of a module has.
+
+    It is that of the class or function, or of the model that such a function is asked for.
+
+    Args:
+        target: What names the module.
+
+    Returns:
+        A name of the language.
+
+    Example:
+        >>> from archcalc.loading.targets import plain_name
+        >>> plain_name("examples/small_net.py:SmallNet(depth=3)"), plain_name('timm:create_model("vit_tiny")')
+        ('SmallNet', 'vit_tiny')
+    """
+    module = module_of(target)
+    asked = getattr(module, "args", ())
+    if asked and isinstance(asked[0], str) and re.fullmatch(r"[A-Za-z][\w.-]*", asked[0]):
+        name = asked[0]
+    elif module is not None:
+        name = getattr(module, "attribute", os.path.basename(target).partition(".")[0])
+    else:
+        name = target
+    name = re.sub(r"\W+", "_", name.rpartition(".")[2] if asked == () else name).strip("_")
+    return name if re.match(r"[A-Za-z]", name) else f"net_{name}".rstrip("_")
+
+
 def runs_no_code(target: str, who: str = "archcalc") -> SpecError:
     """Return the error where a target names code, and nobody has asked for it to be run."""
     return fail(

@@ -11,6 +11,8 @@ from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
 
+FIXED = "the values are computed, or taken from tables that `extra=` states, and not learned as such"
+
 
 class ValueByValue(Unchanged):
     """Base of ops that add to each value, or multiply it, and make a new tensor of it."""
@@ -32,6 +34,7 @@ class Bias(ValueByValue):
         "what has a bias of its own: a channel, a position (all channels alike), or every value",
         "channel",
     )
+    fixed = Flag(FIXED, False, rare=True)
 
     def accept(self, x: Shape) -> None:
         if self.per == "position":
@@ -44,6 +47,8 @@ class Bias(ValueByValue):
         return Saved()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        if self.fixed:
+            return ()
         shapes: dict[str, tuple[Number, ...]] = {
             "channel": (x.channels,),
             "position": x.spatial,
@@ -52,6 +57,8 @@ class Bias(ValueByValue):
         return (Tensor("bias", shapes[self.per]),)
 
     def torch_code(self, x: Shape) -> TorchCode:
+        if self.fixed:
+            return TorchCode(None, "x + 0.5")
         (bias,) = self.tensors(x)
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
@@ -66,6 +73,7 @@ class Scale(ValueByValue):
     weighted = True
 
     shift = Flag("a learned shift a channel", False)
+    fixed = Flag(FIXED, False, rare=True)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
@@ -74,10 +82,14 @@ class Scale(ValueByValue):
         return Saved(trained=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        if self.fixed:
+            return ()
         weight = Tensor("weight", (x.channels,))
         return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
 
     def torch_code(self, x: Shape) -> TorchCode:
+        if self.fixed:
+            return TorchCode(None, "x * 1.5")
         return TorchCode(call("Scale", x.channels, shift=(bool(self.shift), False)))
 
 
@@ -85,7 +97,8 @@ class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
 
     What arrives says how many there are in a batch, and no more. So its units see nothing of the
-    input, and behind a sum of it with a map the field is the map's.
+    input, and behind a sum of it with a map the field is the map's. With buffer=yes it is stored and
+    not learned: a table of sines, a mask, a mean that is taken off.
     """
 
     name = "parameter"
@@ -98,6 +111,8 @@ class Parameter(Free):
     weighted = True
 
     shape = Axes("sizes of all axes, channels last", required=True)
+    buffer = Flag("it is stored and not learned", False)
+    fixed = Flag(FIXED, False, rare=True)
 
     def volume(self, x: Shape) -> Volume:
         *spatial, channels = sizes_of(self.shape)
@@ -105,13 +120,18 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("values", sizes_of(self.shape)),)
+        if self.fixed:
+            return ()
+        return (Tensor("values", sizes_of(self.shape), learned=not self.buffer),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Values", *sizes_of(self.shape)))
+        if self.fixed:
+            *spatial, channels = sizes_of(self.shape)
+            return TorchCode(None, f"x.new_ones(x.shape[0], {', '.join(map(str, (channels, *spatial)))})")
+        return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
 
 class Times(ValueByValue):

@@ -13,7 +13,7 @@ from .attributes import Flag, OpError, Text
 from .base import Op
 from .broadcasting import common_sizes, spread_windows
 from .facts import OperationCounts, Saved
-from .input_windows import InputWindows, WindowsByInput, reduced_axis
+from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput, reduced_axis
 from .terms import DEPTH, FILTERS, ONCE, OUTPUT, SCORES, Factor, Term, multiply_adds
 from .torch_code import TorchCode
 from .volume import Volume
@@ -87,7 +87,7 @@ class MatrixProduct(Op):
         other: InputWindows | str = EVERYTHING
         if len(b) > 2:
             of = spread_windows(b[:-2], front)
-            other = InputWindows((*of.windows, reduced_axis(b[-2])), (*of.axes, None))
+            other = InputWindows((*of.windows, WholeAxisWindow(b[-2])), (*of.axes, len(front)))
         reads = WindowsByInput([spread_windows(a.spatial, spatial), other])
         return Volume(unchanged_axes(spatial), columns, a.channels, columns, reads=reads)
 
@@ -236,15 +236,17 @@ class Einsum(Op):
         for axes, x in zip(self.operands, inputs, strict=True):
             windows: list[Window] = []
             along: list[int | None] = []
+            # An axis that is summed is read by all units of an axis that the tensor has not.
+            lacking = [at for at, letter in enumerate(self.made[:-1]) if letter not in axes[:-1]]
+            everything = bool(axes[:-1]) and not any(letter in self.made[:-1] for letter in axes[:-1])
             for letter, n in zip(axes, x.spatial, strict=False):
                 at = self.made[:-1].find(letter)
                 if at < 0:
-                    windows.append(reduced_axis(n))
-                    along.append(None)
+                    windows.append(WholeAxisWindow(n) if lacking else reduced_axis(n))
+                    along.append(lacking.pop(0) if lacking else None)
                 else:
                     windows += spread_windows((n,), (spatial[at],)).windows
                     along.append(at)
-            everything = bool(along) and all(at is None for at in along)
             found.append(EVERYTHING if everything else InputWindows(windows, along))
         reads = WindowsByInput(found)
         return Volume(unchanged_axes(tuple(spatial)), channels, inputs[0].channels, channels, reads=reads)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from ..arithmetic import Number, total
+from ..arithmetic import Number, total, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .attributes import Axes, Choice, Count, Flag, OpError, Place, spread
 from .axes import axis_number, torch_dim, whole_axes
 from .base import Free, Op
+from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput
 from .torch_code import TorchCode, padded
@@ -30,21 +31,26 @@ class Merge(Op):
 
 
 class Broadcasting(Merge):
-    """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
+    """Base of add and mul: equal shapes, a vector of C over the positions of a map of C, or any shapes
+    whose axes of one position are spread over those of the others."""
 
-    shapes = "equal shapes, or vectors of C beside a map of C channels, whose shape it is then"
+    shapes = (
+        "equal shapes, or vectors of C beside a map of C channels, whose shape it is then; axes of one "
+        "position are spread, and a shorter shape has the last axes"
+    )
     same_shape_as_widest = True
     # What stands between the branches.
     sign: ClassVar[str] = ""
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
         axes = len(self.output(*inputs)) - 1
-        spread_out = f"[:, :{', None' * axes}]"  # a vector over the positions of a map
-        terms = [f"xs[{number}]" + (spread_out if len(x) <= axes else "") for number, x in enumerate(inputs)]
+        terms = [spread_code(f"xs[{number}]", x, axes) for number, x in enumerate(inputs)]
         return TorchCode(None, f" {self.sign} ".join(terms))
 
     def accept(self, *inputs: Shape) -> None:
-        widest = self.output(*inputs)
+        if common_sizes(*inputs) is not None:
+            return
+        widest = max(inputs, key=len)
         for number, x in enumerate(inputs):
             if x != widest and x != (widest.channels,):
                 first = next(i for i, y in enumerate(inputs) if y == widest)
@@ -56,8 +62,15 @@ class Broadcasting(Merge):
                     help="`shortcut` projects where the shapes differ" if self.takes_shortcut else (),
                 )
 
+    def volume(self, *inputs: Shape) -> Volume:
+        x = self.output(*inputs)
+        return Volume(unchanged_axes(x.spatial), x.channels, x.channels, reads=windows_of(x, *inputs))
+
     def output(self, *inputs: Shape) -> Shape:
-        return max(inputs, key=len)
+        widest = max(inputs, key=len)
+        sizes = [value_of(n) for n in widest]
+        common = common_sizes(*inputs) or widest
+        return widest if [value_of(n) for n in common] == sizes else Shape(common)
 
 
 class Add(Broadcasting):
@@ -76,7 +89,8 @@ class Add(Broadcasting):
         made = super().volume(*inputs)
         # A vector that is added to a map has no positions of its own.
         joined = [x.channels for x in inputs if len(x) == len(inputs[0])]
-        return made.but(joined=tuple(joined), adds=True) if len(joined) == len(inputs) else made
+        alike = len(joined) == len(inputs) and made.reads is None
+        return made.but(joined=tuple(joined), adds=True) if alike else made
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts(add=self.output(*inputs).values * (len(inputs) - 1))

@@ -66,6 +66,69 @@ class Embedding(Free):
         return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
 
 
+class WithoutFastKernel(Extra):
+    """What is kept of a sum of vectors where PyTorch has no fast kernel for it: of fp64."""
+
+    __slots__ = ()
+
+    def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
+        return super().bytes(batch, width, fused) if width == 8 else 0
+
+
+class EmbeddingBag(Op):
+    """Word table of bags: the mean, sum or maximum of the vectors of all words that arrive."""
+
+    name = "embedding_bag"
+    synonyms = ("embeddingbag",)
+    group = "sequence"
+    positional = ("vocabulary", "size")
+    shapes = "from a vector of word indices to a vector of `size` values"
+    example = "20 -> embedding_bag 10000 256"
+    saved_by_device = "CUDA's kernels keep indices of their own"
+    source = "PyTorch, torch.nn.EmbeddingBag"
+    counting = (
+        "per value of the output, T words: add T - 1, with mode=mean div 1 too; mode=max: compare T - 1"
+    )
+    weighted = True
+
+    vocabulary = Count("number of words = rows of the table", symbol="V", required=True)
+    size = Count("length of a word's vector = length of the output", symbol="K", required=True)
+    mode = Choice(("mean", "sum", "max"), "what becomes of the vectors of the words", "mean")
+
+    @property
+    def indices_below(self) -> Number:
+        return self.vocabulary
+
+    def accept(self, x: Shape) -> None:
+        if len(x) > 1:
+            raise OpError(
+                "shape", f"`{self.name}` looks up a vector of word indices, {x} has positions", "input"
+            )
+
+    def volume(self, x: Shape) -> Volume:
+        return vector(self.size, x)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return (Tensor("weight", (self.vocabulary, self.size)),)
+
+    def operations(self, x: Shape) -> OperationCounts:
+        pairs = (x.values - 1) * self.size
+        if self.mode == "max":
+            return OperationCounts(compare=pairs)
+        return OperationCounts(add=pairs, div=self.size if self.mode == "mean" else 0)
+
+    def saves(self, x: Shape) -> Saved:
+        best = self.size if self.mode == "max" else 1
+        extras = [Extra("where the bag begins, how large it is, and its largest", 2 + best)]
+        kind = Extra if self.mode != "sum" else WithoutFastKernel
+        extras += [kind("the bag of each word", x.values), kind("one index more", 1, fixed=True)]
+        return Saved(inputs=True, extras=tuple(extras))
+
+    def torch_code(self, x: Shape) -> TorchCode:
+        mode = str(self.mode), "mean"
+        return TorchCode(call("nn.EmbeddingBag", self.vocabulary, self.size, mode=mode))
+
+
 class CausalWindow(Window):
     """The window of a recurrent layer: unit i has read positions 0 … i.
 

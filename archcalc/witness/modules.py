@@ -568,11 +568,17 @@ class ClassToken(nn.Module):
 
 
 class Values(nn.Module):
-    """A learned tensor, once for each element of the batch. Sizes are channels last."""
+    """A tensor, learned or a buffer, once for each element of the batch. Sizes are channels last."""
 
-    def __init__(self, *sizes: int):
+    values: Tensor
+
+    def __init__(self, *sizes: int, learned: bool = True):
         super().__init__()
-        self.values = nn.Parameter(torch.empty(sizes).normal_(std=0.02))
+        values = torch.empty(sizes).normal_(std=0.02)
+        if learned:
+            self.values = nn.Parameter(values)
+        else:
+            self.register_buffer("values", values)
 
     def forward(self, x: Tensor) -> Tensor:
         values = self.values.movedim(-1, 0)
@@ -580,11 +586,18 @@ class Values(nn.Module):
 
 
 class Positions(nn.Module):
-    """One learned vector per position, added to what stands there. Sizes are channels last."""
+    """One vector per position, learned or a buffer, added to what stands there. Sizes are channels
+    last."""
 
-    def __init__(self, *sizes: int):
+    pos_embedding: Tensor
+
+    def __init__(self, *sizes: int, learned: bool = True):
         super().__init__()
-        self.pos_embedding = nn.Parameter(torch.empty(sizes).normal_(std=0.02))
+        values = torch.empty(sizes).normal_(std=0.02)
+        if learned:
+            self.pos_embedding = nn.Parameter(values)
+        else:
+            self.register_buffer("pos_embedding", values)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.pos_embedding.movedim(-1, 0)

@@ -33,6 +33,9 @@ MOST_LAYERS = 8
 STEADY = 40
 # Draws that show what the first one showed, before a layer counts as one of which each draw shows all.
 ALIKE = 3
+# Positions of a map that are changed one after the other, at most, and how often.
+MOST_CHANGED = 1024
+DRAWS = 40
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -145,7 +148,11 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         # Units of earlier layers ask nothing of this one.
         found = back(layer, masks[asked]) if bool(asked.any()) else [None] * len(layer.inputs)
         return [None if part is None else _spread(part, asked) for part in found]
-    if isinstance(layer.facts.windows, WindowsByInput):
+    windows = layer.facts.windows
+    many = isinstance(windows, WindowsByInput) or (len(layer.inputs) > 1 and isinstance(windows, tuple))
+    if layer.op.stops_gradient and (many or isinstance(windows, tuple)):
+        return _by_changes(layer, masks)
+    if isinstance(windows, WindowsByInput) or (many and not layer.op.merge):
         return _by_inputs(layer, masks)
     if layer.op.merge:
         # A vector among maps has no positions, whichever place it stands at.
@@ -180,6 +187,7 @@ def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     what = "xs" if reads_several(layer) else "x"
     apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
     shapes = [source.output for source in layer.inputs]
+    unused: set[int] = set()
 
     def draw() -> list[Tensor]:
         xs = [
@@ -189,6 +197,7 @@ def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         made = apply(module, xs if what == "xs" else xs[0])
         weights = masks.unsqueeze(1) * torch.rand_like(made)
         gradients = torch.autograd.grad(made, xs, weights, allow_unused=True)
+        unused.update([number for number, part in enumerate(gradients) if part is None])
         return [
             torch.zeros(len(masks), *x.spatial, dtype=torch.bool) if part is None else (part != 0).any(1)
             for x, part in zip(shapes, gradients, strict=True)
@@ -200,7 +209,51 @@ def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         more = [a | b for a, b in zip(found, draw(), strict=True)]
         unchanged = unchanged + 1 if all(map(torch.equal, more, found)) else 0
         found = more
+    if unused or not any(map(torch.any, found)):  # a condition, or steps, which have no slope
+        return _by_changes(layer, masks)
     return [part if x.spatial else None for x, part in zip(shapes, found, strict=True)]
+
+
+def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
+    """What a layer reads of each of its inputs, by changing one position after the other: of layers whose
+    output has no gradient, or steps. Of maps too large for that, it is the windows that are believed."""
+    torch_code = torch_code_of(layer)
+    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    what = "xs" if reads_several(layer) else "x"
+    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+    shapes = [source.output for source in layer.inputs]
+    found: list[Tensor | None] = []
+    for index, shape in enumerate(shapes):
+        count = prod(shape.spatial)
+        if not shape.spatial:
+            found.append(None)
+            continue
+        if count > MOST_CHANGED:
+            found.append(masks if shape.spatial == layer.output.spatial else None)
+            continue
+        changed = torch.zeros(count, prod(layer.output.spatial), dtype=torch.bool)
+        for _ in range(DRAWS):
+            xs = [_drawn(1, x.channels, *x.spatial) for x in shapes]
+            before = apply(module, xs if what == "xs" else xs[0])
+            many = [x.repeat(count, *[1] * (x.dim() - 1)) for x in xs]
+            flat = many[index].flatten(2)
+            for place in range(count):
+                flat[place, :, place] = _drawn(shape.channels)
+            many[index] = flat.reshape(count, shape.channels, *shape.spatial)
+            after = apply(module, many if what == "xs" else many[0])
+            same = (after == before) | (after.isnan() & before.isnan())
+            changed |= ~same.all(1).flatten(1)
+        read = masks.flatten(1).double() @ changed.double().T > 0
+        found.append(read.reshape(len(masks), *shape.spatial))
+    return found
+
+
+def _drawn(*sizes: int) -> Tensor:
+    """Few different values, so that some are equal; some are infinite, or no numbers."""
+    values = torch.randint(-2, 3, sizes).double()
+    values[torch.rand(sizes) < 1 / 16] = torch.inf
+    values[torch.rand(sizes) < 1 / 16] = torch.nan
+    return values
 
 
 def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tensor) -> Tensor:
@@ -215,6 +268,9 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
     code = torch_code_of(layer).module
     real = None if code is None else eval(code, NAMES).eval().double()
     found = _gradient(real, apply, masks, channels, source.spatial)
+    if not bool(found.any()):  # steps have no slope
+        (changed,) = _by_changes(layer, masks)
+        return found if changed is None else changed
     windows = layer.facts.windows
     if isinstance(windows, tuple) and all(window.pointwise for window in windows):
         return found
@@ -251,13 +307,21 @@ def _least_weight(module: nn.Module | None, spatial: Sequence[int], wide: Sequen
     """Less than the least weight of an interpolation that is not 0; 0 for all else.
 
     A unit of an axis made p/q times as long lies a multiple of 1/(2p) from the position before it,
-    and so are its two weights multiples of that. Where a unit lies on a position, the weight of the
-    next comes out as 0 or, for lack of digits, as next to nothing.
+    and so are its two weights multiples of that; of a cubic one they are no less than a third of the
+    square. Where corners are aligned, it is the distances that are made longer. Where a unit lies on
+    a position, the weight of the next comes out as 0 or, for lack of digits, as next to nothing.
     """
     if not isinstance(module, nn.Upsample) or module.mode == "nearest":
         return 0
-    parts = [Fraction(after, before).numerator for before, after in zip(spatial, wide, strict=True)]
-    return 0.5 / prod([2 * part for part in parts])
+    corners = int(bool(module.align_corners))
+    sizes = [
+        (max(before - corners, 1), max(after - corners, 1))
+        for before, after in zip(spatial, wide, strict=True)
+    ]
+    parts = [2 * Fraction(after, before).numerator for before, after in sizes]
+    if module.mode == "bicubic":
+        return 0.5 / prod([3 * part * part for part in parts])
+    return 0.5 / prod(parts)
 
 
 def reads_map(layer: Layer) -> bool:

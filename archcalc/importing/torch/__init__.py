@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...diagnostics import NOTE, WARNING, Diagnostic, SpecError
+from ...diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
 from ...packages import needed
 from .stored import StoredModule
 from .targets import ModuleTarget
@@ -51,6 +51,8 @@ def import_network(
         SpecError: PyTorch is missing; nothing of that name is a module or makes one; or the module fails on
             these inputs. What it raises is one message, with the last lines that it printed.
     """
+    if isinstance(target, ModuleTarget):
+        target = target.with_arguments(settings)
     name = target.text if isinstance(target, (ModuleTarget, StoredModule)) else type(target).__name__
     needed("torch", name, "torch")
     from .inputs import arguments
@@ -58,12 +60,13 @@ def import_network(
     def asked(built: BuiltModule) -> Iterable[Arguments]:
         return arguments(built.module, inputs, layout, built.example)
 
-    return traced(target, settings, asked, name, training=training)
+    if settings and not isinstance(target, ModuleTarget):
+        raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")
+    return traced(target, asked, name, training=training)
 
 
 def traced(
     target: ModuleTarget | StoredModule | Any,
-    settings: Mapping[str, Any] | None,
     asked: Callable[[BuiltModule], Iterable[Arguments]],
     name: str,
     *,
@@ -73,7 +76,6 @@ def traced(
 
     Args:
         target: What names the module, or the module itself.
-        settings: Arguments of what makes the module, by name.
         asked: The arguments for a module that was made, the likeliest first.
         name: What the network is called.
         training: Whether it runs in training mode.
@@ -90,7 +92,7 @@ def traced(
     kept = Isolated(forget=isinstance(target, ModuleTarget))
     try:
         with kept:
-            built = _built(target, settings, name)
+            built = _built(target, name)
             recording, note = _recorded(built, asked, name, training)
     except SpecError as error:
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
@@ -103,19 +105,18 @@ def traced(
     found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
     graph = lift(recording, name)
     if isinstance(target, ModuleTarget):
-        told = target.with_arguments(settings).kwargs
-        graph.metadata.parameters = {word: repr(value) for word, value in told.items()}
+        graph.metadata.parameters = {word: repr(value) for word, value in target.kwargs.items()}
     return graph, found
 
 
-def _built(target: Any, settings: Mapping[str, Any] | None, name: str) -> BuiltModule:
+def _built(target: Any, name: str) -> BuiltModule:
     from .building import build
     from .finding import Maker, find
 
     if isinstance(target, StoredModule):
-        return build(target.maker(settings))
+        return build(target.maker())
     if isinstance(target, ModuleTarget):
-        return build(find(target.with_arguments(settings)))
+        return build(find(target))
     return build(Maker(name, module=target))
 
 

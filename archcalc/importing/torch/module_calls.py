@@ -24,6 +24,7 @@ class ModuleCalls:
         calls: All calls of modules in the order in which they began.
         registered: The parameters and buffers of the modules by ``id``: the tensor, its kind, its first name.
         unregistered: Names of parameters that no module of the tree registers.
+        elsewhere: Whether modules of the tree were called in another thread, where nothing is seen.
     """
 
     def __init__(self, module: nn.Module):
@@ -31,6 +32,7 @@ class ModuleCalls:
         self.calls: list[ModuleCall] = []
         self.registered: dict[int, tuple[torch.Tensor, str, str]] = {}
         self.unregistered: list[str] = []
+        self.elsewhere = False
         self._module = module
         self._infos: dict[int, ModuleInfo] = {}
         self._kept: list[nn.Module] = []
@@ -43,6 +45,10 @@ class ModuleCalls:
     def current(self) -> ModuleCall:
         """The innermost call of a module that is under way."""
         return self._stack[-1] if self._stack else self.calls[0]
+
+    def holds(self, module: nn.Module) -> bool:
+        """Whether a module is of the tree."""
+        return id(module) in self._infos
 
     def name_of(self, thing: Any) -> str:
         """The name of an attribute that holds a tensor or a module without registering it, or that of a place
@@ -83,6 +89,7 @@ class ModuleCalls:
 
         def call_watched(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
             if get_ident() != thread:
+                calls.elsewhere = calls.elsewhere or calls.holds(self)
                 return original(self, *args, **kwargs)
             call = calls._begin(self, args, kwargs, told)
             result = original(self, *args, **kwargs)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .patterns import SAME, Rewriting, number
 from .recording import Operation, Value
+from .rewriting import SAME, Rewriting, number
 
 
 def find_norms(graph: Rewriting) -> None:

@@ -6,6 +6,7 @@ say, whether it hides anything. What is larger, or of random numbers, has none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -37,14 +38,14 @@ class Placing(TorchFunctionMode):
 
     Attributes:
         spoiled: Memory whose values are wrong, by ``memory_key``.
-        left: Where tensors were read past all operations, as by ``numpy()``: what is done there is not seen.
+        read: Is told of tensors that are read past all operations, as by ``numpy()``.
     """
 
     def __init__(self, device: torch.device) -> None:
         super().__init__()
         self.device = device
         self.spoiled: set[int] = set()
-        self.left: list[Any] = []
+        self.read: Callable[[torch.Tensor], None] = lambda tensor: None
         self._without = device.type == "meta"
         self._makers = _device_constructors()
 
@@ -56,8 +57,10 @@ class Placing(TorchFunctionMode):
             args, kwargs = self._moved(args, kwargs)
         elif func is torch.Tensor.cuda or (func is torch.Tensor.cpu and args[0].is_meta):
             return args[0].to(self.device)
-        elif func in _READS and self._without and memory_key(args[0]) in self.spoiled:
-            raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+        elif func in _READS:
+            if self._without and memory_key(args[0]) in self.spoiled:
+                raise NotImplementedError("Cannot copy out of meta tensor; no data!")
+            self.read(args[0])
         return func(*args, **kwargs)
 
     def _made(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:

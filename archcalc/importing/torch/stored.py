@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
 
 from ...diagnostics import fail
 from ..parameters import EXPORTED, TORCH_FILES, is_scripted
@@ -45,11 +43,8 @@ class StoredModule:
             return cls(text)
         return None
 
-    def maker(self, settings: Mapping[str, Any] | None = None) -> Maker:
+    def maker(self) -> Maker:
         """Load the module. This runs what is stored in the file.
-
-        Args:
-            settings: Arguments of what would make the module: there is nothing that takes them.
 
         Returns:
             The module, with the inputs that an exported program was made with.
@@ -57,8 +52,6 @@ class StoredModule:
         Raises:
             SpecError: Where there is no such file, or PyTorch cannot read it.
         """
-        if settings:
-            raise fail("argument", f"{self.text} is a module already: --set has nothing to set")
         if not os.path.isfile(self.text):
             raise fail("file", f"{self.text} is not there")
         return guarded(self.text, self._loaded)  # type: ignore[no-any-return]

@@ -38,6 +38,7 @@ class Tensors:
         self._leaf_values: dict[int, Value] = {}
         self._twins: dict[int, torch.Tensor] = {}
         self._originals: dict[int, torch.Tensor] = {}
+        self._inner: dict[int, tuple[torch.Tensor, Operation]] = {}
         self._storages = 0
 
     def memory_of(self, tensor: torch.Tensor) -> Memory:
@@ -52,6 +53,12 @@ class Tensors:
         """Return the value that a parameter or buffer held before the run."""
         self._taken(tensor)
         return self._leaf_values[id(tensor)]
+
+    def keep_inner(self, tensors: list[torch.Tensor], operation: Operation) -> None:
+        """Remember tensors that an operation has made inside, should a gradient read them."""
+        for tensor in tensors:
+            if id(tensor) not in self._held:
+                self._inner[id(tensor)] = (tensor, operation)
 
     def same_place(self, one: object, other: object) -> bool:
         """Whether two tensors are the same elements of the same memory."""
@@ -95,6 +102,11 @@ class Tensors:
         memory = self._memories.get(memory_key(tensor) or 0)
         if memory is not None and memory.root is not None:
             return self._hidden_view(tensor, memory)
+        if id(tensor) in self._inner:
+            _, operation = self._inner[id(tensor)]
+            found = self.output(tensor, operation, len(operation.outputs), [], operation.inputs)
+            operation.outputs = (*operation.outputs, found)
+            return self._held[id(tensor)]
         if isinstance(tensor, nn.Parameter) or (tensor.requires_grad and tensor.is_leaf):
             name = self._calls.name_of(tensor) or f"unregistered_{len(self._calls.unregistered) + 1}"
             self._calls.unregistered.append(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -30,6 +31,8 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         tensors: The tensors, and the operations on them.
         count: How many operations the module has done; those of the recorder's own are none of them.
         looked: Where a number was read out of a tensor that is no constant: file and line.
+        left: Where such a tensor was read as an array or list, past all operations.
+        sized: Where it depends on the values of such a tensor how many elements another has.
         at: Operator, file and line of what was done last; it tells where a run broke.
     """
 
@@ -41,19 +44,73 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.tensors = Tensors(self.calls, placing)
         self.count = 0
         self.looked: list[tuple[str, int] | None] = []
+        self.left: list[tuple[str, int] | None] = []
+        self.sized: list[tuple[str, int] | None] = []
         self.at: tuple[str, tuple[str, int] | None] | None = None
         self._outermost = outermost
         self._plans: dict[Any, Plan] = {}
+        self._inside = False
+        self._inner: list[torch.Tensor] = []
+        placing.read = self._read
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        plan = self._plans.get(func)
-        if plan is None:
-            plan = self._plans[func] = Plan(func)
+        plan = self._plan(func)
         if plan.idle:
             return func(*args, **(kwargs or {}))
+        if self._inside:
+            result = func(*args, **(kwargs or {}))
+            self._inner += [tensor for _, tensor in tensors_in(result)]
+            return result
+        if plan.name == "higher_order.cond":
+            return self._branch(*args)
         if plan.source_alone and self.tensors.same_place(args[0], args[1]):
             return args[0]  # `x[:2] += 1` ends with this
         given: Given = []
+        arguments = self._arguments(plan, given, args, kwargs)
+        source = called_from(sys._getframe(1), self._outermost)
+        self.at = (plan.target, source)
+        self.count += 1
+        # What kernels in Python do is nobody's business, and has its devices.
+        with torch._C.DisableTorchFunction():
+            if self.tensors.strays:
+                result = self._with_twins(func, plan, given, args, kwargs or {})
+            else:
+                result = func(*args, **kwargs) if kwargs else func(*args)
+        operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
+        return self._ended(plan, operation, given, args, kwargs, result)
+
+    def whole(self, operator: Any, apart: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Do an operator that arrives whole, by what takes it apart, and write it down as one operation."""
+        if self._inside:
+            return apart(*args, **kwargs)
+        plan = self._plan(operator)
+        given: Given = []
+        arguments = self._arguments(plan, given, args, kwargs)
+        source = called_from(sys._getframe(1), self._outermost)
+        self.at = (plan.target, source)
+        self.count += 1
+        self._inside = True
+        try:
+            if self.tensors.strays:
+                result = self._with_twins(apart, plan, given, args, kwargs)
+            else:
+                result = apart(*args, **kwargs)
+            operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
+            result = self._ended(plan, operation, given, args, kwargs, result)
+        finally:
+            self._inside = False
+            inner, self._inner = self._inner, []
+        self.tensors.keep_inner(inner, operation)
+        return result
+
+    def _plan(self, operator: Any) -> Plan:
+        plan = self._plans.get(operator)
+        if plan is None:
+            plan = self._plans[operator] = Plan(operator)
+        return plan
+
+    def _arguments(self, plan: Plan, given: Given, args: Any, kwargs: Any) -> dict[str, Any]:
+        """The arguments by their names in the schema; the tensors among them go to ``given``."""
         arguments = plan.defaults.copy()
         if plan.names:
             for name, argument in zip(plan.names, args):  # noqa: B905 — those left out have defaults
@@ -64,15 +121,20 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if kwargs:
             for name, argument in kwargs.items():
                 arguments[name] = self._argument(argument, given)
-        source = called_from(sys._getframe(1), self._outermost)
-        self.at = (plan.target, source)
-        self.count += 1
-        if self.tensors.strays:
-            result = self._with_twins(func, plan, given, args, kwargs or {})
-        else:
-            result = func(*args, **kwargs) if kwargs else func(*args)
-        operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
-        return self._ended(plan, operation, given, args, kwargs, result)
+        return arguments
+
+    def _branch(self, condition: Any, yes: Any, no: Any, operands: Any = ()) -> Any:
+        """Take the branch of ``torch.cond`` that the condition's value says: the other one is not seen."""
+        if isinstance(condition, torch.Tensor) and self.tensors.told(condition).kind != CONSTANT:
+            self.looked.append(called_from(sys._getframe(1), self._outermost))
+        taken = yes if bool(condition) else no
+        with self:
+            return taken(*operands)
+
+    def _read(self, tensor: torch.Tensor) -> None:
+        """A tensor is read past all operations."""
+        if self.tensors.told(tensor).kind != CONSTANT:
+            self.left.append(called_from(sys._getframe(1), self._outermost))
 
     def _with_twins(self, func: Any, plan: Plan, given: Given, args: Any, kwargs: Any) -> Any:
         """Do an operation on tensors of which some are in memory though the run takes none. Where they meet
@@ -144,6 +206,9 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 value = self.tensors.made(tensor, operation, read, self.tensors.memory_of(tensor))
                 newer.append((tensor, value))
                 outputs.append(value)
+        masked = plan.name == "index" and any(value.dtype == "bool" for value in read)
+        if (plan.sized or masked) and any(value.depends for value in read):
+            self.sized.append(operation.source)
         operation.outputs = tuple(outputs)
         operation.inplace = bool(newer)
         if outputs:

@@ -33,6 +33,10 @@ from .parts import Node, Part, Tag, Wiring
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
+class UnnamedError(Exception):
+    """A tree does not fit the wiring: what is read has no name where it is read."""
+
+
 class Paths:
     """What tensors are called in a body, from inside it."""
 
@@ -152,7 +156,11 @@ class Writing:
         return f"{node.full}." if node.full is not None else ""
 
     def _path(self, layer: Layer, paths: Paths) -> str:
-        return paths.known[layer]
+        """What a tensor is called. Raises UnnamedError where it has no name here."""
+        path = paths.known.get(layer)
+        if path is None:
+            raise UnnamedError(layer.name)
+        return path
 
     def _statements(
         self, parts: list[Part], current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
@@ -278,7 +286,9 @@ class Writing:
             if _NAME.fullmatch(own) and own not in RESERVED and own not in paths.used:
                 return paths.free(own)
         if name is None and needed:
-            name = end.name
+            node = parts[-1].node
+            called = node.full if node is not None and node.full is not None else ""
+            name = called if len(called) > len(prefix) and called.startswith(prefix) else end.name
         if name is None:
             return None
         word = parts[-1].layer.op.name if parts[-1].layer is not None else "part"
@@ -320,7 +330,11 @@ class Writing:
                 return ()
             return (Statement(None, [ShortcutItem("identity", False)], merge.start),)
         written, _ = self._statements(branch, merge.start, paths, prefix, merge.tag)
-        if len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
+        # A shortcut is worked out behind its siblings.
+        late = all(
+            other is branch or not other or other[0].first < branch[0].first for other in merge.branches
+        )
+        if late and len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
             item = shortcut(merge, branch)
             if item is not None and not any(part.end in self._exposed for part in branch[:-1]):
                 label = written[0].label
@@ -437,6 +451,9 @@ def combined(turns: list[list[Item]]) -> RepeatItem:
         values = [holder[key] for holder, key in together]
         if any(not same(value, values[0]) for value in values[1:]):
             arguments[name] = listed([value for value in values if isinstance(value, Place)])
+        elif len({value.arriving for value in values if isinstance(value, Place)}) > 1:
+            # What arrives differs from turn to turn: it is not written as a part of that.
+            arguments[name] = values[0]._replace(arriving=0) if isinstance(values[0], Place) else values[0]
     return RepeatItem(Place("n", len(turns), 0, True, None), turns[0])
 
 
@@ -449,6 +466,8 @@ def same(one: Argument, other: Argument) -> bool:
 
 def listed(values: list[Place]) -> Turns:
     """Values one per turn, ``..`` for a run of equal ones at the begin or the end."""
+    if len(values) == 2 and values[1].value == values[1].default:
+        return Turns(tuple(values), 1)
     if len(values) > 2:
         if all(same(value, values[1]) for value in values[2:]):
             return Turns((values[0], values[1]), 1)

@@ -11,6 +11,7 @@ from .lifter import Lifter, UnliftedError, count, laid, leaves_of, rule
 from .placements import (
     BATCH,
     COPIES,
+    ONE_BATCH,
     Atom,
     Cut,
     Dim,
@@ -50,7 +51,7 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
     tensors = (weight, bias)
     if not rest and view.complete and lifter.covers(view) and not has_batch(view.dims[-1]):
         layer = lifter.forced(view.source)
-        made = lifter.layer("fc", [layer], tensors, units=units, bias=bias is not None)
+        made = lifter.layer("fc", [layer], tensors, units=units, bias=plain_bias(bias))
         return Placement(
             made,
             (
@@ -65,20 +66,21 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
         made = lifter.layer(word, [layer], (weight,), units=units, bias=False)
         made = lifter.layer("bias", [made], (bias,))
     else:
-        made = lifter.layer(word, [layer], tensors, units=units, bias=bias is not None)
+        made = lifter.layer(word, [layer], tensors, units=units, bias=plain_bias(bias))
     return over_new_channels(made, placed, len(placed.dims) - 1)
+
+
+def plain_bias(bias: Value | None) -> bool:
+    """Whether there is a bias that is one tensor: one put together of several is stated tensor by tensor."""
+    return bias is not None and len(leaves_of([bias])) == 1
 
 
 @rule("matmul", "mm", "bmm", "mv")
 def matmul(lifter: Lifter, operation: Operation) -> Placement:
     one, two = list(operation.arguments.values())[:2]
-    if not lifter.knows(two):
-        if len(two.sizes) > 2:
-            return _with_constant(lifter, operation, one, two)
+    if not lifter.knows(two) and len(two.sizes) <= 2 and leaves_of([two]):
         return mapped(lifter, lifter.view(one), two, None, len(two.sizes) - 1)
-    if not lifter.knows(one):
-        raise UnliftedError("a constant that is multiplied from the left")
-    a, b = lifter.view(one), lifter.view(two)
+    a, b = _factors(lifter, one, two)
     dims = max(len(a.dims), len(b.dims))
     if min(len(a.dims), len(b.dims)) < 2:
         raise UnliftedError("a product with a vector")
@@ -104,8 +106,21 @@ def _second(lifter: Lifter, view: Placement, axes: list[int]) -> tuple[Layer, bo
     return lifter.arranged(view, plain), False
 
 
-def _with_constant(lifter: Lifter, operation: Operation, one: Value, two: Value) -> Placement:
-    raise UnliftedError("a product with a constant of several matrices")
+def _factors(lifter: Lifter, one: Value, two: Value) -> list[Placement]:
+    """Both factors; one that depends on no input is a layer of its own."""
+    known = lifter.view(one if lifter.knows(one) else two)
+    return [lifter.view(v) if lifter.knows(v) else standing(lifter, known, v) for v in (one, two)]
+
+
+def standing(lifter: Lifter, beside: Placement, value: Value) -> Placement:
+    """A tensor that depends on no input, over a layer of its own; an axis of one position in front may stand
+    for the batch."""
+    batch = len(value.sizes) == len(beside.dims) and value.sizes[0] == 1 and has_batch(beside.dims[0])
+    shape = value.sizes[1:] if batch else value.sizes
+    layer = lifter.constant(lifter.forced(beside.source), value, shape)
+    below = Placement(layer, ())
+    dims = [below.whole(axis) for axis in range(len(layer.output))] if shape else []
+    return Placement(layer, [(ONE_BATCH,), *dims] if batch else dims)
 
 
 @rule("embedding")
@@ -199,6 +214,8 @@ def _in_place(
             return None
         if copies and view is views[0]:
             return None
+        if not mine and len(view.dims) == 4 and size_of(without_batch(view.dims[1])) > 1 and not copies:
+            return None  # the heads are an axis of their own
         rest = [atom for atom in before if 0 <= atom.axis < last]
         window = _window(view, tokens, rest)
         if window is None:
@@ -333,31 +350,38 @@ def einsum(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
     equation: str = given["equation"].replace(" ", "")
     tensors = given["tensors"]
-    if not all(lifter.knows(t) for t in tensors) or "." in equation:
-        return _einsum_with_weight(lifter, operation, equation, tensors)
+    if "." in equation:
+        raise UnliftedError(f"an einsum with an ellipsis ({equation})")
+    if not all(lifter.knows(t) for t in tensors):
+        mark = lifter.mark()
+        try:
+            return _einsum_with_weight(lifter, equation, tensors)
+        except UnliftedError:
+            lifter.back(mark)
+    known = next(lifter.view(t) for t in tensors if lifter.knows(t))
+    views = [lifter.view(t) if lifter.knows(t) else standing(lifter, known, t) for t in tensors]
     left, _, right = equation.partition("->")
     words = left.split(",")
     batches = {
         word[n]
-        for word, t in zip(words, tensors, strict=True)
-        for n, dim in enumerate(lifter.view(t).dims)
+        for word, view in zip(words, views, strict=True)
+        for n, dim in enumerate(view.dims)
         if has_batch(dim) and not without_batch(dim)
     }
     if len(batches) > 1:
         raise UnliftedError("an einsum over the batch")
     layers, terms = [], []
-    for word, tensor in zip(words, tensors, strict=True):
-        view = lifter.view(tensor)
+    for word, view in zip(words, views, strict=True):
         kept = [n for n, letter in enumerate(word) if letter not in batches]
         layers.append(lifter.arranged(view, [view.dims[n] for n in kept]))
         terms.append("".join(word[n] for n in kept))
     out = [n for n, letter in enumerate(right) if letter not in batches]
     pattern = f"{','.join(terms)}->{''.join(right[n] for n in out)}"
-    made = lifter.layer("einsum", layers, pattern=pattern)
+    made = lifter.layer("einsum", layers, equation=pattern)
     return laid(made, [((Atom(BATCH, 1, 1),) if letter in batches else ()) for letter in right], out)
 
 
-def _einsum_with_weight(lifter: Lifter, operation: Operation, equation: str, tensors: Any) -> Placement:
+def _einsum_with_weight(lifter: Lifter, equation: str, tensors: Any) -> Placement:
     """A linear map that is written as an einsum: one letter is summed, others are new."""
     known = [n for n, t in enumerate(tensors) if lifter.knows(t)]
     if len(tensors) != 2 or len(known) != 1 or "." in equation:

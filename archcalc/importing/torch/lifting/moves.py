@@ -224,6 +224,8 @@ def concat(lifter: Lifter, operation: Operation) -> Placement:
     if len(known) < len(tensors):
         return _with_tokens(lifter, operation, tensors, dim)
     views = [lifter.view(t) for t in tensors]
+    if len(views) == 1:
+        return views[0]
     if any(has_batch(view.dims[dim]) and view.sizes[dim] == 1 for view in views):
         raise UnliftedError("a concatenation along the batch")
     lead = views[0]
