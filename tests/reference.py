@@ -475,6 +475,10 @@ def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     return steps
 
 
+def shown(op: Any, x: Array) -> Array:
+    return np.maximum(x, 0) if op.nonlinearity == "relu" else np.tanh(x)
+
+
 def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     """The states behind the steps, in the order in which they are read."""
     u = op.units
@@ -486,7 +490,7 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     states = []
     for step in steps:
         if op.name == "rnn":
-            state = np.tanh(into @ step + back @ state + first + second)
+            state = shown(op, into @ step + back @ state + first + second)
         elif op.name == "lstm":
             i, f, g, o = np.split(into @ step + back @ state + first + second, 4)
             cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
@@ -596,12 +600,12 @@ def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
     first, second = tensors.get("bias_ih", none), tensors.get("bias_hh", none)
     state, *rest = states or (np.zeros(u), np.zeros(u))
     if op.name == "rnn_cell":
-        return np.tanh(into @ x + first + back @ state + second)
+        return shown(op, into @ x + first + back @ state + second)
     if op.name == "lstm_cell":
         i, f, g, o = np.split(into @ x + first + back @ state + second, 4)
         kept = sigmoid(f) * rest[0] + sigmoid(i) * np.tanh(g)
-        shown = sigmoid(o) * np.tanh(kept)
-        return np.concatenate([shown, kept]) if op.returns == "both" else shown
+        new = sigmoid(o) * np.tanh(kept)
+        return np.concatenate([new, kept]) if op.returns == "both" else new
     r, z = np.split(sigmoid((into @ x + first + back @ state + second)[: 2 * u]), 2)
     if op.biases == "one":
         candidate = np.tanh((into @ x + first)[2 * u :] + back[2 * u :] @ (r * state))

@@ -465,6 +465,7 @@ def recurrent_layers(draw: Draw, name: str) -> str:
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
         f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
+        f"{draw.choice(['', ' nonlinearity=relu']) if name == 'rnn' else ''}"
     )
 
 
@@ -474,6 +475,8 @@ def cells(draw: Draw, name: str) -> str:
     the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
     units, channels = draw.randint(1, 4), draw.randint(1, 4)
     of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "rnn_cell":
+        of += f" nonlinearity={draw.choice(['tanh', 'relu'])}"
     if name == "lstm_cell":
         of += f" returns={draw.choice(['state', 'both'])}"
     if draw.yes() == "yes":

@@ -834,7 +834,9 @@ def recurrent(kind: str) -> TorchCode:
         import torch
 
         (x,) = inputs
-        more = {"proj_size": op.proj} if op.proj is not None else {}
+        more: dict[str, Any] = {"proj_size": op.proj} if op.proj is not None else {}
+        if kind == "RNN":
+            more["nonlinearity"] = str(op.nonlinearity)
         inner = getattr(torch.nn, kind)(
             x.channels,
             op.units,
@@ -871,7 +873,10 @@ def cell(kind: str) -> TorchCode:
     def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
-        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        more = {"nonlinearity": str(op.nonlinearity)} if kind == "RNN" else {}
+        inner = getattr(torch.nn, f"{kind}Cell")(
+            inputs[0].channels, op.units, bias=op.biases != "none", **more
+        )
         if op.biases == "one":
             second = torch.zeros_like(inner.bias_hh)
             del inner.bias_hh
