@@ -389,6 +389,43 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
 }
 
 
+def deviation_of(x: Array, axes: tuple[int, ...], keep: bool) -> Array:
+    """The variance of a sample: divided by one less than there are."""
+    mean = x.mean(axes, keepdims=True)
+    count = x.size // mean.size - 1
+    return ((x - mean) ** 2).sum(axes, keepdims=keep) / count
+
+
+REDUCTIONS: dict[str, Callable[..., Array]] = {
+    "sum": np.sum,
+    "mean": np.mean,
+    "prod": np.prod,
+    "max": np.max,
+    "min": np.min,
+    "amax": np.max,
+    "amin": np.min,
+    "any": np.any,
+    "all": np.all,
+}
+
+
+def reduced(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Along axes of a shape with the channels last."""
+    axes = tuple(at % x.ndim for at in per_axis(op.axis, 1))
+    name = str(op.function)
+    if name in ("argmax", "argmin"):
+        out = getattr(np, name)(x, axes[0], keepdims=op.keep)
+    elif name in ("var", "std"):
+        out = deviation_of(x, axes, op.keep) ** (1 if name == "var" else 0.5)
+    elif name == "norm":
+        out = (abs(x) ** float(op.p)).sum(axes, keepdims=op.keep) ** (1 / float(op.p))
+    elif name == "logsumexp":
+        out = np.log(np.exp(x).sum(axes, keepdims=op.keep))
+    else:
+        out = REDUCTIONS[name](x, axis=axes, keepdims=op.keep)
+    return np.atleast_1d(np.asarray(out, dtype=float))
+
+
 def mapped(op: Any, tensors: Tensors, *inputs: Array) -> Array:
     """A function of values, of numbers behind them, channels last."""
     numbers = [float(number) for number in (op.a, op.b) if number is not None]
@@ -652,6 +689,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "resize": resize,
     "parameter": parameter,
     "map": mapped,
+    "reduce": reduced,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
     "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=op.axis),

@@ -604,6 +604,22 @@ def test_every_function_has_values() -> None:
     assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
 
 
+@family("reduce", count=120)
+def reductions(draw: Draw, name: str) -> str:
+    """Defeats: axes counted channels first, or with the batch; an axis that is left out of two; the variance
+    of all and not of a sample; channels that stay where the last axis became them."""
+    from archcalc.ops.reducing import COUNTS, SINGLE
+
+    count = draw.randint(1, 4)
+    function = draw.choice(sorted(COUNTS))
+    axes = draw.sample(range(count), 1 if function in SINGLE else draw.randint(1, count))
+    axis = str(draw.choice([axes[0], axes[0] - count])) if len(axes) == 1 else "x".join(map(str, axes))
+    sizes = "x".join(str(draw.randint(1, 4)) for _ in range(count))
+    more = f" p={draw.choice([1, 2, 3])}" if function == "norm" else ""
+    steps = "-> map round " if function in ("any", "all") else ""
+    return f"{sizes} {steps}-> reduce {function} axis={axis} keep={draw.yes()}{more}"
+
+
 @family("parameter")
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""

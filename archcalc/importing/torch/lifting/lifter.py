@@ -266,6 +266,10 @@ class Lifter:
         extra = {} if learned else {"fixed": True}
         return self.layer("parameter", [beside], (value,), shape=Size(shape or (1,)), **extra)
 
+    def plain_constant(self, beside: Layer, shape: Sequence[int]) -> Layer:
+        """A number as a layer, for what takes tensors alone."""
+        return self.layer("parameter", [beside], shape=Size(shape), fixed=True)
+
     def is_used(self, value: Value) -> bool:
         """Whether a layer has the parameters that a tensor is made of."""
         return any(leaf.index in self.owners for leaf in leaves_of([value]))
