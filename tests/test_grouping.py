@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from calling import call
 from rewriting import differences
 
 import archcalc
@@ -206,3 +207,16 @@ def test_reads_like_the_zoo() -> None:
     graph = trace("resnet18")
     assert str(graph.labels["layer3"].tensor.output) == "14x14x256"
     assert graph.labels["layer1.0"].tensor.name == "layer1.0.relu#2"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_rows_tell_the_line_of_code() -> None:
+    """With -v a row of a traced module says which line made its first layer; a spec has no such column."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    small = ["summary", "examples/small_net.py:SmallNet", "--input", "32x32x3", "--width", "140"]
+    told_of = call(*small, "-v").out
+    rows = [line for line in told_of.splitlines() if "2 x Unit" in line]
+    assert len(rows) == 3
+    assert all(line.rstrip().endswith("small_net.py:25") for line in rows), rows
+    assert "small_net.py:25" not in call(*small).out
+    assert "code" not in call("summary", "vgg16", "-v").out.splitlines()[2]

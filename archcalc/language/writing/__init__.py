@@ -11,7 +11,7 @@ from .arguments import house_rules
 from .bodies import UnnamedError, Writing, label_of
 from .checking import gives
 from .conv_bn import pays
-from .items import LayerItem, ReferenceItem, Statement
+from .items import LayerItem, ReferenceItem, Statement, ops_in
 from .layout import body_text, definition_text, rules_text
 from .parts import Wiring
 
@@ -64,7 +64,9 @@ def written(graph: Graph, tree: Group, name: str | None = None) -> str:
     normed = {layer.inputs[0] for layer in graph.layers if layer.op.name == "bn"} if pairs else set()
     rules = house_rules([layer for layer in graph.layers if layer not in normed or layer.op.name != "conv"])
     writing = Writing(graph, Wiring(graph, tree), rules, pairs)
-    lines = rules_text(rules)
+    bodies = [*[definition.statements for definition in writing.blocks.definitions], writing.statements]
+    used = {op for body in bodies for op in ops_in(body)}
+    lines = rules_text({op: values for op, values in rules.items() if op in used})
     for definition in writing.blocks.definitions:
         lines += ["", *definition_text(definition)]
     return (
