@@ -296,13 +296,29 @@ def test_inputs_on_the_command_line(nets: Path) -> None:
         (["summary", "nets_of_mine:Net", "--set", "widht=4"], "did you mean `width`?"),
         (["summary", "nets_of_mine:Net(4)", "--set", "width=4"], "`width` is given twice"),
         (["summary", "nets_of_mine.py"], "nets_of_mine.py is Python code: say what in it makes the module"),
-        (["solve", "nets_of_mine:Net", "--set", "width=?", "--where", "params<9"], "nets_of_mine:Net"),
+        (["solve", "nets_of_mine:Net", "--set", "wdith=?", "--where", "params<9"], "did you mean `width`?"),
+        (["solve", "nets_of_mine:Net", "--where", "params<9"], "nothing is asked: there is no `?`"),
     ],
 )
 def test_wrong_calls(nets: Path, words: list[str], message: str) -> None:
     answer = call(*words)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
+
+
+def test_what_is_asked_of_a_module(nets: Path) -> None:
+    """Counted by hand: the norm's 2 and the convolution's 27 weights and a bias per channel; 64x64 values per
+    channel in, 62x62 out. Defeats: an argument that is passed as a text, and a `?` that is put in once."""
+    solved = call(
+        *("solve", "nets_of_mine:Net", "--set", "width=?", "--input", "x=8x8x3", "--where", "params = 630"),
+        *("--format", "json"),
+    )
+    assert [answer["values"] for answer in json.loads(solved.out)["answers"]] == [{"width": 21}]
+    sized = call(
+        *("solve", "nets_of_mine.py:Net(8)", "--input", "x=?x?x3", "--format", "json"),
+        *("--where", f"macs = {62 * 62 * 27 * 8}"),
+    )
+    assert [answer["values"] for answer in json.loads(sized.out)["answers"]] == [{"x": 64}]
 
 
 def test_nobody_elses_text_runs_code(nets: Path) -> None:

@@ -243,6 +243,19 @@ def test_copies_that_one_batch_needs_do_not_part_the_runs() -> None:
     assert one.outputs[0][1].at_two == (8,)
 
 
+def test_long_chains_of_constants_are_paired() -> None:
+    """Defeats a recursion along what makes a constant."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        mask = torch.zeros(400)
+        for place in range(400):
+            mask[place] = place
+        return x + mask
+
+    one, two = record(Net(run), (empty(1, 400),)), record(Net(run), (empty(2, 400),))
+    assert pair(one, two)
+
+
 def test_runs_that_part_are_no_pair() -> None:
     """Defeats pairs that are made as far as two runs go together."""
     module = Net(lambda self, x: x.relu().tanh() if len(x) == 1 else x.relu().sin())
