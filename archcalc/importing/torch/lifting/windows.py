@@ -369,17 +369,6 @@ def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
     return moved(made, placed, 2)
 
 
-@rule("grid_sampler", "grid_sampler_2d", "grid_sampler_3d")
-def grid_sample(lifter: Lifter, operation: Operation) -> Placement:
-    given = list(operation.arguments.values())
-    view, grid = lifter.view(given[0]), lifter.view(given[1])
-    axes = len(view.dims) - 2
-    layer, _ = lifter.as_map(view, axes)
-    places = lifter.arranged(grid, [grid.dims[n] for n in range(1, len(grid.dims))])
-    made = lifter.layer("grid_sample", [layer, places])
-    return laid(made, [*view.dims[:1], *[()] * (axes + 1)], [*range(2, axes + 2), 1])
-
-
 @rule("im2col")
 def im2col(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
