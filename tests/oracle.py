@@ -236,6 +236,10 @@ class Oracle:
             return branch == 1 and len(shape) == 2
         if name in RECURRENT:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
+        if name == "reduce":
+            return {*range(len(shape) - 1)} <= {
+                at % len(shape) for at in per_axis(layer.op.argument("axis"), 1)
+            }
         if name == "reshape":
             return layer.output[:-1] != shape[:-1]
         if name == "rearrange":
@@ -350,6 +354,9 @@ class Oracle:
             return around
         if name == "pixel_unshuffle":
             return lambda unit: range(unit * op.factor, (unit + 1) * op.factor)
+        if name == "reduce":
+            reduced = [at % (axes + 1) for at in per_axis(op.axis, 1)]
+            return (lambda unit: range(unit * n, (unit + 1) * n)) if axis in reduced else None
         if name in RIMS:
             before = sides(op.pad, axes, axis)[0]
             return lambda unit: [unit - before]
@@ -401,6 +408,9 @@ class Oracle:
         if op.name in PRODUCTS:
             return Fraction(branch == 0 or axis < axes_of(layer) - 1)
         axes = len(layer.inputs[0].output) - 1
+        if op.name == "reduce":
+            reduced = [at % (axes + 1) for at in per_axis(op.axis, 1)]
+            return Fraction(layer.inputs[0].output[axis] if axis in reduced else 1)
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
         if op.name in ("resize", "upsample"):
@@ -530,6 +540,8 @@ class Oracle:
         elif op.name in ("resize", "upsample"):
             scale = resized(layer, axis)
             units, moved = scale.denominator, scale.numerator
+        elif op.name == "reduce":
+            moved = int(self.step(layer, axis, 0))
         elif op.name == "pixel_unshuffle":
             moved = op.factor
         elif op.name in ("slice", "select", "flip", "repeat", "gather"):

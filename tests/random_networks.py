@@ -539,6 +539,20 @@ class Writer:
         text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
         self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
 
+    def reduction(self) -> None:
+        """Along some axes, which stay."""
+        tensor = self.map()
+        axes = [axis for axis in range(self.axes + 1) if self.integer(0, 1)] or [self.axes]
+        sizes = tuple(1 if axis in axes else n for axis, n in enumerate(tensor.spatial))
+        moves = [
+            Move(Fraction(n), 0, n, 1, n) if axis in axes else STAY for axis, n in enumerate(tensor.spatial)
+        ]
+        channels = 1 if self.axes in axes else tensor.channels
+        op = self.choice(["sum", "mean", "amax", "std", "logsumexp"])
+        words = f"reduce {op} axis={'x'.join(map(str, axes))} keep=yes"
+        whole = set(range(self.axes)) <= set(axes)
+        self.put(f"{{0}} -> {words}", [tensor], sizes, channels, moves, whole=whole)
+
     def spread(self) -> None:
         """A tensor beside another that has one position along some axes."""
         tensor, other = self.map(), self.map()
@@ -766,6 +780,7 @@ class Writer:
             *[self.attention] * 2,
             *[self.product] * 2,
             *[self.spread] * 2,
+            *[self.reduction] * 2,
             self.merge,
             self.normalisation,
             *[self.moved] * 4,

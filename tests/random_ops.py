@@ -86,6 +86,9 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
         inputs = draw(attended(given, sizes))
     elif op.name == "matmul":
         inputs = draw(multiplied(bool(given.get("transpose"))))
+    elif op.name == "reduce":
+        axes = draw(st.lists(st.integers(0, len(sizes)), min_size=1, max_size=len(sizes) + 1, unique=True))
+        given["axis"] = axes[0] if len(axes) == 1 else Size(axes)
     elif op.name == "map":
         given, inputs = draw(mapped([*sizes, channels]))
     elif op.name in ("add", "mul") and draw(st.booleans()):

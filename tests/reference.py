@@ -413,6 +413,43 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
 }
 
 
+def deviation_of(x: Array, axes: tuple[int, ...], keep: bool) -> Array:
+    """The variance of a sample: divided by one less than there are."""
+    mean = x.mean(axes, keepdims=True)
+    count = x.size // mean.size - 1
+    return ((x - mean) ** 2).sum(axes, keepdims=keep) / count
+
+
+REDUCTIONS: dict[str, Callable[..., Array]] = {
+    "sum": np.sum,
+    "mean": np.mean,
+    "prod": np.prod,
+    "max": np.max,
+    "min": np.min,
+    "amax": np.max,
+    "amin": np.min,
+    "any": np.any,
+    "all": np.all,
+}
+
+
+def reduced(op: Any, tensors: Tensors, x: Array) -> Array:
+    """Along axes of a shape with the channels last."""
+    axes = tuple(at % x.ndim for at in per_axis(op.axis, 1))
+    name = str(op.function)
+    if name in ("argmax", "argmin"):
+        out = getattr(np, name)(x, axes[0], keepdims=op.keep)
+    elif name in ("var", "std"):
+        out = deviation_of(x, axes, op.keep) ** (1 if name == "var" else 0.5)
+    elif name == "norm":
+        out = (abs(x) ** float(op.p)).sum(axes, keepdims=op.keep) ** (1 / float(op.p))
+    elif name == "logsumexp":
+        out = np.log(np.exp(x).sum(axes, keepdims=op.keep))
+    else:
+        out = REDUCTIONS[name](x, axis=axes, keepdims=op.keep)
+    return np.atleast_1d(np.asarray(out, dtype=float))
+
+
 def mapped(op: Any, tensors: Tensors, *inputs: Array) -> Array:
     """A function of values, of numbers behind them, channels last."""
     numbers = [float(number) for number in (op.a, op.b) if number is not None]
@@ -499,6 +536,10 @@ def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     return steps
 
 
+def shown(op: Any, x: Array) -> Array:
+    return np.maximum(x, 0) if op.nonlinearity == "relu" else np.tanh(x)
+
+
 def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     """The states behind the steps, in the order in which they are read."""
     u = op.units
@@ -510,7 +551,7 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     states = []
     for step in steps:
         if op.name == "rnn":
-            state = np.tanh(into @ step + back @ state + first + second)
+            state = shown(op, into @ step + back @ state + first + second)
         elif op.name == "lstm":
             i, f, g, o = np.split(into @ step + back @ state + first + second, 4)
             cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
@@ -620,12 +661,12 @@ def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
     first, second = tensors.get("bias_ih", none), tensors.get("bias_hh", none)
     state, *rest = states or (np.zeros(u), np.zeros(u))
     if op.name == "rnn_cell":
-        return np.tanh(into @ x + first + back @ state + second)
+        return shown(op, into @ x + first + back @ state + second)
     if op.name == "lstm_cell":
         i, f, g, o = np.split(into @ x + first + back @ state + second, 4)
         kept = sigmoid(f) * rest[0] + sigmoid(i) * np.tanh(g)
-        shown = sigmoid(o) * np.tanh(kept)
-        return np.concatenate([shown, kept]) if op.returns == "both" else shown
+        new = sigmoid(o) * np.tanh(kept)
+        return np.concatenate([new, kept]) if op.returns == "both" else new
     r, z = np.split(sigmoid((into @ x + first + back @ state + second)[: 2 * u]), 2)
     if op.biases == "one":
         candidate = np.tanh((into @ x + first)[2 * u :] + back[2 * u :] @ (r * state))
@@ -672,6 +713,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "resize": resize,
     "parameter": parameter,
     "map": mapped,
+    "reduce": reduced,
     "add": lambda op, tensors, *inputs: merged(inputs, np.add),
     "mul": lambda op, tensors, *inputs: merged(inputs, np.multiply),
     "concat": lambda op, tensors, *inputs: np.concatenate(inputs, axis=op.axis),

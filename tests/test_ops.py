@@ -124,7 +124,7 @@ DEFAULTS = {
     "crop": "offset=0",
     "take": "offset=0",
     "shortcut": "kind=B norm=yes bias=no",
-    "rnn": "biases=one returns=sequence layers=1",
+    "rnn": "biases=one returns=sequence layers=1 nonlinearity=tanh",
     "lstm": "biases=one returns=sequence layers=1",
     "gru": "biases=one returns=sequence layers=1",
     "attention": "bias=yes",

@@ -73,6 +73,9 @@ FIELDS = [
     "net scores\n  input 5x7x3\n  q: conv 1x3 4 pad=0x1\n  s: matmul @q @q transpose=yes\n  matmul @s @q",
     "net turned\n  input x: 4x6x3\n  input y: 6x2\n  q: @x -> conv 3x1 4 pad=1x0\n"
     '  einsum "hwc,wd->whd" @q @y\n  conv 2x1 1\n',
+    "6x7x3 -> conv 3x3 4 pad=1 -> reduce logsumexp axis=1 keep=yes -> conv 3x1 2 -> reduce amax axis=-1",
+    "6x7x3 -> conv 1x3 4 pad=0x1 -> reduce mean axis=0 -> conv 3 2 pad=1",
+    "6x7x3 -> conv 3x3 4 pad=1 -> reduce argmax axis=0 keep=yes -> conv 1x2 2",
     "net spread\n  input 4x6x3\n  q: conv 3x3 4 pad=1\n  r: @input -> conv 4x1 4\n  u: @input -> conv 4x3 4 "
     "pad=0x1 -> reshape 6x4\n  a: add @q @r @u\n  b: map div @a @r\n  c: map floor\n  map where @c @b @u\n",
     "net crossed\n  input 9x2\n  q: conv 3 4\n  k: @input -> conv 3 8\n  sdpa 2 @q @k causal=yes\n",

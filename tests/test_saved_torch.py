@@ -930,6 +930,28 @@ def function(draw: Draw) -> Case:
     return Case(op("map", **given), shapes, run)
 
 
+@torch_layer("reduce")
+def reduction(draw: Draw) -> Case:
+    """As torch has it by name. Defeats: the input of a sum; indices of a largest value, where it is none of a
+    single axis."""
+    from archcalc.ops.reducing import CHOSEN, COUNTS, SINGLE
+
+    shape = draw.map(3)
+    name = draw.choice(sorted({*COUNTS} - {*CHOSEN}))
+    dims = draw.sample(range(1, len(shape) + 1), 1 if name in SINGLE else draw.number(1, 2))
+    axes = [len(shape) - 1 if dim == 1 else dim - 2 for dim in dims]
+
+    def run(x: Any) -> Any:
+        if name == "norm":
+            return torch.linalg.vector_norm(x, 2, dims)
+        if name in ("max", "min"):
+            return getattr(x, name)(dims[0]).values if len(dims) == 1 else getattr(x, f"a{name}")(dims)
+        return getattr(x, name)(dims[0] if len(dims) == 1 else dims)
+
+    axis = axes[0] if len(axes) == 1 else Size(axes)
+    return Case(op("reduce", function=Word(name), axis=axis), [shape], run)
+
+
 @torch_layer("matmul")
 def matrix_product(draw: Draw) -> Case:
     """Defeats: nothing kept, as of a sum; the output."""

@@ -519,6 +519,7 @@ def recurrent_layers(draw: Draw, name: str) -> str:
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
         f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
+        f"{draw.choice(['', ' nonlinearity=relu']) if name == 'rnn' else ''}"
     )
 
 
@@ -528,6 +529,8 @@ def cells(draw: Draw, name: str) -> str:
     the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
     units, channels = draw.randint(1, 4), draw.randint(1, 4)
     of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "rnn_cell":
+        of += f" nonlinearity={draw.choice(['tanh', 'relu'])}"
     if name == "lstm_cell":
         of += f" returns={draw.choice(['state', 'both'])}"
     if draw.yes() == "yes":
@@ -653,6 +656,22 @@ def functions(draw: Draw, name: str) -> str:
 def test_every_function_has_values() -> None:
     """Defeats: a function of the table that nothing compares."""
     assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
+
+
+@family("reduce", count=120)
+def reductions(draw: Draw, name: str) -> str:
+    """Defeats: axes counted channels first, or with the batch; an axis that is left out of two; the variance
+    of all and not of a sample; channels that stay where the last axis became them."""
+    from archcalc.ops.reducing import COUNTS, SINGLE
+
+    count = draw.randint(1, 4)
+    function = draw.choice(sorted(COUNTS))
+    axes = draw.sample(range(count), 1 if function in SINGLE else draw.randint(1, count))
+    axis = str(draw.choice([axes[0], axes[0] - count])) if len(axes) == 1 else "x".join(map(str, axes))
+    sizes = "x".join(str(draw.randint(1, 4)) for _ in range(count))
+    more = f" p={draw.choice([1, 2, 3])}" if function == "norm" else ""
+    steps = "-> map round " if function in ("any", "all") else ""
+    return f"{sizes} {steps}-> reduce {function} axis={axis} keep={draw.yes()}{more}"
 
 
 @family("parameter")

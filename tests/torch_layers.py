@@ -784,6 +784,27 @@ def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """With the channels last, axis by axis from the last one."""
+    import torch
+
+    def forward(m: Any, x: Any) -> Any:
+        axes = sorted(at % (x.dim() - 1) + 1 for at in per_axis(op.axis, 1))
+        x = x.movedim(1, -1)
+        name = str(op.function)
+        if name in ("any", "all"):
+            x = x != 0
+        if name == "norm":
+            x = torch.linalg.vector_norm(x, float(op.p), axes, keepdim=op.keep)
+        elif name in ("max", "min"):
+            x = getattr(x, f"a{name}")(axes, keepdim=op.keep)
+        else:
+            x = getattr(x, name)(axes if len(axes) > 1 else axes[0], keepdim=op.keep)
+        return (x if x.dim() > 1 else x[:, None]).movedim(-1, 1)
+
+    return composed(forward)
+
+
 def grouped(op: Any, channels: int, read: int) -> Any:
     """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
     import torch
@@ -905,7 +926,9 @@ def recurrent(kind: str) -> TorchCode:
         import torch
 
         (x,) = inputs
-        more = {"proj_size": op.proj} if op.proj is not None else {}
+        more: dict[str, Any] = {"proj_size": op.proj} if op.proj is not None else {}
+        if kind == "RNN":
+            more["nonlinearity"] = str(op.nonlinearity)
         inner = getattr(torch.nn, kind)(
             x.channels,
             op.units,
@@ -942,7 +965,10 @@ def cell(kind: str) -> TorchCode:
     def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
-        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        more = {"nonlinearity": str(op.nonlinearity)} if kind == "RNN" else {}
+        inner = getattr(torch.nn, f"{kind}Cell")(
+            inputs[0].channels, op.units, bias=op.biases != "none", **more
+        )
         if op.biases == "one":
             second = torch.zeros_like(inner.bias_hh)
             del inner.bias_hh
@@ -1035,6 +1061,7 @@ TORCH: dict[str, TorchCode] = {
     "attention": attention,
     "sdpa": sdpa,
     "matmul": matmul,
+    "reduce": reduced,
     "einsum": einsum,
     "parameter": parameter,
     "class_token": class_token,

@@ -136,6 +136,8 @@ class RimWindow(Window):
 
     @property
     def words(self) -> str:
+        if self.has_kernel:  # what a kernel reads beyond the ends, its layer says
+            return super().words
         made = {REFLECT: "reflected", REPLICATE: "those at the end", CIRCULAR: "round the end"}[self.rim]
         return f"{super().words}, beyond the ends {made}"
 

@@ -36,6 +36,8 @@ ALIKE = 3
 # Positions of a map that are changed one after the other, at most, and how often.
 MOST_CHANGED = 1024
 DRAWS = 40
+# Shares of zeros that are drawn: whether all are, or none is, shows where the others leave it open.
+ZEROS = (0.5, 0.0, 0.9, 0.98)
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -232,13 +234,14 @@ def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
             found.append(masks if shape.spatial == layer.output.spatial else None)
             continue
         changed = torch.zeros(count, prod(layer.output.spatial), dtype=torch.bool)
-        for _ in range(DRAWS):
-            xs = [_drawn(1, x.channels, *x.spatial) for x in shapes]
+        for draw in range(DRAWS):
+            zeros = ZEROS[draw % len(ZEROS)]
+            xs = [_drawn(zeros, 1, x.channels, *x.spatial) for x in shapes]
             before = apply(module, xs if what == "xs" else xs[0])
             many = [x.repeat(count, *[1] * (x.dim() - 1)) for x in xs]
             flat = many[index].flatten(2)
             for place in range(count):
-                flat[place, :, place] = _drawn(shape.channels)
+                flat[place, :, place] = _drawn(0.5, shape.channels)
             many[index] = flat.reshape(count, shape.channels, *shape.spatial)
             after = apply(module, many if what == "xs" else many[0])
             same = (after == before) | (after.isnan() & before.isnan())
@@ -248,11 +251,15 @@ def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     return found
 
 
-def _drawn(*sizes: int) -> Tensor:
-    """Few different values, so that some are equal; some are infinite, or no numbers."""
-    values = torch.randint(-2, 3, sizes).double()
-    values[torch.rand(sizes) < 1 / 16] = torch.inf
-    values[torch.rand(sizes) < 1 / 16] = torch.nan
+def _drawn(zeros: float, *sizes: int) -> Tensor:
+    """Few different values, so that some are equal, and a share of zeros; in equal parts some of them
+    are infinite, or no numbers."""
+    values = torch.randint(1, 5, sizes).double()
+    values[values > 2] -= 5
+    values[torch.rand(sizes) < zeros] = 0
+    if zeros == 0.5:
+        values[torch.rand(sizes) < 1 / 16] = torch.inf
+        values[torch.rand(sizes) < 1 / 16] = torch.nan
     return values
 
 

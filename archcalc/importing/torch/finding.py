@@ -55,8 +55,7 @@ def find(target: ModuleTarget) -> Maker:
         SpecError: Where there is nothing of that name, or nothing that is or makes a module, or not from
             these arguments. It holds whatever the code raises, as one message.
     """
-    place = guarded(target.text, lambda: _file(target) if target.file else imported(target.place))
-    found = _attribute(target, place)
+    found = _named(target)
     name = target.attribute.rpartition(".")[2]
     if _is_module(found):
         if target.called:
@@ -72,6 +71,22 @@ def find(target: ModuleTarget) -> Maker:
     _fits(target, found, name)
     args, kwargs = target.args, target.kwargs
     return Maker(target.text, call=lambda: found(*args, **kwargs))
+
+
+def signature_of(target: ModuleTarget) -> list[inspect.Parameter]:
+    """Return the parameters of what makes the module that a target names. Raises SpecError."""
+    found = _named(target)
+    kind = getattr(found, "config_class", found)
+    try:
+        return list(inspect.signature(kind).parameters.values()) if callable(kind) else []
+    except (TypeError, ValueError):
+        return []
+
+
+def _named(target: ModuleTarget) -> Any:
+    """Import what a target names, and return what stands there. Raises SpecError."""
+    place = guarded(target.text, lambda: _file(target) if target.file else imported(target.place))
+    return _attribute(target, place)
 
 
 def _configured(target: ModuleTarget, maker: Any) -> Callable[[], Any] | None:
