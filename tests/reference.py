@@ -172,6 +172,30 @@ def sliced(op: Any, tensors: Tensors, x: Array) -> Array:
     return np.take(x, list(range(start, stop, op.step)), axis=op.axis)
 
 
+def gather(op: Any, tensors: Tensors, x: Array, *index: Array) -> Array:
+    """The positions with the largest sums first, or those that the index names, counted round the end."""
+    n = x.shape[op.axis]
+    lines = np.moveaxis(x, op.axis, 0).reshape(n, -1)
+    order = sorted(range(n), key=lambda at: -lines[at].sum())
+    if index:
+        order = [int(value) % n for value in by_channel(index[0])]
+    return np.take(x, [order[turn % len(order)] for turn in range(op.count)], axis=op.axis)
+
+
+def repeat(op: Any, tensors: Tensors, x: Array) -> Array:
+    n = x.shape[op.axis]
+    again = [i for i in range(n) for _ in range(op.times)] if op.mode == "each" else [*range(n)] * op.times
+    return np.take(x, again, axis=op.axis)
+
+
+def rim(op: Any, tensors: Tensors, x: Array) -> Array:
+    numbers, axes = per_axis(op.pad, x.ndim - 1), x.ndim - 1
+    ends = [(n, n) for n in numbers]
+    if len(numbers) == 2 * axes:
+        ends = [(numbers[2 * axis], numbers[2 * axis + 1]) for axis in range(axes)]
+    return windows.rimmed(op.name.removesuffix("pad"), x, ends)
+
+
 def roll(op: Any, tensors: Tensors, x: Array) -> Array:
     """Position p goes to p + shift, round the end."""
     out = np.zeros(x.shape)
@@ -528,6 +552,10 @@ def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
     return steps
 
 
+def shown(op: Any, x: Array) -> Array:
+    return np.maximum(x, 0) if op.nonlinearity == "relu" else np.tanh(x)
+
+
 def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     """The states behind the steps, in the order in which they are read."""
     u = op.units
@@ -539,7 +567,7 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
     states = []
     for step in steps:
         if op.name == "rnn":
-            state = np.tanh(into @ step + back @ state + first + second)
+            state = shown(op, into @ step + back @ state + first + second)
         elif op.name == "lstm":
             i, f, g, o = np.split(into @ step + back @ state + first + second, 4)
             cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
@@ -649,12 +677,12 @@ def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
     first, second = tensors.get("bias_ih", none), tensors.get("bias_hh", none)
     state, *rest = states or (np.zeros(u), np.zeros(u))
     if op.name == "rnn_cell":
-        return np.tanh(into @ x + first + back @ state + second)
+        return shown(op, into @ x + first + back @ state + second)
     if op.name == "lstm_cell":
         i, f, g, o = np.split(into @ x + first + back @ state + second, 4)
         kept = sigmoid(f) * rest[0] + sigmoid(i) * np.tanh(g)
-        shown = sigmoid(o) * np.tanh(kept)
-        return np.concatenate([shown, kept]) if op.returns == "both" else shown
+        new = sigmoid(o) * np.tanh(kept)
+        return np.concatenate([new, kept]) if op.returns == "both" else new
     r, z = np.split(sigmoid((into @ x + first + back @ state + second)[: 2 * u]), 2)
     if op.biases == "one":
         candidate = np.tanh((into @ x + first)[2 * u :] + back[2 * u :] @ (r * state))
@@ -746,6 +774,14 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "slice": sliced,
     "select": lambda op, tensors, x: np.take(x, op.index, axis=op.axis),
     "roll": roll,
+    "flip": lambda op, tensors, x: np.take(x, range(x.shape[op.axis])[::-1], axis=op.axis),
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim,
+    "replicatepad": rim,
+    "circularpad": rim,
+    "im2col": windows.im2col,
+    "col2im": windows.col2im,
     "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,

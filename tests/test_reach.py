@@ -54,6 +54,13 @@ FIELDS = [
     '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w c -> w c p h" -> conv 2x1x2 2',
     "4x6x5x2 -> conv 3 2 pad=1 -> select -1 axis=1 -> conv 3x3 3 pad=1 -> select 1 axis=-1",
     '9x4 -> conv 3 4 pad=1 -> select 2 -> linear 6 -> rearrange "(h c=2) -> h c" -> conv 2 2',
+    "9x8x3 -> conv 3x3 2 -> reflectpad 1x2x0x3 -> conv 3x3 2 stride=2 -> replicatepad 2 -> conv 3x2 2 pad=1",
+    "8x7x2 -> circularpad 2 -> conv 3x3 2 pad=1 pad_mode=reflect -> conv 4x4 2 pad=half pad_mode=circular",
+    "9x2 -> conv 4 2 pad=same pad_mode=replicate -> dwconv 3 pad=1 pad_mode=reflect -> flip -> conv 2 2",
+    "9x7x2 -> conv 2x3 2 -> flip axis=1 -> conv 3x2 2 pad=1 -> upsample 2 -> flip -> conv 3x3 2",
+    "3x1x3 -> conv 1 2 -> repeat 4 axis=1 -> repeat 2 mode=each -> conv 3x3 2 pad=1 -> repeat 2 -> conv 3 2",
+    "7x5x3 -> conv 2x2 2 -> gather 4 axis=1 -> conv 2x2 2",
+    "7x6x2 -> conv 2x2 2 -> im2col 2x3 stride=2 pad=1 -> linear 12 -> col2im 7x6 2x3 stride=2 pad=1",
     "net twice\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"
     "  b: concat @a @y @y axis=0\n  conv 3x3 2\n",
     "net joined\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"

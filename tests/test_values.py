@@ -95,6 +95,8 @@ def convolutions(draw: Draw, name: str) -> str:
         f"round={draw.rounding()}",
         f"bias={draw.yes()}",
     ]
+    if name != "local":
+        words.append(f"pad_mode={draw.choice(['zeros', 'zeros', 'reflect', 'replicate', 'circular'])}")
     return " ".join(words)
 
 
@@ -290,6 +292,58 @@ def parts_of_an_axis(draw: Draw, name: str) -> str:
     return f"{text} {start} {stop} step={draw.randint(1, 3)} axis={axis}"
 
 
+@family("flip repeat gather", count=20)
+def whole_axes(draw: Draw, name: str) -> str:
+    """Defeats: the axes counted channels first, all positions repeated together for each by itself,
+    positions that are chosen for the whole batch at once, in the order in which they stood."""
+    axes = draw.axes()
+    shape = draw.shape(axes, draw.randint(1, 4))
+    axis = draw.randint(-axes - 1, axes)
+    if name == "flip":
+        return f"{shape} -> flip axis={axis}"
+    if name == "gather":
+        count = draw.randint(1, 6)
+        if draw.random() < 0.5:
+            inputs = f"  input x: {shape}\n  input index: {draw.randint(1, 6)}\n"
+            return f"net chosen\n{inputs}  gather {count} @x @index axis={axis}\n"
+        return f"{shape} -> gather {count} axis={axis}"
+    return f"{shape} -> repeat {draw.randint(1, 3)} axis={axis} mode={draw.choice(['all', 'each'])}"
+
+
+@family("reflectpad replicatepad circularpad", count=20)
+def rims_of_the_map(draw: Draw, name: str) -> str:
+    """Defeats: a reflection that repeats the end, begin and end or rows and columns exchanged, zeros."""
+    axes = draw.axes(1)
+    count = draw.choice([1, axes, 2 * axes])
+    return f"{draw.shape(axes, 2)} -> {name} {'x'.join(str(draw.randint(0, 3)) for _ in range(count))}"
+
+
+@family("im2col", count=20)
+def columns(draw: Draw, name: str) -> str:
+    """Defeats: the channels as the fast index, windows that go down columns, dilation left out."""
+    return (
+        f"{draw.shape(2, draw.randint(1, 3))} -> im2col {draw.kernel(2)} stride={draw.size(2, 1, 3)} "
+        f"dilation={draw.size(2, 1, 2)} pad={draw.padding(2)} round={draw.rounding()}"
+    )
+
+
+@family("col2im", count=20)
+def folded(draw: Draw, name: str) -> str:
+    """Defeats: what lies on each other written over, the rim cut off on the wrong side."""
+    kernel, stride, dilation = ([draw.randint(1, 3) for _ in "hw"] for _ in range(3))
+    windows = [draw.randint(1, 4) for _ in "hw"]
+    ends = [draw.randint(0, 1) for _ in range(4)]
+    sizes = [
+        (windows[a] - 1) * stride[a] + (kernel[a] - 1) * dilation[a] + 1 - ends[2 * a] - ends[2 * a + 1]
+        for a in range(2)
+    ]
+    if min(sizes) < 1:
+        return "1x1x1 -> col2im 2 1"  # which is refused
+    words = ["x".join(map(str, numbers)) for numbers in (kernel, stride, dilation, ends, sizes)]
+    shape = "x".join(map(str, (*windows, kernel[0] * kernel[1] * draw.randint(1, 2))))
+    return f"{shape} -> col2im {words[4]} {words[0]} stride={words[1]} dilation={words[2]} pad={words[3]}"
+
+
 @family("roll")
 def rolls(draw: Draw, name: str) -> str:
     """Defeats: the other direction, rows and columns exchanged, what leaves the end lost."""
@@ -474,6 +528,7 @@ def recurrent_layers(draw: Draw, name: str) -> str:
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
         f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
+        f"{draw.choice(['', ' nonlinearity=relu']) if name == 'rnn' else ''}"
     )
 
 
@@ -483,6 +538,8 @@ def cells(draw: Draw, name: str) -> str:
     the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
     units, channels = draw.randint(1, 4), draw.randint(1, 4)
     of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "rnn_cell":
+        of += f" nonlinearity={draw.choice(['tanh', 'relu'])}"
     if name == "lstm_cell":
         of += f" returns={draw.choice(['state', 'both'])}"
     if draw.yes() == "yes":

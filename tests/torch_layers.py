@@ -591,6 +591,77 @@ def rearrange(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def flip(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v: v.flip(dim))
+
+
+def repeat(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    if op.mode == "each":
+        return composed(lambda m, v: torch.stack([v] * op.times, dim + 1).flatten(dim, dim + 1))
+    return composed(lambda m, v: torch.cat([v] * op.times, dim))
+
+
+def gather(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v, *index: v.index_select(dim, torch.zeros(op.count, dtype=torch.long)))
+
+
+def rim(mode: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        axes = len(inputs[0]) - 1
+        flat = [n for axis in reversed(range(axes)) for n in sides(op.pad, axes, axis)]
+        return composed(lambda m, v: torch.nn.functional.pad(v, flat, mode=mode))
+
+    return torch_layer
+
+
+def im2col(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By a convolution whose weights are 0 and 1: one filter for each value of a window."""
+    import torch
+
+    (x,) = inputs
+    w = Windows(op, x)
+    cells = math.prod(w.kernel)
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *w.kernel).repeat(x.channels, *[1] * (w.axes + 1))
+        convolve = functional("conv", w.axes)
+        return convolve(padded(v, w.ends), weight, None, w.stride, 0, w.dilation, x.channels)
+
+    return composed(forward)
+
+
+def col2im(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By the transposed convolution with the same weights."""
+    import torch
+
+    (x,) = inputs
+    axes = len(x) - 1
+    kernel, stride, dilation, size = (
+        per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.size)
+    )
+    cells = math.prod(kernel)
+    channels = x.channels // cells
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *kernel).repeat(channels, *[1] * (axes + 1))
+        convolve = functional("conv_transpose", axes)
+        made = convolve(v, weight, None, stride, 0, 0, channels, dilation)
+        before = [sides(op.pad, axes, axis)[0] for axis in range(axes)]
+        ends = [(-low, n - (had - low)) for low, n, had in zip(before, size, made.shape[2:], strict=True)]
+        return padded(made, ends)
+
+    return composed(forward)
+
+
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
     axes = len(inputs[0]) - 1
     ends = [sides(op.pad, axes, axis) for axis in range(axes)]
@@ -874,7 +945,9 @@ def recurrent(kind: str) -> TorchCode:
         import torch
 
         (x,) = inputs
-        more = {"proj_size": op.proj} if op.proj is not None else {}
+        more: dict[str, Any] = {"proj_size": op.proj} if op.proj is not None else {}
+        if kind == "RNN":
+            more["nonlinearity"] = str(op.nonlinearity)
         inner = getattr(torch.nn, kind)(
             x.channels,
             op.units,
@@ -911,7 +984,10 @@ def cell(kind: str) -> TorchCode:
     def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
-        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        more = {"nonlinearity": str(op.nonlinearity)} if kind == "RNN" else {}
+        inner = getattr(torch.nn, f"{kind}Cell")(
+            inputs[0].channels, op.units, bias=op.biases != "none", **more
+        )
         if op.biases == "one":
             second = torch.zeros_like(inner.bias_hh)
             del inner.bias_hh
@@ -1005,6 +1081,14 @@ TORCH: dict[str, TorchCode] = {
     "slice": sliced,
     "select": select,
     "roll": roll,
+    "flip": flip,
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim("reflect"),
+    "replicatepad": rim("replicate"),
+    "circularpad": rim("circular"),
+    "im2col": im2col,
+    "col2im": col2im,
     "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,

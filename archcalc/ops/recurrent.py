@@ -210,6 +210,16 @@ class Recurrent(Op):
         """A number of one direction, for all there are."""
         return 2 * number if self.bidirectional else number
 
+    @property
+    def unit_counts(self) -> OperationCounts:
+        """What one unit does in one step besides the maps and their biases."""
+        return self.per_unit
+
+    @property
+    def more_options(self) -> dict[str, tuple[object, object]]:
+        """Options of PyTorch's module that only some of these layers have."""
+        return {}
+
     def deep(self, number: Number) -> Number:
         """A number of one layer, for all there are."""
         return number if value_of(self.layers) == 1 else self.layers * number
@@ -249,12 +259,13 @@ class Recurrent(Op):
 
     def operations(self, x: Shape) -> OperationCounts:
         steps = self.deep(self.both(x.positions * self.units))
-        unit, maps = self.per_unit, self.maps
+        unit, maps = self.unit_counts, self.maps
         operations = OperationCounts(
             mul=unit.mul,
             # Sums of dot products that no bias joins come on top of the biases.
             add=unit.add + maps * self.bias_vectors + self.dots - maps,
             div=unit.div,
+            compare=unit.compare,
             special=unit.special,
             outputs=self.dots,
             biases=maps * self.bias_vectors,
@@ -352,6 +363,7 @@ class Recurrent(Op):
         }
         if self.proj is not None:
             options["proj_size"] = (self.proj, 0)
+        options.update(self.more_options)
         if self.biases == "one":
             module = call(f"OneBias{self.module}", x.channels, self.units, **options)
         else:
@@ -386,7 +398,8 @@ class RNN(Recurrent):
 
     A sequence is T positions of C channels; a vector is a sequence of one step. Unit t sees
     positions 0 to t, and all of them with returns=last. The state before the first step is zeros
-    and is multiplied like any other.
+    and is multiplied like any other. With nonlinearity=relu the state is the greater of 0 and the
+    sum, and not its tanh.
     """
 
     name = "rnn"
@@ -394,13 +407,22 @@ class RNN(Recurrent):
     example = "20x256 -> rnn 512"
     source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNN"
     counting = (
-        "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh); outputs 1: the dot "
-        "product over input and state together; bidirectional: all of it twice; layers=L: L times, C "
+        "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh; relu compare 1); outputs 1: "
+        "the dot product over input and state together; bidirectional: all of it twice; layers=L: L times, C "
         "being what a layer reads"
     )
 
     module = "RNN"
-    per_unit = OperationCounts(special=1)
+
+    nonlinearity = Choice(("tanh", "relu"), "what the state is of the sum", "tanh")
+
+    @property
+    def unit_counts(self) -> OperationCounts:
+        return OperationCounts(compare=1) if self.nonlinearity == "relu" else OperationCounts(special=1)
+
+    @property
+    def more_options(self) -> dict[str, tuple[object, object]]:
+        return {"nonlinearity": (str(self.nonlinearity), "tanh")}
 
     def states_for_weights(self, x: Shape) -> Number:
         # The others are kept by tanh, whose output they are.

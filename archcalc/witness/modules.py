@@ -354,11 +354,17 @@ class OneBiasRNN(nn.Module):
     maps = 1
 
     def __init__(
-        self, channels: int, units: int, num_layers: int = 1, bidirectional: bool = False, proj_size: int = 0
+        self,
+        channels: int,
+        units: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        nonlinearity: str = "tanh",
     ):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
-        self.units, self.num_layers = units, num_layers
+        self.units, self.num_layers, self.nonlinearity = units, num_layers, nonlinearity
         self.ends = ("", "_reverse") if bidirectional else ("",)
         for number in range(num_layers):
             shapes = {
@@ -395,7 +401,8 @@ class OneBiasRNN(nn.Module):
         state = steps[0].new_zeros(len(steps[0]), self.units)
         states = []
         for mapped in steps:
-            state = torch.tanh(mapped + F.linear(state, of["weight_hh"]))
+            read = mapped + F.linear(state, of["weight_hh"])
+            state = torch.relu(read) if self.nonlinearity == "relu" else torch.tanh(read)
             states.append(state)
         return (states,)
 
@@ -445,10 +452,10 @@ class OneBiasRNNCell(nn.Module):
 
     maps = 1
 
-    def __init__(self, channels: int, units: int):
+    def __init__(self, channels: int, units: int, nonlinearity: str = "tanh"):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
-        self.units = units
+        self.units, self.nonlinearity = units, nonlinearity
         self.weight_ih = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
         self.weight_hh = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
         self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
@@ -460,7 +467,8 @@ class OneBiasRNNCell(nn.Module):
 
     def step(self, mapped: Tensor, state: Any) -> Any:
         """The state behind the step."""
-        return torch.tanh(mapped + F.linear(state, self.weight_hh))
+        read = mapped + F.linear(state, self.weight_hh)
+        return torch.relu(read) if self.nonlinearity == "relu" else torch.tanh(read)
 
 
 class OneBiasLSTMCell(OneBiasRNNCell):
@@ -707,3 +715,25 @@ class ScaledAttention(nn.Module):
         y = y.permute([order.index(at) for at in range(len(order))])
         y = y.movedim(1, -1).clone(memory_format=torch.contiguous_format).movedim(-1, 1)
         return y.flatten(2).unflatten(2, sizes)
+
+
+def chosen(x: Tensor, dim: int, count: int, index: Tensor | None = None) -> Tensor:
+    """Positions of one axis: those with the largest sums, or those that an index names, whole numbers; one
+    that there is not is counted round the end."""
+    size = x.shape[dim]
+    turns = torch.arange(count, device=x.device)
+    if index is None:
+        places = (
+            x.detach()
+            .movedim(dim, 1)
+            .reshape(len(x), size, -1)
+            .sum(2)
+            .argsort(1, descending=True)[:, turns % size]
+        )
+    else:
+        values = index.flatten(1)
+        places = values[:, turns % values.shape[1]].long() % size
+    shape = [-1 if at == dim else 1 for at in range(x.dim())]
+    shape[0] = len(x)
+    sizes = [count if at == dim else n for at, n in enumerate(x.shape)]
+    return x.gather(dim, places.view(shape).expand(sizes))

@@ -72,15 +72,15 @@ _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 class _Pads:
-    """torch.nn.functional, but a rim of any value is one of zeros: only places matter."""
+    """torch.nn.functional, but a rim of any one value is one of zeros: only places matter."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(F, name)
 
     @staticmethod
     def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0) -> Tensor:
-        """Zeros around a tensor."""
-        return F.pad(x, list(pad))
+        """Zeros around a tensor, or a rim that is made of it."""
+        return F.pad(x, list(pad), mode=mode)
 
 
 class _Sums(nn.Module):

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from ...diagnostics import fail
 from ...graph import Graph, Group
 from .arguments import house_rules
-from .bodies import UnnamedError, Writing, label_of
+from .bodies import Writing
 from .checking import gives
 from .conv_bn import pays
 from .items import LayerItem, ReferenceItem, Statement, ops_in
+from .labels import UnnamedError, label_of
 from .layout import body_text, definition_text, rules_text
 from .parts import Wiring
 

@@ -315,12 +315,13 @@ class Lifter:
             return self._copied(view, groups)
         shape = view.shape
         sizes = [size_of(group) for group in groups] or [1]
+        if len(sizes) == 1 and len(shape) > 1 and patterns.channels_first(shape, groups[0] if groups else ()):
+            source = self.forced(view.source)
+            return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
         if patterns.in_order(shape, groups):
             if tuple(sizes) == tuple(shape):
                 return self.forced(view.source)
             source = self.forced(view.source)
-            if len(sizes) == 1:
-                return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
             return self.kept(
                 ("reshape", source, tuple(sizes)), lambda: self.layer("reshape", [source], shape=Size(sizes))
             )
