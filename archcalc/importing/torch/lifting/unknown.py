@@ -24,6 +24,9 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
     for number, value in enumerate(operation.outputs):
+        if not all(value.sizes):
+            found.append(None)  # it holds no values: there is nothing to count, and nothing to hand on
+            continue
         sizes, batch = _sizes(value, views if batched else [])
         attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
         if number == 0:

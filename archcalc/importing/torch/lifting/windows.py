@@ -367,3 +367,22 @@ def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
     p = fraction(given["norm_type"])
     made = lifter.layer("lppool", [layer], kernel=tuple(given["kernel_size"]), p=p)
     return moved(made, placed, 2)
+
+
+@rule("im2col")
+def im2col(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
+    made = lifter.layer(
+        "im2col",
+        [layer],
+        kernel=tuple(given["kernel_size"]),
+        stride=tuple(given["stride"]),
+        pad=tuple(given["padding"]),
+        dilation=tuple(given["dilation"]),
+    )
+    # PyTorch has the windows in one axis, behind the values of a window.
+    below = Placement(made, ())
+    last = len(made.output) - 1
+    windows = [atom for axis in range(last) for atom in below.whole(axis)]
+    return Placement(made, [placed.dims[0], below.whole(last), tuple(windows)])
