@@ -63,6 +63,22 @@ def softmax(x: Array) -> Array:
     return powers / powers.sum(-1, keepdims=True)
 
 
+def softmax_along(x: Array, axis: int) -> Array:
+    return np.moveaxis(softmax(np.moveaxis(x, axis, -1)), -1, axis)
+
+
+def gelu(x: Array, by_tanh: bool) -> Array:
+    """arXiv:1606.08415, section 2, exactly or by its approximation."""
+    if by_tanh:
+        return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return x / 2 * (1 + np.vectorize(erf)(x / np.sqrt(2)))
+
+
+def elu_of_share(x: Array, alpha: float) -> Array:
+    """arXiv:1704.07483, equation 2."""
+    return np.where(x > 0, x, alpha * (np.exp(x / alpha) - 1))
+
+
 def maxout(op: Any, tensors: Tensors, x: Array) -> Array:
     out = np.zeros((*x.shape[:-1], x.shape[-1] // op.pieces))
     for c in range(out.shape[-1]):
@@ -154,6 +170,30 @@ def sliced(op: Any, tensors: Tensors, x: Array) -> Array:
     n = x.shape[op.axis]
     start, stop = (at + n if at < 0 else at for at in (op.start, op.stop))
     return np.take(x, list(range(start, stop, op.step)), axis=op.axis)
+
+
+def gather(op: Any, tensors: Tensors, x: Array, *index: Array) -> Array:
+    """The positions with the largest sums first, or those that the index names, counted round the end."""
+    n = x.shape[op.axis]
+    lines = np.moveaxis(x, op.axis, 0).reshape(n, -1)
+    order = sorted(range(n), key=lambda at: -lines[at].sum())
+    if index:
+        order = [int(value) % n for value in by_channel(index[0])]
+    return np.take(x, [order[turn % len(order)] for turn in range(op.count)], axis=op.axis)
+
+
+def repeat(op: Any, tensors: Tensors, x: Array) -> Array:
+    n = x.shape[op.axis]
+    again = [i for i in range(n) for _ in range(op.times)] if op.mode == "each" else [*range(n)] * op.times
+    return np.take(x, again, axis=op.axis)
+
+
+def rim(op: Any, tensors: Tensors, x: Array) -> Array:
+    numbers, axes = per_axis(op.pad, x.ndim - 1), x.ndim - 1
+    ends = [(n, n) for n in numbers]
+    if len(numbers) == 2 * axes:
+        ends = [(numbers[2 * axis], numbers[2 * axis + 1]) for axis in range(axes)]
+    return windows.rimmed(op.name.removesuffix("pad"), x, ends)
 
 
 def roll(op: Any, tensors: Tensors, x: Array) -> Array:
@@ -658,14 +698,29 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "prelu": lambda op, tensors, x: sloped(x, tensors["weight"]),
     "elu": lambda op, tensors, x: elu(x, float(op.alpha)),
     "selu": lambda op, tensors, x: selu(x),
-    "gelu": lambda op, tensors, x: x / 2 * (1 + np.vectorize(erf)(x / np.sqrt(2))),
+    "gelu": lambda op, tensors, x: gelu(x, op.approximate == "tanh"),
+    "mish": lambda op, tensors, x: x * np.tanh(np.log(1 + np.exp(x))),
+    "logsigmoid": lambda op, tensors, x: np.log(sigmoid(x)),
+    "softsign": lambda op, tensors, x: x / (1 + abs(x)),
+    "tanhshrink": lambda op, tensors, x: x - np.tanh(x),
+    "softshrink": lambda op, tensors, x: np.sign(x) * np.maximum(abs(x) - float(op.around), 0),
+    "hardshrink": lambda op, tensors, x: np.where(abs(x) > float(op.around), x, 0),
+    "threshold": lambda op, tensors, x: np.where(x > float(op.above), x, float(op.otherwise)),
+    "celu": lambda op, tensors, x: elu_of_share(x, float(op.alpha)),
+    "rrelu": lambda op, tensors, x: sloped(x, float(op.lower + op.upper) / 2),
+    "log_softmax": lambda op, tensors, x: np.log(softmax_along(x, op.axis)),
+    "cumsum": lambda op, tensors, x: np.cumsum(x, op.axis),
+    "sort": lambda op, tensors, x: np.sort(x, op.axis),
+    "argsort": lambda op, tensors, x: np.argsort(x, op.axis).astype(float),
+    "topk": lambda op, tensors, x: np.flip(np.sort(x, op.axis), op.axis).take(range(op.count), op.axis),
+    "glu": lambda op, tensors, x: np.split(x, 2, op.axis)[0] * sigmoid(np.split(x, 2, op.axis)[1]),
     "silu": lambda op, tensors, x: x * sigmoid(x),
     "sigmoid": lambda op, tensors, x: sigmoid(x),
     "tanh": lambda op, tensors, x: np.tanh(x),
     "softplus": lambda op, tensors, x: np.log(1 + np.exp(x)),
     "hardswish": lambda op, tensors, x: x * relu6(x + 3) / 6,
     "hardsigmoid": lambda op, tensors, x: relu6(x + 3) / 6,
-    "softmax": lambda op, tensors, x: softmax(x),
+    "softmax": lambda op, tensors, x: softmax_along(x, op.axis),
     "maxout": maxout,
     "bias": bias,
     "scale": lambda op, tensors, x: x * tensors["weight"] + tensors.get("bias", 0),
@@ -719,6 +774,14 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "slice": sliced,
     "select": lambda op, tensors, x: np.take(x, op.index, axis=op.axis),
     "roll": roll,
+    "flip": lambda op, tensors, x: np.take(x, range(x.shape[op.axis])[::-1], axis=op.axis),
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim,
+    "replicatepad": rim,
+    "circularpad": rim,
+    "im2col": windows.im2col,
+    "col2im": windows.col2im,
     "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,

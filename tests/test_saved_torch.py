@@ -549,6 +549,15 @@ ACTIVATIONS: dict[str, tuple[Any, Any]] = {
     "hardswish": (nn.Hardswish(), nn.Hardswish(True)),
     "hardsigmoid": (nn.Hardsigmoid(), nn.Hardsigmoid(True)),
     "softmax": (nn.Softmax(1), None),
+    "log_softmax": (nn.LogSoftmax(1), None),
+    "mish": (nn.Mish(), nn.Mish(True)),
+    "logsigmoid": (nn.LogSigmoid(), None),
+    "softsign": (nn.Softsign(), None),
+    "tanhshrink": (nn.Tanhshrink(), None),
+    "softshrink": (nn.Softshrink(), None),
+    "hardshrink": (nn.Hardshrink(), None),
+    "celu": (nn.CELU(), nn.CELU(1.0, True)),
+    "rrelu": (nn.RReLU(), None),
 }
 
 
@@ -557,6 +566,28 @@ def activation(draw: Draw, name: str) -> Case:
     """Defeats: the input of what is told from the output, and the other way round."""
     layer, written_over = ACTIVATIONS[name]
     return Case(op(name), [draw.any(3)], layer, written_over=written_over)
+
+
+@torch_layer("threshold")
+def threshold(draw: Draw) -> Case:
+    of = op("threshold", above=Fraction(1, 2), otherwise=3)
+    return Case(of, [draw.any(3)], nn.Threshold(0.5, 3), written_over=nn.Threshold(0.5, 3, True))
+
+
+@torch_layer("cumsum", "sort", "topk", "argsort", "glu")
+def along_an_axis(draw: Draw, name: str) -> Case:
+    """Defeats: the values of an order; indices as wide as values; both halves of a gate apart."""
+    shape = draw.map(4, 2)
+    axis = draw.randrange(len(shape)) if name != "glu" else len(shape) - 1
+    dim = 1 if axis == len(shape) - 1 else axis + 2
+    runs = {
+        "cumsum": lambda x: x.cumsum(dim),
+        "sort": lambda x: x.sort(dim).values,
+        "topk": lambda x: x.topk(2, dim).values,
+        "argsort": lambda x: x.detach().argsort(dim).to(x.dtype),
+        "glu": lambda x: functional.glu(x, dim),
+    }
+    return Case(op(name, axis=axis, **({"count": 2} if name == "topk" else {})), [shape], runs[name])
 
 
 @torch_layer("leaky_relu", "elu")
@@ -690,6 +721,65 @@ def roll(draw: Draw) -> Case:
     shape = draw.map(4)
     dims = list(range(2, draw.axes + 2))
     return Case(op("roll", shift=1), [shape], lambda x: x.roll([1] * draw.axes, dims))
+
+
+@torch_layer("flip")
+def flip(draw: Draw) -> Case:
+    return Case(op("flip", axis=0), [draw.map(4)], lambda x: x.flip(2))
+
+
+@torch_layer("repeat")
+def repeat(draw: Draw) -> Case:
+    shape, times = draw.map(4), draw.number(2, 3)
+    if draw.flag():
+        made = op("repeat", times=times, mode=Word("each"))
+        return Case(made, [shape], lambda x: x.repeat_interleave(times, 2))
+    return Case(op("repeat", times=times), [shape], lambda x: x.repeat(1, 1, times, *[1] * (draw.axes - 1)))
+
+
+@torch_layer("gather")
+def gather(draw: Draw) -> Case:
+    shape = draw.map(4)
+
+    def run(x: Any) -> Any:
+        index = torch.zeros(len(x), 1, 3, *[1] * (draw.axes - 1), dtype=torch.long)
+        return x.gather(2, index.expand(-1, x.shape[1], 3, *x.shape[3:]))
+
+    return Case(op("gather", count=3), [shape], run)
+
+
+@torch_layer("reflectpad")
+def reflect_pad(draw: Draw) -> Case:
+    shape = (*[draw.number(2, 5)] * draw.number(1, 3), 3)
+    pads = [1] * (2 * len(shape) - 2)
+    return Case(op("reflectpad", pad=1), [shape], lambda x: functional.pad(x, pads, mode="reflect"))
+
+
+@torch_layer("replicatepad")
+def replicate_pad(draw: Draw) -> Case:
+    shape, pad = draw.map(3), draw.number(1, 3)
+    pads = [pad] * (2 * draw.axes)
+    return Case(op("replicatepad", pad=pad), [shape], lambda x: functional.pad(x, pads, mode="replicate"))
+
+
+@torch_layer("circularpad")
+def circular_pad(draw: Draw) -> Case:
+    shape = draw.map(3)
+    pads = [1] * (2 * draw.axes)
+    return Case(op("circularpad", pad=1), [shape], lambda x: functional.pad(x, pads, mode="circular"))
+
+
+@torch_layer("im2col")
+def im2col(draw: Draw) -> Case:
+    shape = (draw.number(3, 6), draw.number(3, 6), 3)
+    return Case(op("im2col", kernel=3, pad=1), [shape], nn.Unfold(3, padding=1))
+
+
+@torch_layer("col2im")
+def col2im(draw: Draw) -> Case:
+    sizes = draw.number(3, 6), draw.number(3, 6)
+    made = op("col2im", size=Size(sizes), kernel=3, pad=1)
+    return Case(made, [(*sizes, 9)], lambda x: nn.Fold(sizes, 3, padding=1)(x.flatten(2)))
 
 
 @torch_layer("rearrange")

@@ -288,6 +288,37 @@ def part(draw: Draw, name: str) -> Drawn:
     return {"start": start - n, "stop": stop, "step": draw.randint(1, 3), "axis": axis}, [shape]
 
 
+@draws("flip", "repeat", "gather")
+def whole_axis(draw: Draw, name: str) -> Drawn:
+    shape = draw.any(4)
+    axis = draw.randint(-len(shape), len(shape) - 1)
+    if name == "flip":
+        return {"axis": axis}, [shape]
+    if name == "gather":
+        return {"count": draw.randint(1, 6), "axis": axis}, [shape]
+    return {"times": draw.randint(1, 3), "axis": axis, "mode": word(draw, "all", "each")}, [shape]
+
+
+@draws("reflectpad", "replicatepad", "circularpad")
+def rim(draw: Draw, name: str) -> Drawn:
+    return {"pad": draw.size(0, 2)}, [draw.map(3, 3)]
+
+
+@draws("im2col")
+def im2col(draw: Draw) -> Drawn:
+    shape = draw.randint(3, 7), draw.randint(3, 7), draw.randint(1, 3)
+    draw.axes = 2
+    return {"kernel": draw.size(1, 3), "stride": draw.size(1, 3), "pad": padding(draw)}, [shape]
+
+
+@draws("col2im")
+def col2im(draw: Draw) -> Drawn:
+    kernel, stride, windows = draw.randint(1, 3), draw.randint(1, 3), (draw.randint(1, 4), draw.randint(1, 4))
+    size = Size((n - 1) * stride + kernel for n in windows)
+    values = {"size": size, "kernel": kernel, "stride": stride}
+    return values, [(*windows, kernel * kernel * draw.randint(1, 2))]
+
+
 @draws("roll")
 def roll(draw: Draw) -> Drawn:
     shape = draw.map(3)

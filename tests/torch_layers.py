@@ -591,6 +591,77 @@ def rearrange(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def flip(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v: v.flip(dim))
+
+
+def repeat(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    if op.mode == "each":
+        return composed(lambda m, v: torch.stack([v] * op.times, dim + 1).flatten(dim, dim + 1))
+    return composed(lambda m, v: torch.cat([v] * op.times, dim))
+
+
+def gather(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v, *index: v.index_select(dim, torch.zeros(op.count, dtype=torch.long)))
+
+
+def rim(mode: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        axes = len(inputs[0]) - 1
+        flat = [n for axis in reversed(range(axes)) for n in sides(op.pad, axes, axis)]
+        return composed(lambda m, v: torch.nn.functional.pad(v, flat, mode=mode))
+
+    return torch_layer
+
+
+def im2col(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By a convolution whose weights are 0 and 1: one filter for each value of a window."""
+    import torch
+
+    (x,) = inputs
+    w = Windows(op, x)
+    cells = math.prod(w.kernel)
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *w.kernel).repeat(x.channels, *[1] * (w.axes + 1))
+        convolve = functional("conv", w.axes)
+        return convolve(padded(v, w.ends), weight, None, w.stride, 0, w.dilation, x.channels)
+
+    return composed(forward)
+
+
+def col2im(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By the transposed convolution with the same weights."""
+    import torch
+
+    (x,) = inputs
+    axes = len(x) - 1
+    kernel, stride, dilation, size = (
+        per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.size)
+    )
+    cells = math.prod(kernel)
+    channels = x.channels // cells
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *kernel).repeat(channels, *[1] * (axes + 1))
+        convolve = functional("conv_transpose", axes)
+        made = convolve(v, weight, None, stride, 0, 0, channels, dilation)
+        before = [sides(op.pad, axes, axis)[0] for axis in range(axes)]
+        ends = [(-low, n - (had - low)) for low, n, had in zip(before, size, made.shape[2:], strict=True)]
+        return padded(made, ends)
+
+    return composed(forward)
+
+
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
     axes = len(inputs[0]) - 1
     ends = [sides(op.pad, axes, axis) for axis in range(axes)]
@@ -711,6 +782,25 @@ def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
         return product.movedim(-1, 1)
 
     return composed(forward)
+
+
+def axiswise(name: str, part: int | None = None) -> TorchCode:
+    """A function along one axis of a tensor with the channels last; a ``part`` of what it puts out."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        of = getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+        def forward(m: Any, x: Any) -> Any:
+            axis = 1 + op.axis % (x.dim() - 1)
+            count = (op.count,) if name == "topk" else ()
+            y = of(x.movedim(1, -1), *count, axis)
+            return (y if part is None else y[part]).movedim(-1, 1)
+
+        return composed(forward)
+
+    return torch_layer
 
 
 def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -952,14 +1042,29 @@ TORCH: dict[str, TorchCode] = {
     "prelu": prelu,
     "elu": plain("ELU", "alpha"),
     "selu": plain("SELU"),
-    "gelu": plain("GELU"),
+    "gelu": lambda op, inputs: plain("GELU", approximate=str(op.approximate))(op, inputs),
     "silu": plain("SiLU"),
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
     "softplus": plain("Softplus"),
     "hardswish": plain("Hardswish"),
     "hardsigmoid": plain("Hardsigmoid"),
-    "softmax": plain("Softmax", dim=1),
+    "softmax": axiswise("softmax"),
+    "log_softmax": axiswise("log_softmax"),
+    "cumsum": axiswise("cumsum"),
+    "sort": axiswise("sort", 0),
+    "argsort": axiswise("argsort"),
+    "topk": axiswise("topk", 0),
+    "glu": axiswise("glu"),
+    "mish": plain("Mish"),
+    "logsigmoid": plain("LogSigmoid"),
+    "softsign": plain("Softsign"),
+    "tanhshrink": plain("Tanhshrink"),
+    "softshrink": plain("Softshrink", "around"),
+    "hardshrink": plain("Hardshrink", "around"),
+    "threshold": plain("Threshold", "above", "otherwise"),
+    "celu": plain("CELU", "alpha"),
+    "rrelu": plain("RReLU", "lower", "upper"),
     "maxout": maxout,
     "map": mapped,
     "add": joined(lambda a, b: a + b),
@@ -976,6 +1081,14 @@ TORCH: dict[str, TorchCode] = {
     "slice": sliced,
     "select": select,
     "roll": roll,
+    "flip": flip,
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim("reflect"),
+    "replicatepad": rim("replicate"),
+    "circularpad": rim("circular"),
+    "im2col": im2col,
+    "col2im": col2im,
     "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,

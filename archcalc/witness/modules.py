@@ -715,3 +715,25 @@ class ScaledAttention(nn.Module):
         y = y.permute([order.index(at) for at in range(len(order))])
         y = y.movedim(1, -1).clone(memory_format=torch.contiguous_format).movedim(-1, 1)
         return y.flatten(2).unflatten(2, sizes)
+
+
+def chosen(x: Tensor, dim: int, count: int, index: Tensor | None = None) -> Tensor:
+    """Positions of one axis: those with the largest sums, or those that an index names, whole numbers; one
+    that there is not is counted round the end."""
+    size = x.shape[dim]
+    turns = torch.arange(count, device=x.device)
+    if index is None:
+        places = (
+            x.detach()
+            .movedim(dim, 1)
+            .reshape(len(x), size, -1)
+            .sum(2)
+            .argsort(1, descending=True)[:, turns % size]
+        )
+    else:
+        values = index.flatten(1)
+        places = values[:, turns % values.shape[1]].long() % size
+    shape = [-1 if at == dim else 1 for at in range(x.dim())]
+    shape[0] = len(x)
+    sizes = [count if at == dim else n for at, n in enumerate(x.shape)]
+    return x.gather(dim, places.view(shape).expand(sizes))
