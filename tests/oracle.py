@@ -35,7 +35,6 @@ POINTWISE = {
     "softplus",
     "hardswish",
     "hardsigmoid",
-    "softmax",
     "bn",
     "dropout",
     "add",
@@ -54,6 +53,15 @@ POINTWISE = {
     "channel_shuffle",
     "take",
     "map",
+    "mish",
+    "logsigmoid",
+    "softsign",
+    "tanhshrink",
+    "softshrink",
+    "hardshrink",
+    "celu",
+    "rrelu",
+    "threshold",
     "positions",
     "embedding",
     "reshape",
@@ -67,6 +75,9 @@ RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
 WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
 WHOLE |= {"grid_sample", "affine_grid"}
+
+# A unit reads all of one axis.
+LINES = {"softmax", "log_softmax", "sort", "argsort", "topk"}
 
 # Of rows with rows: a unit reads its own row of the first, and all rows of the second.
 PRODUCTS = {"matmul", "einsum"}
@@ -236,6 +247,8 @@ class Oracle:
             return branch == 1 and len(shape) == 2
         if name in RECURRENT:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
+        if name in LINES:
+            return len(shape) == 2 and layer.op.argument("axis") % 2 == 0
         if name == "reduce":
             return {*range(len(shape) - 1)} <= {
                 at % len(shape) for at in per_axis(layer.op.argument("axis"), 1)
@@ -354,6 +367,14 @@ class Oracle:
             return around
         if name == "pixel_unshuffle":
             return lambda unit: range(unit * op.factor, (unit + 1) * op.factor)
+        if name in LINES or name in ("cumsum", "glu"):
+            if op.axis % (axes + 1) != axis:
+                return None
+            if name == "cumsum":
+                return lambda unit: range(unit + 1)
+            if name == "glu":
+                return lambda unit: [unit, unit + n // 2]
+            return lambda unit: range(n)
         if name == "reduce":
             reduced = [at % (axes + 1) for at in per_axis(op.axis, 1)]
             return (lambda unit: range(unit * n, (unit + 1) * n)) if axis in reduced else None
@@ -408,6 +429,8 @@ class Oracle:
         if op.name in PRODUCTS:
             return Fraction(branch == 0 or axis < axes_of(layer) - 1)
         axes = len(layer.inputs[0].output) - 1
+        if op.name in LINES and op.axis % (axes + 1) == axis:
+            return Fraction(0)
         if op.name == "reduce":
             reduced = [at % (axes + 1) for at in per_axis(op.axis, 1)]
             return Fraction(layer.inputs[0].output[axis] if axis in reduced else 1)
@@ -476,6 +499,8 @@ class Oracle:
     def grows(layer: Layer) -> bool:
         """Whether a unit reads more than the one before it."""
         op: Any = layer.op
+        if op.name == "cumsum":
+            return bool(op.axis % len(layer.output) < len(layer.output) - 1)
         return op.name in RECURRENT or (op.name == "sdpa" and op.causal and op.argument("window") is None)
 
     def grows_on(self, layer: Layer, branch: int) -> bool:
@@ -523,6 +548,8 @@ class Oracle:
             for place, at in self.leading(layer, source)
             for s in self.strides(at, source, axis)
         }
+        if layer.op.name == "cumsum" and layer.op.argument("axis") % len(layer.output) != axis:
+            return frozenset(found)
         grows = any(self.grows_on(layer, at) for at, _ in self.leading(layer, source))
         return frozenset({*found, Fraction(0)} if grows else found)
 

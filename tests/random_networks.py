@@ -458,6 +458,7 @@ class Writer:
                 "positions",
                 f"maxout {channels}",
                 "map exp",
+                "threshold 0.5",
                 "map rsub 1",
                 "map clamp 0 1",
             ]
@@ -552,6 +553,29 @@ class Writer:
         words = f"reduce {op} axis={'x'.join(map(str, axes))} keep=yes"
         whole = set(range(self.axes)) <= set(axes)
         self.put(f"{{0}} -> {words}", [tensor], sizes, channels, moves, whole=whole)
+
+    def line(self) -> None:
+        """Along one axis: all of it, what is before, or half of it."""
+        tensor = self.map()
+        axis = self.integer(0, self.axes)
+        op = self.choice(["softmax", "log_softmax", "cumsum", "sort", "argsort", "topk", "glu"])
+        sizes, channels = list(tensor.spatial), tensor.channels
+        n = [*sizes, channels][axis]
+        words = f"{op} axis={axis}"
+        grown = op == "cumsum" and axis < self.axes
+        if (op == "glu" and n % 2) or (grown and n == 1):
+            return
+        kept = n // 2 if op == "glu" else self.integer(1, n) if op == "topk" else n
+        if op == "topk":
+            words = f"topk {kept} axis={axis}"
+        moves = [STAY] * self.axes
+        if axis < self.axes:
+            sizes[axis] = kept
+            moves[axis] = Move(Fraction(1), LARGEST, LARGEST, 1, 1)
+        else:
+            channels = kept
+        whole = self.axes == 1 and axis == 0 and op not in ("cumsum", "glu")
+        self.put(f"{{0}} -> {words}", [tensor], tuple(sizes), channels, moves, whole=whole, grown=grown)
 
     def spread(self) -> None:
         """A tensor beside another that has one position along some axes."""
@@ -781,6 +805,7 @@ class Writer:
             *[self.product] * 2,
             *[self.spread] * 2,
             *[self.reduction] * 2,
+            *[self.line] * 3,
             self.merge,
             self.normalisation,
             *[self.moved] * 4,

@@ -63,6 +63,22 @@ def softmax(x: Array) -> Array:
     return powers / powers.sum(-1, keepdims=True)
 
 
+def softmax_along(x: Array, axis: int) -> Array:
+    return np.moveaxis(softmax(np.moveaxis(x, axis, -1)), -1, axis)
+
+
+def gelu(x: Array, by_tanh: bool) -> Array:
+    """arXiv:1606.08415, section 2, exactly or by its approximation."""
+    if by_tanh:
+        return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return x / 2 * (1 + np.vectorize(erf)(x / np.sqrt(2)))
+
+
+def elu_of_share(x: Array, alpha: float) -> Array:
+    """arXiv:1704.07483, equation 2."""
+    return np.where(x > 0, x, alpha * (np.exp(x / alpha) - 1))
+
+
 def maxout(op: Any, tensors: Tensors, x: Array) -> Array:
     out = np.zeros((*x.shape[:-1], x.shape[-1] // op.pieces))
     for c in range(out.shape[-1]):
@@ -644,13 +660,23 @@ def parameter(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def bias(op: Any, tensors: Tensors, x: Array) -> Array:
-    """A bias a channel, a position (H x W), or a value (C x H x W)."""
+    return x + value_of_each(op.per, tensors["bias"], x)
+
+
+def value_of_each(per: str, values: Array, x: Array) -> Array:
+    """For every value its bias or factor: that of its channel, its position (H x W), its own (C x H x W),
+    or the single one."""
     out = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         *position, channel = place
-        at = {"channel": (channel,), "position": position, "all": (channel, *position)}[op.per]
-        out[place] = x[place] + tensors["bias"][tuple(at)]
+        at = {"channel": (channel,), "position": position, "all": (channel, *position), "single": (0,)}[per]
+        out[place] = values[tuple(at)]
     return out
+
+
+def scale(op: Any, tensors: Tensors, x: Array) -> Array:
+    out = x * value_of_each(op.per, tensors["weight"], x)
+    return out + value_of_each(op.per, tensors["bias"], x) if op.shift else out
 
 
 def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
@@ -682,17 +708,32 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "prelu": lambda op, tensors, x: sloped(x, tensors["weight"]),
     "elu": lambda op, tensors, x: elu(x, float(op.alpha)),
     "selu": lambda op, tensors, x: selu(x),
-    "gelu": lambda op, tensors, x: x / 2 * (1 + np.vectorize(erf)(x / np.sqrt(2))),
+    "gelu": lambda op, tensors, x: gelu(x, op.approximate == "tanh"),
+    "mish": lambda op, tensors, x: x * np.tanh(np.log(1 + np.exp(x))),
+    "logsigmoid": lambda op, tensors, x: np.log(sigmoid(x)),
+    "softsign": lambda op, tensors, x: x / (1 + abs(x)),
+    "tanhshrink": lambda op, tensors, x: x - np.tanh(x),
+    "softshrink": lambda op, tensors, x: np.sign(x) * np.maximum(abs(x) - float(op.around), 0),
+    "hardshrink": lambda op, tensors, x: np.where(abs(x) > float(op.around), x, 0),
+    "threshold": lambda op, tensors, x: np.where(x > float(op.above), x, float(op.otherwise)),
+    "celu": lambda op, tensors, x: elu_of_share(x, float(op.alpha)),
+    "rrelu": lambda op, tensors, x: sloped(x, float(op.lower + op.upper) / 2),
+    "log_softmax": lambda op, tensors, x: np.log(softmax_along(x, op.axis)),
+    "cumsum": lambda op, tensors, x: np.cumsum(x, op.axis),
+    "sort": lambda op, tensors, x: np.sort(x, op.axis),
+    "argsort": lambda op, tensors, x: np.argsort(x, op.axis).astype(float),
+    "topk": lambda op, tensors, x: np.flip(np.sort(x, op.axis), op.axis).take(range(op.count), op.axis),
+    "glu": lambda op, tensors, x: np.split(x, 2, op.axis)[0] * sigmoid(np.split(x, 2, op.axis)[1]),
     "silu": lambda op, tensors, x: x * sigmoid(x),
     "sigmoid": lambda op, tensors, x: sigmoid(x),
     "tanh": lambda op, tensors, x: np.tanh(x),
     "softplus": lambda op, tensors, x: np.log(1 + np.exp(x)),
     "hardswish": lambda op, tensors, x: x * relu6(x + 3) / 6,
     "hardsigmoid": lambda op, tensors, x: relu6(x + 3) / 6,
-    "softmax": lambda op, tensors, x: softmax(x),
+    "softmax": lambda op, tensors, x: softmax_along(x, op.axis),
     "maxout": maxout,
     "bias": bias,
-    "scale": lambda op, tensors, x: x * tensors["weight"] + tensors.get("bias", 0),
+    "scale": scale,
     "times": lambda op, tensors, x: x * float(op.factor),
     "attention": attention,
     "sdpa": sdpa,

@@ -74,6 +74,10 @@ FIELDS = [
     "net turned\n  input x: 4x6x3\n  input y: 6x2\n  q: @x -> conv 3x1 4 pad=1x0\n"
     '  einsum "hwc,wd->whd" @q @y\n  conv 2x1 1\n',
     "6x7x3 -> conv 3x3 4 pad=1 -> reduce logsumexp axis=1 keep=yes -> conv 3x1 2 -> reduce amax axis=-1",
+    "7x6x4 -> conv 3x1 4 pad=1x0 -> sort axis=1 -> conv 1x1 4 -> topk 4 axis=0 -> glu axis=1 -> cumsum "
+    "-> log_softmax -> conv 2x1 2",
+    "9x8x2 -> mish -> logsigmoid -> softsign -> tanhshrink -> softshrink lambda=0.01 -> hardshrink "
+    "lambda=0.1 -> threshold 0 -> celu -> rrelu -> argsort axis=0 -> softmax axis=1 -> conv 1x2 1",
     "6x7x3 -> conv 1x3 4 pad=0x1 -> reduce mean axis=0 -> conv 3 2 pad=1",
     "6x7x3 -> conv 3x3 4 pad=1 -> reduce argmax axis=0 keep=yes -> conv 1x2 2",
     "net spread\n  input 4x6x3\n  q: conv 3x3 4 pad=1\n  r: @input -> conv 4x1 4\n  u: @input -> conv 4x3 4 "

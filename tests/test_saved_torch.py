@@ -549,6 +549,15 @@ ACTIVATIONS: dict[str, tuple[Any, Any]] = {
     "hardswish": (nn.Hardswish(), nn.Hardswish(True)),
     "hardsigmoid": (nn.Hardsigmoid(), nn.Hardsigmoid(True)),
     "softmax": (nn.Softmax(1), None),
+    "log_softmax": (nn.LogSoftmax(1), None),
+    "mish": (nn.Mish(), nn.Mish(True)),
+    "logsigmoid": (nn.LogSigmoid(), None),
+    "softsign": (nn.Softsign(), None),
+    "tanhshrink": (nn.Tanhshrink(), None),
+    "softshrink": (nn.Softshrink(), None),
+    "hardshrink": (nn.Hardshrink(), None),
+    "celu": (nn.CELU(), nn.CELU(1.0, True)),
+    "rrelu": (nn.RReLU(), None),
 }
 
 
@@ -557,6 +566,28 @@ def activation(draw: Draw, name: str) -> Case:
     """Defeats: the input of what is told from the output, and the other way round."""
     layer, written_over = ACTIVATIONS[name]
     return Case(op(name), [draw.any(3)], layer, written_over=written_over)
+
+
+@torch_layer("threshold")
+def threshold(draw: Draw) -> Case:
+    of = op("threshold", above=Fraction(1, 2), otherwise=3)
+    return Case(of, [draw.any(3)], nn.Threshold(0.5, 3), written_over=nn.Threshold(0.5, 3, True))
+
+
+@torch_layer("cumsum", "sort", "topk", "argsort", "glu")
+def along_an_axis(draw: Draw, name: str) -> Case:
+    """Defeats: the values of an order; indices as wide as values; both halves of a gate apart."""
+    shape = draw.map(4, 2)
+    axis = draw.randrange(len(shape)) if name != "glu" else len(shape) - 1
+    dim = 1 if axis == len(shape) - 1 else axis + 2
+    runs = {
+        "cumsum": lambda x: x.cumsum(dim),
+        "sort": lambda x: x.sort(dim).values,
+        "topk": lambda x: x.topk(2, dim).values,
+        "argsort": lambda x: x.detach().argsort(dim).to(x.dtype),
+        "glu": lambda x: functional.glu(x, dim),
+    }
+    return Case(op(name, axis=axis, **({"count": 2} if name == "topk" else {})), [shape], runs[name])
 
 
 @torch_layer("leaky_relu", "elu")
@@ -823,8 +854,8 @@ def resize(draw: Draw) -> Case:
 @torch_layer("bias")
 def bias(draw: Draw) -> Case:
     shape = draw.map(3)
-    per = draw.choice(["channel", "position", "all"])
-    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}[per]
+    per = draw.choice(["channel", "position", "all", "single"])
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}.get(per, (1,))
     values = nn.Parameter(torch.rand(sizes))
     return Case(op("bias", per=Word(per)), [shape], lambda x: x + values, [values])
 
@@ -832,12 +863,14 @@ def bias(draw: Draw) -> Case:
 @torch_layer("scale")
 def scale(draw: Draw) -> Case:
     shape, shift = draw.map(3), draw.flag()
-    factor, more = draw.per_channel(3, draw.axes), draw.per_channel(3, draw.axes)
+    per = draw.choice(["channel", "position", "all", "single"])
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}.get(per, (1,))
+    factor, more = nn.Parameter(torch.rand(sizes)), nn.Parameter(torch.rand(sizes))
 
     def run(x: Any) -> Any:
         return x * factor + more if shift else x * factor
 
-    return Case(op("scale", shift=shift), [shape], run, [factor, more])
+    return Case(op("scale", shift=shift, per=Word(per)), [shape], run, [factor, more])
 
 
 @torch_layer("times")

@@ -164,8 +164,9 @@ def adaptive_pools(draw: Draw, name: str) -> str:
 
 
 @family(
-    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid softmax leaky_relu "
-    "prelu dropout scale times identity flatten"
+    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid leaky_relu "
+    "prelu dropout times identity flatten mish logsigmoid softsign tanhshrink softshrink hardshrink "
+    "threshold celu rrelu"
 )
 def value_by_value(draw: Draw, name: str) -> str:
     """Defeats: another slope or alpha by default, GELU by tanh, softmax over the positions, a
@@ -173,6 +174,14 @@ def value_by_value(draw: Draw, name: str) -> str:
     writes over what another layer still reads, flattening with the channels last."""
     channels = draw.randint(1, 4)
     text = f"{draw.shape(draw.axes(0), channels)} -> {name}"
+    if name in ("softshrink", "hardshrink"):
+        return f"{text} lambda={draw.choice(['0.5', '0.25', '1'])}"
+    if name == "threshold":
+        return f"{text} {draw.choice(['0.5', '(-0.5)'])} {draw.choice(['0', '3'])}"
+    if name in ("celu", "rrelu"):
+        return text + (" alpha=1.5" if name == "celu" else " lower=0.25 upper=0.75") * draw.randint(0, 1)
+    if name == "gelu":
+        return f"{text} approximate={draw.choice(['none', 'tanh'])}"
     if name == "identity":
         return f"{text} -> relu"
     numbers = {"leaky_relu": " slope=", "elu": " alpha=", "times": " "}
@@ -180,18 +189,17 @@ def value_by_value(draw: Draw, name: str) -> str:
         text += f"{numbers[name]}{draw.choice(['0.17', '1', '0.3', '2'])}"
     if name == "dropout":
         text += " 0.5"
-    if name == "scale":
-        text += f" shift={draw.yes()}"
     if name == "prelu":
         text += f" shared={draw.yes()}"
     return text
 
 
-@family("bias")
+@family("bias scale", count=24)
 def biases(draw: Draw, name: str) -> str:
     """Defeats: a bias per position laid out by columns, one per value with the channels last."""
-    per = draw.choice(["channel", "position", "all"])
-    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
+    per = draw.choice(["channel", "position", "all", "single"])
+    shift = f" shift={draw.yes()}" if name == "scale" else ""
+    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> {name} per={per}{shift}"
 
 
 @family("bn layernorm rmsnorm", count=20)
@@ -656,6 +664,19 @@ def functions(draw: Draw, name: str) -> str:
 def test_every_function_has_values() -> None:
     """Defeats: a function of the table that nothing compares."""
     assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
+
+
+@family("softmax log_softmax cumsum sort argsort topk glu", count=30)
+def lines_of_values(draw: Draw, name: str) -> str:
+    """Defeats: an axis counted channels first, or with the batch; softmax over the positions; sums from
+    behind; the order of values that falls; the halves of a gate exchanged, or every second value."""
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 4))]
+    axis = draw.randrange(len(sizes))
+    if name == "glu":
+        sizes[axis] *= 2
+    count = f"{draw.randint(1, sizes[axis])} " * (name == "topk")
+    shown = draw.choice([axis, axis - len(sizes)])
+    return f"{'x'.join(map(str, sizes))} -> {name} {count}axis={shown}"
 
 
 @family("reduce", count=120)

@@ -366,22 +366,30 @@ def lcn(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def shapes_per(x: Shape) -> dict[str, tuple[int, ...]]:
+    """Of a value per channel, per position, per value, and of a single one."""
+    return {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial), "single": (1,)}
+
+
 def bias(op: Any, inputs: tuple[Shape, ...]) -> Any:
     (x,) = inputs
-    shapes = {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial)}
+    shapes = shapes_per(x)
     return composed(
         lambda m, v: v + (spread(m.bias, v) if op.per == "channel" else m.bias), bias=shapes[op.per]
     )
 
 
 def scale(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    channels = (inputs[0].channels,)
+    sizes = shapes_per(inputs[0])[op.per]
+
+    def each(values: Any, v: Any) -> Any:
+        return spread(values, v) if op.per == "channel" else values
 
     def forward(m: Any, v: Any) -> Any:
-        v = v * spread(m.weight, v)
-        return v + spread(m.bias, v) if op.shift else v
+        v = v * each(m.weight, v)
+        return v + each(m.bias, v) if op.shift else v
 
-    return composed(forward, weight=channels, **({"bias": channels} if op.shift else {}))
+    return composed(forward, weight=sizes, **({"bias": sizes} if op.shift else {}))
 
 
 def times(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -784,6 +792,25 @@ def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def axiswise(name: str, part: int | None = None) -> TorchCode:
+    """A function along one axis of a tensor with the channels last; a ``part`` of what it puts out."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        of = getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+        def forward(m: Any, x: Any) -> Any:
+            axis = 1 + op.axis % (x.dim() - 1)
+            count = (op.count,) if name == "topk" else ()
+            y = of(x.movedim(1, -1), *count, axis)
+            return (y if part is None else y[part]).movedim(-1, 1)
+
+        return composed(forward)
+
+    return torch_layer
+
+
 def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
     """With the channels last, axis by axis from the last one."""
     import torch
@@ -1023,14 +1050,29 @@ TORCH: dict[str, TorchCode] = {
     "prelu": prelu,
     "elu": plain("ELU", "alpha"),
     "selu": plain("SELU"),
-    "gelu": plain("GELU"),
+    "gelu": lambda op, inputs: plain("GELU", approximate=str(op.approximate))(op, inputs),
     "silu": plain("SiLU"),
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
     "softplus": plain("Softplus"),
     "hardswish": plain("Hardswish"),
     "hardsigmoid": plain("Hardsigmoid"),
-    "softmax": plain("Softmax", dim=1),
+    "softmax": axiswise("softmax"),
+    "log_softmax": axiswise("log_softmax"),
+    "cumsum": axiswise("cumsum"),
+    "sort": axiswise("sort", 0),
+    "argsort": axiswise("argsort"),
+    "topk": axiswise("topk", 0),
+    "glu": axiswise("glu"),
+    "mish": plain("Mish"),
+    "logsigmoid": plain("LogSigmoid"),
+    "softsign": plain("Softsign"),
+    "tanhshrink": plain("Tanhshrink"),
+    "softshrink": plain("Softshrink", "around"),
+    "hardshrink": plain("Hardshrink", "around"),
+    "threshold": plain("Threshold", "above", "otherwise"),
+    "celu": plain("CELU", "alpha"),
+    "rrelu": plain("RReLU", "lower", "upper"),
     "maxout": maxout,
     "map": mapped,
     "add": joined(lambda a, b: a + b),

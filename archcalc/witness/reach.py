@@ -171,7 +171,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     spatial = source.spatial
     with torch.device("meta"):
         module = None if torch_code.module is None else eval(torch_code.module, NAMES)
-    if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
+    if (isinstance(module, _POINTWISE) and layer.facts.pointwise) or layer.op.whole_statistics:
         return [masks]
     names = {**NAMES, "F": _Pads()}
     apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
@@ -280,6 +280,10 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
         return found if changed is None else changed
     windows = layer.facts.windows
     if isinstance(windows, tuple) and all(window.pointwise for window in windows):
+        for _ in range(STEADY):  # it may have no slope where a value is small
+            if torch.equal(found, masks):
+                break
+            found = found | _gradient(real, apply, masks, channels, source.spatial)
         return found
     for _ in range(ALIKE):  # a maximum can show the same positions twice by chance
         more = _gradient(real, apply, masks, channels, source.spatial)
