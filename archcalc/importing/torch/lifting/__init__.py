@@ -17,7 +17,8 @@ from . import attention, combining, dense, moves, norms, pointwise, recurrent, r
 from .lifter import LiftedLayer, Lifter, free
 from .running import run
 
-__all__ = ["attention", 
+__all__ = [
+    "attention",
     "combining",
     "dense",
     "lift",

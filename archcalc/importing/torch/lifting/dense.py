@@ -42,7 +42,7 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
     if lifter.knows(weight) or lifter.knows(bias):
         raise UnliftedError("a weight that depends on an input")
     if not leaves_of([weight]):
-        raise UnliftedError("a weight that is no parameter")
+        raise UnliftedError("a weight that is stored nowhere")
     units = weight.sizes[axis] if len(weight.sizes) > 1 else 1
     rest = [dim for dim in view.dims[:-1] if without_batch(dim)]
     tensors = (weight, bias)
