@@ -660,13 +660,23 @@ def parameter(op: Any, tensors: Tensors, x: Array) -> Array:
 
 
 def bias(op: Any, tensors: Tensors, x: Array) -> Array:
-    """A bias a channel, a position (H x W), or a value (C x H x W)."""
+    return x + value_of_each(op.per, tensors["bias"], x)
+
+
+def value_of_each(per: str, values: Array, x: Array) -> Array:
+    """For every value its bias or factor: that of its channel, its position (H x W), its own (C x H x W),
+    or the single one."""
     out = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         *position, channel = place
-        at = {"channel": (channel,), "position": position, "all": (channel, *position)}[op.per]
-        out[place] = x[place] + tensors["bias"][tuple(at)]
+        at = {"channel": (channel,), "position": position, "all": (channel, *position), "single": (0,)}[per]
+        out[place] = values[tuple(at)]
     return out
+
+
+def scale(op: Any, tensors: Tensors, x: Array) -> Array:
+    out = x * value_of_each(op.per, tensors["weight"], x)
+    return out + value_of_each(op.per, tensors["bias"], x) if op.shift else out
 
 
 def cell(op: Any, tensors: Tensors, x: Array, *states: Array) -> Array:
@@ -723,7 +733,7 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "softmax": lambda op, tensors, x: softmax_along(x, op.axis),
     "maxout": maxout,
     "bias": bias,
-    "scale": lambda op, tensors, x: x * tensors["weight"] + tensors.get("bias", 0),
+    "scale": scale,
     "times": lambda op, tensors, x: x * float(op.factor),
     "attention": attention,
     "sdpa": sdpa,

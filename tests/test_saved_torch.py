@@ -854,8 +854,8 @@ def resize(draw: Draw) -> Case:
 @torch_layer("bias")
 def bias(draw: Draw) -> Case:
     shape = draw.map(3)
-    per = draw.choice(["channel", "position", "all"])
-    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}[per]
+    per = draw.choice(["channel", "position", "all", "single"])
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}.get(per, (1,))
     values = nn.Parameter(torch.rand(sizes))
     return Case(op("bias", per=Word(per)), [shape], lambda x: x + values, [values])
 
@@ -863,12 +863,14 @@ def bias(draw: Draw) -> Case:
 @torch_layer("scale")
 def scale(draw: Draw) -> Case:
     shape, shift = draw.map(3), draw.flag()
-    factor, more = draw.per_channel(3, draw.axes), draw.per_channel(3, draw.axes)
+    per = draw.choice(["channel", "position", "all", "single"])
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}.get(per, (1,))
+    factor, more = nn.Parameter(torch.rand(sizes)), nn.Parameter(torch.rand(sizes))
 
     def run(x: Any) -> Any:
         return x * factor + more if shift else x * factor
 
-    return Case(op("scale", shift=shift), [shape], run, [factor, more])
+    return Case(op("scale", shift=shift, per=Word(per)), [shape], run, [factor, more])
 
 
 @torch_layer("times")

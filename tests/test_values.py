@@ -165,7 +165,7 @@ def adaptive_pools(draw: Draw, name: str) -> str:
 
 @family(
     "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid leaky_relu "
-    "prelu dropout scale times identity flatten mish logsigmoid softsign tanhshrink softshrink hardshrink "
+    "prelu dropout times identity flatten mish logsigmoid softsign tanhshrink softshrink hardshrink "
     "threshold celu rrelu"
 )
 def value_by_value(draw: Draw, name: str) -> str:
@@ -189,18 +189,17 @@ def value_by_value(draw: Draw, name: str) -> str:
         text += f"{numbers[name]}{draw.choice(['0.17', '1', '0.3', '2'])}"
     if name == "dropout":
         text += " 0.5"
-    if name == "scale":
-        text += f" shift={draw.yes()}"
     if name == "prelu":
         text += f" shared={draw.yes()}"
     return text
 
 
-@family("bias")
+@family("bias scale", count=24)
 def biases(draw: Draw, name: str) -> str:
     """Defeats: a bias per position laid out by columns, one per value with the channels last."""
-    per = draw.choice(["channel", "position", "all"])
-    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
+    per = draw.choice(["channel", "position", "all", "single"])
+    shift = f" shift={draw.yes()}" if name == "scale" else ""
+    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> {name} per={per}{shift}"
 
 
 @family("bn layernorm rmsnorm", count=20)

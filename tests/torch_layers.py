@@ -366,22 +366,30 @@ def lcn(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def shapes_per(x: Shape) -> dict[str, tuple[int, ...]]:
+    """Of a value per channel, per position, per value, and of a single one."""
+    return {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial), "single": (1,)}
+
+
 def bias(op: Any, inputs: tuple[Shape, ...]) -> Any:
     (x,) = inputs
-    shapes = {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial)}
+    shapes = shapes_per(x)
     return composed(
         lambda m, v: v + (spread(m.bias, v) if op.per == "channel" else m.bias), bias=shapes[op.per]
     )
 
 
 def scale(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    channels = (inputs[0].channels,)
+    sizes = shapes_per(inputs[0])[op.per]
+
+    def each(values: Any, v: Any) -> Any:
+        return spread(values, v) if op.per == "channel" else values
 
     def forward(m: Any, v: Any) -> Any:
-        v = v * spread(m.weight, v)
-        return v + spread(m.bias, v) if op.shift else v
+        v = v * each(m.weight, v)
+        return v + each(m.bias, v) if op.shift else v
 
-    return composed(forward, weight=channels, **({"bias": channels} if op.shift else {}))
+    return composed(forward, weight=sizes, **({"bias": sizes} if op.shift else {}))
 
 
 def times(op: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -269,7 +269,7 @@ class ChannelBias(nn.Module):
 
 
 class Bias(nn.Module):
-    """One learned bias per position, or per channel and position."""
+    """One learned bias per position, or per channel and position, or a single one."""
 
     def __init__(self, *sizes: int):
         super().__init__()
@@ -291,6 +291,20 @@ class Scale(nn.Module):
         each = (-1,) + (1,) * (x.dim() - 2)
         x = x * self.weight.view(each)
         return x if self.bias is None else x + self.bias.view(each)
+
+
+class ScaleEach(nn.Module):
+    """One learned factor per position, or per channel and position, or a single one; and one learned shift
+    behind each if asked for."""
+
+    def __init__(self, *sizes: int, shift: bool = False):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(sizes))
+        self.bias = nn.Parameter(torch.zeros(sizes)) if shift else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.weight
+        return x if self.bias is None else x + self.bias
 
 
 # Positions and vectors ---------------------------------------------------------------------------

@@ -99,8 +99,10 @@ def _head(graph: Graph, name: str | None) -> Iterator[str]:
     traced = metadata.traced
     if traced is not None:
         yield f"# Traced from {_plain(traced.target)}{', in training mode' if traced.training else ''}."
-        for tensor, sizes in traced.unused:
-            yield f"# Not used: {_plain(tensor)}, {'x'.join(map(str, sizes)) or 'one value'}."
+        if traced.unused:
+            first = _plain(traced.unused[0][0])
+            rest = len(traced.unused) - 1
+            yield f"# Not used, and not in this text: {first}" + (f" and {rest} more." if rest else ".")
     if name is None:
         name = metadata.name if traced is None else _called(traced.target)
     title = f" {_quoted(metadata.title)}" if metadata.title else ""

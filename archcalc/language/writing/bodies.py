@@ -41,9 +41,11 @@ class Writing:
         self._owners = {layer.owner for layer in graph.layers if layer.shared and layer not in self._liked}
         # The layers that are named somewhere: no statement goes on behind them.
         self._exposed: set[Layer] = set(self._owners)
-        self._parents: dict[Node, Node] = {}
-        self._names: dict[Layer, str] = {}
+        # Those that are named in each body itself, and the body at which the writing is.
+        self._own: dict[Node, set[Layer]] = {}
+        self._at = wiring.root
         for node in (*wiring.bodies, wiring.root):
+            self._own[node] = set()
             self._expose(node.parts, node.reads[0] if node.reads else None, node)
         # The layers of an inner block that are named outside are named by the label of its call.
         self._labelled: set[Node] = {
@@ -71,9 +73,9 @@ class Writing:
 
     def _expose(self, parts: list[Part], current: Layer | None, node: Node) -> Layer | None:
         for part in parts:
-            self._exposed.update(part.named)
+            self._name(node, *part.named)
             if part.start is not None and part.start is not current:
-                self._exposed.add(part.start)
+                self._name(node, part.start)
                 current = part.start
             if part.head is not None:
                 self._expose(part.branches[0], part.start, node)
@@ -82,22 +84,37 @@ class Writing:
                 self._expose(branch, part.start, node)
             current = part.end
         if parts is node.parts and current is not node.result and node.result is not None:
-            self._exposed.add(node.result)
+            self._name(node, node.result)
         return current
+
+    def _name(self, node: Node, *layers: Layer) -> None:
+        """Note that layers are named in a body."""
+        self._exposed.update(layers)
+        self._own[node].update(layers)
+
+    def _is_named(self, layer: Layer) -> bool:
+        """Whether a layer needs a label in the body at hand. What a body puts out is named where it is
+        called."""
+        if layer is self._at.result and layer not in self._own[self._at]:
+            return layer in self._owners
+        return layer in self._exposed
 
     def _expose_sides(self) -> None:
         """A side head of several statements: the path has to find back to where it left."""
-        sides = [part for node in (*self._wiring.bodies, self._wiring.root) for part in _sides(node.parts)]
+        nodes = (*self._wiring.bodies, self._wiring.root)
+        sides = [(node, part) for node in nodes for part in _sides(node.parts)]
         before = -1
-        while before < len(self._exposed):
-            before = len(self._exposed)
-            for part in sides:
+        while before < sum(map(len, self._own.values())):
+            before = sum(map(len, self._own.values()))
+            for node, part in sides:
+                self._at = node
                 if part.start is not None and len(list(self._groups(part.branches[0]))) > 1:
-                    self._exposed.add(part.start)
+                    self._name(node, part.start)
 
     # Bodies ----------------------------------------------------------------------------------
 
     def _body(self, node: Node) -> list[Statement]:
+        self._at = node
         paths = self._paths[node] = Paths()
         root = node is self._wiring.root
         if root:
@@ -199,7 +216,7 @@ class Writing:
         """Whether a part stands in one statement with the part before it."""
         if part.head is not None or before.branches or part.branches or part.named:
             return False
-        if part.start is not before.end or before.end in self._exposed or part.tag is not before.tag:
+        if part.start is not before.end or self._is_named(before.end) or part.tag is not before.tag:
             return False
         if part.layer in self._owners:
             return False
@@ -242,7 +259,7 @@ class Writing:
     ) -> str | None:
         part, end = parts[0], parts[-1].end
         name = part.tag.name if part.tag is not None and part.tag is not outer and last else None
-        needed = end in self._exposed or any(p.node in self._labelled for p in parts)
+        needed = self._is_named(end) or any(p.node in self._labelled for p in parts)
         if (
             self._imported
             and name is not None
@@ -307,7 +324,7 @@ class Writing:
         )
         if late and len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
             item = shortcut(merge, branch)
-            if item is not None and not any(part.end in self._exposed for part in branch[:-1]):
+            if item is not None and not any(self._is_named(part.end) for part in branch[:-1]):
                 label = written[0].label
                 return (Statement(None if label == "shortcut" else label, [item], branch[-1].end),)
         return tuple(written)
@@ -332,7 +349,7 @@ class Writing:
                 paths.known[part.end] = own
                 paths.used.update([f"{own}_{number}" for number in range(1, len(turns) + 1)])
             return [Statement(own, [*before, combined(turns)], part.end)]
-        if own is not None and part.end not in self._exposed:
+        if own is not None and not self._is_named(part.end):
             paths.used.discard(own)
         for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
             label = None
@@ -343,7 +360,7 @@ class Writing:
             if current is not turn[0].start and turn[0].start is not None:
                 items.insert(0, ReferenceItem(self._path(turn[0].start, paths)))
             current = turn[-1].end
-            if current in self._exposed:
+            if self._is_named(current):
                 label = label or paths.free("part")
                 paths.known[current] = label
             found.append(Statement(label, items, current))
