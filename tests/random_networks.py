@@ -327,7 +327,7 @@ class Writer:
         moves = [Move(Fraction(1), low, 0, 1, 1) for low in ends[::2]]
         made = ["zeropad", "replicatepad"]
         if max(ends) < min(tensor.spatial):
-            made += ["reflectpad", "circularpad"]
+            made += ["reflectpad", "reflectpad", "circularpad"]
         text = f"{{0}} -> {self.choice(made)} {'x'.join(map(str, ends))}"
         self.put(text, [tensor], sizes, tensor.channels, moves)
 

@@ -154,13 +154,19 @@ def _as_it_lies(lifter: Lifter, view: Placement) -> tuple[Layer, Placement]:
 
 
 def combined(lifter: Lifter, operation: Operation, function: str, operands: Sequence[Any]) -> Placement:
+    """A function of the tensors and numbers of an operation; see ``met``."""
+    found = [lifter.view(v) if lifter.knows(v) else v for v in operands]
+    return met(lifter, function, found, operation.output.sizes)
+
+
+def met(lifter: Lifter, function: str, operands: Sequence[Any], sizes: Sequence[int]) -> Placement:
     """A function of several tensors, or of tensors and numbers, which meet by broadcasting.
 
     Where one of them has the shape of the output, all lie as that one does; otherwise all are brought into
     the order of the tensor's axes.
     """
-    sizes = operation.output.sizes
-    views = [filled(lifter.view(v), len(sizes)) if lifter.knows(v) else None for v in operands]
+    views = [filled(v, len(sizes)) if isinstance(v, Placement) else None for v in operands]
+    sizes = tuple(sizes)
     for lead in views:
         if lead is None or lead.sizes != sizes or not lead.complete or not lifter.covers(lead):
             continue
@@ -263,7 +269,7 @@ def _in_order(
     beside = lifter.forced(known[0].source)
     for operand, view in zip(operands, views, strict=True):
         if view is not None:
-            groups = [tuple([a for a in view.dims[n] if a.axis != COPIES]) for n in axes]
+            groups = [_spread_out(view.dims[n]) for n in axes]
             layers.append(lifter.arranged(view, groups))
         elif isinstance(operand, Value):
             aligned = _aligned(operand, len(sizes))
@@ -272,6 +278,12 @@ def _in_order(
             layers.append(lifter.plain_constant(beside, [1] * max(len(axes), 1)))
     made = _met(lifter, function, layers)
     return laid(made, [((Atom(BATCH, 1, 1),) if has else ()) for has in batch], axes)
+
+
+def _spread_out(dim: Dim) -> Dim:
+    """An axis without copies, where it is nothing but copies: it meets the others as one position."""
+    rest = tuple([atom for atom in without_batch(dim) if atom.axis != COPIES])
+    return rest if size_of(rest) == 1 else dim
 
 
 @rule("where")
@@ -291,3 +303,27 @@ def with_product(lifter: Lifter, operation: Operation) -> Placement:
     if operation.arguments.get("value", 1) != 1:
         raise UnliftedError("a product with a factor that is added")
     return combined(lifter, operation, operation.name, given[:3])
+
+
+@rule("hardtanh", "clamp", "clamp_min", "clamp_max")
+def clamp(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    low: Any = given.get("min_val", given.get("min"))
+    high: Any = given.get("max_val", given.get("max"))
+    if isinstance(low, Value) and isinstance(high, Value):
+        return combined(lifter, operation, "clamp", [first(operation), low, high])
+    if isinstance(low, Value) or isinstance(high, Value):
+        bound, function = (low, "max") if isinstance(low, Value) else (high, "min")
+        return combined(lifter, operation, function, [first(operation), bound])
+    view = lifter.view(first(operation))
+    if (low, high) == (0, 6):
+        return each(lifter, view, "relu6")
+    if (low, high) == (0, None):
+        return each(lifter, view, "relu")
+    if operation.name == "hardtanh" and (low, high) == (-1, 1):
+        return each(lifter, view, "hardtanh")
+    if low is None:
+        return each(lifter, view, "map", function="min", a=fraction(float(high)))
+    if high is None:
+        return each(lifter, view, "map", function="max", a=fraction(float(low)))
+    return each(lifter, view, "map", function="clamp", a=fraction(float(low)), b=fraction(float(high)))

@@ -150,6 +150,11 @@ class Lifter:
         if kind is None:
             raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
+        if "stored" in kind.attributes and leaves and all(leaf.kind == BUFFER for leaf in leaves):
+            attributes["stored"] = True
+        if attributes.get("fixed") or kind.states_tensors:
+            # What is made of tensors that other layers have states only those that none has.
+            leaves = [leaf for leaf in leaves if leaf.index not in self.owners]
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         fixed = [leaf for leaf in learned if leaf.frozen]
         if fixed and "frozen" in kind.attributes:

@@ -82,27 +82,6 @@ def celu(lifter: Lifter, operation: Operation) -> Placement:
     )
 
 
-@rule("hardtanh", "clamp", "clamp_min", "clamp_max")
-def clamp(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    low: Any = given.get("min_val", given.get("min"))
-    high: Any = given.get("max_val", given.get("max"))
-    if isinstance(low, Value) or isinstance(high, Value):
-        raise UnliftedError("bounds that are tensors")
-    view = lifter.view(first(operation))
-    if (low, high) == (0, 6):
-        return each(lifter, view, "relu6")
-    if (low, high) == (0, None):
-        return each(lifter, view, "relu")
-    if operation.name == "hardtanh" and (low, high) == (-1, 1):
-        return each(lifter, view, "hardtanh")
-    if low is None:
-        return each(lifter, view, "map", function="min", a=fraction(float(high)))
-    if high is None:
-        return each(lifter, view, "map", function="max", a=fraction(float(low)))
-    return each(lifter, view, "map", function="clamp", a=fraction(float(low)), b=fraction(float(high)))
-
-
 @rule("softplus")
 def softplus(lifter: Lifter, operation: Operation) -> Placement:
     return each(lifter, lifter.view(first(operation)), "softplus")
