@@ -20,6 +20,7 @@ from .placements import (
     BATCH,
     COPIES,
     ONE_BATCH,
+    Atom,
     Cut,
     Dim,
     Placement,
@@ -342,17 +343,36 @@ class Lifter:
         return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
 
     def _copied(self, view: Placement, groups: Sequence[Dim]) -> Layer:
-        """The same with copies along some axes."""
-        plain_groups = [[atom for atom in group if atom.axis != COPIES] for group in groups]
-        for group, rest in zip(groups, plain_groups, strict=True):
-            if rest and len(rest) < len(group) and group[0].axis != COPIES:
-                raise UnliftedError("copies inside an axis")
-        layer = self.arranged(view, [merged(group) for group in plain_groups])
-        for axis, group in enumerate(groups):
-            times = size_of([atom for atom in group if atom.axis == COPIES])
+        """The same with copies along some axes: first an axis of one position for each, then copies along it,
+        then the axes that belong together as one."""
+        segments: list[Dim] = []
+        sizes = []
+        for group in groups:
+            sizes.append(size_of(group))
+            waiting: list[Atom] = []
+            for atom in group:
+                if atom.axis == COPIES:
+                    if waiting:
+                        segments.append(tuple(waiting))
+                    segments.append((atom,))
+                    waiting = []
+                else:
+                    waiting.append(atom)
+            if waiting or not group:
+                segments.append(tuple(waiting))
+        copied = [segment[0].size if segment and segment[0].axis == COPIES else 1 for segment in segments]
+        kept = [
+            merged(segment) if times == 1 else () for segment, times in zip(segments, copied, strict=True)
+        ]
+        layer = self.arranged(view, kept)
+        for axis, times in enumerate(copied):
             if times > 1:
                 layer = self._repeated(layer, axis, times)
-        return layer
+        if tuple(layer.output) == tuple(sizes):
+            return layer
+        return self.kept(
+            ("reshape", layer, tuple(sizes)), lambda: self.layer("reshape", [layer], shape=Size(sizes))
+        )
 
     def _repeated(self, layer: Layer, axis: int, times: int) -> Layer:
         return self.kept(
