@@ -49,9 +49,10 @@ class Traced:
         training: Whether it was in training mode.
         unused: The learned tensors that no output needs: name and sizes of each.
         notes: What else is to be known, a sentence each.
+        until: The part of the module with which the network ends; empty where it is the whole module.
     """
 
-    __slots__ = ("target", "rung", "why", "training", "unused", "notes")
+    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "until")
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Traced:
         training: bool = False,
         unused: tuple[tuple[str, tuple[int, ...]], ...] = (),
         notes: tuple[str, ...] = (),
+        until: str = "",
     ):
         self.target = target
         self.rung = rung
@@ -68,6 +70,7 @@ class Traced:
         self.training = training
         self.unused = unused
         self.notes = notes
+        self.until = until
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON: how it was run, and what was not seen."""
@@ -78,6 +81,7 @@ class Traced:
             "training": self.training,
             "unused": {name: list(sizes) for name, sizes in self.unused},
             "notes": list(self.notes),
+            "until": self.until or None,
         }
 
 

@@ -34,6 +34,7 @@ def import_network(
     *,
     layout: str = "hwc",
     training: bool = False,
+    until: str = "",
 ) -> tuple[Graph, list[Diagnostic]]:
     """Trace a module: run it once without values, and make a graph of what it did. This runs its code.
 
@@ -43,6 +44,7 @@ def import_network(
         settings: Arguments of what makes the module, by name.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
         training: Whether it runs in training mode.
+        until: The name of a part: once it is complete, what follows may fail. The graph then ends with it.
 
     Returns:
         The graph, and what else is to be said: notes, and a warning where it printed something.
@@ -62,7 +64,7 @@ def import_network(
 
     if settings and not isinstance(target, ModuleTarget):
         raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")
-    return traced(target, asked, name, training=training)
+    return traced(target, asked, name, training=training, until=until)
 
 
 def traced(
@@ -71,6 +73,7 @@ def traced(
     name: str,
     *,
     training: bool,
+    until: str = "",
 ) -> tuple[Graph, list[Diagnostic]]:
     """Trace a module on the first arguments that it takes.
 
@@ -79,6 +82,7 @@ def traced(
         asked: The arguments for a module that was made, the likeliest first.
         name: What the network is called.
         training: Whether it runs in training mode.
+        until: See ``import_network``.
 
     Returns:
         The graph, and what else is to be said.
@@ -93,7 +97,7 @@ def traced(
     try:
         with kept:
             built = _built(target, name)
-            recording, note = _recorded(built, asked, name, training)
+            recording, note = _recorded(built, asked, name, training, until)
     except SpecError as error:
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
         raise
@@ -101,6 +105,9 @@ def traced(
     if isinstance(target, StoredModule):
         trusted = f"{name} holds code, and it was run: load only files that you trust"
         found.append(Diagnostic("module", trusted, severity=WARNING))
+    if recording.stopped:
+        stopped = f"this is the part up to {recording.until}: behind it {recording.stopped}"
+        found.append(Diagnostic("module", stopped, severity=WARNING))
     found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, note) if text]
     found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
     graph = lift(recording, name)
@@ -144,7 +151,11 @@ def _built(target: Any, name: str) -> BuiltModule:
 
 
 def _recorded(
-    built: BuiltModule, asked: Callable[[BuiltModule], Iterable[Arguments]], name: str, training: bool
+    built: BuiltModule,
+    asked: Callable[[BuiltModule], Iterable[Arguments]],
+    name: str,
+    training: bool,
+    until: str,
 ) -> tuple[Recording, str]:
     """What the module did on the first arguments that it takes, and what is to be said of them. Raises
     SpecError: of those that it refuses, the first are told of."""
@@ -167,6 +178,7 @@ def _recorded(
                 training=training,
                 fresh=built.fresh,
                 remake=built.real if built.fresh else None,
+                until=until,
             )
         except SpecError as error:
             first = error.diagnostics[0]
