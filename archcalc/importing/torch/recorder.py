@@ -280,9 +280,9 @@ def _completed(recording: Recording, watcher: Watcher) -> Recording:
     recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
     registered = recording.parameters()
-    if recording.until:  # of what follows nobody knows what it needs
-        done = {call.path for call in recording.calls if call.ended is not None}
-        parts = [part for path, part in recording.modules.items() if path in done]
+    if recording.until:  # of what else there is nobody knows whether something needs it
+        inside = recording.until.partition("#")[0]
+        parts = [part for path, part in recording.modules.items() if f"{path}.".startswith(f"{inside}.")]
         registered = list(dict.fromkeys([value for part in parts for value in part.parameters.values()]))
     recording.unused = tuple([value for value in registered if value not in used])
     if watcher.calls.unregistered:
