@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -73,11 +74,9 @@ def test_detectors_as_far_as_their_boxes(name: str) -> None:
     called: list[nn.Module] = []
     for part in module.modules():
         part.register_forward_hook(lambda one, given, made: called.append(one))
-    with torch.no_grad(), counter:
-        try:
-            module([x])
-        except (RuntimeError, NotImplementedError):
-            pass  # this torchvision has no operators of its own
+    no_operators = RuntimeError, NotImplementedError  # where this torchvision has none of its own
+    with torch.no_grad(), counter, suppress(*no_operators):
+        module([x])
     totals = network.summary(with_heads=True).totals
     flops = counter.get_flop_counts()
     parts = [at for at in flops if at.split(".")[-1] in ("backbone", "head") or at.endswith("rpn.head")]
@@ -130,7 +129,7 @@ def test_a_part_that_is_not_reached() -> None:
 def test_outputs_that_depend_on_no_input() -> None:
     """Defeats an error without a way on: there are layers, behind which all is lost."""
     nothing = Stops(lambda *found: torch.zeros(0, 4))
-    with pytest.raises(SpecError, match="no output of .* depends on its input") as caught:
+    with pytest.raises(SpecError, match=r"no output of .* depends on its input") as caught:
         archcalc.load(nothing, "8x8x3")
     assert "it came as far as head.1" in str(caught.value.diagnostics[0].help)
     network = archcalc.load(nothing, "8x8x3", until="head")
@@ -173,3 +172,25 @@ def test_the_command_line() -> None:
     answer = call(*words, "--until", "head")
     assert answer.code == 0
     assert "up to head: behind it" in answer.err
+
+
+def test_a_single_image_is_a_map() -> None:
+    """Detectors take images without a batch, and lay them into a larger batch. Defeats its colours as rows,
+    and a batch whose only image is no layer that is known."""
+
+    class Batched(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, image: Any) -> Any:
+            image = (image - 0.5) / 2
+            batch = image.new_full((1, *image.shape), 0)
+            batch[0, :, : image.shape[1]].copy_(image)
+            return self.conv(batch)
+
+    graph = archcalc.trace(Batched(), torch.empty(3, 8, 9)).graph
+    assert graph.inputs[0].output == (8, 9, 3)
+    assert [layer.op.name for layer in graph.layers][-1] == "conv"
+    assert not [layer for layer in graph.layers if layer.op.name in ("opaque", "rearrange")]
+    assert graph.output.output == (6, 7, 4)

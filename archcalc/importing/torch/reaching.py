@@ -1,4 +1,4 @@
-"""As far as what a run came: the modules that were complete before it failed, or that still computed something."""
+"""As far as what a run came: the parts of a module that were complete before it failed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _children(path: str, modules: Mapping[str, ModuleInfo]) -> Iterator[str]:
 
 
 def results(calls: Iterable[ModuleCall]) -> list[tuple[str, Value]]:
-    """Return what calls gave that holds values and depends on an input, each once, with a number for a name."""
+    """Return what calls gave that holds values and depends on an input: each once, by numbers."""
     found: dict[int, Value] = {}
     for call in calls:
         for value in call.results:

@@ -67,7 +67,9 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         view = lifter.placements[value.index]
         ends.append((label, lifter.forced(view.source)))
     if not ends:
-        raise fail("module", f"no output of {recording.target} depends on its input", *help_of(recording.calls))
+        raise fail(
+            "module", f"no output of {recording.target} depends on its input", *help_of(recording.calls)
+        )
     layers = named(lifter, [layer for _, layer in ends])
     output = ends[0][1]
     heads: dict[str, Layer] = {}
