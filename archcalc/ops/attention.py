@@ -299,7 +299,7 @@ class Positions(Unchanged):
         return () if self.fixed else (Tensor("pos_embedding", tuple(x)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(None, "x + 0.5") if self.fixed else TorchCode(call("Positions", *x))
+        return TorchCode(call("FixedBias")) if self.fixed else TorchCode(call("Positions", *x))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

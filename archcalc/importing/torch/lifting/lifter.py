@@ -311,12 +311,13 @@ class Lifter:
             return self._copied(view, groups)
         shape = view.shape
         sizes = [size_of(group) for group in groups] or [1]
+        if len(sizes) == 1 < len(shape) and patterns.in_order(shape, groups, first=True):
+            source = self.forced(view.source)
+            return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
         if patterns.in_order(shape, groups):
             if tuple(sizes) == tuple(shape):
                 return self.forced(view.source)
             source = self.forced(view.source)
-            if len(sizes) == 1:
-                return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
             return self.kept(
                 ("reshape", source, tuple(sizes)), lambda: self.layer("reshape", [source], shape=Size(sizes))
             )
@@ -439,8 +440,9 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
 
 
 def short(value: Value) -> str:
-    """The name of a parameter within its module."""
-    return value.name.rpartition(".")[2] or "tensor"
+    """The name of a parameter within its module; in a list of parameters that of the list and its number."""
+    around, _, name = value.name.rpartition(".")
+    return f"{around.rpartition('.')[2] or 'tensor'}_{name}" if name.isdigit() else name or "tensor"
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -73,12 +73,13 @@ def written(shape: Shape, groups: Sequence[Dim]) -> str | None:
     return f"{' '.join(left)} -> {' '.join(right)}"
 
 
-def in_order(shape: Shape, groups: Sequence[Dim]) -> bool:
-    """Whether the groups have all values in the order of the shape: it is a reshape, then."""
+def in_order(shape: Shape, groups: Sequence[Dim], first: bool = False) -> bool:
+    """Whether the groups have all values in the order of the shape: it is a reshape, then. ``first``: in that
+    of the shape with the channels in front, as `flatten` has them."""
     place = (-1, 0)
     for group in groups:
         for atom in group:
-            here = (atom.axis, -atom.step)
+            here = ((atom.axis + first) % len(shape), -atom.step)
             if here <= place:
                 return False
             place = here
