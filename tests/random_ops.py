@@ -72,7 +72,7 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
     channels = draw(st.sampled_from([1, 2, 4, 6, 12]))
     given = {}
     for name, attribute in op.attributes.items():
-        if attribute.required or draw(st.booleans()):
+        if attribute.required or (not attribute.rare and draw(st.booleans())):
             given[name] = draw(values(attribute, axes))
     if op.name == "conv" and draw(st.integers(0, 4)) == 0:
         given["connect"], given["groups"] = draw(tables(channels, given["filters"])), 1
@@ -86,6 +86,9 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
         inputs = draw(attended(given, sizes))
     elif op.name == "matmul":
         inputs = draw(multiplied(bool(given.get("transpose"))))
+    elif op.name == "reduce":
+        axes = draw(st.lists(st.integers(0, len(sizes)), min_size=1, max_size=len(sizes) + 1, unique=True))
+        given["axis"] = axes[0] if len(axes) == 1 else Size(axes)
     elif op.name == "map":
         given, inputs = draw(mapped([*sizes, channels]))
     elif op.name in ("add", "mul") and draw(st.booleans()):
@@ -99,6 +102,14 @@ def layers(draw: Any, op: type[Op]) -> tuple[Op, tuple[Shape, ...]]:
             if op.name == "concat":
                 other[given.get("axis", -1) % (axes + 1)] = draw(st.integers(1, 12))
             inputs.append(Shape((channels,) if vectors and draw(st.booleans()) else other))
+    if op.name == "affine_grid":
+        count = draw(st.integers(2, 3))
+        one = draw(st.booleans())
+        given["size"] = 5 if one else Size([draw(st.integers(1, 6)) for _ in range(count)])
+        both = [Shape((count * (count + 1),)), Shape((count, count + 1))]
+        inputs = [draw(st.sampled_from(both))]
+    if op.name == "grid_sample" and axes:
+        inputs.append(Shape((*[draw(st.integers(1, 6)) for _ in range(axes)], axes)))
     if op.name.endswith("_cell") and draw(st.booleans()):
         inputs = [Shape((channels,))]
         inputs += [Shape((given["units"],))] * (1 + (op.name == "lstm_cell"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from calling import call
 from rewriting import differences
 
 import archcalc
@@ -206,3 +207,30 @@ def test_reads_like_the_zoo() -> None:
     graph = trace("resnet18")
     assert str(graph.labels["layer3"].tensor.output) == "14x14x256"
     assert graph.labels["layer1.0"].tensor.name == "layer1.0.relu#2"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_rows_tell_the_line_of_code() -> None:
+    """With -v a row of a traced module says which line made its first layer; a spec has no such column."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    small = ["summary", "examples/small_net.py:SmallNet", "--input", "32x32x3", "--width", "140"]
+    told_of = call(*small, "-v").out
+    rows = [line for line in told_of.splitlines() if "2 x Unit" in line]
+    assert len(rows) == 3
+    assert all(line.rstrip().endswith("small_net.py:25") for line in rows), rows
+    assert "small_net.py:25" not in call(*small).out
+    assert "code" not in call("summary", "vgg16", "-v").out.splitlines()[2]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_module_is_frozen_in_a_file(tmp_path: Path) -> None:
+    """``show MODULE -o net.arch`` writes a spec that loads. Defeats: the screen, sizes beside the lines, in a
+    file."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    file = tmp_path / "net.arch"
+    small = ["examples/small_net.py:SmallNet", "--input", "32x32x3"]
+    assert call("show", *small, "-o", str(file)).code == 0
+    again = archcalc.load(str(file))
+    assert again.summary().totals["params"] == 175_066
+    assert again.summary().totals["macs"] == 26_657_408
+    assert again.layer("stages_1_1.conv1").output == (16, 16, 32)

@@ -110,7 +110,7 @@ def test_by_name() -> None:
         ("4", "forward needs x, mask: give them by name"),
         ({"x": "4"}, "forward also needs mask"),
         ({"x": "4", "mask": "4", "maks": "3"}, "forward has no input `maks`"),
-        (None, "the sizes of the inputs are not known"),
+        (None, "the sizes of the inputs are not known: the module does not tell them"),
     ],
 )
 def test_names_that_are_wrong(given: Any, message: str) -> None:
@@ -138,13 +138,15 @@ def test_layouts() -> None:
     ("module", "expected", "words"),
     [
         (nn.Linear(7, 3), [(1, 7)], "input=7 is taken, from its first layer, Linear"),
-        (nn.Sequential(nn.ReLU(), nn.Conv2d(5, 3, 3)), [(1, 5, 224, 224)], "input=224x224x5 is taken"),
+        (nn.Sequential(nn.ReLU(), nn.Conv2d(3, 3, 3)), [(1, 3, 224, 224)], "input=224x224x3 is taken"),
         (nn.Conv1d(5, 3, 3), [(1, 5, 224)], "from its first layer, Conv1d"),
-        (nn.Conv3d(5, 3, 3), [(1, 5, 16, 112, 112)], "16x112x112x5"),
+        (nn.Conv3d(3, 3, 3), [(1, 3, 16, 112, 112)], "input=16x112x112x3 is taken"),
         (nn.Embedding(9, 4), [(1, 16)], "input=16:int64 is taken"),
         (nn.LSTM(3, 4, batch_first=True), [(1, 16, 3)], "LSTM"),
-        (nn.LSTM(3, 4), [(16, 1, 3)], "16x1x3"),
-        (nn.MultiheadAttention(8, 2), [(16, 1, 8)] * 3, "query=16x1x8 key=16x1x8 value=16x1x8"),
+        (nn.LSTM(3, 4), [(16, 1, 3)], "input=16x1x3 (exactly)"),
+        (nn.MultiheadAttention(8, 2), [(16, 1, 8)] * 3, "query=16x1x8 (exactly) key=16x1x8 (exactly)"),
+        (nn.Bilinear(3, 4, 5), [(1, 3), (1, 4)], "input1=3 input2=4 is taken"),
+        (nn.Transformer(8, 2, 1, 1, batch_first=True), [(1, 16, 8)] * 2, "src=1x16x8 (exactly)"),
     ],
 )
 def test_what_a_module_tells(module: nn.Module, expected: list[tuple[int, ...]], words: str) -> None:
@@ -152,6 +154,13 @@ def test_what_a_module_tells(module: nn.Module, expected: list[tuple[int, ...]],
     found = first(module)
     assert sizes(found) == expected
     assert words in found.note
+
+
+@pytest.mark.parametrize("module", [nn.ReLU(), nn.LazyConv2d(4, 3), nn.Sequential()])
+def test_what_no_module_tells(module: nn.Module) -> None:
+    """Defeats: a size of nothing, of a layer that takes its sizes from its first input."""
+    with pytest.raises(SpecError, match="the module does not tell them"):
+        first(module)
 
 
 def test_what_other_libraries_tell() -> None:
@@ -296,13 +305,29 @@ def test_inputs_on_the_command_line(nets: Path) -> None:
         (["summary", "nets_of_mine:Net", "--set", "widht=4"], "did you mean `width`?"),
         (["summary", "nets_of_mine:Net(4)", "--set", "width=4"], "`width` is given twice"),
         (["summary", "nets_of_mine.py"], "nets_of_mine.py is Python code: say what in it makes the module"),
-        (["solve", "nets_of_mine:Net", "--set", "width=?", "--where", "params<9"], "nets_of_mine:Net"),
+        (["solve", "nets_of_mine:Net", "--set", "wdith=?", "--where", "params<9"], "did you mean `width`?"),
+        (["solve", "nets_of_mine:Net", "--where", "params<9"], "nothing is asked: there is no `?`"),
     ],
 )
 def test_wrong_calls(nets: Path, words: list[str], message: str) -> None:
     answer = call(*words)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
+
+
+def test_what_is_asked_of_a_module(nets: Path) -> None:
+    """Counted by hand: the norm's 2 and the convolution's 27 weights and a bias per channel; 64x64 values per
+    channel in, 62x62 out. Defeats: an argument that is passed as a text, and a `?` that is put in once."""
+    solved = call(
+        *("solve", "nets_of_mine:Net", "--set", "width=?", "--input", "x=8x8x3", "--where", "params = 630"),
+        *("--format", "json"),
+    )
+    assert [answer["values"] for answer in json.loads(solved.out)["answers"]] == [{"width": 21}]
+    sized = call(
+        *("solve", "nets_of_mine.py:Net(8)", "--input", "x=?x?x3", "--format", "json"),
+        *("--where", f"macs = {62 * 62 * 27 * 8}"),
+    )
+    assert [answer["values"] for answer in json.loads(sized.out)["answers"]] == [{"x": 64}]
 
 
 def test_nobody_elses_text_runs_code(nets: Path) -> None:

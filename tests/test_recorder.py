@@ -243,12 +243,43 @@ def test_copies_that_one_batch_needs_do_not_part_the_runs() -> None:
     assert one.outputs[0][1].at_two == (8,)
 
 
+def test_long_chains_of_constants_are_paired() -> None:
+    """Defeats a recursion along what makes a constant."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        mask = torch.zeros(400)
+        for place in range(400):
+            mask[place] = place
+        return x + mask
+
+    one, two = record(Net(run), (empty(1, 400),)), record(Net(run), (empty(2, 400),))
+    assert pair(one, two)
+
+
 def test_runs_that_part_are_no_pair() -> None:
     """Defeats pairs that are made as far as two runs go together."""
     module = Net(lambda self, x: x.relu().tanh() if len(x) == 1 else x.relu().sin())
     one, two = record(module, (empty(1, 4),)), record(module, (empty(2, 4),))
     assert not pair(one, two)
     assert one.operations[0].output.at_two is None
+
+
+def test_a_second_run_does_what_the_first_did() -> None:
+    """Defeats runs that read what an earlier one has left in the module, where no copy of it is made."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        if self.mask is None:
+            self.mask = torch.ones(x.shape[1]).cumsum(0)
+        self.kept.append(x)
+        self.count["runs"] = self.count.get("runs", 0) + 1
+        return x * self.mask if len(self.kept) == self.count["runs"] == 1 else x
+
+    module = Net(run, mask=None, kept=[], count={})
+    first, second = [record(module, (empty(n, 4),), fresh=True) for n in (1, 2)]
+    assert names(first) == names(second) == ["mul"]
+    assert first.skipped == second.skipped
+    assert pair(first, second)
+    assert (module.mask, module.kept, module.count, module.training) == (None, [], {}, True)
 
 
 def test_nothing_of_the_module_changes() -> None:

@@ -50,6 +50,7 @@ def read_back(text: str, **names: Any) -> Any:
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
 # that an Lp pool keeps, four numbers a box, and up to four branches of a stack.
 CONSTANTS = {
+    "gelu": {6},
     "stack": {4},
     "attention": {4},
     "lstm": {4, 5, 6, 8, 12},
@@ -58,6 +59,7 @@ CONSTANTS = {
     "gru_cell": {4, 5, 6, 7, 11},
     "lppool": {4},
     "upsample": {4},
+    "grid_sample": {4},
     "resize": {4},
     "nms": {4},
 }

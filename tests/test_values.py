@@ -95,6 +95,8 @@ def convolutions(draw: Draw, name: str) -> str:
         f"round={draw.rounding()}",
         f"bias={draw.yes()}",
     ]
+    if name != "local":
+        words.append(f"pad_mode={draw.choice(['zeros', 'zeros', 'reflect', 'replicate', 'circular'])}")
     return " ".join(words)
 
 
@@ -162,8 +164,9 @@ def adaptive_pools(draw: Draw, name: str) -> str:
 
 
 @family(
-    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid softmax leaky_relu "
-    "prelu dropout scale times identity flatten"
+    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid leaky_relu "
+    "prelu dropout times identity flatten mish logsigmoid softsign tanhshrink softshrink hardshrink "
+    "threshold celu rrelu"
 )
 def value_by_value(draw: Draw, name: str) -> str:
     """Defeats: another slope or alpha by default, GELU by tanh, softmax over the positions, a
@@ -171,6 +174,14 @@ def value_by_value(draw: Draw, name: str) -> str:
     writes over what another layer still reads, flattening with the channels last."""
     channels = draw.randint(1, 4)
     text = f"{draw.shape(draw.axes(0), channels)} -> {name}"
+    if name in ("softshrink", "hardshrink"):
+        return f"{text} lambda={draw.choice(['0.5', '0.25', '1'])}"
+    if name == "threshold":
+        return f"{text} {draw.choice(['0.5', '(-0.5)'])} {draw.choice(['0', '3'])}"
+    if name in ("celu", "rrelu"):
+        return text + (" alpha=1.5" if name == "celu" else " lower=0.25 upper=0.75") * draw.randint(0, 1)
+    if name == "gelu":
+        return f"{text} approximate={draw.choice(['none', 'tanh'])}"
     if name == "identity":
         return f"{text} -> relu"
     numbers = {"leaky_relu": " slope=", "elu": " alpha=", "times": " "}
@@ -178,18 +189,17 @@ def value_by_value(draw: Draw, name: str) -> str:
         text += f"{numbers[name]}{draw.choice(['0.17', '1', '0.3', '2'])}"
     if name == "dropout":
         text += " 0.5"
-    if name == "scale":
-        text += f" shift={draw.yes()}"
     if name == "prelu":
         text += f" shared={draw.yes()}"
     return text
 
 
-@family("bias")
+@family("bias scale", count=24)
 def biases(draw: Draw, name: str) -> str:
     """Defeats: a bias per position laid out by columns, one per value with the channels last."""
-    per = draw.choice(["channel", "position", "all"])
-    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
+    per = draw.choice(["channel", "position", "all", "single"])
+    shift = f" shift={draw.yes()}" if name == "scale" else ""
+    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> {name} per={per}{shift}"
 
 
 @family("bn layernorm rmsnorm", count=20)
@@ -279,6 +289,58 @@ def parts_of_an_axis(draw: Draw, name: str) -> str:
     start -= draw.choice([0, n])
     stop -= draw.choice([0, n if stop < n else 0])
     return f"{text} {start} {stop} step={draw.randint(1, 3)} axis={axis}"
+
+
+@family("flip repeat gather", count=20)
+def whole_axes(draw: Draw, name: str) -> str:
+    """Defeats: the axes counted channels first, all positions repeated together for each by itself,
+    positions that are chosen for the whole batch at once, in the order in which they stood."""
+    axes = draw.axes()
+    shape = draw.shape(axes, draw.randint(1, 4))
+    axis = draw.randint(-axes - 1, axes)
+    if name == "flip":
+        return f"{shape} -> flip axis={axis}"
+    if name == "gather":
+        count = draw.randint(1, 6)
+        if draw.random() < 0.5:
+            inputs = f"  input x: {shape}\n  input index: {draw.randint(1, 6)}\n"
+            return f"net chosen\n{inputs}  gather {count} @x @index axis={axis}\n"
+        return f"{shape} -> gather {count} axis={axis}"
+    return f"{shape} -> repeat {draw.randint(1, 3)} axis={axis} mode={draw.choice(['all', 'each'])}"
+
+
+@family("reflectpad replicatepad circularpad", count=20)
+def rims_of_the_map(draw: Draw, name: str) -> str:
+    """Defeats: a reflection that repeats the end, begin and end or rows and columns exchanged, zeros."""
+    axes = draw.axes(1)
+    count = draw.choice([1, axes, 2 * axes])
+    return f"{draw.shape(axes, 2)} -> {name} {'x'.join(str(draw.randint(0, 3)) for _ in range(count))}"
+
+
+@family("im2col", count=20)
+def columns(draw: Draw, name: str) -> str:
+    """Defeats: the channels as the fast index, windows that go down columns, dilation left out."""
+    return (
+        f"{draw.shape(2, draw.randint(1, 3))} -> im2col {draw.kernel(2)} stride={draw.size(2, 1, 3)} "
+        f"dilation={draw.size(2, 1, 2)} pad={draw.padding(2)} round={draw.rounding()}"
+    )
+
+
+@family("col2im", count=20)
+def folded(draw: Draw, name: str) -> str:
+    """Defeats: what lies on each other written over, the rim cut off on the wrong side."""
+    kernel, stride, dilation = ([draw.randint(1, 3) for _ in "hw"] for _ in range(3))
+    windows = [draw.randint(1, 4) for _ in "hw"]
+    ends = [draw.randint(0, 1) for _ in range(4)]
+    sizes = [
+        (windows[a] - 1) * stride[a] + (kernel[a] - 1) * dilation[a] + 1 - ends[2 * a] - ends[2 * a + 1]
+        for a in range(2)
+    ]
+    if min(sizes) < 1:
+        return "1x1x1 -> col2im 2 1"  # which is refused
+    words = ["x".join(map(str, numbers)) for numbers in (kernel, stride, dilation, ends, sizes)]
+    shape = "x".join(map(str, (*windows, kernel[0] * kernel[1] * draw.randint(1, 2))))
+    return f"{shape} -> col2im {words[4]} {words[0]} stride={words[1]} dilation={words[2]} pad={words[3]}"
 
 
 @family("roll")
@@ -421,6 +483,36 @@ def embeddings(draw: Draw, name: str) -> str:
     return f"{draw.randint(1, 6)} -> embedding {draw.randint(1, 9)} {draw.randint(1, 5)}"
 
 
+@family("embedding_bag")
+def bags(draw: Draw, name: str) -> str:
+    """Defeats: a mean over the batch, a sum for a mean, the largest index for the largest value."""
+    mode = draw.choice(["mean", "sum", "max"])
+    return f"{draw.randint(1, 6)} -> embedding_bag {draw.randint(1, 9)} {draw.randint(1, 5)} mode={mode}"
+
+
+@family("affine_grid", count=20)
+def affine_grids(draw: Draw, name: str) -> str:
+    """Defeats: rows and columns exchanged, corners aligned by their ends, a transposed map."""
+    axes = draw.choice([2, 3])
+    numbers = draw.choice([str(axes * (axes + 1)), f"{axes}x{axes + 1}"])
+    size = "x".join(str(draw.randint(1, 4)) for _ in range(axes))
+    return f"{numbers} -> affine_grid {size} align_corners={draw.yes()}"
+
+
+@family("grid_sample", count=40)
+def samples(draw: Draw, name: str) -> str:
+    """Defeats: x and y exchanged, corners aligned by their ends, zeros for the rim, a place rounded
+    down for the nearest."""
+    axes = draw.choice([2, 2, 3])
+    mode = draw.choice(["bilinear", "nearest", "bicubic" if axes == 2 else "nearest"])
+    outside = draw.choice(["zeros", "border", "reflection"])
+    sizes, grid = ("x".join(str(draw.randint(1, 4)) for _ in range(axes)) for _ in range(2))
+    return (
+        f"net sampled\n  input x: {sizes}x{draw.randint(1, 3)}\n  input g: {grid}x{axes}\n"
+        f"  @x -> grid_sample @g mode={mode} outside={outside} align_corners={draw.yes()}\n"
+    )
+
+
 @family("rnn lstm gru", count=40)
 def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
@@ -435,6 +527,7 @@ def recurrent_layers(draw: Draw, name: str) -> str:
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
         f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
+        f"{draw.choice(['', ' nonlinearity=relu']) if name == 'rnn' else ''}"
     )
 
 
@@ -444,6 +537,8 @@ def cells(draw: Draw, name: str) -> str:
     the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
     units, channels = draw.randint(1, 4), draw.randint(1, 4)
     of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "rnn_cell":
+        of += f" nonlinearity={draw.choice(['tanh', 'relu'])}"
     if name == "lstm_cell":
         of += f" returns={draw.choice(['state', 'both'])}"
     if draw.yes() == "yes":
@@ -571,18 +666,48 @@ def test_every_function_has_values() -> None:
     assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
 
 
+@family("softmax log_softmax cumsum sort argsort topk glu", count=30)
+def lines_of_values(draw: Draw, name: str) -> str:
+    """Defeats: an axis counted channels first, or with the batch; softmax over the positions; sums from
+    behind; the order of values that falls; the halves of a gate exchanged, or every second value."""
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 4))]
+    axis = draw.randrange(len(sizes))
+    if name == "glu":
+        sizes[axis] *= 2
+    count = f"{draw.randint(1, sizes[axis])} " * (name == "topk")
+    shown = draw.choice([axis, axis - len(sizes)])
+    return f"{'x'.join(map(str, sizes))} -> {name} {count}axis={shown}"
+
+
+@family("reduce", count=120)
+def reductions(draw: Draw, name: str) -> str:
+    """Defeats: axes counted channels first, or with the batch; an axis that is left out of two; the variance
+    of all and not of a sample; channels that stay where the last axis became them."""
+    from archcalc.ops.reducing import COUNTS, SINGLE
+
+    count = draw.randint(1, 4)
+    function = draw.choice(sorted(COUNTS))
+    axes = draw.sample(range(count), 1 if function in SINGLE else draw.randint(1, count))
+    axis = str(draw.choice([axes[0], axes[0] - count])) if len(axes) == 1 else "x".join(map(str, axes))
+    sizes = "x".join(str(draw.randint(1, 4)) for _ in range(count))
+    more = f" p={draw.choice([1, 2, 3])}" if function == "norm" else ""
+    steps = "-> map round " if function in ("any", "all") else ""
+    return f"{sizes} {steps}-> reduce {function} axis={axis} keep={draw.yes()}{more}"
+
+
 @family("parameter")
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""
     sizes = "x".join(str(draw.randint(1, 4)) for _ in range(draw.randint(1, 3)))
-    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes}"
+    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes} buffer={draw.yes()}"
 
 
 @family("class_token positions")
 def tokens(draw: Draw, name: str) -> str:
     """Defeats: the token behind the sequence, positions transposed."""
     axes = 1 if name == "class_token" else draw.axes(1)
-    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}"
+    buffer = f" buffer={draw.yes()}" if name == "positions" else ""
+    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}{buffer}"
 
 
 def compare_many(draws: Callable[[Draw, str], str], name: str, count: int) -> None:

@@ -366,22 +366,30 @@ def lcn(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def shapes_per(x: Shape) -> dict[str, tuple[int, ...]]:
+    """Of a value per channel, per position, per value, and of a single one."""
+    return {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial), "single": (1,)}
+
+
 def bias(op: Any, inputs: tuple[Shape, ...]) -> Any:
     (x,) = inputs
-    shapes = {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial)}
+    shapes = shapes_per(x)
     return composed(
         lambda m, v: v + (spread(m.bias, v) if op.per == "channel" else m.bias), bias=shapes[op.per]
     )
 
 
 def scale(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    channels = (inputs[0].channels,)
+    sizes = shapes_per(inputs[0])[op.per]
+
+    def each(values: Any, v: Any) -> Any:
+        return spread(values, v) if op.per == "channel" else values
 
     def forward(m: Any, v: Any) -> Any:
-        v = v * spread(m.weight, v)
-        return v + spread(m.bias, v) if op.shift else v
+        v = v * each(m.weight, v)
+        return v + each(m.bias, v) if op.shift else v
 
-    return composed(forward, weight=channels, **({"bias": channels} if op.shift else {}))
+    return composed(forward, weight=sizes, **({"bias": sizes} if op.shift else {}))
 
 
 def times(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -591,6 +599,77 @@ def rearrange(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def flip(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v: v.flip(dim))
+
+
+def repeat(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    if op.mode == "each":
+        return composed(lambda m, v: torch.stack([v] * op.times, dim + 1).flatten(dim, dim + 1))
+    return composed(lambda m, v: torch.cat([v] * op.times, dim))
+
+
+def gather(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v, *index: v.index_select(dim, torch.zeros(op.count, dtype=torch.long)))
+
+
+def rim(mode: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        axes = len(inputs[0]) - 1
+        flat = [n for axis in reversed(range(axes)) for n in sides(op.pad, axes, axis)]
+        return composed(lambda m, v: torch.nn.functional.pad(v, flat, mode=mode))
+
+    return torch_layer
+
+
+def im2col(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By a convolution whose weights are 0 and 1: one filter for each value of a window."""
+    import torch
+
+    (x,) = inputs
+    w = Windows(op, x)
+    cells = math.prod(w.kernel)
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *w.kernel).repeat(x.channels, *[1] * (w.axes + 1))
+        convolve = functional("conv", w.axes)
+        return convolve(padded(v, w.ends), weight, None, w.stride, 0, w.dilation, x.channels)
+
+    return composed(forward)
+
+
+def col2im(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By the transposed convolution with the same weights."""
+    import torch
+
+    (x,) = inputs
+    axes = len(x) - 1
+    kernel, stride, dilation, size = (
+        per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.size)
+    )
+    cells = math.prod(kernel)
+    channels = x.channels // cells
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *kernel).repeat(channels, *[1] * (axes + 1))
+        convolve = functional("conv_transpose", axes)
+        made = convolve(v, weight, None, stride, 0, 0, channels, dilation)
+        before = [sides(op.pad, axes, axis)[0] for axis in range(axes)]
+        ends = [(-low, n - (had - low)) for low, n, had in zip(before, size, made.shape[2:], strict=True)]
+        return padded(made, ends)
+
+    return composed(forward)
+
+
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
     axes = len(inputs[0]) - 1
     ends = [sides(op.pad, axes, axis) for axis in range(axes)]
@@ -713,6 +792,46 @@ def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def axiswise(name: str, part: int | None = None) -> TorchCode:
+    """A function along one axis of a tensor with the channels last; a ``part`` of what it puts out."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        of = getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+        def forward(m: Any, x: Any) -> Any:
+            axis = 1 + op.axis % (x.dim() - 1)
+            count = (op.count,) if name == "topk" else ()
+            y = of(x.movedim(1, -1), *count, axis)
+            return (y if part is None else y[part]).movedim(-1, 1)
+
+        return composed(forward)
+
+    return torch_layer
+
+
+def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """With the channels last, axis by axis from the last one."""
+    import torch
+
+    def forward(m: Any, x: Any) -> Any:
+        axes = sorted(at % (x.dim() - 1) + 1 for at in per_axis(op.axis, 1))
+        x = x.movedim(1, -1)
+        name = str(op.function)
+        if name in ("any", "all"):
+            x = x != 0
+        if name == "norm":
+            x = torch.linalg.vector_norm(x, float(op.p), axes, keepdim=op.keep)
+        elif name in ("max", "min"):
+            x = getattr(x, f"a{name}")(axes, keepdim=op.keep)
+        else:
+            x = getattr(x, name)(axes if len(axes) > 1 else axes[0], keepdim=op.keep)
+        return (x if x.dim() > 1 else x[:, None]).movedim(-1, 1)
+
+    return composed(forward)
+
+
 def grouped(op: Any, channels: int, read: int) -> Any:
     """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
     import torch
@@ -752,7 +871,7 @@ def parameter(op: Any, inputs: tuple[Shape, ...]) -> Any:
     def forward(m: Any, v: Any) -> Any:
         return torch.stack([m.values.movedim(-1, 0)] * len(v))
 
-    return composed(forward, values=sizes)
+    return composed(forward, fixed={"values": sizes}) if op.buffer else composed(forward, values=sizes)
 
 
 def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -765,9 +884,12 @@ def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 
 def positions(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    return composed(
-        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1), pos_embedding=tuple(inputs[0])
-    )
+    tensors = {"pos_embedding": tuple(inputs[0])}
+
+    def forward(m: Any, v: Any) -> Any:
+        return (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1)
+
+    return composed(forward, fixed=tensors) if op.buffer else composed(forward, **tensors)
 
 
 def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -777,6 +899,53 @@ def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return around(lambda m, v: m(v.long()).movedim(-1, 1), inner)
 
 
+def embedding_bag(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.EmbeddingBag(op.vocabulary, op.size, mode=str(op.mode))
+    return around(lambda m, v: m(v.long()), inner)
+
+
+def grid_sample(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    mode, outside = str(op.mode), str(op.outside)
+    axes = len(inputs[0]) - 1
+    if axes == 1:  # PyTorch's takes two axes: a row whose place across is 0
+        return composed(
+            lambda m, v, g: torch.nn.functional.grid_sample(
+                v[:, :, None],
+                torch.stack([g[:, 0], torch.zeros_like(g[:, 0])], -1)[:, None],
+                mode=mode,
+                padding_mode=outside,
+                align_corners=bool(op.align_corners),
+            )[:, :, 0]
+        )
+    if axes == 3 and mode == "bicubic":
+        mode = "bilinear"  # of the same shape
+    return composed(
+        lambda m, v, g: torch.nn.functional.grid_sample(
+            v, g.movedim(1, -1), mode=mode, padding_mode=outside, align_corners=bool(op.align_corners)
+        )
+    )
+
+
+def affine_grid(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = 2 if inputs[0].values == 6 else 3
+    sizes = per_axis(op.size, axes)
+
+    def forward(m: Any, v: Any) -> Any:
+        numbers = v if v.dim() == 2 else v.movedim(1, -1)
+        made = torch.nn.functional.affine_grid(
+            numbers.reshape(-1, axes, axes + 1), [len(v), 5, *sizes], align_corners=bool(op.align_corners)
+        )
+        return made.movedim(-1, 1)
+
+    return composed(forward)
+
+
 def recurrent(kind: str) -> TorchCode:
     """With one bias, PyTorch's second is not there."""
 
@@ -784,7 +953,9 @@ def recurrent(kind: str) -> TorchCode:
         import torch
 
         (x,) = inputs
-        more = {"proj_size": op.proj} if op.proj is not None else {}
+        more: dict[str, Any] = {"proj_size": op.proj} if op.proj is not None else {}
+        if kind == "RNN":
+            more["nonlinearity"] = str(op.nonlinearity)
         inner = getattr(torch.nn, kind)(
             x.channels,
             op.units,
@@ -821,7 +992,10 @@ def cell(kind: str) -> TorchCode:
     def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
-        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        more = {"nonlinearity": str(op.nonlinearity)} if kind == "RNN" else {}
+        inner = getattr(torch.nn, f"{kind}Cell")(
+            inputs[0].channels, op.units, bias=op.biases != "none", **more
+        )
         if op.biases == "one":
             second = torch.zeros_like(inner.bias_hh)
             del inner.bias_hh
@@ -876,14 +1050,29 @@ TORCH: dict[str, TorchCode] = {
     "prelu": prelu,
     "elu": plain("ELU", "alpha"),
     "selu": plain("SELU"),
-    "gelu": plain("GELU"),
+    "gelu": lambda op, inputs: plain("GELU", approximate=str(op.approximate))(op, inputs),
     "silu": plain("SiLU"),
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
     "softplus": plain("Softplus"),
     "hardswish": plain("Hardswish"),
     "hardsigmoid": plain("Hardsigmoid"),
-    "softmax": plain("Softmax", dim=1),
+    "softmax": axiswise("softmax"),
+    "log_softmax": axiswise("log_softmax"),
+    "cumsum": axiswise("cumsum"),
+    "sort": axiswise("sort", 0),
+    "argsort": axiswise("argsort"),
+    "topk": axiswise("topk", 0),
+    "glu": axiswise("glu"),
+    "mish": plain("Mish"),
+    "logsigmoid": plain("LogSigmoid"),
+    "softsign": plain("Softsign"),
+    "tanhshrink": plain("Tanhshrink"),
+    "softshrink": plain("Softshrink", "around"),
+    "hardshrink": plain("Hardshrink", "around"),
+    "threshold": plain("Threshold", "above", "otherwise"),
+    "celu": plain("CELU", "alpha"),
+    "rrelu": plain("RReLU", "lower", "upper"),
     "maxout": maxout,
     "map": mapped,
     "add": joined(lambda a, b: a + b),
@@ -900,17 +1089,29 @@ TORCH: dict[str, TorchCode] = {
     "slice": sliced,
     "select": select,
     "roll": roll,
+    "flip": flip,
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim("reflect"),
+    "replicatepad": rim("replicate"),
+    "circularpad": rim("circular"),
+    "im2col": im2col,
+    "col2im": col2im,
     "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,
     "attention": attention,
     "sdpa": sdpa,
     "matmul": matmul,
+    "reduce": reduced,
     "einsum": einsum,
     "parameter": parameter,
     "class_token": class_token,
     "positions": positions,
     "embedding": embedding,
+    "embedding_bag": embedding_bag,
+    "grid_sample": grid_sample,
+    "affine_grid": affine_grid,
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),

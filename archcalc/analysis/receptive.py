@@ -48,13 +48,13 @@ class TensorField(NamedTuple):
         for axis in range(len(self.fields)):
             at = self.along(axis)
             found.append(axes[at] if at is not None and at < len(axes) else None)
-        same = found == list(range(count))
+        same = not found or found == list(range(count))
         return TensorField(self.fields, self.whole, self.gated, self.normed, None if same else tuple(found))
 
     @property
     def fixed(self) -> bool:
         """Whether all units see the same, as of a position that was taken out of a map."""
-        return self.axes is not None and not any(at is not None for at in self.axes)
+        return bool(self.axes) and not any(at is not None for at in self.axes or ())
 
     @property
     def aligned(self) -> bool:
@@ -168,7 +168,7 @@ class Fields:
             through = field if window.pointwise else self._kept(field.through(window))
             fields.append(constant(through) if along is None else through)
             axes.append(along)
-        same = axes == list(range(count))
+        same = not axes or axes == list(range(count))
         return TensorField(
             tuple(fields), False, tensor_field.gated, tensor_field.normed, None if same else tuple(axes)
         )

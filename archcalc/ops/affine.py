@@ -20,8 +20,22 @@ class ValueByValue(Unchanged):
     group = "bias and scale"
 
 
+PER = ("channel", "position", "all", "single")
+
+
+def sizes_per(per: str, x: Shape) -> tuple[Number, ...]:
+    """The shape of a tensor with a value per channel, per position, per value, or a single one."""
+    shapes: dict[str, tuple[Number, ...]] = {
+        "channel": (x.channels,),
+        "position": x.spatial,
+        "all": (x.channels, *x.spatial),
+        "single": (1,),
+    }
+    return shapes[per]
+
+
 class Bias(ValueByValue):
-    """A learned bias per channel, per position (untied over the map), or per value."""
+    """A learned bias per channel, per position (untied over the map), per value, or a single one."""
 
     name = "bias"
     example = "19x19x192 -> conv 1x1 1 bias=no -> bias per=position"
@@ -30,8 +44,8 @@ class Bias(ValueByValue):
     weighted = True
 
     per = Choice(
-        ("channel", "position", "all"),
-        "what has a bias of its own: a channel, a position (all channels alike), or every value",
+        PER,
+        "what has its own bias: a channel, a position (all channels alike), every value, or all together",
         "channel",
     )
     fixed = Flag(FIXED, False, rare=True)
@@ -49,12 +63,7 @@ class Bias(ValueByValue):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         if self.fixed:
             return ()
-        shapes: dict[str, tuple[Number, ...]] = {
-            "channel": (x.channels,),
-            "position": x.spatial,
-            "all": (x.channels, *x.spatial),
-        }
-        return (Tensor("bias", shapes[self.per]),)
+        return (Tensor("bias", sizes_per(self.per, x)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
@@ -64,7 +73,7 @@ class Bias(ValueByValue):
 
 
 class Scale(ValueByValue):
-    """A learned factor per channel; with shift=yes a learned bias per channel behind it."""
+    """A learned factor per channel, per position, per value, or a single one; shift=yes adds a bias."""
 
     name = "scale"
     example = "56x56x64 -> scale"
@@ -72,9 +81,18 @@ class Scale(ValueByValue):
     counting = "mul: 1 per value; with shift=yes mul_add 1 per value instead, not among the MACs"
     weighted = True
 
-    shift = Flag("a learned shift a channel", False)
+    shift = Flag("a learned shift behind each factor", False)
+    per = Choice(
+        PER,
+        "what has its own factor: a channel, a position (all channels alike), every value, or all together",
+        "channel",
+    )
     fixed = Flag(FIXED, False, rare=True)
     no_saved_rule = "with fixed=yes and `extra`: it depends on how the factors are computed"
+
+    def accept(self, x: Shape) -> None:
+        if self.per == "position":
+            self.need_positions(x)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
@@ -88,20 +106,23 @@ class Scale(ValueByValue):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         if self.fixed:
             return ()
-        weight = Tensor("weight", (x.channels,))
-        return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
+        sizes = sizes_per(self.per, x)
+        weight = Tensor("weight", sizes)
+        return (weight, Tensor("bias", sizes)) if self.shift else (weight,)
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
             return TorchCode(call("FixedScale"))
-        return TorchCode(call("Scale", x.channels, shift=(bool(self.shift), False)))
+        kind, sizes = "Scale" if self.per == "channel" else "ScaleEach", sizes_per(self.per, x)
+        return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
 
 class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
 
     What arrives says how many there are in a batch, and no more. So its units see nothing of the
-    input, and behind a sum of it with a map the field is the map's.
+    input, and behind a sum of it with a map the field is the map's. With buffer=yes it is stored and
+    not learned: a table of sines, a mask, a mean that is taken off.
     """
 
     name = "parameter"
@@ -114,6 +135,7 @@ class Parameter(Free):
     weighted = True
 
     shape = Axes("sizes of all axes, channels last", required=True)
+    buffer = Flag("it is stored and not learned", False)
     fixed = Flag(FIXED, False, rare=True)
 
     def volume(self, x: Shape) -> Volume:
@@ -122,7 +144,9 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return () if self.fixed else (Tensor("values", sizes_of(self.shape)),)
+        if self.fixed:
+            return ()
+        return (Tensor("values", sizes_of(self.shape), learned=not self.buffer),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
@@ -130,7 +154,7 @@ class Parameter(Free):
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
             return TorchCode(call("FixedValues", *sizes_of(self.shape)))
-        return TorchCode(call("Values", *sizes_of(self.shape)))
+        return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
 
 class Times(ValueByValue):

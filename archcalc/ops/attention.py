@@ -278,15 +278,19 @@ class ClassToken(Free):
 
 
 class Positions(Unchanged):
-    """Learned position embedding: one vector per position, added to what stands there."""
+    """Position embedding: one learned vector per position, added to what stands there.
+
+    With buffer=yes the vectors are stored and not learned, as sines and cosines are.
+    """
 
     name = "positions"
     group = "sequence"
     example = "197x768 -> positions"
-    source = "arXiv:2010.11929, equation 1"
+    source = "arXiv:2010.11929, equation 1; arXiv:1706.03762, section 3.5 (buffer=yes)"
     counting = "add: 1 per value"
     weighted = True
 
+    buffer = Flag("the vectors are stored and not learned", False)
     fixed = Flag(FIXED, False, rare=True)
 
     def accept(self, x: Shape) -> None:
@@ -296,10 +300,12 @@ class Positions(Unchanged):
         return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return () if self.fixed else (Tensor("pos_embedding", tuple(x)),)
+        return () if self.fixed else (Tensor("pos_embedding", tuple(x), learned=not self.buffer),)
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("FixedBias")) if self.fixed else TorchCode(call("Positions", *x))
+        if self.fixed:
+            return TorchCode(call("FixedBias"))
+        return TorchCode(call("Positions", *x, learned=(not self.buffer, True)))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -191,13 +191,22 @@ def followed(pattern: Pattern, x: Shape) -> list[tuple[int | None, list[Run], Ru
         along = {places[name] for name in weights if sizes[name] > 1 and name in places}
         if len(along) > 1:
             return None
-        at = along.pop() if along else None
+        at = along.pop() if along else _alone(axis, places, pattern)
         beside = _joined([Run(sizes[p.name], weights[p.name]) for p in axis if p.name not in places])
         if len(beside) > 1 or (at is not None and owners.setdefault(at, number) != number):
             return None
         runs = [] if at is None else [Run(sizes[p.name], weights.get(p.name, 0)) for p in pattern.after[at]]
         found.append((at, _joined(runs), beside[0] if beside else Run(1, 1)))
     return found
+
+
+def _alone(axis: list[Part], places: dict[str, int], pattern: Pattern) -> int | None:
+    """The axis of the output that is this axis of one position, and nothing else."""
+    for part in axis:
+        at = places.get(part.name)
+        if at is not None and len(pattern.after[at]) == 1:
+            return at
+    return None
 
 
 def _joined(runs: list[Run]) -> list[Run]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
 from .arrangement import FIRST, LAST, PART, lies
@@ -243,7 +245,7 @@ class ZeroPad(Free):
     """A rim of zeros."""
 
     name = "zeropad"
-    arrangement = (2, 3)
+    arrangement: ClassVar[str | tuple[int, ...]] = (2, 3)
     keras = "ZeroPadding{}D"
     group = "rearrangement"
     positional = ("pad",)

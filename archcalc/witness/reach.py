@@ -36,6 +36,8 @@ ALIKE = 3
 # Positions of a map that are changed one after the other, at most, and how often.
 MOST_CHANGED = 1024
 DRAWS = 40
+# Shares of zeros that are drawn: whether all are, or none is, shows where the others leave it open.
+ZEROS = (0.5, 0.0, 0.9, 0.98)
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -70,15 +72,15 @@ _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 class _Pads:
-    """torch.nn.functional, but a rim of any value is one of zeros: only places matter."""
+    """torch.nn.functional, but a rim of any one value is one of zeros: only places matter."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(F, name)
 
     @staticmethod
     def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0) -> Tensor:
-        """Zeros around a tensor."""
-        return F.pad(x, list(pad))
+        """Zeros around a tensor, or a rim that is made of it."""
+        return F.pad(x, list(pad), mode=mode)
 
 
 class _Sums(nn.Module):
@@ -169,7 +171,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     spatial = source.spatial
     with torch.device("meta"):
         module = None if torch_code.module is None else eval(torch_code.module, NAMES)
-    if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
+    if (isinstance(module, _POINTWISE) and layer.facts.pointwise) or layer.op.whole_statistics:
         return [masks]
     names = {**NAMES, "F": _Pads()}
     apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
@@ -232,13 +234,14 @@ def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
             found.append(masks if shape.spatial == layer.output.spatial else None)
             continue
         changed = torch.zeros(count, prod(layer.output.spatial), dtype=torch.bool)
-        for _ in range(DRAWS):
-            xs = [_drawn(1, x.channels, *x.spatial) for x in shapes]
+        for draw in range(DRAWS):
+            zeros = ZEROS[draw % len(ZEROS)]
+            xs = [_drawn(zeros, 1, x.channels, *x.spatial) for x in shapes]
             before = apply(module, xs if what == "xs" else xs[0])
             many = [x.repeat(count, *[1] * (x.dim() - 1)) for x in xs]
             flat = many[index].flatten(2)
             for place in range(count):
-                flat[place, :, place] = _drawn(shape.channels)
+                flat[place, :, place] = _drawn(0.5, shape.channels)
             many[index] = flat.reshape(count, shape.channels, *shape.spatial)
             after = apply(module, many if what == "xs" else many[0])
             same = (after == before) | (after.isnan() & before.isnan())
@@ -248,11 +251,15 @@ def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     return found
 
 
-def _drawn(*sizes: int) -> Tensor:
-    """Few different values, so that some are equal; some are infinite, or no numbers."""
-    values = torch.randint(-2, 3, sizes).double()
-    values[torch.rand(sizes) < 1 / 16] = torch.inf
-    values[torch.rand(sizes) < 1 / 16] = torch.nan
+def _drawn(zeros: float, *sizes: int) -> Tensor:
+    """Few different values, so that some are equal, and a share of zeros; in equal parts some of them
+    are infinite, or no numbers."""
+    values = torch.randint(1, 5, sizes).double()
+    values[values > 2] -= 5
+    values[torch.rand(sizes) < zeros] = 0
+    if zeros == 0.5:
+        values[torch.rand(sizes) < 1 / 16] = torch.inf
+        values[torch.rand(sizes) < 1 / 16] = torch.nan
     return values
 
 
@@ -273,6 +280,10 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
         return found if changed is None else changed
     windows = layer.facts.windows
     if isinstance(windows, tuple) and all(window.pointwise for window in windows):
+        for _ in range(STEADY):  # it may have no slope where a value is small
+            if torch.equal(found, masks):
+                break
+            found = found | _gradient(real, apply, masks, channels, source.spatial)
         return found
     for _ in range(ALIKE):  # a maximum can show the same positions twice by chance
         more = _gradient(real, apply, masks, channels, source.spatial)

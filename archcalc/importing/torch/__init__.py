@@ -109,6 +109,29 @@ def traced(
     return graph, found
 
 
+def defaults(target: ModuleTarget | StoredModule) -> dict[str, Any]:
+    """Return the arguments that what makes a module has values for by itself. This imports its code.
+
+    Args:
+        target: What names the module.
+
+    Returns:
+        The values by name; none of a module that is there already.
+
+    Raises:
+        SpecError: PyTorch is missing, or there is nothing of that name.
+    """
+    needed("torch", target.text, "torch")
+    if not isinstance(target, ModuleTarget):
+        return {}
+    from .finding import signature_of
+    from .isolation import Isolated
+
+    with Isolated(forget=True):
+        parameters = signature_of(target)
+    return {one.name: one.default for one in parameters if one.default is not one.empty}
+
+
 def _built(target: Any, name: str) -> BuiltModule:
     from .building import build
     from .finding import Maker, find

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .recording import Operation, Value
-from .rewriting import SAME, Rewriting, last_axis, number
+from .rewriting import SAME, Rewriting, floating, last_axis, number
 
 PRODUCTS = ("matmul", "bmm", "baddbmm", "einsum")
 SCORES = (*PRODUCTS, "mul", "div", "add", "masked_fill", "where", "view", "reshape", "unflatten", "flatten")
@@ -101,8 +101,8 @@ class _Attention:
         arguments, name = operation.arguments, operation.name
         one, other = arguments.get("self"), arguments.get("other")
         sizes = operation.output.sizes
-        if name in SAME and operation.output.dtype == _dtype(one):
-            return one if isinstance(one, Value) else None
+        if name in SAME and isinstance(one, Value) and floating(one):
+            return one
         if name in VIEWS and isinstance(one, Value) and one.sizes[-2:] == sizes[-2:]:
             return one
         if name in ("mul", "div"):
@@ -206,7 +206,7 @@ class _Attention:
             sizes = reader.output.sizes
             if reader.name in ("dropout", "feature_dropout"):
                 dropout = float(reader.arguments["p"]) if reader.arguments["train"] else 0.0
-            elif reader.name in SAME and reader.output.dtype == value.dtype:
+            elif reader.name in SAME and floating(reader.output):
                 pass
             elif reader.name not in VIEWS or sizes[-2:] != value.sizes[-2:]:
                 return None
@@ -276,10 +276,6 @@ class _Attention:
         )
         self.before += [expand, cut]
         return cut.output
-
-
-def _dtype(value: Any) -> str:
-    return value.dtype if isinstance(value, Value) else ""
 
 
 def _einsum(operation: Operation) -> tuple[str, str, str] | None:

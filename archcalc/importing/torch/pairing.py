@@ -20,7 +20,7 @@ def pair(recording: Recording, other: Recording) -> bool:
         Whether the two did the same operations on the same tensors. Otherwise nothing is written.
     """
     pairs = _Pairs()
-    ones, twos = [[o for o in run.operations if o.name not in PASSED] for run in (recording, other)]
+    ones, twos = [_in_order(run) for run in (recording, other)]
     alike = (
         len(ones) == len(twos)
         and all(pairs.operations(*both) for both in zip(ones, twos, strict=True))
@@ -75,6 +75,20 @@ class _Pairs:
             and self.all(list(values_in(one.arguments.values())), list(values_in(two.arguments.values())))
             and self.all(one.outputs, two.outputs)
         )
+
+
+def _in_order(recording: Recording) -> list[Operation]:
+    """All operations that outputs need, on inputs or not, so that each comes after what it reads."""
+    found: set[Operation] = set()
+    waiting: list[Operation | None] = [value.operation for _, value in recording.outputs]
+    waiting += recording.operations
+    while waiting:
+        operation = waiting.pop()
+        if operation is not None and operation not in found:
+            found.add(operation)
+            waiting += [value.operation for value in operation.inputs]
+    kept = [operation for operation in found if operation.name not in PASSED and operation.outputs]
+    return sorted(kept, key=lambda operation: operation.outputs[0].index)
 
 
 def _origin(value: Value) -> Value:

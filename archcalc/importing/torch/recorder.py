@@ -20,6 +20,7 @@ from torch import nn
 
 from . import torch_state
 from .copies import (
+    attributes_kept,
     copied_with_values,
     copied_without_memory,
     has_lazy_tensors,
@@ -146,14 +147,9 @@ class _Run:
             module, around = self._ready(rung)
         except Exception as error:
             raise _BrokenError(error, None) from error
-        with around:
-            modes = {part: part.training for part in module.modules()}
-            try:
-                module.train(self.training)
-                return self._watched(module, rung, why)
-            finally:
-                for part, mode in modes.items():
-                    part.training = mode
+        with around, attributes_kept(module):
+            module.train(self.training)
+            return self._watched(module, rung, why)
 
     def _ready(self, rung: str) -> tuple[nn.Module, AbstractContextManager[None]]:
         """The module as a rung needs it, and what has to be around the run."""
@@ -268,7 +264,7 @@ def _wants_values(error: BaseException) -> bool:
 
 def _wants_gradients(error: BaseException) -> bool:
     """Whether an error says that there are no gradients."""
-    text = str(error).lower()
+    text = text_of(error).lower()
     return "inference" in text or "require grad" in text or "requires_grad" in text or "grad_fn" in text
 
 

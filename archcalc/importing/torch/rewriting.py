@@ -108,3 +108,8 @@ def last_axis(operation: Operation, value: Value) -> bool:
     if isinstance(dim, tuple):
         dim = dim[0] if len(dim) == 1 else None
     return isinstance(dim, int) and dim % max(1, len(value.sizes)) == len(value.sizes) - 1
+
+
+def floating(value: Value) -> bool:
+    """Whether a value is of a type with a decimal point."""
+    return "float" in value.dtype

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from ...diagnostics import fail
 from ...graph import Graph, Group
 from .arguments import house_rules
-from .bodies import UnnamedError, Writing, label_of
+from .bodies import Writing
 from .checking import gives
 from .conv_bn import pays
-from .items import LayerItem, ReferenceItem, Statement
+from .items import LayerItem, ReferenceItem, Statement, ops_in
+from .labels import UnnamedError, label_of
 from .layout import body_text, definition_text, rules_text
 from .parts import Wiring
 
@@ -64,7 +65,9 @@ def written(graph: Graph, tree: Group, name: str | None = None) -> str:
     normed = {layer.inputs[0] for layer in graph.layers if layer.op.name == "bn"} if pairs else set()
     rules = house_rules([layer for layer in graph.layers if layer not in normed or layer.op.name != "conv"])
     writing = Writing(graph, Wiring(graph, tree), rules, pairs)
-    lines = rules_text(rules)
+    bodies = [*[definition.statements for definition in writing.blocks.definitions], writing.statements]
+    used = {op for body in bodies for op in ops_in(body)}
+    lines = rules_text({op: values for op, values in rules.items() if op in used})
     for definition in writing.blocks.definitions:
         lines += ["", *definition_text(definition)]
     return (
@@ -96,8 +99,10 @@ def _head(graph: Graph, name: str | None) -> Iterator[str]:
     traced = metadata.traced
     if traced is not None:
         yield f"# Traced from {_plain(traced.target)}{', in training mode' if traced.training else ''}."
-        for tensor, sizes in traced.unused:
-            yield f"# Not used: {_plain(tensor)}, {'x'.join(map(str, sizes)) or 'one value'}."
+        if traced.unused:
+            first = _plain(traced.unused[0][0])
+            rest = len(traced.unused) - 1
+            yield f"# Not used, and not in this text: {first}" + (f" and {rest} more." if rest else ".")
     if name is None:
         name = metadata.name if traced is None else _called(traced.target)
     title = f" {_quoted(metadata.title)}" if metadata.title else ""

@@ -10,7 +10,7 @@ from ...ops import registry
 from ...ops.attributes import Word
 from ..statements import RESERVED
 from .items import Argument, CallItem, Definition, Formula, Place, Statement, places, shape_of, shortcuts
-from .parts import Node
+from .nodes import Node
 
 # The usual letters for what an op spells out.
 _LETTERS = {"filters": "c", "units": "c", "kernel": "k", "factor": "f", "size": "s", "channels": "c"}

@@ -137,6 +137,22 @@ def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
             yield from places(inner)
 
 
+def ops_in(statements: Iterable[Statement]) -> Iterator[str]:
+    """The names of the ops that are written out in statements."""
+    for statement in statements:
+        yield from _ops_of(statement.items)
+
+
+def _ops_of(items: Iterable[Item]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, RepeatItem):
+            yield from _ops_of(item.items)
+        if isinstance(item, LayerItem):
+            yield item.op.name
+            for branch in item.branches:
+                yield from ops_in(branch)
+
+
 def shortcuts(statements: Iterable[Statement]) -> Iterator[ShortcutItem]:
     """The shortcuts in statements, in the branches of merges."""
     for statement in statements:

@@ -20,6 +20,7 @@ from .placements import (
     BATCH,
     COPIES,
     ONE_BATCH,
+    Atom,
     Cut,
     Dim,
     Placement,
@@ -150,6 +151,11 @@ class Lifter:
         if kind is None:
             raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
+        if "stored" in kind.attributes and leaves and all(leaf.kind == BUFFER for leaf in leaves):
+            attributes["stored"] = True
+        if attributes.get("fixed") or kind.states_tensors:
+            # What is made of tensors that other layers have states only those that none has.
+            leaves = [leaf for leaf in leaves if leaf.index not in self.owners]
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         fixed = [leaf for leaf in learned if leaf.frozen]
         if fixed and "frozen" in kind.attributes:
@@ -199,6 +205,12 @@ class Lifter:
         if mine != theirs:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
 
+    def within(self, value: Value) -> str:
+        """The name of a parameter within the module that is running."""
+        path = self.operation.call.path if self.operation is not None else ""
+        name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
+        return name or "tensor"
+
     def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
         total = 0
@@ -224,7 +236,7 @@ class Lifter:
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
         for leaf in left:
             taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
-            words[leaf.kind == PARAMETER][free(short(leaf), taken)] = leaf.sizes
+            words[leaf.kind == PARAMETER][free(self.within(leaf), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
@@ -247,8 +259,8 @@ class Lifter:
             first = self.owners.get(learned[0].index)
             if first is not None and self._shares(layer, first, learned):
                 layer.owner = first.owner
-            for leaf in learned:
-                self.owners.setdefault(leaf.index, layer)
+        for leaf in leaves:
+            self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
         self.made.append(LiftedLayer(layer, operation, leaves))
         return layer
@@ -265,6 +277,10 @@ class Lifter:
         learned = len(leaves) == 1 and leaves[0].kind == PARAMETER and count(leaves[0]) == count(value)
         extra = {} if learned else {"fixed": True}
         return self.layer("parameter", [beside], (value,), shape=Size(shape or (1,)), **extra)
+
+    def plain_constant(self, beside: Layer, shape: Sequence[int]) -> Layer:
+        """A number as a layer, for what takes tensors alone."""
+        return self.layer("parameter", [beside], shape=Size(shape), fixed=True)
 
     def is_used(self, value: Value) -> bool:
         """Whether a layer has the parameters that a tensor is made of."""
@@ -311,7 +327,7 @@ class Lifter:
             return self._copied(view, groups)
         shape = view.shape
         sizes = [size_of(group) for group in groups] or [1]
-        if len(sizes) == 1 < len(shape) and patterns.in_order(shape, groups, first=True):
+        if len(sizes) == 1 and len(shape) > 1 and patterns.channels_first(shape, groups[0] if groups else ()):
             source = self.forced(view.source)
             return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
         if patterns.in_order(shape, groups):
@@ -333,17 +349,36 @@ class Lifter:
         return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
 
     def _copied(self, view: Placement, groups: Sequence[Dim]) -> Layer:
-        """The same with copies along some axes."""
-        plain_groups = [[atom for atom in group if atom.axis != COPIES] for group in groups]
-        for group, rest in zip(groups, plain_groups, strict=True):
-            if rest and len(rest) < len(group) and group[0].axis != COPIES:
-                raise UnliftedError("copies inside an axis")
-        layer = self.arranged(view, [merged(group) for group in plain_groups])
-        for axis, group in enumerate(groups):
-            times = size_of([atom for atom in group if atom.axis == COPIES])
+        """The same with copies along some axes: first an axis of one position for each, then copies along it,
+        then the axes that belong together as one."""
+        segments: list[Dim] = []
+        sizes = []
+        for group in groups:
+            sizes.append(size_of(group))
+            waiting: list[Atom] = []
+            for atom in group:
+                if atom.axis == COPIES:
+                    if waiting:
+                        segments.append(tuple(waiting))
+                    segments.append((atom,))
+                    waiting = []
+                else:
+                    waiting.append(atom)
+            if waiting or not group:
+                segments.append(tuple(waiting))
+        copied = [segment[0].size if segment and segment[0].axis == COPIES else 1 for segment in segments]
+        kept = [
+            merged(segment) if times == 1 else () for segment, times in zip(segments, copied, strict=True)
+        ]
+        layer = self.arranged(view, kept)
+        for axis, times in enumerate(copied):
             if times > 1:
                 layer = self._repeated(layer, axis, times)
-        return layer
+        if tuple(layer.output) == tuple(sizes):
+            return layer
+        return self.kept(
+            ("reshape", layer, tuple(sizes)), lambda: self.layer("reshape", [layer], shape=Size(sizes))
+        )
 
     def _repeated(self, layer: Layer, axis: int, times: int) -> Layer:
         return self.kept(

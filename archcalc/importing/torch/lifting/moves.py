@@ -218,7 +218,7 @@ def flip(lifter: Lifter, operation: Operation) -> Placement:
 
 @rule("cat", "concat", "concatenate")
 def concat(lifter: Lifter, operation: Operation) -> Placement:
-    tensors = [t for t in operation.arguments["tensors"] if not (len(t.sizes) == 1 and t.sizes[0] == 0)]
+    tensors = [t for t in operation.arguments["tensors"] if all(t.sizes)]
     known = [t for t in tensors if lifter.knows(t)]
     dim = operation.arguments.get("dim", 0) % len(tensors[0].sizes)
     if len(known) < len(tensors):

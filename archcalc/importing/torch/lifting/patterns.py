@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....shape import Shape
-from .placements import Atom, Dim, size_of
+from .placements import Atom, Dim, merged, size_of
 
 # What the axes of a shape are called, by their number.
 NAMES = {1: ("c",), 2: ("t", "c"), 3: ("h", "w", "c"), 4: ("t", "h", "w", "c")}
@@ -73,17 +73,22 @@ def written(shape: Shape, groups: Sequence[Dim]) -> str | None:
     return f"{' '.join(left)} -> {' '.join(right)}"
 
 
-def in_order(shape: Shape, groups: Sequence[Dim], first: bool = False) -> bool:
-    """Whether the groups have all values in the order of the shape: it is a reshape, then. ``first``: in that
-    of the shape with the channels in front, as `flatten` has them."""
+def in_order(shape: Shape, groups: Sequence[Dim]) -> bool:
+    """Whether the groups have all values in the order of the shape: it is a reshape, then."""
     place = (-1, 0)
     for group in groups:
         for atom in group:
-            here = ((atom.axis + first) % len(shape), -atom.step)
+            here = (atom.axis, -atom.step)
             if here <= place:
                 return False
             place = here
     return parts_of(shape, groups) is not None
+
+
+def channels_first(shape: Shape, group: Dim) -> bool:
+    """Whether a group has all values in the order in which `flatten` takes them: channel by channel."""
+    order = [len(shape) - 1, *range(len(shape) - 1)]
+    return merged(group) == tuple([Atom(axis, 1, shape[axis]) for axis in order if shape[axis] > 1])
 
 
 def shuffled(shape: Shape, groups: Sequence[Dim]) -> int | None:
