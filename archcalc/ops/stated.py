@@ -133,8 +133,8 @@ def stated_besides(op: Any, *inputs: Any) -> tuple[Tensor, ...]:
         return ()
     plain = copy(op)
     plain.__dict__.update(extra=None, extra_buffers=None)
-    own = {tensor.name for tensor in plain.tensors(*inputs) or ()}
-    return tuple([tensor for tensor in op.tensors(*inputs) or () if tensor.name not in own])
+    ruled = {tensor.name for tensor in plain.tensors(*inputs) or ()}
+    return tuple([tensor for tensor in op.tensors(*inputs) or () if tensor.name not in ruled])
 
 
 OperationRule = Callable[..., "OperationCounts | None"]

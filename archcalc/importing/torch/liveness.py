@@ -46,8 +46,8 @@ def used_parameters(operations: Iterable[Operation], outputs: Iterable[Value]) -
     for operation in reversed(list(operations)):
         if read.intersection(operation.outputs):
             whole = operation.inplace and operation.name in _OVERWRITING
-            over = operation.arguments.get("self" if whole else "out")
-            read.update([value for value in operation.inputs if value is not over])
+            target = operation.arguments.get("self" if whole else "out")
+            read.update([value for value in operation.inputs if value is not target])
     for value in read:
         if value.kind == PARAMETER:
             found.add(value)
