@@ -79,6 +79,7 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
+        self._holders: dict[int, Layer] = {}
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -155,7 +156,7 @@ class Lifter:
             attributes["stored"] = True
         if attributes.get("fixed") or kind.states_tensors:
             # What is made of tensors that other layers have states only those that none has.
-            leaves = [leaf for leaf in leaves if leaf.index not in self.owners]
+            leaves = [leaf for leaf in leaves if not self.is_held(leaf)]
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         fixed = [leaf for leaf in learned if leaf.frozen]
         if fixed and "frozen" in kind.attributes:
@@ -255,6 +256,9 @@ class Lifter:
                 layer.owner = first.owner
             for leaf in learned:
                 self.owners.setdefault(leaf.index, layer)
+        for leaf in leaves:
+            if leaf.kind == BUFFER:
+                self._holders.setdefault(leaf.index, layer)
         layer.index = len(self.made)
         self.made.append(LiftedLayer(layer, operation, leaves))
         return layer
@@ -280,6 +284,10 @@ class Lifter:
         """Whether a layer has the parameters that a tensor is made of."""
         return any(leaf.index in self.owners for leaf in leaves_of([value]))
 
+    def is_held(self, leaf: Value) -> bool:
+        """Whether a layer has this parameter or buffer among its tensors."""
+        return leaf.index in self.owners or leaf.index in self._holders
+
     def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
         """The layer that was made for a key before, else the one that is made now."""
         found = self._kept.get(key)
@@ -298,6 +306,7 @@ class Lifter:
         self._counted = {key: at for key, at in self._counted.items() if at < mark}
         self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
         self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
+        self._holders = {key: layer for key, layer in self._holders.items() if layer not in dropped}
 
     # From views to layers ---------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
     leaves = leaves_of(others)
-    fresh = [leaf for leaf in leaves if leaf.index not in lifter.owners]
+    fresh = [leaf for leaf in leaves if not lifter.is_held(leaf)]
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
