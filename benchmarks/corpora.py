@@ -263,12 +263,7 @@ CORPORA: dict[str, tuple[Callable[[], list[str]], Callable[[str], Model]]] = {
 
 # Models of which FlopCounterMode counts more on purpose or by mistake: how much more, and why that is not
 # work on the input.
-COUNTED_OTHERWISE: dict[str, tuple[int, str]] = {
-    "detr": (
-        100 * 256 * 256,
-        "no input reaches the values of the decoder's first self-attention: they are made of zeros",
-    )
-}
+COUNTED_OTHERWISE: dict[str, tuple[int, str]] = {}
 
 
 # ---- what is measured

@@ -47,7 +47,7 @@ TORCHVISION = (
         "lraspp_mobilenet_v3_large",
         "r2plus1d_18",
         "s3d",
-        "mvit_v2_s",
+        "swin3d_t",
     ),
 )
 TIMM_QUICK = ("test_vit",)

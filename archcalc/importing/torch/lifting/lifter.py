@@ -79,7 +79,6 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
-        self._holders: dict[int, Layer] = {}
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -156,7 +155,7 @@ class Lifter:
             attributes["stored"] = True
         if attributes.get("fixed") or kind.states_tensors:
             # What is made of tensors that other layers have states only those that none has.
-            leaves = [leaf for leaf in leaves if not self.is_held(leaf)]
+            leaves = [leaf for leaf in leaves if leaf.index not in self.owners]
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         fixed = [leaf for leaf in learned if leaf.frozen]
         if fixed and "frozen" in kind.attributes:
@@ -206,6 +205,12 @@ class Lifter:
         if mine != theirs:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
 
+    def within(self, value: Value) -> str:
+        """The name of a parameter within the module that is running."""
+        path = self.operation.call.path if self.operation is not None else ""
+        name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
+        return name or "tensor"
+
     def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
         total = 0
@@ -231,7 +236,7 @@ class Lifter:
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
         for leaf in left:
             taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
-            words[leaf.kind == PARAMETER][free(short(leaf), taken)] = leaf.sizes
+            words[leaf.kind == PARAMETER][free(self.within(leaf), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
@@ -254,11 +259,8 @@ class Lifter:
             first = self.owners.get(learned[0].index)
             if first is not None and self._shares(layer, first, learned):
                 layer.owner = first.owner
-            for leaf in learned:
-                self.owners.setdefault(leaf.index, layer)
         for leaf in leaves:
-            if leaf.kind == BUFFER:
-                self._holders.setdefault(leaf.index, layer)
+            self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
         self.made.append(LiftedLayer(layer, operation, leaves))
         return layer
@@ -284,10 +286,6 @@ class Lifter:
         """Whether a layer has the parameters that a tensor is made of."""
         return any(leaf.index in self.owners for leaf in leaves_of([value]))
 
-    def is_held(self, leaf: Value) -> bool:
-        """Whether a layer has this parameter or buffer among its tensors."""
-        return leaf.index in self.owners or leaf.index in self._holders
-
     def kept(self, key: object, make: Callable[[], Layer]) -> Layer:
         """The layer that was made for a key before, else the one that is made now."""
         found = self._kept.get(key)
@@ -306,7 +304,6 @@ class Lifter:
         self._counted = {key: at for key, at in self._counted.items() if at < mark}
         self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
         self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
-        self._holders = {key: layer for key, layer in self._holders.items() if layer not in dropped}
 
     # From views to layers ---------------------------------------------------------------------
 
