@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,7 @@ from ..graph import Graph, Group, Layer
 from ..ops.input_windows import WindowsByInput
 from ..ops.window import NOTHING
 from . import modules
-from .build import NAMES, Apply, reads_several, torch_code_of
+from .build import NAMES, Apply, compiled, reads_several, torch_code_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
@@ -76,6 +77,19 @@ class _Pads:
     def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0) -> Tensor:
         """Zeros around a tensor."""
         return F.pad(x, list(pad))
+
+
+@lru_cache(maxsize=4096)
+def _padding_with_zeros(source: str) -> Apply:
+    """The function of a layer's module and input that this code is, with rims of zeros."""
+    return cast(Apply, eval(f"lambda m, x: {source}", {**NAMES, "F": _Pads()}))
+
+
+@lru_cache(maxsize=4096)
+def _without_values(source: str) -> nn.Module:
+    """The module that this code makes, to be looked at."""
+    with torch.device("meta"):
+        return cast(nn.Module, compiled(source)())
 
 
 class _Sums(nn.Module):
@@ -160,12 +174,10 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     torch_code = torch_code_of(layer)
     source = layer.inputs[0].output
     spatial = source.spatial
-    with torch.device("meta"):
-        module = None if torch_code.module is None else eval(torch_code.module, NAMES)
+    module = None if torch_code.module is None else _without_values(torch_code.module)
     if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
         return [masks]
-    names = {**NAMES, "F": _Pads()}
-    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
+    apply = _padding_with_zeros(torch_code.apply)
     plain = _plain(module, len(spatial))
     if plain is not None:
         with suppress(RuntimeError):  # raised where its code adds channels to those that arrive
@@ -176,9 +188,9 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
 def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """What a layer reads of each of its inputs, as it is, on random values."""
     torch_code = torch_code_of(layer)
-    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    module = None if torch_code.module is None else compiled(torch_code.module)().eval().double()
     what = "xs" if reads_several(layer) else "x"
-    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+    apply: Apply = compiled(torch_code.apply, f"m, {what}")
     shapes = [source.output for source in layer.inputs]
 
     def draw() -> list[Tensor]:
@@ -213,7 +225,7 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
         # Of one channel or two it makes constants where the square is a single position.
         channels = 3
     code = torch_code_of(layer).module
-    real = None if code is None else eval(code, NAMES).eval().double()
+    real = None if code is None else compiled(code)().eval().double()
     found = _gradient(real, apply, masks, channels, source.spatial)
     windows = layer.facts.windows
     if isinstance(windows, tuple) and all(window.pointwise for window in windows):
@@ -265,8 +277,8 @@ def reads_map(layer: Layer) -> bool:
     module itself."""
     source = layer.inputs[0].output
     torch_code = torch_code_of(layer)
-    module = eval(torch_code.module or "None", NAMES).double().eval()
-    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", NAMES)
+    module = compiled(torch_code.module or "None")().double().eval()
+    apply: Apply = compiled(torch_code.apply, "m, x")
     x = torch.rand(1, source.channels, *source.spatial, dtype=torch.float64, requires_grad=True)
     unit = (0, 0, *[0] * len(source.spatial))
     (gradient,) = torch.autograd.grad(apply(module, x)[unit], x)
