@@ -10,7 +10,7 @@ their statistics of the whole map are looked at by themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
@@ -151,6 +151,17 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
     return made  # type: ignore[no-any-return]
 
 
+@contextmanager
+def _own_kernels() -> Iterator[None]:
+    """PyTorch's own kernels: those of oneDNN take twice as long on a single channel."""
+    mkldnn: Any = torch.backends.mkldnn
+    before, mkldnn.enabled = mkldnn.enabled, False
+    try:
+        yield
+    finally:
+        mkldnn.enabled = before
+
+
 def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """Return what is read of each input of a layer by the positions in ``masks``, a batch of them: true
     where something is read. None for an input that is left out or has no positions."""
@@ -180,8 +191,10 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     apply = _padding_with_zeros(torch_code.apply)
     plain = _plain(module, len(spatial))
     if plain is not None:
-        with suppress(RuntimeError):  # raised where its code adds channels to those that arrive
-            return [_gradient(plain.double(), apply, masks, 1, spatial)]
+        # Raised where its code adds channels to those that arrive.
+        with suppress(RuntimeError), _own_kernels():
+            # Gradients are sums of ones or of shares of one: floats of any width tell them from 0.
+            return [_gradient(plain, apply, masks, 1, spatial, torch.float32)]
     return [_by_values(layer, module, apply, masks)]
 
 
@@ -245,10 +258,15 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
 
 
 def _gradient(
-    module: nn.Module | None, apply: Apply, masks: Tensor, channels: int, spatial: Sequence[int]
+    module: nn.Module | None,
+    apply: Apply,
+    masks: Tensor,
+    channels: int,
+    spatial: Sequence[int],
+    dtype: torch.dtype = torch.float64,
 ) -> Tensor:
     """Where the gradient of the positions in ``masks`` is not 0, for one draw of the values that arrive."""
-    x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
+    x = torch.rand(masks.shape[0], channels, *spatial, dtype=dtype, requires_grad=True)
     read = apply(module, x)
     weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
     if channels > 1:
