@@ -340,7 +340,7 @@ def trace(module: Any, *args: Any, **kwargs: Any) -> Network:
     needed("torch", name, "torch")
     from .importing.torch.inputs import Arguments
 
-    graph, notes = traced(module, None, lambda made: [Arguments(args, kwargs)], name, training=False)
+    graph, notes = traced(module, lambda built: [Arguments(args, kwargs)], name, training=False)
     return Network(graph, tuple(notes))
 
 

@@ -662,6 +662,36 @@ COMPARE_LAYERS = record(
         ),
     },
 )
+PARAMETERS = record(
+    "`archcalc summary FILE` of a file that holds tensors and no network.",
+    {
+        **HEAD,
+        "file": text("The file."),
+        "kind": text("What it is, in words."),
+        "tensors": listed(
+            record(
+                "A tensor.",
+                {
+                    "name": text("Its name."),
+                    "shape": listed({"type": "integer"}, "Its sizes, as PyTorch has them."),
+                    "dtype": text("The type of its values."),
+                    "values": whole("How many values it has."),
+                    "bytes": maybe(whole("What it takes."), "the size of the type is not known"),
+                    "learned": flag("Whether it is a parameter, by its name."),
+                },
+            ),
+            "The tensors.",
+        ),
+        "totals": record(
+            "Sums over all tensors.",
+            {
+                "params": whole("Learned values."),
+                "buffers": whole("Values of the others, batch counters left out."),
+                "bytes": maybe(whole("What all take."), "a type is of unknown size"),
+            },
+        ),
+    },
+)
 DESIGN = {
     "description": "A design: its values, and each quantity that the condition names under its own name.",
     "type": "object",
@@ -1033,6 +1063,7 @@ DIAGNOSTICS = record(
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
+    "summary-parameters": PARAMETERS,
     "rf": FIELDS,
     "rf-at": UNIT,
     "explain": EXPLAIN,

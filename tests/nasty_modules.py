@@ -128,6 +128,17 @@ def pad_by_hand(self: Any, x: torch.Tensor) -> Any:
 
 
 @nasty(X)
+def a_constant_that_is_written(self: Any, x: torch.Tensor) -> Any:
+    frame = torch.zeros(2, 4, 8, 8)
+    inner, corner = frame[:, :, 1:-1, 1:-1], frame[:, 0, :2]
+    if frame.sum() == 0:
+        inner.copy_(x)
+        frame[:, :1] += 1
+        inner[:, 1:].mul_(x[:, 1:])
+    return frame, corner.exp(), inner
+
+
+@nasty(X)
 def written_by_index(self: Any, x: torch.Tensor) -> Any:
     y = x.clone()
     y[:, torch.arange(0, 4, 2)] = x[:, :2] * 5

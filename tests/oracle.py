@@ -9,12 +9,16 @@ union one operation.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from math import floor, gcd, lcm
+from math import floor, gcd, lcm, prod
 from typing import Any
+
+import numpy as np
+from reference import rearrange
 
 from archcalc.graph import Graph, Layer
 
@@ -31,7 +35,6 @@ POINTWISE = {
     "softplus",
     "hardswish",
     "hardsigmoid",
-    "softmax",
     "bn",
     "dropout",
     "add",
@@ -49,16 +52,35 @@ POINTWISE = {
     "times",
     "channel_shuffle",
     "take",
+    "map",
+    "mish",
+    "logsigmoid",
+    "softsign",
+    "tanhshrink",
+    "softshrink",
+    "hardshrink",
+    "celu",
+    "rrelu",
+    "threshold",
     "positions",
     "embedding",
     "reshape",
     "flatten",
 }
-SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"}
+SLIDING = {"conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample", "im2col"}
+SPREADING = {"tconv", "col2im"}
+RIMS = {"zeropad", "reflectpad", "replicatepad", "circularpad"}
 ENLARGING = {"upsample", "pixel_shuffle"}
 RECURRENT = {"rnn", "lstm", "gru"}
 # Ops whose units read all there is, of a map.
 WHOLE = {"gap", "gmp", "fc", "rbf", "nms", "roi_pool", "roi_align", "attention", "flatten", "opaque"}
+WHOLE |= {"grid_sample", "affine_grid"}
+
+# A unit reads all of one axis.
+LINES = {"softmax", "log_softmax", "sort", "argsort", "topk"}
+
+# Of rows with rows: a unit reads its own row of the first, and all rows of the second.
+PRODUCTS = {"matmul", "einsum"}
 
 # The bit of position 0.
 ORIGIN = 4096
@@ -120,9 +142,77 @@ def spread_out(layer: Layer, axis: int) -> tuple[int, int, int, int]:
 
 
 def resized(layer: Layer, axis: int) -> Fraction:
-    """Positions that a `resize` goes on from unit to unit: given by its factor, else by sizes."""
-    by = layer.op.by  # type: ignore[attr-defined]
-    return 1 / Fraction(by) if by is not None else Fraction(layer.inputs[0].output[axis], layer.output[axis])
+    """Positions that an `upsample` or a `resize` goes on from unit to unit: from the first to the last
+    where corners are aligned; else given by its factor, or by sizes."""
+    op: Any = layer.op
+    n, m = layer.inputs[0].output[axis], layer.output[axis]
+    if op.align_corners and n > 1:
+        return Fraction(n - 1, m - 1) if m > 1 else Fraction(n)
+    by = op.by if op.name == "resize" else None
+    return 1 / Fraction(by) if by is not None else Fraction(n, m)
+
+
+def interpolating(op: Any, n: int, m: int, step: Fraction) -> Reader:
+    """What units read that lie at some place among the positions, by the distance within which a
+    position has a weight."""
+
+    def around(unit: int) -> list[int]:
+        at = (unit + Fraction(1, 2)) * step - Fraction(1, 2)
+        if op.align_corners:
+            at = Fraction(unit * (n - 1), m - 1) if m > 1 else Fraction(0)
+        wide = 2 if op.mode == "bicubic" else 1
+        near = range(floor(at) - 3, floor(at) + 5)
+        return [p for p in near if abs(p - at) < wide and (p == at or (p - at).denominator > 1)]
+
+    return around
+
+
+def has_one_spread(layer: Layer, axis: int) -> bool:
+    """Whether an axis of one position of some input is spread over that of the output."""
+    if layer.op.name not in ("add", "mul", "map"):
+        return False
+    return any(len(at.output) > 1 and at.output[axis] < layer.output[axis] for at in layer.inputs)
+
+
+def along_axis(op: Any, axes: int, axis: int) -> bool:
+    """Whether an op that works on one axis works on this one."""
+    return bool(op.axis % (axes + 1) == axis)
+
+
+class Rearranged:
+    """What the units of a rearrangement read along an axis, by moving the numbers of its positions.
+
+    Behind the last unit it goes on as from one to the next of the first part of the axis.
+    """
+
+    def __init__(self, layer: Layer, axis: int):
+        op: Any = layer.op
+        shape, output = layer.inputs[0].output, layer.output
+        numbers = np.moveaxis(
+            np.broadcast_to(np.arange(shape[axis]), (*shape[:axis], *shape[axis + 1 :], shape[axis])),
+            -1,
+            axis,
+        )
+        moved = np.moveaxis(rearrange(op, {}, numbers), axis, 0).reshape(output[axis], -1)
+        self.table = [sorted({int(n) for n in row}) for row in moved]
+        right = re.findall(r"\([^)]*\)|\S+", op.pattern.split("->")[1])
+        first = re.findall(r"[a-z]\w*", right[axis])[0]
+        sizes = {name: int(size) for name, size in re.findall(r"(\w+)=(\d+)", op.pattern)}
+        for n, part in zip(shape, re.findall(r"\([^)]*\)|\S+", op.pattern.split("->")[0]), strict=True):
+            names = re.findall(r"[a-z]\w*", part)
+            rest = n // prod(sizes.get(name, 1) for name in names)
+            sizes.update({name: rest for name in names if name not in sizes})
+        self.units = output[axis] // sizes[first]
+        self.moved = self.table[self.units][0] - self.table[0][0] if sizes[first] > 1 else output[axis]
+
+    def reads(self, unit: int) -> list[int]:
+        turn, place = divmod(unit, self.units)
+        return [position + turn * self.moved for position in self.table[place]]
+
+
+def axes_of(layer: Layer) -> int:
+    """Axes of positions of a layer's output."""
+    return len(layer.output) - 1
 
 
 class Oracle:
@@ -153,16 +243,36 @@ class Oracle:
             op: Any = layer.op
             some = op.argument("window") or op.grid or op.causal
             return not some and (branch > 0 or len(layer.inputs) == 1)
+        if name in PRODUCTS:
+            return branch == 1 and len(shape) == 2
         if name in RECURRENT:
             return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
+        if name in LINES:
+            return len(shape) == 2 and layer.op.argument("axis") % 2 == 0
+        if name == "reduce":
+            return {*range(len(shape) - 1)} <= {
+                at % len(shape) for at in per_axis(layer.op.argument("axis"), 1)
+            }
         if name == "reshape":
             return layer.output[:-1] != shape[:-1]
+        if name == "rearrange":
+            return len(layer.output) != len(shape)
         if name.endswith("_cell"):
             return True
-        return name in ("fc", "rbf", "linear", "nms", "opaque") if vector else name in WHOLE
+        of_vectors = ("fc", "rbf", "linear", "nms", "opaque", "affine_grid", "embedding_bag")
+        return name in of_vectors if vector else name in WHOLE
 
     def _readers(self, layer: Layer, axis: int) -> list[Reader]:
         """The positions of each input that a unit reads along an axis."""
+        if has_one_spread(layer, axis):
+            return [
+                (lambda unit: [0]) if len(at.output) > 1 and at.output[axis] < layer.output[axis] else None
+                for at in layer.inputs
+            ]
+        if layer.op.name in PRODUCTS:
+            n = layer.inputs[1].output[axis]
+            last = axis == len(layer.output) - 2
+            return [None, (lambda unit: range(n)) if last else None]
         if layer.op.name == "sdpa" and len(layer.inputs) > 1:
             return [None, *[self._reader(layer, axis)] * (len(layer.inputs) - 1)]
         return [self.reader(layer, axis)] * len(layer.inputs)
@@ -174,6 +284,31 @@ class Oracle:
         axes = len(layer.inputs[0].output) - 1
         n = layer.inputs[0].output[axis] if axes else 1
         name = op.name
+        if not axes:  # a vector has no positions
+            return None
+        if name == "stack":
+            return None
+        if name in ("slice", "select", "flip", "repeat", "gather"):
+            if (
+                not along_axis(op, axes, axis)
+                or (name == "flip" and n == 1)
+                or (name == "repeat" and op.times == 1)
+            ):
+                return None
+            if name == "slice":
+                return lambda unit: [op.start % n + unit * op.step]
+            if name == "select":
+                return lambda unit: [op.index % n]
+            if name == "flip":
+                return lambda unit: [n - 1 - unit]
+            if name == "gather":
+                return lambda unit: range(n)
+            return lambda unit: [unit // op.times if op.mode == "each" else unit % n]
+        if name == "rearrange":
+            return Rearranged(layer, axis).reads
+        if name == "roll":
+            shift = per_axis(op.shift, axes)[axis]
+            return lambda unit: [unit - shift]
         if name in POINTWISE or (name == "lrn" and op.across == "channels"):
             return None
         if name in SLIDING:
@@ -190,7 +325,7 @@ class Oracle:
             square = [t - (op.size - 1) // 2 for t in range(op.size)]
             taps = sorted({a + b for a in square for b in square})
             return lambda unit: [unit + tap for tap in taps]
-        if name == "tconv":
+        if name in SPREADING:
             # Every position near enough that writes to this unit.
             stride, dilation, kernel, low = spread_out(layer, axis)
             reach = (kernel - 1) * dilation
@@ -204,6 +339,8 @@ class Oracle:
         if name in ENLARGING:
             factor = per_axis(op.factor, axes)[axis]
             # Between the values of an axis of one position there is only that one.
+            if name == "upsample" and n > 1 and (op.align_corners or op.mode == "bicubic"):
+                return interpolating(op, n, n * factor, Fraction(1, factor))
             if name == "pixel_shuffle" or op.mode == "nearest" or n == 1:
                 return lambda unit: [(unit - unit % factor) // factor]
 
@@ -219,6 +356,8 @@ class Oracle:
             scale = resized(layer, axis)
             if op.mode == "nearest" or n == 1:
                 return lambda unit: [floor(unit * scale)]
+            if op.align_corners or op.mode == "bicubic":
+                return interpolating(op, n, layer.output[axis], scale)
 
             def around(unit: int) -> list[int]:
                 centre = (unit + Fraction(1, 2)) * scale - Fraction(1, 2)
@@ -228,7 +367,18 @@ class Oracle:
             return around
         if name == "pixel_unshuffle":
             return lambda unit: range(unit * op.factor, (unit + 1) * op.factor)
-        if name == "zeropad":
+        if name in LINES or name in ("cumsum", "glu"):
+            if op.axis % (axes + 1) != axis:
+                return None
+            if name == "cumsum":
+                return lambda unit: range(unit + 1)
+            if name == "glu":
+                return lambda unit: [unit, unit + n // 2]
+            return lambda unit: range(n)
+        if name == "reduce":
+            reduced = [at % (axes + 1) for at in per_axis(op.axis, 1)]
+            return (lambda unit: range(unit * n, (unit + 1) * n)) if axis in reduced else None
+        if name in RIMS:
             before = sides(op.pad, axes, axis)[0]
             return lambda unit: [unit - before]
         if name == "crop":
@@ -273,17 +423,37 @@ class Oracle:
         op: Any = layer.op
         if op.name == "sdpa" and op.grid is not None and (branch > 0 or len(layer.inputs) == 1):
             return Fraction(0)
+        if has_one_spread(layer, axis):
+            x = layer.inputs[branch].output
+            return Fraction(len(x) == 1 or x[axis] == layer.output[axis])
+        if op.name in PRODUCTS:
+            return Fraction(branch == 0 or axis < axes_of(layer) - 1)
         axes = len(layer.inputs[0].output) - 1
+        if op.name in LINES and op.axis % (axes + 1) == axis:
+            return Fraction(0)
+        if op.name == "reduce":
+            reduced = [at % (axes + 1) for at in per_axis(op.axis, 1)]
+            return Fraction(layer.inputs[0].output[axis] if axis in reduced else 1)
         if op.name in SLIDING or op.name == "shortcut":
             return Fraction(per_axis(op.stride, axes)[axis])
+        if op.name in ("resize", "upsample"):
+            return resized(layer, axis)
         if op.name in ENLARGING:
             return Fraction(1, per_axis(op.factor, axes)[axis])
-        if op.name == "resize":
-            return resized(layer, axis)
         if op.name == "pixel_unshuffle":
             return Fraction(op.factor)
-        if op.name == "tconv":
+        if op.name in SPREADING:
             return Fraction(1, per_axis(op.stride, axes)[axis])
+        if axes and op.name in ("slice", "select", "flip", "repeat", "gather") and along_axis(op, axes, axis):
+            if op.name == "repeat":
+                whole = op.times > 1 and op.mode == "all"
+                return Fraction(0) if whole else Fraction(1, op.times)
+            if op.name == "flip":  # a single position stays where it is
+                return Fraction(-1 if layer.output[axis] > 1 else 1)
+            return Fraction(op.step if op.name == "slice" else 0)
+        if op.name == "rearrange" and axes and not Oracle.reads_everything(layer):
+            found = Rearranged(layer, axis)
+            return Fraction(found.moved, found.units)
         if op.name.startswith("adaptive_"):
             return Fraction(layer.inputs[0].output[axis], per_axis(op.size, axes)[axis])
         return Fraction(1)
@@ -308,8 +478,12 @@ class Oracle:
         for at in self.branches_followed(layer):
             for source, whole in self.whole(at).items():
                 seen[source] = seen.get(source, False) or whole
-        if len(layer.inputs) == 1 or layer.op.name != "sdpa":
-            return dict.fromkeys(seen, True) if self.reads_everything(layer) else seen
+        if len(layer.inputs) == 1 or layer.op.name not in ("sdpa", *PRODUCTS):
+            if not self.reads_everything(layer):
+                return seen
+            # Of a map only a single position can be a vector and not all of it.
+            vector = len(layer.inputs[0].output) == 1
+            return {source: whole or not vector or len(source.output) == 1 for source, whole in seen.items()}
         for branch, at in enumerate(layer.inputs):
             if self.reads_everything(layer, branch):
                 seen.update(dict.fromkeys(self.whole(at), True))
@@ -325,7 +499,13 @@ class Oracle:
     def grows(layer: Layer) -> bool:
         """Whether a unit reads more than the one before it."""
         op: Any = layer.op
+        if op.name == "cumsum":
+            return bool(op.axis % len(layer.output) < len(layer.output) - 1)
         return op.name in RECURRENT or (op.name == "sdpa" and op.causal and op.argument("window") is None)
+
+    def grows_on(self, layer: Layer, branch: int) -> bool:
+        """Whether that is so of one of its inputs."""
+        return self.grows(layer) and (branch > 0 or len(layer.inputs) == 1)
 
     def _gated(self, layer: Layer) -> dict[Layer, bool]:
         left_out = len(self.branches_followed(layer)) < len(layer.inputs)
@@ -368,7 +548,10 @@ class Oracle:
             for place, at in self.leading(layer, source)
             for s in self.strides(at, source, axis)
         }
-        return frozenset({*found, Fraction(0)} if self.grows(layer) else found)
+        if layer.op.name == "cumsum" and layer.op.argument("axis") % len(layer.output) != axis:
+            return frozenset(found)
+        grows = any(self.grows_on(layer, at) for at, _ in self.leading(layer, source))
+        return frozenset({*found, Fraction(0)} if grows else found)
 
     def _period(self, layer: Layer, axis: int) -> int:
         """A number of units after which all repeats, if only the strides agree."""
@@ -381,16 +564,29 @@ class Oracle:
         elif op.name.startswith("adaptive_"):
             n, o = layer.inputs[0].output[axis], layer.output[axis]
             units, moved = o // gcd(n, o), n // gcd(n, o)
-        elif op.name == "resize":
+        elif op.name in ("resize", "upsample"):
             scale = resized(layer, axis)
             units, moved = scale.denominator, scale.numerator
+        elif op.name == "reduce":
+            moved = int(self.step(layer, axis, 0))
         elif op.name == "pixel_unshuffle":
             moved = op.factor
+        elif op.name in ("slice", "select", "flip", "repeat", "gather"):
+            if axes and along_axis(op, axes, axis):
+                n = layer.inputs[0].output[axis]
+                if op.name == "repeat":
+                    whole = op.times > 1 and op.mode == "all"
+                    units, moved = (n, 0) if whole else (op.times, 1)
+                elif op.name != "flip":
+                    moved = op.step if op.name == "slice" else 0
+        elif op.name == "rearrange" and axes and not self.reads_everything(layer):
+            found = Rearranged(layer, axis)
+            units, moved = found.units, found.moved
         elif op.name == "sdpa" and op.argument("window") is not None:
             units = moved = per_axis(op.argument("window"), axes)[axis]
         elif op.name == "sdpa" and op.grid is not None:
             units, moved = layer.output[axis] // per_axis(op.grid, axes)[axis], 0
-        elif op.name == "tconv":
+        elif op.name in SPREADING:
             units = per_axis(op.stride, axes)[axis]
         elif op.name in ENLARGING:
             units = per_axis(op.factor, axes)[axis]
@@ -400,7 +596,9 @@ class Oracle:
         if layer is source or len(source.output) == 1:
             return True
         branches = self.leading(layer, source)
-        if self.grows(layer) or not all(self.aligned(at, source) for _, at in branches):
+        if any(self.grows_on(layer, at) for at, _ in branches) or not all(
+            self.aligned(at, source) for _, at in branches
+        ):
             return False
         for axis in range(len(source.output) - 1):
             steps = [

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -181,7 +181,7 @@ class Writer:
         """A sliding window, with every padding and both roundings."""
         channels, axes = tensor.channels, self.axes
         op = self.choice(
-            ["conv", "conv", "conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample"]
+            ["conv", "conv", "conv", "dwconv", "local", "maxpool", "avgpool", "lppool", "subsample", "im2col"]
         )
         kernel, stride = self.numbers(1, 4), self.choice([(1,) * axes, self.numbers(1, 3)])
         dilation = (1,) * axes
@@ -201,7 +201,7 @@ class Writer:
             channels *= 2
             words.append("multiplier=2")
         words.append(f"stride={self.size(stride)}")
-        if op in ("conv", "dwconv", "local", "maxpool") and not self.integer(0, 2):
+        if op in ("conv", "dwconv", "local", "maxpool", "im2col") and not self.integer(0, 2):
             dilation = self.numbers(1, 3)
             words.append(f"dilation={self.size(dilation)}")
         pad: Any = self.choice(["no", "valid", "half", "half", "same", "same", "one", "axis", "ends"])
@@ -213,6 +213,13 @@ class Writer:
             words.append(f"pad={'x'.join(map(str, pad))}")
         round = self.choice(["floor", "ceil"])
         words.append(f"round={round}")
+        if op in ("conv", "dwconv") and not self.integer(0, 2):
+            far = max((k - 1) * d + s for k, s, d in zip(kernel, stride, dilation, strict=True)) + 2
+            modes = ["replicate", "reflect", "circular"] if min(tensor.spatial) > far else ["replicate"]
+            words.append(f"pad_mode={self.choice(modes)}")
+        if op == "im2col":
+            words.append("-> conv 1 2")
+            channels = 2
         used = 0 if pad in ("no", "valid") else pad
         sizes, moves = [], []
         for axis, n in enumerate(tensor.spatial):
@@ -223,7 +230,8 @@ class Writer:
                 return None  # a unit that reads nothing but what is before a sequence begins
             sizes.append(windows)
             moves.append(Move(Fraction(s), low, max(0, reach - low), 1, s))
-        return self.put("{0} -> " + " ".join(words), [tensor], tuple(sizes), channels, moves)
+        layers = 1 + (op == "im2col")
+        return self.put("{0} -> " + " ".join(words), [tensor], tuple(sizes), channels, moves, layers)
 
     def sliding(self) -> None:
         self.slid(self.map())
@@ -262,6 +270,13 @@ class Writer:
             common = gcd(n, m)
             moves.append(Move(Fraction(n, m), 2, n // m + 2, m // common, n // common))
         mode = self.choice(["nearest", "bilinear"])
+        if not self.integer(0, 2) and min(*sizes, *tensor.spatial) > 1:
+            mode = "bilinear align_corners=yes"
+            moves = []
+            for n, m in zip(tensor.spatial, sizes, strict=True):
+                common = gcd(n - 1, m - 1)
+                step = Fraction(n - 1, m - 1)
+                moves.append(Move(step, 2, n // m + 2, (m - 1) // common, (n - 1) // common))
         self.put(f"{{0}} -> resize {self.size(sizes)} mode={mode}", [tensor], sizes, tensor.channels, moves)
 
     def enlarging(self) -> None:
@@ -295,8 +310,14 @@ class Writer:
             moves.append(Move(Fraction(1, s), far, far, s, 1))
         given = pad if isinstance(pad, str) else "x".join(map(str, pad))
         text = f"tconv {self.size(kernel)} 2 stride={self.size(stride)} pad={given}"
+        channels, layers = 2, 1
+        if not isinstance(pad, str) and min(sizes) > 0 and not self.integer(0, 2):
+            size = "x".join(map(str, sizes))
+            text = f"conv 1 {prod(kernel)} -> col2im {size} {'x'.join(map(str, kernel))}"
+            text += f" stride={self.size(stride)} pad={given}"
+            channels, layers = 1, 2
         text += f" dilation={self.size(dilation)}"
-        self.put("{0} -> " + text, [tensor], tuple(sizes), 2, moves, irregular=True)
+        self.put("{0} -> " + text, [tensor], tuple(sizes), channels, moves, layers, irregular=True)
 
     def rim(self) -> None:
         tensor = self.map()
@@ -304,7 +325,81 @@ class Writer:
         ends = tuple(self.integer(0, 2 if i % 2 else most) for i in range(2 * self.axes))
         sizes = tuple(n + ends[2 * i] + ends[2 * i + 1] for i, n in enumerate(tensor.spatial))
         moves = [Move(Fraction(1), low, 0, 1, 1) for low in ends[::2]]
-        self.put(f"{{0}} -> zeropad {'x'.join(map(str, ends))}", [tensor], sizes, tensor.channels, moves)
+        made = ["zeropad", "replicatepad"]
+        if max(ends) < min(tensor.spatial):
+            made += ["reflectpad", "reflectpad", "circularpad"]
+        text = f"{{0}} -> {self.choice(made)} {'x'.join(map(str, ends))}"
+        self.put(text, [tensor], sizes, tensor.channels, moves)
+
+    def moved(self) -> None:
+        """Positions of one axis moved about: parts, round the end, turned, repeated, chosen, parted."""
+        tensor, axis = self.map(), self.integer(0, self.axes - 1)
+        n, sizes = tensor.spatial[axis], list(tensor.spatial)
+        channels, irregular = tensor.channels, False
+        move = STAY
+        kind = self.choice(
+            ["slice", "slice", "roll", "flip", "repeat", "gather", "parted", "parted", "select"]
+        )
+        text = f"{kind} axis={axis - self.choice([0, self.axes + 1])}"
+        if kind == "slice":
+            start = self.integer(0, n - 1)
+            stop, step = self.integer(start + 1, n), self.integer(1, 3)
+            text = text.replace("slice", f"slice {start} {stop} step={step}")
+            sizes[axis] = len(range(start, stop, step))
+            move = Move(Fraction(step), 0, start, 1, step)
+        elif kind == "roll":
+            if tensor.grown:
+                return
+            shifts = self.numbers(-3, 3)
+            text = f"roll {self.size(shifts)}"
+            moves = [Move(Fraction(1), max(shift, 0), max(-shift, 0), 1, 1) for shift in shifts]
+            self.put(f"{{0}} -> {text}", [tensor], tensor.spatial, channels, moves)
+            return
+        elif kind == "flip":
+            move, irregular = Move(Fraction(1), n, n, 1, 1), True
+        elif kind == "repeat":
+            times, mode = self.integer(1, 3), self.choice(["all", "each"])
+            text = text.replace("repeat", f"repeat {times} mode={mode}")
+            sizes[axis] = n * times
+            move = Move(Fraction(1, times), 1, 1, times, 1)
+            if mode == "all" and times > 1:
+                move, irregular = Move(Fraction(0), 0, n, n, 0), True
+        elif kind == "gather":
+            count = self.integer(1, 5)
+            text = text.replace("gather", f"gather {count}")
+            sizes[axis] = count
+            move = Move(Fraction(0), 0, n, 1, 0)
+        elif kind == "select":
+            if self.axes > 1:
+                return
+            text = text.replace("select", f"select {self.integer(-n, n - 1)}")
+            self.put(f"{{0}} -> {text}", [tensor], (), channels, whole=tensor.whole)
+            return
+        else:
+            parts = [p for p in (2, 3) if n % p == 0 and n > p]
+            if not parts:
+                return
+            p = self.choice(parts)
+            before = [f"s{at}" for at in range(self.axes)]
+            behind = list(before)
+            form = self.integer(0, 3)
+            before[axis] = f"(h p={p})" if form in (0, 3) else f"(p={p} h)"
+            behind[axis] = ["h", "h", "(h p)", "(p h)"][form]
+            lost = form < 2
+            text = f'rearrange "{" ".join(before)} c -> {" ".join(behind)} {"(p c)" if lost else "c"}"'
+            if lost:
+                sizes[axis], channels = n // p, channels * p
+            move = [
+                Move(Fraction(p), 0, p - 1, 1, p),
+                Move(Fraction(1), 0, n, 1, 1),
+                Move(Fraction(1, p), 0, n, p, 1),
+                Move(Fraction(1, n // p), 0, n, n // p, 1),
+            ][form]
+            irregular = not lost
+        if channels > 8:
+            return
+        moves = [move if at == axis else STAY for at in range(self.axes)]
+        self.put(f"{{0}} -> {text}", [tensor], tuple(sizes), channels, moves, irregular=irregular)
 
     def cut(self) -> None:
         """To sizes, or to those of another tensor."""
@@ -362,6 +457,10 @@ class Writer:
                 "identity -> relu",
                 "positions",
                 f"maxout {channels}",
+                "map exp",
+                "threshold 0.5",
+                "map rsub 1",
+                "map clamp 0 1",
             ]
         )
         if not tensor.spatial and op.partition(" r")[0] in ("instancenorm", "bias per=position", "positions"):
@@ -391,9 +490,12 @@ class Writer:
                 ("roi_pool 2 proposals=2 -> gap", (), c, 2),
                 ("roi_align 2 proposals=2 -> gmp", (), c, 2),
                 ("nms 2 -> gap", (), 4, 2),
-                *[(f"gap -> {name} 3", (), 3, 2) for name in ("rnn_cell", "lstm_cell", "gru_cell")],
-                ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
-                ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
+                self.choice(
+                    [
+                        ('opaque "a" 2x3 tensors="w=2x2" reads=everything -> gmp', (), 3, 2),
+                        ('opaque "b" 5 reads=everything macs=9', (), 5, 1),
+                    ]
+                ),
                 ("attention 1", spatial, c, 1),
             ]
         )
@@ -438,6 +540,83 @@ class Writer:
         text = f"{{0}} -> linear {3 * c} -> sdpa 1 {words}"
         self.put(text, [tensor], tensor.spatial, c, moves, 2, grown=grown, irregular=irregular)
 
+    def reduction(self) -> None:
+        """Along some axes, which stay."""
+        tensor = self.map()
+        axes = [axis for axis in range(self.axes + 1) if self.integer(0, 1)] or [self.axes]
+        sizes = tuple(1 if axis in axes else n for axis, n in enumerate(tensor.spatial))
+        moves = [
+            Move(Fraction(n), 0, n, 1, n) if axis in axes else STAY for axis, n in enumerate(tensor.spatial)
+        ]
+        channels = 1 if self.axes in axes else tensor.channels
+        op = self.choice(["sum", "mean", "amax", "std", "logsumexp"])
+        words = f"reduce {op} axis={'x'.join(map(str, axes))} keep=yes"
+        whole = set(range(self.axes)) <= set(axes)
+        self.put(f"{{0}} -> {words}", [tensor], sizes, channels, moves, whole=whole)
+
+    def line(self) -> None:
+        """Along one axis: all of it, what is before, or half of it."""
+        tensor = self.map()
+        axis = self.integer(0, self.axes)
+        op = self.choice(["softmax", "log_softmax", "cumsum", "sort", "argsort", "topk", "glu"])
+        sizes, channels = list(tensor.spatial), tensor.channels
+        n = [*sizes, channels][axis]
+        words = f"{op} axis={axis}"
+        grown = op == "cumsum" and axis < self.axes
+        if (op == "glu" and n % 2) or (grown and n == 1):
+            return
+        kept = n // 2 if op == "glu" else self.integer(1, n) if op == "topk" else n
+        if op == "topk":
+            words = f"topk {kept} axis={axis}"
+        moves = [STAY] * self.axes
+        if axis < self.axes:
+            sizes[axis] = kept
+            moves[axis] = Move(Fraction(1), LARGEST, LARGEST, 1, 1)
+        else:
+            channels = kept
+        whole = self.axes == 1 and axis == 0 and op not in ("cumsum", "glu")
+        self.put(f"{{0}} -> {words}", [tensor], tuple(sizes), channels, moves, whole=whole, grown=grown)
+
+    def spread(self) -> None:
+        """A tensor beside another that has one position along some axes."""
+        tensor, other = self.map(), self.map()
+        small = tuple(1 if self.integer(0, 1) else n for n in tensor.spatial)
+        if any(a > b for a, b in zip(small, other.spatial, strict=True)):
+            return
+        part = self.cropped(other, small)
+        if part is not None and part.channels not in (1, tensor.channels):
+            part = self.put("{0} -> linear 1", [part], small, 1)
+        if part is None:
+            return
+        both = [tensor, part]
+        if self.integer(0, 1):
+            both.reverse()
+        moves = [Move(Fraction(1), LARGEST, LARGEST, 1, 1) if n == 1 else STAY for n in small]
+        op = self.choice(["add", "mul", "map sub", "map max"])
+        self.put(f"{op} {{0}} {{1}}", both, tensor.spatial, tensor.channels, moves)
+
+    def product(self) -> None:
+        """A tensor times another: rows with rows."""
+        a = self.map()
+        fitting = [
+            at
+            for at in self.tensors
+            if len(at.spatial) == self.axes
+            and at.spatial[:-1] == a.spatial[:-1]
+            and at.channels == a.channels
+        ]
+        b = self.choice(fitting)
+        wide = Move(Fraction(1), LARGEST, LARGEST, 1, 1)
+        moves = [*[STAY] * (self.axes - 1), wide]
+        text = "matmul {0} {1} transpose=yes"
+        if self.integer(0, 1):
+            front = "gh"[: self.axes - 1]
+            text = f'einsum "{front}nk,{front}mk->{front}nm" {{0}} {{1}}'
+        if self.axes == 1:  # the second is seen whole
+            self.put(text, [a, b], a.spatial, b.spatial[-1], moves, whole=True)
+        else:
+            self.put(text, [a, b], a.spatial, b.spatial[-1], moves)
+
     def sequence(self) -> None:
         """Recurrent layers, and what goes in front of a sequence."""
         if self.axes > 1:
@@ -471,6 +650,39 @@ class Writer:
         self.layers += 1
         span = Span(Fraction(0), Fraction(0), Fraction(1), 1)
         self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (length,), 2, (span,)))
+        mode = self.choice(["mean", "sum", "max"])
+        self.lines.append(f"n{len(self.lines)}: @words -> embedding_bag 9 3 mode={mode}")
+        self.layers += 1
+        self.tensors.append(Tensor(f"n{len(self.lines) - 1}", (), 3, (), whole=True))
+
+    def sampled(self) -> None:
+        """A map read at the places of a grid: one that is made of the map, or of an affine map."""
+        tensor = self.map()
+        if self.axes == 1 or self.integer(0, 1):
+            grid = self.put(f"{{0}} -> conv 1 {self.axes}", [tensor], tensor.spatial, self.axes)
+        else:
+            numbers, sizes = self.axes * (self.axes + 1), (3, 4, 2)[: self.axes]
+            text = f"{{0}} -> fc {numbers} -> affine_grid {'x'.join(map(str, sizes))}"
+            grid = self.put(text, [tensor], sizes, self.axes, layers=2, whole=True)
+        if grid is not None:
+            mode = self.choice(["nearest", "bilinear"])
+            self.put(
+                f"{{0}} -> grid_sample {{1}} mode={mode}",
+                [tensor, grid],
+                grid.spatial,
+                tensor.channels,
+                whole=True,
+            )
+
+    def cell(self) -> None:
+        """One step of a recurrence, on a vector; often with a state."""
+        tensor = self.any()
+        pool = "gap -> " if tensor.spatial else ""
+        name = self.choice(["rnn_cell", "lstm_cell", "gru_cell"])
+        text = f"{{0}} -> {pool}{name} 3 biases={self.choice(['one', 'two', 'none'])}"
+        state = self.put(text, [tensor], (), 3, layers=2 if pool else 1, whole=True)
+        if state is not None and name != "lstm_cell" and not pool:
+            self.put(f"{{0}} -> {name} 3 {{1}}", [tensor, state], (), 3, whole=True)
 
     # Merges ----------------------------------------------------------------------------------
 
@@ -484,7 +696,7 @@ class Writer:
         self.merged(branches if len(branches) > 1 else [*branches, root, root])
 
     def merged(self, branches: list[Tensor]) -> None:
-        op = self.choice(["add", "mul", "concat", "concat"])
+        op = self.choice(["add", "mul", "concat", "concat", "stack"])
         least = tuple(min(sizes) for sizes in zip(*(b.spatial for b in branches), strict=True))
         parts: list[Tensor] = []
         for at in branches:
@@ -498,7 +710,10 @@ class Writer:
             parts.append(part)
         total = sum(part.channels for part in parts)
         names = " ".join(f"{{{index}}}" for index in range(len(parts)))
-        if op == "concat" and total > 8:
+        if op == "stack":
+            text = f"stack {names} axis={self.axes} -> select {self.integer(-2, 1)} axis={self.axes}"
+            self.put(text, parts, least, 2, layers=2)
+        elif op == "concat" and total > 8:
             self.put(f"concat {names} -> conv 1 3", parts, least, 3, layers=2)
         else:
             self.put(f"{op} {names}", parts, least, total if op == "concat" else 2)
@@ -587,12 +802,19 @@ class Writer:
             *[self.block] * 4,
             *[self.sequence] * 3,
             *[self.attention] * 2,
+            *[self.product] * 2,
+            *[self.spread] * 2,
+            *[self.reduction] * 2,
+            *[self.line] * 3,
             self.merge,
             self.normalisation,
+            *[self.moved] * 4,
             self.rim,
             self.cut,
             self.adaptive,
             self.gate,
+            self.sampled,
+            self.cell,
             self.everything,
             self.reshaped,
         ]

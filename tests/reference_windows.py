@@ -85,6 +85,24 @@ def slide(op: Any, x: Array) -> tuple[Position, list[Axis], Iterator[tuple[Posit
     return tuple(len(axis.windows) for axis in axes), axes, units()
 
 
+def rimmed(mode: str, x: Array, ends: list[tuple[int, int]]) -> Array:
+    """A rim of its own values around a map: what stands at a place beyond an end."""
+    for axis, (before, behind) in enumerate(ends):
+        lines = np.moveaxis(x, axis, 0)
+        n = len(lines)
+        there = []
+        for place in range(-before, n + behind):
+            if mode == "replicate":
+                at = 0 if place < 0 else min(place, n - 1)
+            elif mode == "circular":
+                at = place + n if place < 0 else place - n if place >= n else place
+            else:  # as in a mirror that stands on the last position
+                at = -place if place < 0 else 2 * (n - 1) - place if place >= n else place
+            there.append(lines[at])
+        x = np.moveaxis(np.array(there), 0, axis)
+    return x
+
+
 def window_values(cells: Cells, x: Array) -> Array:
     """The values that a window reads of the input itself: one row a position, C wide."""
     found = [x[place] for _, place in cells if inside(place, x.shape[:-1])]
@@ -101,10 +119,16 @@ def convolve(op: Any, weight: Array, bias: Array | None, groups: int, x: Array) 
     """
     filters, channels = weight.shape[:2]
     each = filters // groups
-    spatial, _, units = slide(op, x)
+    spatial, axes, units = slide(op, x)
     out = np.zeros((*spatial, filters))
+    ends = [(0, 0)] * len(axes)
+    if getattr(op, "pad_mode", "zeros") != "zeros":
+        sizes = zip(axes, x.shape, strict=False)
+        ends = [(-axis.low, max(axis.end, axis.windows[-1][-1] + 1) - n) for axis, n in sizes]
+        x = rimmed(op.pad_mode, x, ends)
     for unit, cells in units:
-        for offset, place in cells:
+        for offset, read in cells:
+            place = tuple(at + before for at, (before, _) in zip(read, ends, strict=True))
             if not inside(place, x.shape[:-1]):
                 continue
             for group in range(groups):
@@ -112,6 +136,41 @@ def convolve(op: Any, weight: Array, bias: Array | None, groups: int, x: Array) 
                 read = x[place][group * channels : (group + 1) * channels]
                 out[unit][mine] += weight[(mine, slice(None), *offset)] @ read
     return out if bias is None else out + bias
+
+
+def im2col(op: Any, tensors: dict[str, Array], x: Array) -> Array:
+    """torch.nn.Unfold: channel (c, i, j) of a position is channel c at place (i, j) of its window."""
+    spatial, _, units = slide(op, x)
+    kernel = per_axis(op.kernel, x.ndim - 1)
+    out = np.zeros((*spatial, x.shape[-1], *kernel))
+    for unit, cells in units:
+        for offset, place in cells:
+            if inside(place, x.shape[:-1]):
+                for channel in range(x.shape[-1]):
+                    out[(*unit, channel, *offset)] = x[place][channel]
+    return out.reshape(*spatial, -1)
+
+
+def col2im(op: Any, tensors: dict[str, Array], x: Array) -> Array:
+    """torch.nn.Fold: every value is added where it was read."""
+    axes = x.ndim - 1
+    kernel, stride, dilation, size = (
+        per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.size)
+    )
+    numbers = per_axis(op.pad, axes)
+    before = numbers[::2] if len(numbers) == 2 * axes else numbers
+    columns = x.reshape(*x.shape[:-1], -1, *kernel)
+    out = np.zeros((*size, columns.shape[axes]))
+    for unit in np.ndindex(x.shape[:-1]):
+        for offset in np.ndindex(*kernel):
+            place = tuple(
+                unit[axis] * stride[axis] - before[axis] + offset[axis] * dilation[axis]
+                for axis in range(axes)
+            )
+            if inside(place, size):
+                for channel in range(out.shape[-1]):
+                    out[place][channel] += columns[(*unit, channel, *offset)]
+    return out
 
 
 def conv(op: Any, tensors: dict[str, Array], x: Array) -> Array:

@@ -25,6 +25,7 @@ SCRIPTS = [
     "tests/test_draw.py",
     "tests/test_sheets_doc.py",
     "tests/test_budgets_doc.py",
+    "tests/test_modules_doc.py",
     "tests/test_readme.py",
 ]
 

@@ -51,7 +51,7 @@ class Replayer:
                 self.known[value] = self.found(value.name)
             else:
                 assert value.number is not None, f"{value!r} is from nowhere"
-                self.known[value] = torch.tensor(value.number, dtype=TORCH_WORDS[value.dtype])
+                self.known[value] = torch.full(value.sizes, value.number, dtype=TORCH_WORDS[value.dtype])
         return self.known[value]
 
     def found(self, name: str) -> torch.Tensor:

@@ -48,8 +48,8 @@ def _of_layer(layer: Layer, twin: Layer) -> Iterator[str]:
             yield f"{name}: {values[0]}, {values[1]}"
     if layer.owner.index != twin.owner.index:
         yield f"the parameters of {layer.owner.name}, {twin.owner.name}"
-    if layer.facts.params and layer.held != twin.held:
-        yield f"held fixed: {layer.held}, {twin.held}"
+    if layer.trainable != twin.trainable:
+        yield f"trained: {layer.trainable}, {twin.trainable}"
 
 
 def _alike(value: Any) -> Any:

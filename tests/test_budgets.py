@@ -107,6 +107,20 @@ def test_a_place_is_a_layer_or_a_block() -> None:
         assert holds("googlenet", f"inception_3a.{quantity} = {sum(row[quantity] for row in inside)}") is True
 
 
+def test_a_place_may_be_a_part_of_a_name() -> None:
+    """As modules of a network that was imported are, of which there are no labels. Defeats a sum of the
+    layers whose names only begin alike."""
+    names = ["body.0", "body.1", "bodywork"]
+    graph = archcalc.load("8x8x3 -> conv 3x3 4 -> conv 3x3 5 -> conv 3x3 6").graph
+    for layer, name in zip(graph.layers, names, strict=True):
+        layer.name = name
+    graph.labels.clear()
+    graph._named = None
+    summary = archcalc.Network(graph).summary()
+    budgets = Budgets(summary, [f"body.params = {3 * 36 + 4 + 36 * 5 + 5}", "body.rf = 5"])
+    assert [budget.holds for budget in budgets.conditions] == [True, True]
+
+
 def test_it_knows_the_quantities_of_every_command() -> None:
     """One vocabulary. Defeats a table of its own, and figures of another kind than `list --where`."""
     summary = archcalc.load("alexnet").summary()

@@ -28,6 +28,11 @@ def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     assert run(command, WIDTH) == "\n".join(shown).rstrip().split("\n")
 
 
+def test_the_python_runs() -> None:
+    (text,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    exec(text, {})
+
+
 def test_every_condition_of_the_table_is_one() -> None:
     """Defeats an example that is refused. GoogLeNet has the layers that the table names."""
     import archcalc
@@ -82,6 +87,25 @@ def test_the_workflow_and_the_hook_have_their_keys() -> None:
     assert {"id", "name", "entry", "language"} < hook.keys()
     assert hook["pass_filenames"] is False
     assert re.compile(hook["files"]).match("mypkg/models.py")
+
+
+@pytest.mark.slow
+def test_the_hook_runs(tmp_path: Path) -> None:
+    """The entry of the hook as pre-commit runs it: split into words, in the folder of the repository."""
+    pytest.importorskip("torch")
+    package = tmp_path / "mypkg"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "models.py").write_text("from torch import nn\n\n\nclass Net(nn.Conv2d):\n" + MODEL)
+    (entry,) = [call for call in calls() if "mypkg" in call]
+    lines = run(f"cd {tmp_path} && {shlex.join(shlex.split(entry))} --format csv; echo code $?")
+    assert lines[-1] == "code 0", lines
+    assert "macs < 4.2G,holds,1354752," in "\n".join(lines)  # 224·224·27
+
+
+MODEL = """    def __init__(self):
+        super().__init__(3, 1, 3, padding=1)
+"""
 
 
 def test_the_last_step_of_the_workflow_runs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from calling import call
+from random_networks import network_of
 
 import archcalc
 from archcalc.analysis import alignment
@@ -103,6 +104,31 @@ def test_the_rows_of_every_depth_are_all_pairs(one: str, other: str, depth: int 
                 inside.append(part)
             assert {id(pair) for part in inside for pair in part.pairs} == {id(pair) for pair in row.pairs}
     assert len(every_pair(diff)) == len(diff.pairs)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks(seed: int) -> None:
+    """Two networks that have little in common, with several inputs, branches and heads. Defeats rows that
+    leave out what stands in no group of the spec, as an input does that one of them alone has."""
+    specs = [network_of(2 * seed + turn, 10) for turn in (0, 1)]
+    first, second = [archcalc.Network.of("-", stdin=spec).summary() for spec in specs]
+    diff = NetworkDiff(first, second)
+    for side, summary in enumerate((first, second)):
+        sides = [pair.rows[side] for pair in diff.pairs]
+        held = [row.layer for row in sides if row is not None]
+        assert held == [*summary.graph.inputs, *summary.layers]
+    for depth in range(1, LEVELS + 1):
+        rows, _ = pair_rows(diff, depth)
+        closed = [id(pair) for row in rows if not row.opened for pair in row.pairs]
+        assert sorted(closed) == sorted(map(id, diff.pairs))
+    for cost in COSTS:
+        deltas = [pair.costs[cost].delta for pair in diff.pairs]
+        if None not in deltas:
+            assert (
+                sum(number or 0 for number in deltas)
+                == diff.delta(cost)
+                == diff.totals[cost].second - diff.totals[cost].first
+            )
 
 
 def test_the_screen_adds_up() -> None:
@@ -329,6 +355,49 @@ def test_settings_of_one_of_the_targets() -> None:
     ]
     answer = call("compare", "mobilenet_v2", "mobilenet_v2", "--set", "3:width=1")
     assert (answer.code, "is for target 3, and there are 2" in answer.err) == (2, True)
+
+
+def test_inputs_of_one_of_the_targets() -> None:
+    """Defeats an input of one that becomes that of both, and an input of positions that is taken for one of
+    a target."""
+    found = compared("lenet5", "lenet5", "--input", "2:36x36x1")
+    assert found["layers"][0]["changes"] == [{"what": "size", "first": "32x32x1", "second": "36x36x1"}]
+    assert call("compare", "lenet5", "lenet5", "--input", "36x36x1", "--input", "1:32x32x1").code == 0
+    answer = call("compare", "lenet5", "lenet5", "--set", "classes=3", "--set", "classes=4")
+    assert (answer.code, "set twice" in answer.err) == (2, True)
+
+
+MODULE = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, width=8, act="relu"):
+        super().__init__()
+        last = nn.ReLU() if act == "relu" else nn.SiLU()
+        self.body = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), last)
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, image):
+        return self.head(self.body(image).mean((2, 3)))
+"""
+
+
+def test_a_module_against_a_chain(tmp_path: Path) -> None:
+    """The same network as a module and as a chain, whose names have nothing in common; then one thing is
+    changed. Defeats a diff of what is written, to which padding 1 and half differ."""
+    pytest.importorskip("torch")
+    path = tmp_path / "mymodels.py"
+    path.write_text(MODULE)
+    chain = "32x32x3 -> conv 3x3 8 pad=half -> bn -> relu -> gap -> fc 10"
+    found = compared(chain, f"{path}:Net", "--input", "2:32x32x3")
+    assert changes(found) == []
+    other = compared(
+        chain, f"{path}:Net", "--input", "2:32x32x3", "--set", "2:act=silu", "--set", "2:width=9"
+    )
+    kinds = changes(other)
+    assert [kind for kind, *_ in kinds] == ["changed", "changed"]
+    assert [change for *_, change in kinds] == ["filters 8 9", "op relu silu"]
 
 
 def test_the_table_has_a_record_per_pair() -> None:

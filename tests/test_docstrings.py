@@ -14,7 +14,7 @@ import pytest
 
 import archcalc
 from archcalc import loading, network, quantities
-from archcalc.api import comparisons, explanations, solutions, summaries
+from archcalc.api import budgets, comparisons, explanations, solutions, summaries
 from archcalc.diagnostics import SpecError
 from archcalc.graph import Graph, Label, Layer, Metadata, PublishedFigure
 from archcalc.loading import own_ops, targets
@@ -30,7 +30,9 @@ CLASSES = (
     network.Network,
     summaries.SummaryReport,
     summaries.ReceptiveFieldReport,
+    budgets.BudgetReport,
     comparisons.ComparisonReport,
+    comparisons.LayerComparison,
     explanations.ExplanationReport,
     solutions.SolutionReport,
     SpecError,
@@ -39,10 +41,13 @@ FUNCTIONS = (
     network.load,
     network.compare,
     network.solve,
+    network.trace,
     own_ops.load_ops,
     own_ops.load_installed,
     targets.find,
     targets.module_of,
+    targets.parameters_of,
+    targets.plain_name,
     loading.parameter,
     quantities.called,
     quantities.further,

@@ -165,3 +165,18 @@ def test_a_tensor_that_is_not_there() -> None:
     answer = call("summary", "-", stdin="net a\n  input 4\n  a: fc 4\n  fc 4 like=a frozen=bias\n")
     assert answer.code == 2
     assert "what shares its parameters cannot be frozen" in answer.err
+
+
+def test_a_module_that_is_trained_in_part() -> None:
+    """What requires no gradient in a module of one's own. Defeats a layer that is taken for trained where
+    one of its tensors is, and norms whose frozen parameters become buffers."""
+    nn = pytest.importorskip("torch", reason="PyTorch is not installed").nn
+    module = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Flatten(2), nn.LSTM(36, 5, 2))
+    module[0].weight.requires_grad_(False)
+    module[1].requires_grad_(False)
+    module[3].weight_hh_l1.requires_grad_(False)
+    totals = archcalc.load(module, input="8x8x3").summary().totals
+    parameters = list(module.parameters())
+    assert totals["params"] == sum(p.numel() for p in parameters)
+    assert totals["trainable"] == sum(p.numel() for p in parameters if p.requires_grad)
+    assert totals["buffers"] == 16

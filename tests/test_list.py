@@ -251,7 +251,7 @@ FAULTS = [
     ("(macs < 1) = 1", 2, "no number", ""),
     ("family + 1 > 2", 1, "`family` is a text", ""),
     ("__import__('os')", 11, "expected a comparison", ""),
-    ("macs.real > 1", 5, "unexpected character '.'", ""),
+    ("macs.real > 1", 1, "no quantity is called `macs.real`", "there are name, family"),
     ("(" * 100 + "macs", 65, "nested more than 64 deep", ""),
     ("not " * 100 + "macs", 257, "nested more than 64 deep", ""),
     ("-" * 100 + "macs > 1", 65, "nested more than 64 deep", ""),

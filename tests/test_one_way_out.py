@@ -63,7 +63,7 @@ MORE = {
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],
         ["compare", "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 5 -> relu", "--layers"],
     ],
-    "check-budgets": [["check", "lenet5", "--where", "macs / params < 5 or conv1.params = 156"]],
+    "check-budgets": [["check", "lenet5", "--where", "macs / params < 5 or c1.params = 156"]],
     "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
     "ops": [["ops"], ["ops", "bottleneck"]],
     "list": [["list", "--where", "macs < 1G"]],

@@ -36,6 +36,13 @@ def test_what_is_unknown_is_never_zero() -> None:
     assert "≥ 62,938" in screen
 
 
+def test_a_sum_that_leaves_one_out_says_so() -> None:
+    """In the sum and in its table. Defeats a table whose total looks exact."""
+    screen = call("explain", CHAIN.format(""), "macs").out
+    (total,) = [line for line in screen.splitlines() if line.startswith("total")]
+    assert "≥ 62,938" in total
+
+
 def test_stated_tensors_are_counted() -> None:
     """Sizes multiplied with pencil and paper; one without axes is one value. Defeats buffers that are
     counted as learned, and a tensor of no axes that counts 0."""

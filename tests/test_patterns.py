@@ -92,9 +92,15 @@ def with_baddbmm(self: Any, x: Tensor) -> Any:
     return torch.bmm(torch.baddbmm(mask, q * 0.5, k.transpose(-2, -1)).softmax(-1), v)
 
 
+def one_head_of_keys(self: Any, x: Tensor) -> Any:
+    q, k, v = heads(self, x)
+    k, v = k[:, :1], v[:, 1:]
+    return torch.softmax(q @ k.transpose(-1, -2) / 2, -1) @ v
+
+
 WRITTEN_OUT = [
     *(divided, scaled_queries_and_keys, masked, biased_and_filled, batched_products),
-    *(permuted_keys, of_einsum, causal_where, with_baddbmm),
+    *(permuted_keys, of_einsum, causal_where, with_baddbmm, one_head_of_keys),
 ]
 
 
@@ -189,6 +195,25 @@ def test_rms_norms_that_are_written_out(run: Callable[..., Any]) -> None:
     assert norm.arguments["normalized_shape"] == ((5, 8) if run is rms_by_division else (8,))
     assert (norm.arguments["weight"] is None) == (run is rms_by_division)
     assert not {"rsqrt", "sqrt", "mean", "mul", "div"} & {o.name for o in recording.operations}
+
+
+def upcast(self: Any, x: Tensor) -> Any:
+    h = x.to(torch.float32)
+    h = h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True) + 1e-6)
+    x = self.w * h.to(x.dtype)
+    q, k, v = heads(self, x)
+    weights = functional.softmax(q @ k.transpose(-1, -2), dim=-1, dtype=torch.float32).to(q.dtype)
+    return weights @ v
+
+
+def test_what_is_worked_out_with_more_digits() -> None:
+    """Defeats patterns that a change of types between their parts hides."""
+    module = Net(upcast, **linears(), w=nn.Parameter(torch.rand(8))).bfloat16()
+    recording = simplified(record(module, (torch.randn(1, 5, 8, dtype=torch.bfloat16),)))
+    assert not {"to", "softmax", "matmul", "mul", "pow"} & {o.name for o in recording.operations}
+    (norm,) = [o for o in recording.operations if o.name == "rms_norm"]
+    assert norm.arguments["input"] is recording.inputs[0]
+    assert {v.dtype for o in recording.operations for v in (*o.inputs, *o.outputs)} == {"bfloat16"}
 
 
 def not_rms_over_channels(self: Any, x: Tensor) -> Any:

@@ -44,13 +44,50 @@ FIELDS = [
     "10x10x4 -> conv 3x3 6 pad=1 -> take 3 offset=3 -> conv 3x3 2",
     "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 -> resize 11x9 mode=bilinear -> conv 3x3 2",
     "8x8x4 -> pixel_unshuffle 2 -> conv 3x3 2 pad=1",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bilinear align_corners=yes -> upsample 2 mode=bilinear "
+    "align_corners=yes -> conv 3x3 2",
+    "10x10x4 -> conv 3x3 4 pad=1 -> resize 7x6 mode=bicubic -> upsample 3 mode=bicubic -> conv 3x3 2",
+    "8x7x2 -> upsample 3x2 mode=bicubic align_corners=yes -> avgpool 2x2",
+    "9x7x2 -> conv 3x3 2 -> roll 2x-3 -> conv 3x3 2 pad=1 -> slice 1 6 step=2 -> conv 2x2 2 pad=1",
+    '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "h (w q=2) c -> w h (c q)" -> conv 3x2 2 pad=1',
+    '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w (c q=2) -> (h p) (q w) c" -> conv 3x3 2 pad=1',
+    '6x8x4 -> conv 3x3 4 pad=1 -> rearrange "(p=2 h) w c -> w c p h" -> conv 2x1x2 2',
+    "4x6x5x2 -> conv 3 2 pad=1 -> select -1 axis=1 -> conv 3x3 3 pad=1 -> select 1 axis=-1",
+    '9x4 -> conv 3 4 pad=1 -> select 2 -> linear 6 -> rearrange "(h c=2) -> h c" -> conv 2 2',
+    "9x8x3 -> conv 3x3 2 -> reflectpad 1x2x0x3 -> conv 3x3 2 stride=2 -> replicatepad 2 -> conv 3x2 2 pad=1",
+    "8x7x2 -> circularpad 2 -> conv 3x3 2 pad=1 pad_mode=reflect -> conv 4x4 2 pad=half pad_mode=circular",
+    "9x2 -> conv 4 2 pad=same pad_mode=replicate -> dwconv 3 pad=1 pad_mode=reflect -> flip -> conv 2 2",
+    "9x7x2 -> conv 2x3 2 -> flip axis=1 -> conv 3x2 2 pad=1 -> upsample 2 -> flip -> conv 3x3 2",
+    "3x1x3 -> conv 1 2 -> repeat 4 axis=1 -> repeat 2 mode=each -> conv 3x3 2 pad=1 -> repeat 2 -> conv 3 2",
+    "7x5x3 -> conv 2x2 2 -> gather 4 axis=1 -> conv 2x2 2",
+    "7x6x2 -> conv 2x2 2 -> im2col 2x3 stride=2 pad=1 -> linear 12 -> col2im 7x6 2x3 stride=2 pad=1",
+    "net twice\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"
+    "  b: concat @a @y @y axis=0\n  conv 3x3 2\n",
+    "net joined\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"
+    '  b: concat @a @y axis=0\n  conv 3x3 2 stride=2 -> rearrange "h w c -> w h c" -> conv 3x1 2 pad=1x0\n',
+    "net pair\n  input 5x6x2\n  a: @input -> conv 3x3 2 pad=1\n  b: @input -> roll 1 -> conv 1x3 2 pad=0x1\n"
+    "  stack @a @b axis=1 -> conv 2x1x2 3\n",
+    "net token\n  input 5x6x4\n  a: @input -> conv 3x3 4 pad=1\n  b: @a -> select 0 -> select 2\n"
+    "  add @a @b -> conv 2x2 2\n",
     "8x12x3 -> conv 3x3 6 pad=1 -> sdpa 1 window=4x3 -> linear 6 -> sdpa 2 grid=2x4 -> conv 2x2 2",
+    "net scores\n  input 5x7x3\n  q: conv 1x3 4 pad=0x1\n  s: matmul @q @q transpose=yes\n  matmul @s @q",
+    "net turned\n  input x: 4x6x3\n  input y: 6x2\n  q: @x -> conv 3x1 4 pad=1x0\n"
+    '  einsum "hwc,wd->whd" @q @y\n  conv 2x1 1\n',
+    "6x7x3 -> conv 3x3 4 pad=1 -> reduce logsumexp axis=1 keep=yes -> conv 3x1 2 -> reduce amax axis=-1",
+    "7x6x4 -> conv 3x1 4 pad=1x0 -> sort axis=1 -> conv 1x1 4 -> topk 4 axis=0 -> glu axis=1 -> cumsum "
+    "-> log_softmax -> conv 2x1 2",
+    "9x8x2 -> mish -> logsigmoid -> softsign -> tanhshrink -> softshrink lambda=0.01 -> hardshrink "
+    "lambda=0.1 -> threshold 0 -> celu -> rrelu -> argsort axis=0 -> softmax axis=1 -> conv 1x2 1",
+    "6x7x3 -> conv 1x3 4 pad=0x1 -> reduce mean axis=0 -> conv 3 2 pad=1",
+    "6x7x3 -> conv 3x3 4 pad=1 -> reduce argmax axis=0 keep=yes -> conv 1x2 2",
+    "net spread\n  input 4x6x3\n  q: conv 3x3 4 pad=1\n  r: @input -> conv 4x1 4\n  u: @input -> conv 4x3 4 "
+    "pad=0x1 -> reshape 6x4\n  a: add @q @r @u\n  b: map div @a @r\n  c: map floor\n  map where @c @b @u\n",
     "net crossed\n  input 9x2\n  q: conv 3 4\n  k: @input -> conv 3 8\n  sdpa 2 @q @k causal=yes\n",
 ]
 # Without positions, or what they read is no window: everything, or by data.
 NO_WINDOWS = {
     *("attention", "fc", "flatten", "gap", "gmp", "nms", "opaque", "parameter", "rbf", "roi_align"),
-    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell"),
+    *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell", "grid_sample", "affine_grid", "embedding_bag"),
 }
 
 

@@ -542,6 +542,11 @@ def test_interpolation_reads_both_sides() -> None:
     """By an odd factor the unit in the middle falls on a position."""
     assert first_ends("8x1 -> upsample 2 mode=bilinear", 4) == [(-1, 0), (0, 1), (0, 1), (1, 2)]
     assert first_ends("8x1 -> upsample 3 mode=bilinear", 3) == [(-1, 0), (0, 0), (0, 1)]
+    # Corners aligned: 5 units over 3 positions lie at 0, 1/2, 1, 3/2, 2.
+    corners = "3x1 -> resize 5 mode=bilinear align_corners=yes"
+    assert first_ends(corners, 5) == [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
+    cubic = "3x1 -> resize 5 mode=bicubic align_corners=yes"
+    assert first_ends(cubic, 5) == [(0, 0), (-1, 2), (1, 1), (0, 3), (2, 2)]
 
 
 def test_another_shape_forgets_where_units_lie() -> None:

@@ -21,7 +21,9 @@ from archcalc.network import Network
 from archcalc.ops import registry
 
 # Graphs of LAYERS layers in the test run, by seed; the first SEEN are looked at for what occurs.
-GRAPHS, LAYERS, SEEN = 300, 200, 40
+GRAPHS, LAYERS, SEEN = 300, 200, 60
+# Ops whose units may read further back than the one before.
+IRREGULAR = {"tconv", "col2im", "flip", "repeat", "rearrange", "gather"}
 relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -41,7 +43,7 @@ def behind(layer: Layer, of: Callable[[Layer], bool], known: dict[Layer, bool]) 
 def leaves_holes(layer: Layer) -> bool:
     """Whether the ends of what units read do not tell all."""
     op: Any = layer.op
-    return op.name == "tconv" or (op.name == "sdpa" and op.grid is not None)
+    return op.name in IRREGULAR or (op.name == "sdpa" and op.grid is not None)
 
 
 class Comparison:
@@ -87,8 +89,12 @@ class Comparison:
         assert seen is not None
         assert {at for at in found if at in self.graph.inputs} == set(seen)
         for source, tensor_field in seen.items():
-            local = zip(tensor_field.fields, unit, strict=False)  # what sees all has no unit numbers
-            both = [(field.low(i), field.high(i)) for field, i in local]
+            # What sees all has no unit numbers.
+            along = [tensor_field.along(axis) for axis in range(len(tensor_field.fields))]
+            local = [0 if at is None or at >= len(unit) else unit[at] for at in along]
+            both = [
+                (field.low(i), field.high(i)) for field, i in zip(tensor_field.fields, local, strict=True)
+            ]
             pairs = tuple(None if None in pair else pair for pair in both)
             whole = tuple((0, n - 1) for n in source.output.spatial)
             assert found[source] == (whole if tensor_field.whole else pairs), (layer, unit)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -107,15 +109,113 @@ def test_a_module_that_looks_at_values_says_so() -> None:
     assert names(recording) == ["relu"]
 
 
-def test_a_module_that_asks_for_gradients() -> None:
-    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
-        x = x.detach().requires_grad_()
-        (slope,) = torch.autograd.grad((x**3).sum(), x)
-        return slope
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (lambda self, x: x[x > 0].sum(), "how many elements its tensors have depends on values (test_"),
+        (lambda self, x: x * len(x.nonzero()), "how many elements its tensors have depends on values (test_"),
+        (lambda self, x: x + sum(x.tolist()[0]), "it reads tensors as arrays or lists (test_recorder.py:"),
+        (
+            lambda self, x: x * torch.zeros_like(x).max().item(),
+            "it looks at values that no input reaches (test_",
+        ),
+    ],
+)
+def test_why_a_module_runs_in_memory(run: Any, why: str) -> None:
+    """Defeats one reason for all: where nothing branches on the input, no branch was missed."""
+    recording = record(Net(run), (torch.ones(1, 2),))
+    assert recording.rung == "cpu"
+    assert recording.why.startswith(why)
+    assert "other branches" not in recording.why
 
-    recording = record(Net(run), (empty(1, 2),))
+
+class Energy(nn.Module):
+    """Forces are the gradient of an energy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers = nn.Conv2d(2, 4, 3, padding="same"), nn.BatchNorm2d(4), nn.Softplus(), nn.Flatten()
+        self.energy = nn.Sequential(*layers, nn.Linear(64, 1))
+        self.attention = nn.MultiheadAttention(4, 2, batch_first=True)
+        self.rnn = nn.GRU(4, 3)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x = x.requires_grad_()
+        energy = self.energy(x)
+        (force,) = torch.autograd.grad(energy.sum(), x)
+        rows = force.flatten(2)[..., :4]
+        return energy, self.rnn(self.attention(rows, rows, rows, need_weights=False)[0])[0]
+
+
+def test_a_module_that_asks_for_gradients() -> None:
+    """Defeats operations in the pieces into which PyTorch takes them where gradients are on."""
+    torch.manual_seed(2)
+    module = Energy().eval()
+    x = torch.randn(1, 2, 4, 4)
+    recording = record(module, (empty(1, 2, 4, 4),))
     assert recording.rung == "gradients"
-    assert "gradients" in recording.why
+    assert "it asks for gradients (test_recorder.py:" in recording.why
+    whole = {"conv2d", "batch_norm", "softplus", "linear", "scaled_dot_product_attention", "gru"}
+    assert whole <= set(names(recording))
+    assert "convolution_backward" in names(recording)
+    assert not [v for o in recording.operations for v in o.inputs if v.kind == CONSTANT and "norm" in o.name]
+    module.energy[1] = nn.Identity()  # what a norm keeps for its gradient is no output that one can replay
+    found = Replayer(record(module, (x,)), module, {"x": x.clone()}).outputs()
+    for key, tensor in enumerate(module(x.clone())):
+        torch.testing.assert_close(found[str(key)], tensor.detach())
+
+
+def test_a_condition_as_an_operation() -> None:
+    """Defeats one opaque operation for a branch, with the work of both or of none."""
+    module = Net(lambda self, x: torch.cond(x.sum() > 0, lambda y: y.sin() + 1, lambda y: y.cos(), (x,)))
+    recording = record(module, (torch.ones(1, 2),))
+    assert names(recording) == ["sin", "add"]
+    assert recording.why.endswith("other branches were not seen")
+
+
+@torch.library.custom_op("archcalc_tests::twice", mutates_args=())
+def twice(x: torch.Tensor) -> torch.Tensor:
+    return x * 2
+
+
+def test_an_operator_of_somebody_elses() -> None:
+    """Defeats a recorder that knows PyTorch's own alone; without a form for no device it runs in memory."""
+    recording = record(Net(lambda self, x: twice(x) + 1), (torch.ones(1, 2),))
+    assert names(recording) == ["archcalc_tests.twice", "add"]
+    assert recording.rung == "cpu"
+
+
+def test_a_module_that_refuses_to_be_copied() -> None:
+    """Defeats a copy of the whole module as the only way to leave it alone."""
+    module = Net(lambda self, x: self.layer(x).relu_(), layer=nn.Linear(2, 3))
+    module.lock = Lock()
+    before = module.layer.weight
+    assert names(record(module, (empty(1, 2),))) == ["linear", "relu"]
+    assert module.layer.weight is before
+    assert module.training
+
+
+def test_modules_in_threads_are_told_of() -> None:
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                return pool.submit(self.layer, x).result()
+            except RuntimeError:
+                return x
+
+    recording = record(Net(run, layer=nn.Linear(2, 3)), (empty(1, 2),))
+    assert "it calls modules in threads of its own: what they do is not seen" in recording.notes
+
+
+def test_gradients_and_values_at_once() -> None:
+    """Defeats a ladder on whose lowest rung there are no gradients."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        x = x * 2 if x.sum() > 0 else x
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad((x**3).sum(), x)[0]
+
+    assert record(Net(run), (torch.ones(1, 2),)).rung == "cpu"
 
 
 def test_an_error_of_the_module_is_one_message() -> None:
@@ -131,6 +231,55 @@ def test_two_batches_are_paired() -> None:
     assert pair(one, two)
     assert [operation.output.at_two for operation in one.operations] == [(4, 2), (4, 3), ()]
     assert one.inputs[0].at_two == (2, 4)
+
+
+def test_copies_that_one_batch_needs_do_not_part_the_runs() -> None:
+    """Defeats pairs by place: with a batch of one the transposed tensor lies in order, and is not copied."""
+    module = Net(lambda self, x: x.transpose(0, 1).contiguous().relu().flatten())
+    one, two = record(module, (empty(1, 4),)), record(module, (empty(2, 4),))
+    assert len(one.operations) < len(two.operations)
+    assert pair(one, two)
+    assert pair(two, one)
+    assert one.outputs[0][1].at_two == (8,)
+
+
+def test_long_chains_of_constants_are_paired() -> None:
+    """Defeats a recursion along what makes a constant."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        mask = torch.zeros(400)
+        for place in range(400):
+            mask[place] = place
+        return x + mask
+
+    one, two = record(Net(run), (empty(1, 400),)), record(Net(run), (empty(2, 400),))
+    assert pair(one, two)
+
+
+def test_runs_that_part_are_no_pair() -> None:
+    """Defeats pairs that are made as far as two runs go together."""
+    module = Net(lambda self, x: x.relu().tanh() if len(x) == 1 else x.relu().sin())
+    one, two = record(module, (empty(1, 4),)), record(module, (empty(2, 4),))
+    assert not pair(one, two)
+    assert one.operations[0].output.at_two is None
+
+
+def test_a_second_run_does_what_the_first_did() -> None:
+    """Defeats runs that read what an earlier one has left in the module, where no copy of it is made."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        if self.mask is None:
+            self.mask = torch.ones(x.shape[1]).cumsum(0)
+        self.kept.append(x)
+        self.count["runs"] = self.count.get("runs", 0) + 1
+        return x * self.mask if len(self.kept) == self.count["runs"] == 1 else x
+
+    module = Net(run, mask=None, kept=[], count={})
+    first, second = [record(module, (empty(n, 4),), fresh=True) for n in (1, 2)]
+    assert names(first) == names(second) == ["mul"]
+    assert first.skipped == second.skipped
+    assert pair(first, second)
+    assert (module.mask, module.kept, module.count, module.training) == (None, [], {}, True)
 
 
 def test_nothing_of_the_module_changes() -> None:

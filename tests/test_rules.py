@@ -48,14 +48,19 @@ def read_back(text: str, **names: Any) -> Any:
 
 # Numbers that the formulas of an op hold themselves; 0 to 3 are in all of them. Four gates of an
 # LSTM, four linear maps of attention, the additions of a step with one bias or two, four values
-# that an Lp pool keeps, and four numbers a box.
+# that an Lp pool keeps, four numbers a box, and up to four branches of a stack.
 CONSTANTS = {
+    "gelu": {6},
+    "stack": {4},
     "attention": {4},
     "lstm": {4, 5, 6, 8, 12},
     "gru": {4, 5, 6, 7, 11},
     "lstm_cell": {4, 5, 8, 12},
     "gru_cell": {4, 5, 6, 7, 11},
     "lppool": {4},
+    "upsample": {4},
+    "grid_sample": {4},
+    "resize": {4},
     "nms": {4},
 }
 
@@ -110,11 +115,10 @@ def test_rules_agree_on_ints_and_symbols(name: str, data: st.DataObject) -> None
         recorded = list(numbers_of(getattr(traced, rule)(*shapes)))
         assert [(at, value_of(number)) for at, number in recorded] == plain, rule
         for at, number in recorded:
-            # Numbers of a table of connections, of tensors that are stated in words, or the two parts
-            # of a factor that is a fraction.
-            table = any(
-                getattr(op, name, None) is not None for name in ("connect", "by", "stated", "buffers")
-            )
+            # Numbers of a table of connections, of a pattern, of tensors that are stated in words, or the
+            # two parts of a factor that is a fraction.
+            holders = "connect", "by", "pattern", "stated", "buffers", "extra", "extra_buffers"
+            table = any(getattr(op, name, None) is not None for name in holders)
             if not isinstance(number, Expression):
                 plain_number = isinstance(number, int) and number not in constants
                 assert table or not plain_number, (rule, at, number)

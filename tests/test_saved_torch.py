@@ -549,6 +549,15 @@ ACTIVATIONS: dict[str, tuple[Any, Any]] = {
     "hardswish": (nn.Hardswish(), nn.Hardswish(True)),
     "hardsigmoid": (nn.Hardsigmoid(), nn.Hardsigmoid(True)),
     "softmax": (nn.Softmax(1), None),
+    "log_softmax": (nn.LogSoftmax(1), None),
+    "mish": (nn.Mish(), nn.Mish(True)),
+    "logsigmoid": (nn.LogSigmoid(), None),
+    "softsign": (nn.Softsign(), None),
+    "tanhshrink": (nn.Tanhshrink(), None),
+    "softshrink": (nn.Softshrink(), None),
+    "hardshrink": (nn.Hardshrink(), None),
+    "celu": (nn.CELU(), nn.CELU(1.0, True)),
+    "rrelu": (nn.RReLU(), None),
 }
 
 
@@ -557,6 +566,28 @@ def activation(draw: Draw, name: str) -> Case:
     """Defeats: the input of what is told from the output, and the other way round."""
     layer, written_over = ACTIVATIONS[name]
     return Case(op(name), [draw.any(3)], layer, written_over=written_over)
+
+
+@torch_layer("threshold")
+def threshold(draw: Draw) -> Case:
+    of = op("threshold", above=Fraction(1, 2), otherwise=3)
+    return Case(of, [draw.any(3)], nn.Threshold(0.5, 3), written_over=nn.Threshold(0.5, 3, True))
+
+
+@torch_layer("cumsum", "sort", "topk", "argsort", "glu")
+def along_an_axis(draw: Draw, name: str) -> Case:
+    """Defeats: the values of an order; indices as wide as values; both halves of a gate apart."""
+    shape = draw.map(4, 2)
+    axis = draw.randrange(len(shape)) if name != "glu" else len(shape) - 1
+    dim = 1 if axis == len(shape) - 1 else axis + 2
+    runs = {
+        "cumsum": lambda x: x.cumsum(dim),
+        "sort": lambda x: x.sort(dim).values,
+        "topk": lambda x: x.topk(2, dim).values,
+        "argsort": lambda x: x.detach().argsort(dim).to(x.dtype),
+        "glu": lambda x: functional.glu(x, dim),
+    }
+    return Case(op(name, axis=axis, **({"count": 2} if name == "topk" else {})), [shape], runs[name])
 
 
 @torch_layer("leaky_relu", "elu")
@@ -670,6 +701,99 @@ def take(draw: Draw) -> Case:
     )
 
 
+@torch_layer("slice")
+def sliced(draw: Draw) -> Case:
+    shape = draw.map(4)
+    start = draw.number(0, shape[0] - 1)
+    stop = draw.number(start + 1, shape[0])
+    return Case(op("slice", start=start, stop=stop), [shape], lambda x: x[:, :, start:stop])
+
+
+@torch_layer("select")
+def select(draw: Draw) -> Case:
+    shape = draw.map(4)
+    index = draw.number(0, shape[0] - 1)
+    return Case(op("select", index=index), [shape], lambda x: x.select(2, index))
+
+
+@torch_layer("roll")
+def roll(draw: Draw) -> Case:
+    shape = draw.map(4)
+    dims = list(range(2, draw.axes + 2))
+    return Case(op("roll", shift=1), [shape], lambda x: x.roll([1] * draw.axes, dims))
+
+
+@torch_layer("flip")
+def flip(draw: Draw) -> Case:
+    return Case(op("flip", axis=0), [draw.map(4)], lambda x: x.flip(2))
+
+
+@torch_layer("repeat")
+def repeat(draw: Draw) -> Case:
+    shape, times = draw.map(4), draw.number(2, 3)
+    if draw.flag():
+        made = op("repeat", times=times, mode=Word("each"))
+        return Case(made, [shape], lambda x: x.repeat_interleave(times, 2))
+    return Case(op("repeat", times=times), [shape], lambda x: x.repeat(1, 1, times, *[1] * (draw.axes - 1)))
+
+
+@torch_layer("gather")
+def gather(draw: Draw) -> Case:
+    shape = draw.map(4)
+
+    def run(x: Any) -> Any:
+        index = torch.zeros(len(x), 1, 3, *[1] * (draw.axes - 1), dtype=torch.long)
+        return x.gather(2, index.expand(-1, x.shape[1], 3, *x.shape[3:]))
+
+    return Case(op("gather", count=3), [shape], run)
+
+
+@torch_layer("reflectpad")
+def reflect_pad(draw: Draw) -> Case:
+    shape = (*[draw.number(2, 5)] * draw.number(1, 3), 3)
+    pads = [1] * (2 * len(shape) - 2)
+    return Case(op("reflectpad", pad=1), [shape], lambda x: functional.pad(x, pads, mode="reflect"))
+
+
+@torch_layer("replicatepad")
+def replicate_pad(draw: Draw) -> Case:
+    shape, pad = draw.map(3), draw.number(1, 3)
+    pads = [pad] * (2 * draw.axes)
+    return Case(op("replicatepad", pad=pad), [shape], lambda x: functional.pad(x, pads, mode="replicate"))
+
+
+@torch_layer("circularpad")
+def circular_pad(draw: Draw) -> Case:
+    shape = draw.map(3)
+    pads = [1] * (2 * draw.axes)
+    return Case(op("circularpad", pad=1), [shape], lambda x: functional.pad(x, pads, mode="circular"))
+
+
+@torch_layer("im2col")
+def im2col(draw: Draw) -> Case:
+    shape = (draw.number(3, 6), draw.number(3, 6), 3)
+    return Case(op("im2col", kernel=3, pad=1), [shape], nn.Unfold(3, padding=1))
+
+
+@torch_layer("col2im")
+def col2im(draw: Draw) -> Case:
+    sizes = draw.number(3, 6), draw.number(3, 6)
+    made = op("col2im", size=Size(sizes), kernel=3, pad=1)
+    return Case(made, [(*sizes, 9)], lambda x: nn.Fold(sizes, 3, padding=1)(x.flatten(2)))
+
+
+@torch_layer("rearrange")
+def rearrange(draw: Draw) -> Case:
+    shape = (draw.number(2, 5), draw.number(2, 5), 3)
+    return Case(op("rearrange", pattern="h w c -> w h c"), [shape], lambda x: x.transpose(2, 3))
+
+
+@torch_layer("stack")
+def stack(draw: Draw) -> Case:
+    shapes: list[tuple[int, ...]] = [draw.any(3)] * draw.number(2, 4)
+    return Case(op("stack", axis=0), shapes, lambda *inputs: torch.stack(inputs, 2))
+
+
 @torch_layer("zeropad")
 def zero_pad(draw: Draw) -> Case:
     shape, pad = draw.map(3), draw.number(1, 3)
@@ -730,8 +854,8 @@ def resize(draw: Draw) -> Case:
 @torch_layer("bias")
 def bias(draw: Draw) -> Case:
     shape = draw.map(3)
-    per = draw.choice(["channel", "position", "all"])
-    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}[per]
+    per = draw.choice(["channel", "position", "all", "single"])
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}.get(per, (1,))
     values = nn.Parameter(torch.rand(sizes))
     return Case(op("bias", per=Word(per)), [shape], lambda x: x + values, [values])
 
@@ -739,12 +863,14 @@ def bias(draw: Draw) -> Case:
 @torch_layer("scale")
 def scale(draw: Draw) -> Case:
     shape, shift = draw.map(3), draw.flag()
-    factor, more = draw.per_channel(3, draw.axes), draw.per_channel(3, draw.axes)
+    per = draw.choice(["channel", "position", "all", "single"])
+    sizes = {"channel": (3, *[1] * draw.axes), "position": shape[:-1], "all": (3, *shape[:-1])}.get(per, (1,))
+    factor, more = nn.Parameter(torch.rand(sizes)), nn.Parameter(torch.rand(sizes))
 
     def run(x: Any) -> Any:
         return x * factor + more if shift else x * factor
 
-    return Case(op("scale", shift=shift), [shape], run, [factor, more])
+    return Case(op("scale", shift=shift, per=Word(per)), [shape], run, [factor, more])
 
 
 @torch_layer("times")
@@ -806,6 +932,67 @@ def scaled_attention(draw: Draw) -> Case:
     return Case(op("sdpa", heads=heads, causal=causal), shapes, run, channels_last=True)
 
 
+@torch_layer("map")
+def function(draw: Draw) -> Case:
+    """As torch has it by name. Defeats: the input where the output will do, and the other way round; both
+    factors of a quotient; a tensor that is spread, counted as large as what it is spread over."""
+    from archcalc.ops.functions import NUMBER, ONE, THREE, TWO
+
+    turned = {"rsub": "sub", "rdiv": "div", "rpow": "pow"}
+    names = {"max": "maximum", "min": "minimum", "mod": "remainder"}
+    tensors, table = draw.choice([(1, ONE), (1, NUMBER), (2, TWO), (3, THREE)])
+    name = draw.choice(sorted(name for name, of in table.items() if not of.chosen))
+    number = 3 if table is NUMBER or (name, tensors) == ("lerp", 2) else None
+    shape = draw.any(3)
+    shapes = [tuple(draw.choice([n, n, 1]) for n in shape) if tensors > 1 else shape for _ in range(tensors)]
+    shapes[draw.randrange(tensors)] = shape
+
+    def run(*xs: Any) -> Any:
+        more = () if number is None else (number,)
+        if name in turned:
+            return {"rsub": lambda x: 3 - x, "rdiv": lambda x: 3 / x, "rpow": lambda x: 3**x}[name](*xs)
+        if name == "where":
+            return torch.where(xs[0] != 0, *xs[1:])
+        if name == "floor_div":
+            return torch.div(*xs, *more, rounding_mode="floor")
+        if name in ("max", "min") and more:
+            return torch.clamp(*xs, **{name: 3})
+        return getattr(torch, names.get(name, name))(*xs, *more)
+
+    given = {"function": Word(name), **({} if number is None else {"a": number})}
+    return Case(op("map", **given), shapes, run)
+
+
+@torch_layer("reduce")
+def reduction(draw: Draw) -> Case:
+    """As torch has it by name. Defeats: the input of a sum; indices of a largest value, where it is none of a
+    single axis."""
+    from archcalc.ops.reducing import CHOSEN, COUNTS, SINGLE
+
+    shape = draw.map(3)
+    name = draw.choice(sorted({*COUNTS} - {*CHOSEN}))
+    dims = draw.sample(range(1, len(shape) + 1), 1 if name in SINGLE else draw.number(1, 2))
+    axes = [len(shape) - 1 if dim == 1 else dim - 2 for dim in dims]
+
+    def run(x: Any) -> Any:
+        if name == "norm":
+            return torch.linalg.vector_norm(x, 2, dims)
+        if name in ("max", "min"):
+            return getattr(x, name)(dims[0]).values if len(dims) == 1 else getattr(x, f"a{name}")(dims)
+        return getattr(x, name)(dims[0] if len(dims) == 1 else dims)
+
+    axis = axes[0] if len(axes) == 1 else Size(axes)
+    return Case(op("reduce", function=Word(name), axis=axis), [shape], run)
+
+
+@torch_layer("matmul")
+def matrix_product(draw: Draw) -> Case:
+    """Defeats: nothing kept, as of a sum; the output."""
+    n, k, m = (draw.number(1, 9) for _ in range(3))
+    front = draw.choice([(), (3,), (2, 3)])
+    return Case(op("matmul"), [(*front, n, k), (*front, k, m)], torch.matmul, channels_last=True)
+
+
 @torch_layer("rnn", "lstm", "gru")
 def recurrent(draw: Draw, name: str) -> Case:
     """With the batch in the middle, as PyTorch has it by default: batch_first copies the input.
@@ -840,6 +1027,28 @@ def recurrent(draw: Draw, name: str) -> Case:
     more = {"proj": proj, "layers": deep} if proj else {"layers": deep}
     of = op(name, units=units, biases=Word(biases), bidirectional=both, **more)
     return Case(of, [(draw.number(1, 40), channels)], run, owned(layer), channels_last=True)
+
+
+@torch_layer("grid_sample")
+def grid_sample(draw: Draw) -> Case:
+    """Defeats: the grid, or the map, left out."""
+    shape = (draw.number(1, 6), draw.number(1, 6), 3)
+    grid = (draw.number(1, 6), draw.number(1, 6), 2)
+    mode = draw.choice(["bilinear", "nearest", "bicubic"])
+
+    def run(x: Any, g: Any) -> Any:
+        return functional.grid_sample(x, g.movedim(1, -1), mode=mode, align_corners=False)
+
+    return Case(op("grid_sample", mode=Word(mode)), [shape, grid], run)
+
+
+@torch_layer("embedding_bag")
+def embedding_bag(draw: Draw) -> Case:
+    """Defeats: indices of bags that are there for a sum too; the largest of each value, one per bag."""
+    mode = draw.choice(["mean", "sum", "max"])
+    layer = nn.EmbeddingBag(9, 5, mode=mode)
+    of = op("embedding_bag", vocabulary=9, size=5, mode=Word(mode))
+    return Case(of, [(draw.number(1, 7),)], layer, indices=9)
 
 
 @torch_layer("rnn_cell", "lstm_cell", "gru_cell")
@@ -905,7 +1114,10 @@ def check(case: Case, batch: int, dtype: Any) -> None:
     extras = case.extras(batch, width)
     # Trained weights are what all but the convolutions have here.
     expected = saved.inputs or saved.trained or saved.input_gradient or saved.in_place
-    assert measured.inputs == [expected] * len(inputs)
+    wanted = [expected] * len(inputs)
+    if type(saved).saved_inputs is not Saved.saved_inputs:
+        wanted = saved.saved_inputs(True, measured.inplace, [True] * len(inputs))
+    assert measured.inputs == wanted
     if not measured.inplace:
         assert measured.output == saved.output
     assert measured.extras == extras
@@ -1019,7 +1231,7 @@ def test_where_outputs_go() -> None:
     activations = {name for name, kind in OPS.items() if kind.group == "activation"} - {"maxout"}
     assert {name for name, at in stated.items() if at == INPLACE} == activations | {"dropout"}
     views = {name for name, at in stated.items() if at == VIEW}
-    assert views == {"identity", "flatten", "reshape", "take"}
+    assert views == {"identity", "flatten", "reshape", "take", "slice", "select", "rearrange"}
     for name in views:
         case = draw_case(name, 0)
         assert case is not None

@@ -181,6 +181,32 @@ def test_files(here: Path) -> None:
         find(ModuleTarget.read("made_d:net"))
 
 
+CONFIGURED = """
+from torch import nn
+
+class Config:
+    def __init__(self, width=4, **more):
+        self.width = width
+        self.more = more
+
+class Model(nn.Module):
+    config_class = Config
+    def __init__(self, config):
+        super().__init__()
+        assert isinstance(config, Config)
+        self.linear = nn.Linear(config.width, 3)
+"""
+
+
+def test_models_that_take_a_configuration(here: Path) -> None:
+    """As those of transformers do, which no literal can be. Defeats: a target that nobody could type."""
+    (here / "made_f.py").write_text(CONFIGURED)
+    assert build(find(ModuleTarget.read("made_f:Model"))).module.linear.in_features == 4
+    wide = ModuleTarget.read("made_f:Model").with_arguments({"width": "9", "other": "text"})
+    assert wide.text == "made_f:Model(width=9, other='text')"
+    assert build(find(wide)).module.linear.in_features == 9
+
+
 BUILT = """
 import torch
 from torch import nn

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from calling import call
-from reference import REFERENCES, by_channel
+from reference import FUNCTIONS, REFERENCES, by_channel
 
 import archcalc
 from archcalc.ops import registry
 from archcalc.ops.base import Op
+from archcalc.ops.functions import NUMBER, ONE, THREE, TWO
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 from values import check, load  # noqa: E402
@@ -94,6 +95,8 @@ def convolutions(draw: Draw, name: str) -> str:
         f"round={draw.rounding()}",
         f"bias={draw.yes()}",
     ]
+    if name != "local":
+        words.append(f"pad_mode={draw.choice(['zeros', 'zeros', 'reflect', 'replicate', 'circular'])}")
     return " ".join(words)
 
 
@@ -161,8 +164,9 @@ def adaptive_pools(draw: Draw, name: str) -> str:
 
 
 @family(
-    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid softmax leaky_relu "
-    "prelu dropout scale times identity flatten"
+    "relu relu6 elu selu gelu silu sigmoid tanh softplus hardswish hardsigmoid leaky_relu "
+    "prelu dropout times identity flatten mish logsigmoid softsign tanhshrink softshrink hardshrink "
+    "threshold celu rrelu"
 )
 def value_by_value(draw: Draw, name: str) -> str:
     """Defeats: another slope or alpha by default, GELU by tanh, softmax over the positions, a
@@ -170,6 +174,14 @@ def value_by_value(draw: Draw, name: str) -> str:
     writes over what another layer still reads, flattening with the channels last."""
     channels = draw.randint(1, 4)
     text = f"{draw.shape(draw.axes(0), channels)} -> {name}"
+    if name in ("softshrink", "hardshrink"):
+        return f"{text} lambda={draw.choice(['0.5', '0.25', '1'])}"
+    if name == "threshold":
+        return f"{text} {draw.choice(['0.5', '(-0.5)'])} {draw.choice(['0', '3'])}"
+    if name in ("celu", "rrelu"):
+        return text + (" alpha=1.5" if name == "celu" else " lower=0.25 upper=0.75") * draw.randint(0, 1)
+    if name == "gelu":
+        return f"{text} approximate={draw.choice(['none', 'tanh'])}"
     if name == "identity":
         return f"{text} -> relu"
     numbers = {"leaky_relu": " slope=", "elu": " alpha=", "times": " "}
@@ -177,18 +189,17 @@ def value_by_value(draw: Draw, name: str) -> str:
         text += f"{numbers[name]}{draw.choice(['0.17', '1', '0.3', '2'])}"
     if name == "dropout":
         text += " 0.5"
-    if name == "scale":
-        text += f" shift={draw.yes()}"
     if name == "prelu":
         text += f" shared={draw.yes()}"
     return text
 
 
-@family("bias")
+@family("bias scale", count=24)
 def biases(draw: Draw, name: str) -> str:
     """Defeats: a bias per position laid out by columns, one per value with the channels last."""
-    per = draw.choice(["channel", "position", "all"])
-    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> bias per={per}"
+    per = draw.choice(["channel", "position", "all", "single"])
+    shift = f" shift={draw.yes()}" if name == "scale" else ""
+    return f"{draw.shape(draw.axes(per == 'position'), draw.randint(1, 4))} -> {name} per={per}{shift}"
 
 
 @family("bn layernorm rmsnorm", count=20)
@@ -261,13 +272,121 @@ def channels_taken(draw: Draw, name: str) -> str:
     return f"{draw.shape(draw.axes(0), count)} -> {name} {kept} offset={offset}"
 
 
+@family("slice select", count=30)
+def parts_of_an_axis(draw: Draw, name: str) -> str:
+    """Defeats: the axes counted channels first, a stop that is kept too, a start or index below 0 counted
+    from the last but one, a step that begins at 0, the axis of a selected position left in, the channels
+    in place of the axis in front of them."""
+    axes = draw.axes(name == "select")
+    sizes = [draw.randint(2, 6) for _ in range(axes + 1)]
+    axis = draw.randint(-axes - 1, axes)
+    n = sizes[axis]
+    text = f"{'x'.join(map(str, sizes))} -> {name}"
+    if name == "select":
+        return f"{text} {draw.randint(-n, n - 1)} axis={axis}"
+    start = draw.randint(0, n - 2)
+    stop = draw.randint(start + 1, n)
+    start -= draw.choice([0, n])
+    stop -= draw.choice([0, n if stop < n else 0])
+    return f"{text} {start} {stop} step={draw.randint(1, 3)} axis={axis}"
+
+
+@family("flip repeat gather", count=20)
+def whole_axes(draw: Draw, name: str) -> str:
+    """Defeats: the axes counted channels first, all positions repeated together for each by itself,
+    positions that are chosen for the whole batch at once, in the order in which they stood."""
+    axes = draw.axes()
+    shape = draw.shape(axes, draw.randint(1, 4))
+    axis = draw.randint(-axes - 1, axes)
+    if name == "flip":
+        return f"{shape} -> flip axis={axis}"
+    if name == "gather":
+        count = draw.randint(1, 6)
+        if draw.random() < 0.5:
+            inputs = f"  input x: {shape}\n  input index: {draw.randint(1, 6)}\n"
+            return f"net chosen\n{inputs}  gather {count} @x @index axis={axis}\n"
+        return f"{shape} -> gather {count} axis={axis}"
+    return f"{shape} -> repeat {draw.randint(1, 3)} axis={axis} mode={draw.choice(['all', 'each'])}"
+
+
+@family("reflectpad replicatepad circularpad", count=20)
+def rims_of_the_map(draw: Draw, name: str) -> str:
+    """Defeats: a reflection that repeats the end, begin and end or rows and columns exchanged, zeros."""
+    axes = draw.axes(1)
+    count = draw.choice([1, axes, 2 * axes])
+    return f"{draw.shape(axes, 2)} -> {name} {'x'.join(str(draw.randint(0, 3)) for _ in range(count))}"
+
+
+@family("im2col", count=20)
+def columns(draw: Draw, name: str) -> str:
+    """Defeats: the channels as the fast index, windows that go down columns, dilation left out."""
+    return (
+        f"{draw.shape(2, draw.randint(1, 3))} -> im2col {draw.kernel(2)} stride={draw.size(2, 1, 3)} "
+        f"dilation={draw.size(2, 1, 2)} pad={draw.padding(2)} round={draw.rounding()}"
+    )
+
+
+@family("col2im", count=20)
+def folded(draw: Draw, name: str) -> str:
+    """Defeats: what lies on each other written over, the rim cut off on the wrong side."""
+    kernel, stride, dilation = ([draw.randint(1, 3) for _ in "hw"] for _ in range(3))
+    windows = [draw.randint(1, 4) for _ in "hw"]
+    ends = [draw.randint(0, 1) for _ in range(4)]
+    sizes = [
+        (windows[a] - 1) * stride[a] + (kernel[a] - 1) * dilation[a] + 1 - ends[2 * a] - ends[2 * a + 1]
+        for a in range(2)
+    ]
+    if min(sizes) < 1:
+        return "1x1x1 -> col2im 2 1"  # which is refused
+    words = ["x".join(map(str, numbers)) for numbers in (kernel, stride, dilation, ends, sizes)]
+    shape = "x".join(map(str, (*windows, kernel[0] * kernel[1] * draw.randint(1, 2))))
+    return f"{shape} -> col2im {words[4]} {words[0]} stride={words[1]} dilation={words[2]} pad={words[3]}"
+
+
+@family("roll")
+def rolls(draw: Draw, name: str) -> str:
+    """Defeats: the other direction, rows and columns exchanged, what leaves the end lost."""
+    axes = draw.axes(1)
+    return f"{draw.shape(axes, 2)} -> roll {draw.size(axes, -4, 9)}"
+
+
+PATTERNS = [
+    "a b c -> b a c",
+    "a b c -> c a b",
+    "(h p=2) (w q=3) c -> h w (p q c)",
+    "(h p=2) (w q=3) c -> (h w) (p q) c",
+    "h w (p=2 c) -> (h p) w c",
+    "h w (c p=2) -> (p h) w c",
+    "(p=2 h) w c -> (h p) w c",
+    "(p=2 h) w c -> h w (c p)",
+    "h (w=3 q) (c=2 d) -> (d q) (w h c)",
+    "h w c -> (h w c)",
+    "h w c -> h (w c)",
+    "h w c -> h w 1 c",
+    "(h) w (c) -> c () h w",
+]
+
+
+@family("rearrange", count=50)
+def rearrangements(draw: Draw, name: str) -> str:
+    """Defeats: the first part of an axis as the fastest, a permutation taken for its inverse, axes that are
+    counted channels first, parts that are worked out of the wrong axis."""
+    sizes = draw.choice([2, 4]), draw.choice([3, 6]), draw.choice([2, 4, 6])
+    return f'{"x".join(map(str, sizes))} -> rearrange "{draw.choice(PATTERNS)}"'
+
+
 @family("upsample", count=30)
 def upsampling(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, factors of rows and columns exchanged, the whole
     map repeated instead of each value."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
-    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> upsample {draw.size(axes, 1, 3)} {interpolation(draw, axes)}"
+
+
+def interpolation(draw: Draw, axes: int) -> str:
+    """How values are interpolated; PyTorch has a bicubic way along two axes."""
+    mode = draw.choice(["nearest", "bilinear", "bicubic" if axes == 2 else "bilinear"])
+    return f"mode={mode}" if mode == "nearest" else f"mode={mode} align_corners={draw.yes()}"
 
 
 @family("pixel_shuffle")
@@ -291,9 +410,8 @@ def resizing(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, the nearest centre for the position a unit falls
     on, a factor made anew from rounded sizes, rows and columns exchanged."""
     axes = draw.axes(1)
-    mode = draw.choice(["nearest", "bilinear"])
     to = draw.choice([draw.size(axes, 1, 9), "by=1.5", "by=2.5", "by=2"])
-    return f"{draw.shape(axes, 2)} -> resize {to} mode={mode}"
+    return f"{draw.shape(axes, 2)} -> resize {to} {interpolation(draw, axes)}"
 
 
 @family("zeropad crop")
@@ -323,20 +441,28 @@ def reshapes(draw: Draw, name: str) -> str:
     return f"{before} -> reshape {after}"
 
 
-@family("add mul concat", count=20)
+@family("add mul concat stack", count=20)
 def merges(draw: Draw, name: str) -> str:
-    """Defeats: a vector spread along rows or columns instead of channels, which only shows on
-    maps that are as wide as they have channels; all but the first two branches left out; branches
+    """Defeats: a vector spread along rows or columns instead of channels, a row along columns, which only
+    shows on maps that are as wide as they have channels; all but the first two branches left out; branches
     side by side along an axis that is not the channels'."""
     count, channels = draw.randint(1, 3), draw.randint(1, 4)
-    shapes = [[channels] * draw.choice([1, 2, 3])] * (count + 1)
+    shapes = [[channels] * draw.choice([1, 2, 3]) for _ in range(1)] * (count + 1)
+    axis = ""
     if name == "concat":
-        shapes = [[*shape[:-1], draw.randint(1, 4)] for shape in shapes]
+        at = draw.randint(-len(shapes[0]), len(shapes[0]) - 1)
+        shapes = [list(shape) for shape in shapes]
+        for shape in shapes:
+            shape[at] = draw.randint(1, 4)
+        axis = f" axis={at}" if at != -1 else draw.choice(["", " axis=-1"])
+    elif name == "stack":
+        axis = f" axis={draw.randint(-2, len(shapes[0]))}"
     else:
-        shapes = [draw.choice([shape, shape, [channels]]) for shape in shapes]
+        spread = [1, *shapes[0][1:]] if len(shapes[0]) == 1 or draw.random() < 0.5 else shapes[0][1:]
+        shapes = [draw.choice([shape, shape, [channels], spread]) for shape in shapes]
     lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
     order = draw.sample(range(len(shapes)), len(shapes))
-    return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}"])
+    return "\n".join(["net merged", *lines, f"  {name} {' '.join(f'@x{i}' for i in order)}{axis}"])
 
 
 @family("shortcut")
@@ -357,6 +483,36 @@ def embeddings(draw: Draw, name: str) -> str:
     return f"{draw.randint(1, 6)} -> embedding {draw.randint(1, 9)} {draw.randint(1, 5)}"
 
 
+@family("embedding_bag")
+def bags(draw: Draw, name: str) -> str:
+    """Defeats: a mean over the batch, a sum for a mean, the largest index for the largest value."""
+    mode = draw.choice(["mean", "sum", "max"])
+    return f"{draw.randint(1, 6)} -> embedding_bag {draw.randint(1, 9)} {draw.randint(1, 5)} mode={mode}"
+
+
+@family("affine_grid", count=20)
+def affine_grids(draw: Draw, name: str) -> str:
+    """Defeats: rows and columns exchanged, corners aligned by their ends, a transposed map."""
+    axes = draw.choice([2, 3])
+    numbers = draw.choice([str(axes * (axes + 1)), f"{axes}x{axes + 1}"])
+    size = "x".join(str(draw.randint(1, 4)) for _ in range(axes))
+    return f"{numbers} -> affine_grid {size} align_corners={draw.yes()}"
+
+
+@family("grid_sample", count=40)
+def samples(draw: Draw, name: str) -> str:
+    """Defeats: x and y exchanged, corners aligned by their ends, zeros for the rim, a place rounded
+    down for the nearest."""
+    axes = draw.choice([2, 2, 3])
+    mode = draw.choice(["bilinear", "nearest", "bicubic" if axes == 2 else "nearest"])
+    outside = draw.choice(["zeros", "border", "reflection"])
+    sizes, grid = ("x".join(str(draw.randint(1, 4)) for _ in range(axes)) for _ in range(2))
+    return (
+        f"net sampled\n  input x: {sizes}x{draw.randint(1, 3)}\n  input g: {grid}x{axes}\n"
+        f"  @x -> grid_sample @g mode={mode} outside={outside} align_corners={draw.yes()}\n"
+    )
+
+
 @family("rnn lstm gru", count=40)
 def recurrent_layers(draw: Draw, name: str) -> str:
     """Defeats: a bias of one that is added twice, gates in another order, the paper's candidate
@@ -371,6 +527,7 @@ def recurrent_layers(draw: Draw, name: str) -> str:
         f"{shape} -> {name} {units} biases={draw.choice(['one', 'two', 'none'])} "
         f"returns={draw.choice(['sequence', 'last'])} bidirectional={draw.yes()}"
         f"{draw.choice(['', proj])} layers={draw.randint(1, 3)}"
+        f"{draw.choice(['', ' nonlinearity=relu']) if name == 'rnn' else ''}"
     )
 
 
@@ -380,6 +537,8 @@ def cells(draw: Draw, name: str) -> str:
     the paper's candidate with two biases or cuDNN's with one, the cell in front of the state."""
     units, channels = draw.randint(1, 4), draw.randint(1, 4)
     of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])}"
+    if name == "rnn_cell":
+        of += f" nonlinearity={draw.choice(['tanh', 'relu'])}"
     if name == "lstm_cell":
         of += f" returns={draw.choice(['state', 'both'])}"
     if draw.yes() == "yes":
@@ -440,18 +599,115 @@ def scaled_attentions(draw: Draw, name: str) -> str:
     return "\n".join(["net crossed", f"  input q: {place}x{heads * length}", *lines, f"  {words} @q {names}"])
 
 
+def named(words: str, shapes: list[list[int]]) -> str:
+    """A net whose inputs are all read by one layer."""
+    lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
+    return "\n".join(["net joined", *lines, f"  {words} {' '.join(f'@x{i}' for i in range(len(shapes)))}"])
+
+
+@family("matmul", count=40)
+def matrix_products(draw: Draw, name: str) -> str:
+    """Defeats: channels in front taken for the rows; the first transposed, or both; axes in front that
+    are spread along the wrong one, or aligned at the first."""
+    n, k, m = (draw.randint(1, 4) for _ in range(3))
+    fronts = [[], [3], [1], [2, 3], [2, 1], [1, 3]]
+    transpose = draw.yes()
+    b = [m, k] if transpose == "yes" else [k, m]
+    return named(f"matmul transpose={transpose}", [[*draw.choice(fronts), n, k], [*draw.choice(fronts), *b]])
+
+
+@family("einsum", count=40)
+def einstein_sums(draw: Draw, name: str) -> str:
+    """Defeats: the axes channels first, an output in alphabetical order, an axis summed too early."""
+    sizes = {letter: draw.randint(1, 4) for letter in "abcd"}
+    rows = [draw.sample("abcd", draw.randint(1, 4)) for _ in range(draw.randint(1, 3))]
+    every = sorted({letter for row in rows for letter in row})
+    made = draw.sample(every, draw.randint(1, min(4, len(every))))
+    equation = ",".join(map("".join, rows)) + "->" + "".join(made)
+    shapes = [[draw.choice([sizes[at], sizes[at], 1]) for at in row] for row in rows]
+    if len(shapes) == 1:
+        return f'{"x".join(map(str, shapes[0]))} -> einsum "{equation}"'
+    return named(f'einsum "{equation}"', shapes)
+
+
+@family("map", count=150)
+def functions(draw: Draw, name: str) -> str:
+    """Defeats: a function for another of the same sort; the second tensor or the number in front; a
+    remainder with the sign of what is divided, halves rounded away from 0, bounds exchanged; a shorter
+    tensor spread over the last axes."""
+    tensors, numbers, table = draw.choice([(1, 0, ONE), (1, 1, NUMBER), (2, 0, TWO), (3, 0, THREE)])
+    function = draw.choice(sorted(table))
+    words = f"map {function}" + " 0.75" * (numbers or (function == "lerp" and tensors == 2))
+    if draw.random() < 0.05:
+        tensors, words = 1, "map clamp (-0.5) 0.25"
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 3))]
+    shapes = []
+    for _ in range(tensors):
+        shape = [draw.choice([n, n, 1]) for n in sizes]
+        shapes.append(shape[draw.randint(0, len(shape) - 1) :] if draw.random() < 0.3 else shape)
+    if tensors == 1:
+        inside = "-> sigmoid " * (function in {"erfinv", "asin", "acos", "atanh", "acosh"})
+        inside += "-> map add 1 " * (function == "acosh")
+        positive = "-> map abs " * (
+            function in {"log", "log1p", "log2", "log10", "sqrt", "rsqrt", "pow", "lgamma"}
+        )
+        return f"{'x'.join(map(str, shapes[0]))} {inside}{positive}-> {words}"
+    if function in {"pow", "xlogy", "logaddexp"}:
+        lines = [f"  input x{i}: {'x'.join(map(str, shape))}" for i, shape in enumerate(shapes)]
+        first, second = ("sigmoid", "sigmoid")
+        return "\n".join(
+            ["net joined", *lines, f"  a: @x0 -> {first}", f"  b: @x1 -> {second}", f"  {words} @a @b"]
+        )
+    return named(words, shapes)
+
+
+def test_every_function_has_values() -> None:
+    """Defeats: a function of the table that nothing compares."""
+    assert set(FUNCTIONS) == {*ONE, *NUMBER, *TWO, *THREE, "clamp"}
+
+
+@family("softmax log_softmax cumsum sort argsort topk glu", count=30)
+def lines_of_values(draw: Draw, name: str) -> str:
+    """Defeats: an axis counted channels first, or with the batch; softmax over the positions; sums from
+    behind; the order of values that falls; the halves of a gate exchanged, or every second value."""
+    sizes = [draw.randint(1, 4) for _ in range(draw.randint(1, 4))]
+    axis = draw.randrange(len(sizes))
+    if name == "glu":
+        sizes[axis] *= 2
+    count = f"{draw.randint(1, sizes[axis])} " * (name == "topk")
+    shown = draw.choice([axis, axis - len(sizes)])
+    return f"{'x'.join(map(str, sizes))} -> {name} {count}axis={shown}"
+
+
+@family("reduce", count=120)
+def reductions(draw: Draw, name: str) -> str:
+    """Defeats: axes counted channels first, or with the batch; an axis that is left out of two; the variance
+    of all and not of a sample; channels that stay where the last axis became them."""
+    from archcalc.ops.reducing import COUNTS, SINGLE
+
+    count = draw.randint(1, 4)
+    function = draw.choice(sorted(COUNTS))
+    axes = draw.sample(range(count), 1 if function in SINGLE else draw.randint(1, count))
+    axis = str(draw.choice([axes[0], axes[0] - count])) if len(axes) == 1 else "x".join(map(str, axes))
+    sizes = "x".join(str(draw.randint(1, 4)) for _ in range(count))
+    more = f" p={draw.choice([1, 2, 3])}" if function == "norm" else ""
+    steps = "-> map round " if function in ("any", "all") else ""
+    return f"{sizes} {steps}-> reduce {function} axis={axis} keep={draw.yes()}{more}"
+
+
 @family("parameter")
 def parameters(draw: Draw, name: str) -> str:
     """Defeats: channels first where they stand last; one copy for the whole batch."""
     sizes = "x".join(str(draw.randint(1, 4)) for _ in range(draw.randint(1, 3)))
-    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes}"
+    return f"{draw.shape(draw.axes(0), 2)} -> parameter {sizes} buffer={draw.yes()}"
 
 
 @family("class_token positions")
 def tokens(draw: Draw, name: str) -> str:
     """Defeats: the token behind the sequence, positions transposed."""
     axes = 1 if name == "class_token" else draw.axes(1)
-    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}"
+    buffer = f" buffer={draw.yes()}" if name == "positions" else ""
+    return f"{draw.shape(axes, draw.randint(1, 5))} -> {name}{buffer}"
 
 
 def compare_many(draws: Callable[[Draw, str], str], name: str, count: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -85,7 +84,7 @@ def test_short(name: str, lines: int) -> None:
 def test_reads_like_a_spec() -> None:
     text = write(archcalc.load("resnet50").graph)
     assert "  conv3: 4 x bottleneck 128 stride=[2, 1..]" in text
-    assert "      conv 1x1 (4*c)" in text
+    assert "      conv_bn 1x1 (4*c)" in text
     assert "    | shortcut\n" in text
 
 
@@ -97,7 +96,16 @@ def test_names_stay(tmp_path: Path) -> None:
         assert [layer.name for layer in again.layers] == [layer.name for layer in graph.layers]
 
 
-def test_falls_back(monkeypatch: Any, tmp_path: Path) -> None:
+def test_frozen(tmp_path: Path) -> None:
+    """What is held fixed stays a parameter. Defeats: frozen=yes on a norm, which makes buffers of it."""
+    graph = archcalc.load("resnet18").freeze("conv2").graph
+    again = read(write(graph), tmp_path)
+    assert not list(differences(graph, again))
+    assert [layer.held for layer in again.layers if layer.facts.params][:2] == [True, False]
+    assert "bn frozen=" in write(graph)
+
+
+def test_falls_back(tmp_path: Path) -> None:
     """A tree that does not fit the wiring costs the short form, and not the truth."""
     graph = archcalc.load("8x8x3 -> conv 3x3 4 -> relu -> conv 3x3 4").graph
     tree = Group("net", None)

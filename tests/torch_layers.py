@@ -7,6 +7,8 @@ padding and the number of windows are worked out by laying windows down (``oracl
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -364,22 +366,30 @@ def lcn(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def shapes_per(x: Shape) -> dict[str, tuple[int, ...]]:
+    """Of a value per channel, per position, per value, and of a single one."""
+    return {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial), "single": (1,)}
+
+
 def bias(op: Any, inputs: tuple[Shape, ...]) -> Any:
     (x,) = inputs
-    shapes = {"channel": (x.channels,), "position": x.spatial, "all": (x.channels, *x.spatial)}
+    shapes = shapes_per(x)
     return composed(
         lambda m, v: v + (spread(m.bias, v) if op.per == "channel" else m.bias), bias=shapes[op.per]
     )
 
 
 def scale(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    channels = (inputs[0].channels,)
+    sizes = shapes_per(inputs[0])[op.per]
+
+    def each(values: Any, v: Any) -> Any:
+        return spread(values, v) if op.per == "channel" else values
 
     def forward(m: Any, v: Any) -> Any:
-        v = v * spread(m.weight, v)
-        return v + spread(m.bias, v) if op.shift else v
+        v = v * each(m.weight, v)
+        return v + each(m.bias, v) if op.shift else v
 
-    return composed(forward, weight=channels, **({"bias": channels} if op.shift else {}))
+    return composed(forward, weight=sizes, **({"bias": sizes} if op.shift else {}))
 
 
 def times(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -402,24 +412,65 @@ def maxout(op: Any, inputs: tuple[Shape, ...]) -> Any:
 # Merges -------------------------------------------------------------------------------------------
 
 
+def laid_side_by_side(values: tuple[Any, ...]) -> list[Any]:
+    """Tensors with as many axes as the longest, the missing ones behind the channels."""
+    axes = max(v.dim() for v in values)
+    return [v[(slice(None), slice(None), *[None] * (axes - v.dim()))] for v in values]
+
+
 def joined(join: Callable[[Any, Any], Any]) -> TorchCode:
-    """A vector is spread over the positions of the others."""
+    """A vector is spread over the positions of the others, and so is an axis of one position."""
 
     def forward(m: Any, *values: Any) -> Any:
-        widest = max(values, key=lambda v: v.dim())
         result = None
-        for v in values:
-            v = v if v.dim() == widest.dim() else spread(v, widest)[None]
+        for v in laid_side_by_side(values):
             result = v if result is None else join(result, v)
         return result
 
     return lambda op, inputs: composed(forward)
 
 
+def mapped(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Each function of PyTorch by its name, a number as a tensor."""
+    import torch
+
+    names = {"max": "maximum", "min": "minimum", "mod": "remainder", "floor_div": "floor_divide"}
+    names |= {name: f"logical_{name}" for name in ("and", "or", "xor", "not")}
+    turned = {"rsub": "sub", "rdiv": "div", "rpow": "pow"}
+
+    def forward(m: Any, *xs: Any) -> Any:
+        values = laid_side_by_side(xs)
+        name = str(op.function)
+        values += [torch.tensor(float(number)) for number in (op.a, op.b) if number is not None]
+        if name in turned:
+            return getattr(torch, turned[name])(values[1], values[0])
+        if name == "neg":
+            return 0 - values[0]
+        if name == "where":
+            values[0] = values[0] != 0
+        return getattr(torch, names.get(name, name))(*values)
+
+    return composed(forward)
+
+
+def channels_first(axis: int, count: int) -> int:
+    """The dimension that PyTorch has for an axis of ``count``."""
+    return [*range(2, count + 1), 1][axis]
+
+
 def concat(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
-    return composed(lambda m, *values: torch.cat(values, dim=1))
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, *values: torch.cat(values, dim=dim))
+
+
+def stack(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    # Channels last: there PyTorch and the spec count the axes alike, but for the batch.
+    axis = op.axis + (op.axis >= 0)
+    return composed(lambda m, *values: torch.stack([v.movedim(1, -1) for v in values], axis).movedim(-1, 1))
 
 
 def strided(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -439,20 +490,27 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     factors = tuple(map(float, per_axis(op.factor, axes)))
-    return torch.nn.Upsample(scale_factor=factors, mode="nearest" if op.mode == "nearest" else named)
+    return torch.nn.Upsample(scale_factor=factors, **interpolation(op, axes))
+
+
+def interpolation(op: Any, axes: int) -> dict[str, Any]:
+    """The options of an upsampling. There is no bicubic one along other than two axes: a linear one
+    has the same shape."""
+    if op.mode == "nearest":
+        return {"mode": "nearest"}
+    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
+    mode = "bicubic" if op.mode == "bicubic" and axes == 2 else named
+    return {"mode": mode, "align_corners": bool(op.align_corners)}
 
 
 def resize(op: Any, inputs: tuple[Shape, ...]) -> Any:
     import torch
 
     axes = len(inputs[0]) - 1
-    named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
-    mode = "nearest" if op.mode == "nearest" else named
     if op.by is not None:
-        return torch.nn.Upsample(scale_factor=float(op.by), mode=mode)
-    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), mode=mode)
+        return torch.nn.Upsample(scale_factor=float(op.by), **interpolation(op, axes))
+    return torch.nn.Upsample(size=tuple(per_axis(op.size, axes)), **interpolation(op, axes))
 
 
 def pixel_unshuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -497,6 +555,119 @@ def channel_shuffle(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 def take(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(lambda m, v: v.narrow(1, op.offset, op.channels))
+
+
+def sliced(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    places = [slice(None)] * (len(inputs[0]) + 1)
+    places[channels_first(op.axis, len(inputs[0]))] = slice(op.start, op.stop, op.step)
+    return composed(lambda m, v: v[tuple(places)])
+
+
+def select(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    axis = op.axis + (op.axis >= 0)
+    return composed(lambda m, v: v.movedim(1, -1).select(axis, op.index).movedim(-1, 1))
+
+
+def roll(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = len(inputs[0]) - 1
+    shifts = tuple(per_axis(op.shift, axes))
+    return composed(lambda m, v: torch.roll(v, shifts, tuple(range(2, axes + 2))))
+
+
+def rearrange(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By an einsum with a letter for every part, which only moves them."""
+    import torch
+
+    left, right = (re.findall(r"\([^)]*\)|\S+", side) for side in op.pattern.split("->"))
+    sizes: dict[str, int] = {}
+    for n, axis in zip(inputs[0], left, strict=True):
+        known = {name: int(size or 0) for name, size in re.findall(r"([a-z]\w*)(?:=(\d+))?", axis)}
+        rest = n // math.prod(size or 1 for size in known.values())
+        sizes.update({name: size or rest for name, size in known.items()})
+    axes = [re.findall(r"[a-z]\w*", axis) for axis in right]
+    letters = {name: chr(ord("a") + number) for number, name in enumerate(sizes)}
+    behind = "".join(letters[name] for axis in axes for name in axis)
+    formula = f"Z{''.join(letters.values())}->Z{behind}"
+    made = [math.prod(sizes[name] for name in axis) for axis in axes]
+
+    def forward(m: Any, v: Any) -> Any:
+        parts = v.movedim(1, -1).reshape(-1, *sizes.values())
+        return torch.einsum(formula, parts).reshape(-1, *made).movedim(-1, 1)
+
+    return composed(forward)
+
+
+def flip(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v: v.flip(dim))
+
+
+def repeat(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    if op.mode == "each":
+        return composed(lambda m, v: torch.stack([v] * op.times, dim + 1).flatten(dim, dim + 1))
+    return composed(lambda m, v: torch.cat([v] * op.times, dim))
+
+
+def gather(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    dim = channels_first(op.axis, len(inputs[0]))
+    return composed(lambda m, v, *index: v.index_select(dim, torch.zeros(op.count, dtype=torch.long)))
+
+
+def rim(mode: str) -> TorchCode:
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        axes = len(inputs[0]) - 1
+        flat = [n for axis in reversed(range(axes)) for n in sides(op.pad, axes, axis)]
+        return composed(lambda m, v: torch.nn.functional.pad(v, flat, mode=mode))
+
+    return torch_layer
+
+
+def im2col(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By a convolution whose weights are 0 and 1: one filter for each value of a window."""
+    import torch
+
+    (x,) = inputs
+    w = Windows(op, x)
+    cells = math.prod(w.kernel)
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *w.kernel).repeat(x.channels, *[1] * (w.axes + 1))
+        convolve = functional("conv", w.axes)
+        return convolve(padded(v, w.ends), weight, None, w.stride, 0, w.dilation, x.channels)
+
+    return composed(forward)
+
+
+def col2im(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """By the transposed convolution with the same weights."""
+    import torch
+
+    (x,) = inputs
+    axes = len(x) - 1
+    kernel, stride, dilation, size = (
+        per_axis(value, axes) for value in (op.kernel, op.stride, op.dilation, op.size)
+    )
+    cells = math.prod(kernel)
+    channels = x.channels // cells
+
+    def forward(m: Any, v: Any) -> Any:
+        weight = torch.eye(cells).reshape(cells, 1, *kernel).repeat(channels, *[1] * (axes + 1))
+        convolve = functional("conv_transpose", axes)
+        made = convolve(v, weight, None, stride, 0, 0, channels, dilation)
+        before = [sides(op.pad, axes, axis)[0] for axis in range(axes)]
+        ends = [(-low, n - (had - low)) for low, n, had in zip(before, size, made.shape[2:], strict=True)]
+        return padded(made, ends)
+
+    return composed(forward)
 
 
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -586,6 +757,81 @@ def sdpa(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return composed(forward)
 
 
+def matmul(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """Each row times each column, value by value."""
+    axes = max(map(len, inputs)) - 2
+
+    def forward(m: Any, *xs: Any) -> Any:
+        a, b = (x.movedim(1, -1) for x in xs)
+        a, b = (x[(slice(None), *[None] * (axes + 3 - x.dim()))] for x in (a, b))
+        b = b if op.transpose else b.transpose(-1, -2)
+        return (a.unsqueeze(-2) * b.unsqueeze(-3)).sum(-1).movedim(-1, 1)
+
+    return composed(forward)
+
+
+def einsum(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """All axes of all tensors side by side, multiplied value by value, and summed at the end."""
+    left, right = op.equation.split("->")
+    letters = sorted({*left} - {","})
+
+    def forward(m: Any, *xs: Any) -> Any:
+        product = 1
+        for x, axes in zip(xs, left.split(","), strict=True):
+            x = x.movedim(1, -1)
+            x = x.permute(0, *[1 + axes.index(letter) for letter in letters if letter in axes])
+            product = product * x[(slice(None), *[slice(None) if at in axes else None for at in letters])]
+        gone = [1 + place for place, letter in enumerate(letters) if letter not in right]
+        product = product.sum(gone, keepdim=True) if gone else product
+        order = [1 + letters.index(letter) for letter in right]
+        product = (
+            product.permute(0, *order, *gone).flatten(len(order)) if gone else product.permute(0, *order)
+        )
+        return product.movedim(-1, 1)
+
+    return composed(forward)
+
+
+def axiswise(name: str, part: int | None = None) -> TorchCode:
+    """A function along one axis of a tensor with the channels last; a ``part`` of what it puts out."""
+
+    def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
+        import torch
+
+        of = getattr(torch, name, None) or getattr(torch.nn.functional, name)
+
+        def forward(m: Any, x: Any) -> Any:
+            axis = 1 + op.axis % (x.dim() - 1)
+            count = (op.count,) if name == "topk" else ()
+            y = of(x.movedim(1, -1), *count, axis)
+            return (y if part is None else y[part]).movedim(-1, 1)
+
+        return composed(forward)
+
+    return torch_layer
+
+
+def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    """With the channels last, axis by axis from the last one."""
+    import torch
+
+    def forward(m: Any, x: Any) -> Any:
+        axes = sorted(at % (x.dim() - 1) + 1 for at in per_axis(op.axis, 1))
+        x = x.movedim(1, -1)
+        name = str(op.function)
+        if name in ("any", "all"):
+            x = x != 0
+        if name == "norm":
+            x = torch.linalg.vector_norm(x, float(op.p), axes, keepdim=op.keep)
+        elif name in ("max", "min"):
+            x = getattr(x, f"a{name}")(axes, keepdim=op.keep)
+        else:
+            x = getattr(x, name)(axes if len(axes) > 1 else axes[0], keepdim=op.keep)
+        return (x if x.dim() > 1 else x[:, None]).movedim(-1, 1)
+
+    return composed(forward)
+
+
 def grouped(op: Any, channels: int, read: int) -> Any:
     """PyTorch has no module of it, but its function takes fewer heads of keys and values."""
     import torch
@@ -625,7 +871,7 @@ def parameter(op: Any, inputs: tuple[Shape, ...]) -> Any:
     def forward(m: Any, v: Any) -> Any:
         return torch.stack([m.values.movedim(-1, 0)] * len(v))
 
-    return composed(forward, values=sizes)
+    return composed(forward, fixed={"values": sizes}) if op.buffer else composed(forward, values=sizes)
 
 
 def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -638,9 +884,12 @@ def class_token(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 
 def positions(op: Any, inputs: tuple[Shape, ...]) -> Any:
-    return composed(
-        lambda m, v: (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1), pos_embedding=tuple(inputs[0])
-    )
+    tensors = {"pos_embedding": tuple(inputs[0])}
+
+    def forward(m: Any, v: Any) -> Any:
+        return (v.movedim(1, -1) + m.pos_embedding).movedim(-1, 1)
+
+    return composed(forward, fixed=tensors) if op.buffer else composed(forward, **tensors)
 
 
 def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -650,6 +899,53 @@ def embedding(op: Any, inputs: tuple[Shape, ...]) -> Any:
     return around(lambda m, v: m(v.long()).movedim(-1, 1), inner)
 
 
+def embedding_bag(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    inner = torch.nn.EmbeddingBag(op.vocabulary, op.size, mode=str(op.mode))
+    return around(lambda m, v: m(v.long()), inner)
+
+
+def grid_sample(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    mode, outside = str(op.mode), str(op.outside)
+    axes = len(inputs[0]) - 1
+    if axes == 1:  # PyTorch's takes two axes: a row whose place across is 0
+        return composed(
+            lambda m, v, g: torch.nn.functional.grid_sample(
+                v[:, :, None],
+                torch.stack([g[:, 0], torch.zeros_like(g[:, 0])], -1)[:, None],
+                mode=mode,
+                padding_mode=outside,
+                align_corners=bool(op.align_corners),
+            )[:, :, 0]
+        )
+    if axes == 3 and mode == "bicubic":
+        mode = "bilinear"  # of the same shape
+    return composed(
+        lambda m, v, g: torch.nn.functional.grid_sample(
+            v, g.movedim(1, -1), mode=mode, padding_mode=outside, align_corners=bool(op.align_corners)
+        )
+    )
+
+
+def affine_grid(op: Any, inputs: tuple[Shape, ...]) -> Any:
+    import torch
+
+    axes = 2 if inputs[0].values == 6 else 3
+    sizes = per_axis(op.size, axes)
+
+    def forward(m: Any, v: Any) -> Any:
+        numbers = v if v.dim() == 2 else v.movedim(1, -1)
+        made = torch.nn.functional.affine_grid(
+            numbers.reshape(-1, axes, axes + 1), [len(v), 5, *sizes], align_corners=bool(op.align_corners)
+        )
+        return made.movedim(-1, 1)
+
+    return composed(forward)
+
+
 def recurrent(kind: str) -> TorchCode:
     """With one bias, PyTorch's second is not there."""
 
@@ -657,7 +953,9 @@ def recurrent(kind: str) -> TorchCode:
         import torch
 
         (x,) = inputs
-        more = {"proj_size": op.proj} if op.proj is not None else {}
+        more: dict[str, Any] = {"proj_size": op.proj} if op.proj is not None else {}
+        if kind == "RNN":
+            more["nonlinearity"] = str(op.nonlinearity)
         inner = getattr(torch.nn, kind)(
             x.channels,
             op.units,
@@ -694,7 +992,10 @@ def cell(kind: str) -> TorchCode:
     def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
-        inner = getattr(torch.nn, f"{kind}Cell")(inputs[0].channels, op.units, bias=op.biases != "none")
+        more = {"nonlinearity": str(op.nonlinearity)} if kind == "RNN" else {}
+        inner = getattr(torch.nn, f"{kind}Cell")(
+            inputs[0].channels, op.units, bias=op.biases != "none", **more
+        )
         if op.biases == "one":
             second = torch.zeros_like(inner.bias_hh)
             del inner.bias_hh
@@ -749,18 +1050,35 @@ TORCH: dict[str, TorchCode] = {
     "prelu": prelu,
     "elu": plain("ELU", "alpha"),
     "selu": plain("SELU"),
-    "gelu": plain("GELU"),
+    "gelu": lambda op, inputs: plain("GELU", approximate=str(op.approximate))(op, inputs),
     "silu": plain("SiLU"),
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
     "softplus": plain("Softplus"),
     "hardswish": plain("Hardswish"),
     "hardsigmoid": plain("Hardsigmoid"),
-    "softmax": plain("Softmax", dim=1),
+    "softmax": axiswise("softmax"),
+    "log_softmax": axiswise("log_softmax"),
+    "cumsum": axiswise("cumsum"),
+    "sort": axiswise("sort", 0),
+    "argsort": axiswise("argsort"),
+    "topk": axiswise("topk", 0),
+    "glu": axiswise("glu"),
+    "mish": plain("Mish"),
+    "logsigmoid": plain("LogSigmoid"),
+    "softsign": plain("Softsign"),
+    "tanhshrink": plain("Tanhshrink"),
+    "softshrink": plain("Softshrink", "around"),
+    "hardshrink": plain("Hardshrink", "around"),
+    "threshold": plain("Threshold", "above", "otherwise"),
+    "celu": plain("CELU", "alpha"),
+    "rrelu": plain("RReLU", "lower", "upper"),
     "maxout": maxout,
+    "map": mapped,
     "add": joined(lambda a, b: a + b),
     "mul": joined(lambda a, b: a * b),
     "concat": concat,
+    "stack": stack,
     "shortcut": strided,
     "identity": plain("Identity"),
     "dropout": plain("Dropout", "p"),
@@ -768,14 +1086,32 @@ TORCH: dict[str, TorchCode] = {
     "reshape": reshape,
     "channel_shuffle": channel_shuffle,
     "take": take,
+    "slice": sliced,
+    "select": select,
+    "roll": roll,
+    "flip": flip,
+    "repeat": repeat,
+    "gather": gather,
+    "reflectpad": rim("reflect"),
+    "replicatepad": rim("replicate"),
+    "circularpad": rim("circular"),
+    "im2col": im2col,
+    "col2im": col2im,
+    "rearrange": rearrange,
     "zeropad": zeropad,
     "crop": crop,
     "attention": attention,
     "sdpa": sdpa,
+    "matmul": matmul,
+    "reduce": reduced,
+    "einsum": einsum,
     "parameter": parameter,
     "class_token": class_token,
     "positions": positions,
     "embedding": embedding,
+    "embedding_bag": embedding_bag,
+    "grid_sample": grid_sample,
+    "affine_grid": affine_grid,
     "rnn": recurrent("RNN"),
     "lstm": recurrent("LSTM"),
     "gru": recurrent("GRU"),

@@ -52,7 +52,7 @@ def random_inputs(graph: Graph, rng: Any) -> list[Any]:
     found = []
     for source in graph.inputs:
         sizes = (BATCH, *source.output)
-        tables = [at.op for at in graph.layers if source in at.inputs and at.op.name == "embedding"]
+        tables = [at.op for at in graph.layers if source in at.inputs and at.op.indices_below is not None]
         if tables:
             found.append(rng.integers(0, tables[0].vocabulary, sizes))  # type: ignore[attr-defined]
         else:

@@ -177,11 +177,7 @@ class MainDerivations:
         if tensors is None:
             return Derivation("params", None)
         learned = [tensor for tensor in tensors if tensor.learned]
-        form = (
-            self.op.textbook("params", *self.shapes)
-            if learned and not self.op.__dict__.get("extra")
-            else None
-        )
+        form = self.op.textbook("params", *self.shapes) if learned else None
         made = self.read(form if form is not None else total([t.size for t in learned]))
         notes = []
         shifts = sum([t.size for t in facts.tensors or () if t.learned and t.is_bias])

@@ -306,11 +306,13 @@ class Training:
             mine = gradients.pop(layer, None)
             if mine is None or layer not in self._gradients:
                 continue
-            passes = layer.op.storage == VIEW or layer.op.passes_gradient
+            shapes = [source.output for source in layer.inputs]
             for source in dict.fromkeys(layer.inputs):
                 if source not in self._gradients:
                     continue
                 size = source.output.values * batch * width
+                view = layer.op.storage == VIEW
+                passes = view or layer.op.passes(layer.inputs.index(source), *shapes)
                 if passes and source.output.values <= layer.output.values:
                     made = mine
                     mine.users += 1

@@ -120,6 +120,8 @@ class Pixels:
         assert isinstance(how, InputWindows)
         counts = [1 if at is None else layer.output[at] for at in how.axes]
         for box in boxes:
+            if how.place is not None and not box[how.place[0]] >> 8 * how.place[1] & 1:
+                continue
             units = [1 if at is None else box[at] for at in how.axes]
             axes = zip(units, how.windows, counts, sizes, strict=False)
             found = tuple([self._through(*axis) for axis in axes])
@@ -135,15 +137,12 @@ class Pixels:
         found = bytearray(size)
         unit = asked.find(1)
         while unit >= 0:
-            reads = window.reads(unit)
-            step = reads.step
-            first = reads.start if reads.start >= 0 else reads.start % step
-            inside = range(first, min(reads.stop, size), step)
-            self._work += 1 + len(inside) // 64  # a run is written at once
+            self._work += 1
+            for inside in window.positions(unit, size):
+                self._work += len(inside) // 64  # a run is written at once
+                found[inside.start : inside.stop : inside.step] = b"\1" * len(inside)
             if self._work > MOST_WORK:
                 raise _BeyondLimitError
-            if inside:
-                found[inside.start : inside.stop : step] = b"\1" * len(inside)
             unit = asked.find(1, unit + 1)
         return int.from_bytes(found, "little")
 

@@ -41,14 +41,20 @@ class TensorField(NamedTuple):
         """The tensor's axis of an axis of the input."""
         return axis if self.axes is None else self.axes[axis]
 
-    def regarded(self, axes: tuple[int | None, ...]) -> TensorField:
-        """The field of a tensor whose axes these have become: of the same values, laid out anew."""
+    def regarded(self, axes: tuple[int | None, ...], count: int) -> TensorField:
+        """The field of a tensor of ``count`` axes whose axes these have become: of the same values, laid out
+        anew."""
         found = []
         for axis in range(len(self.fields)):
             at = self.along(axis)
             found.append(axes[at] if at is not None and at < len(axes) else None)
-        same = found == list(range(len(found)))
+        same = not found or found == list(range(count))
         return TensorField(self.fields, self.whole, self.gated, self.normed, None if same else tuple(found))
+
+    @property
+    def fixed(self) -> bool:
+        """Whether all units see the same, as of a position that was taken out of a map."""
+        return bool(self.axes) and not any(at is not None for at in self.axes or ())
 
     @property
     def aligned(self) -> bool:
@@ -84,7 +90,8 @@ class Fields:
                     seen = self._normed(seen)
                 turned = layer.op.regards(layer.inputs[0].output)
                 if seen is not None and turned is not None:
-                    seen = {source: tensor_field.regarded(turned) for source, tensor_field in seen.items()}
+                    count = len(layer.output.spatial)
+                    seen = {source: field.regarded(turned, count) for source, field in seen.items()}
                 seen_by[layer] = seen
                 continue
             try:
@@ -120,7 +127,11 @@ class Fields:
         if windows is None and not all(field.whole for seen in known for field in seen.values()):
             return None
         if isinstance(windows, WindowsByInput):
-            read = [self._read(seen, how) for seen, how in zip(known, windows.of, strict=True)]
+            if windows.behind and shares_sources(known):
+                joined = self._join(layer, known)
+                return None if joined is None else _wholly(joined)
+            count = len(layer.output.spatial)
+            read = [self._read(seen, how, count) for seen, how in zip(known, windows.of, strict=True)]
             return read[0] if len(read) == 1 else self._join(layer, read)
         joined = known[0] if len(known) == 1 else self._join(layer, known)
         # Where there is no rule, whatever it reads of these sees everything.
@@ -132,16 +143,16 @@ class Fields:
         assert not isinstance(windows, str)
         return {source: self._through(tensor_field, windows) for source, tensor_field in joined.items()}
 
-    def _read(self, seen: FieldsByInput, how: InputWindows | str) -> FieldsByInput:
-        """What is seen through one input of a layer, which it reads so."""
+    def _read(self, seen: FieldsByInput, how: InputWindows | str, count: int) -> FieldsByInput:
+        """What is seen through one input of a layer of ``count`` axes, which it reads so."""
         if how == NOTHING:
             return {}
         if not isinstance(how, InputWindows):
             return _wholly(seen)
         self._spend(len(seen) - 1)
-        return {source: self._laid_out(tensor_field, how) for source, tensor_field in seen.items()}
+        return {source: self._laid_out(tensor_field, how, count) for source, tensor_field in seen.items()}
 
-    def _laid_out(self, tensor_field: TensorField, how: InputWindows) -> TensorField:
+    def _laid_out(self, tensor_field: TensorField, how: InputWindows, count: int) -> TensorField:
         """The field seen through windows that move along other axes than those of the tensor."""
         if tensor_field.whole:
             return tensor_field
@@ -153,10 +164,11 @@ class Fields:
                 fields.append(field)
                 axes.append(None)
                 continue
-            window = how.windows[at]
-            fields.append(field if window.pointwise else self._kept(field.through(window)))
-            axes.append(how.axes[at])
-        same = axes == list(range(len(axes)))
+            window, along = how.windows[at], how.axes[at]
+            through = field if window.pointwise else self._kept(field.through(window))
+            fields.append(constant(through) if along is None else through)
+            axes.append(along)
+        same = not axes or axes == list(range(count))
         return TensorField(
             tuple(fields), False, tensor_field.gated, tensor_field.normed, None if same else tuple(axes)
         )
@@ -312,10 +324,17 @@ def _wholly(seen: FieldsByInput) -> FieldsByInput:
     """Everything of all inputs that are seen."""
     return {
         source: tensor_field
-        if tensor_field.whole
+        if tensor_field.whole or tensor_field.fixed
         else TensorField(tensor_field.fields, True, tensor_field.gated)
         for source, tensor_field in seen.items()
     }
+
+
+def shares_sources(seen_by: list[FieldsByInput]) -> bool:
+    """Whether two branches see the same input of the network: what a unit of one of them sees of it is then
+    not followed where they stand one behind the other."""
+    sources = [source for seen in seen_by for source in seen]
+    return len(sources) > len(set(sources))
 
 
 class FieldExtent(NamedTuple):
@@ -412,14 +431,17 @@ def windows_of_unit(graph: Graph, layer: Layer, unit: tuple[int, ...]) -> dict[L
         if at not in needs:
             continue  # only a gate that was left out leads here
         seen_by = [seen for source in at.inputs if (seen := fields.seen_by[source]) is not None]
+        windows = at.facts.windows
+        mixed = isinstance(windows, WindowsByInput) and windows.behind and shares_sources(seen_by)
         for index in branches_followed(at, seen_by):
-            how = reading_of(at, index)
+            how = EVERYTHING if mixed else reading_of(at, index)
             if how == NOTHING:
                 continue
             source = at.inputs[index]
-            if at in whole or how in (EVERYTHING, None) or reads_all(graph, at):
+            # A vector has no positions: what it is made of is followed.
+            if source.output.spatial and (at in whole or how in (EVERYTHING, None) or reads_all(graph, at)):
                 whole.add(source)
-            if source in whole:
+            if source in whole or not source.output.spatial:
                 needs[source] = tuple([{0, n - 1} for n in source.output.spatial])
                 continue
             assert isinstance(how, InputWindows)

@@ -94,8 +94,9 @@ class Row:
 
     @property
     def macs(self) -> int | None:
-        macs = self.layer.facts.macs
-        return None if macs is None else macs * self.summary.batch
+        facts, batch = self.layer.facts, self.summary.batch
+        once = facts.operations.once if batch > 1 and facts.operations is not None else 0
+        return None if facts.macs is None else facts.macs * batch - int(once) * (batch - 1)
 
     @property
     def flops(self) -> int | None:

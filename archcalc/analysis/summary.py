@@ -165,8 +165,8 @@ class Summary(Scope):
             "params": counts.params,
             "trainable": counts.trainable,
             "buffers": counts.buffers,
-            "macs": counts.macs * batch,
-            "flops": counts.flops * batch,
+            "macs": counts.batched_macs(batch),
+            "flops": 2 * counts.batched_macs(batch),
             "operations": counts.operations.to_dict(batch),
             "param_bytes": self.param_bytes,
             "activation_bytes": self.scaled(memory.activations),
@@ -219,7 +219,7 @@ class Summary(Scope):
             found[name] = {
                 "shape": laid_out(layer.output, self.layout),
                 "params": counts.params,
-                "macs": counts.macs * self.batch,
+                "macs": counts.batched_macs(self.batch),
             }
         return found
 

@@ -45,7 +45,7 @@ class Totals:
         self.parameter_owners: set[Layer] = set()
         self.params = self.trainable = self.buffers = 0
         self.macs = self.units = self.connections = 0
-        sums = dict.fromkeys(OperationCounts.FIELDS, 0)
+        sums = dict.fromkeys((*OperationCounts.FIELDS, "once"), 0)
         owners = {layer.owner for layer in counted}
         # Layers of equal facts are many; their operations are added up once, times their number.
         repeats: dict[int, list[int]] = {}
@@ -83,6 +83,10 @@ class Totals:
         self._graph = graph
         self.layers = dict.fromkeys(layers)
         self._ends = tuple(ends) if ends is not None else (graph.output,)
+
+    def batched_macs(self, batch: int) -> int:
+        """The MACs of a batch: what is done on parameters alone is done once."""
+        return self.macs * batch - int(self.operations.once) * (batch - 1)
 
     @property
     def depth(self) -> int:

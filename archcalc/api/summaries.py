@@ -11,6 +11,7 @@ from .text import Report, as_text
 if TYPE_CHECKING:
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
+    from .budgets import BudgetReport
 
 
 class SummaryReport(Report, Summary):
@@ -63,6 +64,26 @@ class SummaryReport(Report, Summary):
             156
         """
         return {**self.record(), "layers": [row.to_dict() for row in self.rows]}
+
+    def check(self, *conditions: str) -> BudgetReport:
+        """Check budgets: conditions on the network's quantities.
+
+        Args:
+            conditions: As ``archcalc check --where`` takes them: ``"macs < 4.2G and conv1.params < 10K"``.
+
+        Returns:
+            The report: ``holds`` is True, False, or None where that cannot be decided.
+
+        Raises:
+            SpecError: For what is no condition, and names that there are not.
+
+        Example:
+            >>> archcalc.load("resnet50").summary().check("macs < 4.2G and params < 26M").holds
+            True
+        """
+        from .budgets import BudgetReport
+
+        return BudgetReport(self, conditions)
 
     def like(self, tool: str) -> str:
         """Write the summary as another tool prints it.

@@ -82,7 +82,7 @@ if TYPE_CHECKING:
 )
 @reported(CheckOptions)
 def command(options: CheckOptions) -> int:
-    """Mark answers, and say what a wrong one is consistent with.
+    """Mark answers, and say what a wrong one is consistent with; or check a network's budgets.
 
     An ANSWER is [LAYER.]QUANTITY=VALUE, as in output=32x32x10, conv1.params=35K or
     total.macs=768K, of the quantities that explain knows. Without LAYER a sum is that of the

@@ -14,16 +14,14 @@ from .options import first_given, no_columns, not_in_format
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
+    from ..api.budgets import BudgetReport
     from ..network import Network
-    from ..solving.budgets import Budgets
 
 
 def budgets_kept(options: CheckOptions) -> int:
     """Whether a network keeps within its budgets: 0, or 1 where one does not hold or cannot be decided.
     Raises SpecError."""
-    from ..report.records.checking import budgets_record
     from ..report.screens.budgets import budgets_sheets, budgets_table
-    from ..solving.budgets import Budgets
 
     _refuse_others(options)
     no_columns(options)
@@ -35,17 +33,15 @@ def budgets_kept(options: CheckOptions) -> int:
     else:
         network = load_network(target, options)
 
-    def budgets_of(loaded: Network) -> Budgets:
+    def budgets_of(loaded: Network) -> BudgetReport:
         summary = loaded.summary(batch=options.batch, dtype=options.dtype, layout=options.layout)
-        return Budgets(summary, options.where)
+        return summary.check(*options.where)
 
     budgets = budgets_of(network)
     if other is not None:
         _need_no_size(budgets, budgets_of(other), network.name)
     answer = Answer(
-        lambda: budgets_record(budgets),
-        lambda: budgets_table(budgets),
-        lambda space: budgets_sheets(budgets, space),
+        budgets.to_dict, lambda: budgets_table(budgets), lambda space: budgets_sheets(budgets, space)
     )
     write_answer(answer, options)
     report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
@@ -70,7 +66,7 @@ def _refuse_others(options: CheckOptions) -> None:
         raise not_in_format("--where", options)
 
 
-def _need_no_size(budgets: Budgets, others: Budgets, name: str) -> None:
+def _need_no_size(budgets: BudgetReport, others: BudgetReport, name: str) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
     for one, other in zip(budgets.conditions, others.conditions, strict=True):
         for mine, its in zip(one.comparisons, other.comparisons, strict=True):

@@ -59,7 +59,7 @@ class CompareOptions(CountedOptions):
 @layout_option
 @click.option("--layers", "by_layer", is_flag=True, help="Two networks, layer by layer: what changed.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="With --layers: how far it is opened.")
-@click.option("--all", "all_layers", is_flag=True, help="With --layers: every layer on a row of its alone.")
+@click.option("--all", "all_layers", is_flag=True, help="With --layers: every layer on a row of its own.")
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @columns_option
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
@@ -67,11 +67,11 @@ class CompareOptions(CountedOptions):
 @answer_options(*PICTURES)
 @reported(CompareOptions)
 def command(options: CompareOptions) -> int:
-    """Networks, or layers as one-liners, beside each other, with ratios to the first.
+    """Networks, or layers as one-liners, beside each other, with ratios; or what changed, by layer.
 
     A one-liner is a chain in quotes: archcalc compare "32x32x1 -> conv 5x5 1" "32x32x1 -> conv 3x3
     1 -> conv 3x3 1". With --layers, what changed from the first network to the second, where, and
-    what it costs. --set 2:width=0.5 sets a parameter of the second network alone.
+    what it costs. --set 2:width=0.5 and --input 2:224x224x3 are for the second network alone.
     """
     from ..api.comparisons import ComparisonReport
 
@@ -80,7 +80,7 @@ def command(options: CompareOptions) -> int:
     options.format = _format(options)
     no_columns(options)
     networks = [
-        load_network(target, _settings_of(number, len(targets), options))
+        load_network(target, _options_of(number, len(targets), options))
         for number, target in enumerate(targets, 1)
     ]
     compared = ComparisonReport(
@@ -150,29 +150,35 @@ def _check_layers(targets: Sequence[str], options: CompareOptions) -> None:
         raise apart("--all", "--depth", "--all shows every layer, --depth folds changes that repeat")
 
 
-def _settings_of(number: int, targets: int, options: CompareOptions) -> CompareOptions:
+def _options_of(number: int, targets: int, options: CompareOptions) -> CompareOptions:
     """The options for one of the targets: `2:width=0.5` is for the second alone. Raises SpecError."""
-    shared: dict[str, str] = {}
-    alone: dict[str, str] = {}
-    for text in options.settings:
+    found = copy(options)
+    found.settings = _meant_for(number, targets, options.settings, "--set")
+    found.inputs = _meant_for(number, targets, options.inputs, "--input")
+    return found
+
+
+def _meant_for(number: int, targets: int, given: Sequence[str], option: str) -> tuple[str, ...]:
+    """What is given to a target alone, and what is given to all and not to it alone."""
+    shared: list[tuple[str, str]] = []
+    alone: list[tuple[str, str]] = []
+    for text in given:
         which, colon, rest = text.partition(":")
-        if not colon or not which.isdecimal():
-            shared[text.partition("=")[0]] = text
+        # `128:int64` is an input of 128 positions.
+        if not colon or not which.isdecimal() or not ("=" in rest or rest[:1].isdigit()):
+            shared.append((text.partition("=")[0], text))
         elif not 1 <= int(which) <= targets:
             raise fail(
                 "argument",
-                f"`--set {text}` is for target {which}, and there are {targets}",
+                f"`{option} {text}` is for target {which}, and there are {targets}",
                 "they count from 1",
             )
         elif int(which) == number:
-            alone[rest.partition("=")[0]] = rest
-    if not alone:
-        kept = [text for text in options.settings if not text.partition(":")[0].isdecimal()]
-    else:
-        kept = [*[text for name, text in shared.items() if name not in alone], *alone.values()]
-    found = copy(options)
-    found.settings = tuple(kept)
-    return found
+            alone.append((rest.partition("=")[0], rest))
+    if option == "--input" and alone:
+        return tuple([text for _, text in alone])
+    names = {name for name, _ in alone}
+    return tuple([text for name, text in shared if name not in names] + [text for _, text in alone])
 
 
 def _format(options: CompareOptions) -> str:

@@ -29,11 +29,17 @@ class ShowOptions(NetworkOptions):
 @click.command("show", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets_and_blocks)
 @network_options
-@answer_options()
+@answer_options("arch")
 @reported(ShowOptions)
 def command(options: ShowOptions) -> int:
-    """The spec itself, beside the shapes that it computes; also a block of the library."""
+    """The spec itself, beside the shapes that it computes; also a block of the library.
+
+    Of a PyTorch module the spec is written from what the module does. -o FILE.arch keeps it: from
+    then on no PyTorch is needed.
+    """
     (target,) = one_target(options.words)
+    if (options.output or "").lower().endswith(".arch") and options.format == "table":
+        options.format = "plain"  # a spec, as it is read again
     shapes: dict[int, Shape | None] = {}
     diagnostics: list[Diagnostic] = []
     block = _library_block(target)
@@ -58,7 +64,7 @@ def command(options: ShowOptions) -> int:
         lambda: spec_record(shown),
         lambda: show_table(shown),
         lambda space: show_sheets(shown),
-        {"plain": text},
+        {"plain": text, "arch": text},
     )
     write_answer(answer, options)
     report_diagnostics(diagnostics, options.diagnostics_format)

@@ -8,6 +8,7 @@ import click
 
 from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
+from ..loading.targets import parameters_of
 from ..quantities import further, names
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
@@ -32,6 +33,7 @@ from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..api.summaries import SummaryReport
+    from ..importing.parameters import ParameterTree
     from ..report.flat import FlatTable
 
 # What --columns may say of the table.
@@ -81,6 +83,9 @@ def command(options: SummaryOptions) -> int:
     """One row per layer: output volume, parameters, operations, memory, receptive field; and totals."""
     (target,) = one_target(options.words)
     one_depth(options)
+    tensors = parameters_of(target)
+    if tensors is not None:
+        return listed(tensors, options)
     network = load_network(target, options)
     limit = None if options.fits is None else size(options.fits)
     if options.chart:
@@ -108,6 +113,38 @@ def command(options: SummaryOptions) -> int:
     if options.like is None and not options.chart and writes_sheets(options.format):
         said = [d for d in said if d.code != "traced"]  # the foot of the screen has them
     report_diagnostics(said, options.diagnostics_format)
+    return 0
+
+
+def listed(tensors: ParameterTree, options: SummaryOptions) -> int:
+    """The tensors of a file that holds no network. Raises SpecError for what only a network has."""
+    other = first_given(
+        until=options.until,
+        freeze=options.freeze,
+        input=options.inputs,
+        tensor=options.tensors,
+        set=options.settings,
+        columns=options.columns,
+        optimizer=options.optimizer,
+        fits=options.fits,
+        like=options.like,
+        chart=options.chart,
+        train=options.train,
+        with_heads=options.with_heads,
+        mixed=options.mixed,
+    )
+    if other:
+        raise apart(other, tensors.path, "it holds tensors and no graph")
+    from ..report.records.parameters import parameters_record
+    from ..report.screens.parameters import parameters_sheets, parameters_table
+
+    depth = None if not options.all_layers else 0
+    answer = Answer(
+        lambda: parameters_record(tensors),
+        lambda: parameters_table(tensors),
+        lambda space: parameters_sheets(tensors, options.depth or depth),
+    )
+    write_answer(answer, options)
     return 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-Number = int | Fraction
+Rational = int | Fraction
 
 
 class Bounds(NamedTuple):
@@ -23,16 +23,16 @@ class Bounds(NamedTuple):
         (False, None)
     """
 
-    low: Number | None = None
-    high: Number | None = None
+    low: Rational | None = None
+    high: Rational | None = None
 
     @classmethod
-    def exactly(cls, number: Number) -> Bounds:
+    def exactly(cls, number: Rational) -> Bounds:
         """A number that is known."""
         return cls(number, number)
 
     @property
-    def exact(self) -> Number | None:
+    def exact(self) -> Rational | None:
         """The number; None where only bounds are known."""
         return self.low if self.low == self.high else None
 
@@ -105,7 +105,7 @@ def _below(one: Bounds, other: Bounds, strictly: bool) -> bool:
     return one.high < other.low or (not strictly and one.high == other.low)
 
 
-def _added(one: Number | None, other: Number | None, sign: int = 1) -> Number | None:
+def _added(one: Rational | None, other: Rational | None, sign: int = 1) -> Rational | None:
     return None if one is None or other is None else one + sign * other
 
 

@@ -41,7 +41,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
         return parts
 
     def atom(self) -> Value:
-        """atom = INT | FLOAT | SIZE | path | STRING | "@" path | "(" expr ")" | "[" turns "]" """
+        """atom = ["-"] (INT | FLOAT | SIZE) | path | STRING | "@" path | "(" expr ")" | "[" turns "]" """
         token = self.tokens[self.at]
         if token.kind != MARK:
             return self.simple()
@@ -55,8 +55,22 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
         if token.text == "[":
             return self.turns()
         if token.text == "-":
-            self.fail("a negative number stands in parentheses", self.token_span(token))
+            return self.negative()
         self.unexpected("a value")
+
+    def negative(self) -> Value:
+        """Return a number below 0: `-3`, `-3x2`, whose first number it is."""
+        start = self.take()
+        token = self.tokens[self.at]
+        if token.kind not in (INT, FLOAT, SIZE) or token.start != start.end:
+            self.fail("a negative value stands in parentheses", self.token_span(start))
+        value = self.simple()
+        assert isinstance(value, Literal)
+        number = value.value
+        if isinstance(number, Size):
+            return Literal(self.span(start.start), Size((-number[0], *number[1:])))
+        assert not isinstance(number, str)
+        return Literal(self.span(start.start), -number)
 
     def simple(self) -> Value:
         """Return a literal or a name."""

@@ -143,6 +143,8 @@ class LayerCall:
         else:
             if problem.blamed in self.spans:
                 span, default = self.spans[problem.blamed]
+                if problem.within is not None:
+                    span = _part(span, self.fixed.get(problem.blamed), problem.within)
                 if default:
                     others = [(span, "set here")]
                     span = self.call.span
@@ -195,3 +197,10 @@ def _other_axes(value: object, arriving: Layer) -> tuple[str, ...]:
             rest = Shape((*rest[1:], rest[0]))
         return (f"sizes have no batch: write {rest}, and --batch {shape[0]}",)
     return ()
+
+
+def _part(span: Span, value: object, within: tuple[int, int]) -> Span:
+    """The stretch of a text that is written out as one string; all of it where it is written otherwise."""
+    at = span.text.find(value) if isinstance(value, str) else -1
+    start, end = within
+    return span if at < 0 else Span(span.source, span.start + at + start, span.start + at + end)

@@ -9,7 +9,7 @@ from ..diagnostics import Collector, Diagnostic, TooManyProblemsError
 from ..source import Source, Span
 
 # The words behind which branches stand; the lexer has to know them to find lost parentheses.
-MERGES = frozenset(("add", "mul", "concat"))
+MERGES = frozenset(("add", "mul", "concat", "stack"))
 
 # Specs are written by people; what is larger than this is something else.
 LONGEST_SOURCE = 2**20
@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<point>(?<![\w.)\]])\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE))
     | (?P<mark>-->|=>|[–—−]>|->|\.\.|==|!=|<=|>=|//|[-+*/%<>=()\[\]|:@.,;])
-    | (?P<size>INT(?:[xX×]INT){1,20}(?!MORE))
+    | (?P<size>INT(?:[xX×]-?INT){1,20}(?!MORE))
     | (?P<figure>INT(?:\.[0-9]+)?(?:[KMGBT](?!MORE)|%))
     | (?P<float>INT\.[0-9]+(?:[eE][+-]?[0-9]+)?(?!MORE)|INT[eE][+-]?[0-9]+(?!MORE))
     | (?P<int>INT(?!MORE))

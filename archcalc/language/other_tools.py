@@ -32,7 +32,7 @@ _FILES = {
     ".tflite": "a model of TensorFlow Lite",
     ".pt": "a file of PyTorch",
     ".pth": "a file of PyTorch",
-    ".safetensors": "weights",
+    ".safetensors": "a file of tensors",
 }
 _HELP = (
     "write the layers as a spec: `conv 3x3 64 pad=1 -> relu -> maxpool 2x2 -> fc 10`",
@@ -54,7 +54,12 @@ def code(source: Source) -> SpecError | None:
 def file_of(target: str) -> SpecError | None:
     """Return the error for a target that is a file of another tool; None for another."""
     path = target.partition(":")[0]
-    kind = _FILES.get(os.path.splitext(path)[1].lower())
+    suffix = os.path.splitext(path)[1].lower()
+    kind = _FILES.get(suffix)
     if kind is None:
         return None
+    if suffix == ".py":
+        return fail(
+            "target", f"{path} is {kind}: say what in it makes the module", f"as in {path}:Net", *_HELP
+        )
     return fail("target", f"{path} is {kind}, which cannot be read yet", *_HELP)

@@ -26,7 +26,7 @@ class Statements(Calls):
         while self.is_name("x") and self.tokens[self.at + 1].kind in (INT, SIZE):
             self.take()  # 32 x 32 x 3
             sizes += self.numbers(self.take())
-        if 0 in sizes:
+        if min(sizes) < 1:
             self.fail("a tensor without values", self.token_span(token), code="shape")
         if len(sizes) > MOST_AXES:
             self.fail(f"a tensor of more than {MOST_AXES} axes", self.token_span(token), code="limit")

@@ -273,7 +273,13 @@ def of_parameter(net: Net, name: str, up_to: int | None = None) -> Unknown:
             f"it has {', '.join(names)}" if names else "it has none",
         )
     default = parameter.default
-    value = default.value if isinstance(default, Literal) else None
+    return of_number(name, default.value if isinstance(default, Literal) else None, up_to)
+
+
+def of_number(name: str, value: Any, up_to: int | None = None) -> Unknown:
+    """Return a number that is set to ``?``, by the value that it usually has. Raises SpecError."""
+    if isinstance(value, float):
+        value = Fraction(repr(value))
     found: list[Any]
     step: int | Fraction | None = None
     if isinstance(value, bool):

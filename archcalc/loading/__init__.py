@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, module_of, runs_no_code
+from .targets import find, module_of, parameters_of, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
 N = TypeVar("N", bound="LoadedNetwork")
@@ -105,6 +105,8 @@ class LoadedNetwork:
                     "limit", f"the module has {len(graph.layers):,} layers, more than {most:,}", "--budget"
                 )
             return cls(graph, tuple(notes))
+        if runs_code and (stored := parameters_of(target)) is not None:
+            raise stored.no_graph()
         if training:
             raise fail("argument", f"{target} is a spec: training mode is that of modules")
         if unsized(target):
@@ -249,7 +251,9 @@ class LoadedNetwork:
 
         net = self._net
         if net is None:  # of a module, which has no spec: one is written
-            return type(self).of("-", stdin=self.as_spec()).excerpt()
+            written = type(self).of("-", stdin=self.as_spec())
+            spec, lines, outputs = written.excerpt()
+            return Source(self.name, spec.text), lines, outputs
         assert net.file is not None
         source = net.file.source
         shapes: dict[int, Shape | None] = {}
@@ -276,10 +280,9 @@ class LoadedNetwork:
         """
         if self._net is not None:
             raise fail("argument", f"{self.name} is a spec already: `archcalc show` prints it")
-        from importlib import import_module
+        from ..language.writing import write
 
-        write: Callable[[Graph], str] = import_module("archcalc.language.writing").write
-        return write(self.graph)
+        return write(self.graph, plain_name(self.name))
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.graph.layers)} layers>"

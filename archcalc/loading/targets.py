@@ -15,10 +15,16 @@ from ..language.parser import parse_one_liner
 from ..source import Source
 
 if TYPE_CHECKING:
+    from ..importing.parameters import ParameterTree
+    from ..importing.torch.stored import StoredModule
     from ..importing.torch.targets import ModuleTarget
 
 
-def module_of(target: str) -> ModuleTarget | None:
+# Files that may hold a module with its code.
+_STORED = (".pt2", ".pt", ".pth", ".ckpt", ".bin")
+
+
+def module_of(target: str) -> ModuleTarget | StoredModule | None:
     """Read a target that names a PyTorch module, whose code is run where somebody asks for it.
 
     Args:
@@ -32,16 +38,76 @@ def module_of(target: str) -> ModuleTarget | None:
 
     Example:
         >>> from archcalc.loading.targets import module_of
-        >>> module_of("torchvision.models:resnet50").attribute
-        'resnet50'
+        >>> module_of("torchvision.models:resnet50")
+        <ModuleTarget torchvision.models:resnet50>
         >>> module_of("resnet50") is module_of("32x32x3 -> conv 3x3 8") is None
         True
     """
-    if ":" not in target or ARROW.search(target):
+    if ARROW.search(target):
         return None
-    from ..importing.torch.targets import ModuleTarget
+    if ":" in target:
+        from ..importing.torch.targets import ModuleTarget
 
-    return ModuleTarget.find(target)
+        found = ModuleTarget.find(target)
+        if found is not None:
+            return found
+    if os.path.splitext(target)[1].lower() not in _STORED:
+        return None
+    from ..importing.torch.stored import StoredModule
+
+    return StoredModule.find(target)
+
+
+def parameters_of(target: str) -> ParameterTree | None:
+    """Read a target that is a file of tensors without a network, such as a state dict.
+
+    Args:
+        target: Any target.
+
+    Returns:
+        Its tensors; None for a target of another kind.
+
+    Raises:
+        SpecError: Where the file is not there, cannot be read, or holds a pickled module.
+
+    Example:
+        >>> from archcalc.loading.targets import parameters_of
+        >>> parameters_of("resnet50") is None
+        True
+    """
+    if os.path.splitext(target)[1].lower() not in (*_STORED, ".safetensors") or module_of(target):
+        return None
+    from ..importing.parameters import is_parameter_file, parameter_tree
+
+    return parameter_tree(target) if is_parameter_file(target) else None
+
+
+def plain_name(target: str) -> str:
+    """Return the name that a spec of a module has.
+
+    It is that of the class or function, or of the model that such a function is asked for.
+
+    Args:
+        target: What names the module.
+
+    Returns:
+        A name of the language.
+
+    Example:
+        >>> from archcalc.loading.targets import plain_name
+        >>> plain_name("examples/small_net.py:SmallNet(depth=3)"), plain_name('timm:create_model("vit_tiny")')
+        ('SmallNet', 'vit_tiny')
+    """
+    module = module_of(target)
+    asked = getattr(module, "args", ())
+    if asked and isinstance(asked[0], str) and re.fullmatch(r"[A-Za-z][\w.-]*", asked[0]):
+        name = asked[0]
+    elif module is not None:
+        name = getattr(module, "attribute", os.path.basename(target).partition(".")[0])
+    else:
+        name = target
+    name = re.sub(r"\W+", "_", name.rpartition(".")[2] if asked == () else name).strip("_")
+    return name if re.match(r"[A-Za-z]", name) else f"net_{name}".rstrip("_")
 
 
 def runs_no_code(target: str, who: str = "archcalc") -> SpecError:

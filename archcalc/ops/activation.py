@@ -5,12 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from ..arithmetic import Number, value_of
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
+from .along_axis import along
 from .arrangement import FIRST
-from .attributes import Count, Flag, OpError, Real
+from .attributes import Choice, Count, Flag, OpError, Place, Real
+from .axes import axis_number, torch_dim
 from .base import Elementwise, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .input_windows import WholeAxisWindow
 from .torch_code import TorchCode, call
 from .traits import INPLACE
 from .volume import Volume
@@ -161,16 +164,28 @@ class SELU(Activation):
 
 
 class GELU(Activation):
-    """Gaussian error linear unit, x/2 * (1 + erf(x / sqrt 2))."""
+    """Gaussian error linear unit, x/2 * (1 + erf(x / sqrt 2)).
+
+    approximate=tanh is x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))), as GPT-2 has it.
+    """
 
     name = "gelu"
     keras = "Activation"
     example = "196x768 -> gelu"
     source = "arXiv:1606.08415"
-    counting = "special 1 (erf), add 1, mul 3 per value"
+    counting = "special 1 (erf), add 1, mul 3 per value; with approximate=tanh special 1, add 2, mul 6"
     per_value = OperationCounts(special=1, add=1, mul=3)
     module = "nn.GELU"
     inplace = ""
+
+    approximate = Choice(("none", "tanh"), "by which function", "none")
+
+    def operations(self, x: Shape) -> OperationCounts:
+        by_tanh = self.approximate == "tanh"
+        return (OperationCounts(special=1, add=2, mul=6) if by_tanh else self.per_value).times(x.values)
+
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(call("nn.GELU", approximate=(self.approximate, "none")))
 
 
 class SiLU(Activation):
@@ -252,7 +267,7 @@ class HardSigmoid(Activation):
 
 
 class Softmax(Elementwise):
-    """Softmax over the channels, at each position."""
+    """Softmax over the channels, at each position; or along another axis."""
 
     name = "softmax"
     arrangement = FIRST
@@ -263,19 +278,58 @@ class Softmax(Elementwise):
     example = "1000 -> softmax"
     source = "PyTorch, torch.nn.Softmax"
     counting = (
-        "over C channels: special C, add C - 1, div C, compare C - 1 (to find the largest, whose "
-        "subtraction is not counted)"
+        "over C channels, or as many positions of the axis: special C, add C - 1, div C, compare C - 1 (to "
+        "find the largest, whose subtraction is not counted)"
     )
+    # PyTorch's module.
+    module: ClassVar[str] = "nn.Softmax"
+
+    axis = Place("the axis along which it sums to 1, counted from 0; -1 are the channels", -1)
+
+    def accept(self, x: Shape) -> None:
+        axis_number(self.axis, x)
+
+    def volume(self, x: Shape) -> Volume:
+        axis = axis_number(self.axis, x)
+        return along(x, axis, WholeAxisWindow(x[axis]))
+
+    def lines(self, x: Shape) -> tuple[Number, Number]:
+        """How many values sum to 1, and how many times."""
+        axis = axis_number(self.axis, x)
+        if axis == len(x) - 1:
+            return x.channels, x.positions
+        return x[axis], product([*x[:axis], *x[axis + 1 :]])
 
     def operations(self, x: Shape) -> OperationCounts:
-        others = (x.channels - 1) * x.positions
+        count, lines = self.lines(x)
+        others = (count - 1) * lines
         return OperationCounts(special=x.values, add=others, div=x.values, compare=others)
 
     def saves(self, x: Shape) -> Saved:
         return Saved(output=True)
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("nn.Softmax", dim=(1, None)))
+        dim = torch_dim(axis_number(self.axis, x), len(x))
+        return TorchCode(call(self.module, dim=(dim, None)))
+
+
+class LogSoftmax(Softmax):
+    """Logarithm of the softmax over the channels, at each position; or along another axis."""
+
+    name = "log_softmax"
+    keras = ""
+    example = "1000 -> log_softmax"
+    source = "PyTorch, torch.nn.LogSoftmax"
+    counting = (
+        "over C channels, or as many positions of the axis: special C + 1, add 2C - 1, compare C - 1 (to "
+        "find the largest, whose subtraction is not counted)"
+    )
+    module = "nn.LogSoftmax"
+
+    def operations(self, x: Shape) -> OperationCounts:
+        count, lines = self.lines(x)
+        others = (count - 1) * lines
+        return OperationCounts(special=x.values + lines, add=x.values + others, compare=others)
 
 
 class Maxout(Op):

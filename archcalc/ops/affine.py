@@ -11,6 +11,8 @@ from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
 
+FIXED = "the values are computed, or taken from tables that `extra=` states, and not learned as such"
+
 
 class ValueByValue(Unchanged):
     """Base of ops that add to each value, or multiply it, and make a new tensor of it."""
@@ -18,8 +20,22 @@ class ValueByValue(Unchanged):
     group = "bias and scale"
 
 
+PER = ("channel", "position", "all", "single")
+
+
+def sizes_per(per: str, x: Shape) -> tuple[Number, ...]:
+    """The shape of a tensor with a value per channel, per position, per value, or a single one."""
+    shapes: dict[str, tuple[Number, ...]] = {
+        "channel": (x.channels,),
+        "position": x.spatial,
+        "all": (x.channels, *x.spatial),
+        "single": (1,),
+    }
+    return shapes[per]
+
+
 class Bias(ValueByValue):
-    """A learned bias per channel, per position (untied over the map), or per value."""
+    """A learned bias per channel, per position (untied over the map), per value, or a single one."""
 
     name = "bias"
     example = "19x19x192 -> conv 1x1 1 bias=no -> bias per=position"
@@ -28,10 +44,11 @@ class Bias(ValueByValue):
     weighted = True
 
     per = Choice(
-        ("channel", "position", "all"),
-        "what has a bias of its own: a channel, a position (all channels alike), or every value",
+        PER,
+        "what has its own bias: a channel, a position (all channels alike), every value, or all together",
         "channel",
     )
+    fixed = Flag(FIXED, False, rare=True)
 
     def accept(self, x: Shape) -> None:
         if self.per == "position":
@@ -44,20 +61,19 @@ class Bias(ValueByValue):
         return Saved()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        shapes: dict[str, tuple[Number, ...]] = {
-            "channel": (x.channels,),
-            "position": x.spatial,
-            "all": (x.channels, *x.spatial),
-        }
-        return (Tensor("bias", shapes[self.per]),)
+        if self.fixed:
+            return ()
+        return (Tensor("bias", sizes_per(self.per, x)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
+        if self.fixed:
+            return TorchCode(None, "x + 0.5")
         (bias,) = self.tensors(x)
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
 
 class Scale(ValueByValue):
-    """A learned factor per channel; with shift=yes a learned bias per channel behind it."""
+    """A learned factor per channel, per position, per value, or a single one; shift=yes adds a bias."""
 
     name = "scale"
     example = "56x56x64 -> scale"
@@ -65,7 +81,17 @@ class Scale(ValueByValue):
     counting = "mul: 1 per value; with shift=yes mul_add 1 per value instead, not among the MACs"
     weighted = True
 
-    shift = Flag("a learned shift a channel", False)
+    shift = Flag("a learned shift behind each factor", False)
+    per = Choice(
+        PER,
+        "what has its own factor: a channel, a position (all channels alike), every value, or all together",
+        "channel",
+    )
+    fixed = Flag(FIXED, False, rare=True)
+
+    def accept(self, x: Shape) -> None:
+        if self.per == "position":
+            self.need_positions(x)
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
@@ -74,18 +100,25 @@ class Scale(ValueByValue):
         return Saved(trained=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        weight = Tensor("weight", (x.channels,))
-        return (weight, Tensor("bias", (x.channels,))) if self.shift else (weight,)
+        if self.fixed:
+            return ()
+        sizes = sizes_per(self.per, x)
+        weight = Tensor("weight", sizes)
+        return (weight, Tensor("bias", sizes)) if self.shift else (weight,)
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Scale", x.channels, shift=(bool(self.shift), False)))
+        if self.fixed:
+            return TorchCode(None, "x * 1.5")
+        kind, sizes = "Scale" if self.per == "channel" else "ScaleEach", sizes_per(self.per, x)
+        return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
 
 class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
 
     What arrives says how many there are in a batch, and no more. So its units see nothing of the
-    input, and behind a sum of it with a map the field is the map's.
+    input, and behind a sum of it with a map the field is the map's. With buffer=yes it is stored and
+    not learned: a table of sines, a mask, a mean that is taken off.
     """
 
     name = "parameter"
@@ -98,6 +131,8 @@ class Parameter(Free):
     weighted = True
 
     shape = Axes("sizes of all axes, channels last", required=True)
+    buffer = Flag("it is stored and not learned", False)
+    fixed = Flag(FIXED, False, rare=True)
 
     def volume(self, x: Shape) -> Volume:
         *spatial, channels = sizes_of(self.shape)
@@ -105,13 +140,18 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("values", sizes_of(self.shape)),)
+        if self.fixed:
+            return ()
+        return (Tensor("values", sizes_of(self.shape), learned=not self.buffer),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
         return 0
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Values", *sizes_of(self.shape)))
+        if self.fixed:
+            *spatial, channels = sizes_of(self.shape)
+            return TorchCode(None, f"x.new_ones(x.shape[0], {', '.join(map(str, (channels, *spatial)))})")
+        return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
 
 class Times(ValueByValue):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number
 from ..shape import Shape
+from .affine import FIXED
 from .arrangement import FIRST, LAST
 from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
@@ -277,14 +278,20 @@ class ClassToken(Free):
 
 
 class Positions(Unchanged):
-    """Learned position embedding: one vector per position, added to what stands there."""
+    """Position embedding: one learned vector per position, added to what stands there.
+
+    With buffer=yes the vectors are stored and not learned, as sines and cosines are.
+    """
 
     name = "positions"
     group = "sequence"
     example = "197x768 -> positions"
-    source = "arXiv:2010.11929, equation 1"
+    source = "arXiv:2010.11929, equation 1; arXiv:1706.03762, section 3.5 (buffer=yes)"
     counting = "add: 1 per value"
     weighted = True
+
+    buffer = Flag("the vectors are stored and not learned", False)
+    fixed = Flag(FIXED, False, rare=True)
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
@@ -293,10 +300,12 @@ class Positions(Unchanged):
         return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("pos_embedding", tuple(x)),)
+        return () if self.fixed else (Tensor("pos_embedding", tuple(x), learned=not self.buffer),)
 
     def torch_code(self, x: Shape) -> TorchCode:
-        return TorchCode(call("Positions", *x))
+        if self.fixed:
+            return TorchCode(None, "x + 0.5")
+        return TorchCode(call("Positions", *x, learned=(not self.buffer, True)))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -16,8 +16,8 @@ class OpError(Exception):
     """A rule or an attribute refuses what it was given.
 
     ``blamed`` is the attribute to blame, or ``"input"`` for the shape that arrives; ``branch`` is
-    the number of the input to blame where there are several. The caller turns both into a place
-    in the source.
+    the number of the input to blame where there are several; ``within`` which part of the attribute's
+    text, from and up to. The caller turns them into a place in the source.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class OpError(Exception):
         blamed: str | None = None,
         *,
         branch: int | None = None,
+        within: tuple[int, int] | None = None,
         notes: Iterable[str] = (),
         help: Iterable[str] = (),
     ):
@@ -35,6 +36,7 @@ class OpError(Exception):
         self.message = message
         self.blamed = blamed
         self.branch = branch
+        self.within = within
         self.notes = tuple(notes)
         self.help = (help,) if isinstance(help, str) else tuple(help)
 
@@ -190,6 +192,21 @@ class Count(Attribute):
                 else f"`{self.name}` is too large",
                 self.name,
             )
+        return number
+
+
+class Place(Attribute):
+    """A place that is counted from 0, or from the end where it is negative: an axis, a position."""
+
+    kind = "a whole number, below 0 where it is counted from the end"
+    short = "place"
+
+    def read(self, value: object) -> object:
+        number = whole(value)
+        if number is None:
+            raise self.wrong(value)
+        if abs(number) > LARGEST:
+            raise OpError("argument", f"`{self.name}` is too large", self.name)
         return number
 
 

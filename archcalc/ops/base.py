@@ -16,7 +16,7 @@ from .attributes import LARGEST, Attribute, Held, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
 from .rules import Rules
-from .stated import EXTRA, EXTRA_BUFFERS, with_extra
+from .stated import EXTRA, EXTRA_BUFFERS, EXTRA_MACS, with_extra, with_extra_macs, without_extra
 from .volume import Volume
 from .window import Window, unchanged_axes
 
@@ -78,8 +78,13 @@ class Op(Rules):
         if cls.weighted or cls.states_tensors:
             attributes.setdefault("extra", EXTRA)
             attributes.setdefault("extra_buffers", EXTRA_BUFFERS)
+            attributes.setdefault("extra_macs", EXTRA_MACS)
         if "tensors" in vars(cls) or cls.states_tensors:
             cls.tensors = with_extra(cls.tensors)  # type: ignore[method-assign]
+        if "textbook" in vars(cls):
+            cls.textbook = without_extra(cls.textbook)  # type: ignore[method-assign]
+        if "operations" in vars(cls) or cls.states_tensors:
+            cls.operations = with_extra_macs(cls.operations)  # type: ignore[method-assign]
         cls.attributes = attributes
         cls.synonyms = tuple(
             dict.fromkeys([word.format(axes) for word in cls.synonyms for axes in (1, 2, 3)])
@@ -297,7 +302,8 @@ class Facts:
             self.biases = total([t.size for t in tensors if t.learned and t.is_bias])
             self.buffers = total([t.size for t in tensors if not t.learned])
         self.operations = op.operations(*inputs)
-        self.macs = None if self.operations is None else self.operations.mul_add if op.matrix_product else 0
+        done = self.operations
+        self.macs = None if done is None else done.mul_add if op.matrix_product else done.once
         self.windows = windows = op.window(*inputs)
         self.pointwise = isinstance(windows, tuple) and all(w.pointwise for w in windows)
         self.connections = op.connections(*inputs)

@@ -85,7 +85,11 @@ class Cell(Op):
         """The layer that does such steps."""
         step = object.__new__(self.layer)
         step.__dict__.update({at.slot: at.default for at in self.layer.attributes.values()})
-        step.__dict__.update(units=self.units, biases=self.biases, _facts={})
+        mine = self.__dict__
+        step.__dict__.update(
+            {name: mine[name] for name in step.__dict__.keys() & mine.keys()}, returns="last"
+        )
+        step.__dict__["_facts"] = {}
         return step
 
     @property
@@ -119,10 +123,11 @@ class Cell(Op):
 
     def torch_code(self, x: Shape, *states: Shape) -> TorchCode:
         if self.biases == "one":
-            module = call(f"OneBias{self.layer.module}Cell", x.channels, self.units)
+            module = call(f"OneBias{self.layer.module}Cell", x.channels, self.units, **self.step.more_options)
         else:
             biased = (self.biases == "two", True)
-            module = call(f"nn.{self.layer.module}Cell", x.channels, self.units, bias=biased)
+            options = {"bias": biased, **self.step.more_options}
+            module = call(f"nn.{self.layer.module}Cell", x.channels, self.units, **options)
         return TorchCode(module, "m(*xs)" if states else "m(x)")
 
 
@@ -137,8 +142,13 @@ class RNNCell(Cell):
     keras = "SimpleRNNCell"
     example = "256 -> rnn_cell 512"
     source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNNCell"
-    counting = "as one step of `rnn`: per unit mul_add C + K, add 1 a bias, special 1 (tanh); outputs 1"
+    counting = (
+        "as one step of `rnn`: per unit mul_add C + K, add 1 a bias, special 1 (tanh; relu compare 1); "
+        "outputs 1"
+    )
     layer = RNN
+
+    nonlinearity = Choice(("tanh", "relu"), "what the state is of the sum", "tanh")
 
     def saves(self, x: Shape, *states: Shape) -> Saved:
         return SavedOfCell(self.zeros(*states, trained=True), output=True)

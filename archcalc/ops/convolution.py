@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import LAST
-from .attributes import Axes, Count, Flag, OpError, Text
+from .attributes import Axes, Choice, Count, Flag, OpError, Text
 from .dot_products import DotProducts
 from .facts import Extra, Saved
+from .moved_windows import CIRCULAR, REFLECT, REPLICATE, ZEROS
 from .sliding import Sliding
 from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
 from .volume import Volume
+
+RIMS = (ZEROS, REFLECT, REPLICATE, CIRCULAR)
 
 
 class Convolution(DotProducts, Sliding):
@@ -85,6 +88,7 @@ class Conv(Convolution):
 
     filters = Count("number of filters = channels of the output", symbol="K", required=True)
     groups = Count("groups of channels that do not see each other", 1, symbol="G")
+    pad_mode = Choice(RIMS, "what the padding is made of", ZEROS)
     connect = Text(
         "connection table: one string of 0 and 1 per input map, one digit per filter (LeNet-5's C3); "
         "a kernel for each 1"
@@ -183,6 +187,7 @@ class DepthwiseConv(Convolution):
     source = "arXiv:1704.04861, section 3.1; PyTorch, torch.nn.Conv2d with groups=in_channels"
 
     multiplier = Count("filters per channel", 1, symbol="M")
+    pad_mode = Choice(RIMS, "what the padding is made of", ZEROS)
 
     def volume(self, x: Shape) -> Volume:
         made = None if value_of(self.multiplier) == 1 else self.multiplier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product, total
 from ..shape import Shape
+from .attributes import Flag
 from .base import Op
 from .facts import OperationCounts, Tensor
 from .terms import (
@@ -33,6 +34,12 @@ class DotProducts(Op):
     matrix_product = True
     counts_for_depth = True
 
+    stored = Flag("the weights are buffers: stored, as those of a blur, and not learned", False, rare=True)
+
+    @property
+    def held_fixed(self) -> bool:
+        return bool(self.stored) or super().held_fixed
+
     def terms(self, x: Shape) -> tuple[Term, ...]:
         raise NotImplementedError(f"{self.name} states no terms")
 
@@ -46,7 +53,11 @@ class DotProducts(Op):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         stated = self._stated(x)
         return tuple(
-            [Tensor(t.kind, t.layout(stated.places[t.at])) for t in stated.terms if t.kind != SCORES]
+            [
+                Tensor(t.kind, t.layout(stated.places[t.at]), not self.stored)
+                for t in stated.terms
+                if t.kind != SCORES
+            ]
         )
 
     def operations(self, x: Shape) -> OperationCounts:
@@ -64,6 +75,8 @@ class DotProducts(Op):
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):
             return super().textbook(quantity, x)
+        if self.stored and quantity != "macs":
+            return None
         stated = self._stated(x)
         left_out = {"params": (SCORES,), "weights": (SCORES, BIAS), "macs": (BIAS,)}[quantity]
         terms = [term.brief() for term in stated.terms if term.kind not in left_out]

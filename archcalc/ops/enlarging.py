@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arithmetic import Number, product, value_of
+from ..arithmetic import Number, product
 from ..shape import Shape
-from .attributes import Axes, Choice, Count, OpError, spread
+from .attributes import Axes, Choice, Count, Flag, OpError, spread
 from .base import Free, Op
 from .facts import OperationCounts, Saved
-from .resampling import LinearWindow, NearestWindow
+from .resampling import NearestWindow, interpolated
 from .torch_code import TorchCode, call
 from .volume import Volume
+from .window import enlarged
 
 
 class Interpolating(Op):
@@ -20,33 +21,49 @@ class Interpolating(Op):
     group = "enlarging"
     counting = (
         "nearest: none; bilinear: mul_add 2 per axis multiplied (4 on a map) per output, not among "
-        "the MACs; the weights, the same for all channels, are not counted"
+        "the MACs, bicubic 4 per axis (16 on a map); the weights, the same for all channels, are not "
+        "counted"
     )
+    no_torch_reason = "PyTorch's layers have three axes at most, and of bicubic ones two"
 
-    # Each declares it behind its own attributes, in the order of its signature.
+    # Each declares these behind its own attributes, in the order of its signature.
     mode: Any
+    align_corners: Any
+
+    def check(self) -> None:
+        if self.align_corners and self.mode == "nearest":
+            raise OpError("argument", "corners are aligned where values are interpolated", "align_corners")
 
     def operations(self, x: Shape) -> OperationCounts:
         if self.mode == "nearest":
             return OperationCounts()
-        return OperationCounts(mul_add=product([self.output(x).values, *[2] * len(x.spatial)]))
+        each = 2 if self.mode == "bilinear" else 4
+        return OperationCounts(mul_add=product([self.output(x).values, *[each] * len(x.spatial)]))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
 
+    def module(self, x: Shape, **options: tuple[object, object]) -> TorchCode | None:
+        """The module with these options."""
+        if len(x) > 4 or (self.mode == "bicubic" and len(x) != 3):
+            return None
+        options["mode"] = self.torch_mode(x), "nearest"
+        options["align_corners"] = (True if self.align_corners else None), None
+        return TorchCode(call("nn.Upsample", **options))
+
     def torch_mode(self, x: Shape) -> str:
         """The mode as ``torch.nn.Upsample`` calls it."""
-        if self.mode == "nearest":
-            return "nearest"
+        if self.mode != "bilinear":
+            return str(self.mode)
         return ("linear", "bilinear", "trilinear")[len(x) - 2]
 
 
 class Upsample(Interpolating):
     """Enlarging by a whole factor: each value repeated, or interpolated between its neighbours.
 
-    mode=bilinear is linear along every axis, with the corners of pixels aligned, not their
-    centres (align_corners=False): beyond the rim, where PyTorch repeats the last position, the
-    window goes on as everywhere.
+    mode=bilinear is linear along every axis, mode=bicubic cubic, with the corners of pixels aligned,
+    not their centres, unless align_corners=yes: beyond the rim, where PyTorch repeats the last
+    position, the window goes on as everywhere.
     """
 
     name = "upsample"
@@ -56,10 +73,11 @@ class Upsample(Interpolating):
     positional = ("factor",)
     shapes = "`factor` times as many positions along each axis, the channels that arrive"
     example = "32x32x21 -> upsample 8 mode=bilinear"
-    source = "PyTorch, torch.nn.Upsample (align_corners=False)"
+    source = "PyTorch, torch.nn.Upsample "
 
     factor = Axes("how many times as large", symbol="R", required=True)
-    mode = Choice(("nearest", "bilinear"), "what stands between the values that arrive", "nearest")
+    mode = Choice(("nearest", "bilinear", "bicubic"), "what stands between the values that arrive", "nearest")
+    align_corners = Flag("the first and last unit lie on the first and last position", False)
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
@@ -70,18 +88,15 @@ class Upsample(Interpolating):
         return spread(self.factor, len(x) - 1, "factor")
 
     def volume(self, x: Shape) -> Volume:
-        # Between the values of an axis of one position there is only that one.
+        mode, corners = str(self.mode), bool(self.align_corners)
         windows = [
-            (NearestWindow if self.mode == "nearest" or value_of(n) == 1 else LinearWindow)(n, 1, factor)
+            interpolated(mode, corners, n, 1, factor, n * factor, enlarged)
             for n, factor in zip(x.spatial, self.factors(x), strict=True)
         ]
         return Volume(windows, x.channels, x.channels)
 
     def torch_code(self, x: Shape) -> TorchCode | None:
-        if len(x) > 4:
-            return None
-        mode = self.torch_mode(x), "nearest"
-        return TorchCode(call("nn.Upsample", scale_factor=(self.factor, None), mode=mode))
+        return self.module(x, scale_factor=(self.factor, None))
 
 
 class PixelShuffle(Free):

@@ -51,6 +51,7 @@ class OperationCounts:
         special: Transcendental functions: exp, tanh, erf, powers.
         outputs: Dot products, so that a convention of 2K - 1 operations for K terms can be formed.
         biases: Of ``add``, the additions of biases: no count of its own, and so not in FIELDS.
+        once: Of ``mul_add``, those that are done once however large the batch: on parameters alone.
 
     Example:
         >>> from archcalc.ops.facts import OperationCounts
@@ -60,7 +61,7 @@ class OperationCounts:
     """
 
     FIELDS = ("mul_add", "mul", "add", "compare", "div", "special", "outputs")
-    __slots__ = (*FIELDS, "biases")
+    __slots__ = (*FIELDS, "biases", "once")
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class OperationCounts:
         special: Number = 0,
         outputs: Number = 0,
         biases: Number = 0,
+        once: Number = 0,
     ):
         self.mul_add = mul_add
         self.mul = mul
@@ -81,6 +83,7 @@ class OperationCounts:
         self.special = special
         self.outputs = outputs
         self.biases = biases
+        self.once = once
 
     @property
     def multiplications(self) -> Number:
@@ -95,11 +98,21 @@ class OperationCounts:
     def times(self, number: Number) -> OperationCounts:
         """All counts ``number`` times; what is never done stays a plain 0."""
         counts = {name: getattr(self, name) for name in self.__slots__}
-        return OperationCounts(**{name: count * number for name, count in counts.items() if count})
+        found = OperationCounts(**{name: count * number for name, count in counts.items() if count})
+        if self.once:
+            found.mul_add = self.batched(number)
+            found.once = self.once
+        return found
+
+    def batched(self, batch: Number) -> Number:
+        """``mul_add`` of a batch."""
+        return self.mul_add * batch - self.once * (batch - 1) if self.once else self.mul_add * batch
 
     def to_dict(self, batch: int = 1) -> dict[str, int]:
         """The counts by name, for a batch."""
-        return {name: batch * getattr(self, name) for name in self.FIELDS}
+        found = {name: batch * getattr(self, name) for name in self.FIELDS}
+        found["mul_add"] = self.batched(batch)
+        return found
 
 
 class Extra:

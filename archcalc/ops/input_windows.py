@@ -17,6 +17,8 @@ class InputWindows:
         windows: The window along each axis of positions that the input has.
         axes: For each of these the axis of the output along which its windows move; None where the output
             has no such axis, and all units read what unit 0 reads. The same axes where it is left out.
+        place: Where only the units at one position of an axis of the output read it: the axis, and the
+            position.
 
     Example:
         >>> from archcalc.ops.input_windows import InputWindows
@@ -25,9 +27,15 @@ class InputWindows:
         'its own position'
     """
 
-    __slots__ = ("windows", "axes")
+    __slots__ = ("windows", "axes", "place")
 
-    def __init__(self, windows: Iterable[Window], axes: Iterable[int | None] | None = None):
+    def __init__(
+        self,
+        windows: Iterable[Window],
+        axes: Iterable[int | None] | None = None,
+        place: tuple[int, int] | None = None,
+    ):
+        self.place = place
         self.windows = tuple(windows)
         self.axes = tuple(range(len(self.windows))) if axes is None else tuple(axes)
 
@@ -43,6 +51,10 @@ class InputWindows:
 class WindowsByInput:
     """What the units of a layer read, for each of its inputs: a ``InputWindows``, EVERYTHING or NOTHING.
 
+    Args:
+        of: What they read of each.
+        behind: Whether the inputs stand one behind the other, so that a unit is one of one input.
+
     Example:
         >>> from archcalc.ops.input_windows import InputWindows, WindowsByInput
         >>> from archcalc.ops.window import EVERYTHING, Window
@@ -50,10 +62,11 @@ class WindowsByInput:
         'of the first input its own position, of the second the whole input'
     """
 
-    __slots__ = ("of",)
+    __slots__ = ("of", "behind")
 
-    def __init__(self, of: Iterable[InputWindows | str]):
+    def __init__(self, of: Iterable[InputWindows | str], behind: bool = False):
         self.of = tuple(of)
+        self.behind = behind
 
     @property
     def words(self) -> str:

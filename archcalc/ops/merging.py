@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from ..arithmetic import Number, total
+from ..arithmetic import Number, total, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .attributes import Axes, Choice, Count, Flag, OpError, spread
+from .attributes import Axes, Choice, Count, Flag, OpError, Place, spread
+from .axes import axis_number, torch_dim, whole_axes
 from .base import Free, Op
+from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
+from .input_windows import InputWindows, WindowsByInput
 from .torch_code import TorchCode, padded
 from .volume import Volume
-from .window import Window, unchanged_axes
+from .window import Window, stated, unchanged_axes
 
 
 class Merge(Op):
@@ -28,21 +31,26 @@ class Merge(Op):
 
 
 class Broadcasting(Merge):
-    """Base of add and mul: equal shapes, or a vector of C over the positions of a map of C."""
+    """Base of add and mul: equal shapes, a vector of C over the positions of a map of C, or any shapes
+    whose axes of one position are spread over those of the others."""
 
-    shapes = "equal shapes, or vectors of C beside a map of C channels, whose shape it is then"
+    shapes = (
+        "equal shapes, or vectors of C beside a map of C channels, whose shape it is then; axes of one "
+        "position are spread, and a shorter shape has the last axes"
+    )
     same_shape_as_widest = True
     # What stands between the branches.
     sign: ClassVar[str] = ""
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
         axes = len(self.output(*inputs)) - 1
-        spread_out = f"[:, :{', None' * axes}]"  # a vector over the positions of a map
-        terms = [f"xs[{number}]" + (spread_out if len(x) <= axes else "") for number, x in enumerate(inputs)]
+        terms = [spread_code(f"xs[{number}]", x, axes) for number, x in enumerate(inputs)]
         return TorchCode(None, f" {self.sign} ".join(terms))
 
     def accept(self, *inputs: Shape) -> None:
-        widest = self.output(*inputs)
+        if common_sizes(*inputs) is not None:
+            return
+        widest = max(inputs, key=len)
         for number, x in enumerate(inputs):
             if x != widest and x != (widest.channels,):
                 first = next(i for i, y in enumerate(inputs) if y == widest)
@@ -54,8 +62,15 @@ class Broadcasting(Merge):
                     help="`shortcut` projects where the shapes differ" if self.takes_shortcut else (),
                 )
 
+    def volume(self, *inputs: Shape) -> Volume:
+        x = self.output(*inputs)
+        return Volume(unchanged_axes(x.spatial), x.channels, x.channels, reads=windows_of(x, *inputs))
+
     def output(self, *inputs: Shape) -> Shape:
-        return max(inputs, key=len)
+        widest = max(inputs, key=len)
+        sizes = [value_of(n) for n in widest]
+        common = common_sizes(*inputs) or widest
+        return widest if [value_of(n) for n in common] == sizes else Shape(common)
 
 
 class Add(Broadcasting):
@@ -74,7 +89,8 @@ class Add(Broadcasting):
         made = super().volume(*inputs)
         # A vector that is added to a map has no positions of its own.
         joined = [x.channels for x in inputs if len(x) == len(inputs[0])]
-        return made.but(joined=tuple(joined), adds=True) if len(joined) == len(inputs) else made
+        alike = len(joined) == len(inputs) and made.reads is None
+        return made.but(joined=tuple(joined), adds=True) if alike else made
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts(add=self.output(*inputs).values * (len(inputs) - 1))
@@ -127,38 +143,116 @@ class Mul(Broadcasting):
 
 
 class Concat(Free, Merge):
-    """Its branches side by side along the channels."""
+    """Its branches side by side along the channels, or behind one another along any axis.
+
+    Axes are counted from 0; `axis=-1` are the channels. Along an axis of positions each unit is one
+    of one branch; where two branches see the same input, what a unit sees of it is not followed, and
+    the receptive field is the whole input.
+    """
 
     name = "concat"
     keras = "Concatenate"
     synonyms = ("concatenate", "cat")
     passes_gradient = True
-    shapes = "branches of the same positions; the sum of their channels"
+    shapes = "branches that are alike on all axes but one; along that, the sum of their sizes"
     example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"
     source = "PyTorch, torch.cat"
 
+    axis = Place("the axis, counted from 0; -1 are the channels", -1)
+
     def accept(self, *inputs: Shape) -> None:
+        first = inputs[0]
+        axis = axis_number(self.axis, first)
         for number, x in enumerate(inputs):
-            if x.spatial != inputs[0].spatial:
+            if len(x) != len(first) or any(
+                at != axis and n != m for at, (n, m) in enumerate(zip(x, first, strict=True))
+            ):
+                channels = axis == len(first) - 1
                 raise OpError(
                     "shape",
                     f"the branches of `{self.name}` differ in height or width"
-                    if len(x) == 3
-                    else f"the branches of `{self.name}` differ in size",
+                    if channels and len(x) == 3
+                    else f"the branches of `{self.name}` differ in size"
+                    if channels or len(x) != len(first)
+                    else f"the branches of `{self.name}` differ along another axis than {self.axis}",
                     "input",
                     branch=number,
                 )
 
     def volume(self, *inputs: Shape) -> Volume:
-        joined = tuple([x.channels for x in inputs])
-        return Volume(unchanged_axes(inputs[0].spatial), total(joined), joined[0], joined=joined)
+        first = inputs[0]
+        axis = axis_number(self.axis, first)
+        if axis == len(first) - 1:
+            joined = tuple([x.channels for x in inputs])
+            return Volume(unchanged_axes(first.spatial), total(joined), joined[0], joined=joined)
+        made = list(unchanged_axes(first.spatial))
+        made[axis] = Window(rule=stated, target=total([x[axis] for x in inputs]))
+        found, before = [], 0
+        for x in inputs:
+            windows = list(unchanged_axes(x.spatial))
+            windows[axis] = Window(x[axis], low=before)
+            found.append(InputWindows(windows))
+            before = before + x[axis]
+        return Volume(made, first.channels, first.channels, reads=WindowsByInput(found, behind=True))
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
-        return TorchCode(None, "torch.cat(xs, 1)")
+        axis = axis_number(self.axis, inputs[0])
+        return TorchCode(None, f"torch.cat(xs, {torch_dim(axis, len(inputs[0]))})")
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
+
+
+class Stack(Free, Merge):
+    """Its branches, which are alike, one behind the other along a new axis.
+
+    The axis is counted in what comes out: `axis=0` stands in front of all others, `axis=-1` are new
+    channels, and the ones that arrive are an axis of positions then. A unit is taken to see what the
+    units of all branches at its place see.
+    """
+
+    name = "stack"
+    passes_gradient = True
+    shapes = "branches of the same shape; a new axis, with a position for each of them"
+    example = "28x28x64 -> a: conv 1x1 64\nstack @input @a"
+    source = "PyTorch, torch.stack"
+
+    axis = Place("where the new axis stands, counted from 0; -1 are new channels", 0)
+
+    def accept(self, *inputs: Shape) -> None:
+        axis_number(self.axis, len(inputs[0]) + 1)
+        for number, x in enumerate(inputs):
+            if x != inputs[0]:
+                raise OpError("shape", f"the branches of `{self.name}` differ", "input", branch=number)
+
+    def at(self, x: Shape) -> int:
+        """The number of the new axis."""
+        return axis_number(self.axis, len(x) + 1)
+
+    def output(self, *inputs: Shape) -> Shape:
+        x = inputs[0]
+        axis = self.at(x)
+        return Shape((*x[:axis], len(inputs), *x[axis:]))
+
+    def volume(self, *inputs: Shape) -> Volume:
+        x = inputs[0]
+        *spatial, channels = self.output(*inputs)
+        axis = self.at(x)
+        axes = [at + (at >= axis) for at in range(len(x) - 1)]
+        places = [(axis, number) if axis < len(x) else None for number in range(len(inputs))]
+        reads = [InputWindows(unchanged_axes(x.spatial), axes, place) for place in places]
+        return Volume(whole_axes(spatial), channels, x.channels, reads=WindowsByInput(reads))
+
+    def torch_code(self, *inputs: Shape) -> TorchCode:
+        count = len(inputs[0]) + 1
+        axis = self.at(inputs[0])
+        if axis == count - 1:
+            return TorchCode(None, "torch.stack([x.movedim(1, -1) for x in xs], 1)")
+        return TorchCode(None, f"torch.stack(xs, {torch_dim(axis, count)})")
+
+    def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
+        return FIRST
 
 
 class Shortcut(Op):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
 from .arrangement import FIRST, LAST, PART, lies
@@ -97,10 +99,10 @@ class Flatten(Free):
         return TorchCode(None, "torch.flatten(x, 1)", aliases=True)
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
-        return not lies(arrangements[0], FIRST, x)
+        return len(x) > 1 and not lies(arrangements[0], FIRST, x)
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
-        return FIRST
+        return FIRST if len(x) > 1 else arrangements[0]
 
 
 class Reshape(Free):
@@ -211,7 +213,7 @@ class Take(Free):
 
     name = "take"
     storage = VIEW
-    elsewhere = ("split", "chunk", "narrow", "slice", "channelsplit")
+    elsewhere = ("split", "chunk", "narrow", "channelsplit")
     group = "rearrangement"
     positional = ("channels",)
     shapes = "the positions that arrive, `channels` channels"
@@ -243,7 +245,7 @@ class ZeroPad(Free):
     """A rim of zeros."""
 
     name = "zeropad"
-    arrangement = (2, 3)
+    arrangement: ClassVar[str | tuple[int, ...]] = (2, 3)
     keras = "ZeroPadding{}D"
     group = "rearrangement"
     positional = ("pad",)

@@ -66,6 +66,69 @@ class Embedding(Free):
         return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
 
 
+class WithoutFastKernel(Extra):
+    """What is kept of a sum of vectors where PyTorch has no fast kernel for it: of fp64."""
+
+    __slots__ = ()
+
+    def bytes(self, batch: int, width: int, fused: bool = False) -> Number:
+        return super().bytes(batch, width, fused) if width == 8 else 0
+
+
+class EmbeddingBag(Op):
+    """Word table of bags: the mean, sum or maximum of the vectors of all words that arrive."""
+
+    name = "embedding_bag"
+    synonyms = ("embeddingbag",)
+    group = "sequence"
+    positional = ("vocabulary", "size")
+    shapes = "from a vector of word indices to a vector of `size` values"
+    example = "20 -> embedding_bag 10000 256"
+    saved_by_device = "CUDA's kernels keep indices of their own"
+    source = "PyTorch, torch.nn.EmbeddingBag"
+    counting = (
+        "per value of the output, T words: add T - 1, with mode=mean div 1 too; mode=max: compare T - 1"
+    )
+    weighted = True
+
+    vocabulary = Count("number of words = rows of the table", symbol="V", required=True)
+    size = Count("length of a word's vector = length of the output", symbol="K", required=True)
+    mode = Choice(("mean", "sum", "max"), "what becomes of the vectors of the words", "mean")
+
+    @property
+    def indices_below(self) -> Number:
+        return self.vocabulary
+
+    def accept(self, x: Shape) -> None:
+        if len(x) > 1:
+            raise OpError(
+                "shape", f"`{self.name}` looks up a vector of word indices, {x} has positions", "input"
+            )
+
+    def volume(self, x: Shape) -> Volume:
+        return vector(self.size, x)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return (Tensor("weight", (self.vocabulary, self.size)),)
+
+    def operations(self, x: Shape) -> OperationCounts:
+        pairs = (x.values - 1) * self.size
+        if self.mode == "max":
+            return OperationCounts(compare=pairs)
+        return OperationCounts(add=pairs, div=self.size if self.mode == "mean" else 0)
+
+    def saves(self, x: Shape) -> Saved:
+        best = self.size if self.mode == "max" else 1
+        extras = [Extra("where the bag begins, how large it is, and its largest", 2 + best)]
+        kind = Extra if self.mode != "sum" else WithoutFastKernel
+        extras += [kind("the bag of each word", x.values), kind("one index more", 1, fixed=True)]
+        return Saved(inputs=True, extras=tuple(extras))
+
+    def torch_code(self, x: Shape) -> TorchCode:
+        mode = str(self.mode), "mean"
+        return TorchCode(call("nn.EmbeddingBag", self.vocabulary, self.size, mode=mode))
+
+
 class CausalWindow(Window):
     """The window of a recurrent layer: unit i has read positions 0 … i.
 
@@ -147,6 +210,16 @@ class Recurrent(Op):
         """A number of one direction, for all there are."""
         return 2 * number if self.bidirectional else number
 
+    @property
+    def unit_counts(self) -> OperationCounts:
+        """What one unit does in one step besides the maps and their biases."""
+        return self.per_unit
+
+    @property
+    def more_options(self) -> dict[str, tuple[object, object]]:
+        """Options of PyTorch's module that only some of these layers have."""
+        return {}
+
     def deep(self, number: Number) -> Number:
         """A number of one layer, for all there are."""
         return number if value_of(self.layers) == 1 else self.layers * number
@@ -186,12 +259,13 @@ class Recurrent(Op):
 
     def operations(self, x: Shape) -> OperationCounts:
         steps = self.deep(self.both(x.positions * self.units))
-        unit, maps = self.per_unit, self.maps
+        unit, maps = self.unit_counts, self.maps
         operations = OperationCounts(
             mul=unit.mul,
             # Sums of dot products that no bias joins come on top of the biases.
             add=unit.add + maps * self.bias_vectors + self.dots - maps,
             div=unit.div,
+            compare=unit.compare,
             special=unit.special,
             outputs=self.dots,
             biases=maps * self.bias_vectors,
@@ -289,6 +363,7 @@ class Recurrent(Op):
         }
         if self.proj is not None:
             options["proj_size"] = (self.proj, 0)
+        options.update(self.more_options)
         if self.biases == "one":
             module = call(f"OneBias{self.module}", x.channels, self.units, **options)
         else:
@@ -323,7 +398,8 @@ class RNN(Recurrent):
 
     A sequence is T positions of C channels; a vector is a sequence of one step. Unit t sees
     positions 0 to t, and all of them with returns=last. The state before the first step is zeros
-    and is multiplied like any other.
+    and is multiplied like any other. With nonlinearity=relu the state is the greater of 0 and the
+    sum, and not its tanh.
     """
 
     name = "rnn"
@@ -331,13 +407,22 @@ class RNN(Recurrent):
     example = "20x256 -> rnn 512"
     source = "Elman, Cognitive Science 1990; PyTorch, torch.nn.RNN"
     counting = (
-        "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh); outputs 1: the dot "
-        "product over input and state together; bidirectional: all of it twice; layers=L: L times, C "
+        "per step and unit: mul_add C + K, add 1 a bias, special 1 (tanh; relu compare 1); outputs 1: "
+        "the dot product over input and state together; bidirectional: all of it twice; layers=L: L times, C "
         "being what a layer reads"
     )
 
     module = "RNN"
-    per_unit = OperationCounts(special=1)
+
+    nonlinearity = Choice(("tanh", "relu"), "what the state is of the sum", "tanh")
+
+    @property
+    def unit_counts(self) -> OperationCounts:
+        return OperationCounts(compare=1) if self.nonlinearity == "relu" else OperationCounts(special=1)
+
+    @property
+    def more_options(self) -> dict[str, tuple[object, object]]:
+        return {"nonlinearity": (str(self.nonlinearity), "tanh")}
 
     def states_for_weights(self, x: Shape) -> Number:
         # The others are kept by tanh, whose output they are.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd
 
-from ..arithmetic import Number, ceil_div, written
+from ..arithmetic import Number, ceil_div, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
-from .window import Rule, Window, enlarged, worked_out
+from .window import Rule, Window, enlarged, stated, worked_out
 
 
 def scaled(w: NearestWindow) -> Number:
@@ -75,12 +76,92 @@ class LinearWindow(NearestWindow):
         )
         return f"the positions on both sides of {share} - 1/2, or the one on which it falls"
 
+    def place(self, unit: int) -> tuple[int, int]:
+        """Where a unit lies among the positions: a quotient."""
+        p, q = self.ratio
+        return (2 * unit + 1) * p - q, 2 * q
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Where the units of a period lie."""
+        return [self.place(i) for i in range(self.ratio[1])]
+
     @worked_out
     def first(self) -> Periodic:
-        p, q = self.ratio
-        return Periodic(tuple([((2 * i + 1) * p - q) // (2 * q) for i in range(q)]), p)
+        return Periodic(tuple([above // below for above, below in self.places]), self.ratio[0])
 
     @worked_out
     def last(self) -> Periodic:
+        return Periodic(tuple([ceil_div(above, below) for above, below in self.places]), self.ratio[0])
+
+
+class CornersWindow(LinearWindow):
+    """Linear interpolation whose first and last units lie on the first and last positions: unit i of m
+    lies at i * (n - 1) / (m - 1)."""
+
+    def __init__(self, size: Number, target: Number):
+        super().__init__(size, size - 1, target - 1, rule=stated)
+        self.target = target
+
+    @property
+    def words(self) -> str:
+        share = f"i*({written(self.before)})/({written(self.behind)})"
+        return f"the positions on both sides of {share}, or the one on which it falls"
+
+    def place(self, unit: int) -> tuple[int, int]:
         p, q = self.ratio
-        return Periodic(tuple([ceil_div((2 * i + 1) * p - q, 2 * q) for i in range(q)]), p)
+        return unit * p, q
+
+
+class CubicWindow(LinearWindow):
+    """Cubic interpolation: each unit reads the two positions on either side, or the one on which it
+    falls."""
+
+    def __init__(self, size: Number, before: Number, behind: Number, *, rule: Rule = enlarged):
+        super().__init__(size, before, behind, rule=rule)
+        self.kernel = 4
+
+    @property
+    def words(self) -> str:
+        return super().words.replace("the positions", "two positions each").replace("both sides", "the sides")
+
+    @worked_out
+    def first(self) -> Periodic:
+        lows = [above // below - (above % below > 0) for above, below in self.places]
+        return Periodic(tuple(lows), self.ratio[0])
+
+    @worked_out
+    def last(self) -> Periodic:
+        highs = [above // below + 2 * (above % below > 0) for above, below in self.places]
+        return Periodic(tuple(highs), self.ratio[0])
+
+    @worked_out
+    def irregular(self) -> bool:
+        # A unit that falls on a position reads it alone, and its neighbours reach further on both sides.
+        ends = [(self.first(i), self.last(i)) for i in range(self.ratio[1] + 1)]
+        return any(a[0] > b[0] or a[1] > b[1] for a, b in pairwise(ends))
+
+
+class CubicCornersWindow(CubicWindow):
+    """Cubic interpolation whose first and last units lie on the first and last positions."""
+
+    def __init__(self, size: Number, target: Number):
+        super().__init__(size, size - 1, target - 1, rule=stated)
+        self.target = target
+
+    words = CornersWindow.words
+    place = CornersWindow.place
+
+
+def interpolated(
+    mode: str, corners: bool, size: Number, before: Number, behind: Number, target: Number, rule: Rule
+) -> Window:
+    """The window along an axis on which ``before`` positions become ``behind``, and all of them
+    ``target``. Between the values of an axis of one position there is only that one."""
+    if mode == "nearest" or value_of(size) == 1:
+        return NearestWindow(size, before, behind, rule=rule)
+    if not corners:
+        return (CubicWindow if mode == "bicubic" else LinearWindow)(size, before, behind, rule=rule)
+    if value_of(target) == 1:  # the first position, and no other
+        return NearestWindow(size, size, target, rule=stated)
+    return (CubicCornersWindow if mode == "bicubic" else CornersWindow)(size, target)

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from ..arithmetic import product, value_of
 from ..shape import Shape
-from .attributes import Choice, Count, Extent, OpError, Real, spread
+from .attributes import Choice, Count, Extent, Flag, OpError, Real, spread
 from .base import Free
 from .enlarging import Interpolating
-from .resampling import LinearWindow, NearestWindow, scaled
+from .resampling import interpolated, scaled
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, divided, stated
@@ -21,8 +21,8 @@ class Resize(Interpolating):
 
     The size is given, or that of another tensor, or `by` how much: `by=1.5`, `by=0.5`, rounded
     down. Each unit takes the position it falls on, or interpolates between its neighbours, which
-    are two per axis also where the size shrinks (no antialiasing), with the corners of pixels
-    aligned. Whole factors are `upsample`'s.
+    are two per axis (four of mode=bicubic) also where the size shrinks (no antialiasing), with the
+    corners of pixels aligned, or with align_corners=yes their centres. Whole factors are `upsample`'s.
     """
 
     name = "resize"
@@ -32,11 +32,12 @@ class Resize(Interpolating):
     positional = ("size",)
     shapes = "the positions of `size`, or `by` times as many, the channels that arrive"
     example = "32x32x21 -> resize 50x50 mode=bilinear"
-    source = "PyTorch, torch.nn.functional.interpolate (align_corners=False)"
+    source = "PyTorch, torch.nn.functional.interpolate"
 
     size = Extent("height and width of the output, or @label for those of that tensor")
     by = Real("how many times as large, along each axis; may be a fraction")
-    mode = Choice(("nearest", "bilinear"), "what stands between the values that arrive", "nearest")
+    mode = Choice(("nearest", "bilinear", "bicubic"), "what stands between the values that arrive", "nearest")
+    align_corners = Flag("the first and last unit lie on the first and last position", False)
 
     def check(self) -> None:
         if (self.size is None) == (self.by is None):
@@ -48,6 +49,7 @@ class Resize(Interpolating):
             )
         if self.by is not None and self.by <= 0:
             raise OpError("argument", "`by` must be more than 0", "by")
+        super().check()
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
@@ -55,27 +57,20 @@ class Resize(Interpolating):
             spread(self.size, len(x) - 1, "size")
 
     def volume(self, x: Shape) -> Volume:
-        # Between the values of an axis of one position there is only that one.
-        kinds = [
-            NearestWindow if self.mode == "nearest" or value_of(n) == 1 else LinearWindow for n in x.spatial
-        ]
+        mode, corners = str(self.mode), bool(self.align_corners)
         if self.by is not None:
             up, down = Fraction(value_of(self.by)).as_integer_ratio()
-            windows = [kind(n, down, up, rule=scaled) for kind, n in zip(kinds, x.spatial, strict=True)]
+            windows = [interpolated(mode, corners, n, down, up, n * up // down, scaled) for n in x.spatial]
         else:
-            sizes = zip(kinds, x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
-            windows = [kind(n, n, m, rule=stated) for kind, n, m in sizes]
+            sizes = zip(x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
+            windows = [interpolated(mode, corners, n, n, m, m, stated) for n, m in sizes]
         return Volume(windows, x.channels, x.channels)
 
     def torch_code(self, x: Shape) -> TorchCode | None:
-        if len(x) > 4:
-            return None
-        mode = self.torch_mode(x), "nearest"
         if self.by is not None:
             factor = Fraction(value_of(self.by))
-            return TorchCode(call("nn.Upsample", scale_factor=(factor, None), mode=mode))
-        sizes = tuple(self.output(x).spatial)
-        return TorchCode(call("nn.Upsample", size=(sizes, None), mode=mode))
+            return self.module(x, scale_factor=(factor, None))
+        return self.module(x, size=(tuple(self.output(x).spatial), None))
 
 
 class PixelUnshuffle(Free):

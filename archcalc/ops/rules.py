@@ -189,6 +189,10 @@ class Rules(Traits):
         all others: for each axis of the input the one of the output, None for one that is gone."""
         return None
 
+    def passes(self, index: int, *inputs: Shape) -> bool:
+        """Whether, backward, an input gets the gradient of the output as it is, or a part of it."""
+        return self.passes_gradient
+
     def copies(self, arrangements: tuple[str, ...], *inputs: Shape) -> bool:
         """Whether PyTorch lays its input out anew before it reads it, where that lies so."""
         return False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..arithmetic import Number, maximum, product, symbol, value_of
 from ..shape import Shape
 from .attributes import Axes, Choice, OpError, Padding, spread
 from .base import Op
 from .facts import Extra, Saved
+from .moved_windows import REFLECT, REPLICATE, ZEROS, RimWindow, check_rim
 from .torch_code import padded
 from .volume import Volume
 from .window import CEIL, EXACT, FLOOR, Window, fitting, same, same_padding
@@ -36,6 +37,8 @@ class Sliding(Op):
     ceil_mode: ClassVar[bool] = False
     # Ops without dilation leave it at 1.
     dilation: Number = 1
+    # What the padding is made of: where an op states nothing else, zeros.
+    pad_mode: Any = ZEROS
 
     @property
     def pads_same(self) -> bool:
@@ -65,7 +68,8 @@ class Sliding(Op):
             if type(n) is int and numbers == before:  # height and width are usually alike
                 result.append(result[-1])
             else:
-                result.append(Window(*numbers, rule=rule, rounding=rounding))
+                window = Window(*numbers, rule=rule, rounding=rounding)
+                result.append(window if self.pad_mode == ZEROS else RimWindow.of(window, self.pad_mode))
             before = numbers
         self.__dict__["_windows"] = x, result
         return result
@@ -100,6 +104,8 @@ class Sliding(Op):
                     + (", padding included" if padded != "x".join(map(str, x.spatial)) else ""),
                     "kernel",
                 )
+        if self.pad_mode != ZEROS:
+            check_rim(self.pad_mode, x, self.ends(x), "pad")
         if self.round == "exact":
             misfits = self.misfits(x)
             if misfits:
@@ -170,7 +176,7 @@ class Sliding(Op):
         """Whether PyTorch's layer has such a padding: as much behind as in front, along every
         axis, and no window that hangs over unless it has a ceil_mode. Any other is laid out by
         `torch.nn.functional.pad` first, in a copy of the input."""
-        return all(
+        return self.pad_mode == ZEROS and all(
             value_of(w.low) == value_of(w.high) and (self.ceil_mode or not self._hangs_over(w))
             for w in self.windows(x)
         )
@@ -187,7 +193,9 @@ class Sliding(Op):
         if not sides:
             return Saved(inputs=True, extras=extras)
         sizes = [n + low + high for n, (low, high) in zip(x.spatial, sides, strict=True)]
-        return Saved(extras=(Extra("its input, padded", product(sizes) * x.channels), *extras))
+        padded = Extra("its input, padded", product(sizes) * x.channels)
+        # PyTorch asks its size of the input itself where a rim is made of it.
+        return Saved(input_gradient=self.pad_mode in (REFLECT, REPLICATE), extras=(padded, *extras))
 
     def laid_out(self, x: Shape) -> list[tuple[Number, Number]]:
         """What is laid out before and behind each axis where PyTorch's layer does not pad itself;
@@ -208,7 +216,8 @@ class Sliding(Op):
 
     def applied(self, x: Shape, value: str = "") -> str:
         """How PyTorch's layer is applied: the padding that it does not do itself comes first."""
-        return f"m({padded('x', self.laid_out(x), value)})"
+        mode = "" if self.pad_mode == ZEROS else self.pad_mode
+        return f"m({padded('x', self.laid_out(x), value, mode)})"
 
     def kernel_sizes(self, x: Shape) -> tuple[Number, ...]:
         """The kernel along each axis, without holes."""

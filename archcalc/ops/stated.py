@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from .attributes import OpError, Text
-from .facts import Tensor
+from .attributes import Count, OpError, Text
+from .facts import OperationCounts, Tensor
 
 # A tensor as text has it: ``weight=64x3x7x7``; one of a single value that has no axes is its name alone.
 _STATED = re.compile(r"([A-Za-z_][\w.\[\]-]*)(?:=(\d+(?:x\d+)*))?")
@@ -82,6 +82,9 @@ EXTRA_BUFFERS = StatedTensors("stored tensors besides those of the rule, not lea
 EXTRA.name = EXTRA.slot = "extra"
 EXTRA_BUFFERS.name = EXTRA_BUFFERS.slot = "extra_buffers"
 
+EXTRA_MACS = Count("multiply-adds on parameters alone, once for a batch of any size", rare=True)
+EXTRA_MACS.name = EXTRA_MACS.slot = "extra_macs"
+
 TensorRule = Callable[..., "tuple[Tensor, ...] | None"]
 
 
@@ -104,3 +107,33 @@ def with_extra(rule: TensorRule) -> TensorRule:
         return (*found, *more)
 
     return tensors
+
+
+OperationRule = Callable[..., "OperationCounts | None"]
+
+
+def with_extra_macs(rule: OperationRule) -> OperationRule:
+    """A rule of operations that also counts those on parameters alone, where the layer states them."""
+
+    @wraps(rule)
+    def operations(op: Any, *inputs: Any) -> OperationCounts | None:
+        found = rule(op, *inputs)
+        more = op.__dict__.get("extra_macs")
+        if more is None or found is None or not (isinstance(found.once, int) and found.once == 0):
+            return found  # nothing to add, or added already
+        counts = {name: getattr(found, name) for name in found.__slots__}
+        return OperationCounts(**{**counts, "mul_add": found.mul_add + more, "once": more})
+
+    return operations
+
+
+def without_extra(form: Callable[..., Any]) -> Callable[..., Any]:
+    """A textbook form; a layer that states more than its rule has none, and the rule is shown."""
+
+    @wraps(form)
+    def textbook(op: Any, quantity: str, *inputs: Any) -> Any:
+        mine = op.__dict__
+        stated = mine.get("extra_macs") if quantity == "macs" else mine.get("extra")
+        return None if stated is not None and quantity != "output" else form(op, quantity, *inputs)
+
+    return textbook

@@ -91,10 +91,11 @@ def at_each_position(x: Shape) -> str:
     return "m(x)" if len(x) == 1 else "m(x.movedim(1, -1)).movedim(-1, 1)"
 
 
-def padded(source: str, sides: Sequence[tuple[Number, Number]], value: str = "") -> str:
+def padded(source: str, sides: Sequence[tuple[Number, Number]], value: str = "", mode: str = "") -> str:
     """A tensor with so much before and behind each axis, zeros or what ``value`` is; less than 0
-    cuts off. The tensor itself where that is nothing."""
+    cuts off. With a ``mode`` the rim is made of the tensor. The tensor itself where that is nothing."""
     if not any(map(any, sides)):
         return source
     numbers = [n for pair in reversed(sides) for n in pair]  # F.pad takes the last axis first
-    return f"F.pad({source}, {numbers}{', value=' if value else ''}{value})"
+    made = f', mode="{mode}"' if mode else ""
+    return f"F.pad({source}, {numbers}{', value=' if value else ''}{value}{made})"

@@ -218,6 +218,14 @@ class Window:
         """The positions that a unit reads."""
         return range(self.first(unit), self.last(unit) + 1, self.dilation)
 
+    def positions(self, unit: int, size: int) -> tuple[range, ...]:
+        """The positions that a unit reads of an axis of ``size``: those that are on it. Where a rim is made
+        of the positions themselves, as by a reflection, it is these that are read there."""
+        reads = self.reads(unit)
+        first = reads.start if reads.start >= 0 else reads.start % reads.step
+        inside = range(first, min(reads.stop, size), reads.step)
+        return (inside,) if inside else ()
+
     @property
     def period(self) -> tuple[int, int]:
         """After how many units the windows repeat, and how far on in what they read."""

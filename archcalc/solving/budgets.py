@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from ..analysis.scope import Row
 from ..analysis.summary import Summary
-from ..diagnostics import SpecError, did_you_mean, fail, no_layer
+from ..diagnostics import did_you_mean, fail, no_layer
 from ..graph import Graph, Layer
-from ..language.bounds import Bounds, Number, all_hold
+from ..language.bounds import Bounds, Rational, all_hold
 from ..language.condition_parts import ConditionComparison, ConditionPart
 from ..language.conditions import Condition
 from ..quantities import ALIASES, BYTES, COMPARED, COUNT, QUANTITIES, SHAPE, Quantity, called, measured, names
@@ -69,7 +69,7 @@ class Judgement:
         return self.right if self.quantity_first else self.left
 
     @property
-    def difference(self) -> Number | None:
+    def difference(self) -> Rational | None:
         """What is measured less the limit; of a lower bound the least that it can be. None where it is
         not known."""
         low, limit = self.measured.bounds.low, self.limit.bounds.exact
@@ -163,8 +163,8 @@ class _Quantities:
         meant = QUANTITIES[meant.number or meant.name]
         if place.lower() in _TOTAL and graph.find(place) is None:
             return meant.name
-        if graph.find(place) is None:
-            raise _no_place(graph, place)
+        if graph.find(place) is None and not _inside(graph, place):
+            raise no_layer(graph.metadata.name, place, graph.names())
         if meant.layer is None:
             raise fail("argument", f"{meant.name} is of a whole network", f"say {meant.name} alone")
         self._places[text] = graph.called(place), meant
@@ -194,11 +194,14 @@ class _Quantities:
     def _of_place(self, place: str, quantity: Quantity) -> Known:
         graph = self.summary.graph
         layer, label = graph.named.get(place), graph.find(place)
-        assert label is not None  # checked when it was read
-        assert quantity.layer is not None
-        layers, alone = [layer or label.tensor], True
-        if layer is None and quantity.summed:
-            layers, alone = list(graph.layers[label.first : label.last]), False
+        assert quantity.layer is not None  # checked when it was read
+        if layer is not None:
+            layers = [layer]
+        elif label is not None:
+            layers = list(graph.layers[label.first : label.last]) if quantity.summed else [label.tensor]
+        else:
+            layers = _inside(graph, place) if quantity.summed else _inside(graph, place)[-1:]
+        alone = len(layers) == 1
         summary = self._around(layers)
         values = [quantity.layer(Row(layer, summary, alone=alone)) for layer in layers]
         lacking = [layer for layer, value in zip(layers, values, strict=True) if value is None]
@@ -237,8 +240,9 @@ class _Quantities:
         return f"no rule for the {_RULES[rule]} of {', '.join(named)}"
 
 
-def _no_place(graph: Graph, place: str) -> SpecError:
-    return no_layer(graph.metadata.name, place, graph.names())
+def _inside(graph: Graph, place: str) -> list[Layer]:
+    """The layers of a module of an imported network, ``layer2`` of ``layer2.0.conv1``."""
+    return [layer for layer in graph.layers if layer.name.startswith(f"{place}.")]
 
 
 def _side(part: ConditionPart, known: dict[str, Known], bounds: dict[str, Bounds]) -> Known:
@@ -250,7 +254,7 @@ def _side(part: ConditionPart, known: dict[str, Known], bounds: dict[str, Bounds
     return Known(part.known(bounds), BYTES if in_bytes else COUNT, reason)
 
 
-def _json(number: Number | None) -> int | str | None:
+def _json(number: Rational | None) -> int | str | None:
     if isinstance(number, Fraction) and number.denominator != 1:
         return str(number)
     return None if number is None else int(number)

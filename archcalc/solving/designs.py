@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
 from ..diagnostics import Diagnostic, SpecError, fail
 from ..language.conditions import Condition
+from ..language.definitions import Net
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library
 from ..language.unknowns import Query, TrialExpansion, Unknown, of_parameter
 from ..loading import parameter
 from ..loading.inputs import doubts, given_shapes
-from ..loading.targets import find
+from ..loading.targets import find, module_of
 from ..loading.unsized import no_size, unsized
 from ..ops.attributes import show
 from ..quantities import ALIASES, COMPARED
 from ..shape import Shape
 from .search import Candidate, Found, Outcome, search
 from .widening import Widening
+
+if TYPE_CHECKING:
+    from .modules import ModuleDesigns
 
 # Quantities that are shown of every design.
 SHOWN = ("params", "macs", "rf")
@@ -138,23 +142,32 @@ def solved(
     library = Library()
     given = dict(set or {})
     asked = [name for name, value in given.items() if value == "?"]
-    fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
     text = (stdin or "").strip() if target == "-" else target
     text = ARROW.sub("->", text) if "?" in text else text
     if unsized(text):
         raise no_size(text)
     query = Query(text, library, up_to) if "?" in text and "->" in text else None
-    if query is not None:
+    module = None if query is not None else module_of(text)
+    designs: ModuleDesigns | None = None
+    net: Net | None = None
+    if module is not None:
+        from .modules import ModuleDesigns
+
+        designs = ModuleDesigns(module, input, given, up_to)
+        asked, given, unknowns = [], {}, list(designs.unknowns)
+    elif query is not None:
         if input is not None:
             raise fail("argument", "a one-liner begins with its input: write it there")
         net, unknowns = query.net, list(query.unknowns)
     else:
         net, unknowns = find(target, library, stdin), []
-    shapes = given_shapes(net, input)
-    doubted = doubts(net, shapes, "hwc")
+    fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
+    shapes = {} if net is None else given_shapes(net, input)
+    doubted = [] if net is None else doubts(net, shapes, "hwc")
     for doubt in doubted:
         doubt.help = ()  # sizes have one order here
-    unknowns += [of_parameter(net, name, up_to) for name in asked]
+    if net is not None:
+        unknowns += [of_parameter(net, name, up_to) for name in asked]
     asserts = query is not None and query.asks
     if not unknowns:
         raise fail(
@@ -175,7 +188,10 @@ def solved(
 
     shown = [*SHOWN, *(condition.named if condition is not None else [])]
 
-    def made(values: tuple[Any, ...]) -> tuple[Summary, TrialExpansion]:
+    def made(values: tuple[Any, ...]) -> tuple[Summary, list[tuple[Any, Any]]]:
+        if designs is not None:
+            return Summary(designs.graph(values), batch=batch, dtype=dtype), []
+        assert net is not None
         of_spec = values[: len(unknowns) - len(asked)]
         if query is not None:
             query.substitute(of_spec)
@@ -184,11 +200,11 @@ def solved(
         graph = trial.network(net, shapes, parameters)
         if query is not None:
             graph.metadata.name = text
-        return Summary(graph, batch=batch, dtype=dtype), trial
+        return Summary(graph, batch=batch, dtype=dtype), trial.missed
 
     def attempt(values: tuple[Any, ...]) -> Outcome | None:
         try:
-            summary, trial = made(values)
+            summary, missed = made(values)
         except SpecError as error:
             if any(d.code in SAME_FOR_ALL for d in error.diagnostics):
                 raise
@@ -196,7 +212,7 @@ def solved(
                 refusals.append(error)
             return None
         record = Candidate(summary, lambda: made(values)[0])
-        gap = sum((_missed_by(Shape(wanted), Shape(came)) for wanted, came in trial.missed), Fraction(0))
+        gap = sum((_missed_by(Shape(wanted), Shape(came)) for wanted, came in missed), Fraction(0))
         lost = False
         if condition is not None:
             gap += condition.gap(record)

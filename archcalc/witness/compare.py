@@ -225,7 +225,7 @@ class Verification:
             elif layer.facts.macs and not measured:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
-                predicted = layer.facts.macs * self.batch
+                predicted = batched_macs(layer, self.batch)
                 macs.layer(
                     [] if predicted == measured else [Difference(layer.name, None, predicted, measured)]
                 )
@@ -242,8 +242,7 @@ class Verification:
             check.total(predicted, sums[check])
         seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
         macs.total(
-            sum([(layer.facts.macs or 0) * self.batch for layer in seen]),
-            sum([products[layer] for layer in seen]),
+            sum([batched_macs(layer, self.batch) for layer in seen]), sum([products[layer] for layer in seen])
         )
         return [shapes, params, trainable, buffers, macs]
 
@@ -408,3 +407,10 @@ def receptive_fields(graph: Graph, fields: Fields, layers: Sequence[Layer]) -> C
     for differences in differ.values():
         check.layer(differences)
     return check
+
+
+def batched_macs(layer: Layer, batch: int) -> int:
+    """The MACs of a layer for a batch; 0 where there is no rule."""
+    facts = layer.facts
+    once = facts.operations.once if facts.operations is not None else 0
+    return (facts.macs or 0) * batch - int(once) * (batch - 1)

@@ -269,7 +269,7 @@ class ChannelBias(nn.Module):
 
 
 class Bias(nn.Module):
-    """One learned bias per position, or per channel and position."""
+    """One learned bias per position, or per channel and position, or a single one."""
 
     def __init__(self, *sizes: int):
         super().__init__()
@@ -291,6 +291,20 @@ class Scale(nn.Module):
         each = (-1,) + (1,) * (x.dim() - 2)
         x = x * self.weight.view(each)
         return x if self.bias is None else x + self.bias.view(each)
+
+
+class ScaleEach(nn.Module):
+    """One learned factor per position, or per channel and position, or a single one; and one learned shift
+    behind each if asked for."""
+
+    def __init__(self, *sizes: int, shift: bool = False):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(sizes))
+        self.bias = nn.Parameter(torch.zeros(sizes)) if shift else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.weight
+        return x if self.bias is None else x + self.bias
 
 
 # Positions and vectors ---------------------------------------------------------------------------
@@ -354,11 +368,17 @@ class OneBiasRNN(nn.Module):
     maps = 1
 
     def __init__(
-        self, channels: int, units: int, num_layers: int = 1, bidirectional: bool = False, proj_size: int = 0
+        self,
+        channels: int,
+        units: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        nonlinearity: str = "tanh",
     ):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
-        self.units, self.num_layers = units, num_layers
+        self.units, self.num_layers, self.nonlinearity = units, num_layers, nonlinearity
         self.ends = ("", "_reverse") if bidirectional else ("",)
         for number in range(num_layers):
             shapes = {
@@ -395,7 +415,8 @@ class OneBiasRNN(nn.Module):
         state = steps[0].new_zeros(len(steps[0]), self.units)
         states = []
         for mapped in steps:
-            state = torch.tanh(mapped + F.linear(state, of["weight_hh"]))
+            read = mapped + F.linear(state, of["weight_hh"])
+            state = torch.relu(read) if self.nonlinearity == "relu" else torch.tanh(read)
             states.append(state)
         return (states,)
 
@@ -445,10 +466,10 @@ class OneBiasRNNCell(nn.Module):
 
     maps = 1
 
-    def __init__(self, channels: int, units: int):
+    def __init__(self, channels: int, units: int, nonlinearity: str = "tanh"):
         super().__init__()
         bound, rows = 1 / math.sqrt(units), self.maps * units
-        self.units = units
+        self.units, self.nonlinearity = units, nonlinearity
         self.weight_ih = nn.Parameter(torch.empty(rows, channels).uniform_(-bound, bound))
         self.weight_hh = nn.Parameter(torch.empty(rows, units).uniform_(-bound, bound))
         self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))
@@ -460,7 +481,8 @@ class OneBiasRNNCell(nn.Module):
 
     def step(self, mapped: Tensor, state: Any) -> Any:
         """The state behind the step."""
-        return torch.tanh(mapped + F.linear(state, self.weight_hh))
+        read = mapped + F.linear(state, self.weight_hh)
+        return torch.relu(read) if self.nonlinearity == "relu" else torch.tanh(read)
 
 
 class OneBiasLSTMCell(OneBiasRNNCell):
@@ -568,11 +590,17 @@ class ClassToken(nn.Module):
 
 
 class Values(nn.Module):
-    """A learned tensor, once for each element of the batch. Sizes are channels last."""
+    """A tensor, learned or a buffer, once for each element of the batch. Sizes are channels last."""
 
-    def __init__(self, *sizes: int):
+    values: Tensor
+
+    def __init__(self, *sizes: int, learned: bool = True):
         super().__init__()
-        self.values = nn.Parameter(torch.empty(sizes).normal_(std=0.02))
+        values = torch.empty(sizes).normal_(std=0.02)
+        if learned:
+            self.values = nn.Parameter(values)
+        else:
+            self.register_buffer("values", values)
 
     def forward(self, x: Tensor) -> Tensor:
         values = self.values.movedim(-1, 0)
@@ -580,14 +608,35 @@ class Values(nn.Module):
 
 
 class Positions(nn.Module):
-    """One learned vector per position, added to what stands there. Sizes are channels last."""
+    """One vector per position, learned or a buffer, added to what stands there. Sizes are channels
+    last."""
 
-    def __init__(self, *sizes: int):
+    pos_embedding: Tensor
+
+    def __init__(self, *sizes: int, learned: bool = True):
         super().__init__()
-        self.pos_embedding = nn.Parameter(torch.empty(sizes).normal_(std=0.02))
+        values = torch.empty(sizes).normal_(std=0.02)
+        if learned:
+            self.pos_embedding = nn.Parameter(values)
+        else:
+            self.register_buffer("pos_embedding", values)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.pos_embedding.movedim(-1, 0)
+
+
+def matmul_last(tensors: Any, transpose: bool = False) -> Any:
+    """The matrix product of two tensors, whose last axes are their positions' last and their channels."""
+    a, b = [x.movedim(1, -1) for x in tensors]
+    if max(a.dim(), b.dim()) > 3:
+        while a.dim() != b.dim():  # axes in front, behind the batch
+            a, b = (a.unsqueeze(1), b) if a.dim() < b.dim() else (a, b.unsqueeze(1))
+        if not (a.is_contiguous() and b.is_contiguous()):
+            a, b = (
+                a.clone(memory_format=torch.contiguous_format),
+                b.clone(memory_format=torch.contiguous_format),
+            )
+    return torch.matmul(a, b.transpose(-1, -2) if transpose else b).movedim(-1, 1)
 
 
 class ScaledAttention(nn.Module):
@@ -680,3 +729,25 @@ class ScaledAttention(nn.Module):
         y = y.permute([order.index(at) for at in range(len(order))])
         y = y.movedim(1, -1).clone(memory_format=torch.contiguous_format).movedim(-1, 1)
         return y.flatten(2).unflatten(2, sizes)
+
+
+def chosen(x: Tensor, dim: int, count: int, index: Tensor | None = None) -> Tensor:
+    """Positions of one axis: those with the largest sums, or those that an index names, whole numbers; one
+    that there is not is counted round the end."""
+    size = x.shape[dim]
+    turns = torch.arange(count, device=x.device)
+    if index is None:
+        places = (
+            x.detach()
+            .movedim(dim, 1)
+            .reshape(len(x), size, -1)
+            .sum(2)
+            .argsort(1, descending=True)[:, turns % size]
+        )
+    else:
+        values = index.flatten(1)
+        places = values[:, turns % values.shape[1]].long() % size
+    shape = [-1 if at == dim else 1 for at in range(x.dim())]
+    shape[0] = len(x)
+    sizes = [count if at == dim else n for at, n in enumerate(x.shape)]
+    return x.gather(dim, places.view(shape).expand(sizes))

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from ..analysis.pixels import Pixels
-from ..analysis.receptive import Fields, ReadBlock
+from ..analysis.receptive import Fields, FieldsByInput, ReadBlock
 from ..graph import Graph, Group, Layer
 from ..ops.input_windows import WindowsByInput
 from ..ops.window import NOTHING
@@ -34,6 +34,11 @@ MOST_LAYERS = 8
 STEADY = 40
 # Draws that show what the first one showed, before a layer counts as one of which each draw shows all.
 ALIKE = 3
+# Positions of a map that are changed one after the other, at most, and how often.
+MOST_CHANGED = 1024
+DRAWS = 40
+# Shares of zeros that are drawn: whether all are, or none is, shows where the others leave it open.
+ZEROS = (0.5, 0.0, 0.9, 0.98)
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (
@@ -68,15 +73,15 @@ _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 class _Pads:
-    """torch.nn.functional, but a rim of any value is one of zeros: only places matter."""
+    """torch.nn.functional, but a rim of any one value is one of zeros: only places matter."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(F, name)
 
     @staticmethod
     def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0) -> Tensor:
-        """Zeros around a tensor."""
-        return F.pad(x, list(pad))
+        """Zeros around a tensor, or a rim that is made of it."""
+        return F.pad(x, list(pad), mode=mode)
 
 
 @lru_cache(maxsize=4096)
@@ -165,20 +170,24 @@ def _own_kernels() -> Iterator[None]:
 def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """Return what is read of each input of a layer by the positions in ``masks``, a batch of them: true
     where something is read. None for an input that is left out or has no positions."""
-    asked = masks.flatten(1).any(1)
+    asked = masks.reshape(len(masks), -1).any(1)
     if not bool(asked.all()):
         # Units of earlier layers ask nothing of this one.
         found = back(layer, masks[asked]) if bool(asked.any()) else [None] * len(layer.inputs)
         return [None if part is None else _spread(part, asked) for part in found]
-    if isinstance(layer.facts.windows, WindowsByInput):
+    windows = layer.facts.windows
+    many = isinstance(windows, WindowsByInput) or (len(layer.inputs) > 1 and isinstance(windows, tuple))
+    if layer.op.stops_gradient and (many or isinstance(windows, tuple)):
+        return _by_changes(layer, masks)
+    if isinstance(windows, WindowsByInput) or (many and not layer.op.merge):
         return _by_inputs(layer, masks)
     if layer.op.merge:
         # A vector among maps has no positions, whichever place it stands at.
-        return [masks if source.output.spatial else None for source in layer.inputs]
-    if layer.facts.output.spatial == () or not layer.inputs[0].output.spatial:
-        return [None] * len(layer.inputs)
+        return [masks if source.output.spatial else asked for source in layer.inputs]
     if layer.facts.windows == NOTHING:
         return [None] * len(layer.inputs)
+    if not layer.inputs[0].output.spatial:
+        return [asked, *[None] * (len(layer.inputs) - 1)]
     if len(layer.inputs) > 1:  # attention to another tensor reads all of it
         every = [source.output.spatial for source in layer.inputs]
         return [masks.new_ones((len(masks), *sizes)) if sizes else None for sizes in every]
@@ -186,7 +195,7 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     source = layer.inputs[0].output
     spatial = source.spatial
     module = None if torch_code.module is None else _without_values(torch_code.module)
-    if isinstance(module, _POINTWISE) or layer.op.whole_statistics:
+    if (isinstance(module, _POINTWISE) and layer.facts.pointwise) or layer.op.whole_statistics:
         return [masks]
     apply = _padding_with_zeros(torch_code.apply)
     plain = _plain(module, len(spatial))
@@ -205,6 +214,7 @@ def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     what = "xs" if reads_several(layer) else "x"
     apply: Apply = compiled(torch_code.apply, f"m, {what}")
     shapes = [source.output for source in layer.inputs]
+    unused: set[int] = set()
 
     def draw() -> list[Tensor]:
         xs = [
@@ -214,6 +224,7 @@ def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         made = apply(module, xs if what == "xs" else xs[0])
         weights = masks.unsqueeze(1) * torch.rand_like(made)
         gradients = torch.autograd.grad(made, xs, weights, allow_unused=True)
+        unused.update([number for number, part in enumerate(gradients) if part is None])
         return [
             torch.zeros(len(masks), *x.spatial, dtype=torch.bool) if part is None else (part != 0).any(1)
             for x, part in zip(shapes, gradients, strict=True)
@@ -225,14 +236,63 @@ def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
         more = [a | b for a, b in zip(found, draw(), strict=True)]
         unchanged = unchanged + 1 if all(map(torch.equal, more, found)) else 0
         found = more
+    if unused or not any(map(torch.any, found)):  # a condition, or steps, which have no slope
+        return _by_changes(layer, masks)
     return [part if x.spatial else None for x, part in zip(shapes, found, strict=True)]
+
+
+def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
+    """What a layer reads of each of its inputs, by changing one position after the other: of layers whose
+    output has no gradient, or steps. Of maps too large for that, it is the windows that are believed."""
+    torch_code = torch_code_of(layer)
+    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    what = "xs" if reads_several(layer) else "x"
+    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+    shapes = [source.output for source in layer.inputs]
+    found: list[Tensor | None] = []
+    for index, shape in enumerate(shapes):
+        count = prod(shape.spatial)
+        if not shape.spatial:
+            found.append(None)
+            continue
+        if count > MOST_CHANGED:
+            found.append(masks if shape.spatial == layer.output.spatial else None)
+            continue
+        changed = torch.zeros(count, prod(layer.output.spatial), dtype=torch.bool)
+        for draw in range(DRAWS):
+            zeros = ZEROS[draw % len(ZEROS)]
+            xs = [_drawn(zeros, 1, x.channels, *x.spatial) for x in shapes]
+            before = apply(module, xs if what == "xs" else xs[0])
+            many = [x.repeat(count, *[1] * (x.dim() - 1)) for x in xs]
+            flat = many[index].flatten(2)
+            for place in range(count):
+                flat[place, :, place] = _drawn(0.5, shape.channels)
+            many[index] = flat.reshape(count, shape.channels, *shape.spatial)
+            after = apply(module, many if what == "xs" else many[0])
+            same = (after == before) | (after.isnan() & before.isnan())
+            changed |= ~same.all(1).flatten(1)
+        read = masks.flatten(1).double() @ changed.double().T > 0
+        found.append(read.reshape(len(masks), *shape.spatial))
+    return found
+
+
+def _drawn(zeros: float, *sizes: int) -> Tensor:
+    """Few different values, so that some are equal, and a share of zeros; in equal parts some of them
+    are infinite, or no numbers."""
+    values = torch.randint(1, 5, sizes).double()
+    values[values > 2] -= 5
+    values[torch.rand(sizes) < zeros] = 0
+    if zeros == 0.5:
+        values[torch.rand(sizes) < 1 / 16] = torch.inf
+        values[torch.rand(sizes) < 1 / 16] = torch.nan
+    return values
 
 
 def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tensor) -> Tensor:
     """What a layer reads as it is, on random values."""
     source = layer.inputs[0].output
     channels = 1
-    if not _single(module, apply, source.spatial):
+    if not _single(module, apply, source.spatial, layer.output.spatial):
         channels = source.channels
     elif isinstance(module, modules.LocalContrastNorm):
         # Of one channel or two it makes constants where the square is a single position.
@@ -240,8 +300,15 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
     code = torch_code_of(layer).module
     real = None if code is None else compiled(code)().eval().double()
     found = _gradient(real, apply, masks, channels, source.spatial)
+    if not bool(found.any()):  # steps have no slope
+        (changed,) = _by_changes(layer, masks)
+        return found if changed is None else changed
     windows = layer.facts.windows
     if isinstance(windows, tuple) and all(window.pointwise for window in windows):
+        for _ in range(STEADY):  # it may have no slope where a value is small
+            if torch.equal(found, masks):
+                break
+            found = found | _gradient(real, apply, masks, channels, source.spatial)
         return found
     for _ in range(ALIKE):  # a maximum can show the same positions twice by chance
         more = _gradient(real, apply, masks, channels, source.spatial)
@@ -281,13 +348,21 @@ def _least_weight(module: nn.Module | None, spatial: Sequence[int], wide: Sequen
     """Less than the least weight of an interpolation that is not 0; 0 for all else.
 
     A unit of an axis made p/q times as long lies a multiple of 1/(2p) from the position before it,
-    and so are its two weights multiples of that. Where a unit lies on a position, the weight of the
-    next comes out as 0 or, for lack of digits, as next to nothing.
+    and so are its two weights multiples of that; of a cubic one they are no less than a third of the
+    square. Where corners are aligned, it is the distances that are made longer. Where a unit lies on
+    a position, the weight of the next comes out as 0 or, for lack of digits, as next to nothing.
     """
     if not isinstance(module, nn.Upsample) or module.mode == "nearest":
         return 0
-    parts = [Fraction(after, before).numerator for before, after in zip(spatial, wide, strict=True)]
-    return 0.5 / prod([2 * part for part in parts])
+    corners = int(bool(module.align_corners))
+    sizes = [
+        (max(before - corners, 1), max(after - corners, 1))
+        for before, after in zip(spatial, wide, strict=True)
+    ]
+    parts = [2 * Fraction(after, before).numerator for before, after in sizes]
+    if module.mode == "bicubic":
+        return 0.5 / prod([3 * part * part for part in parts])
+    return 0.5 / prod(parts)
 
 
 def reads_map(layer: Layer) -> bool:
@@ -310,13 +385,14 @@ def _spread(part: Tensor, rows: Tensor) -> Tensor:
     return whole
 
 
-def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int]) -> bool:
-    """Whether a layer without tensors of its own takes a single channel."""
+def _single(module: nn.Module | None, apply: Apply, spatial: Sequence[int], behind: Sequence[int]) -> bool:
+    """Whether a layer without tensors of its own takes a single channel, for the same positions."""
     if module is not None and any(True for _ in (*module.parameters(), *module.buffers())):
         return False
     try:
         # Behind the first channel there is nothing to take.
-        return apply(module, torch.empty(1, 1, *spatial, device="meta")).numel() > 0
+        made = apply(module, torch.empty(1, 1, *spatial, device="meta"))
+        return made.numel() > 0 and tuple(made.shape[2:]) == tuple(behind)
     except (RuntimeError, ValueError, IndexError, TypeError):
         return False
 
@@ -330,6 +406,7 @@ def read_by(graph: Graph, units: Sequence[LayerAndUnit]) -> list[dict[Layer, Rea
     it reads something of. A layer that sees everything on the way is not allowed."""
     count = len(units)
     needs: dict[Layer, Tensor] = {}
+    known = Fields(graph).seen_by
 
     def need(layer: Layer, masks: Tensor) -> None:
         needs[layer] = needs[layer] | masks if layer in needs else masks
@@ -341,16 +418,22 @@ def read_by(graph: Graph, units: Sequence[LayerAndUnit]) -> list[dict[Layer, Rea
     for at in reversed(graph.layers):
         if at in needs:
             for source, read in zip(at.inputs, back(at, needs.pop(at)), strict=True):
-                if read is not None:
+                # A vector is followed where it is a part of a map: the gates of one see everything.
+                if read is not None and (source.output.spatial or _is_local(known[source])):
                     need(source, read)
     return [
         {
             source: _ends(needs[source][number])
             for source in graph.inputs
-            if source in needs and bool(needs[source][number].any())
+            if source in needs and source.output.spatial and bool(needs[source][number].any())
         }
         for number in range(count)
     ]
+
+
+def _is_local(seen: FieldsByInput | None) -> bool:
+    """Whether a tensor sees no input of the network whole."""
+    return seen is not None and not any(tensor_field.whole for tensor_field in seen.values())
 
 
 def _ends(mask: Tensor) -> ReadBlock:

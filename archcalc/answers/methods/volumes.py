@@ -59,7 +59,7 @@ class VolumeMethod(Volume, Method):
         lines: list[WorkingLine] = []
         if any(size is None for size in self.sizes):
             return Working([], None)
-        for letter, size in zip(AXES.get(len(self.windows), ()), self.sizes, strict=False):
+        for letter, size in zip(_letters(len(self.windows)), self.sizes, strict=True):
             made = lifted(size)
             if any(line.made.numbers == made.numbers for line in lines):
                 continue

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...diagnostics import NOTE, Diagnostic, SpecError
+from ...diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
 from ...packages import needed
+from .stored import StoredModule
 from .targets import ModuleTarget
 
 # The code of notes on how a module was run: a summary has them in its foot.
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def import_network(
-    target: ModuleTarget | Any,
+    target: ModuleTarget | StoredModule | Any,
     inputs: Any = None,
     settings: Mapping[str, Any] | None = None,
     *,
@@ -50,17 +51,23 @@ def import_network(
         SpecError: PyTorch is missing; nothing of that name is a module or makes one; or the module fails on
             these inputs. What it raises is one message, with the last lines that it printed.
     """
-    name = target.text if isinstance(target, ModuleTarget) else type(target).__name__
+    if isinstance(target, ModuleTarget):
+        target = target.with_arguments(settings)
+    name = target.text if isinstance(target, (ModuleTarget, StoredModule)) else type(target).__name__
     needed("torch", name, "torch")
     from .inputs import arguments
 
-    return traced(target, settings, lambda module: arguments(module, inputs, layout), name, training=training)
+    def asked(built: BuiltModule) -> Iterable[Arguments]:
+        return arguments(built.module, inputs, layout, built.example)
+
+    if settings and not isinstance(target, ModuleTarget):
+        raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")
+    return traced(target, asked, name, training=training)
 
 
 def traced(
-    target: ModuleTarget | Any,
-    settings: Mapping[str, Any] | None,
-    asked: Callable[[Any], Iterable[Arguments]],
+    target: ModuleTarget | StoredModule | Any,
+    asked: Callable[[BuiltModule], Iterable[Arguments]],
     name: str,
     *,
     training: bool,
@@ -69,7 +76,6 @@ def traced(
 
     Args:
         target: What names the module, or the module itself.
-        settings: Arguments of what makes the module, by name.
         asked: The arguments for a module that was made, the likeliest first.
         name: What the network is called.
         training: Whether it runs in training mode.
@@ -86,32 +92,59 @@ def traced(
     kept = Isolated(forget=isinstance(target, ModuleTarget))
     try:
         with kept:
-            built = _built(target, settings, name)
+            built = _built(target, name)
             recording, note = _recorded(built, asked, name, training)
     except SpecError as error:
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
         raise
     found = [printed(name, kept.lines)] if kept.lines else []
+    if isinstance(target, StoredModule):
+        trusted = f"{name} holds code, and it was run: load only files that you trust"
+        found.append(Diagnostic("module", trusted, severity=WARNING))
     found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, note) if text]
     found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
     graph = lift(recording, name)
     if isinstance(target, ModuleTarget):
-        told = target.with_arguments(settings).kwargs
-        graph.metadata.parameters = {word: repr(value) for word, value in told.items()}
+        graph.metadata.parameters = {word: repr(value) for word, value in target.kwargs.items()}
     return graph, found
 
 
-def _built(target: ModuleTarget | Any, settings: Mapping[str, Any] | None, name: str) -> BuiltModule:
+def defaults(target: ModuleTarget | StoredModule) -> dict[str, Any]:
+    """Return the arguments that what makes a module has values for by itself. This imports its code.
+
+    Args:
+        target: What names the module.
+
+    Returns:
+        The values by name; none of a module that is there already.
+
+    Raises:
+        SpecError: PyTorch is missing, or there is nothing of that name.
+    """
+    needed("torch", target.text, "torch")
+    if not isinstance(target, ModuleTarget):
+        return {}
+    from .finding import signature_of
+    from .isolation import Isolated
+
+    with Isolated(forget=True):
+        parameters = signature_of(target)
+    return {one.name: one.default for one in parameters if one.default is not one.empty}
+
+
+def _built(target: Any, name: str) -> BuiltModule:
     from .building import build
     from .finding import Maker, find
 
+    if isinstance(target, StoredModule):
+        return build(target.maker())
     if isinstance(target, ModuleTarget):
-        return build(find(target.with_arguments(settings)))
+        return build(find(target))
     return build(Maker(name, module=target))
 
 
 def _recorded(
-    built: BuiltModule, asked: Callable[[Any], Iterable[Arguments]], name: str, training: bool
+    built: BuiltModule, asked: Callable[[BuiltModule], Iterable[Arguments]], name: str, training: bool
 ) -> tuple[Recording, str]:
     """What the module did on the first arguments that it takes, and what is to be said of them. Raises
     SpecError: of those that it refuses, the first are told of."""
@@ -119,7 +152,7 @@ def _recorded(
     from .recorder import record
 
     refused: SpecError | None = None
-    ways = iter(asked(built.module))
+    ways = iter(asked(built))
     while True:
         given: Arguments | None = guarded(name, lambda: next(ways, None))
         if given is None:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from math import erf, exp, isclose, log1p, sqrt, tanh
 from typing import Any
 
-from .patterns import Rewriting, number
 from .recording import Operation, Value
+from .rewriting import Rewriting, number
 
 GRID = tuple([k / 8 for k in range(-48, 49)])
 MOST = 12  # operations in one expression

@@ -8,8 +8,6 @@ root as it is then. So every value stays what it was, and the recording needs no
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 from .recording import Operation, Value
@@ -19,14 +17,22 @@ Step = tuple[Operation, int, str]
 
 
 class Memory:
-    """A piece of memory: its number, its root, and how often it was written to."""
+    """A piece of memory.
 
-    __slots__ = ("number", "root", "version")
+    Attributes:
+        number: A number of its own.
+        root: The first tensor that was seen in it.
+        version: How often it was written to.
+        spoiled: Whether something without values was written to it, so that what stands in it is wrong.
+    """
+
+    __slots__ = ("number", "root", "version", "spoiled")
 
     def __init__(self, number: int):
         self.number = number
         self.root: Held | None = None
         self.version = 0
+        self.spoiled = False
 
 
 class Held:
@@ -60,14 +66,11 @@ def memory_key(tensor: torch.Tensor) -> int | None:
         return None
 
 
-def same_place(one: Any, other: Any) -> bool:
-    """Whether two tensors are the same elements in the same memory."""
-    return (
-        isinstance(one, torch.Tensor)
-        and isinstance(other, torch.Tensor)
-        and one.shape == other.shape
-        and one.dtype == other.dtype
-        and one.stride() == other.stride()
-        and one.storage_offset() == other.storage_offset()
-        and memory_key(one) == memory_key(other)
-    )
+def twin_of(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor without memory that has the sizes, strides, type and place of another."""
+    if tensor.layout != torch.strided:
+        return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+    sizes, strides, start = tensor.shape, tensor.stride(), tensor.storage_offset()
+    extent = start + 1 + sum([(size - 1) * stride for size, stride in zip(sizes, strides, strict=True)])
+    memory = torch.empty(max(0, extent), dtype=tensor.dtype, device="meta")
+    return memory.as_strided(sizes, strides, start)

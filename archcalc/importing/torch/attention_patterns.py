@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .patterns import SAME, Rewriting, last_axis, number
 from .recording import Operation, Value
+from .rewriting import SAME, Rewriting, floating, last_axis, number
 
 PRODUCTS = ("matmul", "bmm", "baddbmm", "einsum")
 SCORES = (*PRODUCTS, "mul", "div", "add", "masked_fill", "where", "view", "reshape", "unflatten", "flatten")
@@ -50,7 +50,10 @@ class _Attention:
         if pair is None or values is None:
             return
         query, key, value = self._unscaled(pair[0]), self._unscaled(pair[1]), values
-        if not key.depends or not value.depends or not query.sizes[:-2] == key.sizes[:-2] == value.sizes[:-2]:
+        if not key.depends or not value.depends:
+            return
+        key, value = self._widened(key, query), self._widened(value, query)
+        if not query.sizes[:-2] == key.sizes[:-2] == value.sizes[:-2]:
             return
         leading = (*query.sizes[:-1], key.sizes[-2])
         added = tuple([self._fitted(mask, sizes, leading) for mask, sizes in self.added])
@@ -98,8 +101,8 @@ class _Attention:
         arguments, name = operation.arguments, operation.name
         one, other = arguments.get("self"), arguments.get("other")
         sizes = operation.output.sizes
-        if name in SAME and operation.output.dtype == _dtype(one):
-            return one if isinstance(one, Value) else None
+        if name in SAME and isinstance(one, Value) and floating(one):
+            return one
         if name in VIEWS and isinstance(one, Value) and one.sizes[-2:] == sizes[-2:]:
             return one
         if name in ("mul", "div"):
@@ -203,7 +206,7 @@ class _Attention:
             sizes = reader.output.sizes
             if reader.name in ("dropout", "feature_dropout"):
                 dropout = float(reader.arguments["p"]) if reader.arguments["train"] else 0.0
-            elif reader.name in SAME and reader.output.dtype == value.dtype:
+            elif reader.name in SAME and floating(reader.output):
                 pass
             elif reader.name not in VIEWS or sizes[-2:] != value.sizes[-2:]:
                 return None
@@ -243,6 +246,18 @@ class _Attention:
         ]
         return ordered[0], ordered[1]
 
+    def _widened(self, value: Value, query: Value) -> Value:
+        """Keys or values for as many heads as there are of queries, where one head stands for all."""
+        leading, wanted = value.sizes[:-2], query.sizes[:-2]
+        pairs = zip(leading, wanted, strict=True)
+        if leading == wanted or not all(size in (1, heads) for size, heads in pairs):
+            return value
+        sizes = (*wanted, *value.sizes[-2:])
+        arguments = {"self": value, "size": sizes, "implicit": False}
+        made = self.graph.new("expand", "aten.expand.default", arguments, self.softmax, sizes)
+        self.before.append(made)
+        return made.output
+
     # ---- masks
 
     def _fitted(self, mask: Value, sizes: tuple[int, ...], wanted: tuple[int, ...]) -> Value:
@@ -261,10 +276,6 @@ class _Attention:
         )
         self.before += [expand, cut]
         return cut.output
-
-
-def _dtype(value: Any) -> str:
-    return value.dtype if isinstance(value, Value) else ""
 
 
 def _einsum(operation: Operation) -> tuple[str, str, str] | None:

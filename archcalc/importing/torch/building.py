@@ -31,6 +31,11 @@ class BuiltModule:
         self._maker = maker
 
     @property
+    def example(self) -> tuple[Any, Any] | None:
+        """Arguments that it is known to take, by position and by name."""
+        return self._maker.example
+
+    @property
     def fresh(self) -> bool:
         """Whether it was made for this alone."""
         return self._maker.module is None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from typing import Any
 
 import torch
@@ -113,3 +114,30 @@ def tensors_exchanged(module: nn.Module, act: Copied) -> Iterator[None]:
         for registered, old in olds:
             registered.clear()
             registered.update(old)
+
+
+@contextmanager
+def attributes_kept(module: nn.Module) -> Iterator[None]:
+    """Put back what a run sets in a module and in its lists and dictionaries, when the block ends: a second
+    run then does what the first one did, and fills its caches anew."""
+    olds: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    contents: list[tuple[Any, Any]] = []
+    for part in module.modules():
+        attributes = vars(part)
+        olds.append((attributes, dict(attributes)))
+        contents += [(value, copy(value)) for value in attributes.values() if type(value) in _CONTAINERS]
+    try:
+        yield
+    finally:
+        for attributes, old in olds:
+            attributes.clear()
+            attributes.update(old)
+        for container, content in contents:
+            if isinstance(container, list):
+                container[:] = content
+            else:
+                container.clear()
+                container.update(content)
+
+
+_CONTAINERS = (list, dict, set, OrderedDict)

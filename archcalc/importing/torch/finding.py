@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...diagnostics import SpecError, did_you_mean, fail
-from .errors import described
+from .errors import described, text_of
 from .targets import ModuleTarget
 
 
@@ -22,13 +22,15 @@ class Maker:
     Attributes:
         target: The target.
         module: The module, where it is there already; else None.
+        example: Arguments that it is known to take, by position and by name; None where none are.
     """
 
-    __slots__ = ("target", "module", "_call")
+    __slots__ = ("target", "module", "example", "_call")
 
     def __init__(self, target: str, module: Any = None, call: Callable[[], Any] | None = None):
         self.target = target
         self.module = module
+        self.example: tuple[Any, Any] | None = None
         self._call = call
 
     def make(self) -> Any:
@@ -53,8 +55,7 @@ def find(target: ModuleTarget) -> Maker:
         SpecError: Where there is nothing of that name, or nothing that is or makes a module, or not from
             these arguments. It holds whatever the code raises, as one message.
     """
-    place = guarded(target.text, lambda: _file(target) if target.file else imported(target.place))
-    found = _attribute(target, place)
+    found = _named(target)
     name = target.attribute.rpartition(".")[2]
     if _is_module(found):
         if target.called:
@@ -64,15 +65,44 @@ def find(target: ModuleTarget) -> Maker:
         raise fail(
             "module", f"{target.text} is no module, and makes none: it is {_kind(found)}", *_inside(found)
         )
+    configured = _configured(target, found)
+    if configured is not None:
+        return Maker(target.text, call=configured)
     _fits(target, found, name)
     args, kwargs = target.args, target.kwargs
     return Maker(target.text, call=lambda: found(*args, **kwargs))
 
 
+def signature_of(target: ModuleTarget) -> list[inspect.Parameter]:
+    """Return the parameters of what makes the module that a target names. Raises SpecError."""
+    found = _named(target)
+    kind = getattr(found, "config_class", found)
+    try:
+        return list(inspect.signature(kind).parameters.values()) if callable(kind) else []
+    except (TypeError, ValueError):
+        return []
+
+
+def _named(target: ModuleTarget) -> Any:
+    """Import what a target names, and return what stands there. Raises SpecError."""
+    place = guarded(target.text, lambda: _file(target) if target.file else imported(target.place))
+    return _attribute(target, place)
+
+
+def _configured(target: ModuleTarget, maker: Any) -> Callable[[], Any] | None:
+    """Of a model of the transformers library, which takes a configuration and nothing else: what makes it
+    from the class of its configuration with the arguments of the target. None for any other."""
+    kind: Any = getattr(maker, "config_class", None)
+    if not inspect.isclass(maker) or not inspect.isclass(kind) or target.args or "config" in target.kwargs:
+        return None
+    make: Callable[[Any], Any] = maker
+    return lambda: make(kind(**target.kwargs))
+
+
 def guarded(target: str, act: Callable[[], Any]) -> Any:
     """Return what foreign code gives; whatever it raises becomes one message. Raises SpecError."""
     try:
-        return act()
+        return _with_operators(act)
     except (SpecError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
@@ -117,13 +147,17 @@ def imported(name: str) -> Any:
     if "" not in sys.path:
         sys.path.insert(0, "")  # as `python -m` has it
     importlib.invalidate_caches()  # a file may have been written a moment ago
+    return _with_operators(lambda: importlib.import_module(name))
+
+
+def _with_operators(act: Callable[[], Any]) -> Any:
+    """Return what a call gives. torchvision beside a PyTorch of another build lacks its own operators, which
+    no classifier needs; it imports once they are declared."""
     try:
-        return importlib.import_module(name)
-    except RuntimeError as error:
-        if "torchvision::nms" not in str(error):
+        return act()
+    except Exception as error:
+        if _KEPT or not _lacks_operators(error):
             raise
-        # torchvision beside a PyTorch of another build lacks its own operators, which no classifier needs; it
-        # imports once they are declared.
         for other in [other for other in sys.modules if other.startswith("torchvision")]:
             del sys.modules[other]
         import torch
@@ -132,10 +166,18 @@ def imported(name: str) -> Any:
         library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         _KEPT.append(library)
-        return importlib.import_module(name)
+    return act()
 
 
 _KEPT: list[Any] = []
+
+
+def _lacks_operators(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, RuntimeError) and "torchvision::nms" in text_of(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _file(target: ModuleTarget) -> Any:

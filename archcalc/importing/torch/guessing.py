@@ -39,7 +39,7 @@ def guesses(module: nn.Module, names: Sequence[str]) -> Iterator[Guess]:
     Yields:
         Inputs; those that lack a name that ``forward`` needs are for the caller to leave out.
     """
-    for source in (_timm, _transformers, _torchvision, _first_layer):
+    for source in (_timm, _transformers, _torchvision, _of_two, _first_layer):
         found = source(module, names)
         if found is not None:
             yield found
@@ -83,7 +83,9 @@ def _transformers(module: nn.Module, names: Sequence[str]) -> Guess | None:
         if main == "pixel_values" and "num_frames" in vars(config):
             made["pixel_values"] = _floats(module, 1, _number(config, "num_frames", FRAMES), channels, *size)
     if main == "input_values":
-        made["input_values"] = _floats(module, 1, SAMPLES)
+        bins = getattr(config, "num_mel_bins", None)  # of a spectrum, and not of the sound itself
+        sizes = (SAMPLES,) if bins is None else (_number(config, "max_length", 1024), bins)
+        made["input_values"] = _floats(module, 1, *sizes)
     if main == "input_features":
         bins = _number(config, "num_mel_bins", 80)
         made["input_features"] = _floats(module, 1, bins, 2 * _number(config, "max_source_positions", 1500))
@@ -127,6 +129,26 @@ def _torchvision(module: nn.Module, names: Sequence[str]) -> Guess | None:
     return Guess({names[0]: _floats(module, 1, 3, size, size)}, source)
 
 
+def _of_two(module: nn.Module, names: Sequence[str]) -> Guess | None:
+    """Modules of PyTorch that have two inputs."""
+    if len(names) < 2:
+        return None
+    where = f"what a {type(module).__name__} says of itself"
+    if isinstance(module, nn.Bilinear):
+        widths = (module.in1_features, module.in2_features)
+        return Guess({name: _floats(module, 1, n) for name, n in zip(names, widths, strict=False)}, where)
+    part: Any = module
+    if isinstance(module, nn.Transformer):
+        part = module.decoder
+    if isinstance(part, nn.TransformerDecoder):
+        part = part.layers[0]
+    if not isinstance(part, nn.TransformerDecoderLayer):
+        return None
+    attention = part.self_attn
+    sizes = (1, 16, attention.embed_dim) if attention.batch_first else (16, 1, attention.embed_dim)
+    return Guess({name: _floats(module, *sizes) for name in names[:2]}, where)
+
+
 # First layers that tell their input: by the class, from the layer to the sizes behind the batch.
 _TELLING: tuple[tuple[type[nn.Module], Callable[[Any], tuple[int, ...]]], ...] = (
     (nn.Conv1d, lambda at: (at.in_channels, SIGNAL)),
@@ -157,6 +179,8 @@ def _first_layer(module: nn.Module, names: Sequence[str]) -> Guess | None:
             if not isinstance(part, kind):
                 continue
             whole = (1, *sizes(part))
+            if min(whole) < 1:
+                return None  # it takes its sizes from its first input
             if isinstance(part, nn.RNNBase) and not part.batch_first:
                 whole = (whole[1], 1, *whole[2:])
             if isinstance(part, nn.MultiheadAttention):

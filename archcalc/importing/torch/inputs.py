@@ -14,6 +14,8 @@ from ...diagnostics import did_you_mean, fail
 from .guessing import Guess, guesses
 from .sizes import GivenTensor, nested, read_tensor
 
+# Channels of pictures and films.
+_CHANNELS = (1, 2, 3, 4)
 # Names of inputs that may be left out, in a message.
 MOST_NAMES = 6
 
@@ -51,7 +53,9 @@ def _told_of(value: Any) -> str:
     return repr(value)[:40]
 
 
-def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iterator[Arguments]:
+def arguments(
+    module: nn.Module, given: Any = None, layout: str = "hwc", example: tuple[Any, Any] | None = None
+) -> Iterator[Arguments]:
     """Yield arguments to run a module with, the likeliest first.
 
     More than one is yielded where what was said can be meant in several ways: sizes for an embedding are
@@ -63,6 +67,7 @@ def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iter
             ``224x224x3`` or (224, 224, 3), without batch, ``GivenTensor`` objects, tensors, and whatever else
             ``forward`` takes.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
+        example: Arguments that the module is known to take, by position and by name.
 
     Yields:
         Arguments whose tensors have no values, but for those that were given.
@@ -71,6 +76,12 @@ def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iter
         SpecError: For names that ``forward`` has not, for inputs that are missing, and where nothing can be
             known of them.
     """
+    if given is None and example is not None:
+        args, kwargs = example
+        told = Arguments(tuple(args), dict(kwargs or {}))
+        told.note = f"no input was given: {told} is taken, with which it was exported"
+        yield told
+        return
     signature = _Signature(module)
     if given is None:
         yield from _told(module, signature)
@@ -89,23 +100,20 @@ def arguments(module: nn.Module, given: Any = None, layout: str = "hwc") -> Iter
 
 def _told(module: nn.Module, signature: _Signature) -> Iterator[Arguments]:
     """What the module tells of its inputs."""
-    found = False
     for guess in guesses(module, signature.names):
         tensors = {name: _of_guess(value) for name, value in guess.inputs.items()}
-        if signature.lacking(tensors):
-            continue
-        found = True
-        args, kwargs = signature.placed(tensors)
-        yield Arguments(args, kwargs, _taken(guess))
-    if not found:
-        names = signature.needed or signature.names[:1]
-        say = " ".join(f"--input {name}={'224x224x3' if n == 0 else '…'}" for n, name in enumerate(names))
-        raise fail(
-            "argument",
-            "the sizes of the inputs are not known: the module does not tell them",
-            f"as in {say or '--input 224x224x3'}",
-            f"its forward takes {signature.text}",
-        )
+        if not signature.lacking(tensors):
+            args, kwargs = signature.placed(tensors)
+            yield Arguments(args, kwargs, _taken(guess))
+            return  # who tells less surely would not know better
+    names = signature.needed or signature.names[:1]
+    say = " ".join(f"--input {name}={'224x224x3' if n == 0 else '…'}" for n, name in enumerate(names))
+    raise fail(
+        "argument",
+        "the sizes of the inputs are not known: the module does not tell them",
+        f"as in {say or '--input 224x224x3'}",
+        f"its forward takes {signature.text}",
+    )
 
 
 def _taken(guess: Guess) -> str:
@@ -118,8 +126,9 @@ def _shown(value: GivenTensor | list[GivenTensor]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_shown, value))}]"
     batch, *rest = value.sizes
-    if batch != 1:
-        return "x".join(map(str, value.sizes))
+    plain = len(rest) == 1 or value.integers or (len(rest) > 2 and rest[0] in _CHANNELS)
+    if batch != 1 or not plain:
+        return f"{'x'.join(map(str, value.sizes))} (exactly)"
     if value.integers or len(rest) < 3:
         return "x".join(map(str, rest)) + (f":{value.dtype}" if value.integers else "")
     return "x".join(map(str, (*rest[1:], rest[0])))

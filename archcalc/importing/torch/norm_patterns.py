@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .patterns import SAME, Rewriting, number
 from .recording import Operation, Value
+from .rewriting import SAME, Rewriting, floating, number
 
 
 def find_norms(graph: Rewriting) -> None:
@@ -30,6 +30,7 @@ class _Norm:
         x, axes, eps = found
         shape = x.sizes[len(x.sizes) - axes :]
         last, weight = self._weighted(scaled, shape)
+        x = self._given(x, last.output)
         arguments = {"input": x, "normalized_shape": shape, "weight": weight, "eps": eps}
         call, source = last.call, last.source
         norm = Operation("aten.rms_norm.default", "rms_norm", arguments, call, source)
@@ -90,11 +91,21 @@ class _Norm:
         self.parts.append(reader)
         return reader
 
+    def _given(self, x: Value, output: Value) -> Value:
+        """What the norm is given, where it works on that in a type with more digits."""
+        before = self.graph.maker(x)
+        if before is not None and before.name in SAME and self.graph.read_by_only(x, self.parts):
+            given = before.inputs[0]
+            if given.dtype == output.dtype and floating(given):
+                self.parts.append(before)
+                return given
+        return x
+
     def _weighted(self, scaled: Operation, shape: tuple[int, ...]) -> tuple[Operation, Value | None]:
         """The last operation of the norm, and its weight, if it has one."""
         at, passed = scaled, []
         reader = self.graph.only_reader(at.output)
-        while reader is not None and reader.name in SAME and reader.output.dtype == at.output.dtype:
+        while reader is not None and reader.name in SAME and floating(reader.output):
             passed.append(reader)
             at = reader
             reader = self.graph.only_reader(at.output)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .recording import Operation, Recording, Value, values_in
 
+# PyTorch calls these only where it has to, which depends on the batch; they give the values that they get.
+PASSED = frozenset(("contiguous",))
+
 
 def pair(recording: Recording, other: Recording) -> bool:
     """Write into a recording what its operations and values are in another run.
@@ -17,13 +20,10 @@ def pair(recording: Recording, other: Recording) -> bool:
         Whether the two did the same operations on the same tensors. Otherwise nothing is written.
     """
     pairs = _Pairs()
-    if len(recording.operations) != len(other.operations):
-        return False
+    ones, twos = [_in_order(run) for run in (recording, other)]
     alike = (
-        all(
-            pairs.operations(one, two)
-            for one, two in zip(recording.operations, other.operations, strict=True)
-        )
+        len(ones) == len(twos)
+        and all(pairs.operations(*both) for both in zip(ones, twos, strict=True))
         and [name for name, _ in recording.outputs] == [name for name, _ in other.outputs]
         and pairs.all(recording.inputs, other.inputs)
         and pairs.all([v for _, v in recording.outputs], [v for _, v in other.outputs])
@@ -49,9 +49,13 @@ class _Pairs:
 
     def both(self, one: Value, two: Value) -> bool:
         """Whether two values are the same but for their sizes; those made of no input with what made them."""
+        two = _origin(two)
         known = self.values.get(one)
         if known is not None:
             return known is two
+        if _origin(one) is not one:
+            self.values[one] = two
+            return self.both(_origin(one), two)
         if (one.kind, one.name, one.dtype, len(one.sizes)) != (two.kind, two.name, two.dtype, len(two.sizes)):
             return False
         self.values[one] = two
@@ -71,3 +75,24 @@ class _Pairs:
             and self.all(list(values_in(one.arguments.values())), list(values_in(two.arguments.values())))
             and self.all(one.outputs, two.outputs)
         )
+
+
+def _in_order(recording: Recording) -> list[Operation]:
+    """All operations that outputs need, on inputs or not, so that each comes after what it reads."""
+    found: set[Operation] = set()
+    waiting: list[Operation | None] = [value.operation for _, value in recording.outputs]
+    waiting += recording.operations
+    while waiting:
+        operation = waiting.pop()
+        if operation is not None and operation not in found:
+            found.add(operation)
+            waiting += [value.operation for value in operation.inputs]
+    kept = [operation for operation in found if operation.name not in PASSED and operation.outputs]
+    return sorted(kept, key=lambda operation: operation.outputs[0].index)
+
+
+def _origin(value: Value) -> Value:
+    """What a value is a copy of, where it is one that only PyTorch's memory needs."""
+    while value.operation is not None and value.operation.name in PASSED:
+        value = value.operation.arguments["self"]
+    return value

@@ -20,6 +20,7 @@ from torch import nn
 
 from . import torch_state
 from .copies import (
+    attributes_kept,
     copied_with_values,
     copied_without_memory,
     has_lazy_tensors,
@@ -34,6 +35,7 @@ from .placing import Placing
 from .recording import Recording
 from .trees import replaced, tensors_in
 from .watching import Watcher
+from .whole import operations_whole
 
 META, GRADIENTS, CPU = "meta", "gradients", "cpu"
 
@@ -100,6 +102,7 @@ class _Run:
         self.training = training
         self.fresh = fresh
         self.remake = remake
+        self.gradients = False
 
     def recording(self) -> Recording:
         """The recording on the highest rung that holds."""
@@ -110,13 +113,21 @@ class _Run:
                 first = broken
             why = reason(first)
             if not _wants_values(first.error):
+                self.gradients = True
                 try:
                     return self._on(GRADIENTS, why)
                 except _BrokenError as broken:
                     second = broken
                 if not _wants_values(second.error) and str(second) == str(first):
                     return self._failed(first)
+                self.gradients = _wants_gradients(first.error)
                 why = reason(second)
+            try:
+                return self._on(CPU, why)
+            except _BrokenError as broken:
+                if self.gradients or not _wants_gradients(broken.error):
+                    return self._failed(broken)
+            self.gradients = True
             try:
                 return self._on(CPU, why)
             except _BrokenError as broken:
@@ -136,14 +147,9 @@ class _Run:
             module, around = self._ready(rung)
         except Exception as error:
             raise _BrokenError(error, None) from error
-        with around:
-            modes = {part: part.training for part in module.modules()}
-            try:
-                module.train(self.training)
-                return self._watched(module, rung, why)
-            finally:
-                for part, mode in modes.items():
-                    part.training = mode
+        with around, attributes_kept(module):
+            module.train(self.training)
+            return self._watched(module, rung, why)
 
     def _ready(self, rung: str) -> tuple[nn.Module, AbstractContextManager[None]]:
         """The module as a rung needs it, and what has to be around the run."""
@@ -166,7 +172,7 @@ class _Run:
         recording = Recording(self.target)
         recording.rung, recording.why, recording.training = rung, why, self.training
         device = torch.device("cpu" if rung == CPU else "meta")
-        grad = torch.enable_grad() if rung == GRADIENTS else torch.inference_mode()
+        grad = torch.enable_grad() if self.gradients else torch.inference_mode()
         names = _names(module, self.args, self.kwargs)
         if has_lazy_tensors(module):
             args, kwargs, _ = self._arguments(names, rung)
@@ -177,11 +183,12 @@ class _Run:
                 raise _BrokenError(error, None) from error
         placing = Placing(device)
         watcher = Watcher(module, _run_watched.__code__, placing)
+        whole = operations_whole(device, watcher.whole) if self.gradients else nullcontext()
         with grad, plain_attention():
             args, kwargs, given = self._arguments(names, rung)
-            recording.inputs = tuple([watcher.begin(tensor, name) for name, tensor in given])
+            recording.inputs = tuple([watcher.tensors.begin(tensor, name) for name, tensor in given])
             try:
-                with watcher.modules_watched(), placing:
+                with watcher.calls.watched(watcher.tensors.told), placing, whole:
                     result = _run_watched(watcher, module, args, kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 raise _BrokenError(error, watcher.at) from error
@@ -203,7 +210,7 @@ class _Run:
                 if found is None:
                     inner = named[id(tensor)]
                     found = with_values(tensor, inner) if rung == CPU else without_memory(tensor)
-                    if rung == GRADIENTS and tensor.requires_grad:
+                    if self.gradients and tensor.requires_grad:
                         found.requires_grad_()
                     clones[id(tensor)] = found
                     given.append((inner, found))
@@ -220,25 +227,27 @@ class _Run:
 def _run_watched(watcher: Watcher, module: nn.Module, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
     with watcher:
         result = module(*args, **kwargs)
-    return [(name or "out", watcher.told(tensor)) for name, tensor in tensors_in(result)]
+    return [(name or "out", watcher.tensors.told(tensor)) for name, tensor in tensors_in(result)]
 
 
 def _completed(recording: Recording, watcher: Watcher) -> Recording:
     """Take out what no output needs or no input reaches, and tell what else was seen."""
-    watcher.registered()
+    watcher.calls.complete(watcher.tensors.leaf)
     outputs = [value for _, value in recording.outputs]
-    live = needed(watcher.operations, outputs)
+    live = needed(watcher.tensors.operations, outputs)
     recording.operations = tuple(live)
-    recording.modules, recording.calls = watcher.modules, watcher.calls
-    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.own]
+    recording.modules, recording.calls = watcher.calls.modules, watcher.calls.calls
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.tensors.own]
     recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
     recording.unused = tuple([value for value in recording.parameters() if value not in used])
-    if watcher.unregistered:
-        names = ", ".join(watcher.unregistered)
+    if watcher.calls.unregistered:
+        names = ", ".join(watcher.calls.unregistered)
         recording.notes.append(f"no module registers {names}: .parameters() does not give them")
-    if watcher.looked and recording.rung == CPU:
-        recording.why = looks_at_values(watcher.looked[0])
+    if watcher.calls.elsewhere:
+        recording.notes.append("it calls modules in threads of its own: what they do is not seen")
+    if recording.rung == CPU:
+        recording.why = seen(watcher, recording.why)
     return recording
 
 
@@ -250,7 +259,13 @@ def _wants_values(error: BaseException) -> bool:
     if isinstance(error, NotImplementedError):
         return True
     text = text_of(error).lower()
-    return "meta" in text or "data-dependent" in text or "fake tensor" in text
+    return "meta" in text or "data-dependent" in text or "fake " in text
+
+
+def _wants_gradients(error: BaseException) -> bool:
+    """Whether an error says that there are no gradients."""
+    text = text_of(error).lower()
+    return "inference" in text or "require grad" in text or "requires_grad" in text or "grad_fn" in text
 
 
 def reason(broken: _BrokenError) -> str:
@@ -259,7 +274,7 @@ def reason(broken: _BrokenError) -> str:
     text = str(broken)
     if "item() cannot be called" in text or "no data!" in text or "nonzero" in text:
         return looks_at_values(place_)
-    if "inference" in text.lower() or "does not require grad" in text or "requires_grad" in text:
+    if _wants_gradients(broken.error):
         return "it asks for gradients" + (f" ({place(place_)})" if place_ else "")
     where = f" ({place(place_)})" if place_ else ""
     line = text.strip().partition("\n")[0]
@@ -268,13 +283,33 @@ def reason(broken: _BrokenError) -> str:
 
 def looks_at_values(at: tuple[str, int] | None) -> str:
     """The sentence about a module that looks at values."""
-    return f"it looks at values{f' ({place(at)})' if at else ''}: other branches were not seen"
+    return f"it looks at values{_at(at)}: other branches were not seen"
+
+
+def seen(watcher: Watcher, why: str) -> str:
+    """Why a run took memory, told from what it did with values; ``why`` is what is known from before."""
+    found = []
+    if watcher.looked:
+        found.append(looks_at_values(watcher.looked[0]))
+    if watcher.sized:
+        found.append(f"how many elements its tensors have depends on values{_at(watcher.sized[0])}")
+    if watcher.left:
+        found.append(
+            f"it reads tensors as arrays or lists{_at(watcher.left[0])}: what it makes of them is not seen"
+        )
+    if found or "looks at values" not in why:
+        return "; ".join(found) or why
+    return why.partition(":")[0].replace("it looks at values", "it looks at values that no input reaches")
+
+
+def _at(at: tuple[str, int] | None) -> str:
+    return f" ({place(at)})" if at else ""
 
 
 def place(at: tuple[str, int]) -> str:
     """File and line, the file as one looks for it from here."""
     path = Path(at[0])
-    for folder in sorted((entry for entry in sys.path if entry), key=len, reverse=True):
+    for folder in sorted({str(Path(entry).absolute()) for entry in sys.path}, key=len, reverse=True):
         if path.is_relative_to(folder):
             return f"{path.relative_to(folder)}:{at[1]}"
     return f"{path}:{at[1]}"
@@ -306,13 +341,20 @@ def _names(
 
 @contextmanager
 def plain_attention() -> Iterator[None]:
-    """Let attention modules run as the layers that they consist of, until the block ends."""
-    old = torch.backends.mha.get_fastpath_enabled()
+    """Let attention modules run as the layers that they consist of, and flexible attention without being
+    compiled, until the block ends."""
+    flexible: Any = sys.modules.get("torch.nn.attention.flex_attention")
+    compiles = "_FLEX_ATTENTION_DISABLE_COMPILE_DEBUG"
+    old, flag = torch.backends.mha.get_fastpath_enabled(), getattr(flexible, compiles, None)
     torch.backends.mha.set_fastpath_enabled(False)
+    if flag is not None:
+        setattr(flexible, compiles, True)
     try:
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(old)
+        if flag is not None:
+            setattr(flexible, compiles, flag)
 
 
 @contextmanager

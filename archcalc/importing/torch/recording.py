@@ -129,8 +129,8 @@ class Operation:
             operations on what they view as it is then.
         arguments: All arguments by the names of the schema, defaults included: values, numbers, yes
             and no, None, types and devices as words, and tuples of these.
-        outputs: The tensors that it gives, lists opened, and behind them those that it wrote to and does not
-            give.
+        outputs: The tensors that it gives, lists opened; behind them those that it wrote to and does not
+            give, and what it keeps for a gradient that the module takes itself.
         call: The module call inside which it happened.
         source: File and line of the module's code that called it, as far as that is known.
         inplace: Whether it writes into its first argument.

@@ -17,8 +17,25 @@ UNREAD = frozenset(
 # Operators that read of their second tensor nothing but its sizes or its type.
 FIRST_ALONE = frozenset(("expand_as", "view_as", "reshape_as", "type_as", "resize_as", "resize_as_"))
 
+# Operators that give more or fewer elements as the values are.
+SIZED = frozenset(
+    (
+        *(
+            "nonzero",
+            "nonzero_numpy",
+            "argwhere",
+            "masked_select",
+            "unique",
+            "_unique",
+            "_unique2",
+            "bincount",
+        ),
+        *("unique_dim", "unique_consecutive", "unique_dim_consecutive", "nms"),
+    )
+)
+
 # Operators that change what PyTorch notes about a tensor, and no value.
-NOTHING_DONE = frozenset(("detach_", "requires_grad_", "retain_grad"))
+NOTHING_DONE = frozenset(("detach_", "lift_fresh", "requires_grad_", "retain_grad"))
 
 
 class Plan:
@@ -34,18 +51,12 @@ class Plan:
         first_alone: Whether it reads values of its first tensor alone.
         source_alone: Whether what it writes depends on its second argument alone (``copy_``).
         idle: Whether it does nothing to values.
+        sized: Whether the values decide how many elements it gives.
     """
 
     __slots__ = (
-        "target",
-        "name",
-        "names",
-        "defaults",
-        "writes",
-        "unread",
-        "first_alone",
-        "source_alone",
-        "idle",
+        *("target", "name", "names", "defaults", "writes"),
+        *("unread", "first_alone", "source_alone", "idle", "sized"),
     )
 
     def __init__(self, operator: Any):
@@ -58,7 +69,7 @@ class Plan:
             self.names: tuple[str, ...] = ()
             self.defaults: dict[str, Any] = {}
             self.writes: tuple[str, ...] = ()
-            self.unread = self.first_alone = self.source_alone = self.idle = False
+            self.unread = self.first_alone = self.source_alone = self.idle = self.sized = False
             return
         space, _, plain = schema.name.partition("::")
         self.target = f"{space}.{plain}.{schema.overload_name or 'default'}"
@@ -74,6 +85,7 @@ class Plan:
         self.unread = bare in UNREAD or (plain == "fill_" and schema.overload_name == "Scalar")
         self.first_alone = bare in FIRST_ALONE or self.target == "aten.to.other"
         self.source_alone = plain == "copy_"
+        self.sized = bare in SIZED or self.target in ("aten.repeat_interleave.Tensor", "aten.where.default")
         self.idle = plain in NOTHING_DONE
 
 

@@ -147,7 +147,9 @@ class ModuleTarget:
             if name in self.kwargs:
                 raise fail("argument", f"`{name}` is given twice: in the target and by --set")
         kwargs = {**self.kwargs, **{name: _literal(value) for name, value in settings.items()}}
-        return ModuleTarget(self.text, self.place, self.attribute, True, self.args, kwargs)
+        words = [*map(repr, self.args), *(f"{name}={value!r}" for name, value in kwargs.items())]
+        text = f"{self.place}:{self.attribute}({', '.join(words)})"
+        return ModuleTarget(text, self.place, self.attribute, True, self.args, kwargs)
 
     def __repr__(self) -> str:
         return f"<ModuleTarget {self.text}>"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from ...diagnostics import fail
 from ...graph import Graph, Group
 from .arguments import house_rules
-from .bodies import Writing, label_of
+from .bodies import Writing
 from .checking import gives
 from .conv_bn import pays
-from .items import LayerItem, ReferenceItem, Statement
+from .items import LayerItem, ReferenceItem, Statement, ops_in
+from .labels import UnnamedError, label_of
 from .layout import body_text, definition_text, rules_text
 from .parts import Wiring
 
@@ -24,6 +27,10 @@ def write(graph: Graph, name: str | None = None) -> str:
     Returns:
         The text of a file with one network.
 
+    Raises:
+        SpecError: Where the text would not be the same graph: a layer has the parameters of one that
+            holds them otherwise.
+
     Example:
         >>> from archcalc.language.writing import write
         >>> print(write(archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph, "tiny"))
@@ -32,8 +39,17 @@ def write(graph: Graph, name: str | None = None) -> str:
         <BLANKLINE>
           conv 5x5 10 pad=half -> relu
     """
-    text = written(graph, graph.tree, name)
-    return text if gives(text, graph) else written(graph, flat(graph), name)
+    try:
+        text = written(graph, graph.tree, name)
+        if gives(text, graph):
+            return text
+    except UnnamedError:
+        pass
+    text = written(graph, flat(graph), name)
+    if not gives(text, graph):
+        called = graph.metadata.name
+        raise fail("module", f"{called} cannot be written as a spec: its text would be another network")
+    return text
 
 
 def flat(graph: Graph) -> Group:
@@ -49,7 +65,9 @@ def written(graph: Graph, tree: Group, name: str | None = None) -> str:
     normed = {layer.inputs[0] for layer in graph.layers if layer.op.name == "bn"} if pairs else set()
     rules = house_rules([layer for layer in graph.layers if layer not in normed or layer.op.name != "conv"])
     writing = Writing(graph, Wiring(graph, tree), rules, pairs)
-    lines = rules_text(rules)
+    bodies = [*[definition.statements for definition in writing.blocks.definitions], writing.statements]
+    used = {op for body in bodies for op in ops_in(body)}
+    lines = rules_text({op: values for op, values in rules.items() if op in used})
     for definition in writing.blocks.definitions:
         lines += ["", *definition_text(definition)]
     return (
@@ -78,8 +96,17 @@ def _ends(graph: Graph, writing: Writing) -> dict[Statement, str]:
 
 def _head(graph: Graph, name: str | None) -> Iterator[str]:
     metadata = graph.metadata
+    traced = metadata.traced
+    if traced is not None:
+        yield f"# Traced from {_plain(traced.target)}{', in training mode' if traced.training else ''}."
+        if traced.unused:
+            first = _plain(traced.unused[0][0])
+            rest = len(traced.unused) - 1
+            yield f"# Not used, and not in this text: {first}" + (f" and {rest} more." if rest else ".")
+    if name is None:
+        name = metadata.name if traced is None else _called(traced.target)
     title = f" {_quoted(metadata.title)}" if metadata.title else ""
-    yield f"net {label_of(name or metadata.name or 'net', 'net')}{title}"
+    yield f"net {label_of(name or 'net', 'net')}{title}"
     for source in graph.inputs:
         own = "" if source.name == "input" else f"{label_of(source.name, 'input')}: "
         yield f"  input  {own}{source.output}"
@@ -91,6 +118,18 @@ def _head(graph: Graph, name: str | None) -> Iterator[str]:
         yield f"  year   {metadata.year}"
 
 
+def _called(target: str) -> str:
+    """A short name for a module: what makes it, or which one that is told to make."""
+    match = re.search(r"""\(\s*["']([\w./-]+)["']""", target)
+    if match is not None:
+        return match.group(1).rpartition("/")[2]
+    return target.rpartition(":")[2].partition("(")[0]
+
+
 def _quoted(text: str) -> str:
-    plain = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join([c if c.isprintable() else " " for c in plain]) + '"'
+    return '"' + _plain(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _plain(text: str) -> str:
+    """A text on one line, without what cannot be seen."""
+    return "".join([c if c.isprintable() else " " for c in text])

@@ -22,7 +22,7 @@ def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) ->
     for name, attribute in op.attributes.items():
         value = plain(op, name)
         if name == "frozen" and layer.frozen and not op.held_fixed:
-            value = True
+            value = _frozen(layer)
         if value is not None and attribute.default is None and not attribute.required and _follows(op, name):
             value = None
         default = rules.get(op.name, {}).get(name, attribute.default)
@@ -55,11 +55,28 @@ def plain(op: Op, name: str) -> Any:
     return value
 
 
+def _frozen(layer: Layer) -> Any:
+    """What says that the parameters of a layer are not trained: their names where ``frozen=yes`` would make
+    buffers of them."""
+    op = layer.op
+    held = type(op)(**_others(op, "frozen"), frozen=True).facts(
+        tuple([source.output for source in layer.inputs])
+    )
+    if held.params == layer.facts.params:
+        return True
+    return " ".join([tensor.name for tensor in layer.facts.tensors or () if tensor.learned])
+
+
+def _others(op: Op, name: str) -> dict[str, Any]:
+    """The arguments of an op but one, as far as they are given."""
+    values = {other: op.argument(other) for other in op.attributes if other != name}
+    return {other: value for other, value in values.items() if value is not None}
+
+
 def _follows(op: Op, name: str) -> bool:
     """Whether an attribute is what it is where it is not given: the stride of a pooling."""
-    others = {other: op.argument(other) for other in op.attributes if other != name}
     try:
-        return bool(type(op)(**others).argument(name) == op.argument(name))
+        return bool(type(op)(**_others(op, name)).argument(name) == op.argument(name))
     except OpError:
         return False
 

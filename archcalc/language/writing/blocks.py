@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from ...ops import registry
+from ...ops.attributes import Word
 from ..statements import RESERVED
 from .items import Argument, CallItem, Definition, Formula, Place, Statement, places, shape_of, shortcuts
-from .parts import Node
+from .nodes import Node
 
 # The usual letters for what an op spells out.
 _LETTERS = {"filters": "c", "units": "c", "kernel": "k", "factor": "f", "size": "s", "channels": "c"}
@@ -54,6 +55,7 @@ class Blocks:
                 place = found[number]
                 values[name] = Place(place.word, place.value, arriving(using), place.whole, place.default)
             calls[using] = CallItem(definition, values, ())
+        definition.named = {name for name, found in given.items() if quoted(found[0])}
         definition.parameters = {name: found[0].default for name, found in given.items()}
         return calls
 
@@ -137,8 +139,13 @@ def parameters(slots: list[list[tuple[dict[str, Argument], str]]]) -> dict[str, 
             else:
                 base, text, plain = formulas[key]
                 holder[name] = Formula(text.replace("?", names[base]) if base is not None else text, plain)
-    ordered = sorted(names, key=lambda key: distinct[key][0].default is not None)
+    ordered = sorted(names, key=lambda key: (distinct[key][0].default is not None, quoted(distinct[key][0])))
     return {names[key]: distinct[key] for key in ordered}
+
+
+def quoted(place: Place) -> bool:
+    """Whether a value is a string: strings side by side would join."""
+    return isinstance(place.value, str) and not isinstance(place.value, Word)
 
 
 def _key(place: Place) -> Hashable:

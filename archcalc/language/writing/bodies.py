@@ -7,48 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...graph import Graph, Layer
-from ...ops.attributes import Size
-from ..lexer import LONGEST_NAME
 from ..statements import RESERVED
 from .arguments import arguments
 from .blocks import Blocks, input_name
 from .conv_bn import with_conv_bn
-from .items import (
-    Argument,
-    CallItem,
-    Item,
-    LayerItem,
-    Place,
-    ReferenceItem,
-    RepeatItem,
-    ShortcutItem,
-    Statement,
-    Turns,
-    places,
-    shape_of,
-    shape_of_item,
-)
-from .parts import Node, Part, Tag, Wiring
+from .items import CallItem, Item, LayerItem, ReferenceItem, ShortcutItem, Statement
+from .labels import Paths, UnnamedError, begins_a_label, label_of
+from .nodes import Node, Part, Tag
+from .parts import Wiring
+from .repeats import combined, joined, repeatable
+from .shortcuts import shortcut
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
-
-
-class Paths:
-    """What tensors are called in a body, from inside it."""
-
-    def __init__(self) -> None:
-        self.known: dict[Layer, str] = {}
-        self.layers: dict[Layer, str] = {}  # as layers: a label is the last layer of what it stands for
-        self.used: set[str] = set()
-
-    def free(self, wanted: str) -> str:
-        """The wanted name, with a number where it is taken."""
-        name, number = wanted, 1
-        while name in self.used:
-            number += 1
-            name = f"{wanted}_{number}"
-        self.used.add(name)
-        return name
 
 
 class Writing:
@@ -71,9 +41,11 @@ class Writing:
         self._owners = {layer.owner for layer in graph.layers if layer.shared and layer not in self._liked}
         # The layers that are named somewhere: no statement goes on behind them.
         self._exposed: set[Layer] = set(self._owners)
-        self._parents: dict[Node, Node] = {}
-        self._names: dict[Layer, str] = {}
+        # Those that are named in each body itself, and the body at which the writing is.
+        self._own: dict[Node, set[Layer]] = {}
+        self._at = wiring.root
         for node in (*wiring.bodies, wiring.root):
+            self._own[node] = set()
             self._expose(node.parts, node.reads[0] if node.reads else None, node)
         # The layers of an inner block that are named outside are named by the label of its call.
         self._labelled: set[Node] = {
@@ -101,9 +73,9 @@ class Writing:
 
     def _expose(self, parts: list[Part], current: Layer | None, node: Node) -> Layer | None:
         for part in parts:
-            self._exposed.update(part.named)
+            self._name(node, *part.named)
             if part.start is not None and part.start is not current:
-                self._exposed.add(part.start)
+                self._name(node, part.start)
                 current = part.start
             if part.head is not None:
                 self._expose(part.branches[0], part.start, node)
@@ -112,22 +84,37 @@ class Writing:
                 self._expose(branch, part.start, node)
             current = part.end
         if parts is node.parts and current is not node.result and node.result is not None:
-            self._exposed.add(node.result)
+            self._name(node, node.result)
         return current
+
+    def _name(self, node: Node, *layers: Layer) -> None:
+        """Note that layers are named in a body."""
+        self._exposed.update(layers)
+        self._own[node].update(layers)
+
+    def _is_named(self, layer: Layer) -> bool:
+        """Whether a layer needs a label in the body at hand. What a body puts out is named where it is
+        called."""
+        if layer is self._at.result and layer not in self._own[self._at]:
+            return layer in self._owners
+        return layer in self._exposed
 
     def _expose_sides(self) -> None:
         """A side head of several statements: the path has to find back to where it left."""
-        sides = [part for node in (*self._wiring.bodies, self._wiring.root) for part in _sides(node.parts)]
+        nodes = (*self._wiring.bodies, self._wiring.root)
+        sides = [(node, part) for node in nodes for part in _sides(node.parts)]
         before = -1
-        while before < len(self._exposed):
-            before = len(self._exposed)
-            for part in sides:
+        while before < sum(map(len, self._own.values())):
+            before = sum(map(len, self._own.values()))
+            for node, part in sides:
+                self._at = node
                 if part.start is not None and len(list(self._groups(part.branches[0]))) > 1:
-                    self._exposed.add(part.start)
+                    self._name(node, part.start)
 
     # Bodies ----------------------------------------------------------------------------------
 
     def _body(self, node: Node) -> list[Statement]:
+        self._at = node
         paths = self._paths[node] = Paths()
         root = node is self._wiring.root
         if root:
@@ -152,7 +139,11 @@ class Writing:
         return f"{node.full}." if node.full is not None else ""
 
     def _path(self, layer: Layer, paths: Paths) -> str:
-        return paths.known[layer]
+        """What a tensor is called. Raises UnnamedError where it has no name here."""
+        path = paths.known.get(layer)
+        if path is None:
+            raise UnnamedError(layer.name)
+        return path
 
     def _statements(
         self, parts: list[Part], current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
@@ -225,7 +216,7 @@ class Writing:
         """Whether a part stands in one statement with the part before it."""
         if part.head is not None or before.branches or part.branches or part.named:
             return False
-        if part.start is not before.end or before.end in self._exposed or part.tag is not before.tag:
+        if part.start is not before.end or self._is_named(before.end) or part.tag is not before.tag:
             return False
         if part.layer in self._owners:
             return False
@@ -268,8 +259,13 @@ class Writing:
     ) -> str | None:
         part, end = parts[0], parts[-1].end
         name = part.tag.name if part.tag is not None and part.tag is not outer and last else None
-        needed = end in self._exposed or any(p.node in self._labelled for p in parts)
-        if self._imported and name is not None and not needed and not _labels(name.removeprefix(prefix)):
+        needed = self._is_named(end) or any(p.node in self._labelled for p in parts)
+        if (
+            self._imported
+            and name is not None
+            and not needed
+            and not begins_a_label(name.removeprefix(prefix))
+        ):
             name = None
         if name is not None and re.fullmatch(r"shortcut\d*", name.removeprefix(prefix)) and not needed:
             return None
@@ -278,7 +274,9 @@ class Writing:
             if _NAME.fullmatch(own) and own not in RESERVED and own not in paths.used:
                 return paths.free(own)
         if name is None and needed:
-            name = end.name
+            node = parts[-1].node
+            called = node.full if node is not None and node.full is not None else ""
+            name = called if len(called) > len(prefix) and called.startswith(prefix) else end.name
         if name is None:
             return None
         word = parts[-1].layer.op.name if parts[-1].layer is not None else "part"
@@ -320,9 +318,13 @@ class Writing:
                 return ()
             return (Statement(None, [ShortcutItem("identity", False)], merge.start),)
         written, _ = self._statements(branch, merge.start, paths, prefix, merge.tag)
-        if len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
+        # A shortcut is worked out behind its siblings.
+        late = all(
+            other is branch or not other or other[0].first < branch[0].first for other in merge.branches
+        )
+        if late and len(written) == 1 and Wiring.may_be_shortcut(merge.layer, branch):
             item = shortcut(merge, branch)
-            if item is not None and not any(part.end in self._exposed for part in branch[:-1]):
+            if item is not None and not any(self._is_named(part.end) for part in branch[:-1]):
                 label = written[0].label
                 return (Statement(None if label == "shortcut" else label, [item], branch[-1].end),)
         return tuple(written)
@@ -347,7 +349,7 @@ class Writing:
                 paths.known[part.end] = own
                 paths.used.update([f"{own}_{number}" for number in range(1, len(turns) + 1)])
             return [Statement(own, [*before, combined(turns)], part.end)]
-        if own is not None and part.end not in self._exposed:
+        if own is not None and not self._is_named(part.end):
             paths.used.discard(own)
         for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
             label = None
@@ -358,7 +360,7 @@ class Writing:
             if current is not turn[0].start and turn[0].start is not None:
                 items.insert(0, ReferenceItem(self._path(turn[0].start, paths)))
             current = turn[-1].end
-            if current in self._exposed:
+            if self._is_named(current):
                 label = label or paths.free("part")
                 paths.known[current] = label
             found.append(Statement(label, items, current))
@@ -380,148 +382,6 @@ def _may_have_shortcut(part: Part) -> bool:
         not branch or Wiring.may_be_shortcut(part.layer, branch) for branch in part.branches
     )
     return own or any(_may_have_shortcut(inner) for branch in part.branches for inner in branch)
-
-
-def repeatable(turns: list[list[Item]]) -> bool:
-    """Whether turns differ in values alone, and in few of them."""
-    if len({tuple([shape_of_item(item) for item in turn]) for turn in turns}) > 1:
-        return False
-    if any(isinstance(item, LayerItem) and item.branches for item in turns[0]):
-        return False
-    slots = [[at for item in turn for at in places(item)] for turn in turns]
-    differing = 0
-    for together in zip(*slots, strict=True):
-        values = [holder[key] for holder, key in together]
-        differing += any(not same(value, values[0]) for value in values[1:])
-    return differing <= 3
-
-
-def joined(statements: list[Statement]) -> list[Statement]:
-    """Equal statements one after the other, as a repeat."""
-    found: list[Statement] = []
-    at = 0
-    while at < len(statements):
-        run = [statements[at]]
-        while at + len(run) < len(statements) and _equal(run[0], statements[at + len(run)]):
-            run.append(statements[at + len(run)])
-        if len(run) > 1:
-            whole = Statement(None, [combined([s.items for s in run])], run[-1].result)
-            whole.modules = "…".join(dict.fromkeys([s.modules for s in (run[0], run[-1]) if s.modules]))
-            found.append(whole)
-        else:
-            found += run
-        at += len(run)
-    return found
-
-
-def _equal(one: Statement, other: Statement) -> bool:
-    if one.label is not None or other.label is not None or one.out or other.out:
-        return False
-    if any(isinstance(item, (ReferenceItem, RepeatItem)) for item in one.items):
-        return False
-    if any(isinstance(item, LayerItem) and (item.branches or item.references) for item in one.items):
-        return False
-    if len(one.items) != len(other.items) or shape_of([one]) != shape_of([other]):
-        return False
-    if all(isinstance(item, LayerItem) and not item.op.weighted for item in one.items):
-        return False
-    values = [[holder[key] for item in s.items for holder, key in places(item)] for s in (one, other)]
-    return all(same(a, b) for a, b in zip(*values, strict=True))
-
-
-def combined(turns: list[list[Item]]) -> RepeatItem:
-    """A repeat of turns that differ in values alone, each that differs as a list."""
-    slots = [[at for item in turn for at in places(item)] for turn in turns]
-    for together in zip(*slots, strict=True):
-        arguments, name = together[0]
-        values = [holder[key] for holder, key in together]
-        if any(not same(value, values[0]) for value in values[1:]):
-            arguments[name] = listed([value for value in values if isinstance(value, Place)])
-    return RepeatItem(Place("n", len(turns), 0, True, None), turns[0])
-
-
-def same(one: Argument, other: Argument) -> bool:
-    """Whether two arguments are the same value."""
-    if isinstance(one, Place) and isinstance(other, Place):
-        return type(one.value) is type(other.value) and bool(one.value == other.value)
-    return one == other
-
-
-def listed(values: list[Place]) -> Turns:
-    """Values one per turn, ``..`` for a run of equal ones at the begin or the end."""
-    if len(values) > 2:
-        if all(same(value, values[1]) for value in values[2:]):
-            return Turns((values[0], values[1]), 1)
-        if all(same(value, values[0]) for value in values[1:-1]):
-            return Turns((values[0], values[-1]), 0)
-        last = len(values) - 1
-        while same(values[last - 1], values[-1]):
-            last -= 1
-        if last < len(values) - 2:
-            return Turns(tuple(values[: last + 1]), last)
-    return Turns(tuple(values), None)
-
-
-def shortcut(merge: Part, branch: list[Part]) -> ShortcutItem | None:
-    """``shortcut`` where its rule gives the layers of a branch; else None."""
-    layers = [part.layer for part in branch if part.layer is not None]
-    assert merge.layer is not None
-    first = layers[0]
-    if first.op.name == "shortcut":
-        return ShortcutItem("shortcut kind=A", True)
-    if len(merge.branches) != 2 or any(layer.shared or layer.frozen for layer in layers):
-        return None
-    sibling = next((b for b in merge.branches if b is not branch), [])
-    if not sibling or merge.start is None:
-        return None
-    op: Any = first.op
-    axes = len(first.output) - 1
-    stride = op.stride if isinstance(op.stride, tuple) else (op.stride,) * axes
-    path = sibling[-1].end
-    slope: list[Any] = [1] * axes
-    while path.index >= merge.start.index + 1 and path is not merge.start and path.inputs:
-        windows = path.facts.windows
-        if isinstance(windows, tuple) and len(windows) == axes:
-            slope = [s * w.slope for s, w in zip(slope, windows, strict=True)]
-        path = path.inputs[0]
-    plain = type(op)(
-        kernel=Size((1,) * axes), filters=first.output.channels, stride=Size(stride), bias=op.bias
-    )
-    if tuple(slope) != tuple(stride) or merge.start.output == sibling[-1].end.output:
-        return None
-    if any(_spread(op.argument(n), axes) != _spread(plain.argument(n), axes) for n in op.attributes):
-        return None
-    words = "shortcut"
-    if len(layers) == 1:
-        words += " norm=no"
-    elif any(layers[1].op.argument(n) != a.default for n, a in layers[1].op.attributes.items()):
-        return None
-    if op.bias:
-        words += " bias=yes"
-    return ShortcutItem(words, True)
-
-
-def _spread(value: Any, axes: int) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (value,) * axes
-    if value == "half" or value == "valid":
-        return (0,) * axes  # of a kernel of one
-    return tuple(value) if isinstance(value, tuple) else value
-
-
-def _labels(name: str) -> bool:
-    """Whether a name can be a label, numbers behind points apart: ``layer1.0`` is ``layer1_0``."""
-    return bool(re.match(r"[A-Za-z_]", name))
-
-
-def label_of(name: str, word: str) -> str:
-    """A label for a name: the name itself where it is one, else its parts joined."""
-    label = re.sub(r"\W", "_", name.partition("..")[0])
-    if not label or label[0].isdigit():
-        label = f"{word}_{label}"
-    if label in RESERVED and label != "x":
-        label += "_"
-    return label[: LONGEST_NAME // 2]
 
 
 def _channels(layer: Layer) -> int:

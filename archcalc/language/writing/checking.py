@@ -33,13 +33,13 @@ def _same(one: Layer, other: Layer) -> bool:
         return False
     if [source.index for source in one.inputs] != [source.index for source in other.inputs]:
         return False
-    if one.owner.index != other.owner.index:
+    if one.owner.index != other.owner.index or one.trainable != other.trainable:
         return False
     for name, attribute in one.op.attributes.items():
         values = [layer.op.argument(name) for layer in (one, other)]
         if isinstance(attribute, Axes):
             values = [v[0] if isinstance(v, tuple) and len(set(v)) == 1 else v for v in values]
-        # Paddings may be spelt otherwise; frozen is of the layer.
+        # Paddings may be spelt otherwise; frozen may be the layer's.
         if name != "frozen" and not isinstance(attribute, Padding) and values[0] != values[1]:
             return False
     # What the paddings come to.

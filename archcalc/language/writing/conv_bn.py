@@ -43,13 +43,10 @@ def _call(conv: LayerItem, norm: LayerItem) -> CallItem | None:
         return None
     if any(isinstance(a, Place) and a.word == "frozen" and a.value for a in norm.arguments.values()):
         return None
-    others = {"bias": False, "round": "floor", "frozen": False, "connect": None}
-    for name, value in others.items():
-        held = conv.arguments[name]
-        if not isinstance(held, Place) or (held.value != value and name != "round"):
+    for name, held in conv.arguments.items():
+        usual = False if name == "bias" else conv.op.attributes[name].default
+        if name not in _WORDS.values() and not (isinstance(held, Place) and held.value == usual):
             return None
-    if getattr(conv.op, "round", "floor") != "floor":
-        return None
     arguments: dict[str, Argument] = {}
     for name, word in _WORDS.items():
         held = conv.arguments[word]

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ...graph import Layer
-from ...ops.attributes import Word, show
+from ...ops.attributes import show
 from ...ops.base import Op
 
 
@@ -111,7 +111,7 @@ class Statement:
 class Definition:
     """A block: its name, its parameters with their defaults, the names of its inputs, its statements.
 
-    ``defaults`` are None for parameters that each call has to give.
+    Defaults are None for parameters that each call has to give; ``named`` are those that it gives by name.
     """
 
     def __init__(self, name: str, inputs: tuple[str, ...], statements: list[Statement]):
@@ -119,7 +119,7 @@ class Definition:
         self.inputs = inputs
         self.statements = statements
         self.parameters: dict[str, Any] = {}
-        self.uses = 0
+        self.named: set[str] = set()
 
 
 def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
@@ -135,6 +135,22 @@ def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
     if isinstance(item, RepeatItem):
         for inner in item.items:
             yield from places(inner)
+
+
+def ops_in(statements: Iterable[Statement]) -> Iterator[str]:
+    """The names of the ops that are written out in statements."""
+    for statement in statements:
+        yield from _ops_of(statement.items)
+
+
+def _ops_of(items: Iterable[Item]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, RepeatItem):
+            yield from _ops_of(item.items)
+        if isinstance(item, LayerItem):
+            yield item.op.name
+            for branch in item.branches:
+                yield from ops_in(branch)
 
 
 def shortcuts(statements: Iterable[Statement]) -> Iterator[ShortcutItem]:
@@ -185,12 +201,10 @@ def _kinds(arguments: dict[str, Argument]) -> Hashable:
 
 
 def _kind(value: Argument) -> Hashable:
-    """Values that may differ are alike; strings, and lists of turns, may not."""
+    """Values that may differ are alike; lists of turns may not, nor what is given and what is not."""
     if isinstance(value, Turns):
         return (value.going, tuple([v.value for v in value.values if isinstance(v, Place)]))
-    if isinstance(value, Place) and isinstance(value.value, str) and not isinstance(value.value, Word):
-        return value.value
-    return None
+    return isinstance(value, Place) and value.value is None
 
 
 def written(value: object) -> str:

@@ -48,12 +48,14 @@ def body_text(statements: Iterable[Statement], indent: int, ends: Mapping[Statem
     """The lines of a body. ``ends`` are what stands behind a statement, in a column of their own."""
     lines: list[tuple[str, str]] = []
     for statement in statements:
-        first, *rest = _statement(statement)
+        written = [" " * indent + line for line in _statement(statement)]
         behind = ends.get(statement, "")
-        if statement.modules:
-            behind += ("  " if behind else "") + f"# {statement.modules}"
-        lines.append((" " * indent + first, behind))
-        lines += [(" " * indent + line, "") for line in rest]
+        comment = f"# {statement.modules}" if statement.modules else ""
+        if len(written) > 1 and behind:
+            written[-1] += f" {behind}"  # of a chain on several lines
+            behind = ""
+        behind += ("  " if behind and comment else "") + comment
+        lines += [(line, "" if number else behind) for number, line in enumerate(written)]
     edge = max([len(text) for text, behind in lines if behind and len(text) < 60], default=0)
     return [text if not behind else f"{text.ljust(edge)}  {behind}" for text, behind in lines]
 
@@ -131,9 +133,11 @@ def _parameters(item: CallItem) -> list[str]:
     words: list[str] = []
     for name, default in item.definition.parameters.items():
         value = item.arguments[name]
-        if default is None:
+        if default is None and name not in item.definition.named:
             words.append(argument_text(value))
-        elif not (isinstance(value, Place) and value.value == default and type(value.value) is type(default)):
+        elif default is None or not (
+            isinstance(value, Place) and value.value == default and type(value.value) is type(default)
+        ):
             words.append(f"{name}={argument_text(value)}")
     return words
 

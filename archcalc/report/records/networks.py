@@ -197,7 +197,7 @@ def difference_record(diff: NetworkDiff) -> dict[str, Any]:
                 }
                 for name, side in zip(diff.names, (first, diff.second), strict=True)
             ],
-            "layers": (pair.to_dict() for pair in diff.pairs),
+            "layers": [pair.to_dict() for pair in diff.pairs],
             "totals": totals,
         }
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from ...language.bounds import Number
+from ...language.bounds import Rational
 from ...quantities import BYTES
 from ...solving.budgets import Budgets, Judgement, Known
 from ..fitting import FOLDED, GONE, WRAPPED, Rows
@@ -89,7 +89,7 @@ def _known(known: Known) -> str:
     return ("≥ " if known.bounds.exact is None else "") + _number(low, known.form)
 
 
-def _number(number: Number | None, form: str) -> str:
+def _number(number: Rational | None, form: str) -> str:
     if number is None:
         return "?"
     if form == BYTES:
@@ -99,7 +99,7 @@ def _number(number: Number | None, form: str) -> str:
     return count(int(number))
 
 
-def _signed(number: Number, form: str, at_least: bool) -> str:
+def _signed(number: Rational, form: str, at_least: bool) -> str:
     """``+89,184,256``: what the value has more than the limit."""
     size = number if number >= 0 else -number
     sign = "" if not number else "+" if number > 0 else "−"

@@ -78,7 +78,7 @@ def chart_lines(
     names = [space.shown(bar.name) for bar in bars]
     unknown = {quantity for _, quantity in counts.uncounted}
     params, macs = [bar.params for bar in bars], [bar.macs for bar in bars]
-    all_macs = counts.macs * summary.batch
+    all_macs = counts.batched_macs(summary.batch)
     yield from reversed(list(_side(params, counts.params, UP, "params", cell, gap)))
     yield [(" " * MARGIN + "─" * (len(bars) * (cell + gap) - gap), "aside")]
     yield from _side(macs, all_macs, DOWN, "macs", cell, gap)

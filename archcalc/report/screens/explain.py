@@ -310,7 +310,7 @@ def _terms(derivation: Derivation, most: int, space: Space) -> Grid:
         left = sum([len(term.layers) for term in rest])
         rows.append(row(f"{left} others", "", "", sum([term.value for term in rest])))
     foot: list[list[Cell]] = [
-        [("total", "sum"), ("", ""), *[("", "")] * several, (f"{whole:,}", "sum"), ("", "")]
+        [("total", "sum"), ("", ""), *[("", "")] * several, (format_result(derivation), "sum"), ("", "")]
     ]
     # Words of the spec give way first, then names.
     columns = [

@@ -231,7 +231,12 @@ def _changed(diff: NetworkDiff, pairs: Sequence[LayerPair], depth: int) -> Itera
             continue
         side = 1 if kind == INSERTED else 0
         summary = (diff.first, diff.second)[side]
-        by_layer = {pair.only.layer: pair for pair in run}
+        by_layer = {}
+        for pair in run:
+            if pair.only.layer.inputs:
+                by_layer[pair.only.layer] = pair
+            else:
+                yield _single(pair)  # an input of the network stands in no group
         yield from _closed(kind, by_layer, list(_covering(summary.graph.tree, by_layer)))
 
 

@@ -75,7 +75,7 @@ class Sample:
             values: list[object] = []
             if isinstance(attribute, Flag):
                 values = [not attribute.default]
-            elif isinstance(attribute, Choice):
+            elif isinstance(attribute, Choice) and not attribute.required:
                 values = [Word(word) for word in attribute.words if word != attribute.default]
             elif isinstance(attribute, Padding) and paddings and not attribute.required:
                 # The other words are amounts, for which the letter stands.

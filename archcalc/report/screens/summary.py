@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Sequence
 
 from ...analysis.summary import Row, Summary
@@ -49,6 +50,8 @@ COLUMNS = (
     Column("memory", True, name="memory", yields=(Yield(6, GONE, "memory"),)),
     Column("RF", True, name="rf", yields=(Yield(9, GONE, "RF"),)),
 )
+# Of a traced module, with -v: the line of its code behind the first layer of each row.
+CODE = Column("code", name="code", yields=(Yield(8, GONE, "code"),))
 # Columns that are shown where they are asked for by name: all else that a layer has.
 FURTHER = tuple(
     [
@@ -130,7 +133,10 @@ def summary_sheets(
     names = dict.fromkeys(("params", "macs", *[n for n in columns or () if n in COUNTED]))
     items = [Item(row, summary, list(names)) for row in rows]
     table = _Content(summary, items)
-    fitting = fit(_wanted(columns), table, space, 1, columns or ())
+    wanted = _wanted(columns)
+    if verbose and columns is None and summary.graph.metadata.traced is not None:
+        wanted.append(CODE)
+    fitting = fit(wanted, table, space, 1, columns or ())
     memory = columns is None or "memory" in columns
     shown = {column.name for column in fitting.shown}
     legend = conventions(summary, shown, [item.field for item in items], memory)
@@ -163,6 +169,15 @@ def _wanted(columns: Sequence[str] | None) -> list[Column]:
     else:
         wanted.discard("bars")
     return [column for column in (*COLUMNS, *FURTHER) if column.name in wanted]
+
+
+def _code(row: FoldedRow) -> str:
+    """``resnet.py:146``: the file and line that made a row's first layer; nothing where that is not known."""
+    for layer in row.layers:
+        if layer.origin is not None and layer.origin.source is not None:
+            file, line = layer.origin.source
+            return clean(f"{os.path.basename(file)}:{line}")
+    return ""
 
 
 class _Content:
@@ -208,6 +223,8 @@ class _Content:
         if name == "what":
             words = [clean(item.row.text if look.short else item.row.what) for item in items]
             return [""] * len(sources), words, ""
+        if name == CODE.name:
+            return [""] * len(sources), [_code(item.row) for item in items], ""
         if name == "output":
             return [volume(at.output, summary.layout) for at in sources], [item.output for item in items], ""
         if name == "memory":

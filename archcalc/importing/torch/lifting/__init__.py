@@ -13,11 +13,23 @@ from ....graph import Graph, Layer, Metadata, Traced
 from ..grouping import grouped, labels_of
 from ..patterns import simplified
 from ..recording import Recording
-from . import dense, moves, norms, pointwise, recurrent, reductions, windows
+from . import attention, combining, dense, moves, norms, pointwise, recurrent, reductions, sampling, windows
 from .lifter import LiftedLayer, Lifter, free
 from .running import run
 
-__all__ = ["dense", "lift", "moves", "norms", "pointwise", "recurrent", "reductions", "windows"]
+__all__ = [
+    "attention",
+    "combining",
+    "dense",
+    "lift",
+    "moves",
+    "norms",
+    "pointwise",
+    "recurrent",
+    "reductions",
+    "sampling",
+    "windows",
+]
 
 
 def lift(recording: Recording, name: str = "") -> Graph:

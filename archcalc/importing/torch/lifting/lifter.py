@@ -13,12 +13,14 @@ from ....ops.base import Op
 from ....ops.rearranging import Input
 from ....ops.stated import format_tensors
 from ....shape import Shape
-from ..recording import BUFFER, PARAMETER, Operation, Recording, Value
+from ..recording import BUFFER, PARAMETER, PREPARED, Operation, Recording, Value
 from . import patterns
+from .multiply_adds import multiply_adds
 from .placements import (
     BATCH,
     COPIES,
     ONE_BATCH,
+    Atom,
     Cut,
     Dim,
     Placement,
@@ -73,6 +75,7 @@ class Lifter:
         self.inputs: list[Layer] = []
         self.placements: dict[int, Placement] = {}
         self.operation: Operation | None = None
+        self._counted: dict[Operation, int] = {}
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
@@ -148,9 +151,17 @@ class Lifter:
         if kind is None:
             raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
+        if "stored" in kind.attributes and leaves and all(leaf.kind == BUFFER for leaf in leaves):
+            attributes["stored"] = True
+        if attributes.get("fixed") or kind.states_tensors:
+            # What is made of tensors that other layers have states only those that none has.
+            leaves = [leaf for leaf in leaves if leaf.index not in self.owners]
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
-        if learned and all(leaf.frozen for leaf in learned) and "frozen" in kind.attributes:
-            attributes["frozen"] = True
+        fixed = [leaf for leaf in learned if leaf.frozen]
+        if fixed and "frozen" in kind.attributes:
+            # By name where others are trained; and of `bn`, whose frozen=yes means buffers.
+            whole = len(fixed) == len(learned) and name != "bn"
+            attributes["frozen"] = whole or " ".join([short(leaf) for leaf in fixed])
         try:
             attributes = {
                 key: Size(value) if key == "kernel" and len(value) > 1 else plain(value)
@@ -161,11 +172,15 @@ class Lifter:
             if unknown:
                 raise UnliftedError(f"`{name}` has no {', '.join(sorted(unknown))}")
             op = kind(**attributes)
-            if len(leaves) > len([tensor for tensor in tensors if tensor is not None]) or op.several:
+            if tensors and "extra" in kind.attributes:
                 more = self._with_extra(op, inputs, leaves)
                 if more:
                     attributes.update(more)
                     op = kind(**attributes)
+            prepared = 0 if "extra_macs" not in kind.attributes else self._prepared_macs(tensors)
+            if prepared:
+                attributes["extra_macs"] = prepared
+                op = kind(**attributes)
             facts = op.facts(tuple([layer.output for layer in inputs]))
         except OpError as error:
             raise UnliftedError(f"`{name}`: {error}") from None
@@ -189,6 +204,19 @@ class Lifter:
         theirs = sorted([(leaf.kind == PARAMETER, count(leaf)) for leaf in leaves])
         if mine != theirs:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
+
+    def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
+        """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
+        total = 0
+        waiting = [t.operation for t in tensors if t is not None and t.kind == PREPARED]
+        while waiting:
+            operation = waiting.pop()
+            if operation is None or operation in self._counted:
+                continue
+            self._counted[operation] = len(self.made)
+            total += multiply_adds(operation) or 0
+            waiting += [value.operation for value in operation.inputs if not self.knows(value)]
+        return total
 
     def _with_extra(self, op: Op, inputs: Sequence[Layer], leaves: Sequence[Value]) -> dict[str, str]:
         """What a layer must state besides its own tensors, where its weights are made of others."""
@@ -237,6 +265,17 @@ class Lifter:
             return True
         raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
 
+    def constant(self, beside: Layer, value: Value, shape: Sequence[int]) -> Layer:
+        """A tensor that depends on no input as a layer: learned, or computed, or taken from tables."""
+        leaves = leaves_of([value])
+        learned = len(leaves) == 1 and leaves[0].kind == PARAMETER and count(leaves[0]) == count(value)
+        extra = {} if learned else {"fixed": True}
+        return self.layer("parameter", [beside], (value,), shape=Size(shape or (1,)), **extra)
+
+    def plain_constant(self, beside: Layer, shape: Sequence[int]) -> Layer:
+        """A number as a layer, for what takes tensors alone."""
+        return self.layer("parameter", [beside], shape=Size(shape), fixed=True)
+
     def is_used(self, value: Value) -> bool:
         """Whether a layer has the parameters that a tensor is made of."""
         return any(leaf.index in self.owners for leaf in leaves_of([value]))
@@ -256,6 +295,7 @@ class Lifter:
         """Drop the layers made since."""
         dropped = {made.layer for made in self.made[mark:]}
         del self.made[mark:]
+        self._counted = {key: at for key, at in self._counted.items() if at < mark}
         self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
         self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
 
@@ -281,12 +321,13 @@ class Lifter:
             return self._copied(view, groups)
         shape = view.shape
         sizes = [size_of(group) for group in groups] or [1]
+        if len(sizes) == 1 and len(shape) > 1 and patterns.channels_first(shape, groups[0] if groups else ()):
+            source = self.forced(view.source)
+            return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
         if patterns.in_order(shape, groups):
             if tuple(sizes) == tuple(shape):
                 return self.forced(view.source)
             source = self.forced(view.source)
-            if len(sizes) == 1:
-                return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
             return self.kept(
                 ("reshape", source, tuple(sizes)), lambda: self.layer("reshape", [source], shape=Size(sizes))
             )
@@ -302,17 +343,36 @@ class Lifter:
         return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
 
     def _copied(self, view: Placement, groups: Sequence[Dim]) -> Layer:
-        """The same with copies along some axes."""
-        plain_groups = [[atom for atom in group if atom.axis != COPIES] for group in groups]
-        for group, rest in zip(groups, plain_groups, strict=True):
-            if rest and len(rest) < len(group) and group[0].axis != COPIES:
-                raise UnliftedError("copies inside an axis")
-        layer = self.arranged(view, [merged(group) for group in plain_groups])
-        for axis, group in enumerate(groups):
-            times = size_of([atom for atom in group if atom.axis == COPIES])
+        """The same with copies along some axes: first an axis of one position for each, then copies along it,
+        then the axes that belong together as one."""
+        segments: list[Dim] = []
+        sizes = []
+        for group in groups:
+            sizes.append(size_of(group))
+            waiting: list[Atom] = []
+            for atom in group:
+                if atom.axis == COPIES:
+                    if waiting:
+                        segments.append(tuple(waiting))
+                    segments.append((atom,))
+                    waiting = []
+                else:
+                    waiting.append(atom)
+            if waiting or not group:
+                segments.append(tuple(waiting))
+        copied = [segment[0].size if segment and segment[0].axis == COPIES else 1 for segment in segments]
+        kept = [
+            merged(segment) if times == 1 else () for segment, times in zip(segments, copied, strict=True)
+        ]
+        layer = self.arranged(view, kept)
+        for axis, times in enumerate(copied):
             if times > 1:
                 layer = self._repeated(layer, axis, times)
-        return layer
+        if tuple(layer.output) == tuple(sizes):
+            return layer
+        return self.kept(
+            ("reshape", layer, tuple(sizes)), lambda: self.layer("reshape", [layer], shape=Size(sizes))
+        )
 
     def _repeated(self, layer: Layer, axis: int, times: int) -> Layer:
         return self.kept(

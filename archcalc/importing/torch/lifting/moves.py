@@ -218,12 +218,14 @@ def flip(lifter: Lifter, operation: Operation) -> Placement:
 
 @rule("cat", "concat", "concatenate")
 def concat(lifter: Lifter, operation: Operation) -> Placement:
-    tensors = [t for t in operation.arguments["tensors"] if not (len(t.sizes) == 1 and t.sizes[0] == 0)]
+    tensors = [t for t in operation.arguments["tensors"] if all(t.sizes)]
     known = [t for t in tensors if lifter.knows(t)]
     dim = operation.arguments.get("dim", 0) % len(tensors[0].sizes)
     if len(known) < len(tensors):
         return _with_tokens(lifter, operation, tensors, dim)
     views = [lifter.view(t) for t in tensors]
+    if len(views) == 1:
+        return views[0]
     if any(has_batch(view.dims[dim]) and view.sizes[dim] == 1 for view in views):
         raise UnliftedError("a concatenation along the batch")
     lead = views[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....shape import Shape
-from .placements import Atom, Dim, size_of
+from .placements import Atom, Dim, merged, size_of
 
 # What the axes of a shape are called, by their number.
 NAMES = {1: ("c",), 2: ("t", "c"), 3: ("h", "w", "c"), 4: ("t", "h", "w", "c")}
@@ -83,6 +83,12 @@ def in_order(shape: Shape, groups: Sequence[Dim]) -> bool:
                 return False
             place = here
     return parts_of(shape, groups) is not None
+
+
+def channels_first(shape: Shape, group: Dim) -> bool:
+    """Whether a group has all values in the order in which `flatten` takes them: channel by channel."""
+    order = [len(shape) - 1, *range(len(shape) - 1)]
+    return merged(group) == tuple([Atom(axis, 1, shape[axis]) for axis in order if shape[axis] > 1])
 
 
 def shuffled(shape: Shape, groups: Sequence[Dim]) -> int | None:

@@ -31,6 +31,8 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
         extra["layers"] = layers
     if each % 2:
         extra["proj"] = params[each - 1].sizes[0]
+    if operation.name == "rnn_relu":
+        extra["nonlinearity"] = "relu"
     word = operation.name.partition("_")[0]
     made = lifter.layer(
         word,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ....ops.attributes import Size
 from ..recording import Operation
-from .lifter import Lifter, UnliftedError, first, rule
+from .combining import combined
+from .lifter import Lifter, UnliftedError, first, laid, rule
 from .placements import BATCH, Dim, Placement, has_batch, without_batch
 from .windows import global_pool
 
@@ -33,14 +34,7 @@ NAMES = {
 def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]:
     given = operation.arguments
     if operation.name in ("max", "min") and "other" in given:
-        from .pointwise import _of_tensors
-
-        return _of_tensors(
-            lifter,
-            lifter.view(first(operation)),
-            lifter.view(given["other"]),
-            "maximum" if operation.name == "max" else "minimum",
-        )
+        return combined(lifter, operation, operation.name, [first(operation), given["other"]])
     view = lifter.view(first(operation))
     dims = given.get("dim")
     keep = bool(given.get("keepdim"))
@@ -96,8 +90,6 @@ def scanned(lifter: Lifter, operation: Operation) -> Placement:
 
 @rule("topk", "sort")
 def sorted_values(lifter: Lifter, operation: Operation) -> list[Placement]:
-    from .lifter import laid
-
     layer, placed, axes = lifter.in_order(lifter.view(first(operation)))
     dim = operation.arguments.get("dim", -1) % len(placed.dims)
     if operation.name == "sort":

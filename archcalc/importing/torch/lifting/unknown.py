@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
 from .lifter import Lifter, UnliftedError, free, leaves_of, short
+from .multiply_adds import multiply_adds
 from .placements import ONE_BATCH, Dim, Placement, has_batch
 
 
@@ -24,6 +24,9 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
     for number, value in enumerate(operation.outputs):
+        if not all(value.sizes):
+            found.append(None)  # it holds no values: there is nothing to count, and nothing to hand on
+            continue
         sizes, batch = _sizes(value, views if batched else [])
         attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
         if number == 0:
@@ -75,50 +78,3 @@ def _text(leaves: Sequence[Value]) -> str:
     for leaf in leaves:
         found[free(short(leaf), found)] = leaf.sizes
     return format_tensors(found)
-
-
-# Multiply-adds where a shape rule is known ----------------------------------------------------------
-
-
-def multiply_adds(operation: Operation) -> int | None:
-    """The multiply-adds of an operation with products, from its shapes; None where there is no rule."""
-    values = [value for value in operation.arguments.values() if isinstance(value, Value)]
-    name = operation.name
-    out = prod(operation.outputs[0].sizes) if operation.outputs else 0
-    if name in ("matmul", "bmm", "mm", "mv", "dot", "linear") and len(values) >= 2:
-        return out * values[0].sizes[-1]
-    if name in ("addmm", "baddbmm", "addbmm") and len(values) >= 3:
-        return out * values[1].sizes[-1]
-    if name.startswith("conv") and len(values) >= 2:
-        weight = values[1].sizes
-        if "transpose" in name or operation.arguments.get("transposed"):
-            return prod(values[0].sizes) * prod(weight[1:])
-        return out * prod(weight[1:])
-    if name.startswith(("scaled_dot_product", "_scaled_dot_product")) and len(values) >= 3:
-        q, k, v = [value.sizes for value in values[:3]]
-        return prod(q[:-1]) * k[-2] * (q[-1] + v[-1])
-    if name == "einsum":
-        return _of_einsum(operation)
-    if operation.view or name in FREE:
-        return 0
-    return None
-
-
-# Operations that multiply nothing, whatever else they do.
-FREE = frozenset(
-    "cat stack index index_select gather scatter index_put masked_fill where slice_scatter select_scatter "
-    "copy write roll flip repeat fill zeros_like ones_like empty_like arange clone im2col col2im unfold fold "
-    "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero".split()
-)
-
-
-def _of_einsum(operation: Operation) -> int | None:
-    equation = str(operation.arguments["equation"]).replace(" ", "")
-    tensors = operation.arguments["tensors"]
-    if len(tensors) != 2 or "." in equation:
-        return None
-    sizes: dict[str, int] = {}
-    for word, tensor in zip(equation.partition("->")[0].split(","), tensors, strict=True):
-        for letter, size in zip(word, tensor.sizes, strict=True):
-            sizes[letter] = max(size, sizes.get(letter, 1))
-    return prod(sizes.values())

@@ -276,10 +276,11 @@ def padded(lifter: Lifter, view: Placement, by_dim: dict[int, tuple[int, int]], 
     if any(low < 0 or high < 0 for low, high in by_dim.values()):
         found = view
         for dim, (low, high) in by_dim.items():
-            if low > 0 or high > 0:
-                raise UnliftedError("padding and cropping in one")
-            found = narrowed(lifter, found, dim, -low, found.sizes[dim] + low + high)
-        return found
+            cut = min(low, 0), min(high, 0)
+            found = narrowed(lifter, found, dim, -cut[0], found.sizes[dim] + sum(cut))
+        rest = {dim: (max(low, 0), max(high, 0)) for dim, (low, high) in by_dim.items()}
+        rest = {dim: pair for dim, pair in rest.items() if any(pair)}
+        return padded(lifter, found, rest, name) if rest else found
     free = [n for n in range(count) if n not in by_dim and without_batch(view.dims[n])]
     # The channels are an axis that is not padded; where all are, a new one of one channel.
     last = len(view.shape) - 1
@@ -367,3 +368,22 @@ def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
     p = fraction(given["norm_type"])
     made = lifter.layer("lppool", [layer], kernel=tuple(given["kernel_size"]), p=p)
     return moved(made, placed, 2)
+
+
+@rule("im2col")
+def im2col(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
+    made = lifter.layer(
+        "im2col",
+        [layer],
+        kernel=tuple(given["kernel_size"]),
+        stride=tuple(given["stride"]),
+        pad=tuple(given["padding"]),
+        dilation=tuple(given["dilation"]),
+    )
+    # PyTorch has the windows in one axis, behind the values of a window.
+    below = Placement(made, ())
+    last = len(made.output) - 1
+    windows = [atom for axis in range(last) for atom in below.whole(axis)]
+    return Placement(made, [placed.dims[0], below.whole(last), tuple(windows)])

@@ -1,0 +1,51 @@
+"""Multiply-adds of an operation with products, from its shapes."""
+
+from __future__ import annotations
+
+from math import prod
+
+from ..recording import Operation, Value
+
+
+def multiply_adds(operation: Operation) -> int | None:
+    """The multiply-adds of an operation with products, from its shapes; None where there is no rule."""
+    values = [value for value in operation.arguments.values() if isinstance(value, Value)]
+    name = operation.name
+    out = prod(operation.outputs[0].sizes) if operation.outputs else 0
+    if name in ("matmul", "bmm", "mm", "mv", "dot", "linear") and len(values) >= 2:
+        return out * values[0].sizes[-1]
+    if name in ("addmm", "baddbmm", "addbmm") and len(values) >= 3:
+        return out * values[1].sizes[-1]
+    if name.startswith("conv") and len(values) >= 2:
+        weight = values[1].sizes
+        if "transpose" in name or operation.arguments.get("transposed"):
+            return prod(values[0].sizes) * prod(weight[1:])
+        return out * prod(weight[1:])
+    if name.startswith(("scaled_dot_product", "_scaled_dot_product")) and len(values) >= 3:
+        q, k, v = [value.sizes for value in values[:3]]
+        return prod(q[:-1]) * k[-2] * (q[-1] + v[-1])
+    if name == "einsum":
+        return _of_einsum(operation)
+    if operation.view or name in FREE:
+        return 0
+    return None
+
+
+# Operations that multiply nothing, whatever else they do.
+FREE = frozenset(
+    "cat stack index index_select gather scatter index_put masked_fill where slice_scatter select_scatter "
+    "copy write roll flip repeat fill zeros_like ones_like empty_like arange clone im2col col2im unfold fold "
+    "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero".split()
+)
+
+
+def _of_einsum(operation: Operation) -> int | None:
+    equation = str(operation.arguments["equation"]).replace(" ", "")
+    tensors = operation.arguments["tensors"]
+    if len(tensors) != 2 or "." in equation:
+        return None
+    sizes: dict[str, int] = {}
+    for word, tensor in zip(equation.partition("->")[0].split(","), tensors, strict=True):
+        for letter, size in zip(word, tensor.sizes, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 1))
+    return prod(sizes.values())

@@ -1,0 +1,140 @@
+"""Positions moved round the end, turned round, or repeated."""
+
+from __future__ import annotations
+
+from ..arithmetic import Number, value_of
+from ..shape import Shape
+from .arrangement import FIRST
+from .attributes import LARGEST, Axes, Choice, Count, Place, spread
+from .axes import axis_number, torch_dim
+from .base import Free
+from .moved_windows import RoundWindow, RunWindow, TurnedWindow
+from .pattern import Run
+from .torch_code import TorchCode
+from .volume import Volume
+from .window import Window, unchanged_axes
+
+
+class Roll(Free):
+    """Positions moved on along each axis; those that leave one end come in at the other.
+
+    The shift is one number for all axes of positions or one for each; below 0 it goes backwards, as
+    the shifted windows of Swin are made: `roll -3`. A window that reaches over an end goes on at the
+    other one; its size and start are given as if the map went on there.
+    """
+
+    name = "roll"
+    elsewhere = ("shift", "cyclicshift")
+    group = "rearrangement"
+    positional = ("shift",)
+    shapes = "any with positions; what it puts out has the shape of what arrives"
+    example = "56x56x96 -> roll -3"
+    source = "PyTorch, torch.roll; arXiv:2103.14030, section 3.2 (cyclic shift)"
+
+    shift = Axes("how many positions on, along each axis", least=-LARGEST, required=True)
+
+    def accept(self, x: Shape) -> None:
+        self.need_positions(x)
+        self.shifts(x)
+
+    def shifts(self, x: Shape) -> tuple[Number, ...]:
+        """The shift along each axis."""
+        return spread(self.shift, len(x) - 1, "shift")
+
+    def volume(self, x: Shape) -> Volume:
+        windows = [RoundWindow(n, low=shift) for n, shift in zip(x.spatial, self.shifts(x), strict=True)]
+        return Volume(windows, x.channels, x.channels)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def torch_code(self, x: Shape) -> TorchCode:
+        moved = [(value_of(shift), axis + 2) for axis, shift in enumerate(self.shifts(x)) if value_of(shift)]
+        shifts = tuple([shift for shift, _ in moved])
+        dims = tuple([dim for _, dim in moved])
+        if not moved:
+            return TorchCode(None, "x.clone()")
+        return TorchCode(None, f"torch.roll(x, {tuple(shifts)!r}, {tuple(dims)!r})")
+
+
+class Flip(Free):
+    """One axis from its last position to its first.
+
+    Axes are counted from 0; `axis=-1` are the channels.
+    """
+
+    name = "flip"
+    elsewhere = ("reverse", "mirror")
+    group = "rearrangement"
+    positional = ("axis",)
+    shapes = "any; what it puts out has the shape of what arrives"
+    example = "32x32x3 -> flip axis=1"
+    source = "PyTorch, torch.flip"
+
+    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+
+    def accept(self, x: Shape) -> None:
+        axis_number(self.axis, x)
+
+    def volume(self, x: Shape) -> Volume:
+        axis = axis_number(self.axis, x)
+        windows = list(unchanged_axes(x.spatial))
+        if axis < len(x) - 1:
+            windows[axis] = TurnedWindow(x[axis])
+        return Volume(windows, x.channels, x.channels)
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def torch_code(self, x: Shape) -> TorchCode:
+        return TorchCode(None, f"x.flip({torch_dim(axis_number(self.axis, x), len(x))})")
+
+
+class Repeat(Free):
+    """One axis several times: all of it again and again, or each position several times.
+
+    Axes are counted from 0; `axis=-1` are the channels. A vector or map of one position is spread over
+    many so.
+    """
+
+    name = "repeat"
+    elsewhere = ("expand", "tile", "repeatinterleave", "broadcastto")
+    group = "rearrangement"
+    positional = ("times",)
+    shapes = "`times` as many positions along one axis, all others as they arrive"
+    example = "14x14x256 -> repeat 2 mode=each"
+    source = "PyTorch, torch.Tensor.repeat and torch.repeat_interleave"
+
+    times = Count("how many times", symbol="R", required=True)
+    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    mode = Choice(("all", "each"), "what is repeated: all positions together, or each by itself", "all")
+
+    def accept(self, x: Shape) -> None:
+        axis_number(self.axis, x)
+
+    def volume(self, x: Shape) -> Volume:
+        axis = axis_number(self.axis, x)
+        windows = list(unchanged_axes(x.spatial))
+        if axis == len(x) - 1:
+            return Volume(windows, x.channels * self.times, x.channels)
+        if value_of(self.times) > 1:
+            windows[axis] = self.repeated(x[axis])
+        return Volume(windows, x.channels, x.channels)
+
+    def repeated(self, n: Number) -> Window:
+        """The window along the axis."""
+        runs = [Run(value_of(self.times), 0), Run(value_of(n), 1)]
+        if self.mode == "each":
+            runs.reverse()
+        return RunWindow(n, runs, Run(1, 1), n * self.times)
+
+    def torch_code(self, x: Shape) -> TorchCode:
+        dim = torch_dim(axis_number(self.axis, x), len(x))
+        if self.mode == "each":
+            return TorchCode(None, f"x.repeat_interleave({self.times}, {dim})")
+        times = [1] * (len(x) + 1)
+        times[dim] = self.times
+        return TorchCode(None, f"x.repeat({', '.join(map(str, times))})")
+
+    def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
+        return FIRST
