@@ -5,7 +5,6 @@ What the values are is tested elsewhere, against references that know no PyTorch
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -397,12 +396,6 @@ RECURRENT = ("rnn", "lstm", "gru")
 CHANNELS_LAST = ("linear", "layernorm", "attention", "positions")
 
 
-def has_form_in_place(name: str, module: torch.nn.Module | None) -> bool:
-    """Whether PyTorch has a layer that writes over its input: as an option, or as a function."""
-    options = inspect.signature(type(module)).parameters if module is not None else {}
-    return "inplace" in options or any(hasattr(home, f"{name}_") for home in (torch, torch.nn.functional))
-
-
 class Case:
     """A random configuration of an op, its input shapes, and its code."""
 
@@ -545,7 +538,7 @@ def test_where_outputs_go(some: list[Case]) -> None:
         if op.storage == NEW and not inplace:
             assert storage.nbytes() == output.nbytes, op  # nothing else is held by it
         if torch_code.inplace is None:
-            assert op.storage != INPLACE or not has_form_in_place(op.name, module), op
+            assert op.storage != INPLACE or op.name in WITHOUT_FORM_IN_PLACE
             continue
         if torch_code.inplace.module is not None:
             module = case.module(torch_code.inplace.module, "cpu", False)

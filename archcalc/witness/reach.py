@@ -245,9 +245,9 @@ def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """What a layer reads of each of its inputs, by changing one position after the other: of layers whose
     output has no gradient, or steps. Of maps too large for that, it is the windows that are believed."""
     torch_code = torch_code_of(layer)
-    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    module = None if torch_code.module is None else compiled(torch_code.module)().eval().double()
     what = "xs" if reads_several(layer) else "x"
-    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+    apply: Apply = compiled(torch_code.apply, f"m, {what}")
     shapes = [source.output for source in layer.inputs]
     found: list[Tensor | None] = []
     for index, shape in enumerate(shapes):
