@@ -205,6 +205,12 @@ class Lifter:
         if mine != theirs:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
 
+    def within(self, value: Value) -> str:
+        """The name of a parameter within the module that is running."""
+        path = self.operation.call.path if self.operation is not None else ""
+        name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
+        return name or "tensor"
+
     def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
         total = 0
@@ -230,7 +236,7 @@ class Lifter:
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
         for leaf in left:
             taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
-            words[leaf.kind == PARAMETER][free(short(leaf), taken)] = leaf.sizes
+            words[leaf.kind == PARAMETER][free(self.within(leaf), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
@@ -253,8 +259,8 @@ class Lifter:
             first = self.owners.get(learned[0].index)
             if first is not None and self._shares(layer, first, learned):
                 layer.owner = first.owner
-            for leaf in learned:
-                self.owners.setdefault(leaf.index, layer)
+        for leaf in leaves:
+            self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
         self.made.append(LiftedLayer(layer, operation, leaves))
         return layer

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
-from .lifter import Lifter, UnliftedError, free, leaves_of, short
+from .lifter import Lifter, UnliftedError, free, leaves_of
 from .multiply_adds import multiply_adds
 from .placements import ONE_BATCH, Dim, Placement, has_batch
 
@@ -32,8 +32,8 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
         if number == 0:
             if macs is not None:
                 attributes["macs"] = macs
-            learned = _text([leaf for leaf in fresh if leaf.kind == PARAMETER])
-            buffers = _text([leaf for leaf in fresh if leaf.kind == BUFFER])
+            learned = _text(lifter, [leaf for leaf in fresh if leaf.kind == PARAMETER])
+            buffers = _text(lifter, [leaf for leaf in fresh if leaf.kind == BUFFER])
             if learned:
                 attributes["tensors"] = learned
             if buffers:
@@ -72,9 +72,9 @@ def _sizes(value: Value, views: Sequence[Placement]) -> tuple[list[int], int | N
     return sizes or [1], batch
 
 
-def _text(leaves: Sequence[Value]) -> str:
+def _text(lifter: Lifter, leaves: Sequence[Value]) -> str:
     """Tensors with their sizes: ``weight=64x3x7x7 bias=64``."""
     found: dict[str, tuple[int, ...]] = {}
     for leaf in leaves:
-        found[free(short(leaf), found)] = leaf.sizes
+        found[free(lifter.within(leaf), found)] = leaf.sizes
     return format_tensors(found)
