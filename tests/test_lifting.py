@@ -15,6 +15,7 @@ from torch.nn import functional as F  # noqa: E402, N812
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from archcalc.analysis.summary import Summary  # noqa: E402
+from archcalc.diagnostics import SpecError  # noqa: E402
 from archcalc.importing.torch.finding import imported  # noqa: E402
 from archcalc.importing.torch.lifting.patterns import in_order, written  # noqa: E402
 from archcalc.importing.torch.lifting.placements import ONE_BATCH, Atom, merged, refined, regrouped  # noqa: E402
@@ -223,3 +224,53 @@ def with_values(name: str) -> nn.Module:
 def test_classifiers_compute_the_same(name: str) -> None:
     """Defeats values that are moved to other places on the way, which no count shows."""
     assert not Lifted(with_values(name), torch.randn(1, 3, 64, 64)).differences()
+
+
+def test_a_batch_that_is_mixed_is_not_multiplied() -> None:
+    """Defeats counts of a batch that are N times those of one image, where images meet one another."""
+
+    class Centred(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x - x.mean(0, keepdim=True)
+
+    graph = Lifted(Centred(), torch.randn(1, 8)).graph
+    assert Summary(graph).totals["macs"] == 0
+    with pytest.raises(SpecError, match="mean in Centred works across the batch"):
+        Summary(graph, batch=2)
+
+
+def test_a_part_that_is_written_over() -> None:
+    """Defeats a tensor that forgets what was written into a view of it."""
+
+    class Masked(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            y = x * 2
+            y[:, 1:3] += x[:, 0:1]
+            y[:, :, 2] = x[:, :, 0]
+            return torch.relu(y)
+
+    lifted = Lifted(Masked(), torch.randn(IMAGE))
+    assert not lifted.opaque
+    assert not lifted.differences()
+
+
+def test_work_on_parameters_is_done_once() -> None:
+    """Defeats products of parameters that are counted for each image of a batch, or not at all."""
+
+    class Biased(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("coordinates", torch.rand(9, 2))
+            self.table = nn.Linear(2, 4, bias=False)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.table(self.coordinates)
+
+    module = Biased()
+    graph = Lifted(module, torch.randn(1, 9, 4)).graph
+    assert flops(module, torch.randn(1, 9, 4)) == 72
+    for batch in (1, 5):
+        summary = Summary(graph, batch=batch)
+        assert summary.totals["macs"] == 72
+        assert sum([row.macs or 0 for row in summary.rows]) == 72
+    assert Summary(graph).totals["params"] == 8
