@@ -81,6 +81,7 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         recording.training,
         tuple([(value.name, value.sizes) for value in recording.unused]),
         tuple(recording.notes),
+        lifter.mixed,
     )
     calls = [(made.layer, made.operation.call) for made in lifter.made]
     tree, labels = grouped(calls, recording), labels_of(calls)

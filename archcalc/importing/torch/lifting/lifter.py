@@ -66,6 +66,7 @@ class Lifter:
 
     made        the layers with the operations that they are for, in order
     placements  over which layer each tensor lies, by ``Value.index``
+    mixed       the first operation that works across the elements of a batch
     reasons     why operations have no layer but ``opaque``, with how often
     """
 
@@ -76,6 +77,7 @@ class Lifter:
         self.placements: dict[int, Placement] = {}
         self.operation: Operation | None = None
         self._counted: dict[Operation, int] = {}
+        self.mixed = ""
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}

@@ -28,6 +28,8 @@ def run(lifter: Lifter, operation: Operation) -> None:
         lifter.back(mark)
         words = str(why) if isinstance(why, UnliftedError) else f"a fault of its rule, {why!r}"
         reason = f"{operation.target}: {words}"
+        if "the batch" in words and not lifter.mixed:
+            lifter.mixed = f"{operation.name} in {operation.call.path or operation.call.kind}"
         lifter.reasons[reason] = lifter.reasons.get(reason, 0) + 1
         try:
             views = list(opaque(lifter, operation, words))
