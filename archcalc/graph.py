@@ -49,10 +49,12 @@ class Traced:
         training: Whether it was in training mode.
         unused: The learned tensors that no output needs: name and sizes of each.
         notes: What else is to be known, a sentence each.
+        mixed: The first operation that works across the elements of a batch; empty where none does. Then
+            counts are those of a batch of one alone.
         until: The part of the module with which the network ends; empty where it is the whole module.
     """
 
-    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "until")
+    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed", "until")
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Traced:
         training: bool = False,
         unused: tuple[tuple[str, tuple[int, ...]], ...] = (),
         notes: tuple[str, ...] = (),
+        mixed: str = "",
         until: str = "",
     ):
         self.target = target
@@ -70,6 +73,7 @@ class Traced:
         self.training = training
         self.unused = unused
         self.notes = notes
+        self.mixed = mixed
         self.until = until
 
     def to_dict(self) -> dict[str, object]:

@@ -84,6 +84,7 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         recording.training,
         tuple([(value.name, value.sizes) for value in recording.unused]),
         tuple(recording.notes),
+        lifter.mixed,
         recording.until,
     )
     calls = [(made.layer, made.operation.call) for made in lifter.made]

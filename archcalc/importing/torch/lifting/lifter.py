@@ -69,6 +69,7 @@ class Lifter:
 
     made        the layers with the operations that they are for, in order
     placements  over which layer each tensor lies, by ``Value.index``
+    mixed       the first operation that works across the elements of a batch
     reasons     why operations have no layer but ``opaque``, with how often
     """
 
@@ -79,6 +80,7 @@ class Lifter:
         self.placements: dict[int, Placement] = {}
         self.operation: Operation | None = None
         self._counted: dict[Operation, int] = {}
+        self.mixed = ""
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
@@ -503,8 +505,9 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
 
 
 def short(value: Value) -> str:
-    """The name of a parameter within its module."""
-    return value.name.rpartition(".")[2] or "tensor"
+    """The name of a parameter within its module; in a list of parameters that of the list and its number."""
+    around, _, name = value.name.rpartition(".")
+    return f"{around.rpartition('.')[2] or 'tensor'}_{name}" if name.isdigit() else name or "tensor"
 
 
 def free(name: str, taken: Collection[str]) -> str:
