@@ -34,6 +34,10 @@ from .placements import (
 # What slides over a map or makes it larger, and the most channels that an image comes with.
 WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
 MOST_COLOURS = 4
+# What an image goes through before that: it is normalized, and laid into a batch.
+SAME_MAP = frozenset(
+    "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
+)
 Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, Rule] = {}
 
@@ -132,17 +136,7 @@ class Lifter:
                 continue
             if operation.name.startswith(WINDOWS):
                 return True
-            if operation.name not in (
-                "sub",
-                "div",
-                "mul",
-                "add",
-                "unsqueeze",
-                "stack",
-                "clone",
-                "to",
-                "_to_copy",
-            ):
+            if operation.name not in SAME_MAP:
                 return False
             same.update(operation.outputs)
         return False
