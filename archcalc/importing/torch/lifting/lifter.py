@@ -477,8 +477,9 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
 
 
 def short(value: Value) -> str:
-    """The name of a parameter within its module."""
-    return value.name.rpartition(".")[2] or "tensor"
+    """The name of a parameter within its module; in a list of parameters that of the list and its number."""
+    around, _, name = value.name.rpartition(".")
+    return f"{around.rpartition('.')[2] or 'tensor'}_{name}" if name.isdigit() else name or "tensor"
 
 
 def free(name: str, taken: Collection[str]) -> str:
