@@ -219,7 +219,13 @@ class Network(LoadedNetwork):
             raise ValueError(f"{to!r} is not torch")
         from .export.source import Export
 
-        return Export(self.graph, with_heads).text
+        graph = self.graph
+        if graph.metadata.traced is not None:
+            # By way of its spec, whose blocks and labels are what classes and attributes are made of.
+            from .language.writing import write
+
+            graph = type(self).of("-", stdin=write(graph)).graph
+        return Export(graph, with_heads).text
 
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Compare published figures with the computed ones.
