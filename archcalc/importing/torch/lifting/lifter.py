@@ -260,7 +260,7 @@ class Lifter:
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
         for leaf in left:
             taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
-            words[leaf.kind == PARAMETER][free(self.within(leaf), taken)] = leaf.sizes
+            words[leaf.kind == PARAMETER][free(self.within(leaf).replace(".", "_"), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
