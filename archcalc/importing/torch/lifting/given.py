@@ -1,4 +1,4 @@
-"""What operations are given: the parameters that tensors are made of, and arguments as attributes have them."""
+"""What operations are given: the parameters behind tensors, and arguments as attributes have them."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -232,10 +233,10 @@ class Lifter:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
 
     def within(self, value: Value) -> str:
-        """The name of a parameter within the module that is running."""
+        """The name of a parameter within the module that is running, as the name of one tensor."""
         path = self.operation.call.path if self.operation is not None else ""
         name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
-        return name or "tensor"
+        return re.sub(r"\W", "_", name) or "tensor"
 
     def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
