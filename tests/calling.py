@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO, TextIOWrapper
 from unittest import mock
 
@@ -24,6 +26,26 @@ def plain_signals() -> None:
 
 # What of the caller's environment would show in an answer.
 KEPT_OUT = ("ARCHCALC_FORMAT", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TERM")
+
+
+@contextmanager
+def changed_environment(changes: dict[str, str | None]) -> Iterator[None]:
+    """Environment variables with other values, or without one. Those that stay are not touched: there are
+    thousands of calls, and whole environments take as long as short commands."""
+    before = {name: os.environ.get(name) for name in changes}
+    try:
+        _set(changes)
+        yield
+    finally:
+        _set(before)
+
+
+def _set(values: dict[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is not None:
+            os.environ[name] = value
+        else:
+            os.environ.pop(name, None)
 
 
 class Answer:
@@ -53,12 +75,11 @@ def call(
     AssertionError where archcalc itself breaks, unless it may."""
     out, err = BytesIO(), BytesIO()
     text = stdin.encode() if isinstance(stdin, str) else stdin
-    kept = {name: value for name, value in os.environ.items() if name not in KEPT_OUT}
     with (
         mock.patch.object(sys, "stdin", TextIOWrapper(BytesIO(text), "utf-8")),
         mock.patch.object(sys, "stdout", TextIOWrapper(out, encoding, newline="\n")),
         mock.patch.object(sys, "stderr", TextIOWrapper(err, encoding, newline="\n")),
-        mock.patch.dict(os.environ, {**kept, "COLUMNS": str(WIDE), **environment}, clear=True),
+        changed_environment({**dict.fromkeys(KEPT_OUT), "COLUMNS": str(WIDE), **environment}),
     ):
         try:
             main(arguments)

@@ -35,6 +35,18 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+@pytest.fixture(scope="session")
+def _zoo_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("zoo"))
+
+
+@pytest.fixture
+def zoo_kept(_zoo_folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures of the whole zoo are worked out once for all tests that list it and change no rule."""
+    monkeypatch.setenv("XDG_CACHE_HOME", _zoo_folder)
+    monkeypatch.setenv("ARCHCALC_CACHE", "")
+
+
 @pytest.fixture
 def ops_as_before() -> Iterator[None]:
     """The ops that there were before a test are there behind it."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from calling import Answer, call
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 SMALL = "net small\n  input 8x8x3\n  conv1: conv 3x3 4 pad=1 -> relu\n  fc 10\n"
 TWO = "net one\n  input 8x8x3\n  conv 3x3 4\n\nnet two\n  input 8x8x3\n  conv 3x3 5\n"
 CHAIN = "32x32x3 -> conv 5x5 10 pad=2 -> relu -> maxpool 2x2"

@@ -23,6 +23,8 @@ from archcalc.report.formats.plain import plain_lines
 from archcalc.report.screens.list import ZooEntry, list_table
 from archcalc.shape import Shape
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 TWO_INPUTS = """\
 net two
   input image: 64x48x3

@@ -15,6 +15,8 @@ from archcalc.diagnostics import SpecError
 from archcalc.language.conditions import Condition
 from archcalc.report.screens.list import NUMBERS, TEXTS
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

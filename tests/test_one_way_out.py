@@ -22,6 +22,8 @@ from archcalc.report.formats import Document, named, names
 from archcalc.report.sheet import FactsBlock, NotesBlock, TableBlock, TextBlock
 from archcalc.report.working import Legend, WorkingBlock
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 ROOT = Path(__file__).parent.parent
 QUIZ = str(ROOT / "examples" / "class" / "quiz.toml")
 SHEETS = str(ROOT / "examples" / "class" / "class.csv")

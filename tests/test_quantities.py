@@ -19,6 +19,8 @@ from archcalc.analysis.scope import Row
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.question import Question, Subject
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 DQN = "84x84x4 -> conv 8x8 16 stride=4"
 CHAIN = "28x28x1 -> conv 3x3 8 -> fc 10 -> softmax"
 KERAS = (

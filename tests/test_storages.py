@@ -41,7 +41,7 @@ def peaks(network: Network) -> tuple[int, int]:
     """The most bytes that live in inference, views sharing: by the rules, and measured."""
     graph = network.graph
     shown = Memory(graph, graph.main(), [graph.output], views=True).peak * 4
-    return shown, measure.peak_bytes(build(graph), random_inputs(graph, 1))[0]
+    return shown, measure.inference(build(graph), random_inputs(graph, 1)).peak
 
 
 # Ops whose input lies first, last or in part; {k} and {p} are windows.

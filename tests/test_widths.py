@@ -22,6 +22,8 @@ from archcalc.report.screens import compare, compare_layers, list, rf, summary
 from archcalc.report.terminal import width_of
 from archcalc.report.words import brief
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 SETTING = re.compile(r"(?:stride|pad|dilation)=\S+?(?=[,\s)]|$)")
 ZOO = sorted(Library().zoo)
 

@@ -11,6 +11,8 @@ from calling import call
 from archcalc.cli import COMMANDS, cli
 from archcalc.language.library import Library
 
+pytestmark = pytest.mark.usefixtures("zoo_kept")
+
 SHARED = """\
 block tower c
   conv 3x3 c

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..diagnostics import fail
 from ..graph import Graph, Layer
 from ..ops.facts import OperationCounts
 from ..quantities import KEYED
@@ -237,6 +238,13 @@ class Scope:
         fields: Fields | None = None,
         counts: Totals | None = None,
     ):
+        traced = graph.metadata.traced
+        if batch > 1 and traced is not None and traced.mixed:
+            raise fail(
+                "argument",
+                f"{traced.target} counts for a batch of one alone: {traced.mixed} works across the batch",
+                "without --batch",
+            )
         self.graph = graph
         self.layers = list(layers)
         self.batch = batch

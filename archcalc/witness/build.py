@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +30,12 @@ NAMES: dict[str, Any] = {
 }
 
 Apply = Callable[[Any, Any], Tensor]
+
+
+@lru_cache(maxsize=4096)
+def compiled(source: str, arguments: str = "") -> Callable[..., Any]:
+    """The function that this code of an op is; layers that are alike share it."""
+    return cast("Callable[..., Any]", eval(f"lambda {arguments}: {source}", NAMES))
 
 
 def stored_code_of(layer: Layer, memory: Memory, training: bool) -> TorchCode:
@@ -71,7 +78,6 @@ class Built(nn.Module):
         self.steps: list[tuple[Layer, nn.Module | None, Apply]] = []
         made: dict[tuple[Layer, str], nn.Module] = {}
         readers: dict[Layer, int] = {}
-        compiled: dict[str, Apply] = {}
         for layer in layers:
             torch_code = stored_code_of(layer, memory, training)
             module = None
@@ -79,10 +85,7 @@ class Built(nn.Module):
                 module = made.get((layer.owner, torch_code.module))
                 if module is None:
                     module = made[layer.owner, torch_code.module] = self._make(layer, torch_code.module)
-            apply = compiled.get(torch_code.apply)
-            if apply is None:
-                what = "xs" if reads_several(layer) else "x"
-                apply = compiled[torch_code.apply] = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+            apply = compiled(torch_code.apply, "m, xs" if reads_several(layer) else "m, x")
             self.steps.append((layer, module, apply))
             for source in layer.inputs:
                 readers[source] = readers.get(source, 0) + 1
@@ -91,7 +94,7 @@ class Built(nn.Module):
 
     def _make(self, layer: Layer, source: str) -> nn.Module:
         """The module of a layer, under the name of the one whose parameters it uses."""
-        module = eval(source, NAMES)
+        module = compiled(source)()
         assert isinstance(module, nn.Module)
         owner = self.module_of(layer)
         # Not add_module: names of layers have dots, and may be anything else.

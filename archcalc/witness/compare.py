@@ -135,10 +135,13 @@ class Verification:
         self.batch = 2 if single else 1
         self.summary = Summary(graph, batch=self.batch, with_heads=with_heads)
         self.checks: list[Check] = []
+        self._built: tuple[str, bool, Built] | None = None
+        self._inference: measure.Inference | None = None
         self._take("output shapes", self._layers)
         self._take("kept for backward", self._saved)
         self._take("peak of inference", self._peak)
         self._take("peak of a training step", self._step)
+        self._built = None
         if device == "cuda":
             self._take("allocator in inference", lambda: self._allocator(False))
             self._take("allocator in a training step", lambda: self._allocator(True))
@@ -183,25 +186,31 @@ class Verification:
         """Who stands against whom."""
         return f"rules against PyTorch {self.torch} on {self.device}"
 
-    def _build(self, device: str | None = None, training: bool = False) -> Built:
-        """The network as a module, on the device that is asked about unless another is given."""
-        return build(
-            self.graph, self.layers, ends=self.summary.ends, device=device or self.device, training=training
-        )
+    def _build(self, device: str, training: bool) -> Built:
+        """The network as a module."""
+        return build(self.graph, self.layers, ends=self.summary.ends, device=device, training=training)
+
+    def _shared(self, device: str, training: bool = False) -> Built:
+        """The network as a module that measurements share which follow each other; one is held at a time."""
+        if self._built is None or self._built[:2] != (device, training):
+            self._built = None  # before another takes memory
+            self._built = device, training, self._build(device, training)
+        return self._built[2]
+
+    def _infer(self, device: str) -> measure.Inference:
+        return measure.inference(self._shared(device), random_inputs(self.graph, self.batch, device))
 
     def _layers(self) -> list[Check]:
         """Shapes, tensors and MACs, a layer at a time."""
-        # Products are counted where nothing has values: the fused kernels of real devices are not all
-        # known to the counter.
-        built = self._build("meta")
-        found, products = measure.shapes_and_macs(built, random_inputs(self.graph, self.batch, "meta"))
-        if self.device != "meta":
-            built = self._build()
-            found = measure.shapes(built, random_inputs(self.graph, self.batch, self.device))
+        on_meta = self._infer("meta")
+        self._inference = on_meta if self.device == "meta" else self._infer(self.device)
+        built = self._shared(self.device)
+        found, products = self._inference.shapes, on_meta.products
         shapes, params = Check("output shapes"), Check("parameters")
         trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
         sums = dict.fromkeys((params, trainable, buffers), 0)
         met: set[Layer] = set()
+        seen: list[Layer] = []
         for layer in self.layers:
             shape, measured = found[layer], products[layer]
             differs = (
@@ -217,7 +226,10 @@ class Verification:
             elif layer.facts.macs and not measured:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
-                predicted = batched_macs(layer, self.batch)
+                if stated_macs(layer):
+                    macs.unseen.append((layer.name, "those that `extra_macs` states are not done here"))
+                seen.append(layer)
+                predicted = batched_macs(layer, self.batch) - stated_macs(layer)
                 macs.layer(
                     [] if predicted == measured else [Difference(layer.name, None, predicted, measured)]
                 )
@@ -232,9 +244,9 @@ class Verification:
             (buffers, counts.buffers),
         ):
             check.total(predicted, sums[check])
-        seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
         macs.total(
-            sum([batched_macs(layer, self.batch) for layer in seen]), sum([products[layer] for layer in seen])
+            sum([batched_macs(layer, self.batch) - stated_macs(layer) for layer in seen]),
+            sum([products[layer] for layer in seen]),
         )
         return [shapes, params, trainable, buffers, macs]
 
@@ -276,7 +288,7 @@ class Verification:
         """Bytes kept for the backward pass, a layer at a time."""
         check = Check("kept for backward")
         cuda = self.device == "cuda"
-        built = self._build(training=True)
+        built = self._shared(self.device, training=True)
         training = self.summary.memory.training
         check.unseen = [(layer.name, layer.op.no_saved_rule or "no rule") for layer in training.uncounted]
         inputs = random_inputs(self.graph, self.batch, self.device)
@@ -309,8 +321,7 @@ class Verification:
         """The most bytes that live at a time in inference."""
         check = Check("peak of inference")
         check.of = None
-        built = self._build()
-        measured, at = measure.peak_bytes(built, random_inputs(self.graph, self.batch, self.device))
+        inference = self._inference or self._infer(self.device)
         summary = self.summary
         predicted = summary.scaled(summary.memory.peak)
         # The rule lays out anew what is viewed and read elsewhere too, so that each may be written
@@ -319,7 +330,7 @@ class Verification:
         if shared != summary.memory.peak:
             less = summary.scaled(shared) - predicted
             check.explained = [("views share what others read too", less)]
-        check.sum(predicted, measured, at or "total")
+        check.sum(predicted, inference.peak, inference.at or "total")
         return [check]
 
     def _step(self) -> list[Check]:
@@ -328,7 +339,7 @@ class Verification:
         check.of = None
         training = self.summary.memory.training
         check.unseen = self._unstepped()
-        built = self._build(training=True)
+        built = self._shared(self.device, training=True)
         measured = measure.step_bytes(built, random_inputs(self.graph, self.batch, self.device))
         predicted = training.step(self.batch, WIDTH, self.device == "cuda")
         if check.unseen:
@@ -358,8 +369,7 @@ class Verification:
         check.of = None
 
         def make() -> tuple[Built, list[torch.Tensor]]:
-            built = self._build(training=training)
-            return built, random_inputs(self.graph, self.batch, self.device)
+            return self._build(self.device, training), random_inputs(self.graph, self.batch, self.device)
 
         highest = (allocator.step if training else allocator.inference)(make)
         check.explained = [
@@ -408,3 +418,8 @@ def batched_macs(layer: Layer, batch: int) -> int:
     facts = layer.facts
     once = facts.operations.once if facts.operations is not None else 0
     return (facts.macs or 0) * batch - int(once) * (batch - 1)
+
+
+def stated_macs(layer: Layer) -> int:
+    """The MACs on parameters alone that a layer states, which its counterpart does not do."""
+    return int(layer.op.__dict__.get("extra_macs") or 0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Container, Iterable
+from contextlib import nullcontext
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,38 +22,6 @@ def channels_last(tensor: Tensor) -> Shape:
     """The shape of an output, channels last and without the batch."""
     _, channels, *spatial = tensor.shape
     return Shape((*spatial, channels))
-
-
-def shapes(built: Built, inputs: list[Tensor]) -> dict[Layer, Shape]:
-    """The shape that every layer puts out."""
-    found: dict[Layer, Shape] = {}
-
-    def seen(layer: Layer, output: Tensor) -> None:
-        found[layer] = channels_last(output)
-
-    with torch.no_grad():
-        built(*inputs, seen=seen)
-    return found
-
-
-def shapes_and_macs(built: Built, inputs: list[Tensor]) -> tuple[dict[Layer, Shape], dict[Layer, int]]:
-    """The shape that every layer puts out, and its multiply-adds for the whole batch: half of what
-    FlopCounterMode counts while the layer runs."""
-    found: dict[Layer, Shape] = {}
-    products: dict[Layer, int] = {}
-    counter = FlopCounterMode(display=False)
-    before = 0
-
-    def seen(layer: Layer, output: Tensor) -> None:
-        nonlocal before
-        found[layer] = channels_last(output)
-        now = counter.get_total_flops()
-        products[layer] = (now - before) // 2
-        before = now
-
-    with torch.no_grad(), counter:
-        built(*inputs, seen=seen)
-    return found, products
 
 
 def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]]:
@@ -171,23 +140,46 @@ class Most(Births):  # type: ignore[no-untyped-call]
         return result
 
 
-def peak_bytes(built: Built, inputs: list[Tensor]) -> tuple[int, str | None]:
-    """The largest sum of live storages behind a layer of an inference pass, parameters and buffers
-    left out, and the first layer behind which it is reached. ``inputs`` is emptied: a caller that
-    kept them would keep them alive."""
+class Inference(NamedTuple):
+    """What a forward pass without gradients shows.
+
+    shapes    the shape that every layer puts out
+    products  the multiply-adds of every layer for the whole batch: half of what FlopCounterMode counts
+              while the layer runs; of inputs that have no values only
+    peak      the largest sum of live storages behind a layer, parameters and buffers left out
+    at        the first layer behind which it is reached
+    """
+
+    shapes: dict[Layer, Shape]
+    products: dict[Layer, int]
+    peak: int
+    at: str | None
+
+
+def inference(built: Built, inputs: list[Tensor]) -> Inference:
+    """Run a forward pass and measure it. ``inputs`` is emptied: a caller that kept them would keep them
+    alive. Products are counted where nothing has values: the fused kernels of real devices are not
+    all known to the counter."""
     births = Births(owned(built))
     births.watch(inputs)
-    peak, at = 0, None
+    counter = FlopCounterMode(display=False) if all(x.is_meta for x in inputs) else None
+    found: dict[Layer, Shape] = {}
+    products: dict[Layer, int] = {}
+    before, peak, at = 0, 0, None
 
     def seen(layer: Layer, output: Tensor) -> None:
-        nonlocal peak, at
-        live = births.live
-        if live > peak:
-            peak, at = live, layer.name
+        nonlocal before, peak, at
+        found[layer] = channels_last(output)
+        if births.live > peak:
+            peak, at = births.live, layer.name
+        if counter is not None:
+            now = counter.get_total_flops()
+            products[layer] = (now - before) // 2
+            before = now
 
-    with births:
+    with births, counter or nullcontext():
         infer(built, inputs, seen)
-    return peak, at
+    return Inference(found, products, peak, at)
 
 
 class Peak(Births):  # type: ignore[no-untyped-call]

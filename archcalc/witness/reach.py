@@ -10,10 +10,11 @@ their statistics of the whole map are looked at by themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,7 @@ from ..graph import Graph, Group, Layer
 from ..ops.input_windows import WindowsByInput
 from ..ops.window import NOTHING
 from . import modules
-from .build import NAMES, Apply, reads_several, torch_code_of
+from .build import NAMES, Apply, compiled, reads_several, torch_code_of
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
@@ -81,6 +82,19 @@ class _Pads:
     def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0) -> Tensor:
         """Zeros around a tensor, or a rim that is made of it."""
         return F.pad(x, list(pad), mode=mode)
+
+
+@lru_cache(maxsize=4096)
+def _padding_with_zeros(source: str) -> Apply:
+    """The function of a layer's module and input that this code is, with rims of zeros."""
+    return cast(Apply, eval(f"lambda m, x: {source}", {**NAMES, "F": _Pads()}))
+
+
+@lru_cache(maxsize=4096)
+def _without_values(source: str) -> nn.Module:
+    """The module that this code makes, to be looked at."""
+    with torch.device("meta"):
+        return cast(nn.Module, compiled(source)())
 
 
 class _Sums(nn.Module):
@@ -142,6 +156,17 @@ def _plain(module: nn.Module | None, axes: int) -> nn.Module | None:
     return made  # type: ignore[no-any-return]
 
 
+@contextmanager
+def _own_kernels() -> Iterator[None]:
+    """PyTorch's own kernels: those of oneDNN take twice as long on a single channel."""
+    mkldnn: Any = torch.backends.mkldnn
+    before, mkldnn.enabled = mkldnn.enabled, False
+    try:
+        yield
+    finally:
+        mkldnn.enabled = before
+
+
 def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """Return what is read of each input of a layer by the positions in ``masks``, a batch of them: true
     where something is read. None for an input that is left out or has no positions."""
@@ -169,25 +194,25 @@ def back(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     torch_code = torch_code_of(layer)
     source = layer.inputs[0].output
     spatial = source.spatial
-    with torch.device("meta"):
-        module = None if torch_code.module is None else eval(torch_code.module, NAMES)
+    module = None if torch_code.module is None else _without_values(torch_code.module)
     if (isinstance(module, _POINTWISE) and layer.facts.pointwise) or layer.op.whole_statistics:
         return [masks]
-    names = {**NAMES, "F": _Pads()}
-    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", names)
+    apply = _padding_with_zeros(torch_code.apply)
     plain = _plain(module, len(spatial))
     if plain is not None:
-        with suppress(RuntimeError):  # raised where its code adds channels to those that arrive
-            return [_gradient(plain.double(), apply, masks, 1, spatial)]
+        # Raised where its code adds channels to those that arrive.
+        with suppress(RuntimeError), _own_kernels():
+            # Gradients are sums of ones or of shares of one: floats of any width tell them from 0.
+            return [_gradient(plain, apply, masks, 1, spatial, torch.float32)]
     return [_by_values(layer, module, apply, masks)]
 
 
 def _by_inputs(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """What a layer reads of each of its inputs, as it is, on random values."""
     torch_code = torch_code_of(layer)
-    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    module = None if torch_code.module is None else compiled(torch_code.module)().eval().double()
     what = "xs" if reads_several(layer) else "x"
-    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+    apply: Apply = compiled(torch_code.apply, f"m, {what}")
     shapes = [source.output for source in layer.inputs]
     unused: set[int] = set()
 
@@ -220,9 +245,9 @@ def _by_changes(layer: Layer, masks: Tensor) -> list[Tensor | None]:
     """What a layer reads of each of its inputs, by changing one position after the other: of layers whose
     output has no gradient, or steps. Of maps too large for that, it is the windows that are believed."""
     torch_code = torch_code_of(layer)
-    module = None if torch_code.module is None else eval(torch_code.module, NAMES).eval().double()
+    module = None if torch_code.module is None else compiled(torch_code.module)().eval().double()
     what = "xs" if reads_several(layer) else "x"
-    apply: Apply = eval(f"lambda m, {what}: {torch_code.apply}", NAMES)
+    apply: Apply = compiled(torch_code.apply, f"m, {what}")
     shapes = [source.output for source in layer.inputs]
     found: list[Tensor | None] = []
     for index, shape in enumerate(shapes):
@@ -273,7 +298,7 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
         # Of one channel or two it makes constants where the square is a single position.
         channels = 3
     code = torch_code_of(layer).module
-    real = None if code is None else eval(code, NAMES).eval().double()
+    real = None if code is None else compiled(code)().eval().double()
     found = _gradient(real, apply, masks, channels, source.spatial)
     if not bool(found.any()):  # steps have no slope
         (changed,) = _by_changes(layer, masks)
@@ -300,10 +325,15 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
 
 
 def _gradient(
-    module: nn.Module | None, apply: Apply, masks: Tensor, channels: int, spatial: Sequence[int]
+    module: nn.Module | None,
+    apply: Apply,
+    masks: Tensor,
+    channels: int,
+    spatial: Sequence[int],
+    dtype: torch.dtype = torch.float64,
 ) -> Tensor:
     """Where the gradient of the positions in ``masks`` is not 0, for one draw of the values that arrive."""
-    x = torch.rand(masks.shape[0], channels, *spatial, dtype=torch.float64, requires_grad=True)
+    x = torch.rand(masks.shape[0], channels, *spatial, dtype=dtype, requires_grad=True)
     read = apply(module, x)
     weights = masks.unsqueeze(1).to(read.dtype).expand_as(read)
     if channels > 1:
@@ -340,8 +370,8 @@ def reads_map(layer: Layer) -> bool:
     module itself."""
     source = layer.inputs[0].output
     torch_code = torch_code_of(layer)
-    module = eval(torch_code.module or "None", NAMES).double().eval()
-    apply: Apply = eval(f"lambda m, x: {torch_code.apply}", NAMES)
+    module = compiled(torch_code.module or "None")().double().eval()
+    apply: Apply = compiled(torch_code.apply, "m, x")
     x = torch.rand(1, source.channels, *source.spatial, dtype=torch.float64, requires_grad=True)
     unit = (0, 0, *[0] * len(source.spatial))
     (gradient,) = torch.autograd.grad(apply(module, x)[unit], x)

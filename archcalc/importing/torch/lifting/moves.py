@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, count, first, laid, leaves_of, rule
+from .given import UnliftedError, count, leaves_of
+from .lifter import Lifter, first, laid, rule
 from .parts import chosen, narrowed
 from .placements import (
     BATCH,
@@ -223,7 +224,11 @@ def concat(lifter: Lifter, operation: Operation) -> Placement:
     dim = operation.arguments.get("dim", 0) % len(tensors[0].sizes)
     if len(known) < len(tensors):
         return _with_tokens(lifter, operation, tensors, dim)
-    views = [lifter.view(t) for t in tensors]
+    return joined(lifter, [lifter.view(t) for t in tensors], dim)
+
+
+def joined(lifter: Lifter, views: Sequence[Placement], dim: int) -> Placement:
+    """Tensors side by side along an axis."""
     if len(views) == 1:
         return views[0]
     if any(has_batch(view.dims[dim]) and view.sizes[dim] == 1 for view in views):
@@ -249,6 +254,63 @@ def concat(lifter: Lifter, operation: Operation) -> Placement:
     layers = [lifter.arranged(view, [view.dims[n] for n in axes]) for view in views]
     made = lifter.layer("concat", layers, axis=axes.index(dim))
     return laid(made, [(*[a for a in d if a.axis == BATCH],) for d in lead.dims], axes)
+
+
+@rule("archcalc.write", "write")
+def written(lifter: Lifter, operation: Operation) -> Placement:
+    """A tensor of which a part was written over."""
+    given = operation.arguments
+    steps = [step for step, _ in given["steps"]]
+    old: Value = given["self"]
+    if not lifter.knows(old) and _all_over(old, steps):
+        return _placed_in(lifter.view(given["view"]), steps)
+    return _written(lifter, lifter.view(old), lifter.view(given["view"]), steps)
+
+
+def _all_over(old: Value, steps: Sequence[Operation]) -> bool:
+    """Whether steps lead to a part that is the whole tensor, such as the only image of a batch."""
+    plain = ("slice", "select", "narrow", "detach", "alias")
+    return all(step.name in plain and count(step.output) == count(old) for step in steps)
+
+
+def _placed_in(new: Placement, steps: Sequence[Operation]) -> Placement:
+    """What is written over a whole tensor, with the axes of that."""
+    dims = list(new.dims)
+    for step in reversed(steps):
+        if step.name == "select":
+            dims.insert(step.arguments["dim"] % (len(dims) + 1), ())
+    return Placement(new.source, dims)
+
+
+def _written(lifter: Lifter, view: Placement, new: Placement, steps: Sequence[Operation]) -> Placement:
+    """A tensor with a part written over, to which the steps lead: along an axis what is before the part, the
+    part, and what is behind it."""
+    if not steps:
+        return new
+    step = steps[0]
+    if step.name in ("detach", "alias"):
+        return _written(lifter, view, new, steps[1:])
+    if step.name not in ("slice", "select", "narrow"):
+        raise UnliftedError(f"a part that is written over by way of {step.target}")
+    dim = step.arguments.get("dim", 0) % len(view.dims)
+    size = view.sizes[dim]
+    start = step.arguments.get("index" if step.name == "select" else "start") or 0
+    start = start + size if start < 0 else start
+    number = 1 if step.name == "select" else step.output.sizes[dim]
+    if step.arguments.get("step", 1) != 1:
+        raise UnliftedError("every so many positions written over")
+    part = narrowed(lifter, view, dim, start, number)
+    if step.name == "select":
+        inner = _written(lifter, chosen(lifter, view, dim, start), new, steps[1:])
+        part = Placement(inner.source, (*inner.dims[:dim], (), *inner.dims[dim:]))
+    else:
+        part = _written(lifter, part, new, steps[1:])
+    parts = [part]
+    if start:
+        parts.insert(0, narrowed(lifter, view, dim, 0, start))
+    if start + number < size:
+        parts.append(narrowed(lifter, view, dim, start + number, size - start - number))
+    return joined(lifter, parts, dim)
 
 
 def _beside(lifter: Lifter, lead: Placement, view: Placement, dim: int) -> Any:

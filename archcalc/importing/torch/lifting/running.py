@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..recording import Operation
-from .lifter import RULES, Lifter, UnliftedError
+from .given import UnliftedError
+from .lifter import RULES, Lifter
 from .placements import Placement
 from .unknown import opaque
 
@@ -28,8 +29,15 @@ def run(lifter: Lifter, operation: Operation) -> None:
         lifter.back(mark)
         words = str(why) if isinstance(why, UnliftedError) else f"a fault of its rule, {why!r}"
         reason = f"{operation.target}: {words}"
+        if "the batch" in words and not lifter.mixed:
+            lifter.mixed = f"{operation.name} in {operation.call.path or operation.call.kind}"
         lifter.reasons[reason] = lifter.reasons.get(reason, 0) + 1
-        views = list(opaque(lifter, operation, words))
+        try:
+            views = list(opaque(lifter, operation, words))
+        except UnliftedError:
+            # A tensor without a single value is no output of a layer. What reads it goes on from the rest.
+            lifter.back(mark)
+            views = []
     for value, view in zip(operation.outputs, views, strict=False):
         if view is not None:
             lifter.placements[value.index] = view
