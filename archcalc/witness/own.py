@@ -240,7 +240,7 @@ class OwnVerification:
         reasons = (
             (self.opaque, "no rule"),
             (fixed, "its values are computed"),
-            (stated, "its weights are made"),
+            (stated, "its weights are made of others"),
         )
         for names, reason in reasons:
             check.unseen += [(name, f"{reason}: no outputs behind it are compared") for name in names]
