@@ -35,6 +35,7 @@ def import_network(
     *,
     layout: str = "hwc",
     training: bool = False,
+    until: str = "",
 ) -> tuple[Graph, list[Diagnostic]]:
     """Trace a module: run it once without values, and make a graph of what it did. This runs its code.
 
@@ -44,6 +45,7 @@ def import_network(
         settings: Arguments of what makes the module, by name.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
         training: Whether it runs in training mode.
+        until: The name of a part: once it is complete, what follows may fail. The graph then ends with it.
 
     Returns:
         The graph, and what else is to be said: notes, and a warning where it printed something.
@@ -52,7 +54,7 @@ def import_network(
         SpecError: PyTorch is missing; nothing of that name is a module or makes one; or the module fails on
             these inputs. What it raises is one message, with the last lines that it printed.
     """
-    found = trace_network(target, inputs, settings, layout=layout, training=training)
+    found = trace_network(target, inputs, settings, layout=layout, training=training, until=until)
     return found.graph, found.diagnostics
 
 
@@ -63,6 +65,7 @@ def trace_network(
     *,
     layout: str = "hwc",
     training: bool = False,
+    until: str = "",
 ) -> Trace:
     """Trace a module as ``import_network`` does, and keep it with all that came of it.
 
@@ -72,6 +75,7 @@ def trace_network(
         settings: See ``import_network``.
         layout: See ``import_network``.
         training: See ``import_network``.
+        until: See ``import_network``.
 
     Raises:
         SpecError: See ``import_network``.
@@ -87,7 +91,7 @@ def trace_network(
 
     if settings and not isinstance(target, ModuleTarget):
         raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")
-    return trace(target, asked, name, training=training)
+    return trace(target, asked, name, training=training, until=until)
 
 
 def traced(
@@ -96,6 +100,7 @@ def traced(
     name: str,
     *,
     training: bool,
+    until: str = "",
 ) -> tuple[Graph, list[Diagnostic]]:
     """Trace a module on the first arguments that it takes.
 
@@ -104,6 +109,7 @@ def traced(
         asked: The arguments for a module that was made, the likeliest first.
         name: What the network is called.
         training: Whether it runs in training mode.
+        until: See ``import_network``.
 
     Returns:
         The graph, and what else is to be said.
@@ -111,7 +117,7 @@ def traced(
     Raises:
         SpecError: See ``import_network``.
     """
-    found = trace(target, asked, name, training=training)
+    found = trace(target, asked, name, training=training, until=until)
     return found.graph, found.diagnostics
 
 
@@ -146,6 +152,7 @@ def trace(
     name: str,
     *,
     training: bool,
+    until: str = "",
 ) -> Trace:
     """Trace a module and keep it with all that came of it: for who measures it beside its graph.
 
@@ -154,6 +161,7 @@ def trace(
         asked: See ``traced``.
         name: See ``traced``.
         training: See ``traced``.
+        until: See ``traced``.
 
     Raises:
         SpecError: See ``import_network``.
@@ -164,7 +172,7 @@ def trace(
     try:
         with kept:
             built = _built(target, name)
-            recording, given = _recorded(built, asked, name, training)
+            recording, given = _recorded(built, asked, name, training, until)
     except SpecError as error:
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
         raise
@@ -172,6 +180,9 @@ def trace(
     if isinstance(target, StoredModule):
         trusted = f"{name} holds code, and it was run: load only files that you trust"
         found.append(Diagnostic("module", trusted, severity=WARNING))
+    if recording.stopped:
+        stopped = f"this is the part up to {recording.until}: behind it {recording.stopped}"
+        found.append(Diagnostic("module", stopped, severity=WARNING))
     found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, given.note) if text]
     found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
     made = Trace(built, given, recording, name)
@@ -216,7 +227,11 @@ def _built(target: Any, name: str) -> BuiltModule:
 
 
 def _recorded(
-    built: BuiltModule, asked: Callable[[BuiltModule], Iterable[Arguments]], name: str, training: bool
+    built: BuiltModule,
+    asked: Callable[[BuiltModule], Iterable[Arguments]],
+    name: str,
+    training: bool,
+    until: str,
 ) -> tuple[Recording, Arguments]:
     """What the module did on the first arguments that it takes, and these. Raises
     SpecError: of those that it refuses, the first are told of."""
@@ -239,6 +254,7 @@ def _recorded(
                 training=training,
                 fresh=built.fresh,
                 remake=built.real if built.fresh else None,
+                until=until,
             )
         except SpecError as error:
             first = error.diagnostics[0]
