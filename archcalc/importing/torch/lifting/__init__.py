@@ -15,7 +15,8 @@ from ..patterns import simplified
 from ..reaching import help_of
 from ..recording import Recording
 from . import attention, combining, dense, moves, norms, pointwise, recurrent, reductions, sampling, windows
-from .lifter import LiftedLayer, Lifter, free
+from .given import free
+from .lifter import LiftedLayer, Lifter
 from .running import run
 
 __all__ = [

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from fractions import Fraction
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ....graph import Layer, Origin
 from ....ops import registry
-from ....ops.attributes import LARGEST, OpError, Size
+from ....ops.attributes import OpError, Size
 from ....ops.base import Op
 from ....ops.rearranging import Input
 from ....ops.stated import format_tensors
 from ....shape import Shape
 from ..recording import BUFFER, PARAMETER, PREPARED, Operation, Recording, Value
 from . import patterns
+from .given import UnliftedError, count, free, leaves_of, plain, short
 from .multiply_adds import multiply_adds
 from .placements import (
     BATCH,
@@ -34,6 +35,10 @@ from .placements import (
 # What slides over a map or makes it larger, and the most channels that an image comes with.
 WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
 MOST_COLOURS = 4
+# What an image goes through before that: it is normalized, and laid into a batch.
+SAME_MAP = frozenset(
+    "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
+)
 Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, Rule] = {}
 
@@ -47,10 +52,6 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
         return function
 
     return enter
-
-
-class UnliftedError(Exception):
-    """archcalc has no layer for what an operation does here; the text says why."""
 
 
 class LiftedLayer:
@@ -132,17 +133,7 @@ class Lifter:
                 continue
             if operation.name.startswith(WINDOWS):
                 return True
-            if operation.name not in (
-                "sub",
-                "div",
-                "mul",
-                "add",
-                "unsqueeze",
-                "stack",
-                "clone",
-                "to",
-                "_to_copy",
-            ):
+            if operation.name not in SAME_MAP:
                 return False
             same.update(operation.outputs)
         return False
@@ -236,10 +227,10 @@ class Lifter:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
 
     def within(self, value: Value) -> str:
-        """The name of a parameter within the module that is running."""
+        """The name of a parameter within the module that is running, as the name of one tensor."""
         path = self.operation.call.path if self.operation is not None else ""
         name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
-        return name or "tensor"
+        return re.sub(r"\W", "_", name) or "tensor"
 
     def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
@@ -266,7 +257,7 @@ class Lifter:
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
         for leaf in left:
             taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
-            words[leaf.kind == PARAMETER][free(self.within(leaf), taken)] = leaf.sizes
+            words[leaf.kind == PARAMETER][free(self.within(leaf).replace(".", "_"), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
@@ -490,60 +481,6 @@ def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> Placement:
         for axis, dim in enumerate(order):
             found[dim] = (*found[dim], *below.whole(axis))
     return Placement(layer, found)
-
-
-def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
-    """The parameters and buffers that tensors are, or are made of; each once."""
-    found: dict[int, Value] = {}
-    for tensor in tensors:
-        if tensor is None:
-            continue
-        for leaf in tensor.leaves:
-            if leaf.kind in (PARAMETER, BUFFER):
-                found.setdefault(leaf.index, leaf)
-    return list(found.values())
-
-
-def short(value: Value) -> str:
-    """The name of a parameter within its module; in a list of parameters that of the list and its number."""
-    around, _, name = value.name.rpartition(".")
-    return f"{around.rpartition('.')[2] or 'tensor'}_{name}" if name.isdigit() else name or "tensor"
-
-
-def free(name: str, taken: Collection[str]) -> str:
-    """A name that is not taken: the name itself, or with a number."""
-    found, number = name, 2
-    while found in taken:
-        found = f"{name}_{number}"
-        number += 1
-    return found
-
-
-def count(value: Value) -> int:
-    """How many values a tensor holds."""
-    total = 1
-    for size in value.sizes:
-        total *= size
-    return total
-
-
-def plain(value: Any) -> Any:
-    """An argument of PyTorch as an attribute has it: equal numbers for all axes are one."""
-    if isinstance(value, (tuple, list)) and not isinstance(value, Size):
-        if value and all(item == value[0] for item in value):
-            return plain(value[0])
-        return Size(value)
-    if isinstance(value, float):
-        return fraction(value)
-    return value
-
-
-def fraction(value: float) -> Fraction | int:
-    """A number of PyTorch as a person wrote it: 0.1 is one tenth. Raises UnliftedError for infinity."""
-    if value != value or abs(value) > LARGEST:
-        raise UnliftedError(f"the number {value}")
-    found = Fraction(repr(value))
-    return found.numerator if found.denominator == 1 else found
 
 
 def first(operation: Operation) -> Value:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, count, first, laid, leaves_of, rule
+from .given import UnliftedError, count, leaves_of
+from .lifter import Lifter, first, laid, rule
 from .parts import chosen, narrowed
 from .placements import (
     BATCH,

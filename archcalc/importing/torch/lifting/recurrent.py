@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, rule
+from .given import UnliftedError
+from .lifter import Lifter, rule
 from .placements import Placement
 
 
