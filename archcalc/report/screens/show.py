@@ -15,13 +15,15 @@ from ..words import volume
 
 
 class ShownSpec(NamedTuple):
-    """Lines of a spec, and by line the shape that a statement puts out; None where it varies."""
+    """Lines of a spec, and by line the shape that a statement puts out; None where it varies. ``file`` is
+    the one that they stand in, None where they were written of a module."""
 
     name: str
     source: Source
     numbers: list[int]
     shapes: Mapping[int, Shape | None]
     layout: str = "hwc"
+    file: str | None = None
 
 
 def show_sheets(shown: ShownSpec) -> list[Sheet]:
