@@ -51,9 +51,10 @@ class Traced:
         notes: What else is to be known, a sentence each.
         mixed: The first operation that works across the elements of a batch; empty where none does. Then
             counts are those of a batch of one alone.
+        until: The part of the module with which the network ends; empty where it is the whole module.
     """
 
-    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed")
+    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed", "until")
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Traced:
         unused: tuple[tuple[str, tuple[int, ...]], ...] = (),
         notes: tuple[str, ...] = (),
         mixed: str = "",
+        until: str = "",
     ):
         self.target = target
         self.rung = rung
@@ -72,6 +74,7 @@ class Traced:
         self.unused = unused
         self.notes = notes
         self.mixed = mixed
+        self.until = until
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON: how it was run, and what was not seen."""
@@ -82,6 +85,7 @@ class Traced:
             "training": self.training,
             "unused": {name: list(sizes) for name, sizes in self.unused},
             "notes": list(self.notes),
+            "until": self.until or None,
         }
 
 

@@ -219,7 +219,13 @@ class Network(LoadedNetwork):
             raise ValueError(f"{to!r} is not torch")
         from .export.source import Export
 
-        return Export(self.graph, with_heads).text
+        graph = self.graph
+        if graph.metadata.traced is not None:
+            # By way of its spec, whose blocks and labels are what classes and attributes are made of.
+            from .language.writing import write
+
+            graph = type(self).of("-", stdin=write(graph)).graph
+        return Export(graph, with_heads).text
 
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Compare published figures with the computed ones.
@@ -262,6 +268,7 @@ def load(
     library: Library | None = None,
     ops: str | None = None,
     training: bool = False,
+    until: str = "",
     **parameters: Any,
 ) -> Network:
     """Read the network that a target means.
@@ -282,6 +289,8 @@ def load(
         ops: A Python file that defines layers of your own. It is run, and its layers are known from
             then on; importing a module that defines them does the same.
         training: Whether a module is traced in training mode.
+        until: The layer or label that is the last: the network is cut off behind it. Of a module what
+            follows may fail, once a part of this name is complete.
         parameters: Parameters of the network, by name: ``classes=10``; of a module arguments of what makes
             it.
 
@@ -309,6 +318,7 @@ def load(
         ops=ops,
         training=training,
         runs_code=True,
+        until=until,
     )
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from .diagnostics import fail
 from .graph import Layer
 from .ops.base import Op
+from .ops.stated import stated_besides
 from .ops.torch_code import SourceCall, TorchCode, call
 
 
@@ -27,6 +28,7 @@ def torch_code_of(layer: Layer) -> TorchCode:
             f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
             "--until takes the part before it",
         )
+    torch_code = _with_stated(layer.owner, torch_code)
     names, module = layer.owner.op.frozen_names, torch_code.module
     if names and module is not None:
         torch_code = copy(torch_code)
@@ -38,6 +40,20 @@ def torch_code_of(layer: Layer) -> TorchCode:
             "a module that PyTorch lacks is a class of archcalc/witness/modules.py",
         )
     return torch_code
+
+
+def _with_stated(owner: Layer, torch_code: TorchCode) -> TorchCode:
+    """The code of a layer with the tensors registered that its owner states besides those of the rule."""
+    besides = stated_besides(owner.op, *[source.output for source in owner.inputs])
+    if not besides:
+        return torch_code
+    module = _as_call(torch_code.module or call("nn.Identity"))
+    for tensor in besides:
+        register = "with_parameter" if tensor.learned else "with_buffer"
+        module = call(register, module, tensor.name, *map(int, tensor.shape))
+    found = copy(torch_code)
+    found.module = module
+    return found
 
 
 def _as_call(module: str) -> SourceCall:

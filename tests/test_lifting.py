@@ -14,6 +14,7 @@ from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
+import archcalc  # noqa: E402
 from archcalc.analysis.summary import Summary  # noqa: E402
 from archcalc.diagnostics import SpecError  # noqa: E402
 from archcalc.importing.torch.finding import imported  # noqa: E402
@@ -274,3 +275,15 @@ def test_work_on_parameters_is_done_once() -> None:
         assert summary.totals["macs"] == 72
         assert sum([row.macs or 0 for row in summary.rows]) == 72
     assert Summary(graph).totals["params"] == 8
+
+
+def test_a_traced_module_is_exported() -> None:
+    """Defeats attributes called like numbered modules, which Python refuses, and blocks that are lost."""
+    module = nn.Sequential(*[nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.ReLU()) for _ in range(3)])
+    text = archcalc.trace(module, torch.randn(IMAGE)).export()
+    space: dict[str, object] = {}
+    exec(compile(text, "exported", "exec"), space)
+    made = [made for made in space.values() if isinstance(made, type) and issubclass(made, nn.Module)][-1]
+    exported = made()
+    assert sum([p.numel() for p in exported.parameters()]) == sum([p.numel() for p in module.parameters()])
+    assert exported(torch.randn(IMAGE)).shape == IMAGE

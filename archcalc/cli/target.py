@@ -82,9 +82,8 @@ def load_network(target: str, options: NetworkOptions) -> Network:
         stdin=standard_input() if target == "-" else None,
         training=options.train,
         runs_code=True,
+        until=options.until or "",
     )
-    if options.until:
-        network = network.until(options.until)
     if options.freeze:
         network = network.freeze(options.freeze)
     if options.whole_norms:

@@ -88,8 +88,8 @@ def variable(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    if name.startswith("_"):
-        # What begins with an underscore is the module's own, or mangled.
+    if name.startswith("_") or name[:1].isdigit():
+        # What begins with an underscore is the module's own, or mangled; with a digit it is no name.
         name = f"layer{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
 

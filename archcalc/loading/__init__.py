@@ -60,6 +60,7 @@ class LoadedNetwork:
         ops: str | None = None,
         training: bool = False,
         runs_code: bool = False,
+        until: str = "",
     ) -> N:
         """Read the network that a target means.
 
@@ -75,6 +76,7 @@ class LoadedNetwork:
             training: See ``archcalc.load``.
             runs_code: Whether the caller has asked for the code of a module to be run. Without it a target
                 that names a module is refused: one may stand in a quiz or a spec of somebody else's.
+            until: See ``archcalc.load``.
 
         Returns:
             The network, an object of this class.
@@ -98,13 +100,17 @@ class LoadedNetwork:
                 raise runs_no_code(str(target))
             from ..importing.torch import import_network
 
-            graph, notes = import_network(module, input, parameters, layout=layout, training=training)
+            graph, notes = import_network(
+                module, input, parameters, layout=layout, training=training, until=until
+            )
             most = budget or BUDGET
             if len(graph.layers) > most:
                 raise fail(
                     "limit", f"the module has {len(graph.layers):,} layers, more than {most:,}", "--budget"
                 )
-            return cls(graph, tuple(notes))
+            traced = cls(graph, tuple(notes))
+            ends = graph.metadata.traced is not None and graph.metadata.traced.until == until
+            return traced if ends else traced.until(until)
         if runs_code and (stored := parameters_of(target)) is not None:
             raise stored.no_graph()
         if training:
@@ -141,7 +147,7 @@ class LoadedNetwork:
             )
             return cls(graph, notes, net, expansion.builder.outputs, expansion.figure_spans)
 
-        return with_all_ops(read)
+        return with_all_ops(read).until(until) if until else with_all_ops(read)
 
     @property
     def name(self) -> str:

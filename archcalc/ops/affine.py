@@ -67,7 +67,7 @@ class Bias(ValueByValue):
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
-            return TorchCode(None, "x + 0.5")
+            return TorchCode(call("FixedBias"))
         (bias,) = self.tensors(x)
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
@@ -88,6 +88,7 @@ class Scale(ValueByValue):
         "channel",
     )
     fixed = Flag(FIXED, False, rare=True)
+    no_saved_rule = "with fixed=yes and `extra`: it depends on how the factors are computed"
 
     def accept(self, x: Shape) -> None:
         if self.per == "position":
@@ -96,7 +97,10 @@ class Scale(ValueByValue):
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(mul_add=x.values) if self.shift else OperationCounts(mul=x.values)
 
-    def saves(self, x: Shape) -> Saved:
+    def saves(self, x: Shape) -> Saved | None:
+        if self.fixed:
+            # What is learned of the factors needs the input; where nothing is, nobody does.
+            return None if self.__dict__.get("extra") else Saved()
         return Saved(trained=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
@@ -108,7 +112,7 @@ class Scale(ValueByValue):
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
-            return TorchCode(None, "x * 1.5")
+            return TorchCode(call("FixedScale"))
         kind, sizes = "Scale" if self.per == "channel" else "ScaleEach", sizes_per(self.per, x)
         return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
@@ -149,8 +153,7 @@ class Parameter(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
-            *spatial, channels = sizes_of(self.shape)
-            return TorchCode(None, f"x.new_ones(x.shape[0], {', '.join(map(str, (channels, *spatial)))})")
+            return TorchCode(call("FixedValues", *sizes_of(self.shape)))
         return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
 

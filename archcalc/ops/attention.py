@@ -304,7 +304,7 @@ class Positions(Unchanged):
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
-            return TorchCode(None, "x + 0.5")
+            return TorchCode(call("FixedBias"))
         return TorchCode(call("Positions", *x, learned=(not self.buffer, True)))
 
     def saves(self, x: Shape) -> Saved:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from typing import Any
 
@@ -75,10 +76,22 @@ class StatedTensors(Text):
         return text
 
 
+class ExtraTensors(StatedTensors):
+    """Tensors that a module of PyTorch registers besides its own: their names hold no dots."""
+
+    def read(self, value: object) -> object:
+        text = super().read(value)
+        assert isinstance(text, str)
+        for name, _ in stated_tensors(text):
+            if not name.isidentifier():
+                raise OpError("argument", f"`{self.name}`: {name!r} is no name of a tensor", self.name)
+        return text
+
+
 # What every layer with parameters may hold besides: of weights that are made of others (weight normalisation,
 # spectral normalisation, pruning), of tables of which it uses a part.
-EXTRA = StatedTensors("learned tensors besides those of the rule, as PyTorch has them", rare=True)
-EXTRA_BUFFERS = StatedTensors("stored tensors besides those of the rule, not learned", rare=True)
+EXTRA = ExtraTensors("learned tensors besides those of the rule, as PyTorch has them", rare=True)
+EXTRA_BUFFERS = ExtraTensors("stored tensors besides those of the rule, not learned", rare=True)
 EXTRA.name = EXTRA.slot = "extra"
 EXTRA_BUFFERS.name = EXTRA_BUFFERS.slot = "extra_buffers"
 
@@ -107,6 +120,21 @@ def with_extra(rule: TensorRule) -> TensorRule:
         return (*found, *more)
 
     return tensors
+
+
+def stated_besides(op: Any, *inputs: Any) -> tuple[Tensor, ...]:
+    """The tensors of a layer that are none of its rule: those that ``extra`` and ``extra_buffers`` state.
+
+    Args:
+        op: The op of the layer.
+        inputs: The shapes that arrive.
+    """
+    if not (op.__dict__.get("extra") or op.__dict__.get("extra_buffers")):
+        return ()
+    plain = copy(op)
+    plain.__dict__.update(extra=None, extra_buffers=None)
+    ruled = {tensor.name for tensor in plain.tensors(*inputs) or ()}
+    return tuple([tensor for tensor in op.tensors(*inputs) or () if tensor.name not in ruled])
 
 
 OperationRule = Callable[..., "OperationCounts | None"]

@@ -210,6 +210,7 @@ class Verification:
         trainable, buffers, macs = Check("trainable"), Check("buffers"), Check("MACs")
         sums = dict.fromkeys((params, trainable, buffers), 0)
         met: set[Layer] = set()
+        seen: list[Layer] = []
         for layer in self.layers:
             shape, measured = found[layer], products[layer]
             differs = (
@@ -225,7 +226,10 @@ class Verification:
             elif layer.facts.macs and not measured:
                 macs.unseen.append((layer.name, f"FlopCounterMode does not see {layer.op.name}"))
             else:
-                predicted = batched_macs(layer, self.batch)
+                if stated_macs(layer):
+                    macs.unseen.append((layer.name, "those that `extra_macs` states are not done here"))
+                seen.append(layer)
+                predicted = batched_macs(layer, self.batch) - stated_macs(layer)
                 macs.layer(
                     [] if predicted == measured else [Difference(layer.name, None, predicted, measured)]
                 )
@@ -240,9 +244,9 @@ class Verification:
             (buffers, counts.buffers),
         ):
             check.total(predicted, sums[check])
-        seen = [layer for layer in self.layers if layer.name not in dict(macs.unseen)]
         macs.total(
-            sum([batched_macs(layer, self.batch) for layer in seen]), sum([products[layer] for layer in seen])
+            sum([batched_macs(layer, self.batch) - stated_macs(layer) for layer in seen]),
+            sum([products[layer] for layer in seen]),
         )
         return [shapes, params, trainable, buffers, macs]
 
@@ -414,3 +418,8 @@ def batched_macs(layer: Layer, batch: int) -> int:
     facts = layer.facts
     once = facts.operations.once if facts.operations is not None else 0
     return (facts.macs or 0) * batch - int(once) * (batch - 1)
+
+
+def stated_macs(layer: Layer) -> int:
+    """The MACs on parameters alone that a layer states, which its counterpart does not do."""
+    return int(layer.op.__dict__.get("extra_macs") or 0)

@@ -120,6 +120,46 @@ def hold(module: nn.Module, *names: str) -> nn.Module:
     return module
 
 
+def with_parameter(module: nn.Module, name: str, *sizes: int) -> nn.Module:
+    """The module with a learned tensor besides, which its forward does not read: a part of which its weights
+    are made, or a table of which it uses some."""
+    module.register_parameter(name, nn.Parameter(torch.zeros(sizes)))
+    return module
+
+
+def with_buffer(module: nn.Module, name: str, *sizes: int) -> nn.Module:
+    """The module with a stored tensor besides, which is not learned and its forward does not read."""
+    module.register_buffer(name, torch.zeros(sizes))
+    return module
+
+
+class FixedBias(nn.Module):
+    """Adds values that are computed, or taken from tables. A spec has none of them: 0.5 stands for each."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + 0.5
+
+
+class FixedScale(nn.Module):
+    """Multiplies by values that are computed, or taken from tables. A spec has none of them: 1.5 stands for
+    each."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 1.5
+
+
+class FixedValues(nn.Module):
+    """Values that are computed, or taken from tables, the channels last. A spec has none of them: 1 stands
+    for each."""
+
+    def __init__(self, *sizes: int):
+        super().__init__()
+        self.sizes = (sizes[-1], *sizes[:-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.new_ones(x.shape[0], *self.sizes)
+
+
 class Subsample(nn.Module):
     """LeNet-5's subsampling: the sum of a window, times a learned factor, plus a learned shift."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...graph import Graph
     from .building import BuiltModule
     from .inputs import Arguments
+    from .lifting.lifter import Lifter
     from .recording import Recording
 
 
@@ -34,6 +35,7 @@ def import_network(
     *,
     layout: str = "hwc",
     training: bool = False,
+    until: str = "",
 ) -> tuple[Graph, list[Diagnostic]]:
     """Trace a module: run it once without values, and make a graph of what it did. This runs its code.
 
@@ -43,6 +45,7 @@ def import_network(
         settings: Arguments of what makes the module, by name.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
         training: Whether it runs in training mode.
+        until: The name of a part: once it is complete, what follows may fail. The graph then ends with it.
 
     Returns:
         The graph, and what else is to be said: notes, and a warning where it printed something.
@@ -50,6 +53,32 @@ def import_network(
     Raises:
         SpecError: PyTorch is missing; nothing of that name is a module or makes one; or the module fails on
             these inputs. What it raises is one message, with the last lines that it printed.
+    """
+    found = trace_network(target, inputs, settings, layout=layout, training=training, until=until)
+    return found.graph, found.diagnostics
+
+
+def trace_network(
+    target: ModuleTarget | StoredModule | Any,
+    inputs: Any = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    layout: str = "hwc",
+    training: bool = False,
+    until: str = "",
+) -> Trace:
+    """Trace a module as ``import_network`` does, and keep it with all that came of it.
+
+    Args:
+        target: See ``import_network``.
+        inputs: See ``import_network``.
+        settings: See ``import_network``.
+        layout: See ``import_network``.
+        training: See ``import_network``.
+        until: See ``import_network``.
+
+    Raises:
+        SpecError: See ``import_network``.
     """
     if isinstance(target, ModuleTarget):
         target = target.with_arguments(settings)
@@ -62,7 +91,7 @@ def import_network(
 
     if settings and not isinstance(target, ModuleTarget):
         raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")
-    return traced(target, asked, name, training=training)
+    return trace(target, asked, name, training=training, until=until)
 
 
 def traced(
@@ -71,6 +100,7 @@ def traced(
     name: str,
     *,
     training: bool,
+    until: str = "",
 ) -> tuple[Graph, list[Diagnostic]]:
     """Trace a module on the first arguments that it takes.
 
@@ -79,6 +109,7 @@ def traced(
         asked: The arguments for a module that was made, the likeliest first.
         name: What the network is called.
         training: Whether it runs in training mode.
+        until: See ``import_network``.
 
     Returns:
         The graph, and what else is to be said.
@@ -86,14 +117,62 @@ def traced(
     Raises:
         SpecError: See ``import_network``.
     """
+    found = trace(target, asked, name, training=training, until=until)
+    return found.graph, found.diagnostics
+
+
+class Trace:
+    """A module that was run, and all that came of it.
+
+    Attributes:
+        built: The module.
+        given: What it was run on.
+        recording: What it did.
+        lifter: The layers that it came to, and how each tensor lies over them.
+        graph: The graph of these layers.
+        diagnostics: What else is to be said.
+    """
+
+    __slots__ = ("built", "given", "recording", "lifter", "graph", "diagnostics")
+
+    def __init__(self, built: BuiltModule, given: Arguments, recording: Recording, name: str):
+        from .lifting import graph_of, lifted
+
+        self.built = built
+        self.given = given
+        self.recording = recording
+        self.lifter: Lifter = lifted(recording)
+        self.graph = graph_of(self.lifter, name)
+        self.diagnostics: list[Diagnostic] = []
+
+
+def trace(
+    target: ModuleTarget | StoredModule | Any,
+    asked: Callable[[BuiltModule], Iterable[Arguments]],
+    name: str,
+    *,
+    training: bool,
+    until: str = "",
+) -> Trace:
+    """Trace a module and keep it with all that came of it: for who measures it beside its graph.
+
+    Args:
+        target: See ``traced``.
+        asked: See ``traced``.
+        name: See ``traced``.
+        training: See ``traced``.
+        until: See ``traced``.
+
+    Raises:
+        SpecError: See ``import_network``.
+    """
     from .isolation import MOST_LINES, Isolated, printed
-    from .lifting import lift
 
     kept = Isolated(forget=isinstance(target, ModuleTarget))
     try:
         with kept:
             built = _built(target, name)
-            recording, note = _recorded(built, asked, name, training)
+            recording, given = _recorded(built, asked, name, training, until)
     except SpecError as error:
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
         raise
@@ -101,12 +180,16 @@ def traced(
     if isinstance(target, StoredModule):
         trusted = f"{name} holds code, and it was run: load only files that you trust"
         found.append(Diagnostic("module", trusted, severity=WARNING))
-    found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, note) if text]
+    if recording.stopped:
+        stopped = f"this is the part up to {recording.until}: behind it {recording.stopped}"
+        found.append(Diagnostic("module", stopped, severity=WARNING))
+    found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, given.note) if text]
     found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
-    graph = lift(recording, name)
+    made = Trace(built, given, recording, name)
+    made.diagnostics = found
     if isinstance(target, ModuleTarget):
-        graph.metadata.parameters = {word: repr(value) for word, value in target.kwargs.items()}
-    return graph, found
+        made.graph.metadata.parameters = {word: repr(value) for word, value in target.kwargs.items()}
+    return made
 
 
 def defaults(target: ModuleTarget | StoredModule) -> dict[str, Any]:
@@ -144,9 +227,13 @@ def _built(target: Any, name: str) -> BuiltModule:
 
 
 def _recorded(
-    built: BuiltModule, asked: Callable[[BuiltModule], Iterable[Arguments]], name: str, training: bool
-) -> tuple[Recording, str]:
-    """What the module did on the first arguments that it takes, and what is to be said of them. Raises
+    built: BuiltModule,
+    asked: Callable[[BuiltModule], Iterable[Arguments]],
+    name: str,
+    training: bool,
+    until: str,
+) -> tuple[Recording, Arguments]:
+    """What the module did on the first arguments that it takes, and these. Raises
     SpecError: of those that it refuses, the first are told of."""
     from .finding import guarded
     from .recorder import record
@@ -167,6 +254,7 @@ def _recorded(
                 training=training,
                 fresh=built.fresh,
                 remake=built.real if built.fresh else None,
+                until=until,
             )
         except SpecError as error:
             first = error.diagnostics[0]
@@ -175,4 +263,4 @@ def _recorded(
                 first.help = (*first.help, given.note, "--input says other sizes, --tensor exact ones")
             refused = refused or error
             continue
-        return recording, given.note
+        return recording, given

@@ -32,11 +32,23 @@ def preparing(operations: Iterable[Operation], outputs: Iterable[Value]) -> set[
     return found
 
 
+# Operations whose result is the same whatever stood in the tensor that they write over.
+_OVERWRITING = ("copy", "zero", "fill")
+
+
 def used_parameters(operations: Iterable[Operation], outputs: Iterable[Value]) -> set[Value]:
-    """Return the parameters that operations read, as they are or worked over, and outputs that are some."""
+    """Return the parameters that operations read, as they are or worked over, and outputs that are some.
+
+    What is written over before anybody reads it is not used, though the operation that writes names it.
+    """
     found: set[Value] = set()
-    read = [value for operation in operations for value in operation.inputs]
-    for value in (*read, *outputs):
+    read = set(outputs)
+    for operation in reversed(list(operations)):
+        if read.intersection(operation.outputs):
+            whole = operation.inplace and operation.name in _OVERWRITING
+            target = operation.arguments.get("self" if whole else "out")
+            read.update([value for value in operation.inputs if value is not target])
+    for value in read:
         if value.kind == PARAMETER:
             found.add(value)
         elif value.kind == PREPARED:

@@ -37,6 +37,7 @@ class ModuleCalls:
         self._infos: dict[int, ModuleInfo] = {}
         self._kept: list[nn.Module] = []
         self._stack: list[ModuleCall] = []
+        self._ended = 0
         self._names: dict[int, str] | None = None
         for path, part in module.named_modules():
             self._enter(path, part)
@@ -114,6 +115,8 @@ class ModuleCalls:
 
     def _end(self, call: ModuleCall, result: Any, told: Told) -> None:
         call.results = values_of(result, told)
+        call.ended = self._ended
+        self._ended += 1
         while self._stack and self._stack.pop() is not call:
             pass  # calls that an exception ended, which the module has caught
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ...diagnostics import SpecError
 from . import torch_state
 from .copies import (
     attributes_kept,
@@ -28,11 +29,12 @@ from .copies import (
     with_values,
     without_memory,
 )
-from .errors import text_of
+from .errors import described, text_of
 from .finding import guarded
 from .liveness import needed, preparing, used_parameters
 from .placing import Placing
-from .recording import Recording
+from .reaching import all_needed, complete, help_of, results
+from .recording import ModuleCall, Recording
 from .trees import replaced, tensors_in
 from .watching import Watcher
 from .whole import operations_whole
@@ -49,6 +51,7 @@ def record(
     training: bool = False,
     fresh: bool = False,
     remake: Callable[[], nn.Module] | None = None,
+    until: str = "",
 ) -> Recording:
     """Run a module once and return what it did.
 
@@ -62,24 +65,31 @@ def record(
         training: Whether it runs in training mode.
         fresh: Whether the module was made for this alone, so that no copy of it is needed.
         remake: Makes the module anew in memory, for one that stands on no device and looks at values.
+        until: The name of a part, ``rpn.head``: once it is complete, what follows may fail.
 
     Returns:
-        The recording.
+        The recording: of the part up to there, where what follows fails or depends on no input.
 
     Raises:
         SpecError: The module fails on these arguments.
     """
-    run = _Run(module, args, kwargs or {}, target or type(module).__name__, training, fresh, remake)
+    run = _Run(module, args, kwargs or {}, target or type(module).__name__, training, fresh, remake, until)
     return run.recording()
 
 
 class _BrokenError(Exception):
     """A rung on which the module breaks, and where."""
 
-    def __init__(self, error: BaseException, at: tuple[str, tuple[str, int] | None] | None):
+    def __init__(
+        self,
+        error: BaseException,
+        at: tuple[str, tuple[str, int] | None] | None,
+        calls: Iterable[ModuleCall] = (),
+    ):
         super().__init__(text_of(error))
         self.error = error
         self.at = at
+        self.help = help_of(calls)
 
 
 class _Run:
@@ -94,6 +104,7 @@ class _Run:
         training: bool,
         fresh: bool,
         remake: Callable[[], nn.Module] | None,
+        until: str,
     ):
         self.module = module
         self.args = args
@@ -102,6 +113,7 @@ class _Run:
         self.training = training
         self.fresh = fresh
         self.remake = remake
+        self.until = until
         self.gradients = False
 
     def recording(self) -> Recording:
@@ -139,7 +151,12 @@ class _Run:
         def again() -> Recording:
             raise broken.error
 
-        return guarded(self.target, again)  # type: ignore[no-any-return]
+        try:
+            return guarded(self.target, again)  # type: ignore[no-any-return]
+        except SpecError as error:
+            first = error.diagnostics[0]
+            first.help = (*first.help, *broken.help)
+            raise
 
     def _on(self, rung: str, why: str = "") -> Recording:
         """Run on one rung. Raises _BrokenError."""
@@ -191,9 +208,31 @@ class _Run:
                 with watcher.calls.watched(watcher.tensors.told), placing, whole:
                     result = _run_watched(watcher, module, args, kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
-                raise _BrokenError(error, watcher.at) from error
-        recording.outputs = tuple(result)
+                if not self._cut(recording, watcher):
+                    raise _BrokenError(error, watcher.at, watcher.calls.calls) from error
+                recording.stopped = described(self.target, error)
+            else:
+                recording.outputs = tuple(result)
+                if self.until:
+                    self._cut_where_needed(recording, watcher)
         return _completed(recording, watcher)
+
+    def _cut(self, recording: Recording, watcher: Watcher) -> bool:
+        """Make what the part gave that is asked for the outputs. Returns whether it is complete."""
+        calls = watcher.calls
+        name, found = complete(self.until, calls.calls, calls.modules) if self.until else ("", [])
+        if found:
+            recording.until, recording.outputs = name, tuple(results(found))
+        return bool(found)
+
+    def _cut_where_needed(self, recording: Recording, watcher: Watcher) -> None:
+        """Do so where the outputs of the module do not depend on that part: the boxes of a detector depend on
+        values, and there may be none."""
+        calls = watcher.calls
+        _, found = complete(self.until, calls.calls, calls.modules)
+        live = needed(watcher.tensors.operations, [value for _, value in recording.outputs])
+        if not all_needed(found, live):
+            self._cut(recording, watcher)
 
     def _arguments(
         self, names: tuple[list[str], dict[str, str]], rung: str
@@ -240,7 +279,12 @@ def _completed(recording: Recording, watcher: Watcher) -> Recording:
     kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.tensors.own]
     recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
-    recording.unused = tuple([value for value in recording.parameters() if value not in used])
+    registered = recording.parameters()
+    if recording.until:  # of what else there is nobody knows whether something needs it
+        inside = recording.until.partition("#")[0]
+        parts = [part for path, part in recording.modules.items() if f"{path}.".startswith(f"{inside}.")]
+        registered = list(dict.fromkeys([value for part in parts for value in part.parameters.values()]))
+    recording.unused = tuple([value for value in registered if value not in used])
     if watcher.calls.unregistered:
         names = ", ".join(watcher.calls.unregistered)
         recording.notes.append(f"no module registers {names}: .parameters() does not give them")

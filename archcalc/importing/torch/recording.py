@@ -89,9 +89,10 @@ class ModuleCall:
         index: Its place in ``Recording.calls``, which is the order in which calls began.
         arguments: The values among what it was given, lists and dictionaries opened, in order.
         results: The values among what it returned, in order.
+        ended: Its place in the order in which calls ended; None where an error ended it.
     """
 
-    __slots__ = ("path", "kind", "number", "parent", "index", "arguments", "results")
+    __slots__ = ("path", "kind", "number", "parent", "index", "arguments", "results", "ended")
 
     def __init__(self, path: str, kind: str, number: int, parent: ModuleCall | None, index: int):
         self.path = path
@@ -101,6 +102,7 @@ class ModuleCall:
         self.index = index
         self.arguments: tuple[Value, ...] = ()
         self.results: tuple[Value, ...] = ()
+        self.ended: int | None = None
 
     def chain(self) -> list[ModuleCall]:
         """The calls that it stands in, from the outermost down to itself."""
@@ -217,12 +219,14 @@ class Recording:
         rung: On which rung of the ladder it stood: ``meta``, ``gradients`` or ``cpu``.
         why: Why it could not stand higher; empty on the first.
         training: Whether the module was in training mode.
+        until: The part whose results are the outputs; empty where they are those of the whole module.
+        stopped: What ended the run behind that part; empty where nothing did.
         notes: What else the user has to know, a sentence each.
     """
 
     __slots__ = (
         *("target", "inputs", "outputs", "operations", "skipped", "modules", "calls", "unused"),
-        *("rung", "why", "training", "notes"),
+        *("rung", "why", "training", "until", "stopped", "notes"),
     )
 
     def __init__(self, target: str):
@@ -237,6 +241,8 @@ class Recording:
         self.rung = "meta"
         self.why = ""
         self.training = False
+        self.until = ""
+        self.stopped = ""
         self.notes: list[str] = []
 
     def parameters(self) -> list[Value]:

@@ -12,6 +12,7 @@ from ....diagnostics import fail
 from ....graph import Graph, Layer, Metadata, Traced
 from ..grouping import grouped, labels_of
 from ..patterns import simplified
+from ..reaching import help_of
 from ..recording import Recording
 from . import attention, combining, dense, moves, norms, pointwise, recurrent, reductions, sampling, windows
 from .lifter import LiftedLayer, Lifter, free
@@ -66,7 +67,9 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         view = lifter.placements[value.index]
         ends.append((label, lifter.forced(view.source)))
     if not ends:
-        raise fail("module", f"no output of {recording.target} depends on its input")
+        raise fail(
+            "module", f"no output of {recording.target} depends on its input", *help_of(recording.calls)
+        )
     layers = named(lifter, [layer for _, layer in ends])
     output = ends[0][1]
     heads: dict[str, Layer] = {}
@@ -82,6 +85,7 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         tuple([(value.name, value.sizes) for value in recording.unused]),
         tuple(recording.notes),
         lifter.mixed,
+        recording.until,
     )
     calls = [(made.layer, made.operation.call) for made in lifter.made]
     tree, labels = grouped(calls, recording), labels_of(calls)

@@ -31,6 +31,9 @@ from .placements import (
     without_batch,
 )
 
+# What slides over a map or makes it larger, and the most channels that an image comes with.
+WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
+MOST_COLOURS = 4
 Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, Rule] = {}
 
@@ -91,7 +94,8 @@ class Lifter:
         sizes = value.sizes
         rest = sizes[1:] if sizes and sizes[0] == 1 else sizes
         batched = len(rest) < len(sizes)
-        if batched and value.dtype.startswith("float") and self._is_map(value, len(rest)):
+        is_map = self._is_map(value, len(rest)) if batched else self._is_single_image(value)
+        if value.dtype.startswith("float") and is_map:
             shape = Shape([*rest[1:], rest[0]])
             axes: list[int] = [len(rest) - 1, *range(len(rest) - 1)]
         else:
@@ -111,13 +115,37 @@ class Lifter:
             return False
         for operation in self.recording.operations:
             if value in operation.inputs:
-                if operation.name.startswith(("conv", "batch_norm", "group_norm", "instance_norm")):
-                    return True
-                if operation.name.startswith(("max_pool", "avg_pool", "adaptive", "upsample")):
+                if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
                     return True
                 if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
                     return False
         return axes in (3, 4)
+
+    def _is_single_image(self, value: Value) -> bool:
+        """Whether it is an image without a batch, as detectors take them: a window reads it, once it was
+        normalized and had a batch before it."""
+        if len(value.sizes) != 3 or value.sizes[0] > MOST_COLOURS:
+            return False
+        same = {value}
+        for operation in self.recording.operations:
+            if same.isdisjoint(operation.inputs):
+                continue
+            if operation.name.startswith(WINDOWS):
+                return True
+            if operation.name not in (
+                "sub",
+                "div",
+                "mul",
+                "add",
+                "unsqueeze",
+                "stack",
+                "clone",
+                "to",
+                "_to_copy",
+            ):
+                return False
+            same.update(operation.outputs)
+        return False
 
     def view(self, value: Any) -> Placement:
         """Over which layer a tensor lies. Raises UnliftedError where it depends on no input."""
@@ -477,8 +505,9 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
 
 
 def short(value: Value) -> str:
-    """The name of a parameter within its module."""
-    return value.name.rpartition(".")[2] or "tensor"
+    """The name of a parameter within its module; in a list of parameters that of the list and its number."""
+    around, _, name = value.name.rpartition(".")
+    return f"{around.rpartition('.')[2] or 'tensor'}_{name}" if name.isdigit() else name or "tensor"
 
 
 def free(name: str, taken: Collection[str]) -> str:

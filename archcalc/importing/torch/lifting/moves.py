@@ -260,7 +260,25 @@ def written(lifter: Lifter, operation: Operation) -> Placement:
     """A tensor of which a part was written over."""
     given = operation.arguments
     steps = [step for step, _ in given["steps"]]
-    return _written(lifter, lifter.view(given["self"]), lifter.view(given["view"]), steps)
+    old: Value = given["self"]
+    if not lifter.knows(old) and _all_over(old, steps):
+        return _placed_in(lifter.view(given["view"]), steps)
+    return _written(lifter, lifter.view(old), lifter.view(given["view"]), steps)
+
+
+def _all_over(old: Value, steps: Sequence[Operation]) -> bool:
+    """Whether steps lead to a part that is the whole tensor, such as the only image of a batch."""
+    plain = ("slice", "select", "narrow", "detach", "alias")
+    return all(step.name in plain and count(step.output) == count(old) for step in steps)
+
+
+def _placed_in(new: Placement, steps: Sequence[Operation]) -> Placement:
+    """What is written over a whole tensor, with the axes of that."""
+    dims = list(new.dims)
+    for step in reversed(steps):
+        if step.name == "select":
+            dims.insert(step.arguments["dim"] % (len(dims) + 1), ())
+    return Placement(new.source, dims)
 
 
 def _written(lifter: Lifter, view: Placement, new: Placement, steps: Sequence[Operation]) -> Placement:

@@ -24,6 +24,13 @@ def multiply_adds(operation: Operation) -> int | None:
     if name.startswith(("scaled_dot_product", "_scaled_dot_product")) and len(values) >= 3:
         q, k, v = [value.sizes for value in values[:3]]
         return prod(q[:-1]) * k[-2] * (q[-1] + v[-1])
+    if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and "batch_sizes" not in operation.arguments:
+        # Every matrix meets the values of every step: those of the layer, and of the direction, before it.
+        matrices: list[tuple[int, ...]] = [
+            v.sizes for v in operation.arguments.get("params", ()) if len(v.sizes) == 2
+        ]
+        steps: int = prod(values[0].sizes[:2])
+        return steps * sum([prod(sizes) for sizes in matrices])
     if name == "einsum":
         return _of_einsum(operation)
     if operation.view or name in FREE:

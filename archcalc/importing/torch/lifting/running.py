@@ -31,7 +31,12 @@ def run(lifter: Lifter, operation: Operation) -> None:
         if "the batch" in words and not lifter.mixed:
             lifter.mixed = f"{operation.name} in {operation.call.path or operation.call.kind}"
         lifter.reasons[reason] = lifter.reasons.get(reason, 0) + 1
-        views = list(opaque(lifter, operation, words))
+        try:
+            views = list(opaque(lifter, operation, words))
+        except UnliftedError:
+            # A tensor without a single value is no output of a layer. What reads it goes on from the rest.
+            lifter.back(mark)
+            views = []
     for value, view in zip(operation.outputs, views, strict=False):
         if view is not None:
             lifter.placements[value.index] = view

@@ -387,3 +387,22 @@ def im2col(lifter: Lifter, operation: Operation) -> Placement:
     last = len(made.output) - 1
     windows = [atom for axis in range(last) for atom in below.whole(axis)]
     return Placement(made, [placed.dims[0], below.whole(last), tuple(windows)])
+
+
+@rule("col2im")
+def col2im(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    view = lifter.view(first(operation))
+    size, kernel, stride, rim, dilation = (
+        numbers(given[name], 2) for name in ("output_size", "kernel_size", "stride", "padding", "dilation")
+    )
+    places = [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, s, p, d in zip(size, kernel, stride, rim, dilation, strict=True)
+    ]
+    windows = lifter.reshaped(view, [*view.sizes[:-1], *places])
+    layer, placed = lifter.as_map(windows, 2)
+    made = lifter.layer(
+        "col2im", [layer], size=Size(size), kernel=kernel, stride=stride, pad=rim, dilation=dilation
+    )
+    return moved(made, placed, 2)
