@@ -137,10 +137,12 @@ def test_small_modules(name: str) -> None:
 
 
 def test_prepared_weights_belong_to_their_layer() -> None:
-    """Defeats a norm of weights as a layer of its own, and one that loses what the weights are made of."""
+    """Defeats a norm of weights as a layer of its own, one that loses what the weights are made of, and a
+    layer that is named by what makes its weights."""
     module = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 6, 3)), nn.ReLU())
     lifted = Lifted(module, torch.randn(IMAGE))
     assert [layer.op.name for layer in lifted.graph.layers] == ["conv", "relu"]
+    assert lifted.graph.layers[0].name == "0"
     assert lifted.params() == sum([p.numel() for p in module.parameters()])
     assert lifted.graph.layers[0].facts.macs == flops(module, torch.randn(IMAGE))
 

@@ -71,6 +71,7 @@ class Lifter:
     made        the layers with the operations that they are for, in order
     placements  over which layer each tensor lies, by ``Value.index``
     mixed       the first operation that works across the elements of a batch
+    ends        what the highest layers of recurrences end with, by ``Value.index`` of what all of them do
     reasons     why operations have no layer but ``opaque``, with how often
     """
 
@@ -82,6 +83,7 @@ class Lifter:
         self.operation: Operation | None = None
         self._counted: dict[Operation, int] = {}
         self.mixed = ""
+        self.ends: dict[int, Placement] = {}
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
@@ -272,6 +274,9 @@ class Lifter:
             (leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None
         )
         path = call.path
+        if home is not None:
+            # A weight that is computed anew at each use is registered below the module that uses it.
+            home = "" if home.startswith("parametrizations.") else home.partition(".parametrizations.")[0]
         if home is not None and (not path or home.startswith(f"{path}.")):
             path = home
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
