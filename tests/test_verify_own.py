@@ -89,7 +89,7 @@ def test_a_module_agrees_with_its_graph(device: str) -> None:
     assert ("outputs" in checks) == (device == "cpu")
 
 
-def test_what_the_counter_does_not_see_is_said() -> None:
+def test_operations_that_the_counter_misses() -> None:
     """Attention and recurrent layers count with their counterpart's products. Defeats: 0 of a counter that
     is blind, as a difference or as agreement."""
     found = OwnVerification(traced(Attends(), "9x8"))

@@ -148,8 +148,8 @@ def own_module(target: str, options: VerifyOptions) -> int:
         record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
     )
     write_answer(answer, options)
-    told = [*trace.diagnostics, *([printed(target, found.lines)] if found.lines else [])]
-    shown = {(one.message, *one.notes): one for one in told}
+    noticed = [*trace.diagnostics, *([printed(target, found.lines)] if found.lines else [])]
+    shown = {(remark.message, *remark.notes): remark for remark in noticed}
     report_diagnostics(list(shown.values()), options.diagnostics_format)
     return 0 if found.agrees else 1
 

@@ -19,7 +19,7 @@ from .build import NAMES, build, reads_several, torch_code_of
 from .compare import Check, Difference, Verification, stated_macs
 from .inputs import channels_first
 from .loaded import laid_out, load_values, run_layers
-from .watched import CallKey, OwnModule, Seen, paired
+from .watched import CallKey, OwnModule, SeenOperation, paired
 
 # How far outputs in single precision may be apart.
 TOLERANCE = 1e-4
@@ -51,14 +51,14 @@ class OwnVerification:
         self.checks: list[Check] = []
         kept = Isolated()
         with kept:
-            self.own = own_module(trace, device)
-            self.device = self.own.device.type
+            self.watched = own_module(trace, device)
+            self.device = self.watched.device.type
             self._products: Check | None = None
             self._take("output shapes", self._run)
             self._take("parameters", self._tensors)
             if self._products is not None:
                 self.checks.append(self._products)
-            if self.own.values:
+            if self.watched.values:
                 self._take("outputs", self._outputs)
             self._take("peak of inference", self._memory)
             self._counterpart(with_heads)
@@ -90,7 +90,7 @@ class OwnVerification:
     # Sizes and multiply-adds ------------------------------------------------------------------
 
     def _run(self) -> list[Check]:
-        log = self.own.log()
+        log = self.watched.log()
         placements = self.trace.lifter.placements
         shapes = Check("output shapes")
         differ: dict[Layer, list[Difference]] = {}
@@ -98,7 +98,7 @@ class OwnVerification:
         for operation in self.trace.recording.operations:
             by_call.setdefault(_key(operation.call), []).append(operation)
         chosen = {made.layer for made in self.made}
-        matched: dict[CallKey, list[tuple[Any, Seen | None]]] = {}
+        matched: dict[CallKey, list[tuple[Any, SeenOperation | None]]] = {}
 
         def expected(operation: Any) -> Any:
             placement = placements.get(operation.outputs[0].index)
@@ -132,7 +132,7 @@ class OwnVerification:
         if placement.sizes != sizes:
             found.append(Difference(layer.name, None, placement.sizes, sizes))
 
-    def _macs(self, matched: dict[CallKey, list[tuple[Any, Seen | None]]]) -> Check:
+    def _macs(self, matched: dict[CallKey, list[tuple[Any, SeenOperation | None]]]) -> Check:
         """The multiply-adds of each module by itself, modules inside it apart."""
         check = Check("MACs")
         by_call: dict[CallKey, list[LiftedLayer]] = {}
@@ -178,7 +178,7 @@ class OwnVerification:
     # Tensors ----------------------------------------------------------------------------------
 
     def _tensors(self) -> list[Check]:
-        module = self.own.module
+        module = self.watched.module
         named = dict(module.named_parameters(remove_duplicate=False))
         stored = dict(module.named_buffers(remove_duplicate=False))
         params, trainable, buffers = Check("parameters"), Check("trainable"), Check("buffers")
@@ -221,7 +221,7 @@ class OwnVerification:
         unused = {value.name: prod(value.sizes) for value in self.trace.recording.unused}
         check.predicted = check.measured = sum(unused.values())
         try:
-            reached = self.own.reached()
+            reached = self.watched.reached()
         except Exception as error:
             check.unseen.append((self.trace.recording.target, f"no gradients: {type(error).__name__}"))
             return check
@@ -246,16 +246,16 @@ class OwnVerification:
             check.unseen += [(name, f"{reason}: no outputs behind it are compared") for name in names]
         if check.unseen:
             return [check]
-        module = self.own.module
+        module = self.watched.module
         values = {
             **dict(module.named_parameters(remove_duplicate=False)),
             **dict(module.named_buffers(remove_duplicate=False)),
         }
-        built = build(self.graph, self.graph.select(with_heads=True), device=str(self.own.device))
+        built = build(self.graph, self.graph.select(with_heads=True), device=str(self.watched.device))
         load_values(built, self.trace.lifter, values)
-        args, kwargs, given = self.own.arguments()
+        args, kwargs, given = self.watched.arguments()
         given = [tensor.clone() for tensor in given]
-        wanted = self.own.run(args, kwargs)
+        wanted = self.watched.run(args, kwargs)
         found = run_layers(built.eval(), self.trace.lifter, given)
         for (name, value), tensor in zip(self.trace.recording.outputs, wanted, strict=True):
             placement = self.trace.lifter.placements.get(value.index)
@@ -276,7 +276,7 @@ class OwnVerification:
         memory = self.summary.memory
         peak = Check("peak of inference")
         peak.of = None
-        peak.predicted, peak.measured = self.summary.scaled(memory.peak), self.own.peak()
+        peak.predicted, peak.measured = self.summary.scaled(memory.peak), self.watched.peak()
         found = [peak]
         unknown = [layer.name for layer in memory.training.uncounted]
         kept = Check("kept for backward")
@@ -292,10 +292,10 @@ class OwnVerification:
         return found
 
     def _kept(self) -> int:
-        module, mode = self.own.module, self.trace.recording.training
+        module, mode = self.watched.module, self.trace.recording.training
         module.train()
         try:
-            return self.own.kept()
+            return self.watched.kept()
         finally:
             module.train(mode)
 

@@ -22,7 +22,7 @@ from . import measure
 CallKey = tuple[str, int]
 
 
-class Seen:
+class SeenOperation:
     """An operation that was seen: its operator, the sizes of what it gave, and its multiply-adds.
 
     macs    half of what FlopCounterMode counts; None where that raises
@@ -44,7 +44,7 @@ class OperationLog(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.calls: dict[CallKey, list[Seen]] = {}
+        self.calls: dict[CallKey, list[SeenOperation]] = {}
         self._inside: list[CallKey] = []
         self._counts: dict[str, int] = {}
         self._flops: dict[str, int | None] = {}
@@ -74,7 +74,7 @@ class OperationLog(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **(kwargs or {}))
         sizes = tuple([tuple(tensor.shape) for _, tensor in tensors_in(result)])
         key = self._inside[-1] if self._inside else ("", 1)
-        self.calls.setdefault(key, []).append(Seen(str(func), sizes, macs))
+        self.calls.setdefault(key, []).append(SeenOperation(str(func), sizes, macs))
         return result
 
     def _macs(self, func: Any, args: Any, kwargs: Any) -> int | None:
@@ -202,10 +202,12 @@ def _named(trace: Trace) -> Iterator[tuple[int, str]]:
         yield id(tensor), name
 
 
-def paired(recorded: Sequence[Any], seen: Sequence[Seen], sizes: Callable[[Any], Any]) -> list[Seen | None]:
+def paired(
+    recorded: Sequence[Any], seen: Sequence[SeenOperation], sizes: Callable[[Any], Any]
+) -> list[SeenOperation | None]:
     """For each recorded operation the one that was seen for it: in order, of the same operator, and of
     several the one whose sizes are those that are expected."""
-    found: list[Seen | None] = [None] * len(recorded)
+    found: list[SeenOperation | None] = [None] * len(recorded)
     mine, theirs = list(range(len(recorded))), list(range(len(seen)))
     for exact in (True, False):
         left = [(recorded[i].target, sizes(recorded[i]) if exact else None) for i in mine]
