@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -137,12 +138,30 @@ def test_small_modules(name: str) -> None:
 
 
 def test_prepared_weights_belong_to_their_layer() -> None:
-    """Defeats a norm of weights as a layer of its own, and one that loses what the weights are made of."""
+    """Defeats a norm of weights as a layer of its own, one that loses what the weights are made of, and a
+    layer that is named by what makes its weights."""
     module = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 6, 3)), nn.ReLU())
     lifted = Lifted(module, torch.randn(IMAGE))
     assert [layer.op.name for layer in lifted.graph.layers] == ["conv", "relu"]
+    assert lifted.graph.layers[0].name == "0"
     assert lifted.params() == sum([p.numel() for p in module.parameters()])
     assert lifted.graph.layers[0].facts.macs == flops(module, torch.randn(IMAGE))
+
+
+def test_a_signal_whose_channels_come_first() -> None:
+    """Defeats a look at nothing but what reads the input itself: a causal convolution pads it before."""
+
+    def causal(self: Any, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(F.pad(x * 2 - 1, (4, 0)))
+        return y
+
+    module = Calls(causal, conv=nn.Conv1d(4, 6, 3, dilation=2))
+    lifted = Lifted(module, torch.randn(1, 4, 20))
+    assert list(lifted.graph.inputs[0].output) == [20, 4]
+    assert "rearrange" not in [layer.op.name for layer in lifted.graph.layers]
+    fields = archcalc.trace(module, torch.randn(1, 4, 20)).receptive_field().to_dict()
+    assert fields["layers"][-1]["rf"]["size"] == [5]
+    assert not lifted.differences()
 
 
 def test_a_buffer_that_two_layers_read_counts_once() -> None:

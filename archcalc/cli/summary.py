@@ -8,7 +8,6 @@ import click
 
 from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
-from ..loading.targets import parameters_of
 from ..quantities import further, names
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
@@ -81,6 +80,8 @@ class SummaryOptions(FoldedOptions):
 @reported(SummaryOptions)
 def command(options: SummaryOptions) -> int:
     """One row per layer: output volume, parameters, operations, memory, receptive field; and totals."""
+    from ..loading.targets import parameters_of
+
     (target,) = one_target(options.words)
     one_depth(options)
     tensors = parameters_of(target)
@@ -109,10 +110,10 @@ def command(options: SummaryOptions) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     write_answer(_answer(summary, options), options)
-    said = remarks(network, target, options.verbose, network.doubts(summary))
+    shown = remarks(network, target, options.verbose, network.doubts(summary))
     if options.like is None and not options.chart and writes_sheets(options.format):
-        said = [d for d in said if d.code != "traced"]  # the foot of the screen has them
-    report_diagnostics(said, options.diagnostics_format)
+        shown = [d for d in shown if d.code != "traced"]  # the foot of the screen has them
+    report_diagnostics(shown, options.diagnostics_format)
     return 0
 
 

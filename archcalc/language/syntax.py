@@ -62,7 +62,7 @@ class Reference(Node):
         self.path = path
 
 
-class Operation(Node):
+class BinaryOperation(Node):
     """An operator or function with its operands; ``operator`` as written."""
 
     __slots__ = ("operator", "operands")
@@ -85,7 +85,7 @@ class Turns(Node):
         self.fill = fill
 
 
-Value: TypeAlias = "Literal | Name | Reference | Operation | Turns"
+Value: TypeAlias = "Literal | Name | Reference | BinaryOperation | Turns"
 
 
 class Argument(Node):

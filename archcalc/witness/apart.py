@@ -30,7 +30,7 @@ answer(asked)
 """
 
 
-class Run:
+class IsolatedRun:
     """A module that was run in another process.
 
     record   what was measured of it, as ``Foreign.to_dict`` has it
@@ -45,6 +45,7 @@ class Run:
                 "path": [os.getcwd() if place == "" else place for place in ("", *sys.path)],
                 "target": target,
                 "inputs": input_plan(graph, 1),
+                "names": [source.name for source in graph.inputs],
                 "result": path,
             }
             code, output = _ran(json.dumps(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -132,7 +132,9 @@ def attributes_kept(module: nn.Module) -> Iterator[None]:
     for part in module.modules():
         attributes = vars(part)
         olds.append((attributes, dict(attributes)))
-        contents += [(value, copy(value)) for value in attributes.values() if type(value) in _CONTAINERS]
+        for value in attributes.values():
+            if type(value) in _CONTAINERS:
+                contents.append((value, value.copy() if value else ()))  # most hold no hooks
     try:
         yield
     finally:

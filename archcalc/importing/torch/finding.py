@@ -173,11 +173,11 @@ _KEPT: list[Any] = []
 
 
 def _lacks_operators(error: BaseException | None) -> bool:
-    seen: list[BaseException] = []  # an error may stand in its own context
-    while error is not None and error not in seen:
+    met: set[int] = set()
+    while error is not None and id(error) not in met:
         if isinstance(error, RuntimeError) and "torchvision::nms" in text_of(error):
             return True
-        seen.append(error)
+        met.add(id(error))
         error = error.__cause__ or error.__context__
     return False
 

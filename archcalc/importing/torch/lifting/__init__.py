@@ -15,7 +15,8 @@ from ..patterns import simplified
 from ..reaching import help_of
 from ..recording import Recording
 from . import attention, combining, dense, moves, norms, pointwise, recurrent, reductions, sampling, windows
-from .lifter import LiftedLayer, Lifter, free
+from .given import free
+from .lifter import LiftedLayer, Lifter
 from .running import run
 
 __all__ = [
@@ -102,7 +103,12 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
     for made in kept:
         assert made.layer.origin is not None
         by_place.setdefault((made.layer.origin.module, made.operation.call.number), []).append(made)
-    parents = {call.parent.path for call in lifter.recording.calls if call.parent is not None}
+    parents = {
+        call.parent.path
+        for call in lifter.recording.calls
+        # What computes a weight anew at each use makes no layer of its own.
+        if call.parent is not None and "parametrizations" not in call.path.split(".")
+    }
     taken: set[str] = {layer.name for layer in lifter.inputs}
     for (path, number), group in by_place.items():
         single = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group

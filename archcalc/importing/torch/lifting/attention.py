@@ -11,7 +11,8 @@ from ....ops.attributes import Size
 from ..recording import Operation, Value
 from .combining import met
 from .dense import product, standing
-from .lifter import Lifter, UnliftedError, fraction, leaves_of, rule
+from .given import UnliftedError, fraction, leaves_of
+from .lifter import Lifter, rule
 from .placements import BATCH, COPIES, Atom, Cut, Dim, Placement, has_batch, size_of, split, without_batch
 from .pointwise import each
 

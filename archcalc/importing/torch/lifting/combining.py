@@ -7,7 +7,8 @@ from typing import Any
 
 from ....graph import Layer
 from ..recording import PARAMETER, Operation, Value
-from .lifter import Lifter, UnliftedError, count, first, fraction, laid, leaves_of, rule
+from .given import UnliftedError, count, fraction, leaves_of
+from .lifter import Lifter, first, laid, rule
 from .placements import (
     BATCH,
     COPIES,

@@ -6,7 +6,8 @@ from typing import Any
 
 from ....graph import Layer
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, count, laid, leaves_of, rule
+from .given import UnliftedError, count, leaves_of
+from .lifter import Lifter, laid, rule
 from .placements import (
     BATCH,
     ONE_BATCH,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from fractions import Fraction
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ....graph import Layer, Origin
 from ....ops import registry
-from ....ops.attributes import LARGEST, OpError, Size
+from ....ops.attributes import OpError, Size
 from ....ops.base import Op
 from ....ops.rearranging import Input
 from ....ops.stated import format_tensors
 from ....shape import Shape
 from ..recording import BUFFER, PARAMETER, PREPARED, Operation, Recording, Value
 from . import patterns
+from .given import UnliftedError, count, free, leaves_of, plain, short
 from .multiply_adds import multiply_adds
 from .placements import (
     BATCH,
@@ -34,23 +35,25 @@ from .placements import (
 # What slides over a map or makes it larger, and the most channels that an image comes with.
 WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
 MOST_COLOURS = 4
-Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
-RULES: dict[str, Rule] = {}
+# What an image goes through before that: it is normalized, and laid into a batch.
+SAME_MAP = frozenset(
+    "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
+)
+# What leaves the axes of a tensor as they are, beside padding.
+SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
+LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
+RULES: dict[str, LiftingRule] = {}
 
 
-def rule(*names: str) -> Callable[[Rule], Rule]:
+def rule(*names: str) -> Callable[[LiftingRule], LiftingRule]:
     """Make a function the rule of the operations of these names."""
 
-    def enter(function: Rule) -> Rule:
+    def enter(function: LiftingRule) -> LiftingRule:
         for name in names:
             RULES[name] = function
         return function
 
     return enter
-
-
-class UnliftedError(Exception):
-    """archcalc has no layer for what an operation does here; the text says why."""
 
 
 class LiftedLayer:
@@ -70,6 +73,7 @@ class Lifter:
     made        the layers with the operations that they are for, in order
     placements  over which layer each tensor lies, by ``Value.index``
     mixed       the first operation that works across the elements of a batch
+    ends        what the highest layers of recurrences end with, by ``Value.index`` of what all of them do
     reasons     why operations have no layer but ``opaque``, with how often
     """
 
@@ -81,6 +85,7 @@ class Lifter:
         self.operation: Operation | None = None
         self._counted: dict[Operation, int] = {}
         self.mixed = ""
+        self.ends: dict[int, Placement] = {}
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
@@ -116,12 +121,16 @@ class Lifter:
         signal where a window reads it."""
         if axes < 2:
             return False
+        same = {value}
         for operation in self.recording.operations:
-            if value in operation.inputs:
-                if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
-                    return True
-                if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
-                    return False
+            if same.isdisjoint(operation.inputs):
+                continue
+            if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
+                return True
+            if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+                return False
+            if "pad" in operation.name or operation.name in SAME_AXES:
+                same.update(operation.outputs)
         return axes in (3, 4)
 
     def _is_single_image(self, value: Value) -> bool:
@@ -135,17 +144,7 @@ class Lifter:
                 continue
             if operation.name.startswith(WINDOWS):
                 return True
-            if operation.name not in (
-                "sub",
-                "div",
-                "mul",
-                "add",
-                "unsqueeze",
-                "stack",
-                "clone",
-                "to",
-                "_to_copy",
-            ):
+            if operation.name not in SAME_MAP:
                 return False
             same.update(operation.outputs)
         return False
@@ -239,10 +238,10 @@ class Lifter:
             raise UnliftedError(f"`{layer.op.name}` has tensors of {mine} values, PyTorch of {theirs}")
 
     def within(self, value: Value) -> str:
-        """The name of a parameter within the module that is running."""
+        """The name of a parameter within the module that is running, as the name of one tensor."""
         path = self.operation.call.path if self.operation is not None else ""
         name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
-        return name or "tensor"
+        return re.sub(r"\W", "_", name) or "tensor"
 
     def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
@@ -269,7 +268,7 @@ class Lifter:
         words: dict[bool, dict[str, tuple[int, ...]]] = {True: {}, False: {}}
         for leaf in left:
             taken = {*words[True], *words[False], *[tensor.name for tensor in stated]}
-            words[leaf.kind == PARAMETER][free(self.within(leaf), taken)] = leaf.sizes
+            words[leaf.kind == PARAMETER][free(self.within(leaf).replace(".", "_"), taken)] = leaf.sizes
         return {
             key: format_tensors(tensors)
             for key, tensors in (("extra", words[True]), ("extra_buffers", words[False]))
@@ -284,6 +283,9 @@ class Lifter:
             (leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None
         )
         path = call.path
+        if home is not None:
+            # A weight that is computed anew at each use is registered below the module that uses it.
+            home = "" if home.startswith("parametrizations.") else home.partition(".parametrizations.")[0]
         if home is not None and (not path or home.startswith(f"{path}.")):
             path = home
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
@@ -493,60 +495,6 @@ def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> Placement:
         for axis, dim in enumerate(order):
             found[dim] = (*found[dim], *below.whole(axis))
     return Placement(layer, found)
-
-
-def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
-    """The parameters and buffers that tensors are, or are made of; each once."""
-    found: dict[int, Value] = {}
-    for tensor in tensors:
-        if tensor is None:
-            continue
-        for leaf in tensor.leaves:
-            if leaf.kind in (PARAMETER, BUFFER):
-                found.setdefault(leaf.index, leaf)
-    return list(found.values())
-
-
-def short(value: Value) -> str:
-    """The name of a parameter within its module; in a list of parameters that of the list and its number."""
-    around, _, name = value.name.rpartition(".")
-    return f"{around.rpartition('.')[2] or 'tensor'}_{name}" if name.isdigit() else name or "tensor"
-
-
-def free(name: str, taken: Collection[str]) -> str:
-    """A name that is not taken: the name itself, or with a number."""
-    found, number = name, 2
-    while found in taken:
-        found = f"{name}_{number}"
-        number += 1
-    return found
-
-
-def count(value: Value) -> int:
-    """How many values a tensor holds."""
-    total = 1
-    for size in value.sizes:
-        total *= size
-    return total
-
-
-def plain(value: Any) -> Any:
-    """An argument of PyTorch as an attribute has it: equal numbers for all axes are one."""
-    if isinstance(value, (tuple, list)) and not isinstance(value, Size):
-        if value and all(item == value[0] for item in value):
-            return plain(value[0])
-        return Size(value)
-    if isinstance(value, float):
-        return fraction(value)
-    return value
-
-
-def fraction(value: float) -> Fraction | int:
-    """A number of PyTorch as a person wrote it: 0.1 is one tenth. Raises UnliftedError for infinity."""
-    if value != value or abs(value) > LARGEST:
-        raise UnliftedError(f"the number {value}")
-    found = Fraction(repr(value))
-    return found.numerator if found.denominator == 1 else found
 
 
 def first(operation: Operation) -> Value:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, count, first, laid, leaves_of, rule
+from .given import UnliftedError, count, leaves_of
+from .lifter import Lifter, first, laid, rule
 from .parts import chosen, narrowed
 from .placements import (
     BATCH,
@@ -131,8 +132,13 @@ def interleaved(lifter: Lifter, operation: Operation) -> Placement:
 
 @rule("select")
 def select(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    return chosen(lifter, lifter.view(first(operation)), given["dim"], given["index"])
+    given, value = operation.arguments, first(operation)
+    highest = lifter.ends.get(value.index)
+    if highest is not None and given["dim"] % len(value.sizes) == 0:
+        index = given["index"] % value.sizes[0] - (value.sizes[0] - highest.sizes[0])
+        if index >= 0:
+            return chosen(lifter, highest, 0, index)
+    return chosen(lifter, lifter.view(value), given["dim"], given["index"])
 
 
 @rule("slice")

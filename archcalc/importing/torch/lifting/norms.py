@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, first, rule
+from .given import UnliftedError
+from .lifter import Lifter, first, rule
 from .placements import Placement, without_batch
 
 

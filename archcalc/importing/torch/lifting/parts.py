@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ....graph import Layer
-from .lifter import Lifter, UnliftedError
+from .given import UnliftedError
+from .lifter import Lifter
 from .placements import BATCH, Atom, Cut, Placement, size_of, without_batch
 
 

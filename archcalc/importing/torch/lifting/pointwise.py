@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, count, first, fraction, rule
+from .given import UnliftedError, count, fraction
+from .lifter import Lifter, first, rule
 from .placements import Placement
 
 # Operations that a layer of the same word is.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ....ops.attributes import Size
 from ..recording import Operation
 from .combining import combined
-from .lifter import Lifter, UnliftedError, first, laid, rule
+from .given import UnliftedError
+from .lifter import Lifter, first, laid, rule
 from .placements import BATCH, Dim, Placement, has_batch, without_batch
 from .windows import global_pool
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..recording import Operation
-from .lifter import RULES, Lifter, UnliftedError
+from .given import UnliftedError
+from .lifter import RULES, Lifter
 from .placements import Placement
 from .unknown import opaque
 

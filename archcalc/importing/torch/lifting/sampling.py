@@ -7,7 +7,8 @@ from typing import Any
 
 from ....graph import Layer
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, leaves_of, rule
+from .given import UnliftedError, leaves_of
+from .lifter import Lifter, rule
 from .placements import BATCH, Cut, Dim, Placement, without_batch
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
-from .lifter import Lifter, UnliftedError, free, leaves_of
+from .given import UnliftedError, free, leaves_of
+from .lifter import Lifter
 from .multiply_adds import multiply_adds
 from .placements import ONE_BATCH, Dim, Placement, has_batch
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from ....ops.attributes import Size
 from ..recording import Operation, Value
-from .lifter import Lifter, UnliftedError, first, fraction, laid, rule
+from .given import UnliftedError, fraction
+from .lifter import Lifter, first, laid, rule
 from .parts import narrowed
 from .placements import Placement, has_batch, size_of, without_batch
 
