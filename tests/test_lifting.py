@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -147,6 +148,22 @@ def test_prepared_weights_belong_to_their_layer() -> None:
     assert lifted.graph.layers[0].facts.macs == flops(module, torch.randn(IMAGE))
 
 
+def test_a_signal_whose_channels_come_first() -> None:
+    """Defeats a look at nothing but what reads the input itself: a causal convolution pads it before."""
+
+    def causal(self: Any, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(F.pad(x * 2 - 1, (4, 0)))
+        return y
+
+    module = Calls(causal, conv=nn.Conv1d(4, 6, 3, dilation=2))
+    lifted = Lifted(module, torch.randn(1, 4, 20))
+    assert list(lifted.graph.inputs[0].output) == [20, 4]
+    assert "rearrange" not in [layer.op.name for layer in lifted.graph.layers]
+    fields = archcalc.trace(module, torch.randn(1, 4, 20)).receptive_field().to_dict()
+    assert fields["layers"][-1]["rf"]["size"] == [5]
+    assert not lifted.differences()
+
+
 def test_a_buffer_that_two_layers_read_counts_once() -> None:
     """Defeats buffers that count again with every layer whose constants are made of them."""
 
@@ -222,7 +239,16 @@ def with_values(name: str) -> nn.Module:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["resnet18", "densenet121", "mobilenet_v3_small", "shufflenet_v2_x0_5", "convnext_tiny", "swin_t"]
+    "name",
+    [
+        "resnet18",
+        "densenet121",
+        "mobilenet_v3_small",
+        "shufflenet_v2_x0_5",
+        "convnext_tiny",
+        "googlenet",
+        "regnet_x_400mf",
+    ],
 )
 def test_classifiers_compute_the_same(name: str) -> None:
     """Defeats values that are moved to other places on the way, which no count shows."""

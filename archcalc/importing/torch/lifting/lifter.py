@@ -39,6 +39,8 @@ MOST_COLOURS = 4
 SAME_MAP = frozenset(
     "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
 )
+# What leaves the axes of a tensor as they are, beside padding.
+SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
 LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, LiftingRule] = {}
 
@@ -87,6 +89,9 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
+        # The values that an operation reads, or that the module returns.
+        self.read = {value.index for operation in recording.operations for value in operation.inputs}
+        self.read |= {value.index for _, value in recording.outputs}
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -116,12 +121,16 @@ class Lifter:
         signal where a window reads it."""
         if axes < 2:
             return False
+        same = {value}
         for operation in self.recording.operations:
-            if value in operation.inputs:
-                if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
-                    return True
-                if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
-                    return False
+            if same.isdisjoint(operation.inputs):
+                continue
+            if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
+                return True
+            if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+                return False
+            if "pad" in operation.name or operation.name in SAME_AXES:
+                same.update(operation.outputs)
         return axes in (3, 4)
 
     def _is_single_image(self, value: Value) -> bool:
