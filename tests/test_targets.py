@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import resource
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from calling import call
 
 from archcalc.diagnostics import SpecError
 from archcalc.importing.torch.targets import LONGEST, ModuleTarget
