@@ -264,7 +264,16 @@ def with_values(name: str) -> nn.Module:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["resnet18", "densenet121", "mobilenet_v3_small", "shufflenet_v2_x0_5", "convnext_tiny", "swin_t"]
+    "name",
+    [
+        "resnet18",
+        "densenet121",
+        "mobilenet_v3_small",
+        "shufflenet_v2_x0_5",
+        "convnext_tiny",
+        "googlenet",
+        "regnet_x_400mf",
+    ],
 )
 def test_classifiers_compute_the_same(name: str) -> None:
     """Defeats values that are moved to other places on the way, which no count shows."""
