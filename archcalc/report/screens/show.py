@@ -44,7 +44,7 @@ def show_table(shown: ShownSpec) -> FlatTable:
 
 def _lines(shown: ShownSpec, space: Space) -> Iterator[Line]:
     """The lines, the shape behind each statement at the right."""
-    _, source, numbers, shapes, layout = shown
+    source, numbers, shapes, layout = shown.source, shown.numbers, shown.shapes, shown.layout
     texts = [(number, clean(source.line(number))) for number in numbers]
     edge = max([space.width_of(text) for _, text in texts], default=0)
     beside = [s for s in shapes.values() if s is not None]
