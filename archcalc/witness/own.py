@@ -34,6 +34,7 @@ class OwnVerification:
     checks   sizes, tensors, multiply-adds, memory and outputs of the module itself, then what is measured of
              the counterpart of its graph
     lines    what the module printed
+    by_counterpart  the quantities that are measured of the counterpart
     """
 
     reordered = False
@@ -49,6 +50,7 @@ class OwnVerification:
         self.made = [made for made in trace.lifter.made if made.layer in chosen]
         self.opaque = [layer.name for layer in self.layers if layer.op.name == "opaque"]
         self.checks: list[Check] = []
+        self.by_counterpart: list[str] = []
         kept = Isolated()
         with kept:
             self.watched = own_module(trace, device)
@@ -309,7 +311,9 @@ class OwnVerification:
             check.unseen.append((self.trace.recording.target, error.diagnostics[0].message))
             self.checks.append(check)
             return
-        self.checks += [check for check in found.checks if check.quantity.startswith(COUNTERPART)]
+        measured = [check for check in found.checks if check.quantity.startswith(COUNTERPART)]
+        self.by_counterpart = [check.quantity for check in measured]
+        self.checks += measured
 
 
 def own_module(trace: Trace, device: str) -> OwnModule:

@@ -93,6 +93,9 @@ def _measured(found: Comparison | OwnVerification | Verification) -> list[str]:
     """How the quantities were measured."""
     quantities = {check.quantity for check in found.checks}
     notes = [text for quantity, text in _HOW.items() if quantity in quantities]
+    by_counterpart = getattr(found, "by_counterpart", ())
+    if by_counterpart:
+        notes.append(f"{' and '.join(by_counterpart)}: of the graph built in PyTorch")
     if any(check.agrees and not check.exact for check in found.checks):
         notes.append("≈ not to the byte, or not all is known")
     return notes

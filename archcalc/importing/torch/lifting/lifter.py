@@ -89,6 +89,9 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
+        # The values that an operation reads, or that the module returns.
+        self.read = {value.index for operation in recording.operations for value in operation.inputs}
+        self.read |= {value.index for _, value in recording.outputs}
         for value in recording.inputs:
             self.enter_input(value)
 

@@ -24,13 +24,16 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
+    # What it holds and costs stands in the first output that something reads: others leave no layer behind.
+    kept = [n for n, value in enumerate(operation.outputs) if all(value.sizes)]
+    main = next((n for n in kept if operation.outputs[n].index in lifter.read), kept[0] if kept else 0)
     for number, value in enumerate(operation.outputs):
         if not all(value.sizes):
             found.append(None)  # it holds no values: there is nothing to count, and nothing to hand on
             continue
         sizes, batch = _sizes(value, views if batched else [])
         attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
-        if number == 0:
+        if number == main:
             if macs is not None:
                 attributes["macs"] = macs
             learned = _text(lifter, [leaf for leaf in fresh if leaf.kind == PARAMETER])
@@ -43,7 +46,7 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
             attributes["macs"] = 0
         if operation.view:
             attributes["storage"] = "view"
-        made = lifter.layer("opaque", inputs, tuple(fresh) if number == 0 else (), **attributes)
+        made = lifter.layer("opaque", inputs, tuple(fresh) if number == main else (), **attributes)
         below = Placement(made, ())
         axes = iter(range(len(made.output)))
         dims: list[Dim] = []
