@@ -209,7 +209,7 @@ class Lifter:
                 if more:
                     attributes.update(more)
                     op = kind(**attributes)
-            prepared = 0 if "extra_macs" not in kind.attributes else self._prepared_macs(tensors)
+            prepared = 0 if "extra_macs" not in kind.attributes else self.prepared_macs(tensors)
             if prepared:
                 attributes["extra_macs"] = prepared
                 op = kind(**attributes)
@@ -243,7 +243,7 @@ class Lifter:
         name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
         return re.sub(r"\W", "_", name) or "tensor"
 
-    def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
+    def prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
         total = 0
         waiting = [t.operation for t in tensors if t is not None and t.kind == PREPARED]

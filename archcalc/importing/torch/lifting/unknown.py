@@ -36,6 +36,9 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
         if number == main:
             if macs is not None:
                 attributes["macs"] = macs
+                prepared = lifter.prepared_macs(others)
+                if prepared:
+                    attributes["extra_macs"] = prepared
             learned = _text(lifter, [leaf for leaf in fresh if leaf.kind == PARAMETER])
             buffers = _text(lifter, [leaf for leaf in fresh if leaf.kind == BUFFER])
             if learned:
