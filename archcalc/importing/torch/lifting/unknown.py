@@ -16,6 +16,8 @@ from .placements import ONE_BATCH, Dim, Placement, has_batch
 def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement | None]:
     """A layer for an operation, and the tensors that it puts out over it."""
     known = [value for value in operation.inputs if lifter.knows(value)]
+    if not known:
+        raise UnliftedError(f"{operation.target} reads nothing that holds values of an input")
     views = [lifter.placements[value.index] for value in known]
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
@@ -24,13 +26,16 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
+    # The first output that is needed has the figures: the graph has no layers that nothing needs.
+    lead = next((n for n, value in enumerate(operation.outputs) if lifter.is_needed(value)), 0)
     for number, value in enumerate(operation.outputs):
-        if not all(value.sizes):
-            found.append(None)  # it holds no values: there is nothing to count, and nothing to hand on
+        # One that holds no values has nothing to count, and nothing to hand on.
+        if not all(value.sizes) or (number != lead and not lifter.is_needed(value)):
+            found.append(None)
             continue
         sizes, batch = _sizes(value, views if batched else [])
         attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
-        if number == 0:
+        if number == lead:
             if macs is not None:
                 attributes["macs"] = macs
             learned = _text(lifter, [leaf for leaf in fresh if leaf.kind == PARAMETER])
@@ -43,7 +48,7 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
             attributes["macs"] = 0
         if operation.view:
             attributes["storage"] = "view"
-        made = lifter.layer("opaque", inputs, tuple(fresh) if number == 0 else (), **attributes)
+        made = lifter.layer("opaque", inputs, tuple(fresh) if number == lead else (), **attributes)
         below = Placement(made, ())
         axes = iter(range(len(made.output)))
         dims: list[Dim] = []
