@@ -276,8 +276,8 @@ def main(arguments: list[str]) -> int:
         if options.results:
             with options.results.open("a") as file:
                 file.write(json.dumps(each) + "\n")
-        said = each.get("refused") or f"{each['layers']} layers, opaque {each['opaque'] or 'none'}"
-        print(f"{each['corpus']} {each['name']}: {said}", flush=True)
+        message = each.get("refused") or f"{each['layers']} layers, opaque {each['opaque'] or 'none'}"
+        print(f"{each['corpus']} {each['name']}: {message}", flush=True)
     mine = [each for each in found if each["corpus"] in corpora]
     if options.page:
         PAGE.write_text(

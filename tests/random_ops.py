@@ -13,12 +13,12 @@ from archcalc.ops import registry
 from archcalc.ops.attributes import (
     Attribute,
     Axes,
+    AxisPosition,
     Choice,
     Count,
     Flag,
     OpError,
     Padding,
-    Place,
     Real,
     Size,
     Text,
@@ -40,7 +40,7 @@ def values(attribute: Attribute, axes: int) -> st.SearchStrategy[Any]:
     if isinstance(attribute, Axes):
         number = st.integers(max(attribute.least, -6), 6)
         return number | st.tuples(*[number] * axes).map(Size) if axes else number
-    if isinstance(attribute, Place):
+    if isinstance(attribute, AxisPosition):
         return st.integers(-1 - axes, axes + 1)
     if isinstance(attribute, Padding):
         number = st.integers(0, 3)

@@ -496,11 +496,11 @@ def affine_grid(op: Any, tensors: Tensors, x: Array) -> Array:
     matrix, sizes = x.reshape(axes, -1), per_axis(op.size, axes)
     out = np.zeros((*sizes, axes))
     for place in np.ndindex(tuple(sizes)):
-        own = [
+        grid_point = [
             (2 * at / (n - 1) - 1 if n > 1 else 0) if op.align_corners else (2 * at + 1) / n - 1
             for at, n in zip(place, sizes, strict=True)
         ]
-        out[place] = matrix @ np.array([*own[::-1], 1])
+        out[place] = matrix @ np.array([*grid_point[::-1], 1])
     return out
 
 

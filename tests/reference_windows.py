@@ -90,7 +90,7 @@ def rimmed(mode: str, x: Array, ends: list[tuple[int, int]]) -> Array:
     for axis, (before, behind) in enumerate(ends):
         lines = np.moveaxis(x, axis, 0)
         n = len(lines)
-        there = []
+        values = []
         for place in range(-before, n + behind):
             if mode == "replicate":
                 at = 0 if place < 0 else min(place, n - 1)
@@ -98,8 +98,8 @@ def rimmed(mode: str, x: Array, ends: list[tuple[int, int]]) -> Array:
                 at = place + n if place < 0 else place - n if place >= n else place
             else:  # as in a mirror that stands on the last position
                 at = -place if place < 0 else 2 * (n - 1) - place if place >= n else place
-            there.append(lines[at])
-        x = np.moveaxis(np.array(there), 0, axis)
+            values.append(lines[at])
+        x = np.moveaxis(np.array(values), 0, axis)
     return x
 
 

@@ -92,14 +92,14 @@ class Replayer:
         kwargs: dict[str, Any] = {}
         written: list[torch.Tensor] = []
         for argument in operator._schema.arguments:
-            told = self.opened(operation.arguments[argument.name], str(argument.type))
+            argument_value = self.opened(operation.arguments[argument.name], str(argument.type))
             if argument.alias_info is not None and argument.alias_info.is_write:
-                told = copied(told)
-                written += told if isinstance(told, list) else [told]
+                argument_value = copied(argument_value)
+                written += argument_value if isinstance(argument_value, list) else [argument_value]
             if argument.kwarg_only:
-                kwargs[argument.name] = told
+                kwargs[argument.name] = argument_value
             else:
-                args.append(told)
+                args.append(argument_value)
         result = operator(*args, **kwargs)
         outputs = [result] if isinstance(result, torch.Tensor) else list(result or ())
         copies = [output for output in outputs if isinstance(output, torch.Tensor)]
@@ -154,8 +154,8 @@ class Replayer:
         return found
 
 
-def copied(told: Any) -> Any:
+def copied(argument_value: Any) -> Any:
     """A copy of a tensor, or of those in a list."""
-    if isinstance(told, list):
-        return [copied(part) for part in told]
-    return None if told is None else told.clone()
+    if isinstance(argument_value, list):
+        return [copied(part) for part in argument_value]
+    return None if argument_value is None else argument_value.clone()

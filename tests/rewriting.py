@@ -16,9 +16,9 @@ def differences(one: Graph, other: Graph) -> Iterator[str]:
         yield "the inputs"
     if len(one.layers) != len(other.layers):
         yield f"{len(one.layers)} layers, {len(other.layers)} layers"
-    for layer, twin in zip(one.layers, other.layers, strict=False):
-        for what in _of_layer(layer, twin):
-            yield f"{layer.name} / {twin.name}: {what}"
+    for layer, counterpart in zip(one.layers, other.layers, strict=False):
+        for what in _of_layer(layer, counterpart):
+            yield f"{layer.name} / {counterpart.name}: {what}"
     if one.output.index != other.output.index:
         yield f"the output: {one.output.name}, {other.output.name}"
     heads = [{layer.index for layer in graph.heads.values()} for graph in (one, other)]
@@ -26,30 +26,30 @@ def differences(one: Graph, other: Graph) -> Iterator[str]:
         yield f"the heads: {one.heads}, {other.heads}"
 
 
-def _of_layer(layer: Layer, twin: Layer) -> Iterator[str]:
-    if type(layer.op) is not type(twin.op):
-        yield f"{layer.op!r}, {twin.op!r}"
+def _of_layer(layer: Layer, counterpart: Layer) -> Iterator[str]:
+    if type(layer.op) is not type(counterpart.op):
+        yield f"{layer.op!r}, {counterpart.op!r}"
         return
-    if [source.index for source in layer.inputs] != [source.index for source in twin.inputs]:
-        yield f"reads {layer.inputs}, {twin.inputs}"
+    if [source.index for source in layer.inputs] != [source.index for source in counterpart.inputs]:
+        yield f"reads {layer.inputs}, {counterpart.inputs}"
         return
     for name, attribute in layer.op.attributes.items():
-        values = layer.op.argument(name), twin.op.argument(name)
+        values = layer.op.argument(name), counterpart.op.argument(name)
         if isinstance(attribute, Padding):
             continue  # the windows tell
         if isinstance(attribute, Axes):
             values = _alike(values[0]), _alike(values[1])
         if name != "frozen" and values[0] != values[1]:
             yield f"{name}={values[0]}, {name}={values[1]}"
-    facts = layer.facts, twin.facts
+    facts = layer.facts, counterpart.facts
     for name in ("output", "tensors", "operations", "windows", "connections"):
         values = _plain(getattr(facts[0], name)), _plain(getattr(facts[1], name))
         if values[0] != values[1]:
             yield f"{name}: {values[0]}, {values[1]}"
-    if layer.owner.index != twin.owner.index:
-        yield f"the parameters of {layer.owner.name}, {twin.owner.name}"
-    if layer.trainable != twin.trainable:
-        yield f"trained: {layer.trainable}, {twin.trainable}"
+    if layer.owner.index != counterpart.owner.index:
+        yield f"the parameters of {layer.owner.name}, {counterpart.owner.name}"
+    if layer.trainable != counterpart.trainable:
+        yield f"trained: {layer.trainable}, {counterpart.trainable}"
 
 
 def _alike(value: Any) -> Any:

@@ -49,10 +49,10 @@ def layers_of(paths: list[str], chain: str, kinds: dict[str, str]) -> list[tuple
     return [(layer, calls(path)) for layer, path in zip(layers, paths, strict=True)]
 
 
-def told(group: Group) -> list[object]:
+def description(group: Group) -> list[object]:
     """A tree as nested lists."""
     return [
-        m.name if isinstance(m, Layer) else [m.kind, m.name, m.text.split(" ")[0], *told(m)]
+        m.name if isinstance(m, Layer) else [m.kind, m.name, m.text.split(" ")[0], *description(m)]
         for m in group.members
     ]
 
@@ -65,7 +65,7 @@ def test_numbered_siblings_are_a_repeat() -> None:
     paths = ["stem", "stage.0.conv", "stage.0.act", "stage.1.conv", "stage.1.act", "fc"]
     chain = "8x8x3 -> conv 1x1 4 -> conv 1x1 4 -> relu -> conv 1x1 4 -> relu -> fc 2"
     tree = grouped(layers_of(paths, chain, UNITS), Recording("net"))
-    assert told(tree) == [
+    assert description(tree) == [
         "stem",
         [
             *["repeat", "stage", "Unit"],
@@ -214,8 +214,8 @@ def test_rows_tell_the_line_of_code() -> None:
     """With -v a row of a traced module says which line made its first layer; a spec has no such column."""
     pytest.importorskip("torch", reason="PyTorch is not installed")
     small = ["summary", "examples/small_net.py:SmallNet", "--input", "32x32x3", "--width", "140"]
-    told_of = call(*small, "-v").out
-    rows = [line for line in told_of.splitlines() if "2 x Unit" in line]
+    with_lines = call(*small, "-v").out
+    rows = [line for line in with_lines.splitlines() if "2 x Unit" in line]
     assert len(rows) == 3
     assert all(line.rstrip().endswith("small_net.py:25") for line in rows), rows
     assert "small_net.py:25" not in call(*small).out

@@ -189,8 +189,8 @@ def test_the_answer_is_the_answer(nasty: None) -> None:
     """Defeats: a print of the module's among the JSON of either stream."""
     answer = call("summary", "nasty:Net", "--input", "16x16x3", "--format", "json")
     assert json.loads(answer.out)["totals"]["params"] == 112
-    said = json.loads(answer.err)["diagnostics"]
-    (warning,) = [d for d in said if d["severity"] == "warning"]
+    messages = json.loads(answer.err)["diagnostics"]
+    (warning,) = [d for d in messages if d["severity"] == "warning"]
     assert warning["message"].startswith("nasty:Net printed ")
 
 

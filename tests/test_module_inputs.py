@@ -273,10 +273,12 @@ def test_commands_take_modules(nets: Path) -> None:
 
 def test_what_was_not_seen_is_said_everywhere(nets: Path) -> None:
     """Defeats: a branch that was not run, and nobody is told."""
-    told = "it looks at values (nets_of_mine.py:34): other branches were not seen"
-    assert f"run once in memory: {told[:30]}" in " ".join(call("summary", "nets_of_mine:Looks").out.split())
-    assert told in call("rf", "nets_of_mine:Looks").err
-    assert json.loads(call("summary", "nets_of_mine:Looks", "--format", "json").out)["traced"]["why"] == told
+    remark = "it looks at values (nets_of_mine.py:34): other branches were not seen"
+    assert f"run once in memory: {remark[:30]}" in " ".join(call("summary", "nets_of_mine:Looks").out.split())
+    assert remark in call("rf", "nets_of_mine:Looks").err
+    assert (
+        json.loads(call("summary", "nets_of_mine:Looks", "--format", "json").out)["traced"]["why"] == remark
+    )
 
 
 def test_inputs_on_the_command_line(nets: Path) -> None:

@@ -283,9 +283,9 @@ def test_building(here: Path) -> None:
     with pytest.raises(SpecError, match="raised ValueError: 1"):
         made("fails")
     assert isinstance(made("lazy").module, torch.nn.LazyConv2d)
-    there = made("there")
-    assert not there.fresh
-    assert not there.module.weight.is_meta
+    existing = made("there")
+    assert not existing.fresh
+    assert not existing.module.weight.is_meta
     assert not torch.nn.modules.module._global_parameter_registration_hooks
 
 

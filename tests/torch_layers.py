@@ -279,7 +279,7 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
         name: (x.channels,) for name in ("weight", "bias") if (op.scale if name == "weight" else op.shift)
     }
     fixed = {"running_mean": (x.channels,), "running_var": (x.channels,)} if op.running else {}
-    own = op.statistics == "batch" or not op.running
+    batch_statistics = op.statistics == "batch" or not op.running
     return composed(
         lambda m, v: torch.nn.functional.batch_norm(
             v,
@@ -287,7 +287,7 @@ def bn(op: Any, inputs: tuple[Shape, ...]) -> Any:
             getattr(m, "running_var", None),
             getattr(m, "weight", None),
             getattr(m, "bias", None),
-            training=own,
+            training=batch_statistics,
         ),
         fixed={**fixed, **(affine if op.frozen else {})},
         **({} if op.frozen else affine),
@@ -322,8 +322,8 @@ def instancenorm(op: Any, inputs: tuple[Shape, ...]) -> Any:
 
 def without(op: Any, norm: Any) -> Any:
     """A norm with the scale or the shift taken out that the op has not: its function takes either."""
-    for name, there in (("weight", op.scale), ("bias", op.shift)):
-        if not (op.affine and there):
+    for name, present in (("weight", op.scale), ("bias", op.shift)):
+        if not (op.affine and present):
             norm.register_parameter(name, None)
     return norm
 

@@ -109,10 +109,10 @@ def command(options: SummaryOptions) -> int:
     except ValueError as error:
         raise fail("usage", str(error)) from None
     write_answer(_answer(summary, options), options)
-    said = remarks(network, target, options.verbose, network.doubts(summary))
+    shown = remarks(network, target, options.verbose, network.doubts(summary))
     if options.like is None and not options.chart and writes_sheets(options.format):
-        said = [d for d in said if d.code != "traced"]  # the foot of the screen has them
-    report_diagnostics(said, options.diagnostics_format)
+        shown = [d for d in shown if d.code != "traced"]  # the foot of the screen has them
+    report_diagnostics(shown, options.diagnostics_format)
     return 0
 
 

@@ -71,7 +71,7 @@ def command(options: VerifyOptions) -> int:
     found: Comparison | Verification
     if options.against is not None:
         from ..importing.torch.targets import ModuleTarget
-        from ..witness.apart import Run
+        from ..witness.apart import IsolatedRun
 
         ModuleTarget.read(options.against)
         if options.device is not None:
@@ -80,7 +80,7 @@ def command(options: VerifyOptions) -> int:
         from ..witness.foreign import Foreign
 
         with Waiting(f"running {options.against}"):
-            run = Run(network.graph, options.against)
+            run = IsolatedRun(network.graph, options.against)
             other = Foreign.of(run.record)
             found = compared = Comparison(
                 network.graph, options.against, with_heads=options.with_heads, other=other

@@ -187,9 +187,9 @@ def _safetensors(path: str) -> Iterator[StoredTensor]:
         if offsets is None or len(offsets) != 2 or not offsets[0] <= offsets[1] <= end - 8 - length:
             raise broken(f"`{name}` lies outside the file")
         found = _stored(name, shape, _WORDS.get(dtype, dtype), _BYTES.get(dtype))
-        there = offsets[1] - offsets[0]
-        if found.bytes is not None and there != found.bytes:
-            raise broken(f"`{name}` has {there:,} bytes, and its shape asks for {found.bytes:,}")
+        stored_bytes = offsets[1] - offsets[0]
+        if found.bytes is not None and stored_bytes != found.bytes:
+            raise broken(f"`{name}` has {stored_bytes:,} bytes, and its shape asks for {found.bytes:,}")
         yield found
 
 

@@ -12,7 +12,7 @@ from ..source import Span
 from .cursor import Cursor
 from .lexer import FIGURE, FLOAT, INT, MARK, NAME, SIZE, STRING, Token
 from .precedence import PrecedenceReader
-from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
+from .syntax import DIGITS, FINEST, LARGEST, BinaryOperation, Literal, Name, Reference, Turns, Value
 
 # Least and most operands of the functions.
 FUNCTIONS = {"min": (1, None), "max": (1, None), "divisible": (2, 2), "size": (1, 8)}
@@ -170,10 +170,10 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
         return token
 
     def negated(self, sign: Token, operand: Value) -> Value:
-        return Operation(self.span(sign.start), "not", (operand,))
+        return BinaryOperation(self.span(sign.start), "not", (operand,))
 
     def joined(self, start: Token, left: Value, sign: Token, right: Value, middle: Value | None) -> Value:
-        return Operation(self.span(start.start), sign.text, (left, right))
+        return BinaryOperation(self.span(start.start), sign.text, (left, right))
 
     def count_operator(self, token: Token) -> None:
         self.operators += 1
@@ -190,7 +190,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
                 self.deeper(token)
                 operand = self.operand()
                 self.depth -= 1
-                return Operation(self.span(token.start), "neg", (operand,))
+                return BinaryOperation(self.span(token.start), "neg", (operand,))
             if token.text == "(":
                 self.take()
                 value = self.expression(0)
@@ -235,7 +235,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
                     self.span(name.start),
                 )
             )
-        return Operation(self.span(name.start), name.text, tuple(operands))
+        return BinaryOperation(self.span(name.start), name.text, tuple(operands))
 
 
 def plain(value: Fraction) -> int | Fraction:

@@ -62,7 +62,7 @@ class Reference(Node):
         self.path = path
 
 
-class Operation(Node):
+class BinaryOperation(Node):
     """An operator or function with its operands; ``operator`` as written."""
 
     __slots__ = ("operator", "operands")

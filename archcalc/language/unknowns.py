@@ -18,7 +18,19 @@ from .expand import Expansion
 from .frames import Frame
 from .library import Library
 from .parser import parse_one_liner
-from .syntax import Assertion, Call, Chain, Item, Literal, Name, Operation, Reference, Repeat, Turns, Value
+from .syntax import (
+    Assertion,
+    BinaryOperation,
+    Call,
+    Chain,
+    Item,
+    Literal,
+    Name,
+    Reference,
+    Repeat,
+    Turns,
+    Value,
+)
 
 # How far is looked at first: counts, sizes per axis, sizes of a whole map, paddings, turns of a
 # repeat.
@@ -225,7 +237,7 @@ class Query:
             self._plain = False
             for value in node.values:
                 self._value(value, name, owner, attribute)
-        elif isinstance(node, Operation):
+        elif isinstance(node, BinaryOperation):
             # What is computed of it is not the attribute's own value.
             self._plain = False
             for operand in node.operands:

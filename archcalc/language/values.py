@@ -10,7 +10,7 @@ from ..diagnostics import PlacedError, UnknownSizeError, did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import Attribute, Flag, Size, Word, show, whole, worded
 from .frames import Here
-from .syntax import DIGITS, FINEST, LARGEST, Literal, Name, Operation, Reference, Turns, Value
+from .syntax import DIGITS, FINEST, LARGEST, BinaryOperation, Literal, Name, Reference, Turns, Value
 from .words import Callee
 
 
@@ -29,7 +29,7 @@ def evaluate(node: Value, here: Here, current: Layer | None) -> Any:
                 return _channels(current)
             raise _unknown_name(node, here)
         return _size_of(node, here, current)
-    if isinstance(node, Operation):
+    if isinstance(node, BinaryOperation):
         return _operate(node, here, current)
     if isinstance(node, Turns):
         return evaluate(choose(node, here), here, current)
@@ -196,11 +196,11 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
 _BINARY.update(dict.fromkeys(("==", "!=", "and", "or"), lambda a, b: None))
 
 
-def _operate(node: Operation, here: Here, current: Layer | None) -> Any:
+def _operate(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
     # Operators of one strength lean to the left, and may be many: that side is walked in a loop.
     spine = []
     left: Value = node
-    while isinstance(left, Operation) and left.operator in _BINARY:
+    while isinstance(left, BinaryOperation) and left.operator in _BINARY:
         spine.append(left)
         left = left.operands[0]
     if not spine:
@@ -225,7 +225,7 @@ def _operate(node: Operation, here: Here, current: Layer | None) -> Any:
     return value
 
 
-def _apply(node: Operation, here: Here, current: Layer | None) -> Any:
+def _apply(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
     """`not`, a minus, a function."""
     operator, operands = node.operator, node.operands
     if operator == "not":
@@ -242,7 +242,7 @@ def _apply(node: Operation, here: Here, current: Layer | None) -> Any:
     return _size(numbers, operands)
 
 
-def _equal(a: Any, b: Any, node: Operation) -> bool:
+def _equal(a: Any, b: Any, node: BinaryOperation) -> bool:
     def kind(value: Any) -> str:
         if isinstance(value, bool):
             return "yes or no"

@@ -9,7 +9,7 @@ from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .along_axis import along
 from .arrangement import FIRST
-from .attributes import Choice, Count, Flag, OpError, Place, Real
+from .attributes import AxisPosition, Choice, Count, Flag, OpError, Real
 from .axes import axis_number, torch_dim
 from .base import Elementwise, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
@@ -284,7 +284,7 @@ class Softmax(Elementwise):
     # PyTorch's module.
     module: ClassVar[str] = "nn.Softmax"
 
-    axis = Place("the axis along which it sums to 1, counted from 0; -1 are the channels", -1)
+    axis = AxisPosition("the axis along which it sums to 1, counted from 0; -1 are the channels", -1)
 
     def accept(self, x: Shape) -> None:
         axis_number(self.axis, x)

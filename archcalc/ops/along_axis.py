@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import FIRST
-from .attributes import Count, OpError, Place
+from .attributes import AxisPosition, Count, OpError
 from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
@@ -30,7 +30,7 @@ class AlongAxis(Op):
 
     group = "functions"
     arrangement = FIRST
-    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", 0)
 
     def accept(self, x: Shape) -> None:
         axis_number(self.axis, x)

@@ -195,7 +195,7 @@ class Count(Attribute):
         return number
 
 
-class Place(Attribute):
+class AxisPosition(Attribute):
     """A place that is counted from 0, or from the end where it is negative: an axis, a position."""
 
     kind = "a whole number, below 0 where it is counted from the end"
@@ -270,7 +270,7 @@ class Flag(Attribute):
         return value
 
 
-class Held(Flag):
+class FlagOrNames(Flag):
     """``yes`` or ``no``, or the names of the tensors that are: one as a word, several in quotes."""
 
     kind = 'yes, no, or tensors such as weight or "weight bias"'

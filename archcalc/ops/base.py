@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arithmetic import Number, total
 from ..shape import Shape
-from .attributes import LARGEST, Attribute, Held, OpError, Word, show
+from .attributes import LARGEST, Attribute, FlagOrNames, OpError, Word, show
 from .facts import OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
 from .rules import Rules
@@ -23,8 +23,8 @@ from .window import Window, unchanged_axes
 REGISTRY: dict[str, type[Op]] = {}
 
 # Every op with parameters has it, unless it says more of its own.
-FROZEN = Held("the parameters are not trained, or those so named", False)
-FROZEN.__set_name__(Held, "frozen")
+FROZEN = FlagOrNames("the parameters are not trained, or those so named", False)
+FROZEN.__set_name__(FlagOrNames, "frozen")
 
 # What most ops do to the shape.
 UNCHANGED = "any; what it puts out has the shape of what arrives"
@@ -224,8 +224,8 @@ def _need_tensors(op: Op, inputs: tuple[Shape, ...]) -> None:
     names = [tensor.name for tensor in op.tensors(*inputs) or () if tensor.learned]
     for name in op.frozen_names:
         if name not in names:
-            there = f"it has {', '.join(names)}" if names else "it has none that is learned"
-            raise OpError("argument", f"`{op.name}` has no tensor `{name}`", "frozen", help=there)
+            known = f"it has {', '.join(names)}" if names else "it has none that is learned"
+            raise OpError("argument", f"`{op.name}` has no tensor `{name}`", "frozen", help=known)
 
 
 class Facts:

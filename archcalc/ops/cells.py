@@ -34,7 +34,7 @@ class SavedOfCell(Saved):
         return [trained or (number > 0 and number == self.gated) for number in range(len(taking))]
 
 
-class Cell(Op):
+class RecurrentCell(Op):
     """Base of the cells."""
 
     group = "sequence"
@@ -131,7 +131,7 @@ class Cell(Op):
         return TorchCode(module, "m(*xs)" if states else "m(x)")
 
 
-class RNNCell(Cell):
+class RNNCell(RecurrentCell):
     """One step of a recurrent layer: h' = tanh(W x + U h + b).
 
     What arrives is x; the state comes by name, `rnn_cell 512 @h`, and is zeros where it does not,
@@ -154,7 +154,7 @@ class RNNCell(Cell):
         return SavedOfCell(self.zeros(*states, trained=True), output=True)
 
 
-class LSTMCell(Cell):
+class LSTMCell(RecurrentCell):
     """One step of a long short-term memory.
 
     i, f, o = sigmoid(W x + U h + b), g = tanh(W x + U h + b), c' = f*c + i*g, h' = o*tanh(c'). What
@@ -190,7 +190,7 @@ class LSTMCell(Cell):
         return made
 
 
-class GRUCell(Cell):
+class GRUCell(RecurrentCell):
     """One step of a gated recurrent unit.
 
     r, z = sigmoid(W x + U h + b), h' = (1 - z)*n + z*h, with the candidate n of `gru`. What arrives is

@@ -8,11 +8,11 @@ from .facts import OperationCounts
 
 # Which inputs are kept for the backward pass: for each of them the inputs of which one has to take a
 # gradient. INPUT of a function of one tensor, OTHER of a product, BOTH of all.
-Kept = tuple[tuple[int, ...], ...]
-NOTHING: Kept = ((), (), ())
-INPUT: Kept = ((0,),)
-OTHER: Kept = ((1,), (0,))
-BOTH: Kept = ((0, 1), (0, 1))
+SavedInputs = tuple[tuple[int, ...], ...]
+NOTHING: SavedInputs = ((), (), ())
+INPUT: SavedInputs = ((0,),)
+OTHER: SavedInputs = ((1,), (0,))
+BOTH: SavedInputs = ((0, 1), (0, 1))
 
 
 class Function(NamedTuple):
@@ -31,7 +31,7 @@ class Function(NamedTuple):
 
     code: str
     counts: OperationCounts
-    kept: Kept = NOTHING
+    kept: SavedInputs = NOTHING
     output: bool = False
     extra: tuple[str, int | None] | None = None
     chosen: bool = False

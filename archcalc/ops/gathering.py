@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..shape import Shape
 from .arrangement import FIRST
-from .attributes import Count, OpError, Place
+from .attributes import AxisPosition, Count, OpError
 from .axes import axis_number, torch_dim
 from .base import Free
 from .facts import Extra, Saved
@@ -42,7 +42,7 @@ class Gather(Free):
     counting = "none: declared free; how the positions are found is not counted"
 
     count = Count("positions that are chosen", symbol="K", required=True)
-    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", 0)
 
     def accept(self, *inputs: Shape) -> None:
         axis_number(self.axis, inputs[0])

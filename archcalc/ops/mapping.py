@@ -10,7 +10,7 @@ from .attributes import Choice, OpError, Real
 from .base import Op
 from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
-from .functions import NAMES, NUMBER, ONE, THREE, TWO, Function, Kept, function_of
+from .functions import NAMES, NUMBER, ONE, THREE, TWO, Function, SavedInputs, function_of
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import unchanged_axes
@@ -21,7 +21,7 @@ class FunctionSaved(Saved):
 
     __slots__ = ("kept",)
 
-    def __init__(self, kept: Kept, output: bool, extras: tuple[Extra, ...]):
+    def __init__(self, kept: SavedInputs, output: bool, extras: tuple[Extra, ...]):
         super().__init__(inputs=any(kept), output=output, extras=extras)
         self.kept = kept
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from ..arithmetic import Number, total, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .attributes import Axes, Choice, Count, Flag, OpError, Place, spread
+from .attributes import Axes, AxisPosition, Choice, Count, Flag, OpError, spread
 from .axes import axis_number, torch_dim, whole_axes
 from .base import Free, Op
 from .broadcasting import common_sizes, spread_code, windows_of
@@ -158,7 +158,7 @@ class Concat(Free, Merge):
     example = "28x28x192 -> a: conv 1x1 64\nconcat @input @a"
     source = "PyTorch, torch.cat"
 
-    axis = Place("the axis, counted from 0; -1 are the channels", -1)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", -1)
 
     def accept(self, *inputs: Shape) -> None:
         first = inputs[0]
@@ -218,7 +218,7 @@ class Stack(Free, Merge):
     example = "28x28x64 -> a: conv 1x1 64\nstack @input @a"
     source = "PyTorch, torch.stack"
 
-    axis = Place("where the new axis stands, counted from 0; -1 are new channels", 0)
+    axis = AxisPosition("where the new axis stands, counted from 0; -1 are new channels", 0)
 
     def accept(self, *inputs: Shape) -> None:
         axis_number(self.axis, len(inputs[0]) + 1)

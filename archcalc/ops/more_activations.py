@@ -7,7 +7,7 @@ from fractions import Fraction
 from ..arithmetic import Number
 from ..shape import Shape
 from .activation import Activation, saved_by_sign
-from .attributes import OpError, Place, Real
+from .attributes import AxisPosition, OpError, Real
 from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
@@ -181,7 +181,7 @@ class GLU(Op):
     counting = "special 1, add 1, div 1, mul 1 per output"
     backward_temporaries = "its derivative is made on the way"
 
-    axis = Place("the axis that is halved, counted from 0; -1 are the channels", -1)
+    axis = AxisPosition("the axis that is halved, counted from 0; -1 are the channels", -1)
 
     def accept(self, x: Shape) -> None:
         n = x[axis_number(self.axis, x)]

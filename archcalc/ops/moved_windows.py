@@ -9,11 +9,11 @@ from ..arithmetic import Number, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
 from .attributes import OpError
-from .pattern import Run
+from .pattern import AxisRun
 from .window import Window, stated, worked_out
 
 
-def window_of_runs(size: Number, runs: Sequence[Run], beside: Run, target: Number) -> Window:
+def window_of_runs(size: Number, runs: Sequence[AxisRun], beside: AxisRun, target: Number) -> Window:
     """The window along an axis whose positions an axis of the output goes through in ``runs``, the last
     one fastest; ``beside`` are those that a unit reads together."""
     if not runs:  # a single position, or all of them
@@ -31,7 +31,7 @@ class RunWindow(Window):
     further period.
     """
 
-    def __init__(self, size: Number, runs: Sequence[Run], beside: Run, target: Number):
+    def __init__(self, size: Number, runs: Sequence[AxisRun], beside: AxisRun, target: Number):
         super().__init__(size, beside.size, 1, dilation=beside.apart, rule=stated, target=target)
         self._runs = tuple(runs)
 

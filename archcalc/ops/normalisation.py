@@ -8,7 +8,7 @@ from typing import ClassVar
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
-from .attributes import Choice, Count, Flag, Held, OpError, Real
+from .attributes import Choice, Count, Flag, FlagOrNames, OpError, Real
 from .base import Elementwise, Unchanged
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, at_each_position, call
@@ -51,7 +51,7 @@ class BatchNorm(Unchanged):
     statistics = Choice(
         ("running", "batch"), "whose mean and variance: the running ones, or the batch's own", "running"
     )
-    frozen = Held(
+    frozen = FlagOrNames(
         "scale and shift are buffers (torchvision's FrozenBatchNorm2d), or those so named are not trained",
         False,
     )
@@ -151,8 +151,8 @@ class MomentNorm(Unchanged):
         counts = moments(x.values, self.sets(x))
         if self.scales and self.shifts:
             return OperationCounts(mul_add=x.values, **counts)
-        for what, there in (("mul", self.scales), ("add", self.shifts)):
-            counts[what] = counts[what] + x.values if there else counts[what]
+        for what, present in (("mul", self.scales), ("add", self.shifts)):
+            counts[what] = counts[what] + x.values if present else counts[what]
         return OperationCounts(**counts)
 
     def saves(self, x: Shape) -> Saved:
@@ -165,8 +165,8 @@ class MomentNorm(Unchanged):
         return (x.channels,)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        there = [("weight", self.scales), ("bias", self.shifts)]
-        return tuple([Tensor(name, self.sizes(x)) for name, is_there in there if is_there])
+        present = [("weight", self.scales), ("bias", self.shifts)]
+        return tuple([Tensor(name, self.sizes(x)) for name, is_there in present if is_there])
 
     def module(self, name: str, *arguments: object, **options: tuple[object, object]) -> TorchCode | None:
         """The module of PyTorch of this name."""

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
 )
 
 
-class Part(NamedTuple):
+class PatternName(NamedTuple):
     """A name in a pattern: the size that is written with it, and where it stands."""
 
     name: str
@@ -43,8 +43,8 @@ class Pattern:
 
     def __init__(self, text: str):
         self.text = text
-        self.before: list[list[Part]] = []
-        self.after: list[list[Part]] = []
+        self.before: list[list[PatternName]] = []
+        self.after: list[list[PatternName]] = []
         # Where each axis of the left side stands.
         self.axes: list[tuple[int, int]] = []
         self._read()
@@ -63,7 +63,7 @@ class Pattern:
                 if size is not None and (arrows or not 1 <= size <= LARGEST):
                     why = "sizes stand on the left of `->`" if arrows else "a size is at least 1"
                     raise self.wrong(why, (start, end))
-                part = Part(word, size, (start, end))
+                part = PatternName(word, size, (start, end))
                 if opened is None:
                     side.append([part])
                     places.append((start, end))
@@ -103,7 +103,7 @@ class Pattern:
     def _check(self) -> None:
         sides = []
         for side in (self.before, self.after):
-            seen: dict[str, Part] = {}
+            seen: dict[str, PatternName] = {}
             for part in [part for axis in side for part in axis]:
                 if part.name in seen:
                     raise self.wrong(f"`{part.name}` stands twice on one side", part.within)
@@ -166,7 +166,7 @@ class Pattern:
         return Shape([product([sizes[part.name] for part in axis]) for axis in self.after])
 
 
-class Run(NamedTuple):
+class AxisRun(NamedTuple):
     """Positions of an axis of the input as a run of an axis of the output goes through them: so many, so
     far apart; 0 apart where they do not move it."""
 
@@ -174,7 +174,7 @@ class Run(NamedTuple):
     apart: int
 
 
-def followed(pattern: Pattern, x: Shape) -> list[tuple[int | None, list[Run], Run]] | None:
+def followed_axes(pattern: Pattern, x: Shape) -> list[tuple[int | None, list[AxisRun], AxisRun]] | None:
     """Of each spatial axis of an input the axis of the output along which its positions lie (None where
     they became channels), the runs that make up that axis, and the positions that stand side by side in
     the channels. None where an axis of the output has positions of two, two have those of one, or what
@@ -182,7 +182,7 @@ def followed(pattern: Pattern, x: Shape) -> list[tuple[int | None, list[Run], Ru
     sizes = {name: value_of(n) for name, n in pattern.sizes(x).items()}
     places = {part.name: at for at, axis in enumerate(pattern.after[:-1]) for part in axis}
     owners: dict[int, int] = {}
-    found: list[tuple[int | None, list[Run], Run]] = []
+    found: list[tuple[int | None, list[AxisRun], AxisRun]] = []
     for number, axis in enumerate(pattern.before[:-1]):
         apart, weights = 1, {}
         for part in reversed(axis):
@@ -192,15 +192,17 @@ def followed(pattern: Pattern, x: Shape) -> list[tuple[int | None, list[Run], Ru
         if len(along) > 1:
             return None
         at = along.pop() if along else _alone(axis, places, pattern)
-        beside = _joined([Run(sizes[p.name], weights[p.name]) for p in axis if p.name not in places])
+        beside = _joined([AxisRun(sizes[p.name], weights[p.name]) for p in axis if p.name not in places])
         if len(beside) > 1 or (at is not None and owners.setdefault(at, number) != number):
             return None
-        runs = [] if at is None else [Run(sizes[p.name], weights.get(p.name, 0)) for p in pattern.after[at]]
-        found.append((at, _joined(runs), beside[0] if beside else Run(1, 1)))
+        runs = (
+            [] if at is None else [AxisRun(sizes[p.name], weights.get(p.name, 0)) for p in pattern.after[at]]
+        )
+        found.append((at, _joined(runs), beside[0] if beside else AxisRun(1, 1)))
     return found
 
 
-def _alone(axis: list[Part], places: dict[str, int], pattern: Pattern) -> int | None:
+def _alone(axis: list[PatternName], places: dict[str, int], pattern: Pattern) -> int | None:
     """The axis of the output that is this axis of one position, and nothing else."""
     for part in axis:
         at = places.get(part.name)
@@ -209,14 +211,14 @@ def _alone(axis: list[Part], places: dict[str, int], pattern: Pattern) -> int | 
     return None
 
 
-def _joined(runs: list[Run]) -> list[Run]:
+def _joined(runs: list[AxisRun]) -> list[AxisRun]:
     """Runs of more than one position, those that go on in each other taken as one."""
-    found: list[Run] = []
+    found: list[AxisRun] = []
     for run in runs:
         if run.size == 1:
             continue
         if found and found[-1].apart == run.size * run.apart:
-            found[-1] = Run(found[-1].size * run.size, run.apart)
+            found[-1] = AxisRun(found[-1].size * run.size, run.apart)
         else:
             found.append(run)
     return found

@@ -10,7 +10,7 @@ from .axes import whole_axes
 from .base import Free
 from .input_windows import InputWindows, WindowsByInput
 from .moved_windows import window_of_runs
-from .pattern import Part, Pattern, followed
+from .pattern import Pattern, PatternName, followed_axes
 from .torch_code import TorchCode
 from .traits import VIEW
 from .volume import Volume, flattened
@@ -53,7 +53,7 @@ class Rearrange(Free):
 
     def volume(self, x: Shape) -> Volume:
         *spatial, channels = self.read.output(x)
-        moves = followed(self.read, x)
+        moves = followed_axes(self.read, x)
         if not spatial and len(x) > 1:
             return flattened(x)
         made = whole_axes(spatial)
@@ -84,7 +84,7 @@ class Rearrange(Free):
             )
         return TorchCode(None, code, aliases=True)
 
-    def _torch_axes(self, x: Shape) -> tuple[list[Part], list[list[Part]], dict[str, int]]:
+    def _torch_axes(self, x: Shape) -> tuple[list[PatternName], list[list[PatternName]], dict[str, int]]:
         """The parts that arrive and those of each axis behind, the channels first, and their sizes."""
         *rest, channels = self.read.before
         *behind, last = self.read.after

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number, ceil_div, value_of
 from ..shape import Shape
 from .arrangement import arrangement_of, strides_of
-from .attributes import Count, OpError, Place
+from .attributes import AxisPosition, Count, OpError
 from .axes import axis_number, indexed, whole_axes
 from .base import Free
 from .input_windows import InputWindows, WindowsByInput, reduced_axis
@@ -30,10 +30,10 @@ class Slice(Free):
     example = "32x32x3 -> slice 4 28 step=2"
     source = "PyTorch, torch.Tensor (basic indexing), as x[:, :, 4:28:2]"
 
-    start = Place("the first position that is kept", required=True)
-    stop = Place("the position behind the last one", required=True)
+    start = AxisPosition("the first position that is kept", required=True)
+    stop = AxisPosition("the position behind the last one", required=True)
     step = Count("how far apart the positions are that are kept", 1, symbol="S")
-    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", 0)
 
     def ends(self, n: Number) -> tuple[Number, Number]:
         """First position and the one behind the last, counted from 0."""
@@ -93,8 +93,8 @@ class Select(Free):
     example = "197x768 -> select 0"
     source = "PyTorch, torch.select; arXiv:2010.11929, equation 4 (the class token)"
 
-    index = Place("the position", required=True)
-    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    index = AxisPosition("the position", required=True)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", 0)
 
     def accept(self, x: Shape) -> None:
         if len(x) == 1:

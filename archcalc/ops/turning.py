@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .arrangement import FIRST
-from .attributes import LARGEST, Axes, Choice, Count, Place, spread
+from .attributes import LARGEST, Axes, AxisPosition, Choice, Count, spread
 from .axes import axis_number, torch_dim
 from .base import Free
 from .moved_windows import RoundWindow, RunWindow, TurnedWindow
-from .pattern import Run
+from .pattern import AxisRun
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import Window, unchanged_axes
@@ -71,7 +71,7 @@ class Flip(Free):
     example = "32x32x3 -> flip axis=1"
     source = "PyTorch, torch.flip"
 
-    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", 0)
 
     def accept(self, x: Shape) -> None:
         axis_number(self.axis, x)
@@ -90,7 +90,7 @@ class Flip(Free):
         return TorchCode(None, f"x.flip({torch_dim(axis_number(self.axis, x), len(x))})")
 
 
-class Repeat(Free):
+class RepeatAxis(Free):
     """One axis several times: all of it again and again, or each position several times.
 
     Axes are counted from 0; `axis=-1` are the channels. A vector or map of one position is spread over
@@ -106,7 +106,7 @@ class Repeat(Free):
     source = "PyTorch, torch.Tensor.repeat and torch.repeat_interleave"
 
     times = Count("how many times", symbol="R", required=True)
-    axis = Place("the axis, counted from 0; -1 are the channels", 0)
+    axis = AxisPosition("the axis, counted from 0; -1 are the channels", 0)
     mode = Choice(("all", "each"), "what is repeated: all positions together, or each by itself", "all")
 
     def accept(self, x: Shape) -> None:
@@ -123,10 +123,10 @@ class Repeat(Free):
 
     def repeated(self, n: Number) -> Window:
         """The window along the axis."""
-        runs = [Run(value_of(self.times), 0), Run(value_of(n), 1)]
+        runs = [AxisRun(value_of(self.times), 0), AxisRun(value_of(n), 1)]
         if self.mode == "each":
             runs.reverse()
-        return RunWindow(n, runs, Run(1, 1), n * self.times)
+        return RunWindow(n, runs, AxisRun(1, 1), n * self.times)
 
     def torch_code(self, x: Shape) -> TorchCode:
         dim = torch_dim(axis_number(self.axis, x), len(x))

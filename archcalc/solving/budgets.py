@@ -23,7 +23,7 @@ _TOTAL = ("total", "totals")
 _RULES = {"params": "parameters", "macs": "operations", "saved": "kept bytes", "rf": "receptive field"}
 
 
-class Known(NamedTuple):
+class KnownBounds(NamedTuple):
     """What is known of a quantity.
 
     bounds  its number, or where it lies
@@ -48,7 +48,7 @@ class Judgement:
 
     __slots__ = ("text", "left", "sign", "right", "holds", "reason", "quantity_first")
 
-    def __init__(self, comparison: ConditionComparison, known: dict[str, Known]):
+    def __init__(self, comparison: ConditionComparison, known: dict[str, KnownBounds]):
         bounds = {name: at.bounds for name, at in known.items()}
         self.text = comparison.text
         self.sign = comparison.sign
@@ -59,12 +59,12 @@ class Judgement:
         self.quantity_first = bool(comparison.left.named) or not comparison.right.named
 
     @property
-    def measured(self) -> Known:
+    def measured(self) -> KnownBounds:
         """The side that is measured."""
         return self.left if self.quantity_first else self.right
 
     @property
-    def limit(self) -> Known:
+    def limit(self) -> KnownBounds:
         """The side that it is measured by."""
         return self.right if self.quantity_first else self.left
 
@@ -89,7 +89,7 @@ class Judgement:
         }
 
 
-class Budget:
+class BudgetCondition:
     """One condition, and whether the network keeps within it.
 
     text         as written
@@ -133,7 +133,7 @@ class Budgets:
     def __init__(self, summary: Summary, conditions: Sequence[str]):
         self.summary = summary
         quantities = _Quantities(summary)
-        self.conditions = [Budget(text, quantities) for text in conditions]
+        self.conditions = [BudgetCondition(text, quantities) for text in conditions]
 
     @property
     def holds(self) -> bool | None:
@@ -170,7 +170,7 @@ class _Quantities:
         self._places[text] = graph.called(place), meant
         return text
 
-    def known(self, name: str) -> Known:
+    def known(self, name: str) -> KnownBounds:
         """What is known of a quantity, or of one of a place."""
         if name in self._places:
             place, quantity = self._places[name]
@@ -181,17 +181,17 @@ class _Quantities:
         summary = self.summary
         if quantity.lacks and summary.lacks(quantity.lacks):
             low = quantity.of(summary)
-            return Known(Bounds(low, None), form, self._lacking(quantity.lacks, summary.layers))
+            return KnownBounds(Bounds(low, None), form, self._lacking(quantity.lacks, summary.layers))
         value = measured(name, summary)
         if value is not None:
-            return Known(Bounds.exactly(value), form)
+            return KnownBounds(Bounds.exactly(value), form)
         if summary.blind:
-            return Known(Bounds(), form, self._lacking("rf", summary.layers))
+            return KnownBounds(Bounds(), form, self._lacking("rf", summary.layers))
         if summary.local is None:
-            return Known(Bounds(), form, f"there is no {quantity.words}: every layer sees everything")
-        return Known(Bounds(), form, f"there is no one {quantity.words}")
+            return KnownBounds(Bounds(), form, f"there is no {quantity.words}: every layer sees everything")
+        return KnownBounds(Bounds(), form, f"there is no one {quantity.words}")
 
-    def _of_place(self, place: str, quantity: Quantity) -> Known:
+    def _of_place(self, place: str, quantity: Quantity) -> KnownBounds:
         graph = self.summary.graph
         layer, label = graph.named.get(place), graph.find(place)
         assert quantity.layer is not None  # checked when it was read
@@ -207,15 +207,17 @@ class _Quantities:
         lacking = [layer for layer, value in zip(layers, values, strict=True) if value is None]
         if lacking:
             if quantity.form not in (COUNT, BYTES):
-                return Known(Bounds(), quantity.form, self._lacking("rf", lacking))
+                return KnownBounds(Bounds(), quantity.form, self._lacking("rf", lacking))
             low = sum(value for value in values if value is not None)
-            return Known(Bounds(low, None), quantity.form, self._lacking(quantity.lacks or "rf", lacking))
+            return KnownBounds(
+                Bounds(low, None), quantity.form, self._lacking(quantity.lacks or "rf", lacking)
+            )
         value = values[0] if len(values) == 1 else sum(values)
         if isinstance(value, tuple):
             if not value or None in value:
-                return Known(Bounds(), quantity.form, f"{place} has no one {quantity.words}")
+                return KnownBounds(Bounds(), quantity.form, f"{place} has no one {quantity.words}")
             value = min(value) if quantity.name == "start" else max(value)
-        return Known(Bounds.exactly(value), quantity.form)
+        return KnownBounds(Bounds.exactly(value), quantity.form)
 
     def _around(self, layers: Sequence[Layer]) -> Summary:
         """The summary in which layers stand: that with the side heads for theirs."""
@@ -245,13 +247,13 @@ def _inside(graph: Graph, place: str) -> list[Layer]:
     return [layer for layer in graph.layers if layer.name.startswith(f"{place}.")]
 
 
-def _side(part: ConditionPart, known: dict[str, Known], bounds: dict[str, Bounds]) -> Known:
+def _side(part: ConditionPart, known: dict[str, KnownBounds], bounds: dict[str, Bounds]) -> KnownBounds:
     """What is known of one side of a comparison."""
     inside = [known[name] for name in part.named]
     reason = "; ".join(dict.fromkeys(at.reason for at in inside if at.reason))
     in_bytes = bool(inside) and all(at.form == BYTES for at in inside)
     in_bytes = in_bytes and not set("*/") & set(part.span.text)
-    return Known(part.known(bounds), BYTES if in_bytes else COUNT, reason)
+    return KnownBounds(part.known(bounds), BYTES if in_bytes else COUNT, reason)
 
 
 def _json(number: Rational | None) -> int | str | None:

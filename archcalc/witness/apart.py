@@ -30,7 +30,7 @@ answer(asked)
 """
 
 
-class Run:
+class IsolatedRun:
     """A module that was run in another process.
 
     record   what was measured of it, as ``Foreign.to_dict`` has it

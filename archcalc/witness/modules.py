@@ -215,11 +215,11 @@ class BatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(channels) if running else None)
 
     def forward(self, x: Tensor) -> Tensor:
-        own = self.training or self.of_batch
+        batch_statistics = self.training or self.of_batch
         # Running statistics go along in training alone.
         kept = self.training or not self.of_batch
         mean, var = (self.running_mean, self.running_var) if kept else (None, None)
-        return F.batch_norm(x, mean, var, self.weight, self.bias, own)
+        return F.batch_norm(x, mean, var, self.weight, self.bias, batch_statistics)
 
 
 class FrozenBatchNorm(nn.Module):

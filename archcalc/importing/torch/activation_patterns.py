@@ -127,9 +127,9 @@ def _value(argument: Any, x: Value, at: float) -> float | None:
     """What an expression is where the tensor has a value; None where that is not known."""
     if argument is x:
         return at
-    told = number(argument)
-    if told is not None:
-        return float(told)
+    constant = number(argument)
+    if constant is not None:
+        return float(constant)
     operation = argument.operation if isinstance(argument, Value) and argument.depends else None
     if operation is None:
         return None

@@ -13,10 +13,10 @@ import torch
 from .recording import Operation, Value
 
 # A view operation, the number of its output that leads on, and the argument that it is a view of.
-Step = tuple[Operation, int, str]
+ViewStep = tuple[Operation, int, str]
 
 
-class Memory:
+class TensorMemory:
     """A piece of memory.
 
     Attributes:
@@ -30,12 +30,12 @@ class Memory:
 
     def __init__(self, number: int):
         self.number = number
-        self.root: Held | None = None
+        self.root: LiveTensor | None = None
         self.version = 0
         self.spoiled = False
 
 
-class Held:
+class LiveTensor:
     """A tensor of the run, kept alive, with the value that it holds.
 
     Attributes:
@@ -48,7 +48,9 @@ class Held:
 
     __slots__ = ("tensor", "value", "memory", "chain", "version")
 
-    def __init__(self, tensor: torch.Tensor, value: Value, memory: Memory, chain: tuple[Step, ...] = ()):
+    def __init__(
+        self, tensor: torch.Tensor, value: Value, memory: TensorMemory, chain: tuple[ViewStep, ...] = ()
+    ):
         self.tensor = tensor
         self.value = value
         self.memory = memory
@@ -66,7 +68,7 @@ def memory_key(tensor: torch.Tensor) -> int | None:
         return None
 
 
-def twin_of(tensor: torch.Tensor) -> torch.Tensor:
+def without_values_like(tensor: torch.Tensor) -> torch.Tensor:
     """Return a tensor without memory that has the sizes, strides, type and place of another."""
     if tensor.layout != torch.strided:
         return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")

@@ -108,11 +108,11 @@ class _Attention:
         if name in ("mul", "div"):
             if number(one) is not None and name == "mul":
                 one, other = other, one
-            told = number(other)
-            if not told or arguments.get("rounding_mode"):
+            constant = number(other)
+            if not constant or arguments.get("rounding_mode"):
                 return None
             self.scaled = True
-            self.scale = self.scale * told if name == "mul" else self.scale / told
+            self.scale = self.scale * constant if name == "mul" else self.scale / constant
             return one if isinstance(one, Value) else None
         if name == "add" and arguments.get("alpha", 1) == 1 and not self.scaled:
             for inner, mask in ((one, other), (other, one)):
@@ -137,11 +137,11 @@ class _Attention:
         """What queries or keys are before they are multiplied by a number."""
         operation = self.graph.maker(value)
         if operation is not None and operation.name in ("mul", "div"):
-            one, told = operation.arguments.get("self"), number(operation.arguments.get("other"))
-            if not isinstance(one, Value) or not told or operation.arguments.get("rounding_mode"):
+            one, constant = operation.arguments.get("self"), number(operation.arguments.get("other"))
+            if not isinstance(one, Value) or not constant or operation.arguments.get("rounding_mode"):
                 return value
             if one.sizes == value.sizes and self._take(operation):
-                self.scale = self.scale * told if operation.name == "mul" else self.scale / told
+                self.scale = self.scale * constant if operation.name == "mul" else self.scale / constant
                 return one
         return value
 

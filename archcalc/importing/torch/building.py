@@ -95,26 +95,26 @@ class _Moved:
 
     def __init__(self) -> None:
         self.any = False
-        self._twins: Any = WeakIdKeyDictionary()
+        self._replacements: Any = WeakIdKeyDictionary()
 
     def __call__(self, module: nn.Module, name: str, parameter: Any) -> Any:
         if parameter is None or parameter.is_meta or is_lazy(parameter):
             return None
         self.any = True
-        twin = self._twins.get(parameter)
-        if twin is None:
-            twin = self._twins[parameter] = _twin(parameter)
-        return twin
+        replacement = self._replacements.get(parameter)
+        if replacement is None:
+            replacement = self._replacements[parameter] = _replacement(parameter)
+        return replacement
 
 
-def _twin(parameter: nn.Parameter) -> nn.Parameter:
+def _replacement(parameter: nn.Parameter) -> nn.Parameter:
     """A parameter of the same sizes, type, class and marks without memory."""
     with torch.no_grad():
-        twin = nn.Parameter(without_memory(parameter), requires_grad=parameter.requires_grad)
+        replacement = nn.Parameter(without_memory(parameter), requires_grad=parameter.requires_grad)
     if type(parameter) is not nn.Parameter:
-        twin.__class__ = type(parameter)
-    twin.__dict__.update(vars(parameter))
-    return twin
+        replacement.__class__ = type(parameter)
+    replacement.__dict__.update(vars(parameter))
+    return replacement
 
 
 def _on_meta(module: nn.Module) -> nn.Module:

@@ -11,7 +11,7 @@ from .sizes import GivenTensor
 
 # Sizes where nothing is said of them: of a picture, a film, a signal, a sentence, a sound.
 PICTURE, FRAMES, SIGNAL, WORDS, SAMPLES = 224, 16, 224, 128, 16_000
-Given = GivenTensor | list[GivenTensor]
+GuessedInput = GivenTensor | list[GivenTensor]
 
 
 class Guess:
@@ -24,7 +24,7 @@ class Guess:
 
     __slots__ = ("inputs", "source")
 
-    def __init__(self, inputs: Mapping[str, Given], source: str):
+    def __init__(self, inputs: Mapping[str, GuessedInput], source: str):
         self.inputs = inputs
         self.source = source
 
@@ -72,7 +72,7 @@ def _transformers(module: nn.Module, names: Sequence[str]) -> Guess | None:
     if config is None or not isinstance(main, str) or main not in names:
         return None
     text, vision = (getattr(config, name, None) or config for name in ("text_config", "vision_config"))
-    made: dict[str, Given] = {}
+    made: dict[str, GuessedInput] = {}
     if main == "input_ids" or ("input_ids" in names and text is not config):
         made["input_ids"] = _indices(1, _words(text))
     if main == "pixel_values" or ("pixel_values" in names and vision is not config):

@@ -78,13 +78,13 @@ def arguments(
     """
     if given is None and example is not None:
         args, kwargs = example
-        told = Arguments(tuple(args), dict(kwargs or {}))
-        told.note = f"no input was given: {told} is taken, with which it was exported"
-        yield told
+        exported = Arguments(tuple(args), dict(kwargs or {}))
+        exported.note = f"no input was given: {exported} is taken, with which it was exported"
+        yield exported
         return
     signature = _Signature(module)
     if given is None:
-        yield from _told(module, signature)
+        yield from _guessed(module, signature)
         return
     named = dict(given) if isinstance(given, Mapping) else {signature.first(): given}
     read = {name: read_tensor(value) for name, value in named.items()}
@@ -98,7 +98,7 @@ def arguments(
         yield Arguments(args, kwargs, "; ".join(notes))
 
 
-def _told(module: nn.Module, signature: _Signature) -> Iterator[Arguments]:
+def _guessed(module: nn.Module, signature: _Signature) -> Iterator[Arguments]:
     """What the module tells of its inputs."""
     for guess in guesses(module, signature.names):
         tensors = {name: _of_guess(value) for name, value in guess.inputs.items()}
@@ -107,11 +107,13 @@ def _told(module: nn.Module, signature: _Signature) -> Iterator[Arguments]:
             yield Arguments(args, kwargs, _taken(guess))
             return  # who tells less surely would not know better
     names = signature.needed or signature.names[:1]
-    say = " ".join(f"--input {name}={'224x224x3' if n == 0 else '…'}" for n, name in enumerate(names))
+    example_options = " ".join(
+        f"--input {name}={'224x224x3' if n == 0 else '…'}" for n, name in enumerate(names)
+    )
     raise fail(
         "argument",
         "the sizes of the inputs are not known: the module does not tell them",
-        f"as in {say or '--input 224x224x3'}",
+        f"as in {example_options or '--input 224x224x3'}",
         f"its forward takes {signature.text}",
     )
 
@@ -179,9 +181,11 @@ class _Signature:
     def first(self) -> str:
         """The name of what a size without a name is for. Raises SpecError."""
         if len(self.needed) > 1:
-            say = " ".join(f"--input {name}=…" for name in self.needed)
+            example_options = " ".join(f"--input {name}=…" for name in self.needed)
             raise fail(
-                "argument", f"forward needs {', '.join(self.needed)}: give them by name", f"as in {say}"
+                "argument",
+                f"forward needs {', '.join(self.needed)}: give them by name",
+                f"as in {example_options}",
             )
         if self.names:
             return (self.needed or self.names)[0]
@@ -203,8 +207,8 @@ class _Signature:
                 )
         lacking = self.lacking(values)
         if lacking:
-            say = " ".join(f"--input {name}=…" for name in lacking)
-            raise fail("argument", f"forward also needs {', '.join(lacking)}", f"as in {say}")
+            example_options = " ".join(f"--input {name}=…" for name in lacking)
+            raise fail("argument", f"forward also needs {', '.join(lacking)}", f"as in {example_options}")
 
     def lacking(self, values: Mapping[str, Any]) -> list[str]:
         """The names that are needed and not given."""

@@ -23,7 +23,7 @@ MOST_PRINTED = 2**16
 MOST_LINES = 20
 
 
-class Printed(io.TextIOBase):
+class CapturedOutput(io.TextIOBase):
     """A stream that keeps the first of what is written to it. Once it is closed it hands on to the stream
     in whose place it stood: whoever still holds it, as a logger does, writes where he should."""
 
@@ -115,7 +115,7 @@ class Isolated:
     def _streams(self) -> None:
         for name in ("stdout", "stderr"):
             before = getattr(sys, name)
-            printed = Printed(name, self._printed)
+            printed = CapturedOutput(name, self._printed)
             self._undo.append(printed.let_go)
             self._undo.append(lambda name=name, before=before: setattr(sys, name, before))  # type: ignore[misc]
             setattr(sys, name, printed)

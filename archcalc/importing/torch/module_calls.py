@@ -13,7 +13,7 @@ from torch import nn
 from .recording import BUFFER, PARAMETER, ModuleCall, ModuleInfo, Value
 from .trees import parts, tensors_in
 
-Told = Callable[[torch.Tensor], Value]
+ValueOf = Callable[[torch.Tensor], Value]
 
 
 class ModuleCalls:
@@ -79,7 +79,7 @@ class ModuleCalls:
                         found[name] = leaf(tensor)
 
     @contextmanager
-    def watched(self, told: Told) -> Iterator[None]:
+    def watched(self, value_of: ValueOf) -> Iterator[None]:
         """Write down calls of modules, until the block ends.
 
         Args:
@@ -92,9 +92,9 @@ class ModuleCalls:
             if get_ident() != thread:
                 calls.elsewhere = calls.elsewhere or calls.holds(self)
                 return original(self, *args, **kwargs)
-            call = calls._begin(self, args, kwargs, told)
+            call = calls._begin(self, args, kwargs, value_of)
             result = original(self, *args, **kwargs)
-            calls._end(call, result, told)
+            calls._end(call, result, value_of)
             return result
 
         nn.Module.__call__ = call_watched  # type: ignore[method-assign]
@@ -103,18 +103,18 @@ class ModuleCalls:
         finally:
             nn.Module.__call__ = original  # type: ignore[method-assign]
 
-    def _begin(self, module: nn.Module, args: Any, kwargs: Any, told: Told) -> ModuleCall:
+    def _begin(self, module: nn.Module, args: Any, kwargs: Any, value_of: ValueOf) -> ModuleCall:
         info = self._infos.get(id(module)) or self._stranger(module)
         info.calls += 1
         stack = self._stack
         call = ModuleCall(info.path, info.kind, info.calls, stack[-1] if stack else None, len(self.calls))
         self.calls.append(call)
         stack.append(call)
-        call.arguments = values_of((args, kwargs) if kwargs else args, told)
+        call.arguments = values_of((args, kwargs) if kwargs else args, value_of)
         return call
 
-    def _end(self, call: ModuleCall, result: Any, told: Told) -> None:
-        call.results = values_of(result, told)
+    def _end(self, call: ModuleCall, result: Any, value_of: ValueOf) -> None:
+        call.results = values_of(result, value_of)
         call.ended = self._ended
         self._ended += 1
         while self._stack and self._stack.pop() is not call:
@@ -137,11 +137,11 @@ class ModuleCalls:
         return self._infos[id(module)]
 
 
-def values_of(tree: Any, told: Told) -> tuple[Value, ...]:
+def values_of(tree: Any, value_of: ValueOf) -> tuple[Value, ...]:
     """Return the values of the tensors of a tree, in order."""
     if isinstance(tree, torch.Tensor):
-        return (told(tree),)
-    return tuple([told(tensor) for _, tensor in tensors_in(tree)])
+        return (value_of(tree),)
+    return tuple([value_of(tensor) for _, tensor in tensors_in(tree)])
 
 
 def names_of_unregistered(module: nn.Module) -> dict[int, str]:

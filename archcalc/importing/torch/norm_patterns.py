@@ -45,10 +45,10 @@ class _Norm:
             one, other = at.arguments.get("self"), at.arguments.get("other")
             if number(one) is not None:
                 one, other = other, one
-            told = number(other)
-            if told is None or at.arguments.get("alpha", 1) != 1:
+            constant = number(other)
+            if constant is None or at.arguments.get("alpha", 1) != 1:
                 return None
-            eps = float(told)
+            eps = float(constant)
             self.parts.append(at)
             at = graph.maker(one)
         if at is None or at.name != "mean" or not at.arguments.get("keepdim"):

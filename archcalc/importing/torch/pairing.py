@@ -31,7 +31,7 @@ def pair(recording: Recording, other: Recording) -> bool:
     if alike:
         for one, two in pairs.values.items():
             one.at_two = two.sizes
-        for mine, theirs in pairs.twins.items():
+        for mine, theirs in pairs.counterparts.items():
             mine.at_two = theirs
     return alike
 
@@ -41,7 +41,7 @@ class _Pairs:
 
     def __init__(self) -> None:
         self.values: dict[Value, Value] = {}
-        self.twins: dict[Operation, Operation] = {}
+        self.counterparts: dict[Operation, Operation] = {}
 
     def all(self, ones: tuple[Value, ...] | list[Value], twos: tuple[Value, ...] | list[Value]) -> bool:
         """Whether values are twins, pair by pair."""
@@ -65,10 +65,10 @@ class _Pairs:
 
     def operations(self, one: Operation, two: Operation) -> bool:
         """Whether two operations do the same with the same values."""
-        known = self.twins.get(one)
+        known = self.counterparts.get(one)
         if known is not None:
             return known is two
-        self.twins[one] = two
+        self.counterparts[one] = two
         return (
             one.target == two.target
             and (one.call.path, one.call.number) == (two.call.path, two.call.number)

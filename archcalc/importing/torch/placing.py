@@ -65,12 +65,12 @@ class Placing(TorchFunctionMode):
 
     def _made(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         """What a call that makes a tensor gives, made where this run wants it."""
-        told = kwargs.get("device")
+        device = kwargs.get("device")
         if self._without and func in _OF_DATA:
             data = args[0] if args else kwargs.get("data")
             kwargs["device"] = data.device if isinstance(data, torch.Tensor) else "cpu"
             return func(*args, **kwargs)
-        if told is None or self._without or _elsewhere(told):
+        if device is None or self._without or _elsewhere(device):
             kwargs["device"] = self.device
         if self._without and func in _CONSTANT and _size(func, args, kwargs) <= MOST_IN_MEMORY:
             kwargs["device"] = "cpu"
@@ -84,11 +84,11 @@ class Placing(TorchFunctionMode):
             kwargs = {**kwargs, "device": here}
         return args, kwargs
 
-    def _is_other(self, told: Any) -> bool:
+    def _is_other(self, device: Any) -> bool:
         """Whether an argument is a device that a tensor of this run shall not move to."""
         if self._without:
-            return isinstance(told, torch.device) or (type(told) is str and _is_device(told))
-        return _elsewhere(told)
+            return isinstance(device, torch.device) or (type(device) is str and _is_device(device))
+        return _elsewhere(device)
 
 
 def _size(func: Any, args: Any, kwargs: Any) -> int:
@@ -97,12 +97,12 @@ def _size(func: Any, args: Any, kwargs: Any) -> int:
         return int(func(*args, **kwargs).numel())
 
 
-def _is_device(told: str) -> bool:
-    return told.partition(":")[0] in (*_HERE, "cuda", "mps", "xpu", "hpu", "npu")
+def _is_device(device: str) -> bool:
+    return device.partition(":")[0] in (*_HERE, "cuda", "mps", "xpu", "hpu", "npu")
 
 
-def _elsewhere(told: Any) -> bool:
+def _elsewhere(device: Any) -> bool:
     """Whether an argument is a device that no run is on."""
-    if type(told) is str:
-        return _is_device(told) and told not in _HERE
-    return isinstance(told, torch.device) and told.type not in _HERE
+    if type(device) is str:
+        return _is_device(device) and device not in _HERE
+    return isinstance(device, torch.device) and device.type not in _HERE

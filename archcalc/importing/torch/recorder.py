@@ -205,7 +205,7 @@ class _Run:
             args, kwargs, given = self._arguments(names, rung)
             recording.inputs = tuple([watcher.tensors.begin(tensor, name) for name, tensor in given])
             try:
-                with watcher.calls.watched(watcher.tensors.told), placing, whole:
+                with watcher.calls.watched(watcher.tensors.value_of), placing, whole:
                     result = _run_watched(watcher, module, args, kwargs)
             except (Exception, SystemExit, GeneratorExit) as error:
                 if not self._cut(recording, watcher):
@@ -266,7 +266,7 @@ class _Run:
 def _run_watched(watcher: Watcher, module: nn.Module, args: Any, kwargs: Any) -> list[tuple[str, Any]]:
     with watcher:
         result = module(*args, **kwargs)
-    return [(name or "out", watcher.tensors.told(tensor)) for name, tensor in tensors_in(result)]
+    return [(name or "out", watcher.tensors.value_of(tensor)) for name, tensor in tensors_in(result)]
 
 
 def _completed(recording: Recording, watcher: Watcher) -> Recording:
@@ -276,7 +276,7 @@ def _completed(recording: Recording, watcher: Watcher) -> Recording:
     live = needed(watcher.tensors.operations, outputs)
     recording.operations = tuple(live)
     recording.modules, recording.calls = watcher.calls.modules, watcher.calls.calls
-    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.tensors.own]
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.tensors.recorded]
     recording.skipped = watcher.count - len(kept)
     used = used_parameters(live, outputs)
     registered = recording.parameters()

@@ -38,7 +38,7 @@ SIZED = frozenset(
 NOTHING_DONE = frozenset(("detach_", "lift_fresh", "requires_grad_", "retain_grad"))
 
 
-class Plan:
+class OperatorPlan:
     """An operator as the recorder needs it.
 
     Attributes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from .aliasing import Held, Memory, Step, memory_key, twin_of
+from .aliasing import LiveTensor, TensorMemory, ViewStep, memory_key, without_values_like
 from .module_calls import ModuleCalls
 from .placing import Placing
 from .recording import CONSTANT, INPUT, MADE, PARAMETER, PREPARED, Operation, Value
 from .schemas import dtype_word
 
-Given = list[tuple[torch.Tensor, Value]]
+GivenValues = list[tuple[torch.Tensor, Value]]
 
 
 class Tensors:
@@ -27,21 +27,21 @@ class Tensors:
 
     def __init__(self, calls: ModuleCalls, placing: Placing):
         self.operations: list[Operation] = []
-        self.own: set[Operation] = set()
+        self.recorded: set[Operation] = set()
         self.values: list[Value] = []
         self.strays = False
         self._calls = calls
         self._placing = placing
         self._without_memory = placing.device.type == "meta"
-        self._held: dict[int, Held] = {}
-        self._memories: dict[int, Memory] = {}
+        self._held: dict[int, LiveTensor] = {}
+        self._memories: dict[int, TensorMemory] = {}
         self._leaf_values: dict[int, Value] = {}
-        self._twins: dict[int, torch.Tensor] = {}
+        self._replacements: dict[int, torch.Tensor] = {}
         self._originals: dict[int, torch.Tensor] = {}
         self._inner: dict[int, tuple[torch.Tensor, Operation]] = {}
         self._storages = 0
 
-    def memory_of(self, tensor: torch.Tensor) -> Memory:
+    def memory_of(self, tensor: torch.Tensor) -> TensorMemory:
         """The memory of a tensor that was taken in."""
         return self._held[id(tensor)].memory
 
@@ -79,7 +79,7 @@ class Tensors:
         """Take in a tensor that the module is given."""
         return self._new_root(tensor, INPUT, name).value
 
-    def told(self, tensor: torch.Tensor) -> Value:
+    def value_of(self, tensor: torch.Tensor) -> Value:
         """Return the value that a tensor holds now."""
         held = self._held.get(id(tensor))
         if held is None:
@@ -88,7 +88,7 @@ class Tensors:
             self._refresh(held)
         return held.value
 
-    def _taken(self, tensor: torch.Tensor) -> Held:
+    def _taken(self, tensor: torch.Tensor) -> LiveTensor:
         """Take in a tensor that no operation has made."""
         known = self._held.get(id(tensor))
         if known is not None:
@@ -117,11 +117,11 @@ class Tensors:
         held.value.number = number_in(tensor)
         return held
 
-    def _hidden_view(self, tensor: torch.Tensor, memory: Memory) -> Held:
+    def _hidden_view(self, tensor: torch.Tensor, memory: TensorMemory) -> LiveTensor:
         """Take in a view that was made where no operation shows, as ``.data`` is."""
         root = memory.root
         assert root is not None
-        value = self.told(root.tensor)
+        value = self.value_of(root.tensor)
         arguments = {
             "self": value,
             "size": tuple(tensor.shape),
@@ -134,11 +134,11 @@ class Tensors:
         self._add_own(operation)
         found = self.made(tensor, operation, (value,), memory)
         operation.outputs = (found,)
-        held = self._held[id(tensor)] = Held(tensor, found, memory, ((operation, 0, "self"),))
+        held = self._held[id(tensor)] = LiveTensor(tensor, found, memory, ((operation, 0, "self"),))
         return held
 
-    def _new_root(self, tensor: torch.Tensor, kind: str, name: str) -> Held:
-        memory = Memory(self._storages)
+    def _new_root(self, tensor: torch.Tensor, kind: str, name: str) -> LiveTensor:
+        memory = TensorMemory(self._storages)
         self._storages += 1
         key = memory_key(tensor)
         if key is not None:
@@ -147,12 +147,12 @@ class Tensors:
             len(self.values), tuple(tensor.shape), dtype_word(tensor.dtype), kind, name, None, memory.number
         )
         self.values.append(value)
-        held = self._held[id(tensor)] = Held(tensor, value, memory)
+        held = self._held[id(tensor)] = LiveTensor(tensor, value, memory)
         self.strays = self.strays or (self._without_memory and not tensor.is_meta)
         return held
 
     def made(
-        self, tensor: torch.Tensor, operation: Operation, read: tuple[Value, ...], memory: Memory
+        self, tensor: torch.Tensor, operation: Operation, read: tuple[Value, ...], memory: TensorMemory
     ) -> Value:
         """Make the value that an operation gives, of the kind that the values it read make it."""
         found = self._like(tuple(tensor.shape), dtype_word(tensor.dtype), operation, read, memory)
@@ -167,7 +167,7 @@ class Tensors:
         dtype: str,
         operation: Operation,
         read: tuple[Value, ...],
-        memory: Memory,
+        memory: TensorMemory,
     ) -> Value:
         kind, leaves = kind_of(read)
         value = Value(len(self.values), sizes, dtype, kind, "", operation, memory.number)
@@ -178,9 +178,9 @@ class Tensors:
 
     def _add_own(self, operation: Operation) -> None:
         self.operations.append(operation)
-        self.own.add(operation)
+        self.recorded.add(operation)
 
-    def _refresh(self, held: Held) -> None:
+    def _refresh(self, held: LiveTensor) -> None:
         """Bring a view up to date after another tensor of its memory was written to."""
         root = held.memory.root
         assert root is not None
@@ -217,7 +217,12 @@ class Tensors:
         root.version = held.memory.version
 
     def output(
-        self, tensor: torch.Tensor, operation: Operation, number: int, given: Given, read: tuple[Value, ...]
+        self,
+        tensor: torch.Tensor,
+        operation: Operation,
+        number: int,
+        given: GivenValues,
+        read: tuple[Value, ...],
     ) -> Value:
         """Take in a tensor that an operation gives, a view of one of its arguments or a new one."""
         key = memory_key(tensor)
@@ -227,17 +232,17 @@ class Tensors:
                 held = self._held[id(argument)]
                 if held.memory is memory:
                     name = next((name for name, v in operation.arguments.items() if v is value), "self")
-                    step: Step = (operation, number, name)
+                    step: ViewStep = (operation, number, name)
                     found = self.made(tensor, operation, read, memory)
                     operation.view = True
-                    self._held[id(tensor)] = Held(tensor, found, memory, (*held.chain, step))
+                    self._held[id(tensor)] = LiveTensor(tensor, found, memory, (*held.chain, step))
                     return found
-        memory = Memory(self._storages)
+        memory = TensorMemory(self._storages)
         self._storages += 1
         if key is not None:
             self._memories[key] = memory
         found = self.made(tensor, operation, read, memory)
-        self._held[id(tensor)] = Held(tensor, found, memory)
+        self._held[id(tensor)] = LiveTensor(tensor, found, memory)
         self.strays = self.strays or (self._without_memory and not tensor.is_meta)
         return found
 
@@ -247,13 +252,13 @@ class Tensors:
         """Whether a tensor has no values: it has no memory, or something without values was written to it."""
         return tensor.is_meta or self._held[id(tensor)].memory.spoiled
 
-    def twin(self, tensor: torch.Tensor) -> torch.Tensor:
+    def replacement(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return a tensor without memory that stands for one in memory; for another that itself."""
         if tensor.is_meta:
             return tensor
-        found = self._twins.get(id(tensor))
+        found = self._replacements.get(id(tensor))
         if found is None:
-            found = self._twins[id(tensor)] = twin_of(tensor)
+            found = self._replacements[id(tensor)] = without_values_like(tensor)
             self._originals[id(found)] = tensor
             key = memory_key(found)
             if key is not None:
@@ -316,7 +321,7 @@ def number_in(tensor: torch.Tensor, operation: Operation | None = None) -> int |
         return found if isinstance(found, (int, float, bool)) else None
     if operation is None:
         return None
-    told = _NUMBERS.get(operation.name)
-    if isinstance(told, str):
-        told = operation.arguments.get(told)
-    return told if isinstance(told, (int, float, bool)) else None
+    value_of = _NUMBERS.get(operation.name)
+    if isinstance(value_of, str):
+        value_of = operation.arguments.get(value_of)
+    return value_of if isinstance(value_of, (int, float, bool)) else None

@@ -14,9 +14,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .module_calls import ModuleCalls
 from .placing import Placing
 from .recording import CONSTANT, Operation, Value
-from .schemas import PLAIN, Plan, word
+from .schemas import PLAIN, OperatorPlan, word
 from .sources import called_from
-from .tensors import Given, Tensors
+from .tensors import GivenValues, Tensors
 from .trees import replaced, tensors_in
 
 # Constants with more elements are not worked on in memory.
@@ -48,7 +48,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.sized: list[tuple[str, int] | None] = []
         self.at: tuple[str, tuple[str, int] | None] | None = None
         self._outermost = outermost
-        self._plans: dict[Any, Plan] = {}
+        self._plans: dict[Any, OperatorPlan] = {}
         self._inside = False
         self._inner: list[torch.Tensor] = []
         placing.read = self._read
@@ -65,7 +65,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return self._branch(*args)
         if plan.source_alone and self.tensors.same_place(args[0], args[1]):
             return args[0]  # `x[:2] += 1` ends with this
-        given: Given = []
+        given: GivenValues = []
         arguments = self._arguments(plan, given, args, kwargs)
         source = called_from(sys._getframe(1), self._outermost)
         self.at = (plan.target, source)
@@ -73,7 +73,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         # What kernels in Python do is nobody's business, and has its devices.
         with torch._C.DisableTorchFunction():
             if self.tensors.strays:
-                result = self._with_twins(func, plan, given, args, kwargs or {})
+                result = self._with_replacements(func, plan, given, args, kwargs or {})
             else:
                 result = func(*args, **kwargs) if kwargs else func(*args)
         operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
@@ -84,7 +84,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if self._inside:
             return apart(*args, **kwargs)
         plan = self._plan(operator)
-        given: Given = []
+        given: GivenValues = []
         arguments = self._arguments(plan, given, args, kwargs)
         source = called_from(sys._getframe(1), self._outermost)
         self.at = (plan.target, source)
@@ -92,7 +92,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._inside = True
         try:
             if self.tensors.strays:
-                result = self._with_twins(apart, plan, given, args, kwargs)
+                result = self._with_replacements(apart, plan, given, args, kwargs)
             else:
                 result = apart(*args, **kwargs)
             operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
@@ -103,13 +103,13 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.tensors.keep_inner(inner, operation)
         return result
 
-    def _plan(self, operator: Any) -> Plan:
+    def _plan(self, operator: Any) -> OperatorPlan:
         plan = self._plans.get(operator)
         if plan is None:
-            plan = self._plans[operator] = Plan(operator)
+            plan = self._plans[operator] = OperatorPlan(operator)
         return plan
 
-    def _arguments(self, plan: Plan, given: Given, args: Any, kwargs: Any) -> dict[str, Any]:
+    def _arguments(self, plan: OperatorPlan, given: GivenValues, args: Any, kwargs: Any) -> dict[str, Any]:
         """The arguments by their names in the schema; the tensors among them go to ``given``."""
         arguments = plan.defaults.copy()
         if plan.names:
@@ -125,7 +125,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _branch(self, condition: Any, yes: Any, no: Any, operands: Any = ()) -> Any:
         """Take the branch of ``torch.cond`` that the condition's value says: the other one is not seen."""
-        if isinstance(condition, torch.Tensor) and self.tensors.told(condition).kind != CONSTANT:
+        if isinstance(condition, torch.Tensor) and self.tensors.value_of(condition).kind != CONSTANT:
             self.looked.append(called_from(sys._getframe(1), self._outermost))
         taken = yes if bool(condition) else no
         with self:
@@ -133,10 +133,12 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _read(self, tensor: torch.Tensor) -> None:
         """A tensor is read past all operations."""
-        if self.tensors.told(tensor).kind != CONSTANT:
+        if self.tensors.value_of(tensor).kind != CONSTANT:
             self.left.append(called_from(sys._getframe(1), self._outermost))
 
-    def _with_twins(self, func: Any, plan: Plan, given: Given, args: Any, kwargs: Any) -> Any:
+    def _with_replacements(
+        self, func: Any, plan: OperatorPlan, given: GivenValues, args: Any, kwargs: Any
+    ) -> Any:
         """Do an operation on tensors of which some are in memory though the run takes none. Where they meet
         others they are read without values; where others are written to them, nobody may look at them any
         more."""
@@ -150,16 +152,16 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for tensor in self._targets(plan, args, kwargs) if plan.writes else ():
             if not tensor.is_meta:
                 tensors.spoil(tensor)
-        args, kwargs = replaced((args, kwargs), tensors.twin)
+        args, kwargs = replaced((args, kwargs), tensors.replacement)
         result = func(*args, **kwargs)
         return replaced(result, tensors.original) if plan.writes else result
 
-    def _argument(self, argument: Any, given: Given) -> Any:
+    def _argument(self, argument: Any, given: GivenValues) -> Any:
         kind = type(argument)
         if kind in PLAIN:
             return argument
         if isinstance(argument, torch.Tensor):
-            value = self.tensors.told(argument)
+            value = self.tensors.value_of(argument)
             given.append((argument, value))
             return value
         if kind is list or kind is tuple:
@@ -167,7 +169,13 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return word(argument)
 
     def _ended(
-        self, plan: Plan, operation: Operation, given: Given, args: Any, kwargs: Any, result: Any
+        self,
+        plan: OperatorPlan,
+        operation: Operation,
+        given: GivenValues,
+        args: Any,
+        kwargs: Any,
+        result: Any,
     ) -> Any:
         """Write down an operation that is done, and return its result."""
         read: tuple[Value, ...] = tuple([value for _, value in given])
@@ -217,7 +225,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.tensors.written(tensor, value)
         return result
 
-    def _targets(self, plan: Plan, args: Any, kwargs: Any) -> list[torch.Tensor]:
+    def _targets(self, plan: OperatorPlan, args: Any, kwargs: Any) -> list[torch.Tensor]:
         """The tensors that an operation writes into."""
         found: list[torch.Tensor] = []
         for name in plan.writes:

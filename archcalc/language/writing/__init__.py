@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from ...diagnostics import fail
 from ...graph import Graph, Group
 from .arguments import house_rules
-from .bodies import Writing
+from .bodies import BodyWriting
 from .checking import gives
 from .conv_bn import pays
-from .items import LayerItem, ReferenceItem, Statement, ops_in
+from .items import LayerItem, ReferenceItem, SpecStatement, ops_in
 from .labels import UnnamedError, label_of
 from .layout import body_text, definition_text, rules_text
 from .parts import Wiring
@@ -64,7 +64,7 @@ def written(graph: Graph, tree: Group, name: str | None = None) -> str:
     pairs = pays(graph.layers)
     normed = {layer.inputs[0] for layer in graph.layers if layer.op.name == "bn"} if pairs else set()
     rules = house_rules([layer for layer in graph.layers if layer not in normed or layer.op.name != "conv"])
-    writing = Writing(graph, Wiring(graph, tree), rules, pairs)
+    writing = BodyWriting(graph, Wiring(graph, tree), rules, pairs)
     bodies = [*[definition.statements for definition in writing.blocks.definitions], writing.statements]
     used = {op for body in bodies for op in ops_in(body)}
     lines = rules_text({op: values for op, values in rules.items() if op in used})
@@ -78,9 +78,9 @@ def written(graph: Graph, tree: Group, name: str | None = None) -> str:
     )
 
 
-def _ends(graph: Graph, writing: Writing) -> dict[Statement, str]:
+def _ends(graph: Graph, writing: BodyWriting) -> dict[SpecStatement, str]:
     """What stands behind the statements of the network: the size where it changes."""
-    found: dict[Statement, str] = {}
+    found: dict[SpecStatement, str] = {}
     size = graph.inputs[0].output if graph.inputs else None
     for statement in writing.statements:
         last = statement.items[-1]

@@ -8,17 +8,17 @@ from typing import Any
 from ...graph import Layer
 from ...ops.attributes import Axes, Count, OpError, Padding, Size, Word
 from ...ops.base import Op
-from .items import Argument, Place
+from .items import Slot, SlotValue
 
 HALF = Word("half")
 NOTHING: Mapping[str, Mapping[str, Any]] = {}
 
 
-def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) -> dict[str, Argument]:
+def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) -> dict[str, SlotValue]:
     """The arguments of a layer; ``rules`` are the defaults of the file, by op and attribute."""
     op = layer.op
     arriving = int(layer.inputs[0].output.channels) if layer.inputs else 0
-    found: dict[str, Argument] = {}
+    found: dict[str, SlotValue] = {}
     for name, attribute in op.attributes.items():
         value = plain(op, name)
         if name == "frozen" and layer.frozen and not op.held_fixed:
@@ -32,9 +32,7 @@ def arguments(layer: Layer, rules: Mapping[str, Mapping[str, Any]] = NOTHING) ->
         axes = len(layer.inputs[0].output) - 1 if layer.inputs else 1
         if name in ("kernel", "size") and isinstance(attribute, Axes) and type(value) is int and axes > 1:
             value = Size((value,) * axes)
-        found[name] = Place(
-            name, value, arriving, isinstance(attribute, Count), None if required else default
-        )
+        found[name] = Slot(name, value, arriving, isinstance(attribute, Count), None if required else default)
     return found
 
 

@@ -9,8 +9,18 @@ from typing import Any
 from ...ops import registry
 from ...ops.attributes import Word
 from ..statements import RESERVED
-from .items import Argument, CallItem, Definition, Formula, Place, Statement, places, shape_of, shortcuts
-from .nodes import Node
+from .items import (
+    CallItem,
+    Slot,
+    SlotFormula,
+    SlotValue,
+    SpecBlock,
+    SpecStatement,
+    places,
+    shape_of,
+    shortcuts,
+)
+from .nodes import BlockNode
 
 # The usual letters for what an op spells out.
 _LETTERS = {"filters": "c", "units": "c", "kernel": "k", "factor": "f", "size": "s", "channels": "c"}
@@ -23,43 +33,43 @@ class Blocks:
     """The blocks of a text, in the order in which they have to stand in it."""
 
     def __init__(self) -> None:
-        self.definitions: list[Definition] = []
+        self.definitions: list[SpecBlock] = []
         self._names: set[str] = set()
 
     def define(
-        self, bodies: Mapping[Node, list[Statement]], arriving: Callable[[Node], int]
-    ) -> dict[Node, CallItem]:
+        self, bodies: Mapping[BlockNode, list[SpecStatement]], arriving: Callable[[BlockNode], int]
+    ) -> dict[BlockNode, CallItem]:
         """Make blocks of bodies; return the call of each."""
-        alike: dict[Hashable, list[Node]] = {}
+        alike: dict[Hashable, list[BlockNode]] = {}
         for node, statements in bodies.items():
             alike.setdefault((len(node.reads), shape_of(statements)), []).append(node)
-        calls: dict[Node, CallItem] = {}
+        calls: dict[BlockNode, CallItem] = {}
         for nodes in alike.values():
             for uses in _by_shortcuts([(node, bodies[node]) for node in nodes]):
                 calls.update(self._define(uses, arriving))
         return calls
 
     def _define(
-        self, uses: list[tuple[Node, list[Statement]]], arriving: Callable[[Node], int]
-    ) -> dict[Node, CallItem]:
+        self, uses: list[tuple[BlockNode, list[SpecStatement]]], arriving: Callable[[BlockNode], int]
+    ) -> dict[BlockNode, CallItem]:
         node, statements = uses[0]
         inputs = tuple([input_name(at) for at in range(len(node.reads))]) if len(node.reads) > 1 else ()
-        definition = Definition(self._name(node), inputs, statements)
+        definition = SpecBlock(self._name(node), inputs, statements)
         self.definitions.append(definition)
         slots = [[at for s in body for item in s.items for at in places(item)] for _, body in uses]
         given = parameters(slots)
-        calls: dict[Node, CallItem] = {}
+        calls: dict[BlockNode, CallItem] = {}
         for number, (using, _) in enumerate(uses):
-            values: dict[str, Argument] = {}
+            values: dict[str, SlotValue] = {}
             for name, found in given.items():
                 place = found[number]
-                values[name] = Place(place.word, place.value, arriving(using), place.whole, place.default)
+                values[name] = Slot(place.word, place.value, arriving(using), place.whole, place.default)
             calls[using] = CallItem(definition, values, ())
         definition.named = {name for name, found in given.items() if quoted(found[0])}
         definition.parameters = {name: found[0].default for name, found in given.items()}
         return calls
 
-    def _name(self, node: Node) -> str:
+    def _name(self, node: BlockNode) -> str:
         called = node.called or "part"
         if called in _PLAIN and node.full:
             called = node.full.rpartition(".")[2].rstrip("0123456789_") or "part"
@@ -81,10 +91,12 @@ def input_name(at: int) -> str:
     return "xyzuvw"[at] if at < 6 else f"x{at}"
 
 
-def _by_shortcuts(uses: list[tuple[Node, list[Statement]]]) -> list[list[tuple[Node, list[Statement]]]]:
+def _by_shortcuts(
+    uses: list[tuple[BlockNode, list[SpecStatement]]],
+) -> list[list[tuple[BlockNode, list[SpecStatement]]]]:
     """Bodies whose shortcuts are alike, or the identity; the one that says most of them is the first."""
-    found: dict[Hashable, list[tuple[Node, list[Statement]]]] = {}
-    plain: list[tuple[Node, list[Statement]]] = []
+    found: dict[Hashable, list[tuple[BlockNode, list[SpecStatement]]]] = {}
+    plain: list[tuple[BlockNode, list[SpecStatement]]] = []
     for use in uses:
         items = list(shortcuts(use[1]))
         if any(item.projects for item in items):
@@ -98,15 +110,15 @@ def _by_shortcuts(uses: list[tuple[Node, list[Statement]]]) -> list[list[tuple[N
     return groups
 
 
-def parameters(slots: list[list[tuple[dict[str, Argument], str]]]) -> dict[str, list[Place]]:
+def parameters(slots: list[list[tuple[dict[str, SlotValue], str]]]) -> dict[str, list[Slot]]:
     """The parameters of a block, each with its values in all uses. What the first use holds is
     replaced by them; ``slots`` are the arguments of each use."""
-    columns: list[tuple[list[tuple[dict[str, Argument], str]], list[Place]]] = []
+    columns: list[tuple[list[tuple[dict[str, SlotValue], str]], list[Slot]]] = []
     for together in zip(*slots, strict=True):
         values = [holder[key] for holder, key in together]
-        if all(isinstance(value, Place) for value in values):
-            columns.append((list(together), [v for v in values if isinstance(v, Place)]))
-    distinct: dict[Hashable, list[Place]] = {}
+        if all(isinstance(value, Slot) for value in values):
+            columns.append((list(together), [v for v in values if isinstance(v, Slot)]))
+    distinct: dict[Hashable, list[Slot]] = {}
     places_of: dict[Hashable, list[int]] = {}
     for number, (_, column) in enumerate(columns):
         if len({_key(p) for p in column}) > 1:
@@ -135,34 +147,36 @@ def parameters(slots: list[list[tuple[dict[str, Argument], str]]]) -> dict[str, 
         for number in numbers:
             holder, name = columns[number][0][0]
             if key in names:
-                holder[name] = Formula(names[key], True)
+                holder[name] = SlotFormula(names[key], True)
             else:
                 base, text, plain = formulas[key]
-                holder[name] = Formula(text.replace("?", names[base]) if base is not None else text, plain)
+                holder[name] = SlotFormula(
+                    text.replace("?", names[base]) if base is not None else text, plain
+                )
     ordered = sorted(names, key=lambda key: (distinct[key][0].default is not None, quoted(distinct[key][0])))
     return {names[key]: distinct[key] for key in ordered}
 
 
-def quoted(place: Place) -> bool:
+def quoted(place: Slot) -> bool:
     """Whether a value is a string: strings side by side would join."""
     return isinstance(place.value, str) and not isinstance(place.value, Word)
 
 
-def _key(place: Place) -> Hashable:
+def _key(place: Slot) -> Hashable:
     return (type(place.value), place.value)
 
 
-def _size(column: list[Place]) -> tuple[int, Any]:
+def _size(column: list[Slot]) -> tuple[int, Any]:
     value = column[0].value
     return (0, value) if type(value) is int else (1, 0)
 
 
-def _whole(column: list[Place]) -> bool:
+def _whole(column: list[Slot]) -> bool:
     return all(type(p.value) is int and p.whole for p in column)
 
 
 def _derived(
-    column: list[Place], bases: list[tuple[Hashable, list[Place]]]
+    column: list[Slot], bases: list[tuple[Hashable, list[Slot]]]
 ) -> tuple[Hashable | None, str, bool] | None:
     """A multiple of a parameter that a column is in all uses."""
     if not _whole(column):
@@ -174,7 +188,7 @@ def _derived(
     return None
 
 
-def _of_arriving(columns: list[list[Place]]) -> tuple[Hashable | None, str, bool] | None:
+def _of_arriving(columns: list[list[Slot]]) -> tuple[Hashable | None, str, bool] | None:
     """What is, in all uses and all places, the same multiple or part of the channels that arrive."""
     found: set[str] = set()
     for column in columns:
@@ -195,7 +209,7 @@ def _of_arriving(columns: list[list[Place]]) -> tuple[Hashable | None, str, bool
     return None, text, text == "in"
 
 
-def _named(keys: list[Hashable], distinct: Mapping[Hashable, list[Place]]) -> dict[Hashable, str]:
+def _named(keys: list[Hashable], distinct: Mapping[Hashable, list[Slot]]) -> dict[Hashable, str]:
     words: dict[str, list[Hashable]] = {}
     for key in keys:
         word = distinct[key][0].word

@@ -11,9 +11,9 @@ from ..statements import RESERVED
 from .arguments import arguments
 from .blocks import Blocks, input_name
 from .conv_bn import with_conv_bn
-from .items import CallItem, Item, LayerItem, ReferenceItem, ShortcutItem, Statement
+from .items import CallItem, LayerItem, ReferenceItem, ShortcutItem, SpecItem, SpecStatement
 from .labels import Paths, UnnamedError, begins_a_label, label_of
-from .nodes import Node, Part, Tag
+from .nodes import BlockNode, BodyPart, Tag
 from .parts import Wiring
 from .repeats import combined, joined, repeatable
 from .shortcuts import shortcut
@@ -21,7 +21,7 @@ from .shortcuts import shortcut
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
-class Writing:
+class BodyWriting:
     """Writes the bodies of a graph, those of inner blocks first."""
 
     def __init__(
@@ -33,22 +33,22 @@ class Writing:
         self._imported = any(layer.origin is not None for layer in graph.layers)
         self.blocks = Blocks()
         self._pairs = pairs
-        self._paths: dict[Node, Paths] = {}
-        self._calls: dict[Node, CallItem] = {}
-        self._places: dict[Node, str] = {}  # the labels of calls, from inside their bodies
+        self._paths: dict[BlockNode, Paths] = {}
+        self._calls: dict[BlockNode, CallItem] = {}
+        self._places: dict[BlockNode, str] = {}  # the labels of calls, from inside their bodies
         self._liked = {layer for n in wiring.bodies if n.like is not None for layer in n.layers}
         # A statement of its own, so that its label is its name.
         self._owners = {layer.owner for layer in graph.layers if layer.shared and layer not in self._liked}
         # The layers that are named somewhere: no statement goes on behind them.
         self._exposed: set[Layer] = set(self._owners)
         # Those that are named in each body itself, and the body at which the writing is.
-        self._own: dict[Node, set[Layer]] = {}
+        self._own: dict[BlockNode, set[Layer]] = {}
         self._at = wiring.root
         for node in (*wiring.bodies, wiring.root):
             self._own[node] = set()
             self._expose(node.parts, node.reads[0] if node.reads else None, node)
         # The layers of an inner block that are named outside are named by the label of its call.
-        self._labelled: set[Node] = {
+        self._labelled: set[BlockNode] = {
             node
             for node in wiring.bodies
             if any(layer in self._exposed and layer is not node.result for layer in self._inside(node))
@@ -62,16 +62,16 @@ class Writing:
             self._calls.update(self.blocks.define(bodies, self._arriving))
         self.statements = self._body(wiring.root)
 
-    def _inside(self, node: Node) -> Iterable[Layer]:
+    def _inside(self, node: BlockNode) -> Iterable[Layer]:
         return self._graph.layers[node.first : node.last + 1]
 
     @staticmethod
-    def _arriving(node: Node) -> int:
+    def _arriving(node: BlockNode) -> int:
         return int(node.reads[0].output.channels) if node.reads else 0
 
     # What is named ---------------------------------------------------------------------------
 
-    def _expose(self, parts: list[Part], current: Layer | None, node: Node) -> Layer | None:
+    def _expose(self, parts: list[BodyPart], current: Layer | None, node: BlockNode) -> Layer | None:
         for part in parts:
             self._name(node, *part.named)
             if part.start is not None and part.start is not current:
@@ -87,7 +87,7 @@ class Writing:
             self._name(node, node.result)
         return current
 
-    def _name(self, node: Node, *layers: Layer) -> None:
+    def _name(self, node: BlockNode, *layers: Layer) -> None:
         """Note that layers are named in a body."""
         self._exposed.update(layers)
         self._own[node].update(layers)
@@ -113,7 +113,7 @@ class Writing:
 
     # Bodies ----------------------------------------------------------------------------------
 
-    def _body(self, node: Node) -> list[Statement]:
+    def _body(self, node: BlockNode) -> list[SpecStatement]:
         self._at = node
         paths = self._paths[node] = Paths()
         root = node is self._wiring.root
@@ -132,10 +132,10 @@ class Writing:
         statements, current = self._statements(node.parts, start, paths, prefix, None)
         if node.result is not None and current is not node.result:
             path = self._path(node.result, paths)
-            statements.append(Statement(None, [ReferenceItem(path)], node.result))
+            statements.append(SpecStatement(None, [ReferenceItem(path)], node.result))
         return joined(statements)
 
-    def _prefix(self, node: Node) -> str:
+    def _prefix(self, node: BlockNode) -> str:
         return f"{node.full}." if node.full is not None else ""
 
     def _path(self, layer: Layer, paths: Paths) -> str:
@@ -146,10 +146,10 @@ class Writing:
         return path
 
     def _statements(
-        self, parts: list[Part], current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
-    ) -> tuple[list[Statement], Layer | None]:
+        self, parts: list[BodyPart], current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
+    ) -> tuple[list[SpecStatement], Layer | None]:
         """Statements of parts one after the other, and the tensor that the path ends in."""
-        found: list[Statement] = []
+        found: list[SpecStatement] = []
         at = 0
         for group in self._groups(parts):
             part = group[0]
@@ -168,9 +168,9 @@ class Writing:
             current = group[-1].end
         return found, current
 
-    def _groups(self, parts: list[Part]) -> Iterator[list[Part]]:
+    def _groups(self, parts: list[BodyPart]) -> Iterator[list[BodyPart]]:
         """The parts of each statement."""
-        group: list[Part] = []
+        group: list[BodyPart] = []
         for part in parts:
             if group and not (group[-1].head is None and self._goes_on(group[-1], part)):
                 yield group
@@ -180,15 +180,15 @@ class Writing:
             yield group
 
     def _side(
-        self, part: Part, current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
-    ) -> list[Statement]:
+        self, part: BodyPart, current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
+    ) -> list[SpecStatement]:
         """A side head; the path stays where it is."""
         assert part.head is not None
         inner = part.branches[0]
         statements, _ = self._statements(inner, part.start, paths, prefix, outer)
-        found: list[Statement] = []
+        found: list[SpecStatement] = []
         if part.start is not None and part.start is not current:
-            found.append(Statement(None, [ReferenceItem(self._path(part.start, paths))], part.start))
+            found.append(SpecStatement(None, [ReferenceItem(self._path(part.start, paths))], part.start))
         numbered = re.fullmatch(r"out\d+", part.head) is not None
         label = None if numbered else label_of(part.head.removeprefix(prefix), "head")
         if len(statements) == 1 and (statements[0].label in (None, label) or numbered is False):
@@ -206,13 +206,13 @@ class Writing:
         if last.label is None:
             last.label = paths.free("side")
         found.append(
-            Statement(paths.free(label) if label else None, [ReferenceItem(last.label)], part.end, True)
+            SpecStatement(paths.free(label) if label else None, [ReferenceItem(last.label)], part.end, True)
         )
         if arriving is not None:
-            found.append(Statement(None, [ReferenceItem(arriving)], part.start))
+            found.append(SpecStatement(None, [ReferenceItem(arriving)], part.start))
         return found
 
-    def _goes_on(self, before: Part, part: Part) -> bool:
+    def _goes_on(self, before: BodyPart, part: BodyPart) -> bool:
         """Whether a part stands in one statement with the part before it."""
         if part.head is not None or before.branches or part.branches or part.named:
             return False
@@ -229,16 +229,16 @@ class Writing:
 
     def _statement(
         self,
-        parts: list[Part],
+        parts: list[BodyPart],
         current: Layer | None,
         paths: Paths,
         prefix: str,
         outer: Tag | None,
         last: bool,
-    ) -> Statement:
+    ) -> SpecStatement:
         first, end = parts[0], parts[-1].end
         label = self._label(parts, paths, prefix, outer, last)
-        items: list[Item] = []
+        items: list[SpecItem] = []
         if first.start is not None and first.start is not current:
             items.append(ReferenceItem(self._path(first.start, paths)))
         for part in parts:
@@ -247,7 +247,7 @@ class Writing:
             items = with_conv_bn(items)
         if label is not None:
             paths.known[end] = label
-        statement = Statement(label, items, end)
+        statement = SpecStatement(label, items, end)
         if label is None and self._imported:
             main = next((p.layer for p in parts if p.layer is not None and p.layer.op.weighted), None)
             own = main.name.removeprefix(prefix) if main is not None else ""
@@ -255,7 +255,7 @@ class Writing:
         return statement
 
     def _label(
-        self, parts: list[Part], paths: Paths, prefix: str, outer: Tag | None, last: bool
+        self, parts: list[BodyPart], paths: Paths, prefix: str, outer: Tag | None, last: bool
     ) -> str | None:
         part, end = parts[0], parts[-1].end
         name = part.tag.name if part.tag is not None and part.tag is not outer and last else None
@@ -282,7 +282,7 @@ class Writing:
         word = parts[-1].layer.op.name if parts[-1].layer is not None else "part"
         return paths.free(label_of(name.removeprefix(prefix), word))
 
-    def _items(self, part: Part, paths: Paths, prefix: str, label: str | None) -> list[Item]:
+    def _items(self, part: BodyPart, paths: Paths, prefix: str, label: str | None) -> list[SpecItem]:
         if part.node is not None:
             call = self._calls[part.node]
             references = tuple([self._path(layer, paths) for layer in part.named])
@@ -299,7 +299,7 @@ class Writing:
         assert part.layer is not None
         return [self._layer(part, part.layer, paths, prefix)]
 
-    def _layer(self, part: Part, layer: Layer, paths: Paths, prefix: str) -> LayerItem:
+    def _layer(self, part: BodyPart, layer: Layer, paths: Paths, prefix: str) -> LayerItem:
         item = LayerItem(layer.op, arguments(layer, self._rules), _channels(layer))
         item.references = tuple([self._path(source, paths) for source in part.named])
         if layer.shared and layer not in self._liked:
@@ -308,7 +308,9 @@ class Writing:
             item.branches = tuple([self._branch(part, branch, paths, prefix) for branch in part.branches])
         return item
 
-    def _branch(self, merge: Part, branch: list[Part], paths: Paths, prefix: str) -> tuple[Statement, ...]:
+    def _branch(
+        self, merge: BodyPart, branch: list[BodyPart], paths: Paths, prefix: str
+    ) -> tuple[SpecStatement, ...]:
         assert merge.layer is not None
         if not branch:
             # Where others of the same block project, it has to be written as the shortcut that it is.
@@ -316,7 +318,7 @@ class Writing:
             agrees = sibling and merge.start is not None and sibling[-1].end.output == merge.start.output
             if len(merge.branches) != 2 or merge.layer.op.name != "add" or not agrees:
                 return ()
-            return (Statement(None, [ShortcutItem("identity", False)], merge.start),)
+            return (SpecStatement(None, [ShortcutItem("identity", False)], merge.start),)
         written, _ = self._statements(branch, merge.start, paths, prefix, merge.tag)
         # A shortcut is worked out behind its siblings.
         late = all(
@@ -326,29 +328,29 @@ class Writing:
             item = shortcut(merge, branch)
             if item is not None and not any(self._is_named(part.end) for part in branch[:-1]):
                 label = written[0].label
-                return (Statement(None if label == "shortcut" else label, [item], branch[-1].end),)
+                return (SpecStatement(None if label == "shortcut" else label, [item], branch[-1].end),)
         return tuple(written)
 
     # Repeats ---------------------------------------------------------------------------------
 
     def _repeat(
-        self, part: Part, current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
-    ) -> list[Statement]:
+        self, part: BodyPart, current: Layer | None, paths: Paths, prefix: str, outer: Tag | None
+    ) -> list[SpecStatement]:
         """A repeat; turns that are not alike one after the other."""
         turns = [[item for p in turn for item in self._items(p, paths, prefix, None)] for turn in part.turns]
         if self._pairs:
             turns = [with_conv_bn(turn) for turn in turns]
-        found: list[Statement] = []
+        found: list[SpecStatement] = []
         own = self._label([part], paths, prefix, outer, True)
         name = part.tag.name if part.tag is not None else None
         if repeatable(turns):
-            before: list[Item] = []
+            before: list[SpecItem] = []
             if part.start is not None and part.start is not current:
                 before.append(ReferenceItem(self._path(part.start, paths)))
             if own is not None:
                 paths.known[part.end] = own
                 paths.used.update([f"{own}_{number}" for number in range(1, len(turns) + 1)])
-            return [Statement(own, [*before, combined(turns)], part.end)]
+            return [SpecStatement(own, [*before, combined(turns)], part.end)]
         if own is not None and not self._is_named(part.end):
             paths.used.discard(own)
         for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
@@ -363,11 +365,11 @@ class Writing:
             if self._is_named(current):
                 label = label or paths.free("part")
                 paths.known[current] = label
-            found.append(Statement(label, items, current))
+            found.append(SpecStatement(label, items, current))
         return found
 
 
-def _sides(parts: list[Part]) -> Iterator[Part]:
+def _sides(parts: list[BodyPart]) -> Iterator[BodyPart]:
     """The side heads among parts, in branches too."""
     for part in parts:
         if part.head is not None:
@@ -376,7 +378,7 @@ def _sides(parts: list[Part]) -> Iterator[Part]:
             yield from _sides(branch)
 
 
-def _may_have_shortcut(part: Part) -> bool:
+def _may_have_shortcut(part: BodyPart) -> bool:
     """Whether a part, or one in its branches, may be an ``add`` with a ``shortcut``."""
     own = part.layer is not None and any(
         not branch or Wiring.may_be_shortcut(part.layer, branch) for branch in part.branches

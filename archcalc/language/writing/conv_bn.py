@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from ...graph import Layer
 from .arguments import HALF, plain
-from .items import Argument, CallItem, Definition, Item, LayerItem, Place
+from .items import CallItem, LayerItem, Slot, SlotValue, SpecBlock, SpecItem
 
 # The block of the library, and the argument of ``conv`` that each of its parameters is.
-CONV_BN = Definition("conv_bn", (), [])
+CONV_BN = SpecBlock("conv_bn", (), [])
 CONV_BN.parameters = {"k": None, "c": None, "stride": 1, "pad": HALF, "dilation": 1, "groups": 1}
 _WORDS = dict(
     zip(CONV_BN.parameters, ("kernel", "filters", "stride", "pad", "dilation", "groups"), strict=True)
@@ -23,9 +23,9 @@ def pays(layers: Iterable[Layer]) -> bool:
     return len(without) > 2 and sum([layer in behind for layer in without]) > 0.8 * len(without)
 
 
-def with_conv_bn(items: list[Item]) -> list[Item]:
+def with_conv_bn(items: list[SpecItem]) -> list[SpecItem]:
     """Items in which each pair of convolution and norm is a call of ``conv_bn``."""
-    found: list[Item] = []
+    found: list[SpecItem] = []
     for item in items:
         if found and isinstance(item, LayerItem) and isinstance(found[-1], LayerItem):
             call = _call(found[-1], item)
@@ -41,21 +41,21 @@ def _call(conv: LayerItem, norm: LayerItem) -> CallItem | None:
         return None
     if any(norm.op.argument(name) != attribute.default for name, attribute in norm.op.attributes.items()):
         return None
-    if any(isinstance(a, Place) and a.word == "frozen" and a.value for a in norm.arguments.values()):
+    if any(isinstance(a, Slot) and a.word == "frozen" and a.value for a in norm.arguments.values()):
         return None
     for name, held in conv.arguments.items():
         usual = False if name == "bias" else conv.op.attributes[name].default
-        if name not in _WORDS.values() and not (isinstance(held, Place) and held.value == usual):
+        if name not in _WORDS.values() and not (isinstance(held, Slot) and held.value == usual):
             return None
-    arguments: dict[str, Argument] = {}
+    arguments: dict[str, SlotValue] = {}
     for name, word in _WORDS.items():
         held = conv.arguments[word]
-        if not isinstance(held, Place):
+        if not isinstance(held, Slot):
             return None
         value = held.value
         if word == "pad" and plain(conv.op, "pad") in (0, HALF) and _of_one(conv):
             value = HALF
-        arguments[name] = Place(word, value, held.arriving, held.whole, CONV_BN.parameters[name])
+        arguments[name] = Slot(word, value, held.arriving, held.whole, CONV_BN.parameters[name])
     return CallItem(CONV_BN, arguments, ())
 
 

@@ -10,7 +10,7 @@ from ...ops.attributes import show
 from ...ops.base import Op
 
 
-class Place(NamedTuple):
+class Slot(NamedTuple):
     """A number of a spec that may differ from one use of a block to another.
 
     word      what the op calls it: ``filters``
@@ -27,32 +27,32 @@ class Place(NamedTuple):
     default: Any
 
 
-class Formula(NamedTuple):
+class SlotFormula(NamedTuple):
     """What a place holds in the body of a block: a parameter, or something worked out of one."""
 
     text: str
     plain: bool  # it needs no parentheses
 
 
-class Turns(NamedTuple):
+class SlotTurns(NamedTuple):
     """A value for each turn of a repeat: ``[2, 1..]``. ``going`` is the index of the one that goes on."""
 
-    values: tuple[Place | Formula, ...]
+    values: tuple[Slot | SlotFormula, ...]
     going: int | None
 
 
-Argument = Place | Formula | Turns
+SlotValue = Slot | SlotFormula | SlotTurns
 
 
 class LayerItem:
     """A layer with its arguments by name. ``like`` is the label of the layer whose parameters it uses."""
 
-    def __init__(self, op: Op, arguments: dict[str, Argument], arriving: int):
+    def __init__(self, op: Op, arguments: dict[str, SlotValue], arriving: int):
         self.op = op
         self.arguments = arguments
         self.arriving = arriving
         self.references: tuple[str, ...] = ()
-        self.branches: tuple[tuple[Statement, ...], ...] = ()
+        self.branches: tuple[tuple[SpecStatement, ...], ...] = ()
         self.like: str | None = None
 
 
@@ -67,7 +67,7 @@ class ShortcutItem:
 class CallItem:
     """A call of a block."""
 
-    def __init__(self, definition: Definition, arguments: dict[str, Argument], references: tuple[str, ...]):
+    def __init__(self, definition: SpecBlock, arguments: dict[str, SlotValue], references: tuple[str, ...]):
         self.definition = definition
         self.arguments = arguments
         self.references = references
@@ -83,15 +83,15 @@ class ReferenceItem(NamedTuple):
 class RepeatItem:
     """``3 x (…)``."""
 
-    def __init__(self, count: Argument, items: list[Item]):
+    def __init__(self, count: SlotValue, items: list[SpecItem]):
         self.count = count
         self.items = items
 
 
-Item = LayerItem | ShortcutItem | CallItem | ReferenceItem | RepeatItem
+SpecItem = LayerItem | ShortcutItem | CallItem | ReferenceItem | RepeatItem
 
 
-class Statement:
+class SpecStatement:
     """A statement.
 
     label    what it is called
@@ -100,7 +100,7 @@ class Statement:
     modules  the modules of an imported network that it comes to, where its label does not say them
     """
 
-    def __init__(self, label: str | None, items: list[Item], result: Layer | None, out: bool = False):
+    def __init__(self, label: str | None, items: list[SpecItem], result: Layer | None, out: bool = False):
         self.label = label
         self.items = items
         self.result = result
@@ -108,13 +108,13 @@ class Statement:
         self.modules = ""
 
 
-class Definition:
+class SpecBlock:
     """A block: its name, its parameters with their defaults, the names of its inputs, its statements.
 
     Defaults are None for parameters that each call has to give; ``named`` are those that it gives by name.
     """
 
-    def __init__(self, name: str, inputs: tuple[str, ...], statements: list[Statement]):
+    def __init__(self, name: str, inputs: tuple[str, ...], statements: list[SpecStatement]):
         self.name = name
         self.inputs = inputs
         self.statements = statements
@@ -122,7 +122,7 @@ class Definition:
         self.named: set[str] = set()
 
 
-def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
+def places(item: SpecItem) -> Iterator[tuple[dict[str, SlotValue], str]]:
     """The arguments of an item, each as a dictionary and its key there, the inner ones included."""
     if isinstance(item, (LayerItem, CallItem)):
         for name in item.arguments:
@@ -137,13 +137,13 @@ def places(item: Item) -> Iterator[tuple[dict[str, Argument], str]]:
             yield from places(inner)
 
 
-def ops_in(statements: Iterable[Statement]) -> Iterator[str]:
+def ops_in(statements: Iterable[SpecStatement]) -> Iterator[str]:
     """The names of the ops that are written out in statements."""
     for statement in statements:
         yield from _ops_of(statement.items)
 
 
-def _ops_of(items: Iterable[Item]) -> Iterator[str]:
+def _ops_of(items: Iterable[SpecItem]) -> Iterator[str]:
     for item in items:
         if isinstance(item, RepeatItem):
             yield from _ops_of(item.items)
@@ -153,7 +153,7 @@ def _ops_of(items: Iterable[Item]) -> Iterator[str]:
                 yield from ops_in(branch)
 
 
-def shortcuts(statements: Iterable[Statement]) -> Iterator[ShortcutItem]:
+def shortcuts(statements: Iterable[SpecStatement]) -> Iterator[ShortcutItem]:
     """The shortcuts in statements, in the branches of merges."""
     for statement in statements:
         for item in statement.items:
@@ -164,7 +164,7 @@ def shortcuts(statements: Iterable[Statement]) -> Iterator[ShortcutItem]:
                     yield from shortcuts(branch)
 
 
-def shape_of(statements: tuple[Statement, ...] | list[Statement]) -> Hashable:
+def shape_of(statements: tuple[SpecStatement, ...] | list[SpecStatement]) -> Hashable:
     """What statements have in common with others that differ in values alone."""
     return tuple(
         [
@@ -179,7 +179,7 @@ def shape_of(statements: tuple[Statement, ...] | list[Statement]) -> Hashable:
     )
 
 
-def shape_of_item(item: Item) -> Hashable:
+def shape_of_item(item: SpecItem) -> Hashable:
     if isinstance(item, LayerItem):
         branches = tuple([shape_of(branch) for branch in item.branches])
         return ("layer", item.op.name, item.references, branches, item.like, _kinds(item.arguments))
@@ -191,20 +191,20 @@ def shape_of_item(item: Item) -> Hashable:
         return ("@", item.path)
     return (
         "repeat",
-        item.count.value if isinstance(item.count, Place) else 0,
+        item.count.value if isinstance(item.count, Slot) else 0,
         tuple([shape_of_item(inner) for inner in item.items]),
     )
 
 
-def _kinds(arguments: dict[str, Argument]) -> Hashable:
+def _kinds(arguments: dict[str, SlotValue]) -> Hashable:
     return tuple([(name, _kind(value)) for name, value in arguments.items()])
 
 
-def _kind(value: Argument) -> Hashable:
+def _kind(value: SlotValue) -> Hashable:
     """Values that may differ are alike; lists of turns may not, nor what is given and what is not."""
-    if isinstance(value, Turns):
-        return (value.going, tuple([v.value for v in value.values if isinstance(v, Place)]))
-    return isinstance(value, Place) and value.value is None
+    if isinstance(value, SlotTurns):
+        return (value.going, tuple([v.value for v in value.values if isinstance(v, Slot)]))
+    return isinstance(value, Slot) and value.value is None
 
 
 def written(value: object) -> str:

@@ -7,16 +7,16 @@ from typing import Any
 
 from ...ops.attributes import show
 from .items import (
-    Argument,
     CallItem,
-    Definition,
-    Formula,
-    Item,
     LayerItem,
-    Place,
     ReferenceItem,
     ShortcutItem,
-    Statement,
+    Slot,
+    SlotFormula,
+    SlotValue,
+    SpecBlock,
+    SpecItem,
+    SpecStatement,
     written,
 )
 
@@ -32,7 +32,7 @@ def rules_text(rules: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [f"default {' '.join(ops)} {words}" for words, ops in together.items()]
 
 
-def definition_text(definition: Definition) -> list[str]:
+def definition_text(definition: SpecBlock) -> list[str]:
     """A block."""
     words = ["block", definition.name]
     words += [
@@ -44,7 +44,9 @@ def definition_text(definition: Definition) -> list[str]:
     return [" ".join(words), *body_text(definition.statements, 2)]
 
 
-def body_text(statements: Iterable[Statement], indent: int, ends: Mapping[Statement, str] = {}) -> list[str]:
+def body_text(
+    statements: Iterable[SpecStatement], indent: int, ends: Mapping[SpecStatement, str] = {}
+) -> list[str]:
     """The lines of a body. ``ends`` are what stands behind a statement, in a column of their own."""
     lines: list[tuple[str, str]] = []
     for statement in statements:
@@ -60,7 +62,7 @@ def body_text(statements: Iterable[Statement], indent: int, ends: Mapping[Statem
     return [text if not behind else f"{text.ljust(edge)}  {behind}" for text, behind in lines]
 
 
-def _statement(statement: Statement) -> list[str]:
+def _statement(statement: SpecStatement) -> list[str]:
     head = "out " if statement.out else ""
     if statement.label is not None:
         head += f"{statement.label}: "
@@ -91,7 +93,7 @@ def _wrapped(head: str, items: list[str]) -> list[str]:
     return lines
 
 
-def item_text(item: Item) -> str:
+def item_text(item: SpecItem) -> str:
     """An item without the branches below it."""
     if isinstance(item, LayerItem):
         words = [item.op.name, *_arguments(item)]
@@ -136,14 +138,14 @@ def _parameters(item: CallItem) -> list[str]:
         if default is None and name not in item.definition.named:
             words.append(argument_text(value))
         elif default is None or not (
-            isinstance(value, Place) and value.value == default and type(value.value) is type(default)
+            isinstance(value, Slot) and value.value == default and type(value.value) is type(default)
         ):
             words.append(f"{name}={argument_text(value)}")
     return words
 
 
-def _omitted(value: Argument) -> bool:
-    if not isinstance(value, Place):
+def _omitted(value: SlotValue) -> bool:
+    if not isinstance(value, Slot):
         return False
     if value.value is None:
         return True
@@ -156,11 +158,11 @@ def _omitted(value: Argument) -> bool:
     )
 
 
-def argument_text(value: Argument) -> str:
+def argument_text(value: SlotValue) -> str:
     """An argument."""
-    if isinstance(value, Place):
+    if isinstance(value, Slot):
         return written(value.value)
-    if isinstance(value, Formula):
+    if isinstance(value, SlotFormula):
         return value.text if value.plain else f"({value.text})"
     words = [argument_text(v) + (".." if at == value.going else "") for at, v in enumerate(value.values)]
     return f"[{', '.join(words)}]"

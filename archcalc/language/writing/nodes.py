@@ -14,7 +14,7 @@ class Tag:
         self.name = name
 
 
-class Part:
+class BodyPart:
     """What is written one after the other in a body: a layer, a call, a repeat, a side head.
 
     tag       the label that it stands under
@@ -25,7 +25,7 @@ class Part:
     """
 
     layer: Layer | None = None
-    node: Node | None = None
+    node: BlockNode | None = None
     head: str | None = None
 
     def __init__(self, tag: Tag | None, line: object, first: int, end: Layer):
@@ -35,14 +35,14 @@ class Part:
         self.end = end
         self.start: Layer | None = None
         self.named: tuple[Layer, ...] = ()
-        self.branches: list[list[Part]] = []
-        self.turns: list[list[Part]] = []
+        self.branches: list[list[BodyPart]] = []
+        self.turns: list[list[BodyPart]] = []
 
     def __repr__(self) -> str:
         return f"<Part {self.first} {self.end.name}>"
 
 
-class Node:
+class BlockNode:
     """A group of the tree, over layers that follow one another.
 
     ``body`` says whether it is written as a call of a block; ``reads`` are then the tensors that it starts
@@ -53,16 +53,16 @@ class Node:
         self.kind = kind
         self.name = name
         self.called = called
-        self.members: list[Node | Layer] = []
+        self.members: list[BlockNode | Layer] = []
         self.layers: list[Layer] = []
         self.body = False
         self.reads: list[Layer] = []
         self.result: Layer | None = None
-        self.parts: list[Part] = []
+        self.parts: list[BodyPart] = []
         self.height = 0
         # Another node whose layers have the parameters of this one's.
-        self.like: Node | None = None
-        self.outer: Node | None = None
+        self.like: BlockNode | None = None
+        self.outer: BlockNode | None = None
         self.full: str | None = name  # its name, else that of what it stands in
 
     @property
@@ -73,9 +73,9 @@ class Node:
     def last(self) -> int:
         return self.layers[-1].index
 
-    def around(self) -> list[Node]:
+    def around(self) -> list[BlockNode]:
         """The blocks that it stands in, innermost first."""
-        found: list[Node] = []
+        found: list[BlockNode] = []
         at = self.outer
         while at is not None:
             if at.body:
@@ -83,16 +83,18 @@ class Node:
             at = at.outer
         return found
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[BlockNode]:
         """All nodes inside, inner ones first."""
         for member in self.members:
-            if isinstance(member, Node):
+            if isinstance(member, BlockNode):
                 yield from member.nodes()
                 yield member
 
 
-def node_of(group: Group, full: str | None = None) -> Node:
-    node = Node(group.kind, group.name, group.called.name if group.called is not None else _word(group.text))
+def node_of(group: Group, full: str | None = None) -> BlockNode:
+    node = BlockNode(
+        group.kind, group.name, group.called.name if group.called is not None else _word(group.text)
+    )
     node.full = group.name if group.name is not None else full
     for member in group.members:
         if isinstance(member, Layer):
@@ -107,11 +109,11 @@ def node_of(group: Group, full: str | None = None) -> Node:
     return node
 
 
-def hoist(node: Node) -> None:
+def hoist(node: BlockNode) -> None:
     """Take a merge of tensors from elsewhere, with which a block begins, out of the block: what is behind
     it starts from one tensor, and may be equal in several places."""
     for at, member in enumerate(node.members):
-        if not isinstance(member, Node):
+        if not isinstance(member, BlockNode):
             continue
         hoist(member)
         first = member.layers[0]
@@ -125,16 +127,18 @@ def hoist(node: Node) -> None:
             and inside
             and not outside
         ):
-            wrapper = Node("statement", member.name, "")
+            wrapper = BlockNode("statement", member.name, "")
             wrapper.outer, wrapper.full, wrapper.layers = node, member.full, list(member.layers)
             wrapper.members = [first, member]
             del member.members[0], member.layers[0]
             member.outer, member.kind = wrapper, "block"
             node.members[at] = wrapper
-    if node.kind == "repeat" and any(isinstance(m, Node) and m.kind == "statement" for m in node.members):
+    if node.kind == "repeat" and any(
+        isinstance(m, BlockNode) and m.kind == "statement" for m in node.members
+    ):
         node.kind, node.name = "statement", None
         for member in node.members:
-            if isinstance(member, Node) and member.kind == "turn":
+            if isinstance(member, BlockNode) and member.kind == "turn":
                 member.kind = "block"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...graph import Graph, Group, Layer
-from .nodes import Node, Part, Tag, hoist, node_of
+from .nodes import BlockNode, BodyPart, Tag, hoist, node_of
 
 
 class Wiring:
@@ -61,7 +61,7 @@ class Wiring:
         for node in reversed(calls):
             self._share(node, calls)
 
-    def _share(self, node: Node, calls: list[Node]) -> None:
+    def _share(self, node: BlockNode, calls: list[BlockNode]) -> None:
         """A block whose parameters are all those of another block says so in its call; one of which some
         are a layer's elsewhere is no block."""
         owners = [layer.owner for layer in node.layers if layer.facts.tensors]
@@ -78,7 +78,7 @@ class Wiring:
                     return
         node.body = False
 
-    def _mark(self, node: Node) -> object:
+    def _mark(self, node: BlockNode) -> object:
         first = node.first
         return tuple(
             [
@@ -87,14 +87,14 @@ class Wiring:
             ]
         )
 
-    def _chained(self, content: list[Part]) -> bool:
+    def _chained(self, content: list[BodyPart]) -> bool:
         """Whether each part reads what stands before it, and nothing else."""
         for before, part in pairwise(content):
             if self._reads(part) != [before.end]:
                 return False
         return len(self._reads(content[0])) <= 1
 
-    def _reads(self, part: Part) -> list[Layer]:
+    def _reads(self, part: BodyPart) -> list[Layer]:
         if part.layer is not None:
             return (
                 list(dict.fromkeys(part.layer.inputs)) if len(part.layer.inputs) < 2 else [*part.layer.inputs]
@@ -120,7 +120,7 @@ class Wiring:
             if layer in self.ends or any(reader.index > last for reader in self.readers.get(layer, ()))
         ]
 
-    def _result(self, node: Node) -> Layer:
+    def _result(self, node: BlockNode) -> Layer:
         read = self.left(node.first, node.last)
         return read[0] if len(read) == 1 else node.layers[-1]
 
@@ -130,11 +130,11 @@ class Wiring:
         self._lines += 1
         return self._lines
 
-    def _elements(self, node: Node, tag: Tag | None, line: object) -> list[Part]:
-        found: list[Part] = []
+    def _elements(self, node: BlockNode, tag: Tag | None, line: object) -> list[BodyPart]:
+        found: list[BodyPart] = []
         for member in node.members:
             if isinstance(member, Layer):
-                part = Part(tag, line, member.index, member)
+                part = BodyPart(tag, line, member.index, member)
                 part.layer = member
                 found.append(part)
             elif member.kind == "statement":
@@ -146,12 +146,12 @@ class Wiring:
                 found += self._call(member, tag, line)
         return found
 
-    def _call(self, node: Node, tag: Tag | None, line: object) -> list[Part]:
+    def _call(self, node: BlockNode, tag: Tag | None, line: object) -> list[BodyPart]:
         if node.name is not None and (tag is None or tag.name != node.name):
             tag = Tag(node.name)
         if node.body:
             assert node.result is not None
-            part = Part(tag, line, node.first, node.result)
+            part = BodyPart(tag, line, node.first, node.result)
             part.node = node
             return [part]
         inner = self._elements(node, tag, line)
@@ -160,8 +160,8 @@ class Wiring:
                 part.line = line
         return inner
 
-    def _repeat(self, node: Node, tag: Tag | None, line: object) -> list[Part]:
-        turns = [member for member in node.members if isinstance(member, Node)]
+    def _repeat(self, node: BlockNode, tag: Tag | None, line: object) -> list[BodyPart]:
+        turns = [member for member in node.members if isinstance(member, BlockNode)]
         if node.name is not None and (tag is None or tag.name != node.name):
             tag = Tag(node.name)
         parts = [self._call(turn, None, line) for turn in turns]
@@ -184,28 +184,28 @@ class Wiring:
                     if turn.name is None and part.tag is not None and len(turns) > 1:
                         part.tag = None
             return [part for content in parts for part in content]
-        part = Part(tag, line, node.first, parts[-1][-1].end)
+        part = BodyPart(tag, line, node.first, parts[-1][-1].end)
         part.turns = parts
         return [part]
 
     # Parts -----------------------------------------------------------------------------------
 
-    def _parse(self, content: list[Part], start: Layer | None, result: Layer | None) -> list[Part]:
+    def _parse(self, content: list[BodyPart], start: Layer | None, result: Layer | None) -> list[BodyPart]:
         """Find branches and side heads among what stands one after the other."""
         ends = {part.end: at for at, part in enumerate(content)}
         return self._slice(content, ends, 0, len(content), start, content[-1].end is result)
 
     def _slice(
         self,
-        content: list[Part],
+        content: list[BodyPart],
         ends: dict[Layer, int],
         low: int,
         high: int,
         start: Layer | None,
         within: bool = False,
-    ) -> list[Part]:
+    ) -> list[BodyPart]:
         """The parts from ``low`` to ``high``; ``within`` a side head, which the last one is."""
-        found: list[Part] = []
+        found: list[BodyPart] = []
         at = high
         while at > low:
             part = content[at - 1]
@@ -214,7 +214,7 @@ class Wiring:
             if head and part.end is not self.graph.output and not (within and at == high):
                 begin, arriving = self._side(content, low, at - 1)
                 if arriving is not None:
-                    side = Part(part.tag, part.line, content[begin].first, part.end)
+                    side = BodyPart(part.tag, part.line, content[begin].first, part.end)
                     side.head = self.heads[part.end]
                     side.start = arriving
                     side.branches = [self._slice(content, ends, begin, at, arriving, True)]
@@ -227,7 +227,7 @@ class Wiring:
             at = begin
         return found[::-1]
 
-    def _side(self, content: list[Part], low: int, at: int) -> tuple[int, Layer | None]:
+    def _side(self, content: list[BodyPart], low: int, at: int) -> tuple[int, Layer | None]:
         """Where a side head begins, and what it starts from."""
         last = content[at].end.index
         begin = at
@@ -241,12 +241,18 @@ class Wiring:
         reads = self.outside(content[begin].first, last)
         return begin, reads[0] if len(reads) == 1 else None
 
-    def _of(self, part: Part) -> list[Layer]:
+    def _of(self, part: BodyPart) -> list[Layer]:
         last = part.node.last if part.node is not None else part.end.index
         return list(self.graph.layers[part.first : last + 1])
 
     def _wire(
-        self, part: Part, content: list[Part], ends: dict[Layer, int], low: int, at: int, start: Layer | None
+        self,
+        part: BodyPart,
+        content: list[BodyPart],
+        ends: dict[Layer, int],
+        low: int,
+        at: int,
+        start: Layer | None,
     ) -> int:
         """Say what a part reads; where its branches begin, if it has some, else where it stands."""
         part.start, part.named, part.branches = None, (), []
@@ -273,7 +279,13 @@ class Wiring:
         return at
 
     def _branches(
-        self, part: Part, content: list[Part], ends: dict[Layer, int], low: int, at: int, start: Layer | None
+        self,
+        part: BodyPart,
+        content: list[BodyPart],
+        ends: dict[Layer, int],
+        low: int,
+        at: int,
+        start: Layer | None,
     ) -> int | None:
         """Where the branches of a merge begin; None where it has none."""
         assert part.layer is not None
@@ -308,7 +320,7 @@ class Wiring:
             segments = [(begin, inside[0]), *segments]
         if not segments:
             return None
-        found: dict[Layer, list[Part]] = {content[last].end: [] for _, last in segments}
+        found: dict[Layer, list[BodyPart]] = {content[last].end: [] for _, last in segments}
         order = [source for source in inputs if source in found]
         in_place = [content[last].end for _, last in segments]
         if order != in_place:
@@ -325,7 +337,7 @@ class Wiring:
         return begin
 
     @staticmethod
-    def may_be_shortcut(merge: Layer, content: list[Part]) -> bool:
+    def may_be_shortcut(merge: Layer, content: list[BodyPart]) -> bool:
         """Whether a branch looks like what ``shortcut`` comes to."""
         layers = [part.layer for part in content]
         if merge.op.name != "add" or not merge.op.takes_shortcut or None in layers:
@@ -333,7 +345,7 @@ class Wiring:
         names = [layer.op.name for layer in layers if layer is not None]
         return names in (["conv", "bn"], ["conv"], ["shortcut"])
 
-    def _crossing(self, content: list[Part], first: int, last: int) -> list[Layer]:
+    def _crossing(self, content: list[BodyPart], first: int, last: int) -> list[Layer]:
         """What the parts from one to another read from outside."""
         begin = content[first].first
         found: dict[Layer, None] = {}

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from .items import (
-    Argument,
-    Item,
     LayerItem,
-    Place,
     ReferenceItem,
     RepeatItem,
-    Statement,
-    Turns,
+    Slot,
+    SlotTurns,
+    SlotValue,
+    SpecItem,
+    SpecStatement,
     places,
     shape_of,
     shape_of_item,
 )
 
 
-def repeatable(turns: list[list[Item]]) -> bool:
+def repeatable(turns: list[list[SpecItem]]) -> bool:
     """Whether turns differ in values alone, and in few of them."""
     if len({tuple([shape_of_item(item) for item in turn]) for turn in turns}) > 1:
         return False
@@ -31,16 +31,16 @@ def repeatable(turns: list[list[Item]]) -> bool:
     return differing <= 3
 
 
-def joined(statements: list[Statement]) -> list[Statement]:
+def joined(statements: list[SpecStatement]) -> list[SpecStatement]:
     """Equal statements one after the other, as a repeat."""
-    found: list[Statement] = []
+    found: list[SpecStatement] = []
     at = 0
     while at < len(statements):
         run = [statements[at]]
         while at + len(run) < len(statements) and _equal(run[0], statements[at + len(run)]):
             run.append(statements[at + len(run)])
         if len(run) > 1:
-            whole = Statement(None, [combined([s.items for s in run])], run[-1].result)
+            whole = SpecStatement(None, [combined([s.items for s in run])], run[-1].result)
             whole.modules = "…".join(dict.fromkeys([s.modules for s in (run[0], run[-1]) if s.modules]))
             found.append(whole)
         else:
@@ -49,7 +49,7 @@ def joined(statements: list[Statement]) -> list[Statement]:
     return found
 
 
-def _equal(one: Statement, other: Statement) -> bool:
+def _equal(one: SpecStatement, other: SpecStatement) -> bool:
     if one.label is not None or other.label is not None or one.out or other.out:
         return False
     if any(isinstance(item, (ReferenceItem, RepeatItem)) for item in one.items):
@@ -64,39 +64,39 @@ def _equal(one: Statement, other: Statement) -> bool:
     return all(same(a, b) for a, b in zip(*values, strict=True))
 
 
-def combined(turns: list[list[Item]]) -> RepeatItem:
+def combined(turns: list[list[SpecItem]]) -> RepeatItem:
     """A repeat of turns that differ in values alone, each that differs as a list."""
     slots = [[at for item in turn for at in places(item)] for turn in turns]
     for together in zip(*slots, strict=True):
         arguments, name = together[0]
         values = [holder[key] for holder, key in together]
         if any(not same(value, values[0]) for value in values[1:]):
-            arguments[name] = listed([value for value in values if isinstance(value, Place)])
-        elif len({value.arriving for value in values if isinstance(value, Place)}) > 1:
+            arguments[name] = listed([value for value in values if isinstance(value, Slot)])
+        elif len({value.arriving for value in values if isinstance(value, Slot)}) > 1:
             # What arrives differs from turn to turn: it is not written as a part of that.
-            arguments[name] = values[0]._replace(arriving=0) if isinstance(values[0], Place) else values[0]
-    return RepeatItem(Place("n", len(turns), 0, True, None), turns[0])
+            arguments[name] = values[0]._replace(arriving=0) if isinstance(values[0], Slot) else values[0]
+    return RepeatItem(Slot("n", len(turns), 0, True, None), turns[0])
 
 
-def same(one: Argument, other: Argument) -> bool:
+def same(one: SlotValue, other: SlotValue) -> bool:
     """Whether two arguments are the same value."""
-    if isinstance(one, Place) and isinstance(other, Place):
+    if isinstance(one, Slot) and isinstance(other, Slot):
         return type(one.value) is type(other.value) and bool(one.value == other.value)
     return one == other
 
 
-def listed(values: list[Place]) -> Turns:
+def listed(values: list[Slot]) -> SlotTurns:
     """Values one per turn, ``..`` for a run of equal ones at the begin or the end."""
     if len(values) == 2 and values[1].value == values[1].default:
-        return Turns(tuple(values), 1)
+        return SlotTurns(tuple(values), 1)
     if len(values) > 2:
         if all(same(value, values[1]) for value in values[2:]):
-            return Turns((values[0], values[1]), 1)
+            return SlotTurns((values[0], values[1]), 1)
         if all(same(value, values[0]) for value in values[1:-1]):
-            return Turns((values[0], values[-1]), 0)
+            return SlotTurns((values[0], values[-1]), 0)
         last = len(values) - 1
         while same(values[last - 1], values[-1]):
             last -= 1
         if last < len(values) - 2:
-            return Turns(tuple(values[: last + 1]), last)
-    return Turns(tuple(values), None)
+            return SlotTurns(tuple(values[: last + 1]), last)
+    return SlotTurns(tuple(values), None)

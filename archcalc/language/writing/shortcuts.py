@@ -6,10 +6,10 @@ from typing import Any
 
 from ...ops.attributes import Size
 from .items import ShortcutItem
-from .nodes import Part
+from .nodes import BodyPart
 
 
-def shortcut(merge: Part, branch: list[Part]) -> ShortcutItem | None:
+def shortcut(merge: BodyPart, branch: list[BodyPart]) -> ShortcutItem | None:
     """``shortcut`` where its rule gives the layers of a branch; else None."""
     layers = [part.layer for part in branch if part.layer is not None]
     assert merge.layer is not None

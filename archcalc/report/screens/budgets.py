@@ -8,7 +8,7 @@ from typing import Any
 
 from ...language.bounds import Rational
 from ...quantities import BYTES
-from ...solving.budgets import Budgets, Judgement, Known
+from ...solving.budgets import Budgets, Judgement, KnownBounds
 from ..fitting import FOLDED, GONE, WRAPPED, Rows
 from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
@@ -81,7 +81,7 @@ def _row(at: Judgement) -> list[Cell]:
     ]
 
 
-def _known(known: Known) -> str:
+def _known(known: KnownBounds) -> str:
     """A number, its lower bound, or a question mark."""
     low = known.bounds.low
     if low is None:

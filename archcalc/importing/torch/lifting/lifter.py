@@ -39,14 +39,14 @@ MOST_COLOURS = 4
 SAME_MAP = frozenset(
     "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
 )
-Rule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
-RULES: dict[str, Rule] = {}
+LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
+RULES: dict[str, LiftingRule] = {}
 
 
-def rule(*names: str) -> Callable[[Rule], Rule]:
+def rule(*names: str) -> Callable[[LiftingRule], LiftingRule]:
     """Make a function the rule of the operations of these names."""
 
-    def enter(function: Rule) -> Rule:
+    def enter(function: LiftingRule) -> LiftingRule:
         for name in names:
             RULES[name] = function
         return function
