@@ -206,7 +206,7 @@ TABLE = (
         "MACs of the gradients: of the weights that "
         "are trained, and of the inputs that a gradient goes on to",
         "backward backward_mac",
-        "macs",
+        "backward",
         total=lambda totals: totals.backward.total,
         images=True,
     ),
@@ -215,7 +215,7 @@ TABLE = (
         "MACs of a training step",
         "MACs of the forward and the backward pass",
         "training_macs train_macs",
-        "macs",
+        "backward",
         total=lambda totals: totals.macs + totals.backward.total,
         images=True,
     ),

@@ -219,6 +219,26 @@ def zoo(runs: int) -> None:
         del os.environ["XDG_CACHE_HOME"]
 
 
+def traces(runs: int) -> None:
+    """Modules traced, beside a forward pass without values and beside importing and building them."""
+    if absent := missing("torch", "torchvision"):
+        line("modules traced", f"left out: no {', '.join(absent)}")
+        return
+    from .traces import FROM_IMPORT, ratios
+
+    for name, trace, forward, ratio in ratios(runs):
+        line(
+            f"{name}: trace / one forward pass on meta with hooks",
+            f"{ratio:.2f} x   ({trace * 1e3:.0f} / {forward * 1e3:.0f} ms CPU)   at most 2",
+        )
+    built, whole = FROM_IMPORT
+    a, b, ratio = paired(lambda: child_cpu(whole), lambda: child_cpu(built), max(3, runs // 2))
+    line(
+        "resnet50 from import to table / import and building",
+        f"{ratio:.2f} x   ({a:.2f} / {b:.2f} s CPU)   at most 1.3",
+    )
+
+
 IN_PROCESS = """
 import statistics, sys, time
 from archcalc import load
@@ -317,6 +337,7 @@ def main() -> None:
         "parsing": parsing,
         "growth": lambda runs: growth(),
         "zoo": zoo,
+        "traces": traces,
         "release": lambda runs: release(runs, options.before),
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

@@ -221,7 +221,9 @@ UNCOUNTED = listed(
         "A layer without a rule.",
         {
             "layer": text("Its name."),
-            "quantity": typed("string", "What is not counted.", enum=["params", "macs", "rf", "saved"]),
+            "quantity": typed(
+                "string", "What is not counted.", enum=["params", "macs", "backward", "rf", "saved"]
+            ),
         },
     ),
     "Layers without a rule for a quantity; sums leave them out.",
@@ -772,7 +774,7 @@ SHOW = record(
     {
         **HEAD,
         "name": NAME,
-        "file": text("The file."),
+        "file": maybe(text("The file."), "there is none: a module was written as a spec"),
         "lines": listed(
             record(
                 "A line.",

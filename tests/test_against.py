@@ -242,3 +242,47 @@ def test_odd_modules(
     assert re.search(expected, answer.err if code == 2 else answer.out)
     # What foreign code prints is no part of the answer.
     assert "looking" not in answer.out
+
+
+SEQUENCES = """
+from torch import nn
+
+class Named(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.picture = nn.Linear(8, 6), nn.Conv1d(5, 6, 3)
+    def forward(self, picture, words):
+        return self.words(words).sum((1, 2)) + self.picture(picture).sum((1, 2))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("chain", "theirs"),
+    [
+        ("20x8 -> lstm 16 biases=two", "torch.nn:LSTM(8,16)"),
+        ("20x8 -> lstm 16 biases=two", "torch.nn:LSTM(8, 16, batch_first=True)"),
+        ("8x8 -> gru 5 biases=two", "torch.nn:GRU(8, 5)"),
+        ("20x8 -> linear 4", "torch.nn:Linear(8, 4)"),
+        ("20x8 -> conv 3 4", "torch.nn:Conv1d(8, 4, kernel_size=3)"),
+    ],
+)
+def test_sequences_arrive_as_the_module_wants_them(chain: str, theirs: str) -> None:
+    """Positions before channels or behind them, the batch in front or between. Defeats: one order for all,
+    with which an LSTM reads its positions as channels."""
+    answer = call("verify", chain, "--against", theirs)
+    assert answer.code == 0, answer.out + answer.err
+
+
+@pytest.mark.slow
+def test_inputs_of_the_same_names_go_by_name(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spec has them in another order than forward. Defeats: arguments by position alone."""
+    (tmp_path / "two_inputs.py").write_text(SEQUENCES)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    from archcalc.witness.foreign import called
+
+    module = __import__("two_inputs").Named()
+    words, picture = torch.zeros(1, 1, 8), torch.zeros(1, 5, 9)
+    assert called(module, [words, picture], ["words", "picture"]).shape == (1,)
+    with pytest.raises(RuntimeError):
+        called(module, [words, picture], ["a", "b"])

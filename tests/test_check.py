@@ -414,3 +414,24 @@ def test_a_vector_has_no_field(quantity: str) -> None:
     assert refused.code == 2
     assert "a vector has none" in refused.err
     assert "no rule" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("chain", "layer"),
+    [
+        ('9x9x3 -> conv 3x3 4 -> opaque "x" 7x7x4 -> fc 2', "opaque1"),
+        ("38x63x54 -> conv 1x1 54 -> nms 300", "nms1"),
+    ],
+)
+@pytest.mark.parametrize("quantity", ["macs", "flops", "step_macs"])
+def test_no_lower_bound_is_a_right_answer(chain: str, layer: str, quantity: str) -> None:
+    """Defeats: the sum over the layers that have a rule, taken for the right answer."""
+    found = call("check", chain, f"total.{quantity}=5684")
+    assert found.code == 2
+    assert found.out == ""
+    assert (
+        f"there is no one right answer for total.{quantity}: what archcalc counts is a lower bound"
+        in found.err
+    )
+    assert f"it has no rule for {layer}" in found.err
+    assert call("check", chain, "conv1.params=1").code == 1

@@ -180,3 +180,16 @@ def test_a_module_that_is_trained_in_part() -> None:
     assert totals["params"] == sum(p.numel() for p in parameters)
     assert totals["trainable"] == sum(p.numel() for p in parameters if p.requires_grad)
     assert totals["buffers"] == 16
+
+
+def test_a_sum_over_what_is_trained_in_part_is_a_lower_bound() -> None:
+    """Of a layer that is trained in part nobody knows the gradients' MACs. Defeats: a sum without it that
+    is taken for all, and a norm that is counted so though it has no MACs."""
+    partly = archcalc.load('6x8 -> linear 8 -> attention 2 frozen="in_proj_weight" -> linear 3').summary()
+    (row,) = [row for row in partly.rows if row.op == "attention"]
+    assert row.backward_macs is None
+    assert "backward_macs" in partly.totals["at_least"]
+    assert "macs" not in partly.totals["at_least"]
+    assert {"layer": row.name, "quantity": "backward"} in partly.uncounted
+    norm = archcalc.load('8x8x4 -> conv 3x3 5 -> bn frozen="weight" -> conv 1x1 2').summary()
+    assert "at_least" not in norm.totals or "backward_macs" not in norm.totals["at_least"]

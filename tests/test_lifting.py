@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -137,12 +138,55 @@ def test_small_modules(name: str) -> None:
 
 
 def test_prepared_weights_belong_to_their_layer() -> None:
-    """Defeats a norm of weights as a layer of its own, and one that loses what the weights are made of."""
+    """Defeats a norm of weights as a layer of its own, one that loses what the weights are made of, and a
+    layer that is named by what makes its weights."""
     module = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 6, 3)), nn.ReLU())
     lifted = Lifted(module, torch.randn(IMAGE))
     assert [layer.op.name for layer in lifted.graph.layers] == ["conv", "relu"]
+    assert lifted.graph.layers[0].name == "0"
     assert lifted.params() == sum([p.numel() for p in module.parameters()])
     assert lifted.graph.layers[0].facts.macs == flops(module, torch.randn(IMAGE))
+
+
+def test_a_module_is_told_as_a_whole() -> None:
+    """Defeats the name of a module for one of its layers: MultiheadAttention reads the weights of a part that
+    it never calls, and the name alone would stand for the first of its products."""
+    net = archcalc.trace(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), torch.randn(1, 5, 8))
+    names = [layer.name for layer in net.graph.layers]
+    assert "self_attn" not in names
+    assert {"self_attn.linear", "self_attn.sdpa", "self_attn.out_proj"} <= set(names)
+    assert f"{5 * 8 * (3 * 8 + 8) + 2 * 5 * 5 * 8:,}" in str(net.explain("self_attn", "macs"))
+
+
+def test_a_layer_without_parameters_of_its_own_says_whose_it_uses() -> None:
+    """Defeats a convolution without parameters and without a reason, and the name of one that is left out."""
+    conv = nn.Conv2d(4, 4, 1)
+    net = archcalc.trace(Calls(twice, conv=conv), torch.randn(IMAGE))
+    assert [layer.text for layer in net.graph.layers if layer.shared] == ["conv 1x1 4 like=conv"]
+
+    def dropped(self: Any, x: Tensor) -> Tensor:
+        self.conv(x)
+        y: Tensor = self.conv(self.conv(x * 2))
+        return y
+
+    net = archcalc.trace(Calls(dropped, conv=conv), torch.randn(IMAGE))
+    assert [layer.text for layer in net.graph.layers if layer.shared] == ["conv 1x1 4 like=conv#2"]
+
+
+def test_a_signal_whose_channels_come_first() -> None:
+    """Defeats a look at nothing but what reads the input itself: a causal convolution pads it before."""
+
+    def causal(self: Any, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(F.pad(x * 2 - 1, (4, 0)))
+        return y
+
+    module = Calls(causal, conv=nn.Conv1d(4, 6, 3, dilation=2))
+    lifted = Lifted(module, torch.randn(1, 4, 20))
+    assert list(lifted.graph.inputs[0].output) == [20, 4]
+    assert "rearrange" not in [layer.op.name for layer in lifted.graph.layers]
+    fields = archcalc.trace(module, torch.randn(1, 4, 20)).receptive_field().to_dict()
+    assert fields["layers"][-1]["rf"]["size"] == [5]
+    assert not lifted.differences()
 
 
 def test_a_buffer_that_two_layers_read_counts_once() -> None:
@@ -220,7 +264,16 @@ def with_values(name: str) -> nn.Module:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["resnet18", "densenet121", "mobilenet_v3_small", "shufflenet_v2_x0_5", "convnext_tiny", "swin_t"]
+    "name",
+    [
+        "resnet18",
+        "densenet121",
+        "mobilenet_v3_small",
+        "shufflenet_v2_x0_5",
+        "convnext_tiny",
+        "googlenet",
+        "regnet_x_400mf",
+    ],
 )
 def test_classifiers_compute_the_same(name: str) -> None:
     """Defeats values that are moved to other places on the way, which no count shows."""

@@ -44,8 +44,40 @@ class Transformer(nn.Module):
         return F.grid_sample(x, grid, **self.options)
 
 
+class Ends(nn.Module):
+    """What a recurrence ends with, chosen as people write it, beside what it puts out at every step."""
+
+    def __init__(self, cell: type[nn.RNNBase], run: Callable[..., Tensor], **options: int | bool):
+        super().__init__()
+        self.cell = cell(6, 4, batch_first=True, **options)
+        self.run = run
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, state = self.cell(x)
+        return self.run(y, state[0] if isinstance(state, tuple) else state)
+
+
+class Given(nn.Module):
+    """A decoder that goes on from what the encoder ends with."""
+
+    def __init__(self, learned: bool):
+        super().__init__()
+        self.encoder = nn.GRU(6, 4, batch_first=True)
+        self.decoder = nn.GRU(6, 4, batch_first=True)
+        self.start = nn.Parameter(torch.rand(1, 1, 4)) if learned else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        _, state = self.encoder(x)
+        y: Tensor = self.decoder(x, state if self.start is None else self.start)[0]
+        return y + state[0].unsqueeze(1)
+
+
 def words(batch: int) -> Tensor:
     return torch.arange(7 * batch).reshape(batch, 7) % 9
+
+
+def steps() -> Tensor:
+    return torch.rand(1, 7, 6)
 
 
 MODULES: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor], set[str]]] = {
@@ -67,6 +99,31 @@ MODULES: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor], set[str]
     ),
     "a bag": (lambda: nn.EmbeddingBag(9, 5, mode="mean"), lambda: words(1), {"embedding_bag"}),
     "a bag of maxima": (lambda: nn.EmbeddingBag(9, 5, mode="max"), lambda: words(1), {"embedding_bag"}),
+    "the last state": (lambda: Ends(nn.GRU, lambda y, h: h[-1]), steps, {"gru"}),
+    "the last state by its number": (lambda: Ends(nn.LSTM, lambda y, h: h[0]), steps, {"lstm"}),
+    "the last state without its axis": (lambda: Ends(nn.LSTM, lambda y, h: h.squeeze(0)), steps, {"lstm"}),
+    "the highest of three": (lambda: Ends(nn.LSTM, lambda y, h: h[-1], num_layers=3), steps, {"lstm"}),
+    "both directions": (
+        lambda: Ends(nn.LSTM, lambda y, h: torch.cat((h[-2], h[-1]), 1), num_layers=2, bidirectional=True),
+        steps,
+        {"lstm"},
+    ),
+    "the direction back alone": (
+        lambda: Ends(nn.GRU, lambda y, h: h[3], num_layers=2, bidirectional=True),
+        steps,
+        {"gru"},
+    ),
+    "all steps and the last state": (lambda: Ends(nn.GRU, lambda y, h: y + h[-1]), steps, {"gru"}),
+    "all steps and both directions": (
+        lambda: Ends(
+            nn.LSTM,
+            lambda y, h: y * torch.cat((h[-1], h[-2]), 1).unsqueeze(1),
+            num_layers=2,
+            bidirectional=True,
+        ),
+        steps,
+        {"lstm"},
+    ),
     "relu in a recurrence": (
         lambda: nn.Sequential(nn.Linear(4, 6), nn.RNN(6, 5, 2, nonlinearity="relu", batch_first=True)),
         lambda: torch.rand(1, 7, 4),
@@ -86,3 +143,24 @@ def test_lifted_and_computed_anew(name: str) -> None:
     assert found.params() == sum(p.numel() for p in found.module.parameters())
     assert ops <= {layer.op.name for layer in found.graph.layers}
     assert found.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("make", "opaque"),
+    [
+        (lambda: Ends(nn.LSTM, lambda y, h: h[0] + h[1], num_layers=2), 1),
+        (lambda: Given(learned=False), 1),
+        (lambda: Given(learned=True), 1),
+    ],
+    ids=["the lowest of two", "a state from an encoder", "a state that is learned"],
+)
+def test_what_a_recurrence_ends_or_begins_with_is_never_lost(
+    make: Callable[[], nn.Module], opaque: int
+) -> None:
+    """What no layer puts out is stated, and what leads to it stays. Defeats a graph that begins at the state,
+    without the recurrence before it, and one that leaves out the state before the first step."""
+    found = Lifted(make(), steps())
+    assert len(found.opaque) == opaque
+    assert found.params() == sum(p.numel() for p in found.module.parameters())
+    assert all(layer.inputs for layer in found.graph.layers)
+    assert found.graph.ancestors(found.graph.output) >= set(found.graph.inputs)

@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from archcalc.diagnostics import SpecError
-from archcalc.importing.torch.finding import imported
+from archcalc.importing.torch.finding import guarded, imported
 from archcalc.importing.torch.pairing import pair
 from archcalc.importing.torch.recorder import plain_attention, record
 from archcalc.importing.torch.recording import CONSTANT, PREPARED, Recording
@@ -222,6 +222,31 @@ def test_an_error_of_the_module_is_one_message() -> None:
     with pytest.raises(SpecError, match="mynet raised RuntimeError: a and b must have") as caught:
         record(nn.Linear(3, 4), (empty(1, 5),), target="mynet")
     assert len(caught.value.diagnostics) == 1
+
+
+def test_an_error_that_is_met_on_every_rung_is_one_message() -> None:
+    """Defeats a search through the causes of an error that goes round in circles: each rung fails with an
+    error that is raised while the one before is handled."""
+
+    def run(self: Any, x: torch.Tensor) -> torch.Tensor:
+        if x.sum() <= 0:
+            raise ValueError("no length is positive")
+        return x
+
+    with pytest.raises(SpecError, match="mynet raised ValueError: no length is positive"):
+        record(Net(run), (torch.zeros(1, 2),), target="mynet")
+
+
+def test_causes_in_a_circle_end() -> None:
+    """Defeats a walk along causes without an end."""
+    first, second = ValueError("one"), ValueError("two")
+    first.__context__, second.__context__ = second, first
+
+    def act() -> None:
+        raise first
+
+    with pytest.raises(SpecError, match="mynet raised ValueError: one"):
+        guarded("mynet", act)
 
 
 def test_two_batches_are_paired() -> None:

@@ -134,7 +134,7 @@ def test_no_note_where_nothing_else_is_meant(written: str) -> None:
         ("9x9x3 -> (add | relu | ) -> relu", "an empty branch", "`identity`"),
         ("nn.Conv2d(3, 64, 3)", "this is code for PyTorch, which cannot be read yet", "conv 3x3 64"),
         ("model.add(Conv2D(64, (3, 3)))", "this is code for Keras, which cannot be read yet", "conv"),
-        ("net.py", "net.py is Python code, which cannot be read yet", "conv"),
+        ("net.py", "net.py is Python code: say what in it makes the module", "as in net.py:Net"),
         (
             "3x224x224 -> conv 3x3 8 -> maxpool 2x2",
             "the window 2x2 is larger than the input 1x222",
@@ -334,9 +334,9 @@ def test_the_api_is_shown() -> None:
     import pydoc
 
     names = {name for name in dir(archcalc) if not name.startswith("_")}
-    assert names == {"Network", "SpecError", "compare", "load", "solve"}
+    assert names == {"Network", "SpecError", "compare", "load", "solve", "trace"}
     text = pydoc.plain(pydoc.render_doc(archcalc))
-    for name in ("load(", "compare(", "solve(", "class Network", "class SpecError"):
+    for name in ("load(", "trace(", "compare(", "solve(", "class Network", "class SpecError"):
         assert name in text
 
 

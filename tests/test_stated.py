@@ -6,7 +6,6 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.diagnostics import SpecError
 
 torch = pytest.importorskip("torch")
 
@@ -21,6 +20,11 @@ STATED = {
     '9x4 -> positions fixed=yes extra="table=20x4"': (80, 0, 'with_parameter(FixedBias(), "table", 20, 4)'),
     '9x4 -> bias fixed=yes extra_buffers="table=4"': (0, 4, 'with_buffer(FixedBias(), "table", 4)'),
     '9x4 -> scale fixed=yes extra="logit"': (1, 0, 'with_parameter(FixedScale(), "logit")'),
+    '8x8x4 -> conv 3x3 4 extra="parametrizations.weight.original0=4x1x1x1"': (
+        152,
+        0,
+        '"parametrizations.weight.original0", 4, 1, 1, 1',
+    ),
     "9x4 -> scale fixed=yes": (0, 0, "FixedScale()"),
     '9x4 -> parameter 5x6 fixed=yes extra="a=2x2"': (4, 0, 'with_parameter(FixedValues(5, 6), "a", 2, 2)'),
     '9x4 -> lstm 5 extra="gate_5=5"': (4 * 5 * (4 + 5 + 1) + 5, 0, '"gate_5", 5'),
@@ -68,9 +72,3 @@ def test_some_are_held_fixed() -> None:
     assert found.agrees
     trainable = next(check for check in found.checks if check.quantity == "trainable")
     assert (trainable.predicted, trainable.measured) == (8, 8)
-
-
-def test_a_name_that_no_module_can_register() -> None:
-    """Defeats: a traceback of PyTorch, which has no dots in names."""
-    with pytest.raises(SpecError, match=r"'a\.b' is no name of a tensor"):
-        archcalc.load('8x8x4 -> conv 3x3 4 extra="a.b=4"')

@@ -277,10 +277,16 @@ class Scope:
         return params if params is None or layer in self.counts.parameter_owners else 0
 
     def lacks(self, rule: str) -> bool:
-        """Whether a layer has no rule for ``params``, ``macs``, or for what is ``saved``."""
+        """Whether a layer has no rule for ``params``, ``macs``, ``backward``, or for what is ``saved``."""
+        return bool(self.without_rule(rule))
+
+    def without_rule(self, rule: str) -> list[Layer]:
+        """The layers without a rule for ``params``, ``macs``, ``backward``, or for what is ``saved``."""
         if rule == "saved":
-            return bool(self.memory.training.uncounted)
-        return any(quantity == rule for _, quantity in self.counts.uncounted)
+            return list(self.memory.training.uncounted)
+        if rule == "backward":
+            return [layer for layer in self.counts.layers if self.counts.backward.macs(layer) is None]
+        return [layer for layer, quantity in self.counts.uncounted if quantity == rule]
 
     @property
     def memory(self) -> Memory:

@@ -20,10 +20,17 @@ __all__ = ["BELOW", "ReceptiveField", "Row", "Summary", "laid_out"]
 # Keys of the totals that leave out the layers without a rule, by what ``uncounted`` calls it.
 BELOW = {
     lacks: [
-        q.key or q.name for q in QUANTITIES.values() if q.lacks == lacks and (q.key or q.name == "operations")
+        q.key or q.name
+        for q in QUANTITIES.values()
+        if q.lacks and q.lacks in (lacks, also) and (q.key or q.name == "operations")
     ]
     + more
-    for lacks, more in (("params", ["units"]), ("macs", []), ("saved", []))
+    for lacks, also, more in (
+        ("params", "", ["units"]),
+        ("macs", "backward", []),  # nothing is known of the gradients either
+        ("backward", "", []),
+        ("saved", "", []),
+    )
 }
 
 
@@ -154,6 +161,8 @@ class Summary(Scope):
         found = [(layer, quantity) for layer, quantity in self.counts.uncounted]
         found += [(layer, "rf") for layer in self.layers if self.fields.seen_by[layer] is None]
         if saved:
+            forward = set(self.without_rule("macs"))
+            found += [(layer, "backward") for layer in self.without_rule("backward") if layer not in forward]
             found += [(layer, "saved") for layer in self.memory.training.uncounted]
         return [{"layer": layer.name, "quantity": quantity} for layer, quantity in found]
 
@@ -183,7 +192,8 @@ class Summary(Scope):
         unknown = self._unknown & set(BELOW)
         if unknown:
             # The sums that leave out a layer are lower bounds, and say so.
-            totals["at_least"] = [name for key in BELOW if key in unknown for name in BELOW[key]]
+            below = [name for key in BELOW if key in unknown for name in BELOW[key]]
+            totals["at_least"] = list(dict.fromkeys(below))
         return totals
 
     @property

@@ -101,7 +101,7 @@ class Totals:
     @cached_property
     def backward(self) -> Backward:
         """The operations of the backward pass."""
-        return Backward(self._graph, self.layers)
+        return Backward(self._graph, self.layers, self._ends)
 
     @property
     def flops(self) -> int:

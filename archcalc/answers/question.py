@@ -267,6 +267,14 @@ class Question:
         return [layer for layer in self.layers if layer in parameter_owners and _of_layer(self, layer)]
 
     @property
+    def uncounted(self) -> list[Layer]:
+        """The layers without which a total is a lower bound: there is no rule for them."""
+        rule = quantities.QUANTITIES[self.quantity].lacks
+        if self.layer is not None or not rule:
+            return []
+        return self.summary.without_rule(rule)
+
+    @property
     def name(self) -> str:
         """The question as a quiz writes it: ``conv1.params``, ``total.macs``."""
         return f"{self.where}.{self.quantity}"

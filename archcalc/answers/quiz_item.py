@@ -8,6 +8,9 @@ from ..diagnostics import fail
 from .diagnosis import Diagnosis
 from .question import Question
 
+# The most layers without a rule that are named.
+MOST_NAMES = 5
+
 
 class QuizItem:
     """A question of a quiz.
@@ -26,6 +29,16 @@ class QuizItem:
         self.asked = asked
         self.points = points
         self.digits = digits
+        uncounted = asked.uncounted
+        if uncounted:
+            names = [layer.name for layer in uncounted[:MOST_NAMES]]
+            if len(uncounted) > MOST_NAMES:
+                names.append(f"{len(uncounted) - MOST_NAMES:,} more")
+            raise fail(
+                "question",
+                f"there is no one right answer for {asked.name}: what archcalc counts is a lower bound",
+                f"it has no rule for {', '.join(names)}",
+            )
         self.diagnosis = Diagnosis(asked)
         if self.diagnosis.value is None:
             inputs = asked.graph.inputs

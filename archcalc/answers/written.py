@@ -211,6 +211,7 @@ class _Answer:
         self.bytes = asked in QUANTITIES and QUANTITIES[asked].form == BYTES
         self.sizes = asked in _SIZES
         self.anywhere = asked in ("stride", "start")
+        self.padding = asked == "pad"
         self.decimal = decimal
 
     def read(self, plain: str) -> Written:
@@ -226,6 +227,8 @@ class _Answer:
         parts = [part for part, _ in steps]
         if not parts:
             return Unreadable(self.text, "there is no number in it")
+        if self.padding and "x" in parts[-1] and (numbers := distances(parts[-1])) is not None:
+            return WrittenSizes(self.text, numbers)  # `2x1` is of two axes, and no product
         if self.sizes:
             volume = self._volume(plain, parts)
             if volume is not None:

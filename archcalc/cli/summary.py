@@ -8,7 +8,6 @@ import click
 
 from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
-from ..loading.targets import parameters_of
 from ..quantities import further, names
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
@@ -81,6 +80,8 @@ class SummaryOptions(FoldedOptions):
 @reported(SummaryOptions)
 def command(options: SummaryOptions) -> int:
     """One row per layer: output volume, parameters, operations, memory, receptive field; and totals."""
+    from ..loading.targets import parameters_of
+
     (target,) = one_target(options.words)
     one_depth(options)
     tensors = parameters_of(target)

@@ -12,6 +12,7 @@ from ..packages import needed
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
+from .given import given_inputs, given_settings, given_tensors
 from .help import Command
 from .options import NetworkOptions, apart, first_given, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks
@@ -61,6 +62,11 @@ def command(options: VerifyOptions) -> int:
         needed("torch", "`verify`", "torch")
         return whole_zoo(options.device or "meta", options)
     (target,) = one_target(options.words)
+    if options.against is None and not (options.until or options.freeze):
+        from ..loading.targets import module_of
+
+        if module_of(target) is not None:
+            return own_module(target, options)
     network = load_network(target, options)
     needed("torch", "`verify`", "torch")
     from ..report.records.verifying import against_record, verification_record
@@ -111,6 +117,40 @@ def command(options: VerifyOptions) -> int:
     )
     write_answer(answer, options)
     report_diagnostics(remarks(network, target, options.verbose, cut), options.diagnostics_format)
+    return 0 if found.agrees else 1
+
+
+def own_module(target: str, options: VerifyOptions) -> int:
+    """Verify a module of somebody's own: its figures beside the module itself, on meta unless told."""
+    from ..importing.torch import trace_network
+    from ..importing.torch.isolation import printed
+    from ..loading.targets import module_of
+    from ..report.records.verifying import verification_record
+    from ..report.screens.verify import verify_sheets, verify_table
+    from ..report.terminal import Waiting
+    from .device_check import require_memory
+
+    module = module_of(target)
+    assert module is not None
+    needed("torch", "`verify`", "torch")
+    sizes = given_inputs(options.inputs)
+    inputs = given_tensors(options.inputs, options.tensors) if options.tensors else sizes
+    settings = given_settings(options.settings)
+    device = options.device or "meta"
+    trace = trace_network(module, inputs, settings, layout=options.layout, training=options.train)
+    require_memory(trace.graph, device)
+    from ..witness.own import OwnVerification
+
+    with Waiting(f"verifying {target}"):
+        found = OwnVerification(trace, device=device, with_heads=options.with_heads)
+    record = partial(verification_record, found)
+    answer = Answer(
+        record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
+    )
+    write_answer(answer, options)
+    noticed = [*trace.diagnostics, *([printed(target, found.lines)] if found.lines else [])]
+    shown = {(remark.message, *remark.notes): remark for remark in noticed}
+    report_diagnostics(list(shown.values()), options.diagnostics_format)
     return 0 if found.agrees else 1
 
 

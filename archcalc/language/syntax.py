@@ -85,7 +85,7 @@ class Turns(Node):
         self.fill = fill
 
 
-Value: TypeAlias = "Literal | Name | Reference | Operation | Turns"
+Value: TypeAlias = "Literal | Name | Reference | BinaryOperation | Turns"
 
 
 class Argument(Node):

@@ -35,7 +35,7 @@ def sizes_per(per: str, x: Shape) -> tuple[Number, ...]:
 
 
 class Bias(ValueByValue):
-    """A learned bias per channel, per position (untied over the map), per value, or a single one."""
+    """A learned bias per channel, per position (untied over the map), per value, or one."""
 
     name = "bias"
     example = "19x19x192 -> conv 1x1 1 bias=no -> bias per=position"
@@ -73,7 +73,7 @@ class Bias(ValueByValue):
 
 
 class Scale(ValueByValue):
-    """A learned factor per channel, per position, per value, or a single one; shift=yes adds a bias."""
+    """A learned factor per channel, position or value, or a single one; shift=yes adds a bias."""
 
     name = "scale"
     example = "56x56x64 -> scale"

@@ -76,22 +76,10 @@ class StatedTensors(Text):
         return text
 
 
-class ExtraTensors(StatedTensors):
-    """Tensors that a module of PyTorch registers besides its own: their names hold no dots."""
-
-    def read(self, value: object) -> object:
-        text = super().read(value)
-        assert isinstance(text, str)
-        for name, _ in stated_tensors(text):
-            if not name.isidentifier():
-                raise OpError("argument", f"`{self.name}`: {name!r} is no name of a tensor", self.name)
-        return text
-
-
 # What every layer with parameters may hold besides: of weights that are made of others (weight normalisation,
 # spectral normalisation, pruning), of tables of which it uses a part.
-EXTRA = ExtraTensors("learned tensors besides those of the rule, as PyTorch has them", rare=True)
-EXTRA_BUFFERS = ExtraTensors("stored tensors besides those of the rule, not learned", rare=True)
+EXTRA = StatedTensors("learned tensors besides those of the rule, as PyTorch has them", rare=True)
+EXTRA_BUFFERS = StatedTensors("stored tensors besides those of the rule, not learned", rare=True)
 EXTRA.name = EXTRA.slot = "extra"
 EXTRA_BUFFERS.name = EXTRA_BUFFERS.slot = "extra_buffers"
 

@@ -20,7 +20,13 @@ MOST_NAMES = 3
 # What a place may be called that is the whole network.
 _TOTAL = ("total", "totals")
 # The rules whose lack makes a quantity a lower bound, in words.
-_RULES = {"params": "parameters", "macs": "operations", "saved": "kept bytes", "rf": "receptive field"}
+_RULES = {
+    "params": "parameters",
+    "macs": "operations",
+    "backward": "gradients",
+    "saved": "kept bytes",
+    "rf": "receptive field",
+}
 
 
 class KnownBounds(NamedTuple):
@@ -231,10 +237,8 @@ class _Quantities:
         summary = self.summary
         if rule == "rf":
             found = [layer for layer in layers if summary.fields.seen_by[layer] is None]
-        elif rule == "saved":
-            found = [layer for layer in summary.memory.training.uncounted if layer in set(layers)]
         else:
-            without = {layer for layer, quantity in summary.counts.uncounted if quantity == rule}
+            without = set(summary.without_rule(rule))
             found = [layer for layer in layers if layer in without]
         named = [layer.name for layer in found[:MOST_NAMES]]
         if len(found) > MOST_NAMES:

@@ -36,7 +36,9 @@ class Comparison:
         self.torch = torch.__version__
         self.layers = graph.select(with_heads)
         summary = Summary(graph, with_heads=with_heads)
-        self.other = run(target, random_inputs(graph, 1)) if other is None else other
+        self.other = (
+            run(target, random_inputs(graph, 1), [at.name for at in graph.inputs]) if other is None else other
+        )
         mine = [layer for layer in self.layers if layer.facts.tensors]
         theirs = self.other.records
         self.reordered = False

@@ -45,6 +45,7 @@ class IsolatedRun:
                 "path": [os.getcwd() if place == "" else place for place in ("", *sys.path)],
                 "target": target,
                 "inputs": input_plan(graph, 1),
+                "names": [source.name for source in graph.inputs],
                 "result": path,
             }
             code, output = _ran(json.dumps(asked))

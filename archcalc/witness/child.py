@@ -19,7 +19,7 @@ def answer(asked: dict[str, Any]) -> None:
     found: dict[str, Any]
     try:
         inputs = random_tensors([(tuple(sizes), below) for sizes, below in asked["inputs"]])
-        found = {"record": run(target, inputs).to_dict()}
+        found = {"record": run(target, inputs, asked["names"]).to_dict()}
     except SpecError as error:
         first = error.diagnostics[0]
         found = {"error": [first.message, *first.help]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from inspect import signature
 from math import prod
 from typing import Any
 
@@ -11,7 +13,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..diagnostics import SpecError
-from ..importing.torch.building import any_on_meta, build
+from ..importing.torch.building import BuiltModule, any_on_meta, build
 from ..importing.torch.finding import find, guarded
 from ..importing.torch.targets import ModuleTarget
 from .measure import Most, held
@@ -83,7 +85,8 @@ class Foreign:
 class _Recorder:
     """Runs a module once and writes down what is called."""
 
-    def __init__(self, module: nn.Module, inputs: list[Tensor]):
+    def __init__(self, module: nn.Module, inputs: list[Tensor], names: Sequence[str] = ()):
+        self._names = names
         self.records: list[ModuleRecord] = []
         self.macs = 0
         self.peak = 0
@@ -113,7 +116,7 @@ class _Recorder:
             births = Most(held((*module.parameters(), *module.buffers())))
             births.watch(inputs)
             with torch.no_grad(), counter, births:
-                module(*inputs)
+                called(module, inputs, self._names)
             self.peak = births.most
         finally:
             for remover in removers:
@@ -175,20 +178,76 @@ def _wholes(module: nn.Module) -> list[str]:
     return [name for name, part in module.named_modules() if isinstance(part, WHOLE)]
 
 
-def run(target: str, inputs: list[Tensor]) -> Foreign:
-    """The records of the module that ``target`` names for these inputs. Raises SpecError where
-    there is none, or where it fails on them."""
+def run(target: str, inputs: list[Tensor], names: Sequence[str] = ()) -> Foreign:
+    """The records of the module that ``target`` names for these inputs.
+
+    Args:
+        target: What names it.
+        inputs: What it is given, channels first.
+        names: What the inputs are called: where its forward has the same names they are given by name.
+
+    Raises:
+        SpecError: There is no such module, or it fails on the inputs however sequences are laid out; it
+            holds what was raised first.
+    """
     built = build(find(ModuleTarget.read(target)))
+    first: SpecError | None = None
+    for way in ways(built.module, inputs):
+        try:
+            return _run_once(target, built, way, names)
+        except SpecError as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def _run_once(target: str, built: BuiltModule, inputs: list[Tensor], names: Sequence[str]) -> Foreign:
     if not any_on_meta(built.module):
-        return _recorded(target, built.module, inputs)
+        return _recorded(target, built.module, inputs, names)
     try:
-        return _recorded(target, built.module, inputs)
+        return _recorded(target, built.module, inputs, names)
     except SpecError:
         # What looks at values, or makes tensors of its own on the CPU, runs in real memory only.
-        return _recorded(target, built.real(), inputs)
+        return _recorded(target, built.real(), inputs, names)
 
 
-def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
+def ways(module: nn.Module, inputs: list[Tensor]) -> Iterator[list[Tensor]]:
+    """Yield the inputs with sequences laid out as a module may want them, the likeliest first: channels in
+    front, as a convolution does; positions in front, as linear layers do and recurrent ones that are told to;
+    or the batch behind the positions, which is what recurrent layers take by themselves."""
+    layouts = {"NCT": (0, 1, 2), "NTC": (0, 2, 1), "TNC": (2, 0, 1)}
+    likely = _layout(module)
+    for name in sorted(layouts, key=lambda name: name != likely):
+        if name == likely or any(_is_sequence(tensor) for tensor in inputs):
+            order = layouts[name]
+            yield [tensor.permute(order) if _is_sequence(tensor) else tensor for tensor in inputs]
+
+
+def _is_sequence(tensor: Tensor) -> bool:
+    return tensor.dim() == 3 and tensor.is_floating_point()
+
+
+def _layout(module: nn.Module) -> str:
+    """How the first layer that cares lays out a sequence."""
+    for part in module.modules():
+        if hasattr(part, "batch_first"):
+            return "NTC" if part.batch_first else "TNC"
+        if isinstance(part, (nn.Linear, nn.LayerNorm)):
+            return "NTC"
+        if isinstance(part, (nn.Conv1d, nn.BatchNorm1d)):
+            return "NCT"
+    return "NCT"
+
+
+def called(module: nn.Module, inputs: Sequence[Tensor], names: Sequence[str]) -> Any:
+    """Call a module: by name where several inputs are called as its forward calls them, else in order."""
+    known = set(signature(module.forward).parameters)
+    if len(names) > 1 and known.issuperset(names):
+        return module(**dict(zip(names, inputs, strict=True)))
+    return module(*inputs)
+
+
+def _recorded(target: str, module: nn.Module, inputs: list[Tensor], names: Sequence[str] = ()) -> Foreign:
     parameter = next(iter(module.parameters()), torch.empty(0))
     floating = parameter.dtype if parameter.is_floating_point() else None
     placed = [
@@ -198,7 +257,7 @@ def _recorded(target: str, module: nn.Module, inputs: list[Tensor]) -> Foreign:
     def act() -> Foreign:
         if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
             with torch.no_grad():
-                module.eval()(*placed)  # takes its sizes from what it is given
-        return _Recorder(module, placed).found
+                called(module.eval(), placed, names)  # takes its sizes from what it is given
+        return _Recorder(module, placed, names).found
 
     return guarded(target, act)  # type: ignore[no-any-return]

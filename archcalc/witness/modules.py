@@ -120,16 +120,25 @@ def hold(module: nn.Module, *names: str) -> nn.Module:
     return module
 
 
+def part_for(module: nn.Module, name: str) -> nn.Module:
+    """The part of a module that registers a tensor of a dotted name; parts that are missing are made."""
+    for step in name.split(".")[:-1]:
+        if step not in module._modules:
+            module.add_module(step, nn.Module())
+        module = module.get_submodule(step)
+    return module
+
+
 def with_parameter(module: nn.Module, name: str, *sizes: int) -> nn.Module:
     """The module with a learned tensor besides, which its forward does not read: a part of which its weights
     are made, or a table of which it uses some."""
-    module.register_parameter(name, nn.Parameter(torch.zeros(sizes)))
+    part_for(module, name).register_parameter(name.rpartition(".")[2], nn.Parameter(torch.zeros(sizes)))
     return module
 
 
 def with_buffer(module: nn.Module, name: str, *sizes: int) -> nn.Module:
     """The module with a stored tensor besides, which is not learned and its forward does not read."""
-    module.register_buffer(name, torch.zeros(sizes))
+    part_for(module, name).register_buffer(name.rpartition(".")[2], torch.zeros(sizes))
     return module
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -74,14 +74,21 @@ def _tensors_copied_by(act: Copied) -> Iterator[None]:
 
 def copied_without_memory(module: nn.Module) -> nn.Module:
     """Return a copy of a module whose tensors have no memory."""
-    with torch.no_grad(), _tensors_copied_by(without_memory):
-        return deepcopy(module)
+    return _copied(module, without_memory)
 
 
 def copied_with_values(module: nn.Module) -> nn.Module:
     """Return a copy of a module whose tensors have values; where it has none, small random ones."""
-    with torch.no_grad(), _tensors_copied_by(_weights):
-        return deepcopy(module)
+    return _copied(module, _weights)
+
+
+def _copied(module: nn.Module, act: Copied) -> nn.Module:
+    with torch.no_grad(), _tensors_copied_by(act):
+        copied = deepcopy(module)
+    for new, old in zip(copied.parameters(), module.parameters(), strict=True):
+        if new.requires_grad != old.requires_grad:  # scripts copy themselves, and what is trained is lost
+            new.requires_grad_(old.requires_grad)
+    return copied
 
 
 def has_lazy_tensors(module: nn.Module) -> bool:
@@ -125,7 +132,9 @@ def attributes_kept(module: nn.Module) -> Iterator[None]:
     for part in module.modules():
         attributes = vars(part)
         olds.append((attributes, dict(attributes)))
-        contents += [(value, copy(value)) for value in attributes.values() if type(value) in _CONTAINERS]
+        for value in attributes.values():
+            if type(value) in _CONTAINERS:
+                contents.append((value, value.copy() if value else ()))  # most hold no hooks
     try:
         yield
     finally:

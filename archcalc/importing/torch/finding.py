@@ -173,9 +173,11 @@ _KEPT: list[Any] = []
 
 
 def _lacks_operators(error: BaseException | None) -> bool:
-    while error is not None:
+    met: set[int] = set()
+    while error is not None and id(error) not in met:
         if isinstance(error, RuntimeError) and "torchvision::nms" in text_of(error):
             return True
+        met.add(id(error))
         error = error.__cause__ or error.__context__
     return False
 

@@ -95,23 +95,23 @@ def labels_of(layers: Sequence[tuple[Layer, ModuleCall]]) -> dict[str, Label]:
                 seen.update([".".join(parts[:count]) for count in range(1, len(parts) + 1)])
         for path in seen - {""}:
             places.setdefault(path, []).append(index)
+    readers: dict[Layer, list[int]] = {}
+    for index, (layer, _) in enumerate(layers):
+        for source in layer.inputs:
+            readers.setdefault(source, []).append(index)
     found: dict[str, Label] = {}
     for path, indices in places.items():
         first = last = indices[0]
         for index in indices[1:]:
             if index == last + 1:
                 last = index
-        tensor = _result([layer for layer, _ in layers[first : last + 1]], [layer for layer, _ in layers])
-        found[path] = Label(tensor, first, last + 1)
+        mine = [layer for layer, _ in layers[first : last + 1]]
+        read = [
+            layer for layer in mine if any(not first <= index <= last for index in readers.get(layer, ()))
+        ]
+        # What is read behind them; the last, if several are or none is.
+        found[path] = Label(read[0] if len(read) == 1 else mine[-1], first, last + 1)
     return found
-
-
-def _result(mine: list[Layer], everything: list[Layer]) -> Layer:
-    """Which of the layers is read behind them; the last, if several or none are."""
-    inside = set(mine)
-    read = {source for layer in everything if layer not in inside for source in layer.inputs}
-    left = [layer for layer in mine if layer in read]
-    return left[0] if len(left) == 1 else mine[-1]
 
 
 def _members(chains: Sequence[tuple[Layer, list[ModuleCall]]], depth: int) -> list[_Node | Layer]:

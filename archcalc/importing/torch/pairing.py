@@ -37,14 +37,14 @@ def pair(recording: Recording, other: Recording) -> bool:
 
 
 class _Pairs:
-    """Values and operations of one run, each with its twin in the other."""
+    """Values and operations of one run, each with its counterpart in the other."""
 
     def __init__(self) -> None:
         self.values: dict[Value, Value] = {}
         self.counterparts: dict[Operation, Operation] = {}
 
     def all(self, ones: tuple[Value, ...] | list[Value], twos: tuple[Value, ...] | list[Value]) -> bool:
-        """Whether values are twins, pair by pair."""
+        """Whether values are counterparts, pair by pair."""
         return len(ones) == len(twos) and all(self.both(*two) for two in zip(ones, twos, strict=True))
 
     def both(self, one: Value, two: Value) -> bool:

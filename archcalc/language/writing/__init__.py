@@ -108,8 +108,8 @@ def _head(graph: Graph, name: str | None) -> Iterator[str]:
     title = f" {_quoted(metadata.title)}" if metadata.title else ""
     yield f"net {label_of(name or 'net', 'net')}{title}"
     for source in graph.inputs:
-        own = "" if source.name == "input" else f"{label_of(source.name, 'input')}: "
-        yield f"  input  {own}{source.output}"
+        label = "" if source.name == "input" else f"{label_of(source.name, 'input')}: "
+        yield f"  input  {label}{source.output}"
     yield from [f"  paper  {_quoted(paper)}" for paper in metadata.papers]
     yield from [f"  note   {_quoted(note)}" for note in metadata.notes]
     if metadata.family is not None:

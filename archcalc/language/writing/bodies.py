@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...graph import Graph, Layer
+from ..labels import SHORTCUT
 from ..statements import RESERVED
 from .arguments import arguments
 from .blocks import Blocks, input_name
@@ -38,14 +39,16 @@ class BodyWriting:
         self._places: dict[BlockNode, str] = {}  # the labels of calls, from inside their bodies
         self._liked = {layer for n in wiring.bodies if n.like is not None for layer in n.layers}
         # A statement of its own, so that its label is its name.
-        self._owners = {layer.owner for layer in graph.layers if layer.shared and layer not in self._liked}
+        self._named_iners = {
+            layer.owner for layer in graph.layers if layer.shared and layer not in self._liked
+        }
         # The layers that are named somewhere: no statement goes on behind them.
-        self._exposed: set[Layer] = set(self._owners)
+        self._exposed: set[Layer] = set(self._named_iners)
         # Those that are named in each body itself, and the body at which the writing is.
-        self._own: dict[BlockNode, set[Layer]] = {}
+        self._named_in: dict[BlockNode, set[Layer]] = {}
         self._at = wiring.root
         for node in (*wiring.bodies, wiring.root):
-            self._own[node] = set()
+            self._named_in[node] = set()
             self._expose(node.parts, node.reads[0] if node.reads else None, node)
         # The layers of an inner block that are named outside are named by the label of its call.
         self._labelled: set[BlockNode] = {
@@ -90,13 +93,13 @@ class BodyWriting:
     def _name(self, node: BlockNode, *layers: Layer) -> None:
         """Note that layers are named in a body."""
         self._exposed.update(layers)
-        self._own[node].update(layers)
+        self._named_in[node].update(layers)
 
     def _is_named(self, layer: Layer) -> bool:
         """Whether a layer needs a label in the body at hand. What a body puts out is named where it is
         called."""
-        if layer is self._at.result and layer not in self._own[self._at]:
-            return layer in self._owners
+        if layer is self._at.result and layer not in self._named_in[self._at]:
+            return layer in self._named_iners
         return layer in self._exposed
 
     def _expose_sides(self) -> None:
@@ -104,8 +107,8 @@ class BodyWriting:
         nodes = (*self._wiring.bodies, self._wiring.root)
         sides = [(node, part) for node in nodes for part in _sides(node.parts)]
         before = -1
-        while before < sum(map(len, self._own.values())):
-            before = sum(map(len, self._own.values()))
+        while before < sum(map(len, self._named_in.values())):
+            before = sum(map(len, self._named_in.values()))
             for node, part in sides:
                 self._at = node
                 if part.start is not None and len(list(self._groups(part.branches[0]))) > 1:
@@ -218,7 +221,7 @@ class BodyWriting:
             return False
         if part.start is not before.end or self._is_named(before.end) or part.tag is not before.tag:
             return False
-        if part.layer in self._owners:
+        if part.layer in self._named_iners:
             return False
         for one in (before, part):
             if one.node in self._labelled or one.turns:
@@ -250,8 +253,8 @@ class BodyWriting:
         statement = SpecStatement(label, items, end)
         if label is None and self._imported:
             main = next((p.layer for p in parts if p.layer is not None and p.layer.op.weighted), None)
-            own = main.name.removeprefix(prefix) if main is not None else ""
-            statement.modules = own if own and not _NAME.fullmatch(own) else ""
+            path = main.name.removeprefix(prefix) if main is not None else ""
+            statement.modules = path if path and not _NAME.fullmatch(path) else ""
         return statement
 
     def _label(
@@ -270,9 +273,9 @@ class BodyWriting:
         if name is not None and re.fullmatch(r"shortcut\d*", name.removeprefix(prefix)) and not needed:
             return None
         if name is None and self._imported and part.layer is not None and part.layer.op.weighted:
-            own = part.layer.name.removeprefix(prefix)
-            if _NAME.fullmatch(own) and own not in RESERVED and own not in paths.used:
-                return paths.free(own)
+            path = part.layer.name.removeprefix(prefix)
+            if _NAME.fullmatch(path) and path not in (*RESERVED, SHORTCUT) and path not in paths.used:
+                return paths.free(path)
         if name is None and needed:
             node = parts[-1].node
             called = node.full if node is not None and node.full is not None else ""
@@ -280,7 +283,9 @@ class BodyWriting:
         if name is None:
             return None
         word = parts[-1].layer.op.name if parts[-1].layer is not None else "part"
-        return paths.free(label_of(name.removeprefix(prefix), word))
+        found = label_of(name.removeprefix(prefix), word)
+        # A shortcut without a label is called so, and then nothing else may be.
+        return paths.free(f"{found}_" if self._imported and found == SHORTCUT else found)
 
     def _items(self, part: BodyPart, paths: Paths, prefix: str, label: str | None) -> list[SpecItem]:
         if part.node is not None:
@@ -341,18 +346,18 @@ class BodyWriting:
         if self._pairs:
             turns = [with_conv_bn(turn) for turn in turns]
         found: list[SpecStatement] = []
-        own = self._label([part], paths, prefix, outer, True)
+        label = self._label([part], paths, prefix, outer, True)
         name = part.tag.name if part.tag is not None else None
         if repeatable(turns):
             before: list[SpecItem] = []
             if part.start is not None and part.start is not current:
                 before.append(ReferenceItem(self._path(part.start, paths)))
-            if own is not None:
-                paths.known[part.end] = own
-                paths.used.update([f"{own}_{number}" for number in range(1, len(turns) + 1)])
-            return [SpecStatement(own, [*before, combined(turns)], part.end)]
-        if own is not None and not self._is_named(part.end):
-            paths.used.discard(own)
+            if label is not None:
+                paths.known[part.end] = label
+                paths.used.update([f"{label}_{number}" for number in range(1, len(turns) + 1)])
+            return [SpecStatement(label, [*before, combined(turns)], part.end)]
+        if label is not None and not self._is_named(part.end):
+            paths.used.discard(label)
         for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
             label = None
             tag = turn[0].tag.name if turn[0].tag is not None else None
@@ -380,10 +385,10 @@ def _sides(parts: list[BodyPart]) -> Iterator[BodyPart]:
 
 def _may_have_shortcut(part: BodyPart) -> bool:
     """Whether a part, or one in its branches, may be an ``add`` with a ``shortcut``."""
-    own = part.layer is not None and any(
+    here = part.layer is not None and any(
         not branch or Wiring.may_be_shortcut(part.layer, branch) for branch in part.branches
     )
-    return own or any(_may_have_shortcut(inner) for branch in part.branches for inner in branch)
+    return here or any(_may_have_shortcut(inner) for branch in part.branches for inner in branch)
 
 
 def _channels(layer: Layer) -> int:

@@ -178,9 +178,9 @@ class Wiring:
                 clean = clean and self._reads(parts[at + 1][0]) == [content[-1].end]
         if not clean:
             for turn, content in zip(turns, parts, strict=True):
-                own = self._line()
+                line = self._line()
                 for part in content:
-                    part.line = own
+                    part.line = line
                     if turn.name is None and part.tag is not None and len(turns) > 1:
                         part.tag = None
             return [part for content in parts for part in content]

@@ -11,10 +11,11 @@ from . import headed
 if TYPE_CHECKING:
     from ...witness.against import Comparison
     from ...witness.compare import Verification
+    from ...witness.own import OwnVerification
     from ...witness.zoo import Verified
 
 
-def verification_record(found: Verification) -> dict[str, Any]:
+def verification_record(found: OwnVerification | Verification) -> dict[str, Any]:
     """`verify`: the rules against the network built in PyTorch, quantity by quantity."""
     inputs = {at.name: laid_out(at.output, "hwc") for at in found.graph.inputs}
     return headed(

@@ -93,8 +93,9 @@ class Sample:
             other = rule(*trace(op, self.inputs))
             for name in (*usual, *(name for name in other if name not in usual)):
                 if other.get(name) != usual.get(name):
-                    text = f"{other.get(name, 'none')} with {option}"
-                    found.setdefault(name, []).append(text)
+                    # What is only added to the usual form stands alone: `not learned with stored=yes`.
+                    text = other.get(name, "none").removeprefix(f"{usual.get(name)}, ")
+                    found.setdefault(name, []).append(f"{text} with {option}")
         return {name: "; ".join(texts) for name, texts in found.items()}
 
     def format_output(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
@@ -124,11 +125,12 @@ class Sample:
         return found
 
     def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
-        """The tensors that are saved for the backward pass."""
-        if op.saves(*inputs) is None and self.op.saves(*self.inputs) is not None:
-            # Without the option it is said already where there is no rule.
-            return {"": self.op.format_saved(*self.inputs)}
-        return {"": op.format_saved(*inputs)}
+        """The tensors that are saved for the backward pass. Where an option takes the rule away is said
+        for the op as a whole."""
+        saved = op.saves(*inputs)
+        if saved is None:
+            saved = self.op.saves(*self.inputs)
+        return {"": op.format_saved(*inputs) if saved is None else saved.words(several=op.merge)}
 
     def primed(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """Letters of the output's axes, H' and the like, and what stands behind them: of axes whose

@@ -22,7 +22,13 @@ _RUNGS = {
     "cpu": "run once in memory",
 }
 # A quantity without a rule, in words.
-_UNCOUNTED = {"params": "parameters", "macs": "operations", "rf": "receptive field", "saved": "kept bytes"}
+_UNCOUNTED = {
+    "params": "parameters",
+    "macs": "operations",
+    "backward": "operations backward",
+    "rf": "receptive field",
+    "saved": "kept bytes",
+}
 
 
 def facts(

@@ -14,11 +14,13 @@ from ..words import volume
 if TYPE_CHECKING:
     from ...witness.against import Comparison
     from ...witness.compare import Check, Verification
+    from ...witness.own import OwnVerification
 
 # How quantities are measured.
 _HOW = {
     "layers with tensors": "layers: by the sizes of their tensors, in order",
     "MACs": "MACs: FlopCounterMode/2",
+    "outputs": "outputs: those of the graph built in PyTorch with the module's values, beside the module's",
     "kept for backward": "kept: bytes, a storage once",
     "peak of inference": "peak: bytes of live storages",
     "receptive fields": "fields: gradients of single units at the ends of stages",
@@ -32,7 +34,7 @@ MOST_ROWS = 40
 
 
 def verify_sheets(
-    found: Comparison | Verification, space: Space = PAGE, everything: bool = False
+    found: Comparison | OwnVerification | Verification, space: Space = PAGE, everything: bool = False
 ) -> list[Sheet]:
     """The quantities, and what differs if anything does: on a screen below them, elsewhere as a
     sheet of its own. ``everything``: all differences, however many."""
@@ -57,14 +59,14 @@ def verify_sheets(
     return sheets
 
 
-def _below(found: Comparison | Verification, space: Space) -> Iterator[Line]:
+def _below(found: Comparison | OwnVerification | Verification, space: Space) -> Iterator[Line]:
     """Notes on what was not seen, and on how the rest was measured."""
     for reason, layers in _unseen(found).items():
         yield from space.of(space.width or 100).hanging([("? ", "warn")], f"{reason}: {', '.join(layers)}", 2)
     yield from space.of(space.width or 80).asides(_measured(found))
 
 
-def verify_table(found: Comparison | Verification) -> FlatTable:
+def verify_table(found: Comparison | OwnVerification | Verification) -> FlatTable:
     """One record per quantity."""
 
     def records() -> Iterator[list[Any]]:
@@ -81,16 +83,19 @@ def verify_table(found: Comparison | Verification) -> FlatTable:
     return VERIFY, records()
 
 
-def _title(found: Comparison | Verification) -> str:
+def _title(found: Comparison | OwnVerification | Verification) -> str:
     inputs = ", ".join(volume(source.output) for source in found.graph.inputs)
     many = f", batch {found.batch}" if found.batch > 1 else ""
     return f"{found.sides}, {inputs}{many}"
 
 
-def _measured(found: Comparison | Verification) -> list[str]:
+def _measured(found: Comparison | OwnVerification | Verification) -> list[str]:
     """How the quantities were measured."""
     quantities = {check.quantity for check in found.checks}
     notes = [text for quantity, text in _HOW.items() if quantity in quantities]
+    by_counterpart = getattr(found, "by_counterpart", ())
+    if by_counterpart:
+        notes.append(f"{' and '.join(by_counterpart)}: of the graph built in PyTorch")
     if any(check.agrees and not check.exact for check in found.checks):
         notes.append("≈ not to the byte, or not all is known")
     return notes
@@ -99,12 +104,14 @@ def _measured(found: Comparison | Verification) -> list[str]:
 def _sign(check: Check) -> Cell:
     if check.of == 0 and check.agrees:
         return "", ""
+    if check.of is None and check.predicted is None and check.agrees:
+        return "?", "warn"
     if not check.agrees:
         return "✗", "bad"
     return ("✓" if check.exact else "≈", "good")
 
 
-def _quantities(found: Comparison | Verification) -> Grid:
+def _quantities(found: Comparison | OwnVerification | Verification) -> Grid:
     differs = any(not check.agrees for check in found.checks)
     columns = [
         Column(),
@@ -118,6 +125,8 @@ def _quantities(found: Comparison | Verification) -> Grid:
         agree = "total" if check.of is None else f"{check.agree:,} of {check.of:,}"
         if check.of == 0:
             agree = "none there"
+        if _sign(check)[0] == "?":
+            agree = "not checked"
         cells: list[Cell] = [_sign(check), (check.quantity, ""), (agree, "")]
         for value in (check.predicted, check.measured):
             cells.append(("" if value is None else f"{value:,}", ""))
@@ -177,8 +186,11 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
+def _verdict(found: Comparison | OwnVerification | Verification, differing: list[Check]) -> str:
     count = max([check.of or 0 for check in found.checks])
+    blind = len(getattr(found, "opaque", ()))
+    if not differing and blind:
+        return f"{count:,} layers agree, {blind:,} {'is' if blind == 1 else 'are'} not checked"
     if not differing and found.reordered:
         return "the same layers, branches in another order"
     if not differing:
@@ -194,7 +206,7 @@ def _verdict(found: Comparison | Verification, differing: list[Check]) -> str:
     return ", ".join(parts)
 
 
-def _unseen(found: Comparison | Verification) -> dict[str, list[str]]:
+def _unseen(found: Comparison | OwnVerification | Verification) -> dict[str, list[str]]:
     reasons: dict[str, list[str]] = {}
     for check in found.checks:
         for layer, reason in check.unseen:

@@ -90,7 +90,11 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
     )
     calls = [(made.layer, made.operation.call) for made in lifter.made]
     tree, labels = grouped(calls, recording), labels_of(calls)
-    return Graph(metadata, tuple(lifter.inputs), tuple(layers), output, heads, tree, labels)
+    graph = Graph(metadata, tuple(lifter.inputs), tuple(layers), output, heads, tree, labels)
+    for layer in graph.layers:
+        if layer.shared:
+            layer.text += f" like={layer.owner.name}"
+    return graph
 
 
 def _unused(lifter: Lifter) -> list[Value]:
@@ -112,7 +116,14 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
     for made in kept:
         assert made.layer.origin is not None
         by_place.setdefault((made.layer.origin.module, made.operation.call.number), []).append(made)
-    parents = {call.parent.path for call in lifter.recording.calls if call.parent is not None}
+    parents = {
+        call.parent.path
+        for call in lifter.recording.calls
+        # What computes a weight anew at each use makes no layer of its own.
+        if call.parent is not None and "parametrizations" not in call.path.split(".")
+    }
+    # The names of modules that layers stand below are those of all these layers together.
+    whole = {path[:at] for path, _ in by_place for at in range(len(path)) if path[at] == "."}
     taken: set[str] = {layer.name for layer in lifter.inputs}
     for (path, number), group in by_place.items():
         single = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group
@@ -123,6 +134,7 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
                 path
                 and len(single) == 1
                 and made is single[0]
+                and path not in whole
                 and (path not in parents or made.layer.facts.tensors)
             ):
                 name = stem

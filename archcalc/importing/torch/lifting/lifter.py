@@ -39,6 +39,11 @@ MOST_COLOURS = 4
 SAME_MAP = frozenset(
     "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
 )
+<<<<<<< HEAD
+=======
+# What leaves the axes of a tensor as they are, beside padding.
+SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
+>>>>>>> main
 LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, LiftingRule] = {}
 
@@ -71,6 +76,7 @@ class Lifter:
     made        the layers with the operations that they are for, in order
     placements  over which layer each tensor lies, by ``Value.index``
     mixed       the first operation that works across the elements of a batch
+    ends        what the highest layers of recurrences end with, by ``Value.index`` of what all of them do
     reasons     why operations have no layer but ``opaque``, with how often
     """
 
@@ -82,11 +88,18 @@ class Lifter:
         self.operation: Operation | None = None
         self._counted: dict[Operation, int] = {}
         self.mixed = ""
+        self.ends: dict[int, Placement] = {}
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
+<<<<<<< HEAD
         self._read = {value.index for operation in recording.operations for value in operation.inputs}
         self._put_out = {value.index for _, value in recording.outputs}
+=======
+        # The values that an operation reads, or that the module returns.
+        self.read = {value.index for operation in recording.operations for value in operation.inputs}
+        self.read |= {value.index for _, value in recording.outputs}
+>>>>>>> main
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -116,12 +129,16 @@ class Lifter:
         signal where a window reads it."""
         if axes < 2:
             return False
+        same = {value}
         for operation in self.recording.operations:
-            if value in operation.inputs:
-                if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
-                    return True
-                if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
-                    return False
+            if same.isdisjoint(operation.inputs):
+                continue
+            if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
+                return True
+            if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+                return False
+            if "pad" in operation.name or operation.name in SAME_AXES:
+                same.update(operation.outputs)
         return axes in (3, 4)
 
     def _is_single_image(self, value: Value) -> bool:
@@ -282,6 +299,9 @@ class Lifter:
             (leaf.name.rpartition(".")[0] for leaf in leaves if leaf.name and leaf.kind == PARAMETER), None
         )
         path = call.path
+        if home is not None:
+            # A weight that is computed anew at each use is registered below the module that uses it.
+            home = "" if home.startswith("parametrizations.") else home.partition(".parametrizations.")[0]
         if home is not None and (not path or home.startswith(f"{path}.")):
             path = home
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")

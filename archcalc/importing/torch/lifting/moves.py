@@ -132,8 +132,13 @@ def interleaved(lifter: Lifter, operation: Operation) -> Placement:
 
 @rule("select")
 def select(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    return chosen(lifter, lifter.view(first(operation)), given["dim"], given["index"])
+    given, value = operation.arguments, first(operation)
+    highest = lifter.ends.get(value.index)
+    if highest is not None and given["dim"] % len(value.sizes) == 0:
+        index = given["index"] % value.sizes[0] - (value.sizes[0] - highest.sizes[0])
+        if index >= 0:
+            return chosen(lifter, highest, 0, index)
+    return chosen(lifter, lifter.view(value), given["dim"], given["index"])
 
 
 @rule("slice")

@@ -33,6 +33,9 @@ def multiply_adds(operation: Operation) -> int | None:
         return steps * sum([prod(sizes) for sizes in matrices])
     if name == "einsum":
         return _of_einsum(operation)
+    if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and operation.target.endswith(".data"):
+        weights: list[Value] = [value for value in operation.arguments["params"] if len(value.sizes) == 2]
+        return values[0].sizes[0] * sum([prod(weight.sizes) for weight in weights])
     if operation.view or name in FREE:
         return 0
     return None

@@ -9,7 +9,11 @@ from ....ops.attributes import Size
 from ..recording import Operation, Value
 from .given import UnliftedError, leaves_of
 from .lifter import Lifter, rule
+<<<<<<< HEAD
 from .placements import ONE_BATCH, Dim, Placement
+=======
+from .placements import Atom, Dim, Placement
+>>>>>>> main
 
 
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")
@@ -18,10 +22,14 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     params = [value for value in given.get("params", ()) if isinstance(value, Value)]
     if "batch_sizes" in given:
         raise UnliftedError("a packed sequence")
+<<<<<<< HEAD
     states = given.get("hx")
     states = list(states) if isinstance(states, (tuple, list)) else [states]
     if any(lifter.knows(state) for state in states) or leaves_of(states):
         raise UnliftedError("a recurrent layer with an initial state")
+=======
+    _refuse_states(lifter, given["hx"])
+>>>>>>> main
     view = lifter.view(given["input"])
     layers, both = given["num_layers"], given["bidirectional"]
     first = given["batch_first"]
@@ -41,6 +49,9 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     if operation.name == "rnn_relu":
         extra["nonlinearity"] = "relu"
     word = operation.name.partition("_")[0]
+    states = _StatesUsed(lifter, operation)
+    if states.alone:
+        extra["returns"] = "last"
     made = lifter.layer(
         word,
         [layer],
@@ -50,7 +61,9 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
         biases="two" if given["has_biases"] else "none",
         **extra,
     )
+    batch = tuple([a for dim in view.dims for a in dim if a.axis == -1])
     below = Placement(made, ())
+<<<<<<< HEAD
     batch = [a for dim in view.dims for a in dim if a.axis == -1]
     steps, channels = below.whole(0), below.whole(1)
     dims = [tuple(batch), steps, channels] if first else [steps, tuple(batch), channels]
@@ -80,6 +93,80 @@ def _last_states(lifter: Lifter, operation: Operation, made: Layer) -> list[Plac
         below = Placement(layer, ())
         found.append(Placement(layer, [below.whole(0), batch, below.whole(1)]))
     return found
+=======
+    found: Placement | None = None
+    if not states.alone:
+        steps, channels = below.whole(0), below.whole(1)
+        found = Placement(made, [batch, steps, channels] if first else [steps, batch, channels])
+    return [found, *states.placed(made, batch, layers, 2 if both else 1)]
+
+
+def _refuse_states(lifter: Lifter, given: Any) -> None:
+    """Raise UnliftedError where the states before the first step are computed or learned; zeros are not."""
+    states = [
+        value for value in (given if isinstance(given, (tuple, list)) else [given]) if value is not None
+    ]
+    if any(lifter.knows(value) for value in states):
+        raise UnliftedError("a state before the first step that depends on an input")
+    if leaves_of(states):
+        raise UnliftedError("a state before the first step that is learned or stored")
+
+
+class _StatesUsed:
+    """What a network goes on with of a recurrence: the states of all steps, those after the last, or both."""
+
+    def __init__(self, lifter: Lifter, operation: Operation):
+        self._lifter = lifter
+        self._sequence, *self._states = operation.outputs
+        self._target = operation.target
+        ends = {value.index for _, value in lifter.recording.outputs}
+        read = {value.index for later in lifter.recording.operations for value in later.inputs}
+        sequence = self._sequence.index in ends or self._sequence.index in read
+        self._wanted = [
+            value.index in read or (value.index in ends and not sequence) for value in self._states
+        ]
+        # Those after the last step, and nothing else.
+        self.alone = not sequence and self._wanted[:1] == [True]
+
+    def placed(self, made: Layer, batch: Dim, layers: int, directions: int) -> list[Placement | None]:
+        """The states after the last step over a layer; None where nobody wants them."""
+        found: list[Placement | None] = []
+        for number, (value, wanted) in enumerate(zip(self._states, self._wanted, strict=True)):
+            top = self._top(made, batch, directions) if wanted and number == 0 else None
+            if top is not None and layers > 1:
+                self._lifter.ends[value.index] = top
+            found.append(top if layers == 1 and top is not None else self._stated(made, value, batch, wanted))
+        return found
+
+    def _top(self, made: Layer, batch: Dim, directions: int) -> Placement:
+        """What the highest layer ends with: forward at the last step, the other direction at the first."""
+        lifter = self._lifter
+        vector = made
+        if not self.alone:
+            last = made.output[0] - 1
+            vector = lifter.layer("select", [made], index=last, axis=0)
+            if directions == 2:
+                units = made.output[1] // 2
+                start = lifter.layer("select", [made], index=0, axis=0)
+                ends = [
+                    lifter.layer("take", [vector], channels=units, offset=0),
+                    lifter.layer("take", [start], channels=units, offset=units),
+                ]
+                vector = lifter.layer("concat", ends)
+        units = vector.output[0] // directions
+        return Placement(vector, [(Atom(0, units, directions),), batch, (Atom(0, 1, units),)])
+
+    def _stated(self, made: Layer, value: Value, batch: Dim, wanted: bool) -> Placement | None:
+        """The states of all layers, or cells, which no layer puts out: stated, at no cost."""
+        if not wanted:
+            return None
+        sizes = Size([value.sizes[0], value.sizes[-1]])
+        layer = self._lifter.layer(
+            "opaque", [made], operation=self._target, shape=sizes, macs=0, reads="everything"
+        )
+        below = Placement(layer, ())
+        return Placement(layer, [below.whole(0), batch, below.whole(1)])
+>>>>>>> main
 
 
 def _projected(params: list[Value], given: dict[str, Any], layers: int, both: bool) -> bool:
