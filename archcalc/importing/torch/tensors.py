@@ -321,14 +321,7 @@ def number_in(tensor: torch.Tensor, operation: Operation | None = None) -> int |
         return found if isinstance(found, (int, float, bool)) else None
     if operation is None:
         return None
-<<<<<<< HEAD
-    value_of = _NUMBERS.get(operation.name)
-    if isinstance(value_of, str):
-        value_of = operation.arguments.get(value_of)
-    return value_of if isinstance(value_of, (int, float, bool)) else None
-=======
     known = _NUMBERS.get(operation.name)
     if isinstance(known, str):
         known = operation.arguments.get(known)
     return known if isinstance(known, (int, float, bool)) else None
->>>>>>> main

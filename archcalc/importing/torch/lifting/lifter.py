@@ -39,11 +39,8 @@ MOST_COLOURS = 4
 SAME_MAP = frozenset(
     "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
 )
-<<<<<<< HEAD
-=======
 # What leaves the axes of a tensor as they are, beside padding.
 SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
->>>>>>> main
 LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, LiftingRule] = {}
 
@@ -92,14 +89,9 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
-<<<<<<< HEAD
-        self._read = {value.index for operation in recording.operations for value in operation.inputs}
-        self._put_out = {value.index for _, value in recording.outputs}
-=======
-        # The values that an operation reads, or that the module returns.
-        self.read = {value.index for operation in recording.operations for value in operation.inputs}
-        self.read |= {value.index for _, value in recording.outputs}
->>>>>>> main
+        # The values that an operation reads; and with them those that the module returns.
+        self._read_inside = {value.index for operation in recording.operations for value in operation.inputs}
+        self.read = self._read_inside | {value.index for _, value in recording.outputs}
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -170,11 +162,7 @@ class Lifter:
 
     def is_read(self, value: Value) -> bool:
         """Whether an operation reads a tensor."""
-        return value.index in self._read
-
-    def is_needed(self, value: Value) -> bool:
-        """Whether an operation reads a tensor, or it is an output of the module."""
-        return self.is_read(value) or value.index in self._put_out
+        return value.index in self._read_inside
 
     # Layers -----------------------------------------------------------------------------------
 

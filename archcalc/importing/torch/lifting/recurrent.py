@@ -1,4 +1,4 @@
-"""Recurrent layers over sequences."""
+"""Recurrent layers, and what reads regions of a map."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from ....ops.attributes import Size
 from ..recording import Operation, Value
 from .given import UnliftedError, leaves_of
 from .lifter import Lifter, rule
-<<<<<<< HEAD
-from .placements import ONE_BATCH, Dim, Placement
-=======
 from .placements import Atom, Dim, Placement
->>>>>>> main
 
 
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")
@@ -22,14 +18,7 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     params = [value for value in given.get("params", ()) if isinstance(value, Value)]
     if "batch_sizes" in given:
         raise UnliftedError("a packed sequence")
-<<<<<<< HEAD
-    states = given.get("hx")
-    states = list(states) if isinstance(states, (tuple, list)) else [states]
-    if any(lifter.knows(state) for state in states) or leaves_of(states):
-        raise UnliftedError("a recurrent layer with an initial state")
-=======
     _refuse_states(lifter, given["hx"])
->>>>>>> main
     view = lifter.view(given["input"])
     layers, both = given["num_layers"], given["bidirectional"]
     first = given["batch_first"]
@@ -63,37 +52,6 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     )
     batch = tuple([a for dim in view.dims for a in dim if a.axis == -1])
     below = Placement(made, ())
-<<<<<<< HEAD
-    batch = [a for dim in view.dims for a in dim if a.axis == -1]
-    steps, channels = below.whole(0), below.whole(1)
-    dims = [tuple(batch), steps, channels] if first else [steps, tuple(batch), channels]
-    return [Placement(made, dims), *_last_states(lifter, operation, made)]
-
-
-def _last_states(lifter: Lifter, operation: Operation, made: Layer) -> list[Placement | None]:
-    """What a recurrent layer puts out besides its sequence: the states behind the last step, of each layer
-    and direction. They are computed with the sequence and cost nothing more."""
-    given = operation.arguments
-    found: list[Placement | None] = []
-    # As mere outputs of the module they stand behind the sequence, unless nobody needs that.
-    alone = not lifter.is_needed(operation.output)
-    for number, value in enumerate(operation.outputs[1:]):
-        if not lifter.is_read(value) and not (alone and lifter.is_needed(value)):
-            found.append(None)
-            continue
-        batch: Dim = (ONE_BATCH,)
-        if number == 0 and value.sizes[0] == 1 and not given["bidirectional"]:
-            layer = lifter.layer("select", [made], index=-1, axis=0)
-            found.append(Placement(layer, [(), batch, Placement(layer, ()).whole(0)]))
-            continue
-        shape = Size((value.sizes[0], value.sizes[2]))
-        layer = lifter.layer(
-            "opaque", [made], operation=operation.target, shape=shape, macs=0, reads="everything"
-        )
-        below = Placement(layer, ())
-        found.append(Placement(layer, [below.whole(0), batch, below.whole(1)]))
-    return found
-=======
     found: Placement | None = None
     if not states.alone:
         steps, channels = below.whole(0), below.whole(1)
@@ -166,7 +124,6 @@ class _StatesUsed:
         )
         below = Placement(layer, ())
         return Placement(layer, [below.whole(0), batch, below.whole(1)])
->>>>>>> main
 
 
 def _projected(params: list[Value], given: dict[str, Any], layers: int, both: bool) -> bool:

@@ -26,6 +26,7 @@ def run(lifter: Lifter, operation: Operation) -> None:
             raise UnliftedError(f"{operation.target}: no output has a layer")
         views += [None] * (len(operation.outputs) - len(views))
         for value, view in zip(operation.outputs, views, strict=True):
+            # A tensor without a layer would be taken for a constant, and all before it would be lost.
             if view is None and lifter.is_read(value) and all(value.sizes):
                 raise UnliftedError(f"{operation.target}: an output without a layer is read")
     except (UnliftedError, LookupError, TypeError, ValueError, StopIteration, AssertionError) as why:

@@ -26,26 +26,16 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
-<<<<<<< HEAD
-    # The first output that is needed has the figures: the graph has no layers that nothing needs.
-    lead = next((n for n, value in enumerate(operation.outputs) if lifter.is_needed(value)), 0)
-=======
     # What it holds and costs stands in the first output that something reads: others leave no layer behind.
     kept = [n for n, value in enumerate(operation.outputs) if all(value.sizes)]
     main = next((n for n in kept if operation.outputs[n].index in lifter.read), kept[0] if kept else 0)
->>>>>>> main
     for number, value in enumerate(operation.outputs):
-        # One that holds no values has nothing to count, and nothing to hand on.
-        if not all(value.sizes) or (number != lead and not lifter.is_needed(value)):
-            found.append(None)
+        if not all(value.sizes):
+            found.append(None)  # it holds no values: there is nothing to count, and nothing to hand on
             continue
         sizes, batch = _sizes(value, views if batched else [])
         attributes: dict[str, object] = {"operation": operation.target, "shape": Size(sizes)}
-<<<<<<< HEAD
-        if number == lead:
-=======
         if number == main:
->>>>>>> main
             if macs is not None:
                 attributes["macs"] = macs
             learned = _text(lifter, [leaf for leaf in fresh if leaf.kind == PARAMETER])
@@ -58,11 +48,7 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
             attributes["macs"] = 0
         if operation.view:
             attributes["storage"] = "view"
-<<<<<<< HEAD
-        made = lifter.layer("opaque", inputs, tuple(fresh) if number == lead else (), **attributes)
-=======
         made = lifter.layer("opaque", inputs, tuple(fresh) if number == main else (), **attributes)
->>>>>>> main
         below = Placement(made, ())
         axes = iter(range(len(made.output)))
         dims: list[Dim] = []
