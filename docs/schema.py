@@ -774,7 +774,7 @@ SHOW = record(
     {
         **HEAD,
         "name": NAME,
-        "file": text("The file."),
+        "file": maybe(text("The file."), "there is none: a module was written as a spec"),
         "lines": listed(
             record(
                 "A line.",

@@ -140,7 +140,14 @@ class Writer:
             for _ in range(self.integer(1, 3)):
                 last = f"conv 1x1 {width}"
                 self.lines.append(f"{self.indent}  | {self.chain(2)} -> {last}")
-            ends = {"add": "shortcut", "mul": f"conv 1x1 {width}", "concat": "identity"}
+            # A shortcut without a label is called so, and then nothing else in the body is.
+            called_so = label == "shortcut" or "shortcut" in self.known
+            self.labels = [name for name in self.labels if name != "shortcut"]
+            ends = {
+                "add": f"conv 1x1 {width}" if called_so else "shortcut",
+                "mul": f"conv 1x1 {width}",
+                "concat": "identity",
+            }
             self.lines.append(f"{self.indent}  | {ends[op]}")
         elif kind == 7 and self.layers:
             name = self.choice(self.layers)

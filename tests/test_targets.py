@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import resource
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from calling import call
 
 from archcalc.diagnostics import SpecError
 from archcalc.importing.torch.targets import LONGEST, ModuleTarget
@@ -299,3 +301,12 @@ def test_a_large_network_of_torchvision_takes_no_memory() -> None:
     assert not found.note
     assert sum(p.numel() for p in found.module.parameters()) == 145_046_770
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
+
+
+def test_a_module_has_no_file_of_a_spec() -> None:
+    """Defeats: the text that was written of a module, said to stand in standard input."""
+    shown = json.loads(
+        call("show", "examples/small_net.py:SmallNet", "--input", "32x32x3", "--format", "json").out
+    )
+    assert shown["file"] is None
+    assert shown["lines"]

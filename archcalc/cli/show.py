@@ -48,10 +48,12 @@ def command(options: ShowOptions) -> int:
 
         assert block.file is not None
         source, name, numbers = block.file.source, block.name, excerpt(block.file, block)
+        file: str | None = source.name
     else:
         network = load_network(target, options)
         source, numbers, shapes = network.excerpt()
         name = network.name
+        file = source.name if network.graph.metadata.traced is None else None
         diagnostics = remarks(network, target, options.verbose)
     from ..report.records.networks import spec_record
     from ..report.screens.show import ShownSpec, show_sheets, show_table
@@ -59,7 +61,7 @@ def command(options: ShowOptions) -> int:
     def text(page: Page) -> Pieces:
         return (clean(source.line(number)) + "\n" for number in numbers)
 
-    shown = ShownSpec(name, source, numbers, shapes, options.layout)
+    shown = ShownSpec(name, source, numbers, shapes, options.layout, file)
     answer = Answer(
         lambda: spec_record(shown),
         lambda: show_table(shown),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...graph import Graph, Layer
+from ..labels import SHORTCUT
 from ..statements import RESERVED
 from .arguments import arguments
 from .blocks import Blocks, input_name
@@ -273,7 +274,7 @@ class BodyWriting:
             return None
         if name is None and self._imported and part.layer is not None and part.layer.op.weighted:
             path = part.layer.name.removeprefix(prefix)
-            if _NAME.fullmatch(path) and path not in RESERVED and path not in paths.used:
+            if _NAME.fullmatch(path) and path not in (*RESERVED, SHORTCUT) and path not in paths.used:
                 return paths.free(path)
         if name is None and needed:
             node = parts[-1].node
@@ -282,7 +283,9 @@ class BodyWriting:
         if name is None:
             return None
         word = parts[-1].layer.op.name if parts[-1].layer is not None else "part"
-        return paths.free(label_of(name.removeprefix(prefix), word))
+        found = label_of(name.removeprefix(prefix), word)
+        # A shortcut without a label is called so, and then nothing else may be.
+        return paths.free(f"{found}_" if self._imported and found == SHORTCUT else found)
 
     def _items(self, part: BodyPart, paths: Paths, prefix: str, label: str | None) -> list[SpecItem]:
         if part.node is not None:

@@ -233,7 +233,7 @@ def spec_record(shown: ShownSpec) -> dict[str, Any]:
         shape = shown.shapes.get(number)
         output = None if shape is None else laid_out(shape, shown.layout)
         lines.append({"line": number, "text": shown.source.line(number), "output": output})
-    return headed({"name": shown.name, "file": shown.source.name, "lines": lines})
+    return headed({"name": shown.name, "file": shown.file, "lines": lines})
 
 
 def picture_record(picture: Picture) -> dict[str, Any]:

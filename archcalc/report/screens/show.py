@@ -15,13 +15,15 @@ from ..words import volume
 
 
 class ShownSpec(NamedTuple):
-    """Lines of a spec, and by line the shape that a statement puts out; None where it varies."""
+    """Lines of a spec, and by line the shape that a statement puts out; None where it varies. ``file`` is
+    the one that they stand in, None where they were written of a module."""
 
     name: str
     source: Source
     numbers: list[int]
     shapes: Mapping[int, Shape | None]
     layout: str = "hwc"
+    file: str | None = None
 
 
 def show_sheets(shown: ShownSpec) -> list[Sheet]:
@@ -42,7 +44,7 @@ def show_table(shown: ShownSpec) -> FlatTable:
 
 def _lines(shown: ShownSpec, space: Space) -> Iterator[Line]:
     """The lines, the shape behind each statement at the right."""
-    _, source, numbers, shapes, layout = shown
+    source, numbers, shapes, layout = shown.source, shown.numbers, shown.shapes, shown.layout
     texts = [(number, clean(source.line(number))) for number in numbers]
     edge = max([space.width_of(text) for _, text in texts], default=0)
     beside = [s for s in shapes.values() if s is not None]

@@ -16,6 +16,8 @@ from .placements import ONE_BATCH, Dim, Placement, has_batch
 def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement | None]:
     """A layer for an operation, and the tensors that it puts out over it."""
     known = [value for value in operation.inputs if lifter.knows(value)]
+    if not known:
+        raise UnliftedError(f"{operation.target} reads nothing that holds values of an input")
     views = [lifter.placements[value.index] for value in known]
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
