@@ -137,7 +137,7 @@ class Trace:
 
     def __init__(self, built: BuiltModule, given: Arguments, recording: Recording, name: str):
         from .lifting import graph_of, lifted
-        from .lifting.lifter import UnliftedError
+        from .lifting.given import UnliftedError
 
         self.built = built
         self.given = given
