@@ -194,6 +194,7 @@ TRACED = record(
             listed({"type": "integer"}, "A shape."), "Learned tensors that no output needs, by name."
         ),
         "notes": listed({"type": "string"}, "What else is to be known."),
+        "until": maybe(text("The part of the module with which the network ends.")),
     },
 )
 TOTALS = record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 from torch import nn  # noqa: E402
 
+from archcalc.importing.torch.finding import imported  # noqa: E402
 from archcalc.importing.torch.inputs import Arguments, arguments  # noqa: E402
 
 
@@ -188,6 +190,20 @@ def test_what_other_libraries_tell() -> None:
     }
 
 
+def test_what_a_perceiver_tells() -> None:
+    """Defeats pictures for a model that takes vectors of any kind, or word indices."""
+    with suppress(ImportError):
+        imported("torchvision")  # which transformers looks for, and which may lack its operators
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    config = transformers.PerceiverConfig(
+        num_latents=4, d_latents=8, d_model=8, num_blocks=1, num_self_attends_per_block=1, vocab_size=9,
+        num_self_attention_heads=2, num_cross_attention_heads=2, max_position_embeddings=20,
+    )  # fmt: skip
+    assert sizes(first(transformers.PerceiverModel(config))) == [(1, 20, 8)]
+    found = first(transformers.PerceiverForMaskedLM(config))
+    assert (sizes(found), "inputs=20:int64 is taken" in found.note) == ([(1, 20)], True)
+
+
 NETS = """
 import torch
 from torch import nn
@@ -246,6 +262,7 @@ def test_commands_take_modules(nets: Path) -> None:
         "training": False,
         "unused": {"spare.weight": [2, 2], "spare.bias": [2]},
         "notes": [],
+        "until": None,
     }
     conv = summary["layers"][0]
     assert (conv["module"], conv["kind"], conv["source"][1]) == ("conv", "lifted", 12)

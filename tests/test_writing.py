@@ -96,6 +96,39 @@ def test_names_stay(tmp_path: Path) -> None:
         assert [layer.name for layer in again.layers] == [layer.name for layer in graph.layers]
 
 
+PASSED = """
+block part c
+  conv 3x3 c -> relu
+  inner: conv 1x1 c -> bn
+  relu
+
+net heads
+  input image: 16x16x3
+  stem: conv 3x3 4 pad=1
+  parts: 3 x part 8
+  mu: conv 1x1 4
+  last: relu
+  conv 1x1 4
+  out taken: @mu
+  out sum: add @mu @last
+  out deep: @parts_2.inner
+  out early: @stem
+  out raw: @image
+"""
+
+
+def test_heads_that_the_network_goes_on_from(tmp_path: Path) -> None:
+    """Defeats heads that are written where nothing reads them alone: features of several depths, the mean and
+    the variance of an autoencoder, a sum of two tensors that are read again."""
+    graph = read(PASSED, tmp_path)
+    assert len(graph.heads) == 5
+    check(graph, tmp_path)
+    again = read(write(graph, "again"), tmp_path)
+    assert {name: layer.index for name, layer in again.heads.items()} == {
+        name: layer.index for name, layer in graph.heads.items()
+    }
+
+
 def test_frozen(tmp_path: Path) -> None:
     """What is held fixed stays a parameter. Defeats: frozen=yes on a norm, which makes buffers of it."""
     graph = archcalc.load("resnet18").freeze("conv2").graph

@@ -137,12 +137,17 @@ class Trace:
 
     def __init__(self, built: BuiltModule, given: Arguments, recording: Recording, name: str):
         from .lifting import graph_of, lifted
+        from .lifting.given import UnliftedError
 
         self.built = built
         self.given = given
         self.recording = recording
-        self.lifter: Lifter = lifted(recording)
-        self.graph = graph_of(self.lifter, name)
+        try:
+            self.lifter: Lifter = lifted(recording)
+            self.graph = graph_of(self.lifter, name)
+        except UnliftedError as error:
+            report = "this is a fault of archcalc: please report it, with the module"
+            raise fail("internal", f"{name} ran, and no graph came of it: {error}", report) from None
         self.diagnostics: list[Diagnostic] = []
 
 

@@ -138,9 +138,9 @@ def _value(argument: Any, x: Value, at: float) -> float | None:
     if one is None:
         return None
     if operation.name in ONE:
-        plain = (
-            arguments.get("beta", 1) == 1 and "threshold" not in arguments
-        ) or operation.name == "softplus"
+        plain = arguments.get("beta", 1) == 1 and (
+            "threshold" not in arguments or operation.name == "softplus"
+        )
         return ONE[operation.name](one) if plain else None
     if operation.name not in TWO or arguments.get("alpha", 1) != 1 or arguments.get("rounding_mode"):
         return None

@@ -11,7 +11,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils.weak import WeakIdKeyDictionary
 
 from ...diagnostics import SpecError
-from .copies import without_memory
+from .copies import has_lazy_tensors, without_memory
 from .finding import Maker, guarded
 
 
@@ -118,7 +118,10 @@ def _replacement(parameter: nn.Parameter) -> nn.Parameter:
 
 
 def _on_meta(module: nn.Module) -> nn.Module:
-    """The module with all that it has registered on meta, if it bears that."""
+    """The module with all that it has registered on meta, if it bears that: a tensor that takes its size from
+    the first input does not, and holds nothing yet."""
+    if has_lazy_tensors(module):
+        return module
     try:
         return module.to("meta")
     except Exception:  # it has a `to` of its own, or tensors that cannot be moved

@@ -89,6 +89,13 @@ def _transformers(module: nn.Module, names: Sequence[str]) -> Guess | None:
     if main == "input_features":
         bins = _number(config, "num_mel_bins", 80)
         made["input_features"] = _floats(module, 1, bins, 2 * _number(config, "max_source_positions", 1500))
+    if main == "inputs":  # a Perceiver takes vectors of any kind, or reads them off words
+        reader = getattr(getattr(module, "perceiver", module), "input_preprocessor", None)
+        width = getattr(config, "d_model", None)
+        if reader is None and isinstance(width, int):
+            made["inputs"] = _floats(module, 1, _words(config), width)
+        elif isinstance(getattr(reader, "embeddings", None), nn.Embedding):
+            made["inputs"] = _indices(1, _words(config))
     if main not in made:
         return None
     if getattr(config, "is_encoder_decoder", False) and "decoder_input_ids" in names:

@@ -20,6 +20,8 @@ from .repeats import combined, joined, repeatable
 from .shortcuts import shortcut
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+# What a side head without a name is called.
+_NUMBERED = re.compile(r"out\d+")
 
 
 class BodyWriting:
@@ -50,6 +52,14 @@ class BodyWriting:
         for node in (*wiring.bodies, wiring.root):
             self._named_in[node] = set()
             self._expose(node.parts, node.reads[0] if node.reads else None, node)
+        # The other heads: what the network goes on from, or what reads several tensors.
+        sides = {part.end for n in (*wiring.bodies, wiring.root) for part in _sides(n.parts)}
+        self._passed = {
+            layer: name
+            for layer, name in wiring.heads.items()
+            if layer not in sides and layer is not graph.output
+        }
+        self._name(wiring.root, *[layer for layer in self._passed if layer not in graph.inputs])
         # The layers of an inner block that are named outside are named by the label of its call.
         self._labelled: set[BlockNode] = {
             node
@@ -136,7 +146,24 @@ class BodyWriting:
         if node.result is not None and current is not node.result:
             path = self._path(node.result, paths)
             statements.append(SpecStatement(None, [ReferenceItem(path)], node.result))
+        if root:
+            self._put_out(statements, paths)
         return joined(statements)
+
+    def _put_out(self, statements: list[SpecStatement], paths: Paths) -> None:
+        """Say which of the tensors of the network's own statements are side heads too."""
+        ends = {statement.result: statement for statement in statements}
+        for layer, name in self._passed.items():
+            label = None if _NUMBERED.fullmatch(name) else label_of(name, "head")
+            statement = ends.get(layer)
+            if statement is not None and layer not in self._wiring.readers:
+                # Nothing reads it, so that the path need not come to it.
+                if statement.label is not None:
+                    paths.used.discard(statement.label)
+                statement.label, statement.out = paths.free(label) if label else None, True
+                continue
+            reference = ReferenceItem(self._path(layer, paths))
+            statements.append(SpecStatement(paths.free(label) if label else None, [reference], layer, True))
 
     def _prefix(self, node: BlockNode) -> str:
         return f"{node.full}." if node.full is not None else ""
@@ -192,7 +219,7 @@ class BodyWriting:
         found: list[SpecStatement] = []
         if part.start is not None and part.start is not current:
             found.append(SpecStatement(None, [ReferenceItem(self._path(part.start, paths))], part.start))
-        numbered = re.fullmatch(r"out\d+", part.head) is not None
+        numbered = _NUMBERED.fullmatch(part.head) is not None
         label = None if numbered else label_of(part.head.removeprefix(prefix), "head")
         if len(statements) == 1 and (statements[0].label in (None, label) or numbered is False):
             only = statements[0]

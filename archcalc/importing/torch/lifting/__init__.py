@@ -13,7 +13,7 @@ from ....graph import Graph, Layer, Metadata, Traced
 from ..grouping import grouped, labels_of
 from ..patterns import simplified
 from ..reaching import help_of
-from ..recording import Recording
+from ..recording import Recording, Value
 from . import attention, combining, dense, moves, norms, pointwise, recurrent, reductions, sampling, windows
 from .given import free
 from .lifter import LiftedLayer, Lifter
@@ -83,7 +83,7 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         recording.rung,
         recording.why,
         recording.training,
-        tuple([(value.name, value.sizes) for value in recording.unused]),
+        tuple([(value.name, value.sizes) for value in _unused(lifter)]),
         tuple(recording.notes),
         lifter.mixed,
         recording.until,
@@ -95,6 +95,15 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         if layer.shared:
             layer.text += f" like={layer.owner.name}"
     return graph
+
+
+def _unused(lifter: Lifter) -> list[Value]:
+    """The parameters that no layer has: those that no output needs, and those of outputs that depend on no
+    input."""
+    held = {leaf.index for made in lifter.made for leaf in made.leaves}
+    registered = lifter.recording.parameters()
+    known = {value.index for value in lifter.recording.unused}
+    return [value for value in registered if value.index in known or value.index not in held]
 
 
 def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:

@@ -41,6 +41,8 @@ def attention(lifter: Lifter, operation: Operation) -> list[Placement | None]:
         extra["bias"] = True
     if given.get("is_causal"):
         extra["causal"] = True
+    if given.get("scale") == 1:
+        extra["scale"] = False  # the scores are left as they are
     mark = lifter.mark()
     try:
         found = _in_place(lifter, views) or _rearranged(lifter, views)

@@ -321,8 +321,6 @@ def clamp(lifter: Lifter, operation: Operation) -> Placement:
         return each(lifter, view, "relu6")
     if (low, high) == (0, None):
         return each(lifter, view, "relu")
-    if operation.name == "hardtanh" and (low, high) == (-1, 1):
-        return each(lifter, view, "hardtanh")
     if low is None:
         return each(lifter, view, "map", function="min", a=fraction(float(high)))
     if high is None:

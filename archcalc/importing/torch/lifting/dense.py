@@ -46,10 +46,9 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
         raise UnliftedError("a weight that is stored nowhere")
     units = weight.sizes[axis] if len(weight.sizes) > 1 else 1
     rest = [dim for dim in view.dims[:-1] if without_batch(dim)]
-    tensors = (weight, bias)
     if not rest and view.complete and lifter.covers(view) and not has_batch(view.dims[-1]):
         layer = lifter.forced(view.source)
-        made = lifter.layer("fc", [layer], tensors, units=units, bias=plain_bias(bias))
+        made = _linear(lifter, "fc", layer, weight, bias, units)
         return Placement(
             made,
             (
@@ -59,13 +58,17 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
         )
     layer, placed = lifter.with_channels(view, -1)
     word = "fc" if len(layer.output) == 1 else "linear"
+    made = _linear(lifter, word, layer, weight, bias, units)
+    return over_new_channels(made, placed, len(placed.dims) - 1)
+
+
+def _linear(lifter: Lifter, word: str, layer: Layer, weight: Value, bias: Value | None, units: int) -> Layer:
+    """A linear map of the channels of a layer."""
     if bias is not None and lifter.is_used(weight) and not lifter.is_used(bias):
         # The weight is another layer's, the bias its own: two layers, then.
         made = lifter.layer(word, [layer], (weight,), units=units, bias=False)
-        made = lifter.layer("bias", [made], (bias,))
-    else:
-        made = lifter.layer(word, [layer], tensors, units=units, bias=plain_bias(bias))
-    return over_new_channels(made, placed, len(placed.dims) - 1)
+        return lifter.layer("bias", [made], (bias,))
+    return lifter.layer(word, [layer], (weight, bias), units=units, bias=plain_bias(bias))
 
 
 def plain_bias(bias: Value | None) -> bool:

@@ -89,9 +89,9 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
-        # The values that an operation reads, or that the module returns.
-        self.read = {value.index for operation in recording.operations for value in operation.inputs}
-        self.read |= {value.index for _, value in recording.outputs}
+        # The values that an operation reads; and with them those that the module returns.
+        self._read_inside = {value.index for operation in recording.operations for value in operation.inputs}
+        self.read = self._read_inside | {value.index for _, value in recording.outputs}
         for value in recording.inputs:
             self.enter_input(value)
 
@@ -160,6 +160,10 @@ class Lifter:
         """Whether it is a tensor that depends on an input."""
         return isinstance(value, Value) and value.index in self.placements
 
+    def is_read(self, value: Value) -> bool:
+        """Whether an operation reads a tensor."""
+        return value.index in self._read_inside
+
     # Layers -----------------------------------------------------------------------------------
 
     def layer(
@@ -209,7 +213,7 @@ class Lifter:
                 if more:
                     attributes.update(more)
                     op = kind(**attributes)
-            prepared = 0 if "extra_macs" not in kind.attributes else self._prepared_macs(tensors)
+            prepared = 0 if "extra_macs" not in kind.attributes else self.prepared_macs(tensors)
             if prepared:
                 attributes["extra_macs"] = prepared
                 op = kind(**attributes)
@@ -243,7 +247,7 @@ class Lifter:
         name = value.name[len(path) + 1 :] if path and value.name.startswith(f"{path}.") else value.name
         return re.sub(r"\W", "_", name) or "tensor"
 
-    def _prepared_macs(self, tensors: Sequence[Value | None]) -> int:
+    def prepared_macs(self, tensors: Sequence[Value | None]) -> int:
         """The multiply-adds that tensors were made by, of parameters alone; each is counted once."""
         total = 0
         waiting = [t.operation for t in tensors if t is not None and t.kind == PREPARED]
@@ -291,7 +295,7 @@ class Lifter:
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         if learned:
-            first = self.owners.get(learned[0].index)
+            first = next((self.owners[leaf.index] for leaf in learned if leaf.index in self.owners), None)
             if first is not None and self._shares(layer, first, learned):
                 layer.owner = first.owner
         for leaf in leaves:
@@ -301,8 +305,12 @@ class Lifter:
         return layer
 
     def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
-        """Whether all tensors of a layer are those of another. Raises UnliftedError where only some are."""
+        """Whether all tensors of a layer are those of another. Raises UnliftedError where only some are, or
+        where one of them has other axes there, as a matrix that is transposed has."""
         if all(self.owners.get(leaf.index) is first for leaf in learned):
+            axes = [{t.shape for t in at.facts.tensors or () if t.learned} for at in (layer, first)]
+            if not axes[0] <= axes[1]:
+                raise UnliftedError(f"`{layer.op.name}` has a tensor of `{first.op.name}` with other axes")
             return True
         raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
 

@@ -194,7 +194,7 @@ def roll(lifter: Lifter, operation: Operation) -> Placement:
         if len(parts) != 1 or parts[0].axis < 0 or parts != view.whole(parts[0].axis):
             view = lifter.natural(view)[1]
             parts = without_batch(view.dims[dim])
-        by_axis[parts[0].axis] = shift
+        by_axis[parts[0].axis] = by_axis.get(parts[0].axis, 0) + shift
     if not by_axis:
         return view
     layer = lifter.forced(view.source)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ....ops.attributes import Size
 from ..recording import Operation
 from .combining import combined
-from .given import UnliftedError
+from .given import UnliftedError, fraction
 from .lifter import Lifter, first, laid, rule
 from .placements import BATCH, Dim, Placement, has_batch, without_batch
 from .windows import global_pool
@@ -57,9 +59,11 @@ def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]
         return [Placement(view.source, [d for n, d in enumerate(view.dims) if keep or n not in dims])] * len(
             operation.outputs
         )
-    made = lifter.layer(
-        "reduce", [layer], function=name, axis=places[0] if len(places) == 1 else Size(places)
-    )
+    extra: dict[str, Any] = {}
+    if name == "norm" and (exponent := given.get("ord", given.get("p"))) not in (None, 2):
+        extra["p"] = fraction(float(exponent))
+    axis = places[0] if len(places) == 1 else Size(places)
+    made = lifter.layer("reduce", [layer], function=name, axis=axis, **extra)
     left = [n for n in axes if n not in dims]
     below = Placement(made, ())
     found: list[Dim] = []
@@ -80,7 +84,7 @@ def _is_global(view: Placement, dims: list[int], spatial: list[int]) -> bool:
     return len(left) == 1 and without_batch(view.dims[left[0]]) == channels and len(view.shape) > 1
 
 
-@rule("cumsum", "cumprod")
+@rule("cumsum")
 def scanned(lifter: Lifter, operation: Operation) -> Placement:
     layer, placed, axes = lifter.in_order(lifter.view(first(operation)))
     dim = operation.arguments["dim"] % len(placed.dims)

@@ -24,6 +24,11 @@ def run(lifter: Lifter, operation: Operation) -> None:
                 raise UnliftedError(f"{operation.target}: {view.sizes} for {value.sizes}")
         if not any(views):
             raise UnliftedError(f"{operation.target}: no output has a layer")
+        views += [None] * (len(operation.outputs) - len(views))
+        for value, view in zip(operation.outputs, views, strict=True):
+            # A tensor without a layer would be taken for a constant, and all before it would be lost.
+            if view is None and lifter.is_read(value) and all(value.sizes):
+                raise UnliftedError(f"{operation.target}: an output without a layer is read")
     except (UnliftedError, LookupError, TypeError, ValueError, StopIteration, AssertionError) as why:
         # What is no UnliftedError is a fault of a rule: the layer is opaque, and the tests see the reason.
         lifter.back(mark)

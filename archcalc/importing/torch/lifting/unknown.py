@@ -16,6 +16,8 @@ from .placements import ONE_BATCH, Dim, Placement, has_batch
 def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement | None]:
     """A layer for an operation, and the tensors that it puts out over it."""
     known = [value for value in operation.inputs if lifter.knows(value)]
+    if not known:
+        raise UnliftedError(f"{operation.target} reads nothing that holds values of an input")
     views = [lifter.placements[value.index] for value in known]
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
@@ -36,6 +38,9 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
         if number == main:
             if macs is not None:
                 attributes["macs"] = macs
+                prepared = lifter.prepared_macs(others)
+                if prepared:
+                    attributes["extra_macs"] = prepared
             learned = _text(lifter, [leaf for leaf in fresh if leaf.kind == PARAMETER])
             buffers = _text(lifter, [leaf for leaf in fresh if leaf.kind == BUFFER])
             if learned:
