@@ -35,7 +35,7 @@ def flops(module: nn.Module, *args: Tensor) -> int:
 class Calls(nn.Module):
     """A module from a function of its parts."""
 
-    def __init__(self, forward: Callable[..., Tensor], **parts: nn.Module | nn.Parameter):
+    def __init__(self, forward: Callable[..., Any], **parts: nn.Module | nn.Parameter):
         super().__init__()
         self._forward = forward
         for name, part in parts.items():
@@ -171,6 +171,17 @@ def test_a_layer_without_parameters_of_its_own_says_whose_it_uses() -> None:
 
     net = archcalc.trace(Calls(dropped, conv=conv), torch.randn(IMAGE))
     assert [layer.text for layer in net.graph.layers if layer.shared] == ["conv 1x1 4 like=conv#2"]
+
+
+def test_outputs_without_names_are_told_by_their_numbers() -> None:
+    """Defeats a foot that reads "1 0 parameters"."""
+
+    def both(self: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+        y = self.conv(x)
+        return y.relu(), y
+
+    net = archcalc.trace(Calls(both, conv=nn.Conv2d(4, 4, 1)), torch.randn(IMAGE))
+    assert "output 1: 0 parameters, 0 MACs" in str(net.summary())
 
 
 def test_a_signal_whose_channels_come_first() -> None:

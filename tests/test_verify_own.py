@@ -52,6 +52,21 @@ class Attends(nn.Module):
         return self.lstm(found)[0]  # type: ignore[no-any-return]
 
 
+class Heads(nn.Module):
+    """Two outputs, of which the second alone needs a layer, frozen in part, and one that is not used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.mask = nn.Conv2d(8, 2, 1)
+        self.spare = nn.Linear(7, 3)
+        self.mask.bias.requires_grad_(False)  # type: ignore[union-attr]
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        x = self.conv(x)
+        return {"features": x, "mask": self.mask(x)}
+
+
 class Unknown(nn.Module):
     """An operation that archcalc has no rule for."""
 
@@ -69,6 +84,18 @@ def traced(module: nn.Module, inputs: str = "6x5x3") -> Trace:
 
 def by_name(found: OwnVerification) -> dict[str, Check]:
     return {check.quantity: check for check in found.checks}
+
+
+@pytest.mark.parametrize("with_heads", [False, True])
+def test_side_heads_are_in_both_totals_or_in_none(with_heads: bool) -> None:
+    """Defeats the parameters of all of a module beside those that its first output needs, and a total that
+    takes those of a head for unused ones."""
+    found = OwnVerification(traced(Heads()), with_heads=with_heads)
+    checks = by_name(found)
+    totals = [(checks[name].predicted, checks[name].measured) for name in ("parameters", "trainable")]
+    assert totals == ([(242, 242), (240, 240)] if with_heads else [(224, 224), (224, 224)])
+    assert checks["unused parameters"].measured == 24
+    assert found.agrees
 
 
 @pytest.mark.parametrize("device", ["meta", "cpu"])

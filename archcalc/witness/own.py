@@ -199,20 +199,24 @@ class OwnVerification:
                 params.unseen.append((made.layer.name, "no module registers it"))
                 continue
             trained = sum([tensor.numel() for tensor in mine if tensor.requires_grad])
-            others = [leaf.name for leaf in leaves if leaf.kind == BUFFER and leaf.name in stored]
-            held += sum([stored[name].numel() for name in others])
+            kept = [leaf.name for leaf in leaves if leaf.kind == BUFFER and leaf.name in stored]
+            held += sum([stored[name].numel() for name in kept])
             _compare(params, made.layer, facts.params, learned)
             _compare(trainable, made.layer, made.layer.trainable, trained)
-            _compare(buffers, made.layer, facts.buffers, sum([stored[name].numel() for name in others]))
+            _compare(buffers, made.layer, facts.buffers, sum([stored[name].numel() for name in kept]))
         unused = self._unused(params)
         counts = self.summary.counts
+        # What side heads alone need is in neither total, unless they are asked for.
+        used = {leaf.index for made in self.made for leaf in made.leaves}
+        leaves_by_index = {leaf.index: leaf for made in self.trace.lifter.made for leaf in made.leaves}
+        beside = [named[t.name] for n, t in leaves_by_index.items() if n not in used and t.name in named]
         total = sum([tensor.numel() for tensor in module.parameters()])
+        total -= sum([tensor.numel() for tensor in beside])
         params.total(counts.params, total - (unused.measured or 0))
         free = [tensor for tensor in module.parameters() if tensor.requires_grad]
         spent = [v for v in self.trace.recording.unused if v.name in named and named[v.name].requires_grad]
-        trainable.total(
-            counts.trainable, sum([t.numel() for t in free]) - sum([prod(v.sizes) for v in spent])
-        )
+        trained = sum([t.numel() for t in free]) - sum([t.numel() for t in beside if t.requires_grad])
+        trainable.total(counts.trainable, trained - sum([prod(v.sizes) for v in spent]))
         buffers.total(counts.buffers, held)
         return [params, *([unused] if unused.predicted or unused.measured else []), trainable, buffers]
 

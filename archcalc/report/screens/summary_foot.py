@@ -109,7 +109,9 @@ def _traced(summary: Summary) -> Iterator[str]:
 
 def _heads(summary: Summary) -> list[str]:
     parts = [
-        f"{clean(name)} {extra['params']:,} parameters, {extra['macs']:,} MACs"
+        # Outputs that a module returns side by side have no names but their numbers, from 0.
+        f"{f'output {name}:' if name[:1].isdigit() else clean(name)} "
+        f"{extra['params']:,} parameters, {extra['macs']:,} MACs"
         for name, extra in summary.outputs.items()
         if name != "main"
     ]
@@ -173,7 +175,7 @@ def conventions(summary: Summary, shown: set[str], fields: list[str], memory: bo
         unit = "pixels" if images else "positions"
         parts.append(f"RF: receptive field{where}, in {unit}")
         parts += marks_explained(fields)
-    if shown & {"params", "what"} and any(layer.shared for layer in summary.layers):
+    if "what" in shown and any(layer.shared for layer in summary.layers):
         parts.append("like=: the parameters of that layer, counted there")
     if "output" in shown and summary.layout == "chw":
         parts.append("shapes channels first")
