@@ -195,3 +195,14 @@ def test_operations_are_those_that_run() -> None:
             return x.cumprod(1)
 
     assert Lifted(Product(), sizes).opaque == ["aten.cumprod.default"]
+
+
+def test_an_activation_of_another_slope_is_no_mish() -> None:
+    """Defeats a pattern that looks at the name of ``softplus`` and not at its ``beta``."""
+
+    class Steeper(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x * torch.tanh(F.softplus(x, beta=2.0))
+
+    graph = Lifted(Steeper(), torch.randn(1, 8)).graph
+    assert "mish" not in [layer.op.name for layer in graph.layers]

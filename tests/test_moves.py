@@ -78,3 +78,32 @@ def test_verify_agrees_behind_windows_that_are_shifted() -> None:
     assert (answer.code, answer.err) == (0, "")
     values = archcalc.load(text.replace(" -> linear 6", "")).graph.output.output
     assert values == (8, 8, 6)
+
+
+@pytest.mark.parametrize(
+    "numbers", ["2x2 stride=2", "3x3 stride=2 pad=1", "3x2 stride=1x3", "2x2 stride=3", "3x3 stride=2"]
+)
+def test_max_unpool(numbers: str) -> None:
+    """A value goes back into the window that it is from: those windows are a transposed convolution's.
+
+    Defeats windows of a pool, read forwards, and an output without the rim of the pool.
+    """
+    kernel, *rest = numbers.split()
+    rest = [word for word in rest if word != f"stride={kernel}"]
+    chains = [
+        f"9x8x3 -> conv 3x3 4 -> {layer} -> conv 3x3 2 dilation=2"
+        for layer in (f"max_unpool {numbers}", f"tconv {kernel} 4 {' '.join(rest)}")
+    ]
+    one, two = (archcalc.load(chain) for chain in chains)
+    assert [str(layer.output) for layer in one.graph.layers] == [
+        str(layer.output) for layer in two.graph.layers
+    ]
+    assert [row.extent.size for row in one.receptive_field().rows] == [
+        row.extent.size for row in two.receptive_field().rows
+    ]
+
+
+def test_max_unpool_of_a_size() -> None:
+    """Defeats a map that lost the positions which no window of the pool had."""
+    net = archcalc.load("9x9x2 -> maxpool 2x2 -> max_unpool 2x2 size=9x9")
+    assert net.graph.output.output == (9, 9, 2)

@@ -86,6 +86,7 @@ WORDS = [
     "attention",
     "class_token",
     "positions",
+    "max_unpool",
     "nms",
     "roi_pool",
     "roi_align",

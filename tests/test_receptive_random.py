@@ -179,6 +179,8 @@ def test_every_op_occurs() -> None:
         if op.transparent:  # it leaves no layer
             assert sum(f"-> {name}" in text for text in texts) >= 5, name
             continue
+        if name == "max_unpool":  # its windows are those of tconv: see test_max_unpool
+            continue
         if name == "parameter":  # it reads nothing: see test_what_depends_on_nothing
             continue
         assert found[name] >= 5, name

@@ -1122,5 +1122,6 @@ TORCH: dict[str, TorchCode] = {
 # Ops that cannot be put beside PyTorch, and why.
 WITHOUT = {
     "nms": "which boxes are kept is data, and so is their number in PyTorch",
+    "max_unpool": "PyTorch's takes the places of the maxima, a second output of the pool",
     "opaque": "what it computes is unknown, and all that is said of it is stated",
 }

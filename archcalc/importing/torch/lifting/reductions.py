@@ -52,7 +52,9 @@ def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]
             return global_pool(lifter, view, "gap" if name == "mean" else "gmp", dims, keep)
         except UnliftedError:
             pass
-    axes = [n for n in range(len(view.dims)) if without_batch(view.dims[n])]
+    # Channels stay the last axis: positions that were taken for channels would read everything.
+    _, _, axes = lifter.natural(view)
+    axes = [n for n in axes if without_batch(view.dims[n])]
     layer = lifter.arranged(view, [view.dims[n] for n in axes])
     places = [axes.index(dim) for dim in dims if dim in axes]
     if not places:
@@ -63,8 +65,11 @@ def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]
     if name == "norm" and (exponent := given.get("ord", given.get("p"))) not in (None, 2):
         extra["p"] = fraction(float(exponent))
     axis = places[0] if len(places) == 1 else Size(places)
-    made = lifter.layer("reduce", [layer], function=name, axis=axis, **extra)
     left = [n for n in axes if n not in dims]
+    if left and axes[-1] in dims:
+        extra["keep"] = True  # one channel stays: otherwise the last positions would be the channels
+    made = lifter.layer("reduce", [layer], function=name, axis=axis, **extra)
+    stand = axes if "keep" in extra else left
     below = Placement(made, ())
     found: list[Dim] = []
     for n, dim in enumerate(view.dims):
@@ -73,7 +78,7 @@ def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]
                 found.append(())
             continue
         batch = tuple([a for a in dim if a.axis == BATCH])
-        found.append((*batch, *below.whole(left.index(n))) if n in left else batch)
+        found.append((*batch, *below.whole(stand.index(n))) if n in left else batch)
     return [Placement(made, found)] * len(operation.outputs)
 
 

@@ -407,3 +407,26 @@ def col2im(lifter: Lifter, operation: Operation) -> Placement:
         "col2im", [layer], size=Size(size), kernel=kernel, stride=stride, pad=rim, dilation=dilation
     )
     return moved(made, placed, 2)
+
+
+@rule("max_unpool2d", "max_unpool3d")
+def max_unpool(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    axes = int(operation.name[10])
+    indices: Value = given["indices"]
+    pool = indices.operation
+    if pool is None or not pool.name.startswith("max_pool"):
+        raise UnliftedError("places that are from no pool")
+    layer, placed = lifter.as_map(lifter.view(first(operation)), axes)
+    total = len(layer.output)
+    kernel = numbers(pool.arguments["kernel_size"], axes)
+    stride = numbers(pool.arguments["stride"], axes) if pool.arguments.get("stride") else kernel
+    made = lifter.layer(
+        "max_unpool",
+        [layer],
+        kernel=in_front(total, axes, 1, kernel),
+        stride=in_front(total, axes, 1, stride),
+        pad=in_front(total, axes, 0, numbers(pool.arguments["padding"], axes)),
+        size=(*layer.output[: total - 1 - axes], *numbers(given["output_size"], axes)),
+    )
+    return moved(made, placed, axes)
