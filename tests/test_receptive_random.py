@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from oracle import Oracle, ends
+from oracle import WHOLE, Oracle, ends
 from random_networks import network_of, networks
 
 import archcalc
@@ -21,7 +21,7 @@ from archcalc.network import Network
 from archcalc.ops import registry
 
 # Graphs of LAYERS layers in the test run, by seed; the first SEEN are looked at for what occurs.
-GRAPHS, LAYERS, SEEN = 300, 200, 60
+GRAPHS, LAYERS, SEEN = 300, 200, 90
 # Ops whose units may read further back than the one before.
 IRREGULAR = {"tconv", "col2im", "flip", "repeat", "rearrange", "gather"}
 relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -185,6 +185,8 @@ def test_every_op_occurs() -> None:
             continue
         assert found[name] >= 5, name
         windows = (layer.facts.windows for g in graphs for layer in g.layers if layer.op.name == name)
+        if name in WHOLE:  # its units see everything there is
+            continue
         assert local[name] >= 5 or all(isinstance(window, str) for window in windows), name
 
 

@@ -90,7 +90,7 @@ class RoundWindow(Window):
 
 
 class TurnedWindow(Window):
-    """The positions from the last to the first."""
+    """The positions from the last to the first. An axis of one position stays as it is."""
 
     irregular = True
 
@@ -100,7 +100,7 @@ class TurnedWindow(Window):
 
     @worked_out
     def first(self) -> Periodic:
-        return Periodic((self.size - 1,), -1)
+        return Periodic((self.size - 1,), self.slope)
 
     @worked_out
     def last(self) -> Periodic:
@@ -108,7 +108,7 @@ class TurnedWindow(Window):
 
     @property
     def slope(self) -> Number:
-        return -1
+        return 1 if self.size == 1 else -1
 
     @property
     def pointwise(self) -> bool:
