@@ -17,6 +17,7 @@ import pytest
 from calling import call
 
 import archcalc
+from archcalc.analysis import receptive
 from archcalc.report.flat import rf_table
 from archcalc.report.formats.csv import csv_lines
 from archcalc.report.formats.plain import plain_lines
@@ -570,3 +571,13 @@ def test_errors_are_a_screen_where_no_format_is_asked_for(words: list[str]) -> N
     assert call(*words, wrong).err.startswith("error[name]: no layer or block is called `cnov`\n --> ")
     assert call(*words, wrong, "--format", "plain").err.startswith("<command line>:1:10\terror[name]\t")
     assert call(*words, wrong, "--format", "json").err.startswith('{"diagnostics": ')
+
+
+def test_a_field_that_is_not_followed_is_not_one_without_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats one reason for every `?`: a convolution has a rule, but its windows differ too much."""
+    monkeypatch.setattr(receptive, "BUDGET", 2)
+    chain = "17x17x3 -> conv 3x3 4 -> resize 31x31 mode=bilinear align_corners=yes -> conv 3x3 4"
+    screen = call("summary", chain).out
+    words = " ".join(screen.split())
+    assert "differ from unit to unit, and repeat too late to be followed: the receptive field is not" in words
+    assert "no rule" not in words

@@ -70,12 +70,14 @@ class Fields:
     """The receptive fields of all tensors of a graph.
 
     ``seen_by[layer]`` maps the inputs of the network that a layer is computed from to its field in each;
-    None where a layer has no rule, or where the fields would be beyond all bounds.
+    None where a layer has no rule, or where the fields would be beyond all bounds; those layers are
+    ``too_long``.
     """
 
     def __init__(self, graph: Graph, layers: list[Layer] | None = None):
         self.graph = graph
         self.seen_by: dict[Layer, FieldsByInput | None] = {}
+        self.too_long: list[Layer] = []
         self._budget = BUDGET
         # The extents that were asked for last: a layer, its norm and its activation share them.
         self._last: tuple[FieldsByInput | None, object, dict[Layer, FieldExtent]] = None, (), {}
@@ -98,6 +100,7 @@ class Fields:
                 seen_by[layer] = self._see(layer)
             except PeriodTooLongError:
                 seen_by[layer] = None
+                self.too_long.append(layer)
                 self._budget -= LONGEST  # about what was looked at in vain
 
     def _normed(self, seen: FieldsByInput) -> FieldsByInput:

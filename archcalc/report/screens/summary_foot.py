@@ -140,6 +140,13 @@ def _uncounted(summary: Summary, space: Space, saved: bool, verbose: bool) -> li
         more = len(names) - MOST_NAMES
         if more > 0 and not verbose:
             names = [*names[:MOST_NAMES], f"and {more} more with -v"]
+        long = summary.fields.too_long if quantity == "rf" else []
+        if long and not any(layer.facts.windows is None for layer in summary.layers):
+            texts.append(
+                f"the windows of {clean(long[0].name)} differ from unit to unit, and repeat too late to be "
+                f"followed: the receptive field is not known of {', '.join(names)}"
+            )
+            continue
         texts.append(f"no rule for the {_UNCOUNTED[quantity]} of {', '.join(names)}")
     blocked = summary.memory.training.blocked if saved else []
     if blocked:
