@@ -190,7 +190,7 @@ def test_text_of_modules(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("name", "most"), [("resnet152", 70), ("convnext_large", 40), ("vgg16", 40)])
+@pytest.mark.parametrize(("name", "most"), [("resnet152", 70), ("convnext_large", 40), ("vgg16", 24)])
 def test_few_rows(name: str, most: int) -> None:
     """Defeats: a row per layer; ResNet-152 has 364 layers."""
     graph = trace(name)
