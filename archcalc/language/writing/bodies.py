@@ -41,11 +41,11 @@ class BodyWriting:
         self._places: dict[BlockNode, str] = {}  # the labels of calls, from inside their bodies
         self._liked = {layer for n in wiring.bodies if n.like is not None for layer in n.layers}
         # A statement of its own, so that its label is its name.
-        self._named_iners = {
+        self._named_outputs = {
             layer.owner for layer in graph.layers if layer.shared and layer not in self._liked
         }
         # The layers that are named somewhere: no statement goes on behind them.
-        self._exposed: set[Layer] = set(self._named_iners)
+        self._exposed: set[Layer] = set(self._named_outputs)
         # Those that are named in each body itself, and the body at which the writing is.
         self._named_in: dict[BlockNode, set[Layer]] = {}
         self._at = wiring.root
@@ -109,7 +109,7 @@ class BodyWriting:
         """Whether a layer needs a label in the body at hand. What a body puts out is named where it is
         called."""
         if layer is self._at.result and layer not in self._named_in[self._at]:
-            return layer in self._named_iners
+            return layer in self._named_outputs
         return layer in self._exposed
 
     def _expose_sides(self) -> None:
@@ -248,7 +248,7 @@ class BodyWriting:
             return False
         if part.start is not before.end or self._is_named(before.end) or part.tag is not before.tag:
             return False
-        if part.layer in self._named_iners:
+        if part.layer in self._named_outputs:
             return False
         for one in (before, part):
             if one.node in self._labelled or one.turns:
