@@ -59,7 +59,6 @@ FIELDS = [
     "9x2 -> conv 4 2 pad=same pad_mode=replicate -> dwconv 3 pad=1 pad_mode=reflect -> flip -> conv 2 2",
     "9x7x2 -> conv 2x3 2 -> flip axis=1 -> conv 3x2 2 pad=1 -> upsample 2 -> flip -> conv 3x3 2",
     "3x1x3 -> conv 1 2 -> repeat 4 axis=1 -> repeat 2 mode=each -> conv 3x3 2 pad=1 -> repeat 2 -> conv 3 2",
-    "7x5x3 -> conv 2x2 2 -> gather 4 axis=1 -> conv 2x2 2",
     "7x6x2 -> conv 2x2 2 -> im2col 2x3 stride=2 pad=1 -> linear 12 -> col2im 7x6 2x3 stride=2 pad=1",
     "net twice\n  input 7x6x2\n  input y: 3x6x2\n  a: @input -> conv 3x3 2 pad=1\n"
     "  b: concat @a @y @y axis=0\n  conv 3x3 2\n",
@@ -88,6 +87,7 @@ FIELDS = [
 NO_WINDOWS = {
     *("attention", "fc", "flatten", "gap", "gmp", "nms", "opaque", "parameter", "rbf", "roi_align"),
     *("roi_pool", "rnn_cell", "lstm_cell", "gru_cell", "grid_sample", "affine_grid", "embedding_bag"),
+    *("max_unpool", "gather"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..arithmetic import Number, value_of
 from ..shape import Shape
+from .attributes import OpError
 from .input_windows import FirstPositionWindow, InputWindows, WindowsByInput
 from .window import Window, unchanged_axes
 
@@ -40,6 +41,8 @@ def common_sizes(*inputs: Sequence[Number]) -> Sizes | None:
 def spread_windows(sizes: Sequence[Number], common: Sequence[Number]) -> InputWindows:
     """What each unit reads of an input whose axes of positions are spread over ``common`` ones."""
     first = len(common) - len(sizes)
+    if first < 0:
+        raise OpError("shape", "the shapes do not go together", "input")
     windows: list[Window] = [
         unchanged_axes((n,))[0] if value_of(n) == value_of(target) else FirstPositionWindow(n, target)
         for n, target in zip(sizes, common[first:], strict=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from ..arithmetic import Number
 from ..shape import Shape
 from .attributes import Axes, spread
-from .base import Free
-from .facts import Saved
+from .base import Free, Op
 from .transposed import TransposedWindow
 from .volume import Volume
 from .window import stated, transposed
@@ -28,6 +27,8 @@ class MaxUnpool(Free):
     example = "16x16x64 -> max_unpool 2x2"
     source = "arXiv:1505.04366, section 3.2.1 (unpooling); PyTorch, torch.nn.MaxUnpool2d"
     no_torch_reason = "PyTorch's wants the places of the maxima, which are no tensor of a network"
+
+    no_saved_rule = "the places of the maxima are kept, and are no tensor of a network"
 
     kernel = Axes("size of the window of the pool", symbol="F", required=True)
     stride = Axes("step of the window of the pool; its size by default", symbol="S")
@@ -56,7 +57,4 @@ class MaxUnpool(Free):
     def volume(self, x: Shape) -> Volume:
         return Volume(self.windows(x), x.channels, x.channels)
 
-    def saves(self, x: Shape) -> Saved | None:
-        return None
-
-    no_saved_rule = "the places of the maxima are kept, and are no tensor of a network"
+    saves = Op.saves

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Container, Iterable
-from contextlib import nullcontext
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -160,26 +159,41 @@ def inference(built: Built, inputs: list[Tensor]) -> Inference:
     """Run a forward pass and measure it. ``inputs`` is emptied: a caller that kept them would keep them
     alive. Products are counted where nothing has values: the fused kernels of real devices are not
     all known to the counter."""
+    # Inputs of its own: kernels on meta are Python, and what they leave behind may hold what they were given.
+    of_its_own = [torch.empty_like(x) for x in inputs if x.is_meta]
+    products = multiply_adds(built, of_its_own) if len(of_its_own) == len(inputs) else {}
     births = Births(owned(built))
     births.watch(inputs)
-    counter = FlopCounterMode(display=False) if all(x.is_meta for x in inputs) else None
     found: dict[Layer, Shape] = {}
-    products: dict[Layer, int] = {}
-    before, peak, at = 0, 0, None
+    peak, at = 0, None
 
     def seen(layer: Layer, output: Tensor) -> None:
-        nonlocal before, peak, at
+        nonlocal peak, at
         found[layer] = channels_last(output)
         if births.live > peak:
             peak, at = births.live, layer.name
-        if counter is not None:
-            now = counter.get_total_flops()
-            products[layer] = (now - before) // 2
-            before = now
 
-    with births, counter or nullcontext():
+    with births:
         infer(built, inputs, seen)
     return Inference(found, products, peak, at)
+
+
+def multiply_adds(built: Built, inputs: list[Tensor]) -> dict[Layer, int]:
+    """The multiply-adds of every layer for the whole batch. A pass of its own: what the counter takes
+    apart makes tensors that the network does not."""
+    counter = FlopCounterMode(display=False)
+    found: dict[Layer, int] = {}
+    before = 0
+
+    def seen(layer: Layer, output: Tensor) -> None:
+        nonlocal before
+        now = counter.get_total_flops()
+        found[layer] = (now - before) // 2
+        before = now
+
+    with counter:
+        infer(built, inputs, seen)
+    return found
 
 
 class Peak(Births):  # type: ignore[no-untyped-call]

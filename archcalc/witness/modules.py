@@ -202,8 +202,8 @@ class Subsample(nn.Module):
 
 
 class BatchNorm(nn.Module):
-    """Batch normalisation with a learned scale or a learned shift alone, or with the statistics of the
-    batch (``of_batch``) beside running ones that are not used."""
+    """Batch normalisation with a learned scale or a learned shift alone, or with the statistics of
+    the batch (``of_batch``) beside running ones that are not used."""
 
     running_mean: Tensor | None
     running_var: Tensor | None

@@ -210,4 +210,5 @@ def _kind(value: SlotValue) -> Hashable:
 def written(value: object) -> str:
     """A value as an argument."""
     text = show(value)
-    return f"({text})" if text.startswith("-") or "/" in text else text
+    # A negative number stands in parentheses, where it could be taken for a difference; a size does not.
+    return f"({text})" if ("x" not in text and text.startswith("-")) or "/" in text else text

@@ -127,10 +127,9 @@ class Sample:
     def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """The tensors that are saved for the backward pass. Where an option takes the rule away is said
         for the op as a whole."""
-        saved = op.saves(*inputs)
-        if saved is None:
-            saved = self.op.saves(*self.inputs)
-        return {"": op.format_saved(*inputs) if saved is None else saved.words(several=op.merge)}
+        if op.saves(*inputs) is None:
+            op, inputs = self.op, self.inputs
+        return {"": op.format_saved(*inputs)}
 
     def primed(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """Letters of the output's axes, H' and the like, and what stands behind them: of axes whose

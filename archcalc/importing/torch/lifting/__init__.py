@@ -100,6 +100,8 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
 def _unused(lifter: Lifter) -> list[Value]:
     """The parameters that no layer has: those that no output needs, and those of outputs that depend on no
     input."""
+    if lifter.recording.until:
+        return list(lifter.recording.unused)  # what comes behind the cut is not unused
     held = {leaf.index for made in lifter.made for leaf in made.leaves}
     registered = lifter.recording.parameters()
     known = {value.index for value in lifter.recording.unused}
