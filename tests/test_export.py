@@ -281,13 +281,13 @@ def test_attributes_of_every_module_are_known() -> None:
     """A label so called would hide them: a new release of PyTorch may bring more."""
     public = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
     # Other packages of the process may have given it more.
-    own = {
+    of_torch = {
         n
         for n in public
         if getattr(getattr(torch.nn.Module, n, None), "__module__", "torch").startswith("torch")
     }
-    assert len(own) > 40
-    assert own <= OF_MODULES
+    assert len(of_torch) > 40
+    assert of_torch <= OF_MODULES
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,11 @@ class Sample:
     def format_saved_rule(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """The tensors that are saved for the backward pass. Where an option takes the rule away is said
         for the op as a whole."""
-        if op.saves(*inputs) is None:
-            op, inputs = self.op, self.inputs
-        return {"": op.format_saved(*inputs)}
+        saved, usual = op.saves(*inputs), self.op.saves(*self.inputs)
+        words = None if saved is None else saved.words(several=op.merge)
+        if usual is not None and words in (None, usual.words(several=op.merge)):
+            return {"": self.op.format_saved(*self.inputs)}  # where there is no rule is part of it
+        return {"": op.format_saved(*inputs) if words is None else words}
 
     def primed(self, op: Op, inputs: tuple[Shape, ...]) -> NamedFormulas:
         """Letters of the output's axes, H' and the like, and what stands behind them: of axes whose
