@@ -17,7 +17,7 @@ from .placements import (
     Placement,
     filled,
     has_batch,
-    refined,
+    parts_along,
     size_of,
     without_batch,
 )
@@ -229,25 +229,9 @@ def _conformed(lifter: Lifter, one: Placement, two: Placement) -> Layer | None:
             return None
         mine.append(a)
         theirs.append(b)
-    pair = refined(mine, theirs)
-    if pair is None:
+    groups = parts_along(shape, mine, theirs)
+    if groups is None:
         return None
-    into = {
-        atom: other
-        for ones, others in zip(*pair, strict=True)
-        for atom, other in zip(ones, others, strict=True)
-    }
-    groups: list[Dim] = []
-    for axis, size in enumerate(shape):
-        parts = sorted([atom for atom in into if atom.axis == axis], key=lambda atom: -atom.step)
-        rest = size
-        for atom in parts:
-            if atom.step * atom.size != rest:
-                return None
-            rest = atom.step
-        if parts and rest != 1:
-            return None
-        groups.append(tuple([into[atom] for atom in parts]))
     if size_of([a for g in groups for a in g]) != two.shape.values:
         return None
     while len(groups) > 1 and not groups[0] and len(two.shape) < len(groups):

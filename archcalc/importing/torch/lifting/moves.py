@@ -17,7 +17,7 @@ from .placements import (
     Placement,
     filled,
     has_batch,
-    refined,
+    parts_along,
     size_of,
     without_batch,
 )
@@ -320,19 +320,13 @@ def _written(lifter: Lifter, view: Placement, new: Placement, steps: Sequence[Op
 
 def _beside(lifter: Lifter, lead: Placement, view: Placement, dim: int) -> Any:
     """A layer of a tensor with the axes of another, its own channels last; None if there is none."""
-    groups: list[Dim] = []
-
     mine = [without_batch(d) for n, d in enumerate(lead.dims) if n != dim]
     theirs = [without_batch(d) for n, d in enumerate(view.dims) if n != dim]
     if [size_of(d) for d in mine] != [size_of(d) for d in theirs]:
         return None
-    pair = refined(mine, theirs)
-    if pair is None:
+    groups = parts_along(lead.shape[:-1], mine, theirs)
+    if groups is None:
         return None
-    into = {a: b for ones, others in zip(*pair, strict=True) for a, b in zip(ones, others, strict=True)}
-    for axis in range(len(lead.shape) - 1):
-        parts = sorted([atom for atom in into if atom.axis == axis], key=lambda atom: -atom.step)
-        groups.append(tuple([into[atom] for atom in parts]))
     try:
         return lifter.arranged(view, [*groups, without_batch(view.dims[dim])])
     except UnliftedError:

@@ -207,3 +207,33 @@ def filled(view: Placement, dims: int) -> Placement:
     """A tensor with axes of one position in front, up to so many axes."""
     missing = dims - len(view.dims)
     return Placement(view.source, (*[()] * missing, *view.dims)) if missing else view
+
+
+def parts_along(sizes: Sequence[int], mine: Sequence[Dim], theirs: Sequence[Dim]) -> list[Dim] | None:
+    """For each axis of a layer the parts of another that lie along it, where two tensors have the same sizes.
+
+    Args:
+        sizes: The sizes of the layer's axes.
+        mine: Axis by axis of the tensors the parts of this layer.
+        theirs: The parts of the other.
+
+    Returns:
+        The parts of the other, none for an axis that these do not go along; None where they go along a part
+        of one only.
+    """
+    pair = refined(mine, theirs)
+    if pair is None:
+        return None
+    into = {a: b for ones, others in zip(*pair, strict=True) for a, b in zip(ones, others, strict=True)}
+    groups: list[Dim] = []
+    for axis, size in enumerate(sizes):
+        parts = sorted([atom for atom in into if atom.axis == axis], key=lambda atom: -atom.step)
+        rest = size
+        for atom in parts:
+            if atom.step * atom.size != rest:
+                return None
+            rest = atom.step
+        if parts and rest != 1:
+            return None
+        groups.append(tuple([into[atom] for atom in parts]))
+    return groups
