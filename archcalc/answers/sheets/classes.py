@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from . import Fault, SheetAnswer, Submission
-from .names import DETAILS, NAMES, WHO, bare
+from .names import DETAILS, IDENTITY, NAMES, WHO, bare
 from .tables import SheetRow, Table, Tables, find_tables, one_number
 
 
@@ -149,13 +149,22 @@ class Columns:
             # A comma in an answer without quotes moves all that is behind it: nothing of the row
             # can be believed.
             lost = Fault(place, why, ", ".join(cells))
-            return Submission(who, source, (), tuple(faults), details, why, (*aside, lost))
+            return Submission(who, source, (), tuple(faults), details, why, (*aside, lost), self.ids(cells))
         entries = []
         for at, question in self.questions.items():
             doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
             text = cells[at] if at < len(cells) else ""
             entries.append(SheetAnswer(question, text, f"{place}, {question}", doubt))
-        return Submission(who, source, tuple(entries), tuple(faults), details, "", aside)
+        return Submission(who, source, tuple(entries), tuple(faults), details, "", aside, self.ids(cells))
+
+    def ids(self, cells: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """What a row tells of who the student is, by the names of ``IDS``: the first column of a kind."""
+        found: dict[str, str] = {}
+        for at, name in self.details.items():
+            key = IDENTITY.get(bare(name), "")
+            if key and at < len(cells) and cells[at]:
+                found.setdefault(key, cells[at])
+        return tuple(found.items())
 
     def _moved(self, cells: Sequence[str]) -> str:
         """Why the cells of a row are not those of their columns; empty where they may be."""

@@ -43,3 +43,15 @@ WHO = (
 # Columns of a part of a name, and of more of the student.
 NAMES = ("firstname", "givenname", "lastname", "surname", "familyname")
 DETAILS = (*WHO, *NAMES, "section", "timestamp", "group")
+# What the columns of a class list say, by the names of ``sheets.IDS``.
+IDENTITY = {
+    **dict.fromkeys(
+        ("sid", "studentid", "studentnumber", "matriculationnumber", "matrikelnummer", "id"), "id"
+    ),
+    **dict.fromkeys(("username", "user", "login"), "login"),
+    **dict.fromkeys(("email", "emailaddress"), "email"),
+    **dict.fromkeys(("name", "fullname", "student"), "name"),
+    **dict.fromkeys(("firstname", "givenname"), "first"),
+    **dict.fromkeys(("lastname", "surname", "familyname"), "last"),
+    "section": "section",
+}
