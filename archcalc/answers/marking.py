@@ -122,6 +122,7 @@ class Examiner:
             if verdict.kind == WRONG and not verdict.remark:
                 verdict.remark = self._adds_up(item, answers)
             verdict.points = item.points * self.marks.share(verdict, item.digits)
+            verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
             found[item.id] = verdict
         return {item.id: found[item.id] for item in self.items}
 
