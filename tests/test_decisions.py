@@ -12,8 +12,8 @@ import pytest
 from calling import call
 
 from archcalc.answers.classroom import Classroom, Marked, Tally
+from archcalc.answers.decision import fingerprint
 from archcalc.answers.decision_files import read_decisions
-from archcalc.answers.decisions import fingerprint
 from archcalc.answers.quiz import parse_quiz
 from archcalc.answers.sheets import SheetAnswer, Submission
 from archcalc.diagnostics import SpecError
@@ -130,7 +130,7 @@ def test_faults_point_at_the_line(tmp_path: Path, name: str, text: str, line: in
     assert first.span.position[0] == line
 
 
-def test_a_question_or_a_student_that_vanished_is_said(tmp_path: Path):
+def test_a_question_or_a_student_that_vanished_is_reported(tmp_path: Path):
     quiz, sheets, decisions = tmp_path / "quiz.toml", tmp_path / "ann.txt", tmp_path / "d.csv"
     quiz.write_text(QUIZ)
     sheets.write_text("Q1: 32x32x10\nQ2: 760\nQ3: 1820\n")
@@ -138,8 +138,8 @@ def test_a_question_or_a_student_that_vanished_is_said(tmp_path: Path):
     record = json.loads(
         call("check", str(quiz), str(sheets), "--decisions", str(decisions), "--format", "json").out
     )
-    said = [(one["student"], one["reason"]) for one in record["unread"]]
-    assert said == [
+    reported = [(one["student"], one["reason"]) for one in record["unread"]]
+    assert reported == [
         ("ann", "the quiz has no question `Q9`"),
         ("zoe", "no sheet has this answer of this student"),
     ]

@@ -84,7 +84,7 @@ class Tally:
             if id(decision) not in seen:
                 seen.add(id(decision))
                 text = f"{decision.question}: {decision.answer}"
-                self.unread.append(Unread(decision.student, decision.said, text, reason))
+                self.unread.append(Unread(decision.student, decision.location, text, reason))
 
 
 NO_READING = "no reading is known"

@@ -11,7 +11,8 @@ from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
 from ..source import Source, Span
 from .conventions import CONVENTIONS
-from .decisions import EVERYBODY, Decision, Decisions, StudentSetting
+from .decision import EVERYBODY, Decision
+from .decisions import Decisions, StudentSetting
 from .places import Places
 from .toml import read_toml
 

@@ -6,63 +6,18 @@ student's words are the same; where they changed, the answer is open again, and 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import NamedTuple
 
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError
 from ..source import Span
+from .decision import EVERYBODY, Decision, fingerprint
 from .quiz_item import QuizItem
 from .sheets import Submission
 from .sheets.names import bare
 from .verdict import DECIDED, UNREADABLE, Verdict
 from .written import Ambiguous, Unreadable, Written, read
-
-# The student of a decision that is about everybody who wrote the same.
-EVERYBODY = "*"
-
-
-class Decision(NamedTuple):
-    """What a person decided about one answer.
-
-    student      who, as the sheets name the student; EVERYBODY for all who wrote the same
-    id           what else the student is known by, an address or a number; empty for none
-    question     the quiz's id of the question
-    answer       the words of the answer that it is about
-    fingerprint  of those words, which decides where it is given: a spreadsheet may have changed the words
-    points       that the answer is worth; None where nothing is said
-    reading      what the answer is to be read as; empty where nothing is said
-    reason       for the student's report
-    place        where it stands, for messages
-    """
-
-    student: str
-    question: str
-    answer: str
-    points: Fraction | None = None
-    reading: str = ""
-    reason: str = ""
-    id: str = ""
-    fingerprint: str = ""
-    place: Span | None = None
-
-    @property
-    def made(self) -> bool:
-        """Whether anything was decided: a person may have left it open."""
-        return self.points is not None or bool(self.reading)
-
-    def about(self, text: str) -> bool:
-        """Whether the words of an answer are those that it is about."""
-        if self.fingerprint:
-            return self.fingerprint == fingerprint(text)
-        return " ".join(self.answer.split()) == " ".join(text.split())
-
-    @property
-    def said(self) -> str:
-        """Where it stands, for a report."""
-        return str(self.place) if self.place is not None else "the decisions"
 
 
 class StudentSetting(NamedTuple):
@@ -79,11 +34,6 @@ class Unheld(NamedTuple):
 
     decision: Decision
     reason: str
-
-
-def fingerprint(text: str) -> str:
-    """A short word that stands for the words of an answer, and that no spreadsheet takes for a number."""
-    return f"w{zlib.crc32(' '.join(text.split()).encode('utf-8', 'surrogatepass')):08x}"
 
 
 class Decisions:
@@ -110,7 +60,7 @@ class Decisions:
                         "decisions",
                         f"`{decision.question}` of {decision.student} is decided twice",
                         decision.place,
-                        notes=(f"first at {other.said}",),
+                        notes=(f"first at {other.location}",),
                     )
                 )
             for name in {decision.student, decision.id} - {""}:

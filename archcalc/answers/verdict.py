@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .assumptions import PUBLISHED, Reading
 
 if TYPE_CHECKING:
-    from .decisions import Decision
+    from .decision import Decision
     from .diagnosis import Diagnosis
     from .question import Question
     from .working import Working

@@ -16,7 +16,7 @@ from .whole_folder import into_folder
 
 if TYPE_CHECKING:
     from ..answers.classroom import Classroom, Marked, Tally, Unread
-    from ..answers.decisions import Decision
+    from ..answers.decision import Decision
     from ..answers.marking import Change
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..answers.classroom import Marked
+from ..answers.decision import fingerprint
 from ..answers.decision_files import COLUMNS, FILLED
-from ..answers.decisions import fingerprint
 from ..answers.quiz import Quiz
 from ..answers.quiz_item import QuizItem
 from .formats.csv import csv_lines

@@ -9,7 +9,7 @@ from ...analysis.notation import written
 from ...analysis.receptive import plain
 from ...analysis.summary import laid_out
 from ...answers.assumptions import Reading
-from ...answers.decisions import Decision
+from ...answers.decision import Decision
 from ...answers.question import UNFIT
 from ...answers.verdict import Verdict
 from ...answers.working import Working
@@ -66,7 +66,7 @@ def decision_record(decision: Decision) -> dict[str, Any]:
         "points": None if decision.points is None else plain_points(decision.points),
         "reading": decision.reading or None,
         "reason": decision.reason or None,
-        "place": decision.said,
+        "place": decision.location,
     }
 
 
