@@ -9,7 +9,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from .decimal_signs import ASK, SIGNS, decimal_sign
 from .decisions import Decisions, Settled, Unheld
+from .forms import SIZES
 from .marking import Examiner
 from .quiz import Quiz
 from .quiz_item import QuizItem
@@ -142,7 +144,7 @@ class Classroom:
             if first is not entry and first.text != entry.text:
                 why = f"answered twice: {first.place} and {entry.place}"
                 twice[entry.question] = Unreadable(f"{first.text} / {entry.text}", why)
-        decimal = self.decisions.decimal(submission) or self.quiz.conventions["decimal"]
+        decimal = self.decisions.decimal(submission) or self.decimal(submission)
         answers = {
             question: Unreadable(entry.text, entry.doubt)
             if entry.doubt
@@ -155,6 +157,17 @@ class Classroom:
                 for question, answer in answers.items()
             }
         return {**answers, **twice}
+
+    def decimal(self, submission: Submission) -> str:
+        """The decimal sign of a student: as the quiz or the class list says of them, as the quiz says of
+        all, else as their answers tell."""
+        given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
+        listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
+        given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
+        if given != ASK:
+            return given
+        asked = self._asked
+        return decimal_sign([(entry.text, asked[entry.question] in SIZES) for entry in submission.entries])
 
 
 def unread_of(faults: Iterable[Fault], student: str = "") -> list[Unread]:

@@ -37,7 +37,7 @@ class Places:
     def _keep(self, table: str, number: int, key: str, start: int, end: int) -> None:
         self._found.setdefault((table, number, key), Span(self.source, start, end))
 
-    def has(self, table: str, number: int, key: str) -> bool:
+    def has(self, table: str, number: int = 0, key: str = "") -> bool:
         """Whether a table says a key."""
         return (table, number, key) in self._found
 

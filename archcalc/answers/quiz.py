@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +28,8 @@ from .toml import read_toml
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
 
-_TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
+_TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question", "students")
+_STUDENT = ("decimal",)
 _QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
@@ -69,7 +70,7 @@ class QuizQuestion(NamedTuple):
 class Quiz(NamedTuple):
     """A quiz: its title, conventions and marks, images of a batch and type of values where memory
     is asked for, whether ``~`` widens an answer by a unit of its last digit, the questions in their
-    order, and where in the file all this stands."""
+    order, where in the file all this stands, and the decimal signs of single students by their names."""
 
     title: str
     conventions: Conventions
@@ -79,6 +80,11 @@ class Quiz(NamedTuple):
     approximate: bool
     questions: tuple[QuizQuestion, ...]
     places: Places
+    decimals: tuple[tuple[str, str], ...] = ()
+
+    def decimal_of(self, *names: str) -> str:
+        """The decimal sign that the quiz states of a student, by any of the names; empty for none."""
+        return next((sign for name, sign in self.decimals if name in names), "")
 
     @property
     def points(self) -> Fraction:
@@ -214,10 +220,19 @@ class _Reader:
         if not isinstance(approximate, bool):
             self.fault("`approximate` is true or false", "marks", 0, "approximate")
         questions = self.questions()
+        decimals = list(self.decimals())
         if self.faults:
             raise SpecError(self.faults)
         return Quiz(
-            title, conventions, marks, int(batch or 1), dtype, approximate, tuple(questions), self.places
+            title,
+            conventions,
+            marks,
+            int(batch or 1),
+            dtype,
+            approximate,
+            tuple(questions),
+            self.places,
+            tuple(decimals),
         )
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
@@ -259,6 +274,22 @@ class _Reader:
             except SpecError as error:
                 self.add(self.places.blamed(error, "conventions", 0, key))
         return Conventions(given)
+
+    def decimals(self) -> Iterator[tuple[str, str]]:
+        """The decimal signs of single students: ``[students."Haas, J."]``, ``decimal = "comma"``."""
+        for name, table in self.section("students").items():
+            where = next(
+                (key for key in (f"students.{name}", f'students."{name}"') if self.places.has(key)), ""
+            )
+            if not isinstance(table, dict):
+                self.fault(f"a student is a table: [students.{name}]", where or "students", 0, name)
+                continue
+            self.known(table, _STUDENT, where, 0)
+            sign = table.get("decimal", "")
+            if sign in ("point", "comma"):
+                yield name, str(sign)
+            elif sign != "":
+                self.fault('`decimal` is "point" or "comma"', where, 0, "decimal")
 
     def marks(self) -> Marks:
         section = self.section("marks")
