@@ -60,7 +60,7 @@ def marked_class(options: CheckOptions) -> int:
     quiz = read_quiz(path)
     classroom, before = _classrooms(quiz, options)
     ids = [question.id for question in quiz.questions]
-    stacks = [stack(sheet, ids, quiz.texts) for sheet in sheets]
+    stacks = [stack(sheet, ids, quiz.texts, quiz.quantities) for sheet in sheets]
     faults = unread_of([fault for one in stacks for fault in one.faults])
     tally = Tally(classroom.items)
     tally.aside += unread_of([fault for one in stacks for fault in one.aside])

@@ -44,7 +44,7 @@ def block(question: str, place: str, pieces: list[Piece], names: QuestionNames, 
         pieces = without_text(pieces, text)
     aside: list[Fault] = []
     pieces = [_unmarked(piece, question, aside) for piece in pieces]
-    if len(pieces) > 1:
+    if 1 < len(pieces) <= _MOST:
         pieces = _joined(pieces)
     if not pieces:
         return Block(SheetAnswer(question, "", place, doubt), aside)
@@ -114,9 +114,9 @@ def _chosen(pieces: list[Piece], quantity: str) -> tuple[int, str]:
     A value that stands alone on its line is the answer, and where none does the last step of the working.
     Two values are a question for a person.
     """
-    values = [_value(piece.text, quantity) for piece in pieces[:_MOST]]
     if len(pieces) > _MOST:
-        return 0, f"{len(pieces)} lines stand below its label"
+        return 0, f"{len(pieces):,} lines stand below its label"
+    values = [_value(piece.text, quantity) for piece in pieces]
     readable = [at for at, value in enumerate(values) if value is not None]
     plain = [at for at in readable if not _SUM.search(pieces[at].text) or values[at][:1] == ("sizes",)]
     if not readable:

@@ -95,7 +95,8 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
             continue
         heading = line.lstrip().startswith("#") and not stripped.startswith("#")
         row = _row(at + 1, stripped, heading, apart, names, texts)
-        if not row.labels and (below := _parts(stripped, names)):
+        named = any(label.question for label in row.labels)
+        if not named and (below := _parts(stripped, names)):
             parts = below
             apart = True
             rows.append(row._replace(labels=[Label("", "", 0, -1, 0, END)]))
@@ -258,9 +259,11 @@ class _Assembly:
         for row, labels in zip(rows, kept, strict=True):
             place = f"line {row.number}"
             if not labels:
+                if row.heading and (self.label is None or self.pieces):
+                    continue
                 if self.label is not None:
                     self.pieces.append(Piece(row.number, row.text, False, row.apart))
-                elif not row.heading:
+                else:
                     aside.append(Fault(place, NO_ANSWER, row.text))
                 continue
             self.close()
@@ -315,7 +318,7 @@ class _Assembly:
     def settle(self) -> None:
         """Where a student says that an answer takes the place of an earlier one, it does."""
         dropped = []
-        for question, answers in self.answers.items():
+        for answers in self.answers.values():
             corrected = [entry for entry, is_correction in answers if is_correction and entry.text]
             if len(answers) < 2:
                 continue

@@ -24,7 +24,7 @@ def in_order(pieces: Sequence[Piece], names: QuestionNames) -> list[SheetAnswer]
         quantity = names.quantities.get(question, "")
         written = read(piece.text, quantity or "params")
         volume = isinstance(written, WrittenSizes) and len(written.dims) > 1
-        number = isinstance(written, (WrittenNumber, Ambiguous)) or isinstance(written, WrittenSizes)
+        number = isinstance(written, (WrittenNumber, Ambiguous, WrittenSizes))
         fits = volume if quantity in _VOLUMES else number
         if not fits and not isinstance(written, WrittenWord):
             return []

@@ -23,15 +23,15 @@ _WHO = (
     (
         _NAME,
         r"(?:(?:full|student|your|my)[ -]?)?names?|student(?:in)?|nom(?: et prénom)?|nombre(?: y apellidos)?|"
-        r"nome(?: e cognome)?|naam|navn|namn|imię i nazwisko|nazwisko|имя|фио|ad(?:ı)? soyad(?:ı)?|氏名|姓名|名前|"
-        r"이름|họ(?: và)? tên|name, vorname|vor- und nachname",
+        r"nome(?: e cognome)?|naam|navn|namn|imię i nazwisko|nazwisko|имя|фио|ad(?:ı)? soyad(?:ı)?|"
+        r"氏名|姓名|名前|이름|họ(?: và)? tên|name, vorname|vor- und nachname",
     ),
     ("last", r"(?:last|family) ?name|surname|nachname|familienname|apellidos?|cognome|achternaam|sobrenome"),
     ("first", r"(?:first|given) ?name|vorname|prénom|voornaam"),
     (
         "id",
-        r"(?:student|matr(?:ikel|iculation)?|registration|candidate)[ .-]*(?:id|no|nr|nummer|number|n°|nº)?[.:]*|"
-        r"matrikelnummer|matr(?:ikel)?[ .-]?(?:nr)?|s?id(?: (?:no|number))?|matrícula|matricola|numéro d.étudiant|"
+        r"(?:student|matr(?:ikel|iculation)?|registration|candidate)[ .-]*(?:id|no|nr|nummer|number|n°|nº)?"
+        r"[.]?|matrikelnummer|s?id(?: (?:no|number))?|matrícula|matricola|numéro d.étudiant|"
         r"studienummer|学号|學號|学籍番号|학번|mssv",
     ),
     ("email", r"e-?mail(?: ?address)?|mail|correo"),
@@ -46,7 +46,8 @@ _MATRICULATION = re.compile(
 
 
 def who(line: str) -> tuple[str, str] | None:
-    """What a line tells of the student, by a name of ``IDS``: ``Name: Ann``, ``Matr. 4711``; None for nothing."""
+    """What a line tells of the student, by a name of ``IDS``: ``Name: Ann``, ``Matr. 4711``; None where it
+    tells nothing."""
     if len(line) > _LONGEST:
         return None
     for key, pattern in _LABELLED:
