@@ -64,6 +64,12 @@ if TYPE_CHECKING:
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes that mark a large class; by default as many as there are cores.",
+)
 @columns_option
 @format_option(*CLASS_FORMATS)
 @click.option(

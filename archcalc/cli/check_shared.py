@@ -28,6 +28,7 @@ class CheckOptions(CountedOptions):
     solution: bool
     audit: bool
     force: bool
+    jobs: int | None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:
