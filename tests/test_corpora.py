@@ -132,7 +132,13 @@ def test_the_page_says_what_was_found() -> None:
         found("a"),
         found("b", params=7, opaque={"aten.topk.default": 3}),
         found("c", macs_of_torch=None, buffers_of_torch=None, counter="AssertionError: no"),
-        found("d", macs=60, buffers=5, uncounted=["macs"], opaque={"aten.topk.default": 1, "aten.sort.default": 1}),
+        found(
+            "d",
+            macs=60,
+            buffers=5,
+            uncounted=["macs"],
+            opaque={"aten.topk.default": 1, "aten.sort.default": 1},
+        ),
         {"corpus": "timm", "name": "e", "family": "nets", "refused": "over 1 s"},
         found("f", family="others", rung="cpu"),
     ]
