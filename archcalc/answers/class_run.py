@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..loading.own_ops import load_ops, own_files
 from .classroom import Classroom, Marked
-from .marking import changes
+from .decisions import Decisions, unheld
+from .marking import Change, changes
 from .quiz import Quiz
 from .sheets import Fault, Submission
 from .tally import SheetCount, Tally, Unread, unread_of
@@ -20,11 +21,18 @@ T = TypeVar("T")
 # and what it gives are texts, numbers and lists.
 PerSheet = Callable[[Classroom, Marked], T]
 
+# A sheet that has gone by: what is counted of it, what was made of it, and what was made beside that.
+Passed = tuple[SheetCount, T, list[Any]]
 # Gives on what it is given.
 Watch = Callable[[Iterator[Any]], Iterator[Any]]
 
 # Up to this number of sheets it takes longer to start processes than to mark.
 FEW = 400
+
+
+def nothing(classroom: Classroom, marked: Marked) -> list[Any]:
+    """Make nothing of a sheet, where the tally is all that is asked for."""
+    return []
 
 
 class Marker:
@@ -34,23 +42,27 @@ class Marker:
     before     of the other version; None where there is none
     """
 
-    def __init__(self, quiz: Quiz, before: Quiz | None = None):
-        """Raises SpecError, with all faults of the quiz."""
-        self.classroom = Classroom(quiz)
-        self.before = Classroom(before) if before is not None else None
+    def __init__(self, quiz: Quiz, decisions: Decisions | None = None, before: Quiz | None = None):
+        """Raises SpecError, with all faults of the quiz, or of what a person decided."""
+        self.classroom = Classroom(quiz, decisions)
+        self.before = Classroom(before, decisions) if before is not None else None
+        self._numbers = {id(one): number for number, one in enumerate(self.classroom.decisions.made)}
 
     @property
-    def quizzes(self) -> tuple[Quiz, Quiz | None]:
+    def made_of(self) -> tuple[Quiz, Decisions, Quiz | None]:
         """What it was made of."""
-        return self.classroom.quiz, self.before.quiz if self.before is not None else None
+        before = self.before.quiz if self.before is not None else None
+        return self.classroom.quiz, self.classroom.decisions, before
 
     def mark(self, submission: Submission) -> tuple[Marked, SheetCount]:
         """A marked sheet, and what a class counts of it."""
         (marked,) = self.classroom.mark([submission])
-        if self.before is None:
-            return marked, SheetCount.of(marked)
-        (old,) = self.before.mark([submission])
-        return marked, SheetCount.of(marked, changes(old.verdicts, marked.verdicts))
+        changed: Iterable[Change] = ()
+        if self.before is not None:
+            (old,) = self.before.mark([submission])
+            changed = changes(old.verdicts, marked.verdicts)
+        made = [verdict.decision for verdict in marked.verdicts.values() if verdict.decision is not None]
+        return marked, SheetCount.of(marked, changed, [self._numbers[id(decision)] for decision in made])
 
     @property
     def under(self) -> str:
@@ -77,7 +89,7 @@ def handed_in(paths: Iterable[str], quiz: Quiz) -> Handed:
     from .sheets.folder import stack
 
     ids = [question.id for question in quiz.questions]
-    stacks = [stack(path, ids) for path in paths]
+    stacks = [stack(path, ids, quiz.texts) for path in paths]
     each = (one for found in stacks for one in found.submissions)
     return Handed(
         each_once(each) if len(stacks) > 1 else each,
@@ -105,16 +117,26 @@ class ClassRun:
     faults  what is wrong with the class lists or folders as a whole
     alone   the marked sheet, where there is no other; the run is over then
 
-    ``watch`` shows how far a run is: it gives on what it is given.
+    ``watch`` shows how far a run is: it gives on what it is given. What ``beside`` makes of each sheet is
+    gathered in ``found_beside``.
     """
 
-    def __init__(self, marker: Marker, handed: Handed, jobs: int = 1, watch: Watch = iter):
+    def __init__(
+        self,
+        marker: Marker,
+        handed: Handed,
+        jobs: int = 1,
+        watch: Watch = iter,
+        beside: PerSheet[list[Any]] = nothing,
+    ):
         self.marker = marker
         self.faults = handed.faults
         self.tally = Tally(marker.classroom.items)
         self.tally.aside += handed.aside
         self._jobs = jobs
         self._watch = watch
+        self._beside = beside
+        self.found_beside: list[Any] = []
         coming = iter(handed.submissions)
         first = list(islice(coming, 2))
         self._coming: Iterable[Submission] = chain(first, coming)
@@ -130,9 +152,13 @@ class ClassRun:
 
     def each(self, make: PerSheet[T]) -> Iterator[T]:
         """What is made of each sheet, in their order; the tally counts a sheet before it is given."""
-        for count, made in self._watch(self._made(make)):
+        for count, made, beside in self._watch(self._made(make)):
             self.tally.count(count)
+            self.found_beside += beside
             yield made
+        decisions = self.classroom.decisions
+        held = [decisions.made[number] for number in self.tally.held]
+        self.tally.undecided(self.classroom.unheld, unheld(decisions, held))
 
     def finish(self) -> Tally:
         """The tally of all sheets."""
@@ -140,9 +166,9 @@ class ClassRun:
             pass
         return self.tally
 
-    def _made(self, make: PerSheet[T]) -> Iterator[tuple[SheetCount, T]]:
+    def _made(self, make: PerSheet[T]) -> Iterator[Passed[T]]:
         if self.alone is not None:
-            yield self._alone_count, make(self.classroom, self.alone)
+            yield self._passed(self.alone, self._alone_count, make)
             return
         coming = iter(self._coming)
         if self._jobs > 1:
@@ -151,33 +177,32 @@ class ClassRun:
             if len(first) == FEW:
                 from .processes import in_order
 
-                set_up = partial(_counting, *self.marker.quizzes, make, own_files())
+                set_up = partial(_counting, *self.marker.made_of, make, self._beside, own_files())
                 yield from in_order(set_up, coming, self._jobs)
                 return
         for submission in coming:
             marked, count = self.marker.mark(submission)
-            yield count, make(self.classroom, marked)
+            yield self._passed(marked, count, make)
+
+    def _passed(self, marked: Marked, count: SheetCount, make: PerSheet[T]) -> Passed[T]:
+        return count, make(self.classroom, marked), self._beside(self.classroom, marked)
 
 
 def _counting(
-    quiz: Quiz, before: Quiz | None, make: PerSheet[T], files: Sequence[str]
-) -> Callable[[Submission], tuple[SheetCount, T]]:
+    quiz: Quiz,
+    decisions: Decisions,
+    before: Quiz | None,
+    make: PerSheet[T],
+    beside: PerSheet[list[Any]],
+    files: Sequence[str],
+) -> Callable[[Submission], Passed[T]]:
     """What another process does with each sheet."""
     for path in files:
         load_ops(path)
-    marker = Marker(quiz, before)
+    marker = Marker(quiz, decisions, before)
 
-    def count(submission: Submission) -> tuple[SheetCount, T]:
+    def count(submission: Submission) -> Passed[T]:
         marked, counted = marker.mark(submission)
-        return counted, make(marker.classroom, marked)
+        return counted, make(marker.classroom, marked), beside(marker.classroom, marked)
 
     return count
-
-
-def nothing(classroom: Classroom, marked: Marked) -> None:
-    """A maker where the tally is all that is asked for."""
-
-
-def the_sheet(classroom: Classroom, marked: Marked) -> Any:
-    """A maker that gives the marked sheet itself: for a run in one process."""
-    return marked

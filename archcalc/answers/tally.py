@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .marking import Change, Graded
 from .quiz_item import QuizItem
 from .sheets import Fault
-from .verdict import CONVENTION, UNREADABLE, VERDICTS, WRONG, Verdict
+from .verdict import BLANK, CONVENTION, FOLLOWS, UNREADABLE, VERDICTS, WRONG, Verdict
 
 if TYPE_CHECKING:
     from .classroom import Marked
+    from .decisions import Unheld
 
 NO_READING = "no reading is known"
 SLIP = "perhaps a slip of the pen"
@@ -53,6 +55,7 @@ class SheetCount(NamedTuple):
     unread   what a person has to look at
     aside    lines and cells that are neither answers nor headings
     changed  answers that another marking changes
+    held     the numbers of the decisions that hold for it
     """
 
     student: str
@@ -61,9 +64,10 @@ class SheetCount(NamedTuple):
     unread: tuple[Unread, ...] = ()
     aside: tuple[Unread, ...] = ()
     changed: tuple[Change, ...] = ()
+    held: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, marked: Marked, changed: Iterable[Change] = ()) -> SheetCount:
+    def of(cls, marked: Marked, changed: Iterable[Change] = (), held: Iterable[int] = ()) -> SheetCount:
         """What is counted of a sheet."""
         submission = marked.submission
         student = submission.student
@@ -79,7 +83,7 @@ class SheetCount(NamedTuple):
             ]
         answers = tuple([_counted(verdict) for verdict in marked.verdicts.values()])
         aside = tuple(unread_of(submission.aside, student))
-        return cls(student, answers, marked.undecided, tuple(unread), aside, tuple(changed))
+        return cls(student, answers, bool(marked.open), tuple(unread), aside, tuple(changed), tuple(held))
 
     def plain(self) -> list[Any]:
         """Lists, texts and numbers alone, as JSON takes them."""
@@ -93,12 +97,13 @@ class SheetCount(NamedTuple):
                 [change.id, *[part for side in change[1:] for part in (side.kind, str(side.points))]]
                 for change in self.changed
             ],
+            list(self.held),
         ]
 
     @classmethod
     def of_plain(cls, found: Sequence[Any]) -> SheetCount:
         """What ``plain`` gave."""
-        student, answers, undecided, unread, aside, changed = found
+        student, answers, undecided, unread, aside, changed, held = found
         return cls(
             student,
             tuple([AnswerCount(k, Fraction(points), words, tuple(ids)) for k, points, words, ids in answers]),
@@ -106,6 +111,7 @@ class SheetCount(NamedTuple):
             tuple([Unread(*one) for one in unread]),
             tuple([Unread(*one) for one in aside]),
             tuple([Change(id, Graded(a, Fraction(b)), Graded(c, Fraction(d))) for id, a, b, c, d in changed]),
+            tuple(held),
         )
 
 
@@ -135,6 +141,7 @@ class Tally:
     unread       what a person has to look at: student, place, why, and the words where there are any
     aside        lines and cells that are neither answers nor headings, of whom, and where
     changed      what another marking changes, and of which student
+    held         the numbers of the decisions that hold for an answer
     totals       how many sheets have how many points
     scored       of sheets on which nothing is open: by the points of the whole, how many, and the points
                  of each question added up
@@ -152,6 +159,7 @@ class Tally:
         self.unread: list[Unread] = []
         self.aside: list[Unread] = []
         self.changed: list[tuple[str, Change]] = []
+        self.held: set[int] = set()
         self.totals: Counter[Fraction] = Counter()
         self.scored: dict[Fraction, tuple[int, list[Fraction]]] = {}
         self.given: dict[str, Counter[Fraction]] = {id: Counter() for id in ids}
@@ -162,6 +170,7 @@ class Tally:
         self.unread += sheet.unread
         self.aside += sheet.aside
         self.changed += [(sheet.student, change) for change in sheet.changed]
+        self.held.update(sheet.held)
         points = [answer.points for answer in sheet.answers]
         total = sum(points, Fraction(0))
         self.totals[total] += 1
@@ -183,12 +192,21 @@ class Tally:
         """Count a marked sheet in."""
         self.count(SheetCount.of(marked))
 
+    def undecided(self, *found: Iterable[Unheld]) -> None:
+        """Count in the decisions that hold for no answer, each once."""
+        seen: set[int] = set()
+        for decision, reason in chain(*found):
+            if id(decision) not in seen:
+                seen.add(id(decision))
+                text = f"{decision.question}: {decision.answer}"
+                self.unread.append(Unread(decision.student, decision.location, text, reason))
+
     @property
     def wrong(self) -> bool:
         """Whether an answer is not right, or something was not read."""
-        fine = ("right", "rounded", CONVENTION)
+        wrong = (WRONG, UNREADABLE, BLANK, FOLLOWS)
         return bool(self.unread) or any(
-            number and kind not in fine for found in self.verdicts.values() for kind, number in found.items()
+            number and kind in wrong for found in self.verdicts.values() for kind, number in found.items()
         )
 
 

@@ -29,6 +29,7 @@ def marked_class(options: CheckOptions) -> int:
     from ..answers.class_run import ClassRun, handed_in
     from ..answers.processes import cores
     from ..answers.quiz import read_quiz
+    from ..report.open_answers import open_rows
     from ..report.terminal import watched
 
     path, *sheets = options.words
@@ -55,11 +56,15 @@ def marked_class(options: CheckOptions) -> int:
         if form != "nbgrader":  # which has columns, too
             no_columns(options)
         refuse_overwrite(options)
+    if options.open is not None:
+        refuse_overwrite(options, options.open)
     quiz = read_quiz(path)
     marker = _marker(quiz, options)
     watch = partial(watched, words="marking", unit="sheets")
-    run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch)
+    run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
     _write(run, sheets, options)
+    if options.open is not None:
+        _write_open(options.open, run)
     return 1 if run.tally.wrong or run.faults else 0
 
 
@@ -67,14 +72,16 @@ def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.class_run import Marker
     from ..answers.conventions import Conventions
+    from ..answers.decision_files import read_decisions
 
+    decisions = read_decisions(options.decisions)
     if not options.conventions and options.layout == "hwc":
-        return Marker(quiz)
+        return Marker(quiz, decisions)
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
     both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Marker(quiz._replace(conventions=both), quiz)
+    return Marker(quiz._replace(conventions=both), decisions, quiz)
 
 
 def _write(run: ClassRun, sheets: Sequence[str], options: CheckOptions) -> None:
@@ -131,6 +138,14 @@ def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: 
     unread = [*run.faults, *tally.unread]
     found = MarkedClass(quiz, items, tally, unread, tally.changed, run.marker.under)
     return class_sheets(found, space, options.verbose)
+
+
+def _write_open(path: str, run: ClassRun) -> None:
+    """The answers that a person has to decide upon, for `--decisions`. Raises SpecError."""
+    from ..report.open_answers import OpenAnswer, open_file
+    from .answer import into_file
+
+    into_file(path, open_file([OpenAnswer(*row) for row in run.found_beside], path.lower().endswith(".toml")))
 
 
 def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:

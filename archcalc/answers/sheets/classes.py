@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from . import Fault, SheetAnswer, Submission
-from .names import DETAILS, NAMES, WHO, bare
+from .names import DETAILS, IDENTITY, NAMES, WHO, QuestionNames, bare
 from .tables import SheetRow, Table, Tables, find_tables, one_number
 
 
-def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | None:
+def class_list(text: str, ids: QuestionNames, source: str) -> ClassList | None:
     """The class list that a text is; None where it is none."""
     found = find_tables(text, lambda head: _is_head(head, ids))
     if found is None:
@@ -26,11 +26,11 @@ def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | No
     return ClassList(Tables(kept, (*found.aside, *others)), ids, source)
 
 
-def _is_head(head: Sequence[str], ids: Mapping[str, str]) -> bool:
+def _is_head(head: Sequence[str], ids: QuestionNames) -> bool:
     return len(head) > 1 and any(bare(cell) in ids for cell in head)
 
 
-def _is_class(table: Table, ids: Mapping[str, str]) -> bool:
+def _is_class(table: Table, ids: QuestionNames) -> bool:
     """Whether a table whose head names questions has a row a student: a column says who, or the
     first column is called something else than a question. Where neither is so, it may be a list of
     questions and answers without a head."""
@@ -56,7 +56,7 @@ class ClassList:
     aside   what stands above its head
     """
 
-    def __init__(self, found: Tables, ids: Mapping[str, str], source: str):
+    def __init__(self, found: Tables, ids: QuestionNames, source: str):
         self.source = source
         self.columns = [Columns(table, ids) for table in found.tables]
         head = found.tables[0].head.line
@@ -84,7 +84,7 @@ class Columns:
     who        the places of the columns that say who
     """
 
-    def __init__(self, table: Table, ids: Mapping[str, str]):
+    def __init__(self, table: Table, ids: QuestionNames):
         self.table = table
         self.width = len(table.head.cells)
         # Whether rows end in commas where blanks stand: one that is shorter has lost something.
@@ -149,13 +149,22 @@ class Columns:
             # A comma in an answer without quotes moves all that is behind it: nothing of the row
             # can be believed.
             lost = Fault(place, why, ", ".join(cells))
-            return Submission(who, source, (), tuple(faults), details, why, (*aside, lost))
+            return Submission(who, source, (), tuple(faults), details, why, (*aside, lost), self.ids(cells))
         entries = []
         for at, question in self.questions.items():
             doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
             text = cells[at] if at < len(cells) else ""
             entries.append(SheetAnswer(question, text, f"{place}, {question}", doubt))
-        return Submission(who, source, tuple(entries), tuple(faults), details, "", aside)
+        return Submission(who, source, tuple(entries), tuple(faults), details, "", aside, self.ids(cells))
+
+    def ids(self, cells: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """What a row tells of who the student is, by the names of ``IDS``: the first column of a kind."""
+        found: dict[str, str] = {}
+        for at, name in self.details.items():
+            key = IDENTITY.get(bare(name), "")
+            if key and at < len(cells) and cells[at]:
+                found.setdefault(key, cells[at])
+        return tuple(found.items())
 
     def _moved(self, cells: Sequence[str]) -> str:
         """Why the cells of a row are not those of their columns; empty where they may be."""

@@ -13,7 +13,7 @@ from .cells import read_cells
 from .classes import class_list
 from .decoding import LARGEST, NotTextError, decoded
 from .lines import read_lines
-from .names import bare, by_name
+from .names import QuestionNames, bare, by_name
 from .tables import has_pipes
 
 SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
@@ -39,10 +39,10 @@ class SheetStack:
         self.aside = list(aside)
 
 
-def stack(path: str, questions: Iterable[str]) -> SheetStack:
-    """A class list, a student's sheet, or a folder of them. Raises SpecError where there is no
-    such path or nothing in it."""
-    ids = by_name(questions)
+def stack(path: str, questions: Iterable[str], texts: Mapping[str, str] | None = None) -> SheetStack:
+    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words.
+    Raises SpecError where there is no such path or nothing in it."""
+    ids = by_name(questions, texts)
     if os.path.isdir(path):
         return _folder(path, ids)
     try:
@@ -63,7 +63,7 @@ def text_of(path: str) -> str:
     return decoded(read_bytes(path, LARGEST))
 
 
-def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def sheet(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
     """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
     if len(text) > LONGEST:
         why = f"it has {len(text):,} signs, more than {LONGEST:,}"
@@ -83,7 +83,7 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     return _read(text, source, student, ids)
 
 
-def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _read(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
     lines = read_lines(text, ids)
     entries, aside = list(lines.entries), list(lines.aside)
     if not entries or has_pipes(text):
@@ -107,7 +107,7 @@ def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     return Submission(student, source, tuple(entries), faults, aside=tuple(aside))
 
 
-def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
     """An object of answers by question."""
     import json
 
@@ -141,7 +141,7 @@ class _Pairs(list[tuple[str, Any]]):
 # Folders
 
 
-def _folder(path: str, ids: Mapping[str, str]) -> SheetStack:
+def _folder(path: str, ids: QuestionNames) -> SheetStack:
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
@@ -155,7 +155,7 @@ def _folder(path: str, ids: Mapping[str, str]) -> SheetStack:
     return SheetStack(_of_folder(path, handed_in, ids), hidden)
 
 
-def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[Submission]:
+def _of_folder(path: str, names: list[str], ids: QuestionNames) -> Iterator[Submission]:
     """A submission a student: `ann.txt`, or the sheet in `ann/`."""
     students: dict[str, list[str]] = {}
     for name in names:
@@ -179,7 +179,7 @@ def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[
         yield found._replace(faults=(*found.faults, *others))
 
 
-def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _of_student(path: str, student: str, ids: QuestionNames) -> Submission:
     """The sheet in a student's own folder, wherever in it."""
     found: list[str] = []
     faults: list[Fault] = []
@@ -211,7 +211,7 @@ def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
     return Submission(student, student, (), tuple(faults), unreadable=why)
 
 
-def _of_file(path: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _of_file(path: str, source: str, student: str, ids: QuestionNames) -> Submission:
     if not _is_sheet(source):
         why = f"it is none of {', '.join(SHEETS)}"
     elif os.path.islink(path) or not os.path.isfile(path):

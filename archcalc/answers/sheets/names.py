@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _ASKED = re.compile(
     r"^(?:question|problem|exercise|task|aufgabe|part|q|ex)(?=[ ._#:(-]|\d)[ ._#:-]*(?=[\w(])"
@@ -18,9 +18,20 @@ def bare(name: str) -> str:
     return _BETWEEN.sub("", _ASKED.sub("", name))
 
 
-def by_name(names: Iterable[str]) -> dict[str, str]:
+class QuestionNames(dict[str, str]):
+    """The ids of questions by their bare names.
+
+    texts  what a quiz asks in words, by the id of the question; those that have words
+    """
+
+    def __init__(self, ids: Mapping[str, str], texts: Mapping[str, str] | None = None):
+        super().__init__(ids)
+        self.texts = dict(texts or {})
+
+
+def by_name(names: Iterable[str], texts: Mapping[str, str] | None = None) -> QuestionNames:
     """Names by what is left of them when what varies is left out."""
-    return {bare(name): name for name in names}
+    return QuestionNames({bare(name): name for name in names}, texts)
 
 
 # Columns of a class list that say who somebody is, the surest first.
@@ -42,4 +53,16 @@ WHO = (
 )
 # Columns of a part of a name, and of more of the student.
 NAMES = ("firstname", "givenname", "lastname", "surname", "familyname")
-DETAILS = (*WHO, *NAMES, "section", "timestamp", "group")
+DETAILS = (*WHO, *NAMES, "section", "timestamp", "group", "decimal")
+# What the columns of a class list say, by the names of ``sheets.IDS``.
+IDENTITY = {
+    **dict.fromkeys(
+        ("sid", "studentid", "studentnumber", "matriculationnumber", "matrikelnummer", "id"), "id"
+    ),
+    **dict.fromkeys(("username", "user", "login"), "login"),
+    **dict.fromkeys(("email", "emailaddress"), "email"),
+    **dict.fromkeys(("name", "fullname", "student"), "name"),
+    **dict.fromkeys(("firstname", "givenname"), "first"),
+    **dict.fromkeys(("lastname", "surname", "familyname"), "last"),
+    "section": "section",
+}

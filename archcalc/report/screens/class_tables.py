@@ -90,7 +90,7 @@ def grade_row(classroom: Classroom, sheet: Marked) -> list[Any]:
     """The record of a student, as nbgrader has it; name and address where the class list holds them."""
     most = plain_points(classroom.quiz.points)
     known = {_key(name): value for name, value in sheet.submission.details}
-    points = plain_points(sheet.points)
+    points = "" if sheet.open else plain_points(sheet.points)  # a person has still to decide
     return [
         classroom.quiz.title or "quiz",
         "",
