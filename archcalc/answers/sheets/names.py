@@ -56,6 +56,6 @@ _SAID = {
 IDENTITY = {word: key for key, words in _SAID.items() for word in words.split()}
 # Columns of a class list that hold neither answers nor who somebody is.
 OTHERS = frozenset(
-    """timestamp group gruppe groupe submitted score points grade total totalpoints totalscore punkte
+    """timestamp decimal group gruppe groupe submitted score points grade total totalpoints totalscore punkte
     gesamtpunkte status attempt""".split()
 )
