@@ -16,9 +16,11 @@ from .whole_folder import into_folder
 
 if TYPE_CHECKING:
     from ..answers.classroom import Classroom, Marked, Tally, Unread
+    from ..answers.decision import Decision
     from ..answers.marking import Change
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
+    from ..report.open_answers import OpenAnswer
     from ..report.sheet import Sheet, Space
 
 
@@ -53,6 +55,8 @@ def marked_class(options: CheckOptions) -> int:
         if form != "nbgrader":  # which has columns, too
             no_columns(options)
         refuse_overwrite(options)
+    if options.open is not None:
+        refuse_overwrite(options, options.open)
     quiz = read_quiz(path)
     classroom, before = _classrooms(quiz, options)
     ids = [question.id for question in quiz.questions]
@@ -65,6 +69,8 @@ def marked_class(options: CheckOptions) -> int:
     every = each_once(each) if len(stacks) > 1 else each
     marked = regrading.run(watched(every, "marking", "sheets"))
     _write(classroom, marked, regrading, faults, sheets, options)
+    if options.open is not None:
+        _write_open(options.open, regrading)
     wrong = any(
         number
         for verdicts in tally.verdicts.values()
@@ -92,21 +98,24 @@ def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.classroom import Classroom
     from ..answers.conventions import Conventions
+    from ..answers.decision_files import read_decisions
 
+    decisions = read_decisions(options.decisions)
     if not options.conventions and options.layout == "hwc":
-        return Classroom(quiz), None
+        return Classroom(quiz, decisions), None
 
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
     both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Classroom(quiz._replace(conventions=both)), Classroom(quiz)
+    return Classroom(quiz._replace(conventions=both), decisions), Classroom(quiz, decisions)
 
 
 class Regrading:
     """A run of sheets past the examiner; past another one before, to tell what changes.
 
     changed  of which student, what
+    open     the answers that a person has to decide upon
     """
 
     def __init__(self, classroom: Classroom, before: Classroom | None, tally: Tally):
@@ -114,11 +123,16 @@ class Regrading:
         self.before = before
         self.tally = tally
         self.changed: list[tuple[str, Change]] = []
+        self.open: list[OpenAnswer] = []
 
     def run(self, submissions: Iterable[Submission]) -> Iterator[Marked]:
         """Each sheet marked and counted in."""
+        from ..answers.decisions import unheld
         from ..answers.marking import changes
+        from ..report.open_answers import open_answers
 
+        decisions = self.classroom.decisions
+        held: dict[int, Decision] = {}
         for submission in submissions:
             (marked,) = self.classroom.mark([submission])
             if self.before is not None:
@@ -126,7 +140,12 @@ class Regrading:
                 for change in changes(old.verdicts, marked.verdicts):
                     self.changed.append((submission.student, change))
             self.tally.add(marked)
+            self.open += open_answers(self.classroom.quiz, self.classroom.items, marked)
+            for verdict in marked.verdicts.values() if decisions.made else ():
+                if verdict.decision is not None:
+                    held[id(verdict.decision)] = verdict.decision
             yield marked
+        self.tally.undecided(self.classroom.unheld, unheld(decisions, held.values()))
 
     @property
     def under(self) -> str:
@@ -193,6 +212,14 @@ def _write(
         write_answer(answer, options)
     if not writes_sheets(options.format):
         _report_unread(tally, faults)
+
+
+def _write_open(path: str, regrading: Regrading) -> None:
+    """The answers that a person has to decide upon, for `--decisions`. Raises SpecError."""
+    from ..report.open_answers import open_file
+    from .answer import into_file
+
+    into_file(path, open_file(regrading.open, path.lower().endswith(".toml")))
 
 
 def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:

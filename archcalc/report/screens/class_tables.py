@@ -97,7 +97,7 @@ def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]
     def records() -> Iterator[list[Any]]:
         for sheet in marked:
             known = {_key(name): value for name, value in sheet.submission.details}
-            points = plain_points(sheet.points)
+            points = "" if sheet.open else plain_points(sheet.points)  # a person has still to decide
             yield [
                 quiz.title or "quiz",
                 "",
