@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .decimal_signs import ASK, SIGNS, decimal_sign
-from .forms import SIZES
 from .marking import Examiner
 from .quiz import Quiz
 from .quiz_item import QuizItem
@@ -143,7 +142,7 @@ class Classroom:
         if given != ASK:
             return given
         asked = self._asked
-        return decimal_sign([(entry.text, asked[entry.question] in SIZES) for entry in submission.entries])
+        return decimal_sign([(entry.text, asked[entry.question]) for entry in submission.entries])
 
 
 def unread_of(faults: Iterable[Fault], student: str = "") -> list[Unread]:
