@@ -61,7 +61,7 @@ _POINTS = r"\d{1,3}(?:[.,]\d{1,2})? ?(?:points?|pts?|p|pkt|marks?|punkte?|puntos
 _AFTER = re.compile(
     rf"(?P<closed>(?:\.(?!\d))?[)\]*_`\"'»”】题題問问目번]{{0,8}})[^\S\t]*"
     rf"(?:[(\[] ?(?:(?P<remark>{CORRECTED})|{_POINTS}) ?[)\]][*_`]{{0,3}}[^\S\t]*"
-    rf"|(?P<said>{CORRECTED})(?=\s*[:=]))?"
+    rf"|(?P<remark2>{CORRECTED})(?=\s*[:=]))?"
     r"(?P<sign>:=?|={0,2}[=-]>|-{1,2}>|[→⇒➜➔]|==?|[–—―]|-(?=\s|$)|\.{1,80}(?!\d)|[、|\t])?[*_`]{0,3}",
     re.IGNORECASE,
 )
@@ -241,7 +241,7 @@ def _ended(line: str, name: _Name) -> Label | None:
     sure = _sure(written, name.asked, sign, rest)
     if not sure:
         return None
-    corrected = bool(after["remark"] or after["said"])
+    corrected = bool(after["remark"] or after["remark2"])
     shown = line[name.first : end].strip(_OPENING)
     return Label(
         name.question, shown, name.first, begin, sure, sign, bool(name.asked), corrected, name.misread

@@ -90,8 +90,8 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
         if _RULE.fullmatch(stripped):
             apart = True
             continue
-        if said := who(stripped):
-            student.append(said)
+        if known := who(stripped):
+            student.append(known)
             continue
         heading = line.lstrip().startswith("#") and not stripped.startswith("#")
         row = _row(at + 1, stripped, heading, apart, names, texts)

@@ -93,22 +93,22 @@ class QuestionTexts:
         """The question whose text a line begins with, or is a part of; empty for none, or for two."""
         if not self.texts:
             return ""
-        said = []
+        spoken = []
         for found in _WORD.finditer(line):
-            said.append(_plain(found[0]))
-            if len(said) == _FIRST and tuple(said) not in self._by_beginning:
+            spoken.append(_plain(found[0]))
+            if len(spoken) == _FIRST and tuple(spoken) not in self._by_beginning:
                 return ""
-            if len(said) > 200:
+            if len(spoken) > 200:
                 break
         best: list[str] = []
         most = _ENOUGH - 1
-        for question in self._by_beginning.get(tuple(said[:_FIRST]), ()):
+        for question in self._by_beginning.get(tuple(spoken[:_FIRST]), ()):
             words = words_of(self.texts[question])
             same = next(
-                (at for at, (one, other) in enumerate(zip(said, words, strict=False)) if one != other),
-                min(len(said), len(words)),
+                (at for at, (one, other) in enumerate(zip(spoken, words, strict=False)) if one != other),
+                min(len(spoken), len(words)),
             )
-            if same < min(len(words), len(said)):
+            if same < min(len(words), len(spoken)):
                 continue
             if same > most or (same == len(words) and same >= _FIRST):
                 best, most = [question], same
