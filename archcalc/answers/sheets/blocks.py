@@ -10,7 +10,7 @@ from ..written import Ambiguous, Unreadable, WrittenNumber, WrittenSizes, Writte
 from . import Fault, SheetAnswer
 from .labels import CORRECTED
 from .names import QuestionNames
-from .repeated import Piece, without_text
+from .repeated import LinePart, without_text
 
 # A line that goes on below: `3,576,`, `7*7*3 +`; the line that does: `= 3528`, `* 24`.
 _GOES_ON = re.compile(r"(?:[-+*/x×·=(,]|=>|->|→)$")
@@ -37,7 +37,7 @@ class Block(NamedTuple):
     aside: list[Fault]
 
 
-def block(question: str, place: str, pieces: list[Piece], names: QuestionNames, doubt: str = "") -> Block:
+def block(question: str, place: str, pieces: list[LinePart], names: QuestionNames, doubt: str = "") -> Block:
     """The answer below a label. ``place`` is that of the label."""
     text = names.texts.get(question, "")
     if text and pieces:
@@ -63,7 +63,7 @@ def block(question: str, place: str, pieces: list[Piece], names: QuestionNames, 
     return Block(SheetAnswer(question, answer, where, doubt or why), aside)
 
 
-def _unmarked(piece: Piece, question: str, aside: list[Fault]) -> Piece:
+def _unmarked(piece: LinePart, question: str, aside: list[Fault]) -> LinePart:
     """A piece without emphasis that the label began, and without what is struck out beside an answer."""
     text = piece.text
     if "~~" in text and (kept := _STRUCK.sub(" ", text).strip()):
@@ -76,7 +76,7 @@ def _unmarked(piece: Piece, question: str, aside: list[Fault]) -> Piece:
     return piece._replace(text=text)
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
+def _joined(pieces: list[LinePart]) -> list[LinePart]:
     """The pieces with lines that are wrapped put together: a number, a sum, what is in brackets."""
     found = [pieces[0]]
     for piece in pieces[1:]:
@@ -108,7 +108,7 @@ def _value(text: str, quantity: str) -> _Value | None:
     return None if isinstance(found, Unreadable) else ("other", text)
 
 
-def _chosen(pieces: list[Piece], quantity: str) -> tuple[int, str]:
+def _chosen(pieces: list[LinePart], quantity: str) -> tuple[int, str]:
     """Which of several lines is the answer, and why nobody can tell; empty where one can.
 
     A value that stands alone on its line is the answer, and where none does the last step of the working.

@@ -81,7 +81,7 @@ _NUMBER_SIGNS = "#№§"
 _NO_NAME = frozenset(":=|\t,;\n→⇒+*/×?!")
 
 
-class Label(NamedTuple):
+class AnswerLabel(NamedTuple):
     """A label of an answer.
 
     question   the id of the question; empty where there is no such question
@@ -131,7 +131,7 @@ def question_called(text: str, names: QuestionNames) -> str:
     return label.question if label is not None and label.end == len(line) else ""
 
 
-def label_at(line: str, names: QuestionNames, start: int = 0) -> Label | None:
+def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | None:
     """The label that begins at a place of a line, in plain signs; None where none does."""
     stop = min(len(line), start + LONGEST)
     at = start
@@ -142,7 +142,7 @@ def label_at(line: str, names: QuestionNames, start: int = 0) -> Label | None:
     opened = "(" in line[start:at] or "[" in line[start:at]
     begins = _words(line, at, stop)
     for begin, asked in reversed(begins):
-        best: Label | None = None
+        best: AnswerLabel | None = None
         for question, end in _named(line, begin, stop, names):
             found = _ended(line, _Name(question, start, begin, end, asked, opened))
             best = found or best
@@ -212,7 +212,7 @@ def _named(line: str, begin: int, stop: int, names: QuestionNames) -> Iterator[t
         yield question, roman.end()
 
 
-def _ended(line: str, name: _Name) -> Label | None:
+def _ended(line: str, name: _Name) -> AnswerLabel | None:
     """The label with a name; None where no label can end there."""
     end = name.end
     after = _AFTER.match(line, end)
@@ -243,7 +243,7 @@ def _ended(line: str, name: _Name) -> Label | None:
         return None
     corrected = bool(after["remark"] or after["remark2"])
     shown = line[name.first : end].strip(_OPENING)
-    return Label(
+    return AnswerLabel(
         name.question, shown, name.first, begin, sure, sign, bool(name.asked), corrected, name.misread
     )
 
@@ -271,7 +271,9 @@ def _sure(name: str, asked: str, sign: str, rest: str) -> int:
     )
 
 
-def _unknown(line: str, begins: list[tuple[int, str]], start: int, stop: int, opened: bool) -> Label | None:
+def _unknown(
+    line: str, begins: list[tuple[int, str]], start: int, stop: int, opened: bool
+) -> AnswerLabel | None:
     """The label of a question that there is not, ``Q13:``; None where nothing looks like one."""
     begin, asked = begins[-1]
     found = _UNKNOWN.match(line, begin, stop)

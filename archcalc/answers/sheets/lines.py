@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from . import Fault, SheetAnswer
 from .blocks import block
-from .labels import END, LIKELY, PERHAPS, SPACE, SURE, Label, label_at, widened
+from .labels import END, LIKELY, PERHAPS, SPACE, SURE, AnswerLabel, label_at, widened
 from .names import QuestionNames, bare
 from .ordered import in_order
 from .pages import page_lines, who
-from .repeated import Piece, QuestionTexts
+from .repeated import LinePart, QuestionTexts
 from .tables import pipe_cells
 
 # Lists, quotations, headings; `#2` is a number.
@@ -57,7 +57,7 @@ class _Row(NamedTuple):
     wide: str
     heading: bool
     apart: bool
-    labels: list[Label]
+    labels: list[AnswerLabel]
     cells: tuple[str, ...] = ()
 
 
@@ -67,7 +67,7 @@ def read_lines(text: str, names: QuestionNames) -> SheetLines:
     rows = list(_rows(text, names, found.student))
     kept = _weighed(rows, names)
     if not any(label.question for labels in kept for label in labels):
-        ordered = in_order([Piece(row.number, row.text) for row in rows if not row.heading], names)
+        ordered = in_order([LinePart(row.number, row.text) for row in rows if not row.heading], names)
         if ordered:
             found.entries.extend(ordered)
             found.aside.append(
@@ -99,7 +99,7 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
         if not named and (below := _parts(stripped, names)):
             parts = below
             apart = True
-            rows.append(row._replace(labels=[Label("", "", 0, -1, 0, END)]))
+            rows.append(row._replace(labels=[AnswerLabel("", "", 0, -1, 0, END)]))
             continue
         if parts and not any(label.question and label.sure == SURE for label in row.labels):
             inner = label_at(row.wide, QuestionNames(parts))
@@ -126,7 +126,7 @@ def _row(
     label = label_at(wide, names)
     asked = texts.asked_in(stripped) if label is None or not label.question else ""
     if asked:
-        label = Label(asked, asked, 0, 0, SURE, ":", True)
+        label = AnswerLabel(asked, asked, 0, 0, SURE, ":", True)
     labels = [label, *_further(wide, label, names)] if label is not None else []
     return _Row(number, stripped, wide, heading, apart, labels)
 
@@ -144,7 +144,7 @@ def _parts(stripped: str, names: QuestionNames) -> dict[str, str]:
     }
 
 
-def _further(line: str, first: Label, names: QuestionNames) -> Iterator[Label]:
+def _further(line: str, first: AnswerLabel, names: QuestionNames) -> Iterator[AnswerLabel]:
     """Yield the labels behind the first of a line, ``Q1: 48x32x24, Q2: 3528``: none in brackets, each of
     a later question."""
     if not first.question:
@@ -170,7 +170,9 @@ def _further(line: str, first: Label, names: QuestionNames) -> Iterator[Label]:
         at = label.end
 
 
-def _follows(line: str, label: Label, last: Label, first: Label, names: QuestionNames) -> bool:
+def _follows(
+    line: str, label: AnswerLabel, last: AnswerLabel, first: AnswerLabel, names: QuestionNames
+) -> bool:
     """Whether a label in a line is one, behind the last."""
     step = names.place(label.question) - names.place(last.question)
     if step <= 0 or _REFERS.search(line[max(label.start - _BEFORE, 0) : label.start].rstrip()):
@@ -182,7 +184,7 @@ def _follows(line: str, label: Label, last: Label, first: Label, names: Question
     return label.sign in (")", ":", ":=") or (step == 1 and label.sign == ".")
 
 
-def _weighed(rows: Sequence[_Row], names: QuestionNames) -> list[list[Label]]:
+def _weighed(rows: Sequence[_Row], names: QuestionNames) -> list[list[AnswerLabel]]:
     """The labels of each row that are believed: those that say so, and numbers that no other label
     has, each of one form, and in their order where they may as well begin a text."""
     every = [label for row in rows for label in row.labels]
@@ -198,7 +200,7 @@ def _weighed(rows: Sequence[_Row], names: QuestionNames) -> list[list[Label]]:
     claimed = sure | best.keys()
     weak = set() if not any(label.sure == PERHAPS for label in every) else _in_turn(rows, names, claimed)
 
-    def believed(label: Label, number: int) -> bool:
+    def believed(label: AnswerLabel, number: int) -> bool:
         if label.sure == SURE or label.end < 0:
             return True
         if not label.question:
@@ -220,7 +222,7 @@ def _weighed(rows: Sequence[_Row], names: QuestionNames) -> list[list[Label]]:
 
 def _in_turn(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> set[tuple[int, str]]:
     """The labels that may as well begin a text, and are in turn: their row and their question."""
-    found: list[tuple[int, Label]] = []
+    found: list[tuple[int, AnswerLabel]] = []
     last = -1
     for row in rows:
         for label in row.labels[:1]:
@@ -248,12 +250,12 @@ class _Assembly:
     def __init__(self, names: QuestionNames, found: SheetLines):
         self.names = names
         self.found = found
-        self.label: Label | None = None
+        self.label: AnswerLabel | None = None
         self.place = ""
-        self.pieces: list[Piece] = []
+        self.pieces: list[LinePart] = []
         self.answers: dict[str, list[tuple[SheetAnswer, bool]]] = {}
 
-    def run(self, rows: Sequence[_Row], kept: Sequence[list[Label]]) -> None:
+    def run(self, rows: Sequence[_Row], kept: Sequence[list[AnswerLabel]]) -> None:
         aside, faults = self.found.aside, self.found.faults
         unknown: list[Fault] = []
         for row, labels in zip(rows, kept, strict=True):
@@ -262,7 +264,7 @@ class _Assembly:
                 if row.heading and (self.label is None or self.pieces):
                     continue
                 if self.label is not None:
-                    self.pieces.append(Piece(row.number, row.text, False, row.apart))
+                    self.pieces.append(LinePart(row.number, row.text, False, row.apart))
                 else:
                     aside.append(Fault(place, NO_ANSWER, row.text))
                 continue
@@ -277,7 +279,7 @@ class _Assembly:
                 self.answer(
                     first,
                     place,
-                    [Piece(row.number, row.cells[1], True)]
+                    [LinePart(row.number, row.cells[1], True)]
                     if row.cells[1:2] != ("",) and row.cells[1:]
                     else [],
                 )
@@ -292,7 +294,7 @@ class _Assembly:
                 if following is not None:
                     rest = rest.rstrip(",;| ")
                 self.label, self.place = label, place
-                self.pieces = [Piece(row.number, rest, True)] if rest else []
+                self.pieces = [LinePart(row.number, rest, True)] if rest else []
         self.close()
         faults += unknown[:MOST]
         aside += unknown[MOST:]
@@ -308,7 +310,7 @@ class _Assembly:
             self.answer(self.label, self.place, self.pieces)
             self.label, self.pieces = None, []
 
-    def answer(self, label: Label, place: str, pieces: list[Piece]) -> None:
+    def answer(self, label: AnswerLabel, place: str, pieces: list[LinePart]) -> None:
         """Take the answer below a label."""
         made = block(label.question, place, pieces, self.names)
         self.answers.setdefault(label.question, []).append((made.entry, label.corrected))

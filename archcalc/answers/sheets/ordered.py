@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from ..written import Ambiguous, WrittenNumber, WrittenSizes, WrittenWord, read
 from . import SheetAnswer
 from .names import QuestionNames
-from .repeated import Piece
+from .repeated import LinePart
 
 # What is asked for as a volume: a number alone is none.
 _VOLUMES = ("output",)
 
 
-def in_order(pieces: Sequence[Piece], names: QuestionNames) -> list[SheetAnswer]:
+def in_order(pieces: Sequence[LinePart], names: QuestionNames) -> list[SheetAnswer]:
     """The answers of lines without labels, in the order of the quiz: where there are as many as questions,
     more than two, and each is of the kind that its question asks for. Else none."""
     order = names.order

@@ -20,7 +20,7 @@ _BEHIND = re.compile(
 )
 
 
-class Piece(NamedTuple):
+class LinePart(NamedTuple):
     """A part of a line of a sheet, without what labels it.
 
     line     the number of the line
@@ -41,7 +41,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(normalize("NFKC", text).lower()))
 
 
-def without_text(pieces: list[Piece], text: str) -> list[Piece]:
+def without_text(pieces: list[LinePart], text: str) -> list[LinePart]:
     """The pieces below a label without the question's own text at their beginning: all of its words, or
     enough of them to be no answer, up to the end of a line or a question mark."""
     words = words_of(text)
