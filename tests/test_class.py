@@ -23,10 +23,10 @@ import pytest
 from calling import Answer, call, plain_signals
 
 from archcalc.answers.quiz import read_quiz
-from archcalc.cli.check_class import into_folder
+from archcalc.cli.whole_folder import into_folder
 from archcalc.diagnostics import SpecError, fail
+from archcalc.report.file_names import FileNames
 from archcalc.report.lines import clean
-from archcalc.report.screens.gradescope import FolderNames
 from archcalc.report.terminal import width_of
 from archcalc.report.wrapping import shortened
 
@@ -351,7 +351,7 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_names_never_leave_the_folder() -> None:
-    names = FolderNames()
+    names = FileNames()
     given = [
         "../../etc/passwd",
         "/etc/passwd",
@@ -520,4 +520,4 @@ def test_names_of_every_script_stand_in_the_file(tmp_path: Path) -> None:
     for name in found:
         assert re.fullmatch(r"[A-Za-z0-9_@+][\w.@+-]*", name, re.ASCII)
     # Whoever else is in the class, the folder of a student is the same.
-    assert FolderNames().name(names[1]) in found
+    assert FileNames().name(names[1]) in found

@@ -12,6 +12,7 @@ from ..diagnostics import SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
+from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
 from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
@@ -20,6 +21,7 @@ from .help import Command
 from .options import (
     columns_option,
     counted_options,
+    first_given,
     format_option,
     network_options,
     no_columns,
@@ -63,6 +65,16 @@ if TYPE_CHECKING:
 @click.option("--hint", is_flag=True, help="One step that leads on, and no right values.")
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
+@click.option(
+    "--assignment",
+    metavar="NAME",
+    help='Of grades: what the platform calls the assignment, as in "Quiz 5 (1234)" for Canvas.',
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(VISIBILITIES),
+    help="Of gradescope: when students see the feedback on a question.",
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @columns_option
 @format_option(*CLASS_FORMATS)
@@ -78,7 +90,8 @@ if TYPE_CHECKING:
     metavar="PATH",
     type=click.Path(),
     callback=standard_output,
-    help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is standard output.",
+    help="Write to a file, or a folder for gradescope and for a report per student: the whole of it or "
+    "nothing; - is standard output.",
 )
 @reported(CheckOptions)
 def command(options: CheckOptions) -> int:
@@ -116,6 +129,8 @@ def command(options: CheckOptions) -> int:
         return marked_class(options)
     if options.audit:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
+    if option := first_given(assignment=options.assignment, visibility=options.visibility):
+        raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
     if options.format in CLASS_FORMATS:
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
+from ..report.courses import names as platforms
 from .options import CountedOptions, no_folder
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from ..loading import LoadedNetwork
     from ..report.sheet import Sheet, Space
 
-# What only a class is written as.
-CLASS_FORMATS = ("gradescope", "nbgrader")
+# What only a class is written as: a file of report/courses/ each.
+CLASS_FORMATS = tuple(platforms())
 
 
 class CheckOptions(CountedOptions):
@@ -28,6 +29,8 @@ class CheckOptions(CountedOptions):
     solution: bool
     audit: bool
     force: bool
+    assignment: str | None = None
+    visibility: str | None = None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:

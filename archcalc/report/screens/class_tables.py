@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
-from ...answers.classroom import Marked
+from ...answers.classroom import Marked, Unread
 from ...answers.conventions import Conventions
-from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
-from ...answers.verdict import Verdict
+from ...answers.verdict import UNREADABLE, Verdict
 from ..flat import FlatTable
 from ..records.verdicts import plain_points, verdict_record
 from .check_words import format_value
@@ -19,11 +16,6 @@ from .check_words import format_value
 MARKED = "question layer quantity answer verdict right reading points kind reason unit".split()
 ANSWERS = "student question quantity answer verdict key reading points of place kind reason unit".split()
 LONGEST_CELL = 10_000
-# As nbgrader exports its grade book.
-GRADES = (
-    "assignment duedate timestamp student_id last_name first_name email raw_score late_submission_penalty "
-    "score max_score"
-).split()
 
 
 def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> FlatTable:
@@ -50,8 +42,14 @@ def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> 
     return MARKED, records()
 
 
-def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventions: Conventions) -> FlatTable:
-    """A record an answer, sheet by sheet."""
+def answers_table(
+    items: Sequence[QuizItem],
+    marked: Iterable[Marked],
+    conventions: Conventions,
+    beside: Iterable[Unread] = (),
+) -> FlatTable:
+    """A record per answer, sheet by sheet, and one per line or cell that was not read; at the end those that
+    stand ``beside`` all sheets."""
     layout = conventions["layout"]
 
     def records() -> Iterator[list[Any]]:
@@ -74,8 +72,21 @@ def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventio
                     verdict.reason,
                     item.asked.unit,
                 ]
+            submission = sheet.submission
+            for fault in (*submission.faults, *submission.aside):
+                yield _not_read(submission.student, fault.place, fault.text, fault.message)
+        for one in beside:
+            yield _not_read(one.student, one.place, one.text, one.reason)
 
     return ANSWERS, records()
+
+
+def _not_read(student: str, place: str, text: str, why: str) -> list[Any]:
+    """The record of something that was not read: it is of no question."""
+    found = dict.fromkeys(ANSWERS, "")
+    found |= {"student": student, "answer": shortened_cell(text), "verdict": UNREADABLE}
+    found |= {"place": place, "reason": why}
+    return [found[name] for name in ANSWERS]
 
 
 def shortened_cell(text: str) -> str:
@@ -88,32 +99,3 @@ def explained(verdict: Verdict) -> str:
     if verdict.readings:
         return verdict.readings[0].words
     return verdict.convention or verdict.follows or verdict.remark
-
-
-def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> FlatTable:
-    """One record per student, as nbgrader has it; names and address where the class list holds them."""
-    most = plain_points(sum([item.points for item in items], Fraction(0)))
-
-    def records() -> Iterator[list[Any]]:
-        for sheet in marked:
-            known = {_key(name): value for name, value in sheet.submission.details}
-            points = plain_points(sheet.points)
-            yield [
-                quiz.title or "quiz",
-                "",
-                "",
-                sheet.submission.student,
-                known.get("lastname", known.get("surname", "")),
-                known.get("firstname", ""),
-                known.get("email", known.get("emailaddress", "")),
-                points,
-                0,
-                points,
-                most,
-            ]
-
-    return GRADES, records()
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())
