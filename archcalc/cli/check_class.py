@@ -9,10 +9,10 @@ from ..diagnostics import fail
 from .check_output import refuse_output, write_class
 from .check_shared import CheckOptions, given_conventions
 from .options import first_given
+from .regrading import Regrading
 
 if TYPE_CHECKING:
-    from ..answers.classroom import Classroom, Marked, Tally
-    from ..answers.marking import Change
+    from ..answers.classroom import Classroom
     from ..answers.quiz import Quiz
     from ..answers.sheets import Submission
 
@@ -82,40 +82,6 @@ def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom
     named += ["layout"] if options.layout != "hwc" else []
     both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
     return Classroom(quiz._replace(conventions=both)), Classroom(quiz)
-
-
-class Regrading:
-    """A run of sheets past the examiner; past another one before, to tell what changes.
-
-    changed  of which student, what
-    """
-
-    def __init__(self, classroom: Classroom, before: Classroom | None, tally: Tally):
-        self.classroom = classroom
-        self.before = before
-        self.tally = tally
-        self.changed: list[tuple[str, Change]] = []
-
-    def run(self, submissions: Iterable[Submission]) -> Iterator[Marked]:
-        """Each sheet marked and counted in."""
-        from ..answers.marking import changes
-
-        for submission in submissions:
-            (marked,) = self.classroom.mark([submission])
-            if self.before is not None:
-                (old,) = self.before.mark([submission])
-                for change in changes(old.verdicts, marked.verdicts):
-                    self.changed.append((submission.student, change))
-            self.tally.add(marked)
-            yield marked
-
-    @property
-    def under(self) -> str:
-        """The conventions that differ from the quiz's."""
-        if self.before is None:
-            return ""
-        new, old = self.classroom.quiz.conventions, self.before.quiz.conventions
-        return ", ".join([f"{name}={new[name]}" for name in new if new[name] != old[name]])
 
 
 def _no_network_options(options: CheckOptions) -> None:

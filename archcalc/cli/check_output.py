@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
-from ..report.courses import Export, Gradebook, PerStudent, Platform
+from ..report.courses import ClassExport, Gradebook, PerStudent, Platform
 from ..report.courses import named as platform_named
 from .answer import into_file, write_answer
 from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite, solution_sheets
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..answers.quiz_item import QuizItem
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
-    from .check_class import Regrading
+    from .regrading import Regrading
 
 
 def platform_of(options: CheckOptions) -> Platform | None:
@@ -107,9 +107,9 @@ def write_class(
     return bool(platform.remarks)
 
 
-def export_of(classroom: Classroom, options: CheckOptions) -> Export:
+def export_of(classroom: Classroom, options: CheckOptions) -> ClassExport:
     """What a platform is to be told."""
-    return Export(
+    return ClassExport(
         classroom.quiz,
         classroom.items,
         options.assignment or "",
@@ -119,7 +119,7 @@ def export_of(classroom: Classroom, options: CheckOptions) -> Export:
     )
 
 
-def _grades(platform: Gradebook, export: Export, marked: Iterator[Marked]) -> Callable[[Page], Pieces]:
+def _grades(platform: Gradebook, export: ClassExport, marked: Iterator[Marked]) -> Callable[[Page], Pieces]:
     return lambda page: platform.pieces(export, marked, page.columns)
 
 
@@ -202,7 +202,7 @@ def _report_remarks(remarks: Sequence[str]) -> None:
 
 
 def _per_student(
-    platform: PerStudent, export: Export, marked: Iterator[Marked], options: CheckOptions
+    platform: PerStudent, export: ClassExport, marked: Iterator[Marked], options: CheckOptions
 ) -> None:
     """A file for each student; for a single sheet one file, where the output is named like one. Raises
     SpecError."""
@@ -218,7 +218,9 @@ def _per_student(
     into_folder(target, platform.files(export, marked), options.force)
 
 
-def _reports(classroom: Classroom, export: Export, marked: Iterator[Marked], options: CheckOptions) -> None:
+def _reports(
+    classroom: Classroom, export: ClassExport, marked: Iterator[Marked], options: CheckOptions
+) -> None:
     """A report for each student, and an index. Raises SpecError."""
     from ..report.report_files import report_files
     from ..report.sheet import PAGE

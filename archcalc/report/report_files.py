@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ..answers.classroom import Marked
 from ..answers.quiz_item import QuizItem
 from .answer import Answer, Page
-from .courses import Export
+from .courses import ClassExport
 from .file_names import FileNames
 from .formats import Writer, named
 from .screens.feedback import Feedback
@@ -22,7 +22,7 @@ Solve = Callable[[QuizItem], Sequence[Sheet]]
 
 
 def report_files(
-    form: str, export: Export, sheets: Iterable[Marked], solve: Solve
+    form: str, export: ClassExport, sheets: Iterable[Marked], solve: Solve
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """The name of each report, and its text; the index comes last. ``solve`` says how the right value of a
     question comes about, where solutions are asked for."""

@@ -13,11 +13,11 @@ from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...answers.classroom import Marked
 from ..flat import FlatTable, cell, selected
 from ..formats.csv import csv_lines
 
 if TYPE_CHECKING:
+    from ...answers.classroom import Marked
     from ...answers.quiz import Quiz
     from ...answers.quiz_item import QuizItem
 
@@ -27,7 +27,7 @@ VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 PLACES = 5
 
 
-class Export(NamedTuple):
+class ClassExport(NamedTuple):
     """What a class is written with.
 
     assignment  what the platform calls it; empty for the title of the quiz
@@ -78,11 +78,13 @@ class Gradebook(Platform):
     def __init__(self) -> None:
         self.remarks: list[str] = []
 
-    def table(self, export: Export, sheets: Iterable[Marked]) -> FlatTable:
+    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
         """A row per student. Raises SpecError."""
         raise NotImplementedError
 
-    def pieces(self, export: Export, sheets: Iterable[Marked], columns: str | None = None) -> Iterator[str]:
+    def pieces(
+        self, export: ClassExport, sheets: Iterable[Marked], columns: str | None = None
+    ) -> Iterator[str]:
         """The table as CSV. Raises SpecError."""
         return csv_lines(selected(self.table(export, sheets), columns), tame)
 
@@ -109,11 +111,11 @@ class PerStudent(Platform):
 
     feedback = True
 
-    def files(self, export: Export, sheets: Iterable[Marked]) -> Iterator[tuple[str, Iterable[str]]]:
+    def files(self, export: ClassExport, sheets: Iterable[Marked]) -> Iterator[tuple[str, Iterable[str]]]:
         """The path of each file below the folder, and its text."""
         raise NotImplementedError
 
-    def file(self, export: Export, sheet: Marked) -> Iterable[str]:
+    def file(self, export: ClassExport, sheet: Marked) -> Iterable[str]:
         """The text of the file of one student."""
         raise NotImplementedError
 

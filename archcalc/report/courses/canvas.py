@@ -16,7 +16,7 @@ from ...answers.sheets import Submission
 from ...diagnostics import fail
 from ..flat import FlatTable
 from ..lines import clean_line
-from . import Export, Gradebook, decimal
+from . import ClassExport, Gradebook, decimal
 
 HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 POSSIBLE = "Points Possible"
@@ -28,7 +28,7 @@ NUMBER = re.compile(r" \((\d+)\)$")
 class Format(Gradebook):
     """``--format canvas``: a row per student. A grade with open points is blank."""
 
-    def table(self, export: Export, sheets: Iterable[Marked]) -> FlatTable:
+    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
         """The row of points possible, and a row per student. Raises SpecError for a name that no
         assignment can have."""
         head = [*HEAD, _assignment(export)]
@@ -41,7 +41,7 @@ class Format(Gradebook):
         return head, records()
 
 
-def _assignment(export: Export) -> str:
+def _assignment(export: ClassExport) -> str:
     """The head of the column of grades."""
     name = clean_line(export.name)
     if TOTALS.search(name) or name in HEAD:
@@ -60,10 +60,10 @@ def _who(submission: Submission) -> list[str]:
     parts = [submission.id("last"), submission.id("first")]
     name = submission.id("name") or ", ".join(filter(None, parts)) or submission.student
     name = clean_line(name).replace(POSSIBLE, POSSIBLE.lower())  # a row of that name is no student
-    own = submission.id("id")
+    given = submission.id("id")
     # Only its own export knows Canvas's ids: any other number would be another student's.
-    canvas = own if submission.platform == "canvas" and own.isascii() and own.isdigit() else ""
-    sis = submission.id("sis_id") or ("" if canvas else own)
+    canvas = given if submission.platform == "canvas" and given.isascii() and given.isdigit() else ""
+    sis = submission.id("sis_id") or ("" if canvas else given)
     login = submission.id("login") or submission.id("email")
     if not (canvas or sis or login):
         login = submission.student

@@ -16,7 +16,7 @@ from ..formats.json import json_pieces
 from ..lines import clean
 from ..records.verdicts import plain_points
 from ..screens.feedback import AnswerFeedback, Feedback
-from . import Export, PerStudent
+from . import ClassExport, PerStudent
 
 RESULTS = "results.json"
 
@@ -27,17 +27,17 @@ class Format(PerStudent):
 
     visibility = True
 
-    def files(self, export: Export, sheets: Iterable[Marked]) -> Iterator[tuple[str, Iterable[str]]]:
+    def files(self, export: ClassExport, sheets: Iterable[Marked]) -> Iterator[tuple[str, Iterable[str]]]:
         """A results.json for each student, in a folder of the student's."""
         names = FileNames()
         for sheet in sheets:
             yield f"{names.name(sheet.submission.student)}/{RESULTS}", self.file(export, sheet)
 
-    def file(self, export: Export, sheet: Marked) -> Iterable[str]:
+    def file(self, export: ClassExport, sheet: Marked) -> Iterable[str]:
         """The results.json of one student."""
         return json_pieces(self.record(export, sheet))
 
-    def record(self, export: Export, sheet: Marked) -> dict[str, Any]:
+    def record(self, export: ClassExport, sheet: Marked) -> dict[str, Any]:
         """One test per question. What nobody could read comes first."""
         feedback = Feedback(export.quiz, export.items, sheet, not export.solution, export.solution)
         visibility = export.visibility or ("after_due_date" if export.solution else "visible")

@@ -15,7 +15,7 @@ from ...answers.classroom import Marked
 from ..flat import FlatTable
 from ..lines import clean_line
 from ..screens.feedback import AnswerFeedback, Feedback
-from . import Export, Gradebook, decimal
+from . import ClassExport, Gradebook, decimal
 
 # Columns by which Moodle finds a student, by what is known of one.
 IDENTIFIERS = {"id": "ID number", "email": "Email address", "login": "Username"}
@@ -30,9 +30,9 @@ class Format(Gradebook):
 
     feedback = True
 
-    def table(self, export: Export, sheets: Iterable[Marked]) -> FlatTable:
-        """A row per student. A column that says who has no blank cell, because Moodle gives the grade of a row
-        without a student to the student above."""
+    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
+        """A row per student. A column that says who has no blank cell, because Moodle gives the grade of a
+        row without a student to the student above."""
         rows: list[tuple[dict[str, str], list[str]]] = []
         for sheet in self.once(sheets):
             submission = sheet.submission
@@ -68,7 +68,7 @@ class Format(Gradebook):
         return [best]
 
 
-def _grades(export: Export, sheet: Marked) -> list[str]:
+def _grades(export: ClassExport, sheet: Marked) -> list[str]:
     """The grade, the feedback, and the points of each question."""
     feedback = Feedback(export.quiz, export.items, sheet, export.hint, export.solution)
     grade = NO_GRADE if sheet.open else decimal(sheet.points)
@@ -91,7 +91,8 @@ def _item(one: AnswerFeedback) -> str:
     answer = f" <code>{_text(one.answer)}</code>" if one.answer else ""
     lines = "<br>".join(map(_text, one.details))
     details = f"<pre>{lines}</pre>" if lines else ""
-    return f"<li><strong>{_text(one.id)}</strong>{answer}: {_text(one.score)}. {_text(one.sentence)}{details}</li>"
+    verdict = f"{_text(one.score)}. {_text(one.sentence)}"
+    return f"<li><strong>{_text(one.id)}</strong>{answer}: {verdict}{details}</li>"
 
 
 # Signs with which a spreadsheet begins a formula, behind a semicolon too, which ends a reference.

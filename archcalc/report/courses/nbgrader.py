@@ -7,7 +7,7 @@ from typing import Any
 
 from ...answers.classroom import Marked
 from ..flat import FlatTable
-from . import Export, Gradebook, decimal
+from . import ClassExport, Gradebook, decimal
 
 # The columns of nbgrader's plugin CsvExportPlugin (nbgrader/plugins/export.py).
 GRADES = (
@@ -19,7 +19,7 @@ GRADES = (
 class Format(Gradebook):
     """``--format nbgrader``: a row per student. A grade with open points is blank."""
 
-    def table(self, export: Export, sheets: Iterable[Marked]) -> FlatTable:
+    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
         """A row per student; names and address where they are known."""
         most = decimal(export.most)
 

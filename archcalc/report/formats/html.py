@@ -37,8 +37,8 @@ pre { overflow-x: auto; line-height: 1.35; } dt { color: var(--aside); } dd { ma
 .params, .second { color: var(--cyan); } .macs { color: var(--magenta); } .good { color: var(--good); }
 .bad { color: var(--bad); font-weight: bold; } .warn { color: var(--warn); font-weight: bold; }
 @page { margin: 18mm 15mm; }
-@media print { :root { color-scheme: light; --ink: #000; --aside: #333; --rule: #999; --cyan: #000; --magenta: #000;
-    --good: #000; --bad: #000; --warn: #000; --paper: #fff; }
+@media print { :root { color-scheme: light; --ink: #000; --aside: #333; --rule: #999; --cyan: #000;
+    --magenta: #000; --good: #000; --bad: #000; --warn: #000; --paper: #fff; }
   body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
   h1 { margin-top: 0; } section + section { margin-top: 1.5rem; } h1, h2, caption { break-after: avoid; }
   thead { display: table-header-group; } tr { break-inside: avoid; }

@@ -3,7 +3,7 @@ student's report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -237,7 +237,7 @@ def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
     return held_conventions({item.asked.quantity for item in items}, conventions)
 
 
-def held_conventions(asked: Set[str], conventions: Conventions) -> list[str]:
+def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions) -> list[str]:
     """The conventions that hold, of those that matter to quantities that are asked for."""
     return [
         CONVENTIONS[name].choices[choice]
