@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
+from .decimal_signs import ASK, SIGNS, decimal_sign
+from .decisions import Decisions, Settled, Unheld
+from .forms import SIZES
 from .marking import Examiner
 from .quiz import Quiz
 from .quiz_item import QuizItem
@@ -29,6 +33,11 @@ class Marked(NamedTuple):
     def points(self) -> Fraction:
         """Points of the whole sheet."""
         return sum([verdict.points for verdict in self.verdicts.values()], Fraction(0))
+
+    @property
+    def open(self) -> Fraction:
+        """Points that a person has still to decide upon: until then, the sheet has no grade."""
+        return sum([verdict.open for verdict in self.verdicts.values()], Fraction(0))
 
 
 class Tally:
@@ -70,6 +79,15 @@ class Tally:
             elif verdict.kind == UNREADABLE and not submission.unreadable:
                 self.unread.append(Unread(submission.student, question, verdict.written.text, verdict.remark))
 
+    def undecided(self, *found: Iterable[Unheld]) -> None:
+        """Count in the decisions that hold for no answer, each once."""
+        seen: set[int] = set()
+        for decision, reason in chain(*found):
+            if id(decision) not in seen:
+                seen.add(id(decision))
+                text = f"{decision.question}: {decision.answer}"
+                self.unread.append(Unread(decision.student, decision.location, text, reason))
+
 
 NO_READING = "no reading is known"
 SLIP = "perhaps a slip of the pen"
@@ -93,19 +111,27 @@ class Unread(NamedTuple):
 
 
 class Classroom:
-    """A quiz that is worked out once, and any number of sheets marked by it."""
+    """A quiz that is worked out once, and any number of sheets marked by it.
 
-    def __init__(self, quiz: Quiz):
-        """Raises SpecError, with all faults of the quiz."""
+    unheld  decisions about questions that the quiz has not
+    """
+
+    def __init__(self, quiz: Quiz, decisions: Decisions | None = None):
+        """Raises SpecError, with all faults of the quiz, or of what a person decided."""
         self.quiz = quiz
         self.items = quiz.items()
+        self.decisions = decisions or Decisions()
+        self.unheld = self.decisions.checked(self.items)
+        self._by_id = {item.id: item for item in self.items}
         self.examiner = Examiner(self.items, quiz.marks)
         self._asked = {item.id: item.asked.quantity for item in self.items}
 
     def mark(self, submissions: Iterable[Submission]) -> Iterator[Marked]:
         """Sheets marked one after the other; nothing of one stays behind for the next."""
         for submission in submissions:
-            yield Marked(submission, self.examiner.mark(self.written(submission)))
+            settled = Settled(self.decisions, self._by_id, submission, self.written(submission))
+            verdicts = self.examiner.mark(settled.answered)
+            yield Marked(submission, settled.settle(verdicts, self._by_id))
 
     def written(self, submission: Submission) -> dict[str, Written]:
         """Read the answers of a sheet, by question."""
@@ -118,7 +144,7 @@ class Classroom:
             if first is not entry and first.text != entry.text:
                 why = f"answered twice: {first.place} and {entry.place}"
                 twice[entry.question] = Unreadable(f"{first.text} / {entry.text}", why)
-        decimal = self.quiz.conventions["decimal"]
+        decimal = self.decisions.decimal(submission) or self.decimal(submission)
         answers = {
             question: Unreadable(entry.text, entry.doubt)
             if entry.doubt
@@ -131,6 +157,17 @@ class Classroom:
                 for question, answer in answers.items()
             }
         return {**answers, **twice}
+
+    def decimal(self, submission: Submission) -> str:
+        """The decimal sign of a student: as the quiz or the class list says of them, as the quiz says of
+        all, else as their answers tell."""
+        given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
+        listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
+        given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
+        if given != ASK:
+            return given
+        asked = self._asked
+        return decimal_sign([(entry.text, asked[entry.question] in SIZES) for entry in submission.entries])
 
 
 def unread_of(faults: Iterable[Fault], student: str = "") -> list[Unread]:

@@ -106,6 +106,7 @@ class Examiner:
         """A verdict for every item, by its id. An item without an answer is blank."""
         found: dict[str, Verdict] = {}
         shares = self.marks.shares
+        answers = dict(answers)
         earlier: dict[Subject, Earlier] = {}
         for item in self._ordered:
             written = answers.get(item.id, NOTHING)
@@ -122,7 +123,9 @@ class Examiner:
             if verdict.kind == WRONG and not verdict.remark:
                 verdict.remark = self._adds_up(item, answers)
             verdict.points = item.points * self.marks.share(verdict, item.digits)
+            verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
             found[item.id] = verdict
+            answers[item.id] = verdict.written  # of several readings, the one that holds
         return {item.id: found[item.id] for item in self.items}
 
     # Follow-through -------------------------------------------------------------------------

@@ -104,11 +104,18 @@ class WrittenWord(NamedTuple):
 
 
 class Ambiguous(NamedTuple):
-    """An answer that can be read in several ways, with the question that decides."""
+    """An answer that can be read in several ways, or of which a reading leaves some words: one of
+    its readings may be right, and none makes it wrong.
+
+    readings  what it may say
+    question  asks a person which of them holds
+    left      numbers that no reading takes: where one is not true of the layer, none holds
+    """
 
     text: str
     readings: tuple[WrittenNumber | WrittenSizes, ...]
     question: str
+    left: tuple[Fraction, ...] = ()
 
 
 class Unreadable(NamedTuple):
@@ -118,7 +125,9 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-Written = WrittenNumber | WrittenSizes | WrittenWord | Ambiguous | Unreadable
+# One reading that takes all of a text, or none.
+WrittenReading = WrittenNumber | WrittenSizes | WrittenWord | Unreadable
+Written = WrittenReading | Ambiguous
 
 
 # Quantities of which sizes along axes are expected.

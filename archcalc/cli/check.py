@@ -75,6 +75,19 @@ if TYPE_CHECKING:
     type=click.Choice(VISIBILITIES),
     help="Of gradescope: when students see the feedback on a question.",
 )
+@click.option(
+    "--decisions",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="What a person decided, CSV or TOML: points, or how an answer is to be read; may be given again.",
+)
+@click.option(
+    "--open",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the answers that a person has to decide upon, CSV or TOML, for --decisions.",
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @columns_option
 @format_option(*CLASS_FORMATS)
@@ -127,6 +140,8 @@ def command(options: CheckOptions) -> int:
         from .check_class import marked_class
 
         return marked_class(options)
+    if options.decisions or options.open:
+        raise fail("usage", "--decisions and --open go with a QUIZ and its SHEETS")
     if options.audit:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
     if option := first_given(assignment=options.assignment, visibility=options.visibility):

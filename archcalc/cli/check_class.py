@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from .check_output import refuse_output, write_class
-from .check_shared import CheckOptions, given_conventions
+from .check_shared import CheckOptions, given_conventions, refuse_overwrite
 from .options import first_given
 from .regrading import Regrading
 
@@ -34,6 +34,8 @@ def marked_class(options: CheckOptions) -> int:
         )
     _no_network_options(options)
     refuse_output(options)
+    if options.open is not None:
+        refuse_overwrite(options, options.open)
     quiz = read_quiz(path)
     classroom, before = _classrooms(quiz, options)
     ids = [question.id for question in quiz.questions]
@@ -46,6 +48,8 @@ def marked_class(options: CheckOptions) -> int:
     every = each_once(each) if len(stacks) > 1 else each
     marked = regrading.run(watched(every, "marking", "sheets"))
     unmatched = write_class(classroom, marked, regrading, faults, sheets, options)
+    if options.open is not None:
+        _write_open(options.open, regrading)
     wrong = any(
         number
         for verdicts in tally.verdicts.values()
@@ -73,15 +77,25 @@ def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.classroom import Classroom
     from ..answers.conventions import Conventions
+    from ..answers.decision_files import read_decisions
 
+    decisions = read_decisions(options.decisions)
     if not options.conventions and options.layout == "hwc":
-        return Classroom(quiz), None
+        return Classroom(quiz, decisions), None
 
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
     both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Classroom(quiz._replace(conventions=both)), Classroom(quiz)
+    return Classroom(quiz._replace(conventions=both), decisions), Classroom(quiz, decisions)
+
+
+def _write_open(path: str, regrading: Regrading) -> None:
+    """The answers that a person has to decide upon, for `--decisions`. Raises SpecError."""
+    from ..report.open_answers import open_file
+    from .answer import into_file
+
+    into_file(path, open_file(regrading.open, path.lower().endswith(".toml")))
 
 
 def _no_network_options(options: CheckOptions) -> None:

@@ -29,6 +29,8 @@ class CheckOptions(CountedOptions):
     solution: bool
     audit: bool
     force: bool
+    decisions: tuple[str, ...]
+    open: str | None
     assignment: str | None = None
     visibility: str | None = None
 
@@ -46,9 +48,9 @@ def given_conventions(options: CheckOptions) -> Conventions:
     return Conventions(given)
 
 
-def refuse_overwrite(options: CheckOptions) -> None:
-    """Refuse to write over a file without ``--force``. Raises SpecError."""
-    path = options.output
+def refuse_overwrite(options: CheckOptions, path: str | None = None) -> None:
+    """Refuse to write over a file, the output or another, without ``--force``. Raises SpecError."""
+    path = path or options.output
     if path is None:
         return
     no_folder(path)

@@ -53,7 +53,7 @@ WHO = (
 )
 # Columns of a part of a name, and of more of the student.
 NAMES = ("firstname", "givenname", "lastname", "surname", "familyname")
-DETAILS = (*WHO, *NAMES, "section", "timestamp", "group")
+DETAILS = (*WHO, *NAMES, "section", "timestamp", "group", "decimal")
 # What the columns of a class list say, by the names of ``sheets.IDS``.
 IDENTITY = {
     **dict.fromkeys(

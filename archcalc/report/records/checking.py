@@ -107,6 +107,7 @@ def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
         "student": submission.student,
         "source": submission.source,
         "points": plain_points(sheet.points),
+        "open": plain_points(sheet.open),
         "unreadable": submission.unreadable or None,
         "faults": [fault._asdict() for fault in submission.faults],
         "not_read": [fault._asdict() for fault in submission.aside],

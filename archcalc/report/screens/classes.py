@@ -12,7 +12,7 @@ from ...answers.conventions import CONVENTIONS, Conventions
 from ...answers.marking import Change
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
-from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
+from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line, hanging
@@ -198,6 +198,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
     rows += [(-n, "✗", "bad", words) for n, words in named]
     rows += [
         (readings[NO_READING], "✗", "bad", f"wrong, and {NO_READING}"),
+        (found[DECIDED], *SIGNS[DECIDED], "decided by a person"),
         (found[UNREADABLE], "?", "warn", "not read"),
         (found[BLANK], " ", "", "no answer"),
     ]
