@@ -15,7 +15,7 @@ from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
@@ -89,6 +89,12 @@ if TYPE_CHECKING:
     help="Write the answers that a person has to decide upon, CSV or TOML, for --decisions.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes that mark a large class; by default as many as there are cores.",
+)
 @columns_option
 @format_option(*CLASS_FORMATS)
 @click.option(
@@ -330,6 +336,8 @@ def _solutions(
     network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
 ) -> list[Sheet]:
     """How the right values come about, if that is asked for."""
+    from ..report.screens.solution import solution_sheets
+
     found: list[Sheet] = []
     for item in items if options.solution else ():
         found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
-from .check_output import refuse_output, write_class
+from .check_output import refuse_output, write_class, write_open
 from .check_shared import CheckOptions, given_conventions, refuse_overwrite
 from .options import first_given
-from .regrading import Regrading
 
 if TYPE_CHECKING:
-    from ..answers.classroom import Classroom
+    from ..answers.class_run import Marker
     from ..answers.quiz import Quiz
-    from ..answers.sheets import Submission
 
 
 def marked_class(options: CheckOptions) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
-    from ..answers.classroom import Tally, unread_of
+    from ..answers.class_run import ClassRun, handed_in
+    from ..answers.processes import cores
     from ..answers.quiz import read_quiz
-    from ..answers.sheets.folder import stack
+    from ..report.open_answers import open_rows
     from ..report.terminal import watched
 
     path, *sheets = options.words
@@ -37,65 +36,29 @@ def marked_class(options: CheckOptions) -> int:
     if options.open is not None:
         refuse_overwrite(options, options.open)
     quiz = read_quiz(path)
-    classroom, before = _classrooms(quiz, options)
-    ids = [question.id for question in quiz.questions]
-    stacks = [stack(sheet, ids, quiz.texts) for sheet in sheets]
-    faults = unread_of([fault for one in stacks for fault in one.faults])
-    tally = Tally(classroom.items)
-    tally.aside += unread_of([fault for one in stacks for fault in one.aside])
-    regrading = Regrading(classroom, before, tally)
-    each = (one for found in stacks for one in found.submissions)
-    every = each_once(each) if len(stacks) > 1 else each
-    marked = regrading.run(watched(every, "marking", "sheets"))
-    unmatched = write_class(classroom, marked, regrading, faults, sheets, options)
+    marker = _marker(quiz, options)
+    watch = partial(watched, words="marking", unit="sheets")
+    run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
+    left_out = write_class(run, sheets, options)
     if options.open is not None:
-        _write_open(options.open, regrading)
-    wrong = any(
-        number
-        for verdicts in tally.verdicts.values()
-        for kind, number in verdicts.items()
-        if kind in ("wrong", "unreadable", "blank", "follow-through")
-    )
-    return 1 if wrong or tally.unread or faults or unmatched else 0
+        write_open(options.open, run)
+    return 1 if run.tally.wrong or run.faults or left_out else 0
 
 
-def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
-    """Sheets from several places, each student once: who comes again gets a number and a fault."""
-    from ..answers.sheets import Fault
-
-    seen: dict[str, list[str]] = {}
-    for one in submissions:
-        places = seen.setdefault(one.student, [])
-        places.append(one.source)
-        if len(places) > 1:
-            fault = Fault(one.source, f"{one.student} has {len(places)} sheets")
-            one = one._replace(student=f"{one.student} ({len(places)})", faults=(*one.faults, fault))
-        yield one
-
-
-def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom | None]:
+def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
-    from ..answers.classroom import Classroom
+    from ..answers.class_run import Marker
     from ..answers.conventions import Conventions
     from ..answers.decision_files import read_decisions
 
     decisions = read_decisions(options.decisions)
     if not options.conventions and options.layout == "hwc":
-        return Classroom(quiz, decisions), None
-
+        return Marker(quiz, decisions)
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
     both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Classroom(quiz._replace(conventions=both), decisions), Classroom(quiz, decisions)
-
-
-def _write_open(path: str, regrading: Regrading) -> None:
-    """The answers that a person has to decide upon, for `--decisions`. Raises SpecError."""
-    from ..report.open_answers import open_file
-    from .answer import into_file
-
-    into_file(path, open_file(regrading.open, path.lower().endswith(".toml")))
+    return Marker(quiz._replace(conventions=both), decisions, quiz)
 
 
 def _no_network_options(options: CheckOptions) -> None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
-from ..report.courses import ClassExport, Gradebook, PerStudent, Platform
+from ..report.courses import ExportSettings, Gradebook, PerStudent, Platform
 from ..report.courses import named as platform_named
 from .answer import into_file, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite
 from .options import no_columns, not_in_format, writes_sheets
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
-    from ..answers.classroom import Classroom, Marked, Unread
-    from ..answers.quiz_item import QuizItem
+    from ..answers.class_run import ClassRun
+    from ..answers.tally import Unread
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
-    from .regrading import Regrading
 
 
 def platform_of(options: CheckOptions) -> Platform | None:
@@ -63,118 +64,100 @@ def refuse_output(options: CheckOptions) -> None:
         refuse_overwrite(options)
 
 
-def write_class(
-    classroom: Classroom,
-    marked: Iterator[Marked],
-    regrading: Regrading,
-    faults: Sequence[Unread],
-    sheets: Sequence[str],
-    options: CheckOptions,
-) -> bool:
-    """Write what was marked, in the format asked for; whether something of it has to be said, such as a
-    student whom the platform could not find. Raises SpecError."""
-    from ..report.records.checking import class_record
-    from ..report.screens.class_tables import answers_table
-
-    quiz, items, tally = classroom.quiz, classroom.items, regrading.tally
+def write_class(run: ClassRun, sheets: Sequence[str], options: CheckOptions) -> bool:
+    """Write what was marked, in the format asked for; whether students had to be left out of it. Raises
+    SpecError."""
     platform = platform_of(options)
-    export = export_of(classroom, options)
+    settings = ExportSettings(
+        options.assignment or "", options.hint, options.solution, options.visibility or ""
+    )
     if isinstance(platform, PerStudent):
-        _per_student(platform, export, marked, options)
+        _per_student(platform, run, settings, options)
     elif writes_reports(options):
-        _reports(classroom, export, marked, options)
+        _reports(run, settings, options)
     else:
-        beside = [*tally.aside, *faults]  # of the class as a whole, before a sheet is counted
-
-        def table() -> FlatTable:
-            return answers_table(items, marked, quiz.conventions, beside)
-
         special = {}
         if isinstance(platform, Gradebook):
-            special[options.format] = _grades(platform, export, marked)
+            special[options.format] = _grades(platform, run, settings)
         answer = Answer(
-            lambda: class_record(quiz, items, marked, tally, faults),
-            table,
-            _screens(classroom, marked, regrading, faults, sheets, options),
+            lambda: _record(run, options),
+            lambda: _answers(run),
+            lambda space: _sheets(run, sheets, options, space),
             special,
         )
         write_answer(answer, options)
     if not writes_sheets(options.format) or writes_reports(options):
-        _report_unread([*faults, *tally.unread])
+        _report_unread([*run.faults, *run.tally.unread])
     if not isinstance(platform, Gradebook):
         return False
     _report_remarks(platform.remarks)
     return bool(platform.remarks)
 
 
-def export_of(classroom: Classroom, options: CheckOptions) -> ClassExport:
-    """What a platform is to be told."""
-    return ClassExport(
-        classroom.quiz,
-        classroom.items,
-        options.assignment or "",
-        options.hint,
-        options.solution,
-        options.visibility or "",
-    )
+def _record(run: ClassRun, options: CheckOptions) -> Any:
+    """The JSON value."""
+    from ..report.formats.json import Encoded
+    from ..report.records.checking import class_record, encoded_sheet
+
+    ascii = Page(None if options.output else sys.stdout).ascii
+    texts = run.each(partial(encoded_sheet, ascii=ascii))
+    return class_record(run.classroom.quiz, map(Encoded, texts), run.tally, run.faults)
 
 
-def _grades(platform: Gradebook, export: ClassExport, marked: Iterator[Marked]) -> Callable[[Page], Pieces]:
-    return lambda page: platform.pieces(export, marked, page.columns)
+def _answers(run: ClassRun) -> FlatTable:
+    """The answers sheet by sheet, and behind them what was not read of the class as a whole."""
+    from ..report.screens.class_tables import ANSWERS, answer_rows, unread_row
+
+    beside = [unread_row(one) for one in (*run.tally.aside, *run.faults)]  # before a sheet is counted
+    return ANSWERS, chain(chain.from_iterable(run.each(answer_rows)), beside)
 
 
-def _screens(
-    classroom: Classroom,
-    marked: Iterator[Marked],
-    regrading: Regrading,
-    faults: Sequence[Unread],
-    sheets: Sequence[str],
-    options: CheckOptions,
-) -> Callable[[Space], list[Sheet]]:
-    """The report of the only student, or that of the class."""
+def _grades(platform: Gradebook, run: ClassRun, settings: ExportSettings) -> Callable[[Page], Pieces]:
+    """The table of a platform, for a page."""
+
+    def pieces(page: Page) -> Pieces:
+        rows = run.each(partial(platform.row, settings=settings))
+        return platform.pieces(run.classroom, rows, settings, page.columns)
+
+    return pieces
+
+
+def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: Space) -> list[Sheet]:
+    """What a reader gets: a student's report where there is one sheet, else the class as a whole. Raises
+    SpecError."""
     from ..report.screens.check_words import MarkedAnswers
     from ..report.screens.classes import MarkedClass, class_sheets, student_sheets
+    from ..report.screens.solution import item_solution
 
-    quiz, items, tally = classroom.quiz, classroom.items, regrading.tally
-
-    def laid_out(space: Space) -> list[Sheet]:
-        first = next(marked, None)
-        second = next(marked, None)
-        if first is not None and second is None and not faults and regrading.before is None:
-            taught = options.verbose or options.solution
-            answers = MarkedAnswers(items, first.verdicts, quiz.conventions, options.hint, taught)
-            made = student_sheets(quiz, first, answers, space)
-            wrong = [item for item in items if not first.verdicts[item.id].right]
-            solve = _solver(classroom, space)
-            return made + [sheet for item in wrong for sheet in solve(item) if options.solution]
-        if options.hint or options.solution:
-            raise fail(
-                "usage",
-                "hints and solutions are for one student's sheet",
-                f"as in archcalc check QUIZ {sheets[0]}/SHEET --hint"
-                if os.path.isdir(sheets[0])
-                else "--format html -o FOLDER has a report for each student",
-            )
-        for _ in marked:  # counted while they go by
-            pass
-        unread = [*faults, *tally.unread]
-        found = MarkedClass(quiz, items, tally, unread, regrading.changed, regrading.under)
-        return class_sheets(found, space, options.verbose)
-
-    return laid_out
+    quiz, items = run.classroom.quiz, run.classroom.items
+    alone = run.alone
+    tally = run.finish()
+    if alone is not None and not run.faults and run.marker.before is None:
+        taught = options.verbose or options.solution
+        answers = MarkedAnswers(items, alone.verdicts, quiz.conventions, options.hint, taught)
+        made = student_sheets(quiz, alone, answers, space)
+        for item in items if options.solution else ():
+            if not alone.verdicts[item.id].right:
+                made += item_solution(quiz, item, space)
+        return made
+    if options.hint or options.solution:
+        raise fail(
+            "usage",
+            "hints and solutions are for one student's sheet",
+            f"as in archcalc check QUIZ {sheets[0]}/SHEET --hint"
+            if os.path.isdir(sheets[0])
+            else "--format html -o FOLDER writes a report for each student",
+        )
+    unread = [*run.faults, *tally.unread]
+    found = MarkedClass(quiz, items, tally, unread, tally.changed, run.marker.under)
+    return class_sheets(found, space, options.verbose)
 
 
-def _solver(classroom: Classroom, space: Space) -> Callable[[QuizItem], list[Sheet]]:
-    """How the right value of a question comes about."""
-    quiz = classroom.quiz
-    targets = {question.id: question.target for question in quiz.questions}
+def write_open(path: str, run: ClassRun) -> None:
+    """The answers that a person has to decide upon, for `--decisions`. Raises SpecError."""
+    from ..report.open_answers import OpenAnswer, open_file
 
-    def solve(item: QuizItem) -> list[Sheet]:
-        network = quiz.network(targets[item.id])
-        layout = quiz.conventions["layout"]
-        return solution_sheets(network, item.asked, space, quiz.batch, quiz.dtype, layout)
-
-    return solve
+    into_file(path, open_file([OpenAnswer(*row) for row in run.found_beside], path.lower().endswith(".toml")))
 
 
 def _report_unread(unread: Sequence[Unread]) -> None:
@@ -202,29 +185,27 @@ def _report_remarks(remarks: Sequence[str]) -> None:
 
 
 def _per_student(
-    platform: PerStudent, export: ClassExport, marked: Iterator[Marked], options: CheckOptions
+    platform: PerStudent, run: ClassRun, settings: ExportSettings, options: CheckOptions
 ) -> None:
     """A file for each student; for a single sheet one file, where the output is named like one. Raises
     SpecError."""
     target = options.output
     assert target is not None
+    made = run.each(partial(platform.file, settings=settings))
     if target.lower().endswith(".json"):
         refuse_overwrite(options)
-        sheets = list(marked)
-        if len(sheets) != 1:
-            raise fail("usage", f"{target} is for one sheet, and there are {len(sheets)}", "name a folder")
-        into_file(target, platform.file(export, sheets[0]))
+        texts = [text for _, text in made]
+        if len(texts) != 1:
+            raise fail("usage", f"{target} is for one sheet, and there are {len(texts)}", "name a folder")
+        into_file(target, texts)
         return
-    into_folder(target, platform.files(export, marked), options.force)
+    into_folder(target, platform.files(made), options.force)
 
 
-def _reports(
-    classroom: Classroom, export: ClassExport, marked: Iterator[Marked], options: CheckOptions
-) -> None:
+def _reports(run: ClassRun, settings: ExportSettings, options: CheckOptions) -> None:
     """A report for each student, and an index. Raises SpecError."""
-    from ..report.report_files import report_files
-    from ..report.sheet import PAGE
+    from ..report.report_files import Reports
 
     assert options.output is not None
-    solve = _solver(classroom, PAGE)
-    into_folder(options.output, report_files(options.format, export, marked, solve), options.force)
+    reports = Reports(options.format, settings)
+    into_folder(options.output, reports.files(run.classroom, run.each(reports.report)), options.force)

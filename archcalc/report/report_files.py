@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..answers.classroom import Marked
+from ..answers.classroom import Classroom, Marked
 from ..answers.quiz_item import QuizItem
 from .answer import Answer, Page
-from .courses import ClassExport
+from .courses import ExportSettings
 from .file_names import FileNames
-from .formats import Writer, named
+from .formats import named
 from .screens.feedback import Feedback
+from .screens.solution import item_solution
 from .screens.student_report import IndexRow, index_sheets, report_sheets
-from .sheet import Sheet
+from .sheet import PAGE, Sheet
 
 INDEX = "index"
 # The first line of a file of a format that has no place of its own for whose it is.
 OPENINGS = {"markdown": "<!-- archcalc report -->\n\n", "latex": "% archcalc report\n"}
 
-Solve = Callable[[QuizItem], Sequence[Sheet]]
 
+class Reports:
+    """The reports of a class, in a format for documents."""
 
-def report_files(
-    form: str, export: ClassExport, sheets: Iterable[Marked], solve: Solve
-) -> Iterator[tuple[str, Iterable[str]]]:
-    """The name of each report, and its text; the index comes last. ``solve`` says how the right value of a
-    question comes about, where solutions are asked for."""
-    writer = named(form)
-    suffix = writer.suffixes[0]
-    names = FileNames([INDEX])
-    rows: list[IndexRow] = []
-    solutions: dict[str, Sequence[Sheet]] = {}
-    for sheet in sheets:
-        submission = sheet.submission
-        feedback = Feedback(export.quiz, export.items, sheet, export.hint, export.solution)
-        made = report_sheets(export.quiz, feedback)
-        for item in export.items if export.solution else ():
+    def __init__(self, form: str, settings: ExportSettings):
+        self.form = form
+        self.settings = settings
+        self._solutions: dict[str, Sequence[Sheet]] = {}
+
+    def report(self, classroom: Classroom, sheet: Marked) -> tuple[IndexRow, str]:
+        """A student in the index, and the report. Another process may do this."""
+        submission, settings = sheet.submission, self.settings
+        feedback = Feedback(classroom.quiz, classroom.items, sheet, settings.hint, settings.solution)
+        made = report_sheets(classroom.quiz, feedback)
+        for item in classroom.items if settings.solution else ():
             if not sheet.verdicts[item.id].right:
-                if item.id not in solutions:
-                    solutions[item.id] = solve(item)
-                made += solutions[item.id]
-        file = f"{names.name(submission.student)}{suffix}"
+                made += self._solution(classroom, item)
         unread = len(feedback.not_read)
-        rows.append(IndexRow(submission.student, submission.source, file, sheet.points, sheet.open, unread))
-        yield file, _text(writer, form, made)
-    yield f"{INDEX}{suffix}", _text(writer, form, index_sheets(export.quiz, export.most, rows))
+        row = IndexRow(submission.student, submission.source, "", sheet.points, sheet.open, unread)
+        return row, self._text(made)
 
+    def files(
+        self, classroom: Classroom, made: Iterable[tuple[IndexRow, str]]
+    ) -> Iterator[tuple[str, Iterable[str]]]:
+        """The name of each report, and its text; the index comes last."""
+        suffix = named(self.form).suffixes[0]
+        names = FileNames([INDEX])
+        rows = []
+        for row, text in made:
+            file = f"{names.name(row.student)}{suffix}"
+            rows.append(row._replace(file=file))
+            yield file, [text]
+        yield f"{INDEX}{suffix}", [self._text(index_sheets(classroom.quiz, rows))]
 
-def _text(writer: Writer, form: str, sheets: Sequence[Sheet]) -> Iterator[str]:
-    """Sheets as a document."""
-    answer = Answer(lambda: None, lambda: ([], iter(())), lambda space: sheets)
-    yield OPENINGS.get(form, "")
-    yield from writer.pieces(answer, Page())
+    def _solution(self, classroom: Classroom, item: QuizItem) -> Sequence[Sheet]:
+        """How the right value of a question comes about."""
+        if item.id not in self._solutions:
+            self._solutions[item.id] = item_solution(classroom.quiz, item, PAGE)
+        return self._solutions[item.id]
+
+    def _text(self, sheets: Sequence[Sheet]) -> str:
+        """Sheets as a document."""
+        answer = Answer(lambda: None, lambda: ([], iter(())), lambda space: sheets)
+        return OPENINGS.get(self.form, "") + "".join(named(self.form).pieces(answer, Page()))

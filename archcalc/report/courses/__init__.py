@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,9 +17,8 @@ from ..flat import FlatTable, cell, selected
 from ..formats.csv import csv_lines
 
 if TYPE_CHECKING:
-    from ...answers.classroom import Marked
+    from ...answers.classroom import Classroom, Marked
     from ...answers.quiz import Quiz
-    from ...answers.quiz_item import QuizItem
 
 # Who may see the feedback on a question, and when, as Gradescope names it.
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
@@ -27,8 +26,8 @@ VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 PLACES = 5
 
 
-class ClassExport(NamedTuple):
-    """What a class is written with.
+class ExportSettings(NamedTuple):
+    """How a class is written for a platform.
 
     assignment  what the platform calls it; empty for the title of the quiz
     hint        hints and no right values, where the platform has a place for feedback
@@ -36,22 +35,39 @@ class ClassExport(NamedTuple):
     visibility  one of VISIBILITIES; empty for what the platform usually has
     """
 
-    quiz: Quiz
-    items: Sequence[QuizItem]
     assignment: str = ""
     hint: bool = False
     solution: bool = False
     visibility: str = ""
 
-    @property
-    def name(self) -> str:
-        """What the platform calls it."""
-        return self.assignment or self.quiz.title or "quiz"
+    def name(self, quiz: Quiz) -> str:
+        """What the platform calls the assignment."""
+        return self.assignment or quiz.title or "quiz"
 
-    @property
-    def most(self) -> Fraction:
-        """Points of all questions together."""
-        return sum([item.points for item in self.items], Fraction(0))
+
+class GradeRow(NamedTuple):
+    """What there is to write of a student.
+
+    grade  the points, ``points`` those of each question; None where some are open
+    """
+
+    submission: WhoseSheet
+    grade: Fraction | None
+    points: tuple[Fraction | None, ...]
+    feedback: str = ""
+
+
+class WhoseSheet(NamedTuple):
+    """Whose a sheet is, as in ``Submission``."""
+
+    student: str
+    source: str
+    ids: tuple[tuple[str, str], ...]
+    platform: str
+
+    def id(self, name: str) -> str:
+        """What is known of the student by a name of ``sheets.IDS``; empty where nothing is."""
+        return dict(self.ids).get(name, "")
 
 
 class Platform:
@@ -78,31 +94,47 @@ class Gradebook(Platform):
     def __init__(self) -> None:
         self.remarks: list[str] = []
 
-    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
-        """A row per student. Raises SpecError."""
+    def row(self, classroom: Classroom, sheet: Marked, settings: ExportSettings) -> GradeRow:
+        """What there is to write of a student. Another process may do this."""
+        submission = sheet.submission
+        whose = WhoseSheet(submission.student, submission.source, submission.ids, submission.platform)
+        verdicts = [sheet.verdicts[item.id] for item in classroom.items]
+        points = tuple([None if verdict.open else verdict.points for verdict in verdicts])
+        feedback = self.feedback_of(classroom, sheet, settings)
+        return GradeRow(whose, None if sheet.open else sheet.points, points, feedback)
+
+    def feedback_of(self, classroom: Classroom, sheet: Marked, settings: ExportSettings) -> str:
+        """The feedback on a sheet as the platform takes it; empty where it takes none."""
+        return ""
+
+    def table(self, classroom: Classroom, rows: Iterable[GradeRow], settings: ExportSettings) -> FlatTable:
+        """The table. Raises SpecError."""
         raise NotImplementedError
 
     def pieces(
-        self, export: ClassExport, sheets: Iterable[Marked], columns: str | None = None
+        self,
+        classroom: Classroom,
+        rows: Iterable[GradeRow],
+        settings: ExportSettings,
+        columns: str | None = None,
     ) -> Iterator[str]:
         """The table as CSV. Raises SpecError."""
-        return csv_lines(selected(self.table(export, sheets), columns), tame)
+        return csv_lines(selected(self.table(classroom, self._once(rows), settings), columns), tame)
 
-    def once(self, sheets: Iterable[Marked]) -> Iterator[Marked]:
-        """Sheets without further ones of a student who has had one: of two rows, a platform would keep the
+    def _once(self, rows: Iterable[GradeRow]) -> Iterator[GradeRow]:
+        """Rows without further ones of a student who has had one: of two rows, a platform would keep the
         last. They are named in ``remarks``."""
         seen: dict[tuple[str, ...], str] = {}
-        for sheet in sheets:
-            submission = sheet.submission
-            known = [submission.id(name) for name in ("id", "sis_id", "login", "email")]
-            key = tuple(known) if any(known) else (submission.student,)
-            first = seen.setdefault(key, submission.source)
-            if first is submission.source:
-                yield sheet
+        for row in rows:
+            whose = row.submission
+            known = [whose.id(name) for name in ("id", "sis_id", "login", "email")]
+            key = tuple(known) if any(known) else (whose.student,)
+            if key not in seen:
+                seen[key] = whose.source
+                yield row
             else:
                 self.remarks.append(
-                    f"{submission.student} has two sheets: the grade is that of {first}, not of "
-                    f"{submission.source}"
+                    f"{whose.student} has two sheets: the grade is that of {seen[key]}, not of {whose.source}"
                 )
 
 
@@ -111,12 +143,12 @@ class PerStudent(Platform):
 
     feedback = True
 
-    def files(self, export: ClassExport, sheets: Iterable[Marked]) -> Iterator[tuple[str, Iterable[str]]]:
-        """The path of each file below the folder, and its text."""
+    def file(self, classroom: Classroom, sheet: Marked, settings: ExportSettings) -> tuple[str, str]:
+        """The student, and the text of the file. Another process may do this."""
         raise NotImplementedError
 
-    def file(self, export: ClassExport, sheet: Marked) -> Iterable[str]:
-        """The text of the file of one student."""
+    def files(self, made: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Iterable[str]]]:
+        """The path of each file below the folder, and its text."""
         raise NotImplementedError
 
 
@@ -149,8 +181,11 @@ def tame(value: Any) -> str:
     return text if _HARMLESS.fullmatch(text) else cell(text)
 
 
-def decimal(points: Fraction) -> str:
-    """Points as a platform reads them: ``10.5``, rounded to PLACES digits behind a point."""
+def decimal(points: Fraction | None, none: str = "") -> str:
+    """Points as a platform reads them: ``10.5``, rounded to PLACES digits behind a point; ``none`` where
+    there is no grade yet."""
+    if points is None:
+        return none
     scaled = round(points * 10**PLACES)
     whole, rest = divmod(abs(scaled), 10**PLACES)
     digits = f"{whole}.{rest:0{PLACES}}".rstrip("0").rstrip(".")

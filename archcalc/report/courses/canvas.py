@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...answers.classroom import Marked
-from ...answers.sheets import Submission
+from ...answers.classroom import Classroom
+from ...answers.quiz import Quiz
 from ...diagnostics import fail
 from ..flat import FlatTable
 from ..lines import clean_line
-from . import ClassExport, Gradebook, decimal
+from . import ExportSettings, Gradebook, GradeRow, WhoseSheet, decimal
 
 HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 POSSIBLE = "Points Possible"
@@ -28,22 +28,22 @@ NUMBER = re.compile(r" \((\d+)\)$")
 class Format(Gradebook):
     """``--format canvas``: a row per student. A grade with open points is blank."""
 
-    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
+    def table(self, classroom: Classroom, rows: Iterable[GradeRow], settings: ExportSettings) -> FlatTable:
         """The row of points possible, and a row per student. Raises SpecError for a name that no
         assignment can have."""
-        head = [*HEAD, _assignment(export)]
+        head = [*HEAD, _assignment(settings, classroom.quiz)]
 
         def records() -> Iterator[list[Any]]:
-            yield [f"    {POSSIBLE}", "", "", "", "", decimal(export.most)]
-            for sheet in self.once(sheets):
-                yield [*_who(sheet.submission), "" if sheet.open else decimal(sheet.points)]
+            yield [f"    {POSSIBLE}", "", "", "", "", decimal(classroom.quiz.points)]
+            for row in rows:
+                yield [*_who(row.submission), decimal(row.grade)]
 
         return head, records()
 
 
-def _assignment(export: ClassExport) -> str:
+def _assignment(settings: ExportSettings, quiz: Quiz) -> str:
     """The head of the column of grades."""
-    name = clean_line(export.name)
+    name = clean_line(settings.name(quiz))
     if TOTALS.search(name) or name in HEAD:
         raise fail(
             "usage",
@@ -51,10 +51,10 @@ def _assignment(export: ClassExport) -> str:
             '--assignment "Quiz 5" names the assignment',
         )
     # A number in brackets is the assignment's id to Canvas: one from a title would be another's.
-    return name if export.assignment else NUMBER.sub(r" [\1]", name)
+    return name if settings.assignment else NUMBER.sub(r" [\1]", name)
 
 
-def _who(submission: Submission) -> list[str]:
+def _who(submission: WhoseSheet) -> list[str]:
     """The cells that say who, of which Canvas takes the first that it knows: its own id, the register's,
     the login, the name."""
     parts = [submission.id("last"), submission.id("first")]

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..._version import __version__
-from ...answers.classroom import Marked
+from ...answers.classroom import Classroom, Marked
 from ..file_names import FileNames
 from ..formats.json import json_pieces
 from ..lines import clean
 from ..records.verdicts import plain_points
 from ..screens.feedback import AnswerFeedback, Feedback
-from . import ClassExport, PerStudent
+from . import ExportSettings, PerStudent
 
 RESULTS = "results.json"
 
@@ -27,23 +27,24 @@ class Format(PerStudent):
 
     visibility = True
 
-    def files(self, export: ClassExport, sheets: Iterable[Marked]) -> Iterator[tuple[str, Iterable[str]]]:
+    def files(self, made: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Iterable[str]]]:
         """A results.json for each student, in a folder of the student's."""
         names = FileNames()
-        for sheet in sheets:
-            yield f"{names.name(sheet.submission.student)}/{RESULTS}", self.file(export, sheet)
+        for student, text in made:
+            yield f"{names.name(student)}/{RESULTS}", [text]
 
-    def file(self, export: ClassExport, sheet: Marked) -> Iterable[str]:
-        """The results.json of one student."""
-        return json_pieces(self.record(export, sheet))
+    def file(self, classroom: Classroom, sheet: Marked, settings: ExportSettings) -> tuple[str, str]:
+        """The student, and the text of the results.json."""
+        return sheet.submission.student, "".join(json_pieces(self.record(classroom, sheet, settings)))
 
-    def record(self, export: ClassExport, sheet: Marked) -> dict[str, Any]:
+    def record(self, classroom: Classroom, sheet: Marked, settings: ExportSettings) -> dict[str, Any]:
         """One test per question. What nobody could read comes first."""
-        feedback = Feedback(export.quiz, export.items, sheet, not export.solution, export.solution)
-        visibility = export.visibility or ("after_due_date" if export.solution else "visible")
+        quiz, solution = classroom.quiz, settings.solution
+        feedback = Feedback(quiz, classroom.items, sheet, not solution, solution)
+        visibility = settings.visibility or ("after_due_date" if solution else "visible")
         lines = feedback.summary[1:]  # the points themselves are shown by Gradescope
         lines += [f"? {line}" for line in feedback.not_read_lines]
-        lines += export.quiz.conventions.words
+        lines += quiz.conventions.words
         return {
             "score": plain_points(sheet.points),
             "output": clean_lines(lines),

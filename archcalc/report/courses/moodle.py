@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
-from ...answers.classroom import Marked
+from ...answers.classroom import Classroom, Marked
 from ..flat import FlatTable
 from ..lines import clean_line
 from ..screens.feedback import AnswerFeedback, Feedback
-from . import ClassExport, Gradebook, decimal
+from . import ExportSettings, Gradebook, GradeRow, WhoseSheet, decimal
 
 # Columns by which Moodle finds a student, by what is known of one.
 IDENTIFIERS = {"id": "ID number", "email": "Email address", "login": "Username"}
@@ -30,25 +30,27 @@ class Format(Gradebook):
 
     feedback = True
 
-    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
+    def feedback_of(self, classroom: Classroom, sheet: Marked, settings: ExportSettings) -> str:
+        """The reason for each loss, or hints."""
+        items = classroom.items
+        return html(Feedback(classroom.quiz, items, sheet, settings.hint, settings.solution))
+
+    def table(self, classroom: Classroom, rows: Iterable[GradeRow], settings: ExportSettings) -> FlatTable:
         """A row per student. A column that says who has no blank cell, because Moodle gives the grade of a
         row without a student to the student above."""
-        rows: list[tuple[dict[str, str], list[str]]] = []
-        for sheet in self.once(sheets):
-            submission = sheet.submission
-            known = {key: clean_line(submission.id(key)) for key in (*IDENTIFIERS, *NAMES)}
-            rows.append(({"student": clean_line(submission.student), **known}, _grades(export, sheet)))
-        keys = self._identifiers([known for known, _ in rows])
-        names = [key for key in NAMES if any(known[key] for known, _ in rows)]
+        students = [(_known(row.submission), row) for row in rows]
+        keys = self._identifiers([known for known, _ in students])
+        names = [key for key in NAMES if any(known[key] for known, _ in students)]
         heads = [IDENTIFIERS.get(key, "Student") for key in keys] + [NAMES[key] for key in names]
-        title = clean_line(export.name)
-        questions = [f"{title}: {clean_line(item.id)}" for item in export.items]
+        title = clean_line(settings.name(classroom.quiz))
+        questions = [f"{title}: {clean_line(item.id)}" for item in classroom.items]
 
         def records() -> Iterator[list[Any]]:
-            for known, grades in rows:
-                who = [known[key] for key in (*keys, *names)]
+            for known, row in students:
                 if all(known[key] for key in keys):
-                    yield who + grades
+                    who = [known[key] for key in (*keys, *names)]
+                    points = [decimal(one, NO_GRADE) for one in row.points]
+                    yield [*who, decimal(row.grade, NO_GRADE), row.feedback, *points]
 
         return [*heads, title, f"{title} (Feedback)", *questions], records()
 
@@ -68,12 +70,10 @@ class Format(Gradebook):
         return [best]
 
 
-def _grades(export: ClassExport, sheet: Marked) -> list[str]:
-    """The grade, the feedback, and the points of each question."""
-    feedback = Feedback(export.quiz, export.items, sheet, export.hint, export.solution)
-    grade = NO_GRADE if sheet.open else decimal(sheet.points)
-    points = [NO_GRADE if one.open else decimal(one.points) for one in feedback.answers]
-    return [grade, html(feedback), *points]
+def _known(submission: WhoseSheet) -> dict[str, str]:
+    """What is known of a student, each part empty where it is not."""
+    found = {key: clean_line(submission.id(key)) for key in (*IDENTIFIERS, *NAMES)}
+    return {"student": clean_line(submission.student), **found}
 
 
 def html(feedback: Feedback) -> str:

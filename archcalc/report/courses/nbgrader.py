@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...answers.classroom import Marked
+from ...answers.classroom import Classroom
 from ..flat import FlatTable
-from . import ClassExport, Gradebook, decimal
+from . import ExportSettings, Gradebook, GradeRow, decimal
 
 # The columns of nbgrader's plugin CsvExportPlugin (nbgrader/plugins/export.py).
 GRADES = (
@@ -19,26 +19,14 @@ GRADES = (
 class Format(Gradebook):
     """``--format nbgrader``: a row per student. A grade with open points is blank."""
 
-    def table(self, export: ClassExport, sheets: Iterable[Marked]) -> FlatTable:
+    def table(self, classroom: Classroom, rows: Iterable[GradeRow], settings: ExportSettings) -> FlatTable:
         """A row per student; names and address where they are known."""
-        most = decimal(export.most)
+        name, most = settings.name(classroom.quiz), decimal(classroom.quiz.points)
 
         def records() -> Iterator[list[Any]]:
-            for sheet in self.once(sheets):
-                submission = sheet.submission
-                points = "" if sheet.open else decimal(sheet.points)
-                yield [
-                    export.name,
-                    "",
-                    "",
-                    submission.student,
-                    submission.id("last"),
-                    submission.id("first"),
-                    submission.id("email"),
-                    points,
-                    0,
-                    points,
-                    most,
-                ]
+            for row in rows:
+                whose, points = row.submission, decimal(row.grade)
+                who = [whose.student, whose.id("last"), whose.id("first"), whose.id("email")]
+                yield [name, "", "", *who, points, 0, points, most]
 
         return GRADES, records()

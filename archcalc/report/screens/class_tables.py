@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...answers.classroom import Marked, Unread
-from ...answers.conventions import Conventions
+from ...answers.classroom import Classroom, Marked
 from ...answers.quiz_item import QuizItem
+from ...answers.tally import Unread, unread_of
 from ...answers.verdict import UNREADABLE, Verdict
 from ..flat import FlatTable
 from ..records.verdicts import plain_points, verdict_record
@@ -42,50 +42,40 @@ def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> 
     return MARKED, records()
 
 
-def answers_table(
-    items: Sequence[QuizItem],
-    marked: Iterable[Marked],
-    conventions: Conventions,
-    beside: Iterable[Unread] = (),
-) -> FlatTable:
-    """A record per answer, sheet by sheet, and one per line or cell that was not read; at the end those that
-    stand ``beside`` all sheets."""
-    layout = conventions["layout"]
-
-    def records() -> Iterator[list[Any]]:
-        for sheet in marked:
-            places = {entry.question: entry.place for entry in sheet.submission.entries}
-            for item in items:
-                verdict = sheet.verdicts[item.id]
-                yield [
-                    sheet.submission.student,
-                    item.id,
-                    item.asked.quantity,
-                    shortened_cell(verdict.written.text),
-                    verdict.kind,
-                    format_value(verdict.value, layout).replace(",", ""),
-                    explained(verdict),
-                    plain_points(verdict.points),
-                    plain_points(item.points),
-                    places.get(item.id, sheet.submission.source),
-                    verdict.explained,
-                    verdict.reason,
-                    item.asked.unit,
-                ]
-            submission = sheet.submission
-            for fault in (*submission.faults, *submission.aside):
-                yield _not_read(submission.student, fault.place, fault.text, fault.message)
-        for one in beside:
-            yield _not_read(one.student, one.place, one.text, one.reason)
-
-    return ANSWERS, records()
+def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:
+    """A record per answer of a sheet, in the columns ANSWERS, and one per line or cell that was not read."""
+    layout = classroom.quiz.conventions["layout"]
+    places = {entry.question: entry.place for entry in sheet.submission.entries}
+    rows = []
+    for item in classroom.items:
+        verdict = sheet.verdicts[item.id]
+        rows.append(
+            [
+                sheet.submission.student,
+                item.id,
+                item.asked.quantity,
+                shortened_cell(verdict.written.text),
+                verdict.kind,
+                format_value(verdict.value, layout).replace(",", ""),
+                explained(verdict),
+                plain_points(verdict.points),
+                plain_points(item.points),
+                places.get(item.id, sheet.submission.source),
+                verdict.explained,
+                verdict.reason,
+                item.asked.unit,
+            ]
+        )
+    submission = sheet.submission
+    beside = unread_of([*submission.faults, *submission.aside], submission.student)
+    return rows + [unread_row(one) for one in beside]
 
 
-def _not_read(student: str, place: str, text: str, why: str) -> list[Any]:
-    """The record of something that was not read: it is of no question."""
+def unread_row(unread: Unread) -> list[Any]:
+    """The record of something that was not read, in the columns ANSWERS: it is of no question."""
     found = dict.fromkeys(ANSWERS, "")
-    found |= {"student": student, "answer": shortened_cell(text), "verdict": UNREADABLE}
-    found |= {"place": place, "reason": why}
+    found |= {"student": unread.student, "answer": shortened_cell(unread.text), "verdict": UNREADABLE}
+    found |= {"place": unread.place, "reason": unread.reason}
     return [found[name] for name in ANSWERS]
 
 

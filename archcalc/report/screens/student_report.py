@@ -79,7 +79,7 @@ def _workings(answers: Sequence[AnswerFeedback]) -> list[SheetBlock]:
 class IndexRow(NamedTuple):
     """A student in the index of a class.
 
-    file      the name of the report
+    file      the name of the report; empty before it has one
     not_read  how many things nobody has read
     """
 
@@ -91,7 +91,7 @@ class IndexRow(NamedTuple):
     not_read: int
 
 
-def index_sheets(quiz: Quiz, most: Fraction, rows: Sequence[IndexRow]) -> list[Sheet]:
+def index_sheets(quiz: Quiz, rows: Sequence[IndexRow]) -> list[Sheet]:
     """The reports of a class, for the teacher: a row per student. Points are those so far where some are
     open."""
     columns = [
@@ -113,7 +113,7 @@ def index_sheets(quiz: Quiz, most: Fraction, rows: Sequence[IndexRow]) -> list[S
         ]
         for row in rows
     ]
-    about = f"{len(rows):,} reports, {format_points(most)} points"
+    about = f"{len(rows):,} reports, {format_points(quiz.points)} points"
     note = ["this page is for the teacher: it has everybody's points"]
     name = clean_line(quiz.title) or "quiz"
     return [Sheet(name, "reports", about, "index", TableBlock(Grid(columns, body)), NotesBlock(note))]
