@@ -24,13 +24,14 @@ from .places import Places
 from .quiz_item import QuizItem
 from .sheets.names import bare
 from .toml import read_toml
+from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
 
 _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question", "students")
 _STUDENT = ("decimal",)
-_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
+_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text", "unit")
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
     "rounded": "rounded",
@@ -56,6 +57,7 @@ class QuizQuestion(NamedTuple):
     key     the teacher's own answer, as written; empty for none
     digits  significant digits that are enough; None where nothing is said
     text    the question in words, for reports; empty for none
+    unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     """
 
     id: str
@@ -65,6 +67,12 @@ class QuizQuestion(NamedTuple):
     key: str = ""
     digits: int | None = None
     text: str = ""
+    unit: str = ""
+
+    @property
+    def stated_unit(self) -> tuple[str, str]:
+        """The scale and the unit in which a number is wanted; empty where that is the plain one."""
+        return unit_called(self.unit) or unit_in(self.text) or ("", "")
 
 
 class Quiz(NamedTuple):
@@ -128,6 +136,7 @@ class Quiz(NamedTuple):
                     other = Question.read(others[target], question.ask, self.conventions)
                     if other.plain != asked.plain:
                         raise depends(asked.name, target)
+                asked.stated_unit = question.stated_unit
                 found.append(QuizItem(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
@@ -330,13 +339,17 @@ class _Reader:
     def question(self, table: Mapping[str, Any], number: int) -> QuizQuestion:
         name = "question"
         self.known(table, _QUESTION, name, number)
-        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text")}
+        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text", "unit")}
         target = self.text(table, "target", name, number) or self.text(self.table, "target", "", 0)
         for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
             misread = key in table and not isinstance(table[key], str)  # and said so
             if not value and not misread:
                 which = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{which} has no `{key}`", name, number, key)
+        if texts["unit"] and unit_called(texts["unit"]) is None:
+            self.fault(
+                f"there is no unit `{_brief(texts['unit'])}`", name, number, "unit", "KiB, MB, million …"
+            )
         points = self.number(
             table,
             "points",
@@ -363,6 +376,7 @@ class _Reader:
             texts["key"],
             None if digits is None else int(digits),
             texts["text"],
+            texts["unit"],
         )
 
     def number(

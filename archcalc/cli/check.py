@@ -236,7 +236,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
     def sheets(space: Space) -> list[Sheet]:
         made = answers_sheets(network.graph, marked, space)
-        return made + _solutions(network, items, options, space)
+        return made + _solutions(items, options, space)
 
     _write_marked(network, marked, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
@@ -293,7 +293,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     def sheets(space: Space) -> list[Sheet]:
         made = table_sheets(os.path.basename(path), network.graph, marked, notes, space)
         wrong = [item for item in items if not verdicts[item.id].right]
-        return made + _solutions(network, wrong, options, space)
+        return made + _solutions(wrong, options, space)
 
     _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
@@ -332,15 +332,13 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(
-    network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
-) -> list[Sheet]:
+def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -> list[Sheet]:
     """How the right values come about, if that is asked for."""
-    from ..report.screens.solution import solution_sheets
+    from ..report.screens.solutions import solution_sheets
 
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)
+        found += solution_sheets(item.asked, space)
     return found
 
 

@@ -127,7 +127,7 @@ def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: 
     SpecError."""
     from ..report.screens.check_words import MarkedAnswers
     from ..report.screens.classes import MarkedClass, class_sheets, student_sheets
-    from ..report.screens.solution import item_solution
+    from ..report.screens.solutions import solution_sheets
 
     quiz, items = run.classroom.quiz, run.classroom.items
     alone = run.alone
@@ -138,7 +138,7 @@ def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: 
         made = student_sheets(quiz, alone, answers, space)
         for item in items if options.solution else ():
             if not alone.verdicts[item.id].right:
-                made += item_solution(quiz, item, space)
+                made += solution_sheets(item.asked, space)
         return made
     if options.hint or options.solution:
         raise fail(

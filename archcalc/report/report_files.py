@@ -11,7 +11,7 @@ from .courses import ExportSettings
 from .file_names import FileNames
 from .formats import named
 from .screens.feedback import Feedback
-from .screens.solution import item_solution
+from .screens.solutions import solution_sheets
 from .screens.student_report import IndexRow, index_sheets, report_sheets
 from .sheet import PAGE, Sheet
 
@@ -35,7 +35,7 @@ class Reports:
         made = report_sheets(classroom.quiz, feedback)
         for item in classroom.items if settings.solution else ():
             if not sheet.verdicts[item.id].right:
-                made += self._solution(classroom, item)
+                made += self._solution(item)
         unread = len(feedback.not_read)
         row = IndexRow(submission.student, submission.source, "", sheet.points, sheet.open, unread)
         return row, self._text(made)
@@ -53,10 +53,10 @@ class Reports:
             yield file, [text]
         yield f"{INDEX}{suffix}", [self._text(index_sheets(classroom.quiz, rows))]
 
-    def _solution(self, classroom: Classroom, item: QuizItem) -> Sequence[Sheet]:
+    def _solution(self, item: QuizItem) -> Sequence[Sheet]:
         """How the right value of a question comes about."""
         if item.id not in self._solutions:
-            self._solutions[item.id] = item_solution(classroom.quiz, item, PAGE)
+            self._solutions[item.id] = solution_sheets(item.asked, PAGE)
         return self._solutions[item.id]
 
     def _text(self, sheets: Sequence[Sheet]) -> str:
