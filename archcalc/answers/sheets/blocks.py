@@ -118,7 +118,9 @@ def _chosen(pieces: list[LinePart], quantity: str) -> tuple[int, str]:
         return 0, f"{len(pieces):,} lines stand below its label"
     values = [_value(piece.text, quantity) for piece in pieces]
     readable = [at for at, value in enumerate(values) if value is not None]
-    plain = [at for at in readable if not _SUM.search(pieces[at].text) or values[at][:1] == ("sizes",)]
+    plain = [
+        at for at in readable if not _SUM.search(pieces[at].text) or (values[at] or ())[:1] == ("sizes",)
+    ]
     if not readable:
         return 0, "" if pieces[0].labelled else "none of the lines below its label is an answer"
     if len({values[at] for at in plain}) > 1:
