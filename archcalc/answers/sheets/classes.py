@@ -10,6 +10,7 @@ from ..platforms import exported
 from ..platforms.base import PlatformTable, Roles
 from ..platforms.heads import match, plain
 from . import Fault, SheetAnswer, Submission
+from .cells import is_answers
 from .names import IDENTITY, OTHERS, WHO, QuestionNames, bare
 from .tables import SheetRow, Table, Tables, find_tables, one_number
 
@@ -84,6 +85,36 @@ class Student(NamedTuple):
         """What sets the student apart from another of the same name; empty where nothing does."""
         keys = ("id", "sis_id", "login", "email")
         return next((self.ids[key] for key in keys if self.ids.get(key)), "")
+
+
+def of_one_student(rows: Sequence[Submission]) -> Submission | None:
+    """The one sheet that the rows of tables make where they are no class: rows that say `Answer` or nothing
+    in the place of a name, each of other questions; rows of working are not read. None where they are a
+    class."""
+    answers = [row for row in rows if _says_nobody(row)]
+    others = [row for row in rows if row not in answers]
+    if not answers or any(bare(row.student) not in _WORKING for row in others):
+        return None
+    entries = [entry for row in answers for entry in row.entries if entry.text]
+    if len({entry.question for entry in entries}) < len(entries) or any(row.unreadable for row in rows):
+        return None
+    aside = [fault for row in rows for fault in row.aside]
+    aside += [
+        Fault(entry.place, "it is working, and no answer", entry.text)
+        for row in others
+        for entry in row.entries
+        if entry.text
+    ]
+    first = answers[0]
+    return first._replace(entries=tuple(entries), faults=(), details=(), aside=tuple(aside), ids=())
+
+
+_WORKING = ("working", "workings", "calculation", "formula", "reason", "rechnung", "rechenweg", "calcul")
+_WORKING += ("cálculo", "unit", "units", "points", "notes", "note", "remark", "comment")
+
+
+def _says_nobody(row: Submission) -> bool:
+    return is_answers(bare(row.student)) or row.student == row.source.rpartition(", ")[2]
 
 
 class ClassList:

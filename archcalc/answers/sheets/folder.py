@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ...diagnostics import fail
 from ...files import read_bytes
 from . import Fault, Submission
-from .classes import class_list
+from .classes import ClassList, class_list, of_one_student
 from .decoding import LARGEST, NotTextError, decoded
 from .given import submission_of
 from .names import QuestionNames, by_name
@@ -57,7 +58,7 @@ def stack(
     except NotTextError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     listed = class_list(text, ids, os.path.basename(path))
-    if listed is not None:
+    if listed is not None and _one_student(listed) is None:
         return SheetStack(listed.submissions(), listed.faults, listed.aside)
     return SheetStack([sheet(text, os.path.basename(path), _stem(path), ids)])
 
@@ -74,7 +75,8 @@ def sheet(text: str, source: str, student: str, ids: QuestionNames) -> Submissio
         return Submission(student, source, unreadable=why)
     listed = class_list(text, ids, source)
     if listed is not None:
-        found = list(listed.submissions())
+        one = _one_student(listed)
+        found = [one] if one is not None else list(listed.submissions())
         if len(found) == 1:
             # The file says who, and what it leaves out is left blank.
             first = found[0]
@@ -85,6 +87,16 @@ def sheet(text: str, source: str, student: str, ids: QuestionNames) -> Submissio
     if source.lower().endswith(".json"):
         return _json(text, source, student, ids)
     return read_text(text, source, student, ids)
+
+
+# Rows of tables that can be one student's.
+_FEW = 24
+
+
+def _one_student(listed: ClassList) -> Submission | None:
+    """The sheet of one student that rows of tables make; None where they are a class."""
+    rows = list(islice(listed.submissions(), _FEW))
+    return of_one_student(rows) if len(rows) < _FEW else None
 
 
 def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
