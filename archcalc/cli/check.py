@@ -78,6 +78,11 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option(
+    "--statistics",
+    is_flag=True,
+    help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",

@@ -29,6 +29,7 @@ class CheckOptions(CountedOptions):
     audit: bool
     force: bool
     jobs: int | None
+    statistics: bool
     decisions: tuple[str, ...]
     open: str | None
 
