@@ -79,6 +79,11 @@ class ClassStatistics(NamedTuple):
         """Whether there are too few sheets for the figures to say much."""
         return self.sheets < FEW
 
+    @property
+    def caution(self) -> str:
+        """The words that say how little figures of few sheets say."""
+        return f"of {self.sheets} sheets, fewer than {FEW}: these figures say little"
+
     @classmethod
     def of(cls, tally: Tally) -> ClassStatistics:
         """The statistics of the sheets that were counted."""
@@ -202,4 +207,4 @@ def _added(counters: Iterable[Counter[str]]) -> Counter[str]:
 
 def _named(ids: Counter[str]) -> dict[str, int]:
     """Misconceptions by their names, the most frequent first."""
-    return {CATALOGUE[id].name if id in CATALOGUE else id: number for id, number in ids.most_common()}
+    return {CATALOGUE[id].name: number for id, number in ids.most_common()}

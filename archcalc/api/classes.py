@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .answers import MarkedAnswer
@@ -155,9 +154,10 @@ class ClassReport(Report):
 
     def _flat_table(self) -> FlatTable:
         """A line per answer, sheet by sheet."""
-        from ..report.screens.class_tables import ANSWERS
+        from ..report.screens.class_tables import answers_table
 
-        return ANSWERS, chain.from_iterable(sheet._flat_table()[1] for sheet in self.sheets)
+        rows = (list(sheet._flat_table()[1]) for sheet in self.sheets)
+        return answers_table(rows, (*self._run.aside, *self._run.faults))
 
     def _sheets(self, space: Space) -> Sequence[Sheet]:
         """The class, question by question."""

@@ -15,7 +15,7 @@ from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     help="Processes that mark a large class; by default as many as there are cores.",
 )
 @columns_option
-@format_option(*CLASS_FORMATS)
+@format_option(*CLASS_FORMATS, *PICTURES)
 @click.option(
     "--width",
     type=click.IntRange(NARROWEST, MOST),
@@ -157,7 +157,9 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
     if option := first_given(assignment=options.assignment, visibility=options.visibility):
         raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
-    if options.format in CLASS_FORMATS:
+    if options.statistics:
+        raise fail("usage", "--statistics is of a QUIZ and its SHEETS")
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
 

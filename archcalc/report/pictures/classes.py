@@ -9,7 +9,7 @@ from ...answers.verdict import VERDICTS
 from ...diagnostics import SpecError
 from ..lines import clean
 from ..screens.check_words import COUNTED
-from ..screens.class_statistics import coefficient, few_words, percent
+from ..words import coefficient, percent
 from ..wrapping import shortened
 from .canvas import FAINT, INK, RIM, Canvas, PictureFrame
 
@@ -65,5 +65,5 @@ def class_picture(quiz: Quiz, tally: Tally, found: ClassStatistics, form: str) -
                 x += 0.18 + wide + GAP
         notes = ["facility and discrimination of the sheets on which nothing is open"]
         if found.few:
-            notes.append(few_words(found))
+            notes.append(found.caution)
         return frame.close(right + GAP + 2 * FIGURE, y + 0.1, notes, form)

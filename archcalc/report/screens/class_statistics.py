@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from ...answers.quiz import Quiz
-from ...answers.statistics import FEW, ClassStatistics, QuestionStatistics, Root
+from ...answers.statistics import ClassStatistics, QuestionStatistics, Root
 from ...answers.tally import Tally
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import clean
 from ..records.verdicts import plain_points
 from ..sheet import NotesBlock, PictureBlock, Sheet, TableBlock
+from ..words import coefficient, percent
 from .check_words import format_points
 
 COLUMNS = (
@@ -30,7 +31,7 @@ def statistics_sheets(quiz: Quiz, tally: Tally) -> list[Sheet]:
     about = f"{found.sheets:,} {'sheet' if found.sheets == 1 else 'sheets'}, on which nothing is open"
     notes = [[_totals(found, quiz)], _meanings()]
     if found.few:
-        notes.insert(0, [few_words(found)])
+        notes.insert(0, [found.caution])
     if found.open:
         notes.append([f"{found.open:,} more with open points are left out"])
 
@@ -51,11 +52,6 @@ def statistics_sheets(quiz: Quiz, tally: Tally) -> list[Sheet]:
             grid = Grid([Column("answers", right=True), Column(title.partition(" ")[0])], rows)
             sheets.append(Sheet(name, title, "", label, TableBlock(grid)))
     return sheets
-
-
-def few_words(found: ClassStatistics) -> str:
-    """The words that say how little figures of few sheets say."""
-    return f"of {found.sheets} sheets, fewer than {FEW}: these figures say little"
 
 
 def _meanings() -> list[str]:
@@ -102,16 +98,6 @@ def _most(one: QuestionStatistics) -> str:
     return clean("; ".join([f"{words} ({number:,})" for words, number in both[:_NAMED]]))
 
 
-def percent(share: Fraction | Root | None) -> str:
-    """``62 %``; empty for nothing."""
-    return "" if share is None else f"{float(share) * 100:.0f} %"
-
-
-def coefficient(value: Fraction | Root | None) -> str:
-    """``0.41``; empty for nothing."""
-    return "" if value is None else f"{float(value):.2f}"
-
-
 def statistics_table(found: ClassStatistics) -> FlatTable:
     """One record per question."""
 
@@ -134,7 +120,7 @@ def _figures(one: QuestionStatistics) -> tuple[Fraction | Root | None, ...]:
 
 
 def _number(value: Fraction | Root | None) -> Any:
-    return "" if value is None else round(float(value), 6)
+    return "" if value is None else float(value)
 
 
 def figures_record(found: ClassStatistics) -> dict[str, Any]:
