@@ -14,7 +14,7 @@ from calling import call
 from archcalc.answers.classroom import Classroom, Marked, Tally
 from archcalc.answers.decision import fingerprint
 from archcalc.answers.decision_files import read_decisions
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.sheets import SheetAnswer, Submission
 from archcalc.diagnostics import SpecError
 

@@ -315,8 +315,13 @@ def _solutions(
     network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
 ) -> list[Sheet]:
     """How the right values come about, if that is asked for."""
+    from ..report.screens.solution import kept_conventions, solution_sheet
+
     found: list[Sheet] = []
     for item in items if options.solution else ():
+        if kept_conventions(item.diagnosis):
+            found.append(solution_sheet(item.diagnosis, space))
+            continue
         found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)
     return found
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def marked_class(options: CheckOptions) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
     from ..answers.classroom import Tally, unread_of
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
     from ..answers.sheets.folder import stack
     from ..report.terminal import watched
 
@@ -97,7 +97,6 @@ def each_once(submissions: Iterable[Submission]) -> Iterator[Submission]:
 def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom | None]:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.classroom import Classroom
-    from ..answers.conventions import Conventions
     from ..answers.decision_files import read_decisions
 
     decisions = read_decisions(options.decisions)
@@ -107,8 +106,7 @@ def _classrooms(quiz: Quiz, options: CheckOptions) -> tuple[Classroom, Classroom
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
-    both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Classroom(quiz._replace(conventions=both), decisions), Classroom(quiz, decisions)
+    return Classroom(quiz.under({name: new[name] for name in named}), decisions), Classroom(quiz, decisions)
 
 
 class Regrading:
@@ -225,13 +223,24 @@ def _write_open(path: str, regrading: Regrading) -> None:
 def _solutions(classroom: Classroom, marked: Marked, space: Space) -> list[Sheet]:
     """How the right values of what is not right come about."""
 
+    from ..report.screens.solution import kept_conventions, solution_sheet
+
     found: list[Sheet] = []
     quiz = classroom.quiz
     for item, question in zip(classroom.items, quiz.questions, strict=True):
-        if not marked.verdicts[item.id].right:
+        if marked.verdicts[item.id].right:
+            continue
+        if kept_conventions(item.diagnosis):
+            found.append(solution_sheet(item.diagnosis, space))
+        else:
             network = quiz.network(question.target)
             found += solution_sheets(
-                network, item.asked, space, quiz.batch, quiz.dtype, quiz.conventions["layout"]
+                network,
+                item.asked,
+                space,
+                quiz.batch_of(question),
+                quiz.dtype_of(question),
+                item.asked.conventions["layout"],
             )
     return found
 
