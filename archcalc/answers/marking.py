@@ -19,12 +19,19 @@ from .verdict import CONVENTION, FOLLOWS, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Ambiguous, Written, WrittenNumber, WrittenSizes
 
 
+class Graded(NamedTuple):
+    """What an answer got: the verdict's kind, and points."""
+
+    kind: str
+    points: Fraction
+
+
 class Change(NamedTuple):
     """An answer whose verdict another marking changes."""
 
     id: str
-    before: Verdict
-    after: Verdict
+    before: Graded
+    after: Graded
 
 
 class Examiner:
@@ -245,4 +252,4 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
     for id, old in before.items():
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):
-            yield Change(id, old, new)
+            yield Change(id, Graded(old.kind, old.points), Graded(new.kind, new.points))

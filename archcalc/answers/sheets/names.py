@@ -35,34 +35,27 @@ def by_name(names: Iterable[str], texts: Mapping[str, str] | None = None) -> Que
 
 
 # Columns of a class list that say who somebody is, the surest first.
-WHO = (
-    "sid",
-    "studentid",
-    "student",
-    "studentnumber",
-    "matriculationnumber",
-    "matrikelnummer",
-    "id",
-    "username",
-    "user",
-    "login",
-    "email",
-    "emailaddress",
-    "name",
-    "fullname",
+WHO = tuple(
+    """sid studentid student studentnumber studentno matriculationnumber matrikelnummer matrikelnr matrnr
+    matricule matrícula matricola idnumber idnummer id username user login netid benutzername anmeldename
+    email emailaddress mail emailadresse courriel correo name fullname studentname studierende studierender
+    naam nomcomplet""".split()
 )
-# Columns of a part of a name, and of more of the student.
-NAMES = ("firstname", "givenname", "lastname", "surname", "familyname")
-DETAILS = (*WHO, *NAMES, "section", "timestamp", "group", "decimal")
-# What the columns of a class list say, by the names of ``sheets.IDS``.
-IDENTITY = {
-    **dict.fromkeys(
-        ("sid", "studentid", "studentnumber", "matriculationnumber", "matrikelnummer", "id"), "id"
-    ),
-    **dict.fromkeys(("username", "user", "login"), "login"),
-    **dict.fromkeys(("email", "emailaddress"), "email"),
-    **dict.fromkeys(("name", "fullname", "student"), "name"),
-    **dict.fromkeys(("firstname", "givenname"), "first"),
-    **dict.fromkeys(("lastname", "surname", "familyname"), "last"),
-    "section": "section",
+# What the columns of a class list say, by the names of ``sheets.IDS``, in the languages of the platforms.
+_SAID = {
+    "id": """sid studentid studentnumber studentno matriculationnumber matrikelnummer matrnr matrikelnr
+        idnumber idnummer matricule matrícula matricola id""",
+    "login": "username user login netid benutzername anmeldename",
+    "email": "email emailaddress mail emailadresse courriel correo",
+    "name": "name fullname student studentname studierende studierender naam nomcomplet",
+    "first": "firstname givenname forename vorname prénom prenom nombre voornaam imię",
+    "last": """lastname surname familyname nachname familienname nom nomdefamille apellidos apellido cognome
+        sobrenome apelido achternaam nazwisko""",
+    "section": "section sektion",
 }
+IDENTITY = {word: key for key, words in _SAID.items() for word in words.split()}
+# Columns of a class list that hold neither answers nor who somebody is.
+OTHERS = frozenset(
+    """timestamp decimal group gruppe groupe submitted score points grade total totalpoints totalscore punkte
+    gesamtpunkte status attempt""".split()
+)
