@@ -39,7 +39,7 @@ class Examiner:
 
     def __init__(self, items: Sequence[QuizItem], marks: Marks | None = None):
         self.items = list(items)
-        self.marks = marks or Marks(once=NOTHING)  # nothing is charged where there are no marks
+        self.marks = marks or Marks(once=NOTHING)  # nothing is deducted where there are no marks
         self._believing: dict[Any, Diagnosis] = {}
         self._ordered = sorted(self.items, key=_order)
         # The questions about each network, in its order, in batches and types of whatever size.
@@ -77,16 +77,16 @@ class Examiner:
         return self._worth({item.id: found[item.id] for item in self.items})
 
     def _worth(self, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
-        """The verdicts with their points, in the order of the quiz: what was charged at one question is
-        not charged at a later one."""
-        charged: dict[str, str] = {}
+        """The verdicts with their points, in the order of the quiz: what was deducted at one question is
+        not deducted at a later one."""
+        deducted: dict[str, str] = {}
         for item in self.items:
             verdict = verdicts[item.id]
-            share = self.marks.share(verdict, item, charged)
+            share = self.marks.share(verdict, item, deducted)
             verdict.points, verdict.counted = item.points * share.share, share.counted
             verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
             if item.points:
-                charged.update(dict.fromkeys(share.charged, item.id))
+                deducted.update(dict.fromkeys(share.deducted, item.id))
         return verdicts
 
     # Follow-through -------------------------------------------------------------------------

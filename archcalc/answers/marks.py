@@ -1,4 +1,4 @@
-"""What verdicts are worth: the shares of a question's points, and what is charged once a sheet."""
+"""What verdicts are worth: the shares of a question's points, and what is deducted once a sheet."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRO
 from .written import WrittenNumber
 
 COARSE = "coarse"
-Worth = Callable[[tuple[str, ...]], Fraction]
-# What is charged once a sheet: conventions and misconceptions, conventions alone, or nothing.
+ShareOf = Callable[[tuple[str, ...]], Fraction]
+# What is deducted once a sheet: conventions and misconceptions, conventions alone, or nothing.
 ALL, CONVENTIONS_ALONE, NOTHING = "all", "conventions", "nothing"
 # What explains an answer and is no belief of the catalogue, by the id of its reading.
 OTHER_READINGS = {
@@ -33,12 +33,12 @@ class Share(NamedTuple):
     """The share of a question's points that a verdict gives.
 
     share    0 to 1
-    charged  what the lost rest is charged for: conventions and mistakes, which are charged once
-    counted  the question at which the same was charged before; empty for none
+    deducted  what the lost rest is deducted for: conventions and mistakes, which are deducted once
+    counted  the question at which the same was deducted before; empty for none
     """
 
     share: Fraction
-    charged: tuple[str, ...] = ()
+    deducted: tuple[str, ...] = ()
     counted: str = ""
 
 
@@ -50,7 +50,7 @@ class Marks:
                     rounded to too few digits
     misconceptions  the share of a wrong answer that one belief of the catalogue explains, by its id
     conventions     the share of an answer that is right by another convention, by the id of that
-    once            what is charged once a sheet: ``all``, ``conventions`` or ``nothing``
+    once            what is deducted once a sheet: ``all``, ``conventions`` or ``nothing``
     least_digits    digits to which an answer is to be rounded at least
     """
 
@@ -118,41 +118,41 @@ class Marks:
         ids of the conventions."""
         return self._of_conventions(ids) if kind == CONVENTION and ids else self.shares[kind]
 
-    def share(self, verdict: Verdict, item: QuizItem, charged: Mapping[str, str] | None = None) -> Share:
-        """The share that a verdict gives. ``charged`` are the mistakes and conventions that were charged
+    def share(self, verdict: Verdict, item: QuizItem, deducted: Mapping[str, str] | None = None) -> Share:
+        """The share that a verdict gives. ``deducted`` are the mistakes and conventions that were deducted
         on the sheet before, each with the question."""
-        charged = charged or {}
+        deducted = deducted or {}
         if verdict.kind == ROUNDED:
             return Share(self._rounded(verdict, item))
         if verdict.kind == CONVENTION:
-            return self._once(verdict.convention_ids or ("",), charged, self._of_conventions, "convention")
+            return self._once(verdict.convention_ids or ("",), deducted, self._of_conventions, "convention")
         if verdict.kind == WRONG and verdict.readings:
             reading = verdict.readings[0]
             if reading.kind == CUT_OFF:
-                return self._once((CUT_OFF,), charged, lambda ids: self.shares[CUT_OFF], CUT_OFF)
+                return self._once((CUT_OFF,), deducted, lambda ids: self.shares[CUT_OFF], CUT_OFF)
             if reading.kind == SLIP:
                 kind = RIGHT_WORKING if reading.ids == (RIGHT_WORKING,) else SLIP
                 return Share(self.shares[kind])
             if reading.kind == MISCONCEPTION:
-                return self._misconception(verdict.readings, charged)
+                return self._misconception(verdict.readings, deducted)
             return Share(self.misconceptions.get(reading.ids[0], self.shares[WRONG]))
         return Share(self.shares.get(verdict.kind, Fraction(0)))
 
     def _rounded(self, verdict: Verdict, item: QuizItem) -> Fraction:
         """A rounded answer is worth a right one where it has as many digits as are enough."""
-        if item.digits is not None and enough(verdict, item.digits):
+        if item.digits is not None and has_digits(verdict, item.digits):
             return self.shares[RIGHT]
         least = item.least_digits or self.least_digits
-        return self.shares[ROUNDED if enough(verdict, least) else COARSE]
+        return self.shares[ROUNDED if has_digits(verdict, least) else COARSE]
 
-    def _misconception(self, readings: Iterable[Reading], charged: Mapping[str, str]) -> Share:
-        """Of several readings, one that was charged before holds; else the first."""
+    def _misconception(self, readings: Iterable[Reading], deducted: Mapping[str, str]) -> Share:
+        """Of several readings, one that was deducted before holds; else the first."""
         shares = [
-            self._once(_charges(reading), charged, self._of_misconceptions, "misconception")
+            self._once(_charges(reading), deducted, self._of_misconceptions, "misconception")
             for reading in readings
             if reading.kind == MISCONCEPTION
         ]
-        return next((share for share in shares if share.counted and not share.charged), shares[0])
+        return next((share for share in shares if share.counted and not share.deducted), shares[0])
 
     def _of_conventions(self, ids: tuple[str, ...]) -> Fraction:
         return min([self._of_convention(id) for id in ids])
@@ -170,11 +170,11 @@ class Marks:
             return self.shares[WRONG]
         return self.misconceptions.get(ids[0].partition(": ")[0], self.shares[WRONG])
 
-    def _once(self, ids: tuple[str, ...], charged: Mapping[str, str], worth: Worth, kind: str) -> Share:
-        """The share for what of it was not charged before."""
+    def _once(self, ids: tuple[str, ...], deducted: Mapping[str, str], worth: ShareOf, kind: str) -> Share:
+        """The share for what of it was not deducted before."""
         single = self.once == ALL or (self.once == CONVENTIONS_ALONE and kind == "convention")
-        left = tuple([id for id in ids if not (single and f"{kind} {id}" in charged)])
-        before = next((charged[f"{kind} {id}"] for id in ids if id not in left), "")
+        left = tuple([id for id in ids if not (single and f"{kind} {id}" in deducted)])
+        before = next((deducted[f"{kind} {id}"] for id in ids if id not in left), "")
         if not left and ids:
             whole = worth(ids) >= self.shares[RIGHT]
             return Share(self.shares[RIGHT], (), "" if whole else before)
@@ -191,14 +191,14 @@ def convention_ids() -> dict[str, str]:
 
 
 def _charges(reading: Reading) -> tuple[str, ...]:
-    """What a reading is charged for. What stands for many mistakes is another one with each of its words."""
+    """What a reading is deducted for. What stands for many mistakes is another one with each of its words."""
     families = [id for id in reading.ids if id in CATALOGUE and CATALOGUE[id].family]
     if families:
         return tuple([f"{id}: {reading.words}" if id in families else id for id in reading.ids])
     return reading.ids
 
 
-def enough(verdict: Verdict, digits: int) -> bool:
+def has_digits(verdict: Verdict, digits: int) -> bool:
     """Whether a number was given in so many digits, or is what the right one rounds to in so many."""
     if significant(verdict) >= digits:
         return True

@@ -140,8 +140,8 @@ def _steps(value: int, digits: int) -> Iterator[tuple[int, bool]]:
     noughts = len(text) - len(text.rstrip("0"))
     if not value or not noughts:
         return
-    enough = len(text) - digits
-    if 0 < enough <= noughts:
-        yield 10**enough, True
-    if enough != noughts:
-        yield 10**noughts, noughts <= enough
+    cut = len(text) - digits
+    if 0 < cut <= noughts:
+        yield 10**cut, True
+    if cut != noughts:
+        yield 10**noughts, noughts <= cut

@@ -81,7 +81,7 @@ class MarkedAnswers(NamedTuple):
         verdict = self.of(item)
         layout = item.asked.conventions["layout"]
         line = self.hinted(verdict, space) if self.hint else format_verdict(verdict, space, layout)
-        if verdict.counted:
+        if verdict.counted and not self.hint:
             line = [*line, (f" (already counted at {clean(verdict.counted)})", "aside")]
         if verdict.kind != DECIDED and verdict.decision is not None and verdict.decision.reason:
             line = [*line, (f" (read so by a person: {clean_line(verdict.decision.reason)})", "aside")]
