@@ -72,16 +72,7 @@ def test_the_screen_begins_with_what_nobody_read() -> None:
     assert found.code == 1
     head, _, rest = found.out.partition("\n1a  ")
     assert "30 sheets, 10 questions, 13 points" in head
-    for name in (
-        "s24.docx",
-        "s25.txt",
-        "s27.md",
-        "s28.json",
-        "s29.csv",
-        "answered twice",
-        "3,220, or 3.220",
-        "two answers",
-    ):
+    for name in ("s24.docx", "s25.txt", "s27.md", "s28.json", "s29.csv", "answered twice", "two answers"):
         assert name in head
     assert "padding ignored" in rest
     assert re.search(r"2 ━.*✗ bias forgotten", rest)

@@ -255,14 +255,14 @@ def test_faults_of_a_question_point_at_its_key(key: str, message: str):
     [
         ("30", "right"),  # 30,720 bytes in KiB
         ("30 KiB", "right"),
-        ("30720", "convention"),
+        ("30720", "right"),
         ("30,720 bytes", "right"),
         ("7680", "convention"),  # values
         ("31", "wrong"),
     ],
 )
 def test_a_question_has_its_unit(answer: str, kind: str):
-    """Defeats: a bare number that is always of bytes, and one that may be anything."""
+    """Defeats: a bare number that is always of bytes, and one that is never."""
     (found,) = mark({"conv1.memory": answer}, unit='"KiB"')
     assert found.kind == kind
 

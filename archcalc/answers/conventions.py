@@ -58,7 +58,7 @@ CONVENTIONS = {
         Convention(
             "decimal",
             {
-                "ask": "34.944 is asked about",
+                "ask": "a student's decimal sign is inferred, or asked about",
                 "point": "a point is a decimal sign, a comma sets thousands apart",
                 "comma": "a comma is a decimal sign, a point sets thousands apart",
             },
@@ -91,7 +91,6 @@ CONVENTION_WORDS = {
     "column": "a vector with an axis of one position behind it",
     "channels-alone": "the channels of a volume alone",
     "in-bytes": "a number of values given in bytes",
-    "unit": "another unit than the question's, which is not written",
     "other-part": "the last layer of a chain where all of it is meant, or the other way",
     "whole-image": "the receptive field of a network with layers that see the whole image",
     "with-norm": "the normalisation behind a layer counted with it",

@@ -1,24 +1,20 @@
-"""What a number was meant as, given its question: in the question's unit where it has none, and rounded
-where the question allows that and noughts end it."""
+"""What a number was meant as, given its question: with a unit that was left out, or rounded where the
+question allows that and noughts end it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from ..amounts import SCALES
-from ..arithmetic import last_place
 from .forms import STORED
 from .judging import HOLDING, FollowThrough, Worth, judge
 from .quiz_item import QuizItem
-from .verdict import CONVENTION, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
-from .wording import normalised, suffix
-from .written import Ambiguous, Written, WrittenNumber
+from .units import unit_called
+from .verdict import UNREADABLE, WRONG, Verdict
+from .vocabulary import FACTORS
+from .written import Written, WrittenNumber
 
 Judge = Callable[[Written], Verdict]
-# A unit that a question asks for in words: "(in KiB)".
-_IN_UNIT = re.compile(r"\bin (?P<unit>[kmgt]?i?[bo]|(?:kilo|mega|giga|kibi|mebi|gibi)?(?:bytes?|bits?))\b")
 # Units that somebody may have left out.
 _LEFT_OUT = ("KiB", "MiB", "GiB", "kB", "MB", "GB")
 _SURE = 3
@@ -32,86 +28,31 @@ def judge_as_meant(
     def judged(meant: Written) -> Verdict:
         return judge(item.diagnosis, meant, follow_through, worth)
 
-    bare = judged(written)
-    if isinstance(written, Ambiguous) and item.unit:
-        readings = [in_unit(one, item.unit) for one in written.readings if isinstance(one, WrittenNumber)]
-        found = [one for one in readings if one is not None]
-        meant = judged(written._replace(readings=(*found, *written.readings)))
-        return meant if meant.kind in HOLDING else bare
-    if not isinstance(written, WrittenNumber) or written.scale or written.unit:
-        return _with_noughts(item, bare, judged)
-    if not item.unit:
-        found_unit = _unit_left_out(item, written) if bare.kind == WRONG else ""
-        if found_unit:
-            question = f"is that {written.text.strip()} {found_unit}? it has no unit"
+    verdict = judged(written)
+    if verdict.kind == WRONG and isinstance(written, WrittenNumber):
+        unit = _unit_left_out(item, written)
+        if unit:
+            question = f"is that {written.text.strip()} {unit}? it has no unit"
             return Verdict(UNREADABLE, item.diagnosis, written, remark=question)
-        return _with_noughts(item, bare, judged)
-    scaled = in_unit(written, item.unit)
-    if scaled is None:
-        return _with_noughts(item, bare, judged)
-    in_its_unit = judged(scaled)
-    if in_its_unit.kind in (RIGHT, ROUNDED):
-        return in_its_unit
-    if bare.kind in (RIGHT, ROUNDED):
-        words = f"in {item.asked.unit or 'units of 1'}, and not in {item.unit}"
-        if not item.unit_stated:  # only the words of the question have it
-            bare.remark = bare.remark or words
-            return bare
-        return Verdict(
-            CONVENTION,
-            item.diagnosis,
-            written,
-            convention=words,
-            convention_ids=("unit",),
-            remark=bare.remark,
-        )
-    if in_its_unit.kind in HOLDING or (bare.kind not in HOLDING and not bare.readings):
-        return in_its_unit
-    return bare
-
-
-def in_unit(number: WrittenNumber, unit: str) -> WrittenNumber | None:
-    """A number without a unit as if the unit stood behind it; None where that is no unit."""
-    found = suffix(normalised(unit), True)
-    if found is None or number.scale or number.unit:
-        return None
-    scale, name = found
-    factor = Fraction(SCALES[scale]) if scale else Fraction(1)
-    low, high = number.low, number.high
-    if number.exact and scale:
-        half = Fraction(last_place(int(abs(number.value))), 2)
-        low, high = low - half, high + half
-    return number._replace(
-        value=number.value * factor,
-        low=low * factor,
-        high=high * factor,
-        scale=scale,
-        unit=name,
-        working=None if scale else number.working,
-    )
-
-
-def unit_in_words(text: str) -> str:
-    """The unit of bytes that a question asks for in its words; empty for none."""
-    found = _IN_UNIT.search(text.lower())
-    if found is None:
-        return ""
-    unit = text[found.start("unit") : found.end("unit")]
-    return unit if suffix(normalised(unit), True) is not None else ""
+        return _with_noughts(item, verdict, judged)
+    return verdict
 
 
 def _unit_left_out(item: QuizItem, number: WrittenNumber) -> str:
     """The unit with which a number of bytes would be right; empty for none."""
     right = item.diagnosis.value
-    if item.asked.quantity not in STORED or not isinstance(right, int) or right < 1 or number.value <= 0:
+    if number.scale or number.unit or item.asked.stated_unit[0] or number.value <= 0:
         return ""
-    for unit in _LEFT_OUT:
-        scaled = in_unit(number, unit)
-        if scaled is None or not scaled.covers(right):
+    if item.asked.quantity not in STORED or not isinstance(right, int) or right < 1:
+        return ""
+    for word in _LEFT_OUT:
+        scale, unit = unit_called(word) or ("", "")
+        scaled = number.in_unit(scale, unit, FACTORS[scale])
+        if not scaled.covers(right):
             continue
         digits = len(str(int(scaled.value / (scaled.high - scaled.low)))) if not scaled.exact else _SURE
         if scaled.value == right or digits >= _SURE:
-            return unit
+            return word
     return ""
 
 

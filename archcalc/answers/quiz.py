@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
-from ..quantities import BYTES, QUANTITIES
 from .conventions import Conventions
 from .marks import Marks
-from .meaning import unit_in_words
 from .places import Places
 from .quiz_item import QuizItem
+from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
@@ -37,7 +36,7 @@ class QuizQuestion(NamedTuple):
     text    the question in words, for reports; empty for none
     least_digits  significant digits that are needed at least; None where nothing is said
     batch, dtype  its own, where they are not the quiz's; None, and empty
-    unit    in which a number without one is meant; empty where nothing is said
+    unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     conventions   its own choices, where they are not the quiz's
     """
 
@@ -53,6 +52,11 @@ class QuizQuestion(NamedTuple):
     dtype: str = ""
     unit: str = ""
     conventions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stated_unit(self) -> tuple[str, str]:
+        """The scale and the unit in which a number is wanted; empty where that is the plain one."""
+        return unit_called(self.unit) or unit_in(self.text) or ("", "")
 
 
 class Quiz(NamedTuple):
@@ -133,19 +137,9 @@ class Quiz(NamedTuple):
                 asked, *others = [Question.read(one, question.ask, conventions) for one in subjects[key]]
                 if others and others[0].plain != asked.plain:
                     raise depends(asked.name, target)
-                stored = QUANTITIES[asked.quantity].form == BYTES
-                unit = question.unit or (unit_in_words(question.text) if stored else "")
-                found.append(
-                    QuizItem(
-                        question.id,
-                        asked,
-                        question.points,
-                        question.digits,
-                        question.least_digits,
-                        unit,
-                        bool(question.unit),
-                    )
-                )
+                asked.stated_unit = question.stated_unit
+                digits = question.digits, question.least_digits
+                found.append(QuizItem(question.id, asked, question.points, *digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
             if len(faults) >= MOST_ERRORS:

@@ -20,11 +20,9 @@ class QuizItem:
     points  for a right answer
     digits  significant digits to which an answer may be rounded; None: see ``marks``
     least_digits  digits to which it is to be rounded at least; None: as ``marks`` says
-    unit    in which a number is meant that has none, as it may be written behind one; empty for none.
-            ``unit_stated`` tells whether a key of the quiz says so, and not the words of the question
     """
 
-    __slots__ = ("id", "asked", "points", "digits", "least_digits", "unit", "unit_stated", "diagnosis")
+    __slots__ = ("id", "asked", "points", "digits", "least_digits", "diagnosis")
 
     def __init__(
         self,
@@ -33,8 +31,6 @@ class QuizItem:
         points: Fraction = Fraction(1),
         digits: int | None = None,
         least_digits: int | None = None,
-        unit: str = "",
-        unit_stated: bool = True,
     ):
         """Raises SpecError for a question that archcalc cannot answer."""
         self.id = id
@@ -42,8 +38,6 @@ class QuizItem:
         self.points = points
         self.digits = digits
         self.least_digits = least_digits
-        self.unit = unit
-        self.unit_stated = unit_stated
         uncounted = asked.uncounted
         if uncounted:
             names = [layer.name for layer in uncounted[:MOST_NAMES]]

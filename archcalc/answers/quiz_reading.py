@@ -17,7 +17,7 @@ from .places import Places
 from .quiz import Quiz, QuizQuestion
 from .sheets.names import bare
 from .toml import read_toml
-from .wording import normalised, suffix
+from .units import unit_called
 
 _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question", "students")
 _STUDENT = ("decimal",)
@@ -283,7 +283,7 @@ class _Reader:
             given = {}
         conventions = self.conventions(given, name, number, "conventions")
         unit = self.text(table, "unit", name, number)
-        if unit and suffix(normalised(unit), True) is None:
+        if unit and unit_called(unit) is None:
             self.fault(
                 f"`{_brief(unit)}` is no unit", name, number, "unit", "as in KiB, MB, million or GFLOPs"
             )

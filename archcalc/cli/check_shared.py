@@ -64,10 +64,6 @@ def solution_sheets(
     network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
 ) -> list[Sheet]:
     """How the right value comes about, as `archcalc explain` says it."""
-    from ..analysis.explained import explained
-    from ..analysis.explanation import Explanation
-    from ..report.screens.explain import explain_sheets
+    from ..report.screens import solutions
 
-    how = {"batch": batch, "dtype": dtype, "layout": layout}
-    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
-    return explain_sheets(found, space)
+    return solutions.solution_sheets(asked, space)

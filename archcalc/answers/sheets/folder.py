@@ -8,12 +8,13 @@ from typing import Any
 
 from ...diagnostics import fail
 from ...files import read_bytes
-from . import Fault, SheetAnswer, Submission
+from . import Fault, Submission
 from .cells import read_cells
 from .classes import class_list
 from .decoding import LARGEST, NotTextError, decoded
+from .given import submission_of
 from .lines import read_lines
-from .names import QuestionNames, bare, by_name
+from .names import QuestionNames, by_name
 from .tables import has_pipes
 
 SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
@@ -118,16 +119,7 @@ def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submissio
         return Submission(student, source, unreadable="it is no JSON")
     if not isinstance(found, _Pairs):
         return Submission(student, source, unreadable="its JSON is no object of answers")
-    entries, faults = [], []
-    for name, value in found:
-        question = ids.get(bare(name))
-        listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
-        written = "x".join(map(str, value)) if listed else "" if value is None else str(value)
-        if question is None:
-            faults.append(Fault(source, f"there is no question `{name}`", written))
-        else:
-            entries.append(SheetAnswer(question, written, name))
-    return Submission(student, source, tuple(entries), tuple(faults))
+    return submission_of(found, source, student, ids)
 
 
 class _Pairs(list[tuple[str, Any]]):
