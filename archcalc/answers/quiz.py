@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
+from ..quantities import called
 from .conventions import Conventions
 from .marks import Marks
 from .places import Places
@@ -87,6 +88,12 @@ class Quiz(NamedTuple):
     def texts(self) -> dict[str, str]:
         """The questions in words, by id, those that have them."""
         return {question.id: question.text for question in self.questions if question.text}
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """What each question asks for, ``output`` or ``params``, by its id."""
+        asked = {question.id: called(question.ask.rpartition(".")[2]) for question in self.questions}
+        return {id: meant.number or meant.name for id, meant in asked.items() if meant is not None}
 
     def conventions_of(self, question: QuizQuestion) -> Conventions:
         """The conventions that hold at a question."""
