@@ -1,0 +1,50 @@
+"""Plain text, Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..sheets.decoding import decoded
+from ..sheets.names import QuestionNames
+from ..sheets.tables import SheetRow
+from .document import MOST_CELLS, Document, FileReader
+
+
+class Reader(FileReader):
+    """Files of text. Their tables are found in the text; those of JSON are lists of records."""
+
+    suffixes = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
+    kind = "text file"
+
+    def read(self, data: bytes, names: QuestionNames) -> Document:
+        text = decoded(data)
+        start = text.lstrip()[:1]
+        return Document(text, tables=tuple(_tables(text)) if start == "[" else ())
+
+
+def _tables(text: str) -> Iterator[tuple[SheetRow, ...]]:
+    """The tables of a JSON text that is a list of records, or of such lists, as platforms export it."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    lists = found if all(isinstance(one, list) for one in found) else [found]
+    for records in lists:
+        if not records or not all(isinstance(one, dict) for one in records):
+            continue
+        head = list(dict.fromkeys([key for record in records for key in record]))
+        if len(head) * len(records) <= MOST_CELLS:
+            rows = [head, *[[_cell(record.get(key)) for key in head] for record in records]]
+            yield tuple([SheetRow(number, tuple(row)) for number, row in enumerate(rows, 1)])
+
+
+def _cell(value: Any) -> str:
+    if (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and all(isinstance(one, int) for one in value)
+    ):
+        return "x".join(map(str, value))
+    return "" if value is None else str(value)
