@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from calling import call
 
-from archcalc.answers.classroom import Classroom, Marked, Tally
+from archcalc.answers.classroom import Classroom, Marked
 from archcalc.answers.decision import fingerprint
 from archcalc.answers.decision_files import read_decisions
 from archcalc.answers.quiz import parse_quiz
 from archcalc.answers.sheets import SheetAnswer, Submission
+from archcalc.answers.tally import Tally
 from archcalc.diagnostics import SpecError
 
 QUIZ = """

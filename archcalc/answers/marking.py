@@ -76,12 +76,19 @@ def significant(verdict: Verdict) -> int:
     return len(str(int(abs(number.value) / (number.high - number.low))))
 
 
+class Graded(NamedTuple):
+    """What an answer got: the verdict's kind, and points."""
+
+    kind: str
+    points: Fraction
+
+
 class Change(NamedTuple):
     """An answer whose verdict another marking changes."""
 
     id: str
-    before: Verdict
-    after: Verdict
+    before: Graded
+    after: Graded
 
 
 class Examiner:
@@ -289,4 +296,4 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
     for id, old in before.items():
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):
-            yield Change(id, old, new)
+            yield Change(id, Graded(old.kind, old.points), Graded(new.kind, new.points))

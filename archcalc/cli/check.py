@@ -77,6 +77,12 @@ if TYPE_CHECKING:
     help="Write the answers that a person has to decide upon, CSV or TOML, for --decisions.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes that mark a large class; by default as many as there are cores.",
+)
 @columns_option
 @format_option(*CLASS_FORMATS)
 @click.option(

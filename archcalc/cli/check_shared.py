@@ -28,6 +28,7 @@ class CheckOptions(CountedOptions):
     solution: bool
     audit: bool
     force: bool
+    jobs: int | None
     decisions: tuple[str, ...]
     open: str | None
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ...answers.classroom import NO_READING, Marked, Tally, Unread
+from ...answers.classroom import Marked
 from ...answers.conventions import CONVENTIONS, Conventions
 from ...answers.marking import Change
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
+from ...answers.tally import NO_READING, Tally, Unread
 from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
@@ -222,7 +223,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
 
 def _points(counted: Tally, quiz: Quiz) -> str:
     """``mean 14.2, median 15, 3 to 20 of 20 points``."""
-    points = sorted(counted.points)
+    points = sorted(counted.totals.elements())
     if not points:
         return "no sheets"
     middle = len(points) // 2

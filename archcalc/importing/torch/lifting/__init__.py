@@ -18,7 +18,7 @@ from . import attention, combining, dense, moves, norms, pointwise, recurrent, r
 from .given import free
 from .lifter import LiftedLayer, Lifter
 from .running import run
-from .tensor_parts import Part
+from .tensor_parts import TensorPart
 
 __all__ = [
     "attention",
@@ -104,7 +104,7 @@ def _unused(lifter: Lifter) -> list[Value]:
     if lifter.recording.until:
         return list(lifter.recording.unused)  # what comes behind the cut is not unused
     leaves = [leaf for made in lifter.made for leaf in made.leaves]
-    held = {leaf.whole.index if isinstance(leaf, Part) else leaf.index for leaf in leaves}
+    held = {leaf.whole.index if isinstance(leaf, TensorPart) else leaf.index for leaf in leaves}
     registered = lifter.recording.parameters()
     known = {value.index for value in lifter.recording.unused}
     unused = [value for value in registered if value.index in known or value.index not in held]

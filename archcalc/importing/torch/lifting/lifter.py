@@ -31,7 +31,7 @@ from .placements import (
     size_of,
     without_batch,
 )
-from .tensor_parts import Part, TensorParts
+from .tensor_parts import TensorPart, TensorParts
 
 # What slides over a map or makes it larger, and the most channels that an image comes with.
 WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
@@ -194,7 +194,7 @@ class Lifter:
             return self._layer(kind, inputs, tensors, leaves, attributes)
         except UnliftedError:
             parts = self.parts.leaves(tensors)
-            if not any(isinstance(part, Part) for part in parts):
+            if not any(isinstance(part, TensorPart) for part in parts):
                 raise
             self._counted = counted
         return self._layer(kind, inputs, tensors, parts, attributes)

@@ -10,12 +10,12 @@ from typing import Any
 from ..recording import BUFFER, PARAMETER, Operation, Value
 
 # The range of places along each axis of a parameter.
-Box = tuple[tuple[int, int], ...]
+Ranges = tuple[tuple[int, int], ...]
 # Operations that give the values that they are given, in the axes that they are given.
 _SAME = frozenset("detach alias contiguous clone to _to_copy type_as lift_fresh".split())
 
 
-class Part(Value):
+class TensorPart(Value):
     """A part of a parameter or buffer.
 
     Attributes:
@@ -25,7 +25,7 @@ class Part(Value):
 
     __slots__ = ("whole", "box")
 
-    def __init__(self, whole: Value, box: Box, index: int):
+    def __init__(self, whole: Value, box: Ranges, index: int):
         sizes = tuple([stop - start for start, stop in box])
         super().__init__(index, sizes, whole.dtype, whole.kind, whole.name, None, whole.storage, whole.frozen)
         self.whole = whole
@@ -39,7 +39,7 @@ class TensorParts:
     """The parts that layers have of parameters and buffers; each is made once."""
 
     def __init__(self) -> None:
-        self._made: dict[int, dict[Box, Part]] = {}
+        self._made: dict[int, dict[Ranges, TensorPart]] = {}
         self._count = 0
 
     def part(self, value: Value) -> Value | None:
@@ -56,7 +56,7 @@ class TensorParts:
         parts = self._made.setdefault(whole.index, {})
         if box not in parts:
             self._count += 1
-            parts[box] = Part(whole, box, -self._count)
+            parts[box] = TensorPart(whole, box, -self._count)
         return parts[box]
 
     def leaves(self, tensors: Iterable[Value | None]) -> list[Value]:
@@ -84,9 +84,9 @@ class TensorParts:
             held: What layers have, by ``Value.index``.
         """
         owned = set(held)
-        whole = leaf.whole if isinstance(leaf, Part) else leaf
+        whole = leaf.whole if isinstance(leaf, TensorPart) else leaf
         parts = [part for part in self._made.get(whole.index, {}).values() if part.index in owned]
-        if not isinstance(leaf, Part):
+        if not isinstance(leaf, TensorPart):
             return bool(parts)
         if whole.index in owned:
             return True
@@ -98,9 +98,9 @@ class TensorParts:
         Args:
             held: The parameters, buffers and parts that layers have.
         """
-        parts: dict[int, dict[int, Part]] = {}
+        parts: dict[int, dict[int, TensorPart]] = {}
         for leaf in held:
-            if isinstance(leaf, Part) and leaf.kind == PARAMETER:
+            if isinstance(leaf, TensorPart) and leaf.kind == PARAMETER:
                 parts.setdefault(leaf.whole.index, {})[leaf.index] = leaf
         found: list[Value] = []
         for group in parts.values():
@@ -113,12 +113,12 @@ class TensorParts:
         return found
 
 
-def _meet(one: Box, other: Box) -> bool:
+def _meet(one: Ranges, other: Ranges) -> bool:
     return all(max(a, c) < min(b, d) for (a, b), (c, d) in zip(one, other, strict=True))
 
 
 # Of a tensor the parameter, for each axis that of the parameter (None for a new one), and the ranges.
-_Found = tuple[Value, Sequence["int | None"], Box]
+_Found = tuple[Value, Sequence["int | None"], Ranges]
 
 
 def _box(value: Value) -> _Found | None:
@@ -137,7 +137,7 @@ def _box(value: Value) -> _Found | None:
 
 
 def _after(
-    operation: Operation, given: Value, value: Value, whole: Value, axes: Sequence[int | None], box: Box
+    operation: Operation, given: Value, value: Value, whole: Value, axes: Sequence[int | None], box: Ranges
 ) -> _Found | None:
     """The part that an operation leaves of the part that it is given."""
     name, arguments = operation.name, operation.arguments
