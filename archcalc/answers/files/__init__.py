@@ -13,7 +13,7 @@ from importlib import import_module
 
 from ..sheets.decoding import LARGEST, NotTextError
 from ..sheets.names import QuestionNames
-from .document import Document, FileError, FileReader
+from .document import Contents, FileError, FileReader
 
 _NO_READERS = ("__init__", "amounts", "document", "limits", "numbering", "opendocument")
 # Bytes of a file that is no plain text, at most: one with a few pictures in it.
@@ -56,7 +56,11 @@ def is_read(name: str) -> bool:
 
 def largest(name: str) -> int:
     """Bytes that a file may have."""
-    return LARGEST if suffix_of(name) in readers()[".txt"].suffixes else LARGEST_DOCUMENT
+    return LARGEST if _is_plain(suffix_of(name)) else LARGEST_DOCUMENT
+
+
+def _is_plain(suffix: str) -> bool:
+    return suffix in readers()[".txt"].suffixes or suffix not in readers()
 
 
 def not_read(name: str) -> str:
@@ -71,14 +75,19 @@ def not_read(name: str) -> str:
     )
 
 
-def read_document(name: str, data: bytes, names: QuestionNames) -> Document:
+def read_document(name: str, data: bytes, names: QuestionNames) -> Contents:
     """What a file holds, by the end of its name; one of no known ending as text. Raises FileError."""
     suffix = suffix_of(name)
     reader = readers().get(suffix) or readers()[".txt"]
-    if len(data) > largest(name if suffix in readers() else ".txt"):
+    if len(data) > largest(name):
         raise FileError(f"it is larger than {largest(name) // 2**20} MiB")
     try:
-        return reader.read(data, names)
+        found = reader.read(data, names)
+        if not found.text.strip() and not found.entries and suffix in readers() and not _is_plain(suffix):
+            behind = found.behind is not None and found.behind.text.strip()
+            if not behind and not found.faults:
+                raise FileError("there is no text in it")
+        return found
     except FileError:
         raise
     except NotTextError as error:

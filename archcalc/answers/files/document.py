@@ -18,7 +18,7 @@ class FileError(Exception):
     """A file cannot be read; says why."""
 
 
-class Document(NamedTuple):
+class Contents(NamedTuple):
     """What a file holds.
 
     text     its lines; the rows of its tables are lines of Markdown
@@ -35,7 +35,7 @@ class Document(NamedTuple):
     places: tuple[str, ...] = ()
     tables: tuple[tuple[SheetRow, ...], ...] = ()
     entries: tuple[SheetAnswer, ...] = ()
-    behind: Document | None = None
+    behind: Contents | None = None
     faults: tuple[Fault, ...] = ()
     aside: tuple[Fault, ...] = ()
     doubts: tuple[tuple[int, str, str], ...] = ()
@@ -50,7 +50,7 @@ class Document(NamedTuple):
         return self.places[int(number) - 1] + comma + rest
 
 
-class DocumentWriter:
+class ContentsWriter:
     """Gathers lines and tables in their order, with their places."""
 
     def __init__(self) -> None:
@@ -91,9 +91,9 @@ class DocumentWriter:
         """Say that a text in the next line is not what was typed."""
         self.doubts.append((len(self.lines) + 1, text, why))
 
-    def document(self, behind: Document | None = None) -> Document:
+    def document(self, behind: Contents | None = None) -> Contents:
         """All of it."""
-        return Document(
+        return Contents(
             "\n".join(self.lines),
             tuple(self.places),
             tuple(self.tables),
@@ -120,6 +120,6 @@ class FileReader:
     suffixes: tuple[str, ...] = ()
     kind = ""
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         """What a file holds. Raises FileError, and whatever a library raises for what it cannot read."""
         raise NotImplementedError

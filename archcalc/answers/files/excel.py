@@ -10,7 +10,7 @@ from typing import Any
 from ..sheets import Fault
 from ..sheets.names import QuestionNames
 from .amounts import MADE_A_DATE, date_text, shown_number
-from .document import MOST_CELLS, Document, DocumentWriter, FileError, FileReader
+from .document import MOST_CELLS, Contents, ContentsWriter, FileError, FileReader
 from .limits import opened_zip, parsed_xml
 
 _TEXT = re.compile(r"xl/(?:drawings/drawing|comments|threadedComments/threadedComment)[^/]*\.xml")
@@ -23,7 +23,7 @@ class Reader(FileReader):
     suffixes = (".xlsx", ".xlsm")
     kind = "Excel file"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         archive = opened_zip(data, self.kind)
         members = archive.namelist()
         sheets = [name for name in members if name.startswith("xl/worksheets/")]
@@ -36,7 +36,7 @@ class Reader(FileReader):
         formulas = None
         if any(b"<f" in archive.read(name) for name in sheets):
             formulas = load_workbook(io.BytesIO(data), read_only=True)
-        found = DocumentWriter()
+        found = ContentsWriter()
         for sheet in book.worksheets:
             rows = list(_rows(sheet, formulas[sheet.title] if formulas is not None else None, found))
             if sheet.sheet_state != "visible":
@@ -58,10 +58,10 @@ class Reader(FileReader):
 
 
 # A cell: its text, and why that is not what was typed.
-Cell = tuple[str, str]
+TypedCell = tuple[str, str]
 
 
-def _table(title: str, rows: list[tuple[int, list[Cell]]], found: DocumentWriter) -> None:
+def _table(title: str, rows: list[tuple[int, list[TypedCell]]], found: ContentsWriter) -> None:
     """A sheet as a table."""
     above = f"{title}, " if title else ""
 
@@ -75,8 +75,8 @@ def _table(title: str, rows: list[tuple[int, list[Cell]]], found: DocumentWriter
     found.table(placed())
 
 
-def _rows(sheet: Any, formulas: Any, found: DocumentWriter) -> Iterator[tuple[int, list[Cell]]]:
-    """The rows of a sheet that hold something, with their numbers. Raises FileError for one without an end."""
+def _rows(sheet: Any, formulas: Any, found: ContentsWriter) -> Iterator[tuple[int, list[TypedCell]]]:
+    """The rows of a sheet that hold something, with their numbers. Raises FileError for too many."""
     sheet.reset_dimensions()
     behind = iter(())
     if formulas is not None:
@@ -95,7 +95,7 @@ def _rows(sheet: Any, formulas: Any, found: DocumentWriter) -> Iterator[tuple[in
             yield number, texts
 
 
-def _text(cell: Any, written: Any) -> Cell:
+def _text(cell: Any, written: Any) -> TypedCell:
     """A cell as it was typed."""
     value = cell.value
     if value is None:

@@ -11,7 +11,7 @@ from ..platforms.heads import match
 from ..sheets import Fault, SheetAnswer
 from ..sheets.decoding import decoded
 from ..sheets.names import QuestionNames, bare
-from .document import Document, DocumentWriter, FileError, FileReader
+from .document import Contents, ContentsWriter, FileError, FileReader
 
 # What nbgrader puts in the place of a solution.
 _BLANK = re.compile(
@@ -27,7 +27,7 @@ class Reader(FileReader):
     suffixes = (".ipynb",)
     kind = "notebook"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         try:
             book = json.loads(decoded(data))
         except (ValueError, RecursionError):
@@ -55,11 +55,11 @@ class _Notebook:
 
     def __init__(self, names: QuestionNames):
         self.names = names
-        self.sheet = DocumentWriter()
-        self.code = DocumentWriter()
+        self.sheet = ContentsWriter()
+        self.code = ContentsWriter()
         self.question = ""  # of the task's cell above
 
-    def document(self, cells: Sequence[Mapping[str, Any]]) -> Document:
+    def document(self, cells: Sequence[Mapping[str, Any]]) -> Contents:
         for number, cell in enumerate(cells, 1):
             self.cell(cell, number)
         return self.sheet.document(self.code.document())

@@ -22,6 +22,8 @@ class Counter:
         return numbers
 
 
+# How HTML and OpenDocument call the forms of numbers.
+FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _ROMAN = tuple(zip((10, 9, 5, 4, 1), ("x", "ix", "v", "iv", "i"), strict=True))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..sheets import Fault
-from .document import DocumentWriter, FileError
+from .document import ContentsWriter, FileError
 from .limits import member, opened_zip, parsed_xml
-from .numbering import Counter, number_label
+from .numbering import FORMS, Counter, number_label
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -20,7 +20,7 @@ _SKIPPED = (f"{TEXT}tracked-changes", f"{OFFICE}annotation", f"{TEXT}note", f"{O
 _MOST = 1000
 
 
-class Content:
+class OpenDocument:
     """The content of a file: its XML, and the styles that raise text or number lists."""
 
     def __init__(self, data: bytes, kind: str):
@@ -51,9 +51,7 @@ class Content:
                 form = level.get(f"{STYLE}num-format", "")
                 start = level.get(f"{TEXT}start-value", "1")
                 levels[repeated(level.get(f"{TEXT}level", "1"), 10) - 1] = (
-                    {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}.get(
-                        form, form
-                    ),
+                    FORMS.get(form, form),
                     level.get(f"{STYLE}num-suffix", "."),
                     int(start) if start.isdecimal() and len(start) < 6 else 1,
                 )
@@ -86,7 +84,7 @@ class Content:
                 yield f"^{inner}" if up else inner
             yield child.tail or ""
 
-    def asides(self, found: DocumentWriter) -> None:
+    def asides(self, found: ContentsWriter) -> None:
         """Hand on remarks, notes and pictures, which are not read."""
         for tag, kind in ((f"{OFFICE}annotation", "a comment"), (f"{TEXT}note", "a note")):
             for one in self.root.iter(tag):

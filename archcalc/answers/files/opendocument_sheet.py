@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..sheets import Fault
 from ..sheets.names import QuestionNames
 from .amounts import MADE_A_DATE, shown_number
-from .document import Document, DocumentWriter, FileReader
-from .opendocument import OFFICE, STYLE, TABLE, TEXT, Content, repeated
+from .document import Contents, ContentsWriter, FileReader
+from .opendocument import OFFICE, STYLE, TABLE, TEXT, OpenDocument, repeated
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -24,9 +24,9 @@ class Reader(FileReader):
     suffixes = (".ods",)
     kind = "OpenDocument sheet"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
-        content = Content(data, self.kind)
-        found = DocumentWriter()
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
+        content = OpenDocument(data, self.kind)
+        found = ContentsWriter()
         hidden = {
             style.get(f"{STYLE}name")
             for style in content.root.iter(f"{STYLE}style")
@@ -44,7 +44,7 @@ class Reader(FileReader):
         return found.document()
 
     def rows(
-        self, content: Content, table: Element, above: str, found: DocumentWriter
+        self, content: OpenDocument, table: Element, above: str, found: ContentsWriter
     ) -> Iterator[tuple[str, list[str]]]:
         number = 0
         for row in table.iter(f"{TABLE}table-row"):
@@ -66,7 +66,7 @@ class Reader(FileReader):
             number += times
 
 
-def _text(content: Content, cell: Element) -> tuple[str, bool]:
+def _text(content: OpenDocument, cell: Element) -> tuple[str, bool]:
     """A cell as it was typed, and whether a date was made of it."""
     kind = cell.get(f"{OFFICE}value-type", "")
     lines = [content.text(one) for one in cell if one.tag in (f"{TEXT}p", f"{TEXT}h")]

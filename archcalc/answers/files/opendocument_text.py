@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..sheets.names import QuestionNames
-from .document import Document, DocumentWriter, FileReader
-from .opendocument import DRAW, TABLE, TEXT, Content, repeated
+from .document import Contents, ContentsWriter, FileReader
+from .numbering import Counter
+from .opendocument import DRAW, TABLE, TEXT, OpenDocument, repeated
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -19,8 +20,8 @@ class Reader(FileReader):
     suffixes = (".odt",)
     kind = "OpenDocument text"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
-        found = _Text(Content(data, self.kind))
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
+        found = _Text(OpenDocument(data, self.kind))
         found.blocks(found.content.body)
         found.content.asides(found.sheet)
         return found.sheet.document()
@@ -29,9 +30,9 @@ class Reader(FileReader):
 class _Text:
     """Walks through a text."""
 
-    def __init__(self, content: Content):
+    def __init__(self, content: OpenDocument):
         self.content = content
-        self.sheet = DocumentWriter()
+        self.sheet = ContentsWriter()
         self.number = 0
 
     def blocks(self, parent: Element, style: str = "", level: int = -1) -> None:
@@ -51,12 +52,9 @@ class _Text:
 
     def items(self, element: Element, style: str, level: int) -> None:
         """The items of a list, each with its number."""
-        if (
-            not element.get(f"{TEXT}continue-numbering")
-            and not element.get(f"{TEXT}continue-list")
-            and level == 0
-        ):
-            self.content.counter = type(self.content.counter)()
+        goes_on = element.get(f"{TEXT}continue-numbering") == "true" or element.get(f"{TEXT}continue-list")
+        if level == 0 and not goes_on:
+            self.content.counter = Counter()
         for item in element:
             label = self.content.label(style, level) if item.tag == f"{TEXT}list-item" else ""
             for child in item:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..sheets import Fault, SheetAnswer
 from ..sheets.names import QuestionNames, bare
-from .document import Document, DocumentWriter, FileError, FileReader
+from .document import Contents, ContentsWriter, FileError, FileReader
 
 MOST_PAGES, MOST_SIGNS, SECONDS = 300, 2_000_000, 20
 
@@ -21,7 +21,7 @@ class Reader(FileReader):
     suffixes = (".pdf",)
     kind = "PDF"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         if b"%PDF-" not in data[:1024]:
             raise FileError("it is no PDF")
         from pypdf import PdfReader
@@ -33,7 +33,7 @@ class Reader(FileReader):
         count = len(pdf.pages)
         if count > MOST_PAGES:
             raise FileError(f"it has {count:,} pages, more than {MOST_PAGES}")
-        sheet = DocumentWriter()
+        sheet = ContentsWriter()
         end = time.monotonic() + SECONDS
         signs = 0
         for number, page in enumerate(pdf.pages, 1):
@@ -51,7 +51,7 @@ class Reader(FileReader):
             raise FileError(f"there is no text in it: {pages}, which nobody has read")
         return sheet.document()
 
-    def field(self, name: str, value: Any, names: QuestionNames, sheet: DocumentWriter) -> None:
+    def field(self, name: str, value: Any, names: QuestionNames, sheet: ContentsWriter) -> None:
         """A field of a form that was filled in."""
         text = str(value.get("/V") or "").strip()
         if not text or text.startswith("/"):
@@ -91,7 +91,7 @@ def _signs(text: str) -> Counter[str]:
     return Counter([sign for sign in text if not sign.isspace()])
 
 
-def _typed_over(page: Any, number: int, sheet: DocumentWriter) -> None:
+def _typed_over(page: Any, number: int, sheet: ContentsWriter) -> None:
     """What was typed over a page as a remark: nothing says where in the text it belongs."""
     found = page.get("/Annots")
     annotations = found.get_object() if found is not None else ()

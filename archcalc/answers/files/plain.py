@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from ..sheets.decoding import decoded
 from ..sheets.names import QuestionNames
 from ..sheets.tables import SheetRow
-from .document import MOST_CELLS, Document, FileReader
+from .document import MOST_CELLS, Contents, FileReader
 
 
 class Reader(FileReader):
@@ -18,10 +18,10 @@ class Reader(FileReader):
     suffixes = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
     kind = "text file"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         text = decoded(data)
         start = text.lstrip()[:1]
-        return Document(text, tables=tuple(_tables(text)) if start == "[" else ())
+        return Contents(text, tables=tuple(_tables(text)) if start == "[" else ())
 
 
 def _tables(text: str) -> Iterator[tuple[SheetRow, ...]]:
@@ -41,10 +41,6 @@ def _tables(text: str) -> Iterator[tuple[SheetRow, ...]]:
 
 
 def _cell(value: Any) -> str:
-    if (
-        isinstance(value, Sequence)
-        and not isinstance(value, str)
-        and all(isinstance(one, int) for one in value)
-    ):
+    if isinstance(value, list) and all(isinstance(one, int) for one in value):
         return "x".join(map(str, value))
     return "" if value is None else str(value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..sheets import Fault
 from ..sheets.decoding import LARGEST
 from ..sheets.names import QuestionNames
-from .document import Document, DocumentWriter, FileError, FileReader
+from .document import Contents, ContentsWriter, FileError, FileReader
 
 _SUPER = re.compile(r"\\super(?![a-z0-9]) ?")
 # The number of a list item, a footnote: what libraries leave out with the marks around it.
@@ -22,16 +23,17 @@ class Reader(FileReader):
     suffixes = (".rtf",)
     kind = "RTF document"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         if len(data) > LARGEST:
             raise FileError(f"it is larger than {LARGEST // 2**20} MiB")
         text = data.decode("latin-1")
         if not _HEAD.match(text):
             raise FileError("it is no RTF document")
-        from striprtf.striprtf import rtf_to_text
+        from striprtf import striprtf
 
-        plain = rtf_to_text(_KEPT.sub("", _SUPER.sub("^", text)), errors="replace")
-        sheet = DocumentWriter()
+        library: Any = striprtf
+        plain = str(library.rtf_to_text(_KEPT.sub("", _SUPER.sub("^", text)), errors="replace"))
+        sheet = ContentsWriter()
         rows: list[tuple[str, list[str]]] = []
         for number, line in enumerate(plain.replace("\r", "\n").split("\n"), 1):
             if line.rstrip().endswith("|") and line.count("|") > 1:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from ..sheets import Fault
 from ..sheets.decoding import LARGEST, decoded
 from ..sheets.names import QuestionNames
-from .document import Document, DocumentWriter, FileError, FileReader
+from .document import Contents, ContentsWriter, FileError, FileReader
 from .limits import DEEPEST
-from .numbering import number_label
+from .numbering import FORMS, number_label
 
 if TYPE_CHECKING:
-    from bs4 import Tag
+    from bs4.element import Tag
 
 _BLOCKS = frozenset(
     """p div section article header footer main h1 h2 h3 h4 h5 h6 li ul ol dl dt dd blockquote pre form
@@ -21,7 +21,7 @@ _BLOCKS = frozenset(
 )
 _SKIPPED = frozenset(("script", "style", "head", "title", "template", "noscript"))
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_LISTS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_CELLS = ("td", "th")
 
 
 class Reader(FileReader):
@@ -30,7 +30,7 @@ class Reader(FileReader):
     suffixes = (".html", ".htm", ".xhtml")
     kind = "HTML page"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         if len(data) > LARGEST:
             raise FileError(f"it is larger than {LARGEST // 2**20} MiB")
         text = decoded(data)
@@ -51,10 +51,12 @@ class Reader(FileReader):
 class _Page:
     """Walks through a page and ends lines where blocks end."""
 
-    def __init__(self) -> None:
-        self.sheet = DocumentWriter()
+    def __init__(self, within: bool = False) -> None:
+        self.within = within  # a cell: one that is not closed holds the next
+        self.sheet = ContentsWriter()
         self.words: list[str] = []
         self.number = 0
+        self.items: dict[int, int] = {}  # of numbered lists
 
     def end(self) -> None:
         """End a line."""
@@ -66,8 +68,7 @@ class _Page:
                 self.sheet.line(line.strip(), f"paragraph {self.number}")
 
     def walk(self, parent: Tag, depth: int) -> None:
-        from bs4 import NavigableString, Tag
-        from bs4.element import PreformattedString
+        from bs4.element import NavigableString, PreformattedString, Tag
 
         if depth > DEEPEST:
             raise FileError(f"its marks are more than {DEEPEST} deep")
@@ -81,16 +82,15 @@ class _Page:
 
     def element(self, child: Tag, depth: int) -> None:
         name = child.name
+        if self.within and name in (*_CELLS, "tr"):
+            return
         if name == "table" and child.find("table") is None:
             self.end()
             number = len(self.sheet.tables) + 1
-            rows = [
-                (
-                    f"table {number}, row {at}",
-                    [cell for one in row.find_all(("td", "th")) for cell in self.cells(one)],
-                )
-                for at, row in enumerate(child.find_all("tr"), 1)
-            ]
+            rows = []
+            for at, row in enumerate(child.find_all("tr"), 1):
+                cells = [cell for cell in row.find_all(_CELLS) if cell.find_parent("tr") is row]
+                rows.append((f"table {number}, row {at}", [text for cell in cells for text in _texts(cell)]))
             caption = child.find("caption")
             if caption is not None:
                 self.sheet.line(_SPACES.sub(" ", caption.get_text()).strip(), f"table {number}")
@@ -98,41 +98,30 @@ class _Page:
             return
         if name == "br":
             self.words.append("\n")
-        elif name == "input" and str(child.get("type", "text")) not in (
-            "hidden",
-            "submit",
-            "button",
-            "radio",
-            "checkbox",
-        ):
+        elif name == "input" and str(child.get("type", "text")) in ("text", "number"):
             self.words.append(f" {child.get('value', '')} ")
         elif name == "sup":
             self.words.append("^")
         block = name in _BLOCKS
         if block:
             self.end()
-        if name == "li" and (label := _label(child)):
-            self.words.append(f"{label} ")
+        if name == "ol":
+            start = str(child.get("start", "1"))
+            self.items[id(child)] = int(start) - 1 if start.isdecimal() and len(start) < 6 else 0
+        if name == "li" and id(child.parent) in self.items and child.parent is not None:
+            self.items[id(child.parent)] += 1
+            form = FORMS.get(str(child.parent.get("type", "1")), "decimal")
+            self.words.append(number_label(self.items[id(child.parent)], form) + ". ")
         self.walk(child, depth + 1)
         if block or name in ("td", "th", "table"):
             self.end()
 
-    def cells(self, cell: Tag) -> list[str]:
-        """The text of a cell, and blanks for the columns that it spans beside its own."""
-        inner = _Page()
-        inner.walk(cell, 0)
-        inner.end()
-        span = str(cell.get("colspan", "1"))
-        more = min(int(span), 100) - 1 if span.isdecimal() and len(span) < 6 else 0
-        return ["\n".join(inner.sheet.lines), *[""] * more]
 
-
-def _label(item: Tag) -> str:
-    """The number of an item of a numbered list; empty for one with a bullet."""
-    parent = item.parent
-    if parent is None or parent.name != "ol":
-        return ""
-    start = str(parent.get("start", "1"))
-    before = [one for one in item.find_previous_siblings("li")]
-    first = int(start) if start.isdecimal() and len(start) < 6 else 1
-    return number_label(first + len(before), _LISTS.get(str(parent.get("type", "1")), "decimal")) + "."
+def _texts(cell: Tag) -> list[str]:
+    """The text of a cell, and blanks for the columns that it spans beside its own."""
+    inner = _Page(within=True)
+    inner.walk(cell, 0)
+    inner.end()
+    span = str(cell.get("colspan", "1"))
+    more = min(int(span), 100) - 1 if span.isdecimal() and len(span) < 6 else 0
+    return ["\n".join(inner.sheet.lines), *[""] * more]

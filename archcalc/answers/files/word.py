@@ -9,8 +9,8 @@ from typing import Any
 
 from ..sheets import Fault
 from ..sheets.names import QuestionNames
-from .document import Document, DocumentWriter, FileReader
-from .limits import opened_zip
+from .document import Contents, ContentsWriter, FileReader
+from .limits import opened_zip, parsed_xml
 from .numbering import Counter, number_label
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -19,6 +19,8 @@ _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 # What was deleted, and what stands there a second time for older programs.
 _SKIPPED = (f"{_W}del", f"{_W}moveFrom", f"{_CHOICE}Fallback", f"{_W}pPr", f"{_W}instrText")
+# Parts of a document that stand beside its text.
+_BESIDE = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")
 _LEVEL = re.compile(r"%(\d)")
 
 
@@ -28,35 +30,23 @@ class Reader(FileReader):
     suffixes = (".docx", ".docm")
     kind = "Word document"
 
-    def read(self, data: bytes, names: QuestionNames) -> Document:
+    def read(self, data: bytes, names: QuestionNames) -> Contents:
         archive = opened_zip(data, self.kind)
-        from docx import Document as opened
+        import docx
 
-        package = opened(io.BytesIO(data))
+        package = docx.Document(io.BytesIO(data))
         found = _Word(package)
         found.blocks(package.element.body)
         pictures = sum(name.startswith("word/media/") for name in archive.namelist())
         if pictures:
             found.sheet.aside.append(Fault("the document", f"{pictures} pictures are not read"))
-        for section in package.sections:
-            for part in (section.header, section.footer):
-                if not part.is_linked_to_previous:
-                    for paragraph in part.paragraphs:
-                        if paragraph.text.strip():
-                            found.sheet.aside.append(
-                                Fault(
-                                    "the head or foot of the pages", "it answers no question", paragraph.text
-                                )
-                            )
-        for name, kind in (
-            ("footnotes", "a footnote"),
-            ("endnotes", "an endnote"),
-            ("comments", "a comment"),
-        ):
-            if f"word/{name}.xml" in archive.namelist():
-                for text in re.findall(rb"<w:t(?: [^>]*)?>([^<]+)</w:t>", archive.read(f"word/{name}.xml")):
-                    words = text.decode("utf-8", "replace")
-                    found.sheet.aside.append(Fault(kind, "it answers no question", words))
+        for name in archive.namelist():
+            if beside := _BESIDE.fullmatch(name):
+                root = parsed_xml(archive.read(name))
+                for paragraph in root.iter(f"{_W}p"):
+                    words = "".join([text.text or "" for text in paragraph.iter(f"{_W}t")]).strip()
+                    if words:
+                        found.sheet.aside.append(Fault(beside[1], "it answers no question", words))
         return found.sheet.document()
 
 
@@ -64,7 +54,7 @@ class _Word:
     """Walks through a document."""
 
     def __init__(self, package: Any):
-        self.sheet = DocumentWriter()
+        self.sheet = ContentsWriter()
         self.numbering = _Numbering(package)
         self.number = 0  # of the paragraph
 
