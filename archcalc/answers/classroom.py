@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from .decimal_signs import ASK, SIGNS, decimal_sign
 from .decisions import Decisions, Settled
-from .forms import SIZES
 from .marking import Examiner
 from .quiz import Quiz
 from .sheets import SheetAnswer, Submission
@@ -94,4 +93,4 @@ class Classroom:
         if given != ASK:
             return given
         asked = self._asked
-        return decimal_sign([(entry.text, asked[entry.question] in SIZES) for entry in submission.entries])
+        return decimal_sign([(entry.text, asked[entry.question]) for entry in submission.entries])

@@ -96,7 +96,7 @@ def _judge_reading(
             if one := _operations_as_one(asked, written):
                 return verdict(CONVENTION, convention=one)
             worked, remark = _worked(diagnosis, form)
-            if form.exact:
+            if form.is_exactly(value):
                 return verdict(RIGHT, remark=remark or _unit_remark(asked, written))
             assert form.number is not None
             covers = worked or diagnosis.covered(form.number.low, form.number.high)

@@ -17,6 +17,7 @@ from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
+from ..quantities import called
 from ..source import Source, Span
 from .conventions import Conventions
 from .marking import Marks
@@ -24,13 +25,14 @@ from .places import Places
 from .quiz_item import QuizItem
 from .sheets.names import bare
 from .toml import read_toml
+from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
 
 _TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question", "students")
 _STUDENT = ("decimal",)
-_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
+_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text", "unit")
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
     "rounded": "rounded",
@@ -56,6 +58,7 @@ class QuizQuestion(NamedTuple):
     key     the teacher's own answer, as written; empty for none
     digits  significant digits that are enough; None where nothing is said
     text    the question in words, for reports; empty for none
+    unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     """
 
     id: str
@@ -65,6 +68,12 @@ class QuizQuestion(NamedTuple):
     key: str = ""
     digits: int | None = None
     text: str = ""
+    unit: str = ""
+
+    @property
+    def stated_unit(self) -> tuple[str, str]:
+        """The scale and the unit in which a number is wanted; empty where that is the plain one."""
+        return unit_called(self.unit) or unit_in(self.text) or ("", "")
 
 
 class Quiz(NamedTuple):
@@ -95,6 +104,12 @@ class Quiz(NamedTuple):
     def texts(self) -> dict[str, str]:
         """The questions in words, by id, those that have them."""
         return {question.id: question.text for question in self.questions if question.text}
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """What each question asks for, ``output`` or ``params``, by its id."""
+        asked = {question.id: called(question.ask.rpartition(".")[2]) for question in self.questions}
+        return {id: meant.number or meant.name for id, meant in asked.items() if meant is not None}
 
     def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
@@ -128,6 +143,7 @@ class Quiz(NamedTuple):
                     other = Question.read(others[target], question.ask, self.conventions)
                     if other.plain != asked.plain:
                         raise depends(asked.name, target)
+                asked.stated_unit = question.stated_unit
                 found.append(QuizItem(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
@@ -330,13 +346,17 @@ class _Reader:
     def question(self, table: Mapping[str, Any], number: int) -> QuizQuestion:
         name = "question"
         self.known(table, _QUESTION, name, number)
-        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text")}
+        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text", "unit")}
         target = self.text(table, "target", name, number) or self.text(self.table, "target", "", 0)
         for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
             misread = key in table and not isinstance(table[key], str)  # and said so
             if not value and not misread:
                 which = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{which} has no `{key}`", name, number, key)
+        if texts["unit"] and unit_called(texts["unit"]) is None:
+            self.fault(
+                f"there is no unit `{_brief(texts['unit'])}`", name, number, "unit", "KiB, MB, million …"
+            )
         points = self.number(
             table,
             "points",
@@ -363,6 +383,7 @@ class _Reader:
             texts["key"],
             None if digits is None else int(digits),
             texts["text"],
+            texts["unit"],
         )
 
     def number(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from ..sheets.decoding import decoded
+from ..sheets.given import answer_text
 from ..sheets.names import QuestionNames
 from ..sheets.tables import SheetRow
 from .document import MOST_CELLS, Contents, FileReader
@@ -36,11 +36,5 @@ def _tables(text: str) -> Iterator[tuple[SheetRow, ...]]:
             continue
         head = list(dict.fromkeys([key for record in records for key in record]))
         if len(head) * len(records) <= MOST_CELLS:
-            rows = [head, *[[_cell(record.get(key)) for key in head] for record in records]]
+            rows = [head, *[[answer_text(record.get(key)) for key in head] for record in records]]
             yield tuple([SheetRow(number, tuple(row)) for number, row in enumerate(rows, 1)])
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(one, int) for one in value):
-        return "x".join(map(str, value))
-    return "" if value is None else str(value)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..files.document import Contents
-from . import Fault, SheetAnswer, Submission
+from . import Fault, Submission
 from .classes import ClassList, class_list, is_head, listed
-from .names import QuestionNames, bare
+from .given import submission_of
+from .names import QuestionNames
 from .reading import read_text
 from .tables import ABOVE, Table, Tables
 
@@ -114,7 +115,7 @@ def placed(one: Submission, document: Contents) -> Submission:
     )
 
 
-def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
+def _json(text: str, source: str, student: str, names: QuestionNames) -> Submission:
     """An object of answers by question."""
     import json
 
@@ -125,16 +126,7 @@ def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submissio
         return Submission(student, source, unreadable="it is no JSON")
     if not isinstance(found, _Pairs):
         return Submission(student, source, unreadable="its JSON is no object of answers")
-    entries, faults = [], []
-    for name, value in found:
-        question = ids.get(bare(name))
-        listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
-        written = "x".join(map(str, value)) if listed else "" if value is None else str(value)
-        if question is None:
-            faults.append(Fault(source, f"there is no question `{name}`", written))
-        else:
-            entries.append(SheetAnswer(question, written, name))
-    return Submission(student, source, tuple(entries), tuple(faults))
+    return submission_of(found, source, student, names)
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -30,10 +30,15 @@ class SheetStack:
         self.aside = list(aside)
 
 
-def stack(path: str, questions: Iterable[str], texts: Mapping[str, str] | None = None) -> SheetStack:
-    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words.
-    Raises SpecError where there is no such path or nothing in it."""
-    names = by_name(questions, texts)
+def stack(
+    path: str,
+    questions: Iterable[str],
+    texts: Mapping[str, str] | None = None,
+    quantities: Mapping[str, str] | None = None,
+) -> SheetStack:
+    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words,
+    ``quantities`` what they ask for. Raises SpecError where there is no such path or nothing in it."""
+    names = by_name(questions, texts, quantities)
     if os.path.isdir(path):
         return _folder(path, names)
     source = os.path.basename(path)
