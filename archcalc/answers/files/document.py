@@ -64,9 +64,9 @@ class ContentsWriter:
         self._cells = 0
 
     def line(self, text: str, place: str = "") -> None:
-        """Add a line, or several."""
+        """Add a line, or several. A tab is a wide space."""
         for line in text.split("\n"):
-            self.lines.append(line)
+            self.lines.append(line.replace("\t", "  ").rstrip())
             self.places.append(place or f"line {len(self.lines)}")
 
     def table(self, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
