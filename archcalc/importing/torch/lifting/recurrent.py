@@ -8,11 +8,11 @@ from ....graph import Layer
 from ....ops.attributes import Size
 from ..recording import Operation, Value
 from .given import UnliftedError, leaves_of
-from .lifter import Lifter, rule
-from .placements import Atom, Dim, Placement
+from .lifter import RECURRENT, Lifter, rule
+from .placements import Atom, Dim, Placement, has_batch
 
 
-@rule("lstm", "gru", "rnn_tanh", "rnn_relu")
+@rule(*RECURRENT)
 def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     given = operation.arguments
     params = [value for value in given.get("params", ()) if isinstance(value, Value)]
@@ -24,6 +24,9 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     first = given["batch_first"]
     # A sequence: steps, channels.
     step = 1 if first else 0
+    beside = view.dims[1 - step]
+    if has_batch(view.dims[step]) or (beside and not has_batch(beside)):
+        raise UnliftedError("a recurrence whose sequences are not those of the batch")
     layer = lifter.arranged(view, [view.dims[step], view.dims[2]])
     each = (4 if given["has_biases"] else 2) + (1 if _projected(params, given, layers, both) else 0)
     if len(params) != each * layers * (2 if both else 1):
