@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .inputs import Arguments
     from .lifting.lifter import Lifter
     from .recording import Recording
+    from .sizes import GivenTensor
 
 
 def import_network(
@@ -66,6 +67,7 @@ def trace_network(
     layout: str = "hwc",
     training: bool = False,
     until: str = "",
+    others: Mapping[str, GivenTensor] | None = None,
 ) -> Trace:
     """Trace a module as ``import_network`` does, and keep it with all that came of it.
 
@@ -76,6 +78,7 @@ def trace_network(
         layout: See ``import_network``.
         training: See ``import_network``.
         until: See ``import_network``.
+        others: The inputs of a network that it stands beside; see ``inputs.arguments``.
 
     Raises:
         SpecError: See ``import_network``.
@@ -87,7 +90,7 @@ def trace_network(
     from .inputs import arguments
 
     def asked(built: BuiltModule) -> Iterable[Arguments]:
-        return arguments(built.module, inputs, layout, built.example)
+        return arguments(built.module, inputs, layout, built.example, others)
 
     if settings and not isinstance(target, ModuleTarget):
         raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")

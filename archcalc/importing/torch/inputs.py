@@ -4,7 +4,7 @@ module tells."""
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -56,7 +56,11 @@ def _told_of(value: Any) -> str:
 
 
 def arguments(
-    module: nn.Module, given: Any = None, layout: str = "hwc", example: tuple[Any, Any] | None = None
+    module: nn.Module,
+    given: Any = None,
+    layout: str = "hwc",
+    example: tuple[Any, Any] | None = None,
+    others: Mapping[str, GivenTensor] | None = None,
 ) -> Iterator[Arguments]:
     """Yield arguments to run a module with, the likeliest first.
 
@@ -70,6 +74,8 @@ def arguments(
             ``forward`` takes.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
         example: Arguments that the module is known to take, by position and by name.
+        others: The inputs of a network that it stands beside, for what is not given: by name where
+            ``forward`` has all these names, else in order.
 
     Yields:
         Arguments whose tensors have no values, but for those that were given.
@@ -78,17 +84,21 @@ def arguments(
         SpecError: For names that ``forward`` has not, for inputs that are missing, and where nothing can be
             known of them.
     """
-    if given is None and example is not None:
+    if given is None and not others and example is not None:
         args, kwargs = example
         exported = Arguments(tuple(args), dict(kwargs or {}))
         exported.note = f"no input was given: {exported} is taken, with which it was exported"
         yield exported
         return
     signature = _Signature(module)
-    if given is None:
+    if given is None and not others:
         yield from _guessed(module, signature)
         return
-    named = dict(given) if isinstance(given, Mapping) else {signature.first(): given}
+    if given is None or isinstance(given, Mapping):
+        named = dict(given or {})
+    else:
+        named = {signature.first(): given}
+    named.update(signature.left_for(others or {}, named))
     read = {name: read_tensor(value) for name, value in named.items()}
     values = nested(read)
     signature.check(values)
@@ -194,6 +204,24 @@ class _Signature:
         if self._several:
             return f"{self._several[0].name}.0"
         raise fail("argument", f"its forward takes {self.text}")
+
+    def left_for(self, others: Mapping[str, GivenTensor], given: Collection[str]) -> dict[str, GivenTensor]:
+        """The inputs of another network under the names that they have here: the same where all are known,
+        else in order those that are not given; beside some that are given only those that are needed. Raises
+        SpecError where there are more than names."""
+        first = {name.partition(".")[0] for name in given}
+        if all(name in self.names for name in others):
+            return {name: value for name, value in others.items() if name not in first}
+        left = [name for name in (self.needed if given else self.names) if name not in first]
+        if self._several and not given:
+            left += [f"{self._several[0].name}.{number}" for number in range(len(others) - len(left))]
+        if len(left) < len(others) and not given:
+            raise fail(
+                "argument",
+                f"there are {len(others)} inputs, and its forward takes {self.text}",
+                "--input and --tensor say what each is given, by name",
+            )
+        return dict(zip(left, others.values(), strict=False))
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Refuse names that there are not, and a call that lacks some. Raises SpecError."""
