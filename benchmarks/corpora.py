@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.analysis.summary import Summary
@@ -42,11 +44,19 @@ class Model:
         family: The file of the library that it stands in, or its type.
         build: Makes it without memory.
         inputs: Makes what it is fed, from the module: by position and by name.
+        until: The part with which it ends, where what follows looks at values: a detector's heads; empty for
+            the whole of it.
     """
 
     def __init__(
-        self, name: str, family: str, build: Callable[[], nn.Module], inputs: Callable[[nn.Module], Inputs]
+        self,
+        name: str,
+        family: str,
+        build: Callable[[], nn.Module],
+        inputs: Callable[[nn.Module], Inputs],
+        until: str = "",
     ):
+        self.until = until
         self.name = name
         self.family = family
         self.build = build
@@ -86,7 +96,8 @@ def of_torchvision(name: str) -> Model:
         side = 299 if home == "inception" else 224
         return (picture(1, 3, side, side),), {}
 
-    return Model(name, home, lambda: made(f"torchvision.models:get_model('{name}'{more})"), inputs)
+    until = ("rpn.head" if "rcnn" in name else "head") if kind == "detection" else ""
+    return Model(name, home, lambda: made(f"torchvision.models:get_model('{name}'{more})"), inputs, until)
 
 
 def torchvision_names() -> list[str]:
@@ -279,8 +290,59 @@ def in_matrix_products() -> Iterator[None]:
         yield
 
 
-def counted(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int | None, str]:
-    """Multiply-adds as PyTorch's own counter has them, and why there are none or how they were had."""
+class ReadTensors(TorchDispatchMode):
+    """Notes which parameters and buffers of a module any operation reads, whichever of its methods was
+    called; the count of batches that a norm keeps is none of the values that a layer computes with.
+
+    Attributes:
+        params: The elements of each parameter that was read, by its name.
+        buffers: Those of each buffer.
+    """
+
+    def __init__(self, module: nn.Module):
+        super().__init__()
+        self.params: dict[str, int] = {}
+        self.buffers: dict[str, int] = {}
+        self._known: dict[int, tuple[dict[str, int], str]] = {}
+        for name, parameter in module.named_parameters():
+            self._known[id(parameter)] = self.params, name
+        for name, buffer in module.named_buffers():
+            if not name.endswith("num_batches_tracked"):
+                self._known[id(buffer)] = self.buffers, name
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        for leaf in tree_leaves((args, kwargs or {})):
+            if found := self._known.get(id(leaf)):
+                kind, name = found
+                kind[name] = leaf.numel()
+        return func(*args, **(kwargs or {}))
+
+
+class ReachedError(Exception):
+    """A run came to its end: the part that it was to come to is complete."""
+
+
+def reached(*_: Any) -> None:
+    """End a run. Raises ReachedError."""
+    raise ReachedError
+
+
+class Counted(NamedTuple):
+    """What PyTorch has of a run.
+
+    Attributes:
+        macs: Multiply-adds as its counter has them; None where it raises.
+        read: The parameters and buffers that were read; None where it raises.
+        how: Why it raises, or how it was had.
+    """
+
+    macs: int | None
+    read: ReadTensors | None
+    how: str
+
+
+def counted(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], until: str = "") -> Counted:
+    """What PyTorch has of one run of a module, or of the part of it that ends with ``until``."""
     why = ""
     small = sum([parameter.numel() for parameter in module.parameters()]) < IN_MEMORY
     for with_memory in (False, True) if small else (False,):
@@ -290,16 +352,26 @@ def counted(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         module.requires_grad_(False)
         # In memory attention is a kernel that is not counted.
         for whole in (False,) if with_memory else (True, False):
-            counter = FlopCounterMode(display=False)
+            counter, read = FlopCounterMode(display=False), ReadTensors(module)
+            end = module.get_submodule(until).register_forward_hook(reached) if until else None
             try:
-                with counter, torch.no_grad(), nullcontext() if whole else in_matrix_products():
+                with (
+                    suppress(ReachedError),
+                    read,
+                    counter,
+                    torch.no_grad(),
+                    nullcontext() if whole else in_matrix_products(),
+                ):
                     module(*given[0], **given[1])
             except Exception as error:
                 why = why or f"{type(error).__name__}: {' '.join(str(error).split())}"
                 continue
+            finally:
+                if end is not None:
+                    end.remove()
             ways = ["in memory"] * with_memory + ["attention in products"] * (not whole)
-            return int(counter.get_total_flops()) // 2, ", ".join(ways)
-    return None, why
+            return Counted(int(counter.get_total_flops()) // 2, read, ", ".join(ways))
+    return Counted(None, None, why)
 
 
 def valued(given: Any) -> Any:
@@ -316,9 +388,10 @@ class Figures:
 
     Attributes:
         params: Learned values, those that no output needs among them.
-        params_of_torch: The elements of all parameters of the module.
+        params_of_torch: The elements of all parameters of the module; of a part those that were read.
         buffers: Values of the buffers that layers hold.
-        buffers_of_torch: The elements of the buffers of all modules that ran, batch counters left out.
+        buffers_of_torch: The elements of all buffers that an operation read, batch counters left out; None
+            where it raises.
         macs: Multiply-adds.
         macs_of_torch: Those of FlopCounterMode; None where it raises.
         counter: Why it raises, or how it was had.
@@ -338,25 +411,19 @@ class Figures:
     def __init__(self, model: Model):
         module = model.build().eval()
         args, kwargs = model.inputs(module)
-        recording = record(module, args, kwargs, target=model.name)
+        recording = record(module, args, kwargs, target=model.name, until=model.until)
         lifter = lifted(recording)
         graph = graph_of(lifter, model.name)
         summary = Summary(graph, with_heads=True)
         totals = summary.totals
         self.params = totals["params"] + sum([prod(value.sizes) for value in recording.unused])
-        self.params_of_torch = sum([parameter.numel() for parameter in module.parameters()])
+        self.params_of_torch: int | None = sum([parameter.numel() for parameter in module.parameters()])
         self.buffers = totals["buffers"]
-        self.buffers_of_torch = sum(
-            [
-                buffer.numel()
-                for path, part in module.named_modules()
-                if recording.modules[path].calls
-                for name, buffer in part._buffers.items()
-                if buffer is not None and name != "num_batches_tracked"
-            ]
-        )
         self.macs = totals["macs"]
-        self.macs_of_torch, self.counter = counted(module, args, kwargs)
+        self.macs_of_torch, read, self.counter = counted(module, args, kwargs, model.until)
+        self.buffers_of_torch = None if read is None else sum(read.buffers.values())
+        if model.until:
+            self.params_of_torch = None if read is None else sum(read.params.values())
         self.layers = len(graph.layers)
         opaque = [layer.op.argument("operation") for layer in graph.layers if layer.op.name == "opaque"]
         self.opaque = dict(Counter(opaque))

@@ -161,6 +161,7 @@ def numbers(found: list[Record]) -> list[str]:
     return [
         str(len(found)),
         str(sum([exact(each, "params") for each in ran])),
+        f"{sum([exact(each, 'buffers') for each in compared])} of {len(compared)}",
         f"{sum([exact(each, 'macs') for each in compared])} of {len(compared)}",
         str(sum([not each["opaque"] for each in ran])),
         str(sum([bool(each["opaque"]) for each in ran])),
@@ -192,6 +193,9 @@ def details(found: list[Record]) -> Iterator[str]:
             continue
         if not exact(each, "params"):
             yield f"- `{each['name']}`: {each['params']:,} parameters; PyTorch {each['params_of_torch']:,}"
+        if not exact(each, "buffers") and not is_uncounted(each):
+            theirs = f"PyTorch reads {each['buffers_of_torch']:,}"
+            yield f"- `{each['name']}`: {each['buffers']:,} values in buffers; {theirs}"
         below = " or more, because a layer has no figure" if "macs" in each["uncounted"] else ""
         if is_uncounted(each):
             yield f"- `{each['name']}`: FlopCounterMode raises ({short(each['counter'])})"
@@ -218,12 +222,24 @@ def page(found: list[Record], date: str, versions: dict[str, str]) -> Iterator[s
     yield f"Run on {date} with {', '.join([f'{name} {number}' for name, number in versions.items()])}."
     yield ""
     yield "- **parameters**: how many models have as many as PyTorch, to the unit, unused ones among them."
+    yield "- **buffers**: how many have as many values in buffers as the operations of a run read."
     yield "- **MACs**: how many have as many as PyTorch's FlopCounterMode, of those where it does not raise."
     yield "  The list below a table names the models that differ."
     yield "- **lifted**: every operation became a layer that archcalc knows. **opaque**: some did not, and"
     yield "  the last column names them; such layers have their shapes and parameters."
     yield "- **refused**: no graph was made."
-    heads = ["family", "models", "parameters", "MACs", "lifted", "opaque", "refused", "opaque operations"]
+    yield "- Detectors are traced as far as their heads: what follows looks at values."
+    heads = [
+        "family",
+        "models",
+        "parameters",
+        "buffers",
+        "MACs",
+        "lifted",
+        "opaque",
+        "refused",
+        "opaque operations",
+    ]
     for corpus, title in TITLES.items():
         of = [each for each in found if each["corpus"] == corpus]
         if not of:

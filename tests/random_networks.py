@@ -633,8 +633,15 @@ class Writer:
         else:
             op = self.choice(["rnn", "lstm", "gru"])
             last = not self.integer(0, 3)
-            text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two', 'none'])}"
-            text += f" returns={'last' if last else 'sequence'} layers={self.integer(1, 2)}"
+            layers = self.integer(1, 2)
+            text = f"{{0}} -> {op} 2 biases={self.choice(['one', 'two', 'none'])} layers={layers}"
+            if not self.integer(0, 3):
+                rows = layers * (2 if op == "lstm" else 1)
+                ends = self.put(f"{text} returns=states", [tensor], (rows,), 2, whole=True, grown=True)
+                if ends is not None:
+                    self.put(f"{text} {{1}}", [tensor, ends], tensor.spatial, 2, whole=True, grown=True)
+                return None
+            text += f" returns={'last' if last else 'sequence'}"
             # Its units see back to the beginning.
             moves = [Move(Fraction(1), LARGEST, 0, 1, 1)]
             self.put(text, [tensor], () if last else tensor.spatial, 2, moves, whole=last, grown=not last)

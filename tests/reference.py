@@ -540,27 +540,59 @@ def inside(op: Any, where: float, n: int) -> float:
     return min(max(where, 0), n - 1)
 
 
-def recurrent(op: Any, tensors: Tensors, x: Array) -> Array:
-    """Step by step from a state of zeros; gates in PyTorch's order of rows."""
+def recurrent(op: Any, tensors: Tensors, x: Array, *given: Array) -> Array:
+    """Step by step from a state of zeros, or from one that is given; gates in PyTorch's order of rows."""
+    if x.ndim > 2:
+        # Every line along the axis is a sequence of its own.
+        at = op.axis % x.ndim
+        lines = np.moveaxis(x, at, -2)
+        out = np.zeros((*lines.shape[:-1], op.units * (2 if op.bidirectional else 1)))
+        for place in np.ndindex(lines.shape[:-2]):
+            out[place] = through(op, tensors, lines[place], ())[2]
+        return np.moveaxis(out, -2, at)
     steps = x.reshape(-1, x.shape[-1])
+    rows = [row for state in given for row in state.reshape(-1, state.shape[-1])]
+    states, cells, steps = through(op, tensors, steps, rows)
+    if op.returns == "states":
+        return np.array(states + cells)
+    if op.returns == "all":
+        return np.concatenate([steps, np.array(states + cells)])
+    if op.returns == "last":
+        return states[-1]
+    return steps[0] if x.ndim == 1 else steps
+
+
+def through(op: Any, tensors: Tensors, steps: Array, rows: Any) -> Any:
+    """What each layer ends with, and its cell, the directions side by side; and the states of the highest."""
+    parts = 2 if op.bidirectional else 1
+    states, cells = [], []
     for number in range(op.layers):
-        states = one_way(op, tensors, steps, f"_l{number}")
-        back = one_way(op, tensors, steps[::-1], f"_l{number}_reverse") if op.bidirectional else None
-        steps = states if back is None else np.concatenate([states, back[::-1]], 1)
-    if op.returns == "last" or x.ndim == 1:
-        return states[-1] if back is None else np.concatenate([states[-1], back[-1]])
-    return steps
+        first = [np.split(row, parts) for row in rows[number :: op.layers]]
+        made, ended, kept = [], [], []
+        for way in range(parts):
+            end = f"_l{number}" + "_reverse" * way
+            begun = [each[way] for each in first]
+            found, cell = one_way(op, tensors, steps[::-1] if way else steps, end, begun)
+            made.append(found[::-1] if way else found)
+            ended.append(found[-1])
+            kept.append(cell)
+        steps = np.concatenate(made, 1)
+        states.append(np.concatenate(ended))
+        cells += [np.concatenate(kept)] if op.name == "lstm" else []
+    return states, cells, steps
 
 
 def shown(op: Any, x: Array) -> Array:
     return np.maximum(x, 0) if op.nonlinearity == "relu" else np.tanh(x)
 
 
-def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
-    """The states behind the steps, in the order in which they are read."""
+def one_way(op: Any, tensors: Tensors, steps: Array, end: str, begun: Any) -> Any:
+    """The states behind the steps, in the order in which they are read; and the last cell."""
     u = op.units
     into, back = tensors[f"weight_ih{end}"], tensors[f"weight_hh{end}"]
     state, cell = np.zeros(back.shape[1]), np.zeros(u)
+    if begun:
+        state, cell = begun[0], begun[-1]
     none = np.zeros(len(into))
     first = tensors.get(f"bias_ih{end}", none)
     second = tensors.get(f"bias_hh{end}", none)
@@ -583,7 +615,7 @@ def one_way(op: Any, tensors: Tensors, steps: Array, end: str) -> Array:
                 candidate = np.tanh(read[2 * u :] + r * (back[2 * u :] @ state + second[2 * u :]))
             state = (1 - z) * candidate + z * state
         states.append(state)
-    return np.array(states)
+    return np.array(states), cell
 
 
 def attention(op: Any, tensors: Tensors, x: Array, *memory: Array) -> Array:

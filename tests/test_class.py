@@ -72,16 +72,7 @@ def test_the_screen_begins_with_what_nobody_read() -> None:
     assert found.code == 1
     head, _, rest = found.out.partition("\n1a  ")
     assert "30 sheets, 10 questions, 13 points" in head
-    for name in (
-        "s24.docx",
-        "s25.txt",
-        "s27.md",
-        "s28.json",
-        "s29.csv",
-        "answered twice",
-        "3,220, or 3.220",
-        "two answers",
-    ):
+    for name in ("s24.docx", "s25.txt", "s27.md", "s28.json", "s29.csv", "answered twice", "two answers"):
         assert name in head
     assert "padding ignored" in rest
     assert re.search(r"2 ━.*✗ bias forgotten", rest)
@@ -150,8 +141,11 @@ def test_nbgraders_grade_book() -> None:
     assert rows[1]["email"] == "s02@example.org"
     answers = records(run(QUIZ, LIST, "--format", "csv").out)
     for row in rows:
-        points = [float(a["points"]) for a in answers if a["student"] == row["student_id"]]
-        assert sum(points) == pytest.approx(float(row["score"]))
+        theirs = [answer for answer in answers if answer["student"] == row["student_id"]]
+        if any(answer["verdict"] == "unreadable" for answer in theirs):
+            assert row["score"] == ""  # a person has still to decide, and that is not 0
+        else:
+            assert sum(float(answer["points"]) for answer in theirs) == pytest.approx(float(row["score"]))
 
 
 def test_gradescope(tmp_path: Path) -> None:

@@ -131,18 +131,25 @@ def test_the_page_says_what_was_found() -> None:
     all_ = [
         found("a"),
         found("b", params=7, opaque={"aten.topk.default": 3}),
-        found("c", macs_of_torch=None, counter="AssertionError: no"),
-        found("d", macs=60, uncounted=["macs"], opaque={"aten.topk.default": 1, "aten.sort.default": 1}),
+        found("c", macs_of_torch=None, buffers_of_torch=None, counter="AssertionError: no"),
+        found(
+            "d",
+            macs=60,
+            buffers=5,
+            uncounted=["macs"],
+            opaque={"aten.topk.default": 1, "aten.sort.default": 1},
+        ),
         {"corpus": "timm", "name": "e", "family": "nets", "refused": "over 1 s"},
         found("f", family="others", rung="cpu"),
     ]
     lines = list(traced_models.page(all_, "2026-01-01", {"torch": "2"}))
-    assert "| nets | 5 | 3 | 2 of 3 | 2 | 2 | 1 | `topk`, `sort` |" in lines
-    assert "| others | 1 | 1 | 1 of 1 | 1 | 0 | 0 |  |" in lines
-    assert "| **all** | **6** | **4** | **3 of 4** | **3** | **2** | **1** |  |" in lines
+    assert "| nets | 5 | 3 | 2 of 3 | 2 of 3 | 2 | 2 | 1 | `topk`, `sort` |" in lines
+    assert "| others | 1 | 1 | 1 of 1 | 1 of 1 | 1 | 0 | 0 |  |" in lines
+    assert "| **all** | **6** | **4** | **3 of 4** | **3 of 4** | **3** | **2** | **1** |  |" in lines
     text = "\n".join(lines)
     assert "- `b`: 7 parameters; PyTorch 8" in text
     assert "- `c`: FlopCounterMode raises (AssertionError: no)" in text
+    assert "- `d`: 5 values in buffers; PyTorch reads 0" in text
     assert "- `d`: 60 MACs or more, because a layer has no figure; FlopCounterMode has 64" in text
     assert "- `e` is refused: over 1 s" in text
 

@@ -57,21 +57,6 @@ class Ends(nn.Module):
         return self.run(y, state[0] if isinstance(state, tuple) else state)
 
 
-class Given(nn.Module):
-    """A decoder that goes on from what the encoder ends with."""
-
-    def __init__(self, learned: bool):
-        super().__init__()
-        self.encoder = nn.GRU(6, 4, batch_first=True)
-        self.decoder = nn.GRU(6, 4, batch_first=True)
-        self.start = nn.Parameter(torch.rand(1, 1, 4)) if learned else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        _, state = self.encoder(x)
-        y: Tensor = self.decoder(x, state if self.start is None else self.start)[0]
-        return y + state[0].unsqueeze(1)
-
-
 def words(batch: int) -> Tensor:
     return torch.arange(7 * batch).reshape(batch, 7) % 9
 
@@ -143,24 +128,3 @@ def test_lifted_and_computed_anew(name: str) -> None:
     assert found.params() == sum(p.numel() for p in found.module.parameters())
     assert ops <= {layer.op.name for layer in found.graph.layers}
     assert found.differences() == []
-
-
-@pytest.mark.parametrize(
-    ("make", "opaque"),
-    [
-        (lambda: Ends(nn.LSTM, lambda y, h: h[0] + h[1], num_layers=2), 1),
-        (lambda: Given(learned=False), 1),
-        (lambda: Given(learned=True), 1),
-    ],
-    ids=["the lowest of two", "a state from an encoder", "a state that is learned"],
-)
-def test_what_a_recurrence_ends_or_begins_with_is_never_lost(
-    make: Callable[[], nn.Module], opaque: int
-) -> None:
-    """What no layer puts out is stated, and what leads to it stays. Defeats a graph that begins at the state,
-    without the recurrence before it, and one that leaves out the state before the first step."""
-    found = Lifted(make(), steps())
-    assert len(found.opaque) == opaque
-    assert found.params() == sum(p.numel() for p in found.module.parameters())
-    assert all(layer.inputs for layer in found.graph.layers)
-    assert found.graph.ancestors(found.graph.output) >= set(found.graph.inputs)

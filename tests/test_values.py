@@ -531,6 +531,32 @@ def recurrent_layers(draw: Draw, name: str) -> str:
     )
 
 
+@family("rnn lstm gru", count=40)
+def recurrent_layers_with_states(draw: Draw, name: str) -> str:
+    """Defeats: state and cell exchanged, the states of one layer given to another, directions one behind the
+    other where they stand side by side, cells in front of the states, states that are given and not used,
+    those of the first step for those of the last, columns read for rows."""
+    units, layers = draw.randint(1, 4), draw.randint(1, 3)
+    both = draw.yes()
+    width = 2 * units if both == "yes" else units
+    of = f"{name} {units} biases={draw.choice(['one', 'two', 'none'])} bidirectional={both} layers={layers}"
+    kind = draw.choice(["map", "given", "packed", "alone"])
+    if kind == "map":
+        axes = draw.randint(2, 3)
+        sizes = "x".join(str(draw.randint(1, 4)) for _ in range(axes + 1))
+        return f"{sizes} -> {of} axis={draw.randint(0, axes - 1)}"
+    of += f" returns={draw.choice(['sequence', 'last', 'states', 'all'])}"
+    shape = draw.choice([f"{draw.randint(1, 5)}x{draw.randint(1, 4)}", str(draw.randint(1, 4))])
+    if kind == "alone":
+        return f"{shape} -> {of}"
+    cells = name == "lstm"
+    rows = layers * 2 if cells and kind == "packed" else layers
+    names = ["h", "c"] if cells and kind == "given" else ["h"]
+    sizes = str(width) if rows == 1 and draw.yes() == "yes" else f"{rows}x{width}"
+    inputs = "".join(f"  input {one}: {sizes}\n" for one in names)
+    return f"net begun\n  input x: {shape}\n{inputs}  @x -> {of} {' '.join(f'@{one}' for one in names)}\n"
+
+
 @family("rnn_cell lstm_cell gru_cell", count=30)
 def cells(draw: Draw, name: str) -> str:
     """Defeats: state and cell exchanged, a state that is given and not used, gates in another order,

@@ -952,7 +952,7 @@ def recurrent(kind: str) -> TorchCode:
     def torch_layer(op: Any, inputs: tuple[Shape, ...]) -> Any:
         import torch
 
-        (x,) = inputs
+        x, *given = inputs
         more: dict[str, Any] = {"proj_size": op.proj} if op.proj is not None else {}
         if kind == "RNN":
             more["nonlinearity"] = str(op.nonlinearity)
@@ -972,9 +972,40 @@ def recurrent(kind: str) -> TorchCode:
             delattr(inner, name)
             setattr(inner, name, torch.zeros_like(second))
 
-        def forward(m: Any, v: Any) -> Any:
+        def before(states: Any) -> Any:
+            """PyTorch's rows are the layers' directions; ours the layers, their directions side by side."""
+            lengths = [op.proj or op.units, op.units]
+            found = []
+            for number, state in enumerate(states):
+                rows = state[:, None] if state.dim() == 2 else state.movedim(1, -1)
+                length = lengths[number]
+                for row in rows.unbind(1):
+                    found += [row[:, n * length : (n + 1) * length] for n in range(len(ends))]
+            half = len(found) // 2
+            if kind == "LSTM":
+                return torch.stack(found[:half]), torch.stack(found[half:])
+            return torch.stack(found)
+
+        def behind(kept: Any) -> Any:
+            rows = []
+            for each in kept if kind == "LSTM" else [kept]:
+                both = list(each)
+                rows += [torch.cat(both[n : n + len(ends)], 1) for n in range(0, len(both), len(ends))]
+            return torch.stack(rows, 1)
+
+        def forward(m: Any, v: Any, *states: Any) -> Any:
+            if v.dim() > 3:
+                # Each line along the axis by itself.
+                at = op.axis % len(x)
+                lines = v.movedim(2 + at, 1).flatten(3).movedim(2, -1)
+                y = torch.stack([m(lines[:, :, n])[0] for n in range(lines.shape[2])], 2)
+                rest = [n for place, n in enumerate(v.shape[2:]) if place != at]
+                return y.movedim(-1, 1).unflatten(3, rest).movedim(2, 2 + at)
             steps = v[:, None] if v.dim() == 2 else v.movedim(1, -1)
-            y, *_ = m(steps)
+            y, kept = m(steps, before(states)) if given else m(steps)
+            if op.returns in ("states", "all"):
+                rows = [y] * (op.returns == "all") + [behind(kept)]
+                return torch.cat(rows, 1).movedim(-1, 1)
             if v.dim() == 2 or op.returns == "last":
                 half = y.shape[-1] // len(ends)
                 # The second direction has read everything at the first step.

@@ -58,7 +58,7 @@ CONVENTIONS = {
         Convention(
             "decimal",
             {
-                "ask": "34.944 is asked about",
+                "ask": "a student's decimal sign is inferred, or asked about",
                 "point": "a point is a decimal sign, a comma sets thousands apart",
                 "comma": "a comma is a decimal sign, a point sets thousands apart",
             },

@@ -3,6 +3,7 @@ unit, and under which convention."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,12 +12,21 @@ from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
 from .question import Question
+from .vocabulary import FACTORS
 from .written import Written, WrittenNumber, WrittenSizes
 
 # Quantities in bytes, and those of sizes.
 STORED = tuple([q.name for q in TABLE if q.form == BYTES])
 SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
-_MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
+_SCALED = re.compile(r"\d ?([kmgt])(?:b|o|bytes?)\b", re.IGNORECASE)
+
+
+def _megabyte(written: WrittenNumber, binary: bool) -> str:
+    """How large a unit is by the other convention. 1 KB and 1 kB are told apart, as they are written."""
+    power = "KMGT".find(written.scale) + 1
+    found = _SCALED.search(written.text)
+    letter = found[1] if found and found[1].upper() == written.scale == "K" else written.scale
+    return f"1 {letter}B is {f'2^{10 * power}' if binary else f'10^{3 * power}'} bytes"
 
 
 class AnswerForm(NamedTuple):
@@ -40,6 +50,11 @@ class AnswerForm(NamedTuple):
         number = self.number
         return number is None or number.exact or number.high - number.low <= 1
 
+    def is_exactly(self, value: Any) -> bool:
+        """Whether it is a value itself, and no rounded one: 144 KiB are 147,456 bytes."""
+        number = self.number
+        return self.exact or (number is not None and number.scale.endswith("i") and number.value == value)
+
 
 def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any) -> Iterator[AnswerForm]:
     """The ways of taking an answer, the one that the conventions say first."""
@@ -55,6 +70,11 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
         yield AnswerForm((size,) if isinstance(right, tuple) else size)
         yield from _channels_alone(asked, (size,), right)
         return
+    scale, unit = asked.stated_unit
+    if scale and not written.scale and not written.unit:
+        yield from forms_of(asked, written.in_unit(scale, unit, FACTORS[scale]), right)
+    if asked.quantity in STORED:
+        written = written.in_bytes()
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
         yield AnswerForm(None, written)
         return
@@ -65,7 +85,7 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
     if asked.conventions["megabyte"] == "binary":
         ways.reverse()
     yield AnswerForm(None, ways[0])
-    yield AnswerForm(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
+    yield AnswerForm(None, ways[1], _megabyte(written, asked.conventions["megabyte"] == "decimal"))
 
 
 def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[AnswerForm]:

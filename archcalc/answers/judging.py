@@ -16,8 +16,9 @@ from .forms import SIZES, STORED, AnswerForm, forms_of
 from .published import by_convention, printed
 from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
-from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
-from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
+from .remarks import agree
+from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
+from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenReading, WrittenSizes, WrittenWord
 
 _BYTES = ("bytes", "bits")
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
@@ -44,7 +45,31 @@ def judge(
     shares: Mapping[str, Fraction] | None = None,
 ) -> Verdict:
     """The verdict on an answer. ``shares`` says what verdicts are worth, so that of two that
-    hold the better one is given; the right key goes first."""
+    hold the better one is given; the right key goes first.
+
+    An answer is wrong only where one reading takes all of its text. Of several readings, or of one
+    that leaves something of the text, the one that is right holds; where none is, a person is asked.
+    """
+    if not isinstance(written, Ambiguous):
+        return _judge_reading(diagnosis, written, follow_through, shares)
+    found = [_judge_reading(diagnosis, one, follow_through, shares) for one in written.readings]
+    holding = [verdict for verdict in found if verdict.kind in HOLDING]
+    if holding and agree(written.left, diagnosis.asked):
+        return min(holding, key=lambda verdict: VERDICTS.index(verdict.kind))
+    return Verdict(UNREADABLE, diagnosis, written, remark=written.question)
+
+
+# The verdicts by which a reading holds that is not the only one.
+HOLDING = (RIGHT, ROUNDED, CONVENTION, FOLLOWS)
+
+
+def _judge_reading(
+    diagnosis: Diagnosis,
+    written: WrittenReading,
+    follow_through: FollowThrough | None,
+    shares: Mapping[str, Fraction] | None,
+) -> Verdict:
+    """The verdict on the one reading of an answer."""
     asked, value = diagnosis.asked, diagnosis.value
 
     def verdict(kind: str, **more: Any) -> Verdict:
@@ -52,8 +77,6 @@ def judge(
 
     if isinstance(written, WrittenWord) and written.meaning == wording.BLANK:
         return verdict(BLANK)
-    if isinstance(written, Ambiguous):
-        return verdict(UNREADABLE, remark=written.question)
     if isinstance(written, Unreadable):
         return verdict(UNREADABLE, remark=written.reason)
     if isinstance(written, WrittenWord):
@@ -73,7 +96,7 @@ def judge(
             if one := _operations_as_one(asked, written):
                 return verdict(CONVENTION, convention=one)
             worked, remark = _worked(diagnosis, form)
-            if form.exact:
+            if form.is_exactly(value):
                 return verdict(RIGHT, remark=remark or _unit_remark(asked, written))
             assert form.number is not None
             covers = worked or diagnosis.covered(form.number.low, form.number.high)

@@ -76,12 +76,19 @@ def significant(verdict: Verdict) -> int:
     return len(str(int(abs(number.value) / (number.high - number.low))))
 
 
+class Graded(NamedTuple):
+    """What an answer got: the verdict's kind, and points."""
+
+    kind: str
+    points: Fraction
+
+
 class Change(NamedTuple):
     """An answer whose verdict another marking changes."""
 
     id: str
-    before: Verdict
-    after: Verdict
+    before: Graded
+    after: Graded
 
 
 class Examiner:
@@ -106,6 +113,7 @@ class Examiner:
         """A verdict for every item, by its id. An item without an answer is blank."""
         found: dict[str, Verdict] = {}
         shares = self.marks.shares
+        answers = dict(answers)
         earlier: dict[Subject, Earlier] = {}
         for item in self._ordered:
             written = answers.get(item.id, NOTHING)
@@ -122,7 +130,9 @@ class Examiner:
             if verdict.kind == WRONG and not verdict.remark:
                 verdict.remark = self._adds_up(item, answers)
             verdict.points = item.points * self.marks.share(verdict, item.digits)
+            verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
             found[item.id] = verdict
+            answers[item.id] = verdict.written  # of several readings, the one that holds
         return {item.id: found[item.id] for item in self.items}
 
     # Follow-through -------------------------------------------------------------------------
@@ -286,4 +296,4 @@ def changes(before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> Iter
     for id, old in before.items():
         new = after.get(id)
         if new is not None and (old.kind, old.points) != (new.kind, new.points):
-            yield Change(id, old, new)
+            yield Change(id, Graded(old.kind, old.points), Graded(new.kind, new.points))

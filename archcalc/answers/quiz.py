@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.totals import DTYPES
-from ..diagnostics import ERROR, MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
+from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
 from ..source import Source, Span
 from .conventions import Conventions
 from .marking import Marks
+from .places import Places
 from .quiz_item import QuizItem
 from .sheets.names import bare
 from .toml import read_toml
+from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
 
-# A key of a table, at the start of a line.
-_KEY = re.compile(r"([\w\"'.-]+)\s*=")
-
-_TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question")
-_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text")
+_TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question", "students")
+_STUDENT = ("decimal",)
+_QUESTION = ("id", "target", "ask", "points", "key", "digits", "text", "unit")
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
     "rounded": "rounded",
@@ -57,6 +57,7 @@ class QuizQuestion(NamedTuple):
     key     the teacher's own answer, as written; empty for none
     digits  significant digits that are enough; None where nothing is said
     text    the question in words, for reports; empty for none
+    unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     """
 
     id: str
@@ -66,12 +67,18 @@ class QuizQuestion(NamedTuple):
     key: str = ""
     digits: int | None = None
     text: str = ""
+    unit: str = ""
+
+    @property
+    def stated_unit(self) -> tuple[str, str]:
+        """The scale and the unit in which a number is wanted; empty where that is the plain one."""
+        return unit_called(self.unit) or unit_in(self.text) or ("", "")
 
 
 class Quiz(NamedTuple):
     """A quiz: its title, conventions and marks, images of a batch and type of values where memory
     is asked for, whether ``~`` widens an answer by a unit of its last digit, the questions in their
-    order, and where in the file all this stands."""
+    order, where in the file all this stands, and the decimal signs of single students by their names."""
 
     title: str
     conventions: Conventions
@@ -81,6 +88,11 @@ class Quiz(NamedTuple):
     approximate: bool
     questions: tuple[QuizQuestion, ...]
     places: Places
+    decimals: tuple[tuple[str, str], ...] = ()
+
+    def decimal_of(self, *names: str) -> str:
+        """The decimal sign that the quiz states of a student, by any of the names; empty for none."""
+        return next((sign for name, sign in self.decimals if name in names), "")
 
     @property
     def points(self) -> Fraction:
@@ -124,6 +136,7 @@ class Quiz(NamedTuple):
                     other = Question.read(others[target], question.ask, self.conventions)
                     if other.plain != asked.plain:
                         raise depends(asked.name, target)
+                asked.stated_unit = question.stated_unit
                 found.append(QuizItem(question.id, asked, question.points, question.digits))
             except SpecError as error:
                 faults += self.places.blamed(error, "question", number, "ask")
@@ -154,58 +167,6 @@ class Quiz(NamedTuple):
         elif target.strip() == "-":
             raise fail("target", "a quiz reads no standard input")
         return LoadedNetwork.of(target)
-
-
-class Places:
-    """Where in a quiz the tables and keys stand, for messages."""
-
-    def __init__(self, source: Source):
-        self.source = source
-        self._found: dict[tuple[str, int, str], Span] = {}
-        count: dict[str, int] = {}
-        table = ""
-        at = 0
-        for line in source.text.split("\n"):
-            bare = line.lstrip()
-            start = at + len(line) - len(bare)
-            inside, bracket, _ = bare.partition("]")
-            key = _KEY.match(bare)
-            if bare.startswith("[") and bracket and inside.strip("[ \t"):
-                table = inside.removeprefix("[").removeprefix("[").strip()
-                count[table] = count.get(table, -1) + 1
-                self._keep(table, count[table], "", start, at + len(line.rstrip()))
-            elif key:
-                name = key[1].strip("\"'")
-                self._keep(table, max(count.get(table, 0), 0), name, start, at + len(line.rstrip()))
-            at += len(line) + 1
-
-    def _keep(self, table: str, number: int, key: str, start: int, end: int) -> None:
-        self._found.setdefault((table, number, key), Span(self.source, start, end))
-
-    def has(self, table: str, number: int, key: str) -> bool:
-        """Whether a table says a key."""
-        return (table, number, key) in self._found
-
-    def of(self, table: str, number: int = 0, key: str = "") -> Span:
-        """The place of a key, else of its table, else the start of the file."""
-        at = number if table else 0
-        for name in (key, ""):
-            if span := self._found.get((table, at, name)):
-                return span
-        return Span(self.source, 0, 0)
-
-    def blamed(self, error: SpecError, table: str, number: int = 0, key: str = "") -> list[Diagnostic]:
-        """The errors of something that a key says, at the place of the key."""
-        found = []
-        for one in error.diagnostics:
-            if one.severity != ERROR:
-                continue
-            notes = one.notes
-            if one.span is not None and one.span.source.name != "<command line>":
-                notes = (f"at {one.span}", *notes)
-            place = self.of(table, number, key)
-            found.append(Diagnostic(one.code, one.message, place, notes=notes, help=one.help))
-        return found
 
 
 def read_quiz(path: str) -> Quiz:
@@ -268,10 +229,19 @@ class _Reader:
         if not isinstance(approximate, bool):
             self.fault("`approximate` is true or false", "marks", 0, "approximate")
         questions = self.questions()
+        decimals = list(self.decimals())
         if self.faults:
             raise SpecError(self.faults)
         return Quiz(
-            title, conventions, marks, int(batch or 1), dtype, approximate, tuple(questions), self.places
+            title,
+            conventions,
+            marks,
+            int(batch or 1),
+            dtype,
+            approximate,
+            tuple(questions),
+            self.places,
+            tuple(decimals),
         )
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
@@ -314,6 +284,22 @@ class _Reader:
                 self.add(self.places.blamed(error, "conventions", 0, key))
         return Conventions(given)
 
+    def decimals(self) -> Iterator[tuple[str, str]]:
+        """The decimal signs of single students: ``[students."Haas, J."]``, ``decimal = "comma"``."""
+        for name, table in self.section("students").items():
+            where = next(
+                (key for key in (f"students.{name}", f'students."{name}"') if self.places.has(key)), ""
+            )
+            if not isinstance(table, dict):
+                self.fault(f"a student is a table: [students.{name}]", where or "students", 0, name)
+                continue
+            self.known(table, _STUDENT, where, 0)
+            sign = table.get("decimal", "")
+            if sign in ("point", "comma"):
+                yield name, str(sign)
+            elif sign != "":
+                self.fault('`decimal` is "point" or "comma"', where, 0, "decimal")
+
     def marks(self) -> Marks:
         section = self.section("marks")
         self.known(section, _MARKS, "marks", 0)
@@ -353,13 +339,17 @@ class _Reader:
     def question(self, table: Mapping[str, Any], number: int) -> QuizQuestion:
         name = "question"
         self.known(table, _QUESTION, name, number)
-        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text")}
+        texts = {key: self.text(table, key, name, number) for key in ("id", "ask", "key", "text", "unit")}
         target = self.text(table, "target", name, number) or self.text(self.table, "target", "", 0)
         for key, value in (("id", texts["id"]), ("ask", texts["ask"]), ("target", target)):
             misread = key in table and not isinstance(table[key], str)  # and said so
             if not value and not misread:
                 which = f"question `{texts['id']}`" if texts["id"] else f"question {number + 1}"
                 self.fault(f"{which} has no `{key}`", name, number, key)
+        if texts["unit"] and unit_called(texts["unit"]) is None:
+            self.fault(
+                f"there is no unit `{_brief(texts['unit'])}`", name, number, "unit", "KiB, MB, million …"
+            )
         points = self.number(
             table,
             "points",
@@ -386,6 +376,7 @@ class _Reader:
             texts["key"],
             None if digits is None else int(digits),
             texts["text"],
+            texts["unit"],
         )
 
     def number(

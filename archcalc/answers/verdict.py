@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .assumptions import PUBLISHED, Reading
 
 if TYPE_CHECKING:
+    from .decision import Decision
     from .diagnosis import Diagnosis
     from .question import Question
     from .working import Working
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 RIGHT, ROUNDED, CONVENTION, FOLLOWS = "right", "rounded", "convention", "follow-through"
 WRONG, UNREADABLE, BLANK = "wrong", "unreadable", "blank"
+DECIDED = "decided"  # by a person
 # The words for it everywhere, in the order of reports.
-VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, UNREADABLE, BLANK)
+VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, DECIDED, UNREADABLE, BLANK)
 
 
 @dataclass(eq=False)
@@ -38,6 +40,8 @@ class Verdict:
     remark       one more sentence; empty
     known_reason  why it is not simply right, where no reading says it
     points       given for it, of ``asked`` points
+    open         points of it that a person has still to decide upon
+    decision     what a person decided; None for nothing. Where points are open, of other words
     """
 
     kind: str
@@ -54,6 +58,8 @@ class Verdict:
     remark: str = ""
     known_reason: str = ""
     points: Fraction = Fraction(0)
+    open: Fraction = Fraction(0)
+    decision: Decision | None = None
 
     @property
     def asked(self) -> Question:

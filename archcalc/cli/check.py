@@ -63,7 +63,26 @@ if TYPE_CHECKING:
 @click.option("--hint", is_flag=True, help="One step that leads on, and no right values.")
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
+@click.option(
+    "--decisions",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="What a person decided, CSV or TOML: points, or how an answer is to be read; may be given again.",
+)
+@click.option(
+    "--open",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the answers that a person has to decide upon, CSV or TOML, for --decisions.",
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes that mark a large class; by default as many as there are cores.",
+)
 @columns_option
 @format_option(*CLASS_FORMATS)
 @click.option(
@@ -114,6 +133,8 @@ def command(options: CheckOptions) -> int:
         from .check_class import marked_class
 
         return marked_class(options)
+    if options.decisions or options.open:
+        raise fail("usage", "--decisions and --open go with a QUIZ and its SHEETS")
     if options.audit:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
     if options.format in CLASS_FORMATS:

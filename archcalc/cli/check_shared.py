@@ -28,6 +28,9 @@ class CheckOptions(CountedOptions):
     solution: bool
     audit: bool
     force: bool
+    jobs: int | None
+    decisions: tuple[str, ...]
+    open: str | None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:
@@ -43,9 +46,9 @@ def given_conventions(options: CheckOptions) -> Conventions:
     return Conventions(given)
 
 
-def refuse_overwrite(options: CheckOptions) -> None:
-    """Refuse to write over a file without ``--force``. Raises SpecError."""
-    path = options.output
+def refuse_overwrite(options: CheckOptions, path: str | None = None) -> None:
+    """Refuse to write over a file, the output or another, without ``--force``. Raises SpecError."""
+    path = path or options.output
     if path is None:
         return
     no_folder(path)
@@ -61,10 +64,6 @@ def solution_sheets(
     network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
 ) -> list[Sheet]:
     """How the right value comes about, as `archcalc explain` says it."""
-    from ..analysis.explained import explained
-    from ..analysis.explanation import Explanation
-    from ..report.screens.explain import explain_sheets
+    from ..report.screens import solutions
 
-    how = {"batch": batch, "dtype": dtype, "layout": layout}
-    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
-    return explain_sheets(found, space)
+    return solutions.solution_sheets(asked, space)

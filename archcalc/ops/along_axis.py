@@ -8,9 +8,9 @@ from .arrangement import FIRST
 from .attributes import AxisPosition, Count, OpError
 from .axes import axis_number, torch_dim
 from .base import Op
+from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import WholeAxisWindow
-from .recurrent import CausalWindow
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes

@@ -8,8 +8,8 @@ from .affine import FIXED
 from .arrangement import FIRST, LAST
 from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
+from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .recurrent import CausalWindow
 from .scores import score_operations
 from .terms import (
     BIAS,

@@ -11,7 +11,8 @@ from .arrangement import FIRST
 from .attributes import Choice, Count, OpError
 from .base import Op
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .recurrent import GRU, LSTM, RNN, Recurrent
+from .recurrent import Recurrent
+from .recurrent_layers import GRU, LSTM, RNN
 from .terms import Term
 from .torch_code import TorchCode, call
 from .volume import Volume, vector

@@ -9,9 +9,9 @@ from ..shape import Shape
 from .arrangement import LAST, lies
 from .attributes import Axes, Count, Flag, OpError, spread
 from .base import Op
+from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput, own_position
-from .recurrent import CausalWindow
 from .scores import BlockWindow, GridWindow, score_operations
 from .terms import FILTERS, MAPS, OUTPUT, SCORES, TOKENS, Factor, Term, multiply_adds
 from .torch_code import TorchCode, call

@@ -14,6 +14,9 @@ from ..importing.torch.lifting.placements import BATCH, COPIES, Placement, has_b
 from ..importing.torch.recording import PARAMETER, Value
 from .build import Built
 
+# Products whose second factor is a weight with a row for each input, where a layer has one for each unit.
+_ROWS_ARE_INPUTS = ("matmul", "mm", "addmm")
+
 
 def load_values(built: Built, lifter: Lifter, values: Mapping[str, Tensor]) -> None:
     """Give each layer of a counterpart the values of the module that it was lifted from.
@@ -34,7 +37,10 @@ def load_values(built: Built, lifter: Lifter, values: Mapping[str, Tensor]) -> N
             leaf = _matching(name, tensor, left)
             if leaf is not None:
                 left.remove(leaf)
-                tensor.data.copy_(values[leaf.name].reshape(tensor.shape))
+                value = leaf.of(values[leaf.name])
+                if made.operation.name in _ROWS_ARE_INPUTS and value.dim() == 2 and tensor.dim() == 2:
+                    value = value.t()
+                tensor.data.copy_(value.reshape(tensor.shape))
 
 
 def _matching(name: str, tensor: Tensor, leaves: Sequence[Value]) -> Value | None:

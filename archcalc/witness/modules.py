@@ -442,26 +442,28 @@ class OneBiasRNN(nn.Module):
                     values = torch.empty(shape).uniform_(-bound, bound)
                     self.register_parameter(f"{name}_l{number}{end}", nn.Parameter(values))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Any]:
-        last = []
+    def forward(self, x: Tensor, given: Any = None) -> tuple[Tensor, Any]:
+        last: list[Any] = []
+        given = (given,) if isinstance(given, Tensor) else given
         for number in range(self.num_layers):
             found = []
             for end in self.ends:
+                first = None if given is None else [state[len(last)] for state in given]
                 of: Any = {
                     name: getattr(self, f"{name}_l{number}{end}", None)
                     for name in ("weight_ih", "weight_hh", "bias_ih", "weight_hr")
                 }
                 steps = F.linear(x, of["weight_ih"], of["bias_ih"]).unbind(1)
-                states, *carried = self.run(steps[::-1] if end else steps, of)
+                states, *carried = self.run(steps[::-1] if end else steps, of, first)
                 found.append(torch.stack(states[::-1] if end else states, 1))
                 last.append((states[-1], *carried))
             x = torch.cat(found, 2) if len(found) > 1 else found[0]
         kept = [torch.stack(one) for one in zip(*last, strict=True)]
         return x, kept[0] if len(kept) == 1 else tuple(kept)
 
-    def run(self, steps: Any, of: Any) -> Any:
+    def run(self, steps: Any, of: Any, first: Any) -> Any:
         """The states behind all steps, and what else is carried from one to the next."""
-        state = steps[0].new_zeros(len(steps[0]), self.units)
+        state = first[0] if first else steps[0].new_zeros(len(steps[0]), self.units)
         states = []
         for mapped in steps:
             read = mapped + F.linear(state, of["weight_hh"])
@@ -475,10 +477,12 @@ class OneBiasLSTM(OneBiasRNN):
 
     maps = 4
 
-    def run(self, steps: Any, of: Any) -> Any:
+    def run(self, steps: Any, of: Any, first: Any) -> Any:
         state = cell = steps[0].new_zeros(len(steps[0]), self.units)
         if of["weight_hr"] is not None:
             state = steps[0].new_zeros(len(steps[0]), len(of["weight_hr"]))
+        if first:
+            state, cell = first
         states = []
         for mapped in steps:
             mapped = mapped + F.linear(state, of["weight_hh"])
@@ -497,8 +501,8 @@ class OneBiasGRU(OneBiasRNN):
 
     maps = 3
 
-    def run(self, steps: Any, of: Any) -> Any:
-        state = steps[0].new_zeros(len(steps[0]), self.units)
+    def run(self, steps: Any, of: Any, first: Any) -> Any:
+        state = first[0] if first else steps[0].new_zeros(len(steps[0]), self.units)
         of_gates, of_new = of["weight_hh"][: 2 * self.units], of["weight_hh"][2 * self.units :]
         states = []
         for mapped in steps:

@@ -153,30 +153,40 @@ class OwnVerification:
                 continue
             leaves = [leaf for leaf in made.leaves if leaf.index not in met]
             met.update([leaf.index for leaf in leaves])
-            mine = [named[leaf.name] for leaf in leaves if leaf.kind == PARAMETER and leaf.name in named]
+            mine = [
+                leaf.of(named[leaf.name]) for leaf in leaves if leaf.kind == PARAMETER and leaf.name in named
+            ]
             learned = sum([tensor.numel() for tensor in mine])
             loose = [leaf for leaf in leaves if leaf.kind == PARAMETER and leaf.name not in named]
             if loose:
                 params.unseen.append((made.layer.name, "no module registers it"))
                 continue
             trained = sum([tensor.numel() for tensor in mine if tensor.requires_grad])
-            kept = [leaf.name for leaf in leaves if leaf.kind == BUFFER and leaf.name in stored]
-            held += sum([stored[name].numel() for name in kept])
+            held_here = [leaf for leaf in leaves if leaf.kind == BUFFER and leaf.name in stored]
+            kept = [leaf.of(stored[leaf.name]) for leaf in held_here]
+            held += sum([tensor.numel() for tensor in kept])
             _compare(params, made.layer, facts.params, learned)
             _compare(trainable, made.layer, made.layer.trainable, trained)
-            _compare(buffers, made.layer, facts.buffers, sum([stored[name].numel() for name in kept]))
+            _compare(buffers, made.layer, facts.buffers, sum([tensor.numel() for tensor in kept]))
         unused = self._unused(params)
         counts = self.summary.counts
         # What side heads alone need is in neither total, unless they are asked for.
         used = {leaf.index for made in self.made for leaf in made.leaves}
         leaves_by_index = {leaf.index: leaf for made in self.trace.lifter.made for leaf in made.leaves}
-        beside = [named[t.name] for n, t in leaves_by_index.items() if n not in used and t.name in named]
+        beside = [
+            t.of(named[t.name]) for n, t in leaves_by_index.items() if n not in used and t.name in named
+        ]
         total = sum([tensor.numel() for tensor in module.parameters()])
         total -= sum([tensor.numel() for tensor in beside])
+        rests = self.trace.lifter.parts.rests(
+            [leaf for made in self.trace.lifter.made for leaf in made.leaves]
+        )
+        total -= sum([prod(rest.sizes) for rest in rests])
         params.total(counts.params, total - (unused.measured or 0))
         free = [tensor for tensor in module.parameters() if tensor.requires_grad]
         spent = [v for v in self.trace.recording.unused if v.name in named and named[v.name].requires_grad]
         trained = sum([t.numel() for t in free]) - sum([t.numel() for t in beside if t.requires_grad])
+        spent += [rest for rest in rests if not rest.frozen]
         trainable.total(counts.trainable, trained - sum([prod(v.sizes) for v in spent]))
         buffers.total(counts.buffers, held)
         return [params, *([unused] if unused.predicted or unused.measured else []), trainable, buffers]

@@ -31,6 +31,13 @@ class Fault(NamedTuple):
     text: str = ""
 
 
+# What a platform may know a student by. `name` is the full name as it is written; `id` the number that the
+# platform or the class list has for a student (in Moodle the ID number, in Canvas the user's id, in
+# Gradescope the SID); `sis_id` the number of the university's register where it stands beside that;
+# `login` the name of the user's account; `submission` the platform's name of what was handed in.
+IDS = ("name", "first", "last", "email", "id", "sis_id", "login", "section", "submission")
+
+
 class Submission(NamedTuple):
     """One student's sheet: the answers in their order, and all else that stands on it.
 
@@ -39,6 +46,9 @@ class Submission(NamedTuple):
     details     what else the class list says of the student, by column
     unreadable  why nothing of it could be read; empty where something was
     aside       lines and cells that are neither answers nor headings: nobody has read them
+    ids         what tells a platform who the student is, by the names of IDS; only what is known
+    attempt     which attempt of the student it is, where a platform counts them
+    platform    the platform whose export it is from; empty where none is known
     """
 
     student: str
@@ -48,3 +58,10 @@ class Submission(NamedTuple):
     details: tuple[tuple[str, str], ...] = ()
     unreadable: str = ""
     aside: tuple[Fault, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
+    attempt: str = ""
+    platform: str = ""
+
+    def id(self, name: str) -> str:
+        """What is known of the student by a name of IDS; empty where nothing is."""
+        return dict(self.ids).get(name, "")

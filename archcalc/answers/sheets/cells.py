@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
 from .lines import NO_ANSWER
-from .names import bare
+from .names import QuestionNames, bare
 from .tables import SheetRow, Table, every_table, one_number
 
 
@@ -21,7 +21,7 @@ class Cells(NamedTuple):
     heads: list[str]
 
 
-def read_cells(text: str, ids: Mapping[str, str]) -> Cells:
+def read_cells(text: str, ids: QuestionNames) -> Cells:
     """The answers of the tables of a text: two columns of questions and answers, or a row and a
     column per question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
     found = Cells([], [], [])
@@ -83,7 +83,7 @@ def _is_answers(name: str) -> bool:
     return name in _ANSWERS or any(word in name for word in ("answer", "antwort", "response"))
 
 
-def _whose(row: SheetRow, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
+def _whose(row: SheetRow, head: tuple[str, ...], ids: QuestionNames) -> str:
     """Why nobody knows whose the answers of a row are: several columns may hold some, as in a
     class list that has one column per student. Empty where one column says who."""
     if bare(head[0]) in ids:  # a list without a head
@@ -97,7 +97,7 @@ def _whose(row: SheetRow, head: tuple[str, ...], ids: Mapping[str, str]) -> str:
     return f"several columns may be the answers: {named}" if len(several) > 1 else ""
 
 
-def _pair(row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault]) -> Iterator[SheetAnswer]:
+def _pair(row: SheetRow, table: Table, ids: QuestionNames, aside: list[Fault]) -> Iterator[SheetAnswer]:
     """A question and its answer."""
     cells, head = row.cells, table.head.cells
     name = ids.get(bare(cells[0]))
@@ -121,9 +121,7 @@ def _pair(row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault
     ]
 
 
-def _crossed(
-    row: SheetRow, table: Table, ids: Mapping[str, str], aside: list[Fault]
-) -> Iterator[SheetAnswer]:
+def _crossed(row: SheetRow, table: Table, ids: QuestionNames, aside: list[Fault]) -> Iterator[SheetAnswer]:
     """A question in each cell of a row."""
     place = f"line {row.line}"
     heads = table.head.cells

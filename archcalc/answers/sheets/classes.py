@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from ..platforms import exported
+from ..platforms.base import PlatformTable, Roles
+from ..platforms.heads import match, plain
 from . import Fault, SheetAnswer, Submission
-from .names import DETAILS, NAMES, WHO, bare
+from .names import IDENTITY, OTHERS, WHO, QuestionNames, bare
 from .tables import SheetRow, Table, Tables, find_tables, one_number
 
 
-def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | None:
+def class_list(text: str, ids: QuestionNames, source: str) -> ClassList | None:
     """The class list that a text is; None where it is none."""
-    found = find_tables(text, lambda head: _is_head(head, ids))
+    return listed(find_tables(text, lambda head: is_head(head, ids)), ids, source)
+
+
+def listed(found: Tables | None, ids: QuestionNames, source: str) -> ClassList | None:
+    """The class list in tables whose heads name questions; None where none of them is one."""
     if found is None:
         return None
     kept = tuple([table for table in found.tables if _is_class(table, ids)])
@@ -26,14 +35,28 @@ def class_list(text: str, ids: Mapping[str, str], source: str) -> ClassList | No
     return ClassList(Tables(kept, (*found.aside, *others)), ids, source)
 
 
-def _is_head(head: Sequence[str], ids: Mapping[str, str]) -> bool:
-    return len(head) > 1 and any(bare(cell) in ids for cell in head)
+def is_head(head: Sequence[str], ids: QuestionNames) -> bool:
+    """Whether cells are the head of a table of answers."""
+    if len(head) < 2:
+        return False
+    if any(bare(cell) in ids for cell in head) or exported(head, ids) is not None:
+        return True
+    long = {at: cell for at, cell in enumerate(head) if len(cell) > _LONG}
+    found = match(long, ids, loose=False) if long and ids.texts else None
+    number = len(found.found) + len(found.unsure) if found is not None else 0
+    return number > 1 or (number == 1 and any(bare(cell) in IDENTITY for cell in head))
 
 
-def _is_class(table: Table, ids: Mapping[str, str]) -> bool:
+# Signs of a cell that may be what a quiz asks in words.
+_LONG = 8
+
+
+def _is_class(table: Table, ids: QuestionNames) -> bool:
     """Whether a table whose head names questions has a row a student: a column says who, or the
     first column is called something else than a question. Where neither is so, it may be a list of
     questions and answers without a head."""
+    if exported(table.head.cells, ids) is not None:
+        return True
     if not table.rows:
         return False
     names = [bare(cell) for cell in table.head.cells]
@@ -48,124 +71,260 @@ def _is_class(table: Table, ids: Mapping[str, str]) -> bool:
     return not any(bare(row.cells[0]) in ids for row in table.rows)
 
 
+class Student(NamedTuple):
+    """A row of a class list: the columns it is below, what tells who the student is, and the name."""
+
+    columns: Columns
+    row: SheetRow
+    ids: dict[str, str]
+    name: str
+
+    @property
+    def number(self) -> str:
+        """What sets the student apart from another of the same name; empty where nothing does."""
+        keys = ("id", "sis_id", "login", "email")
+        return next((self.ids[key] for key in keys if self.ids.get(key)), "")
+
+
 class ClassList:
     """The rows of a class list as submissions.
 
-    faults  what is wrong with its columns, and what stands between and below its rows; ``odd``
-            those of them that are of a column there is
-    aside   what stands above its head
+    platform  whose export it is; empty for none that is known
+    faults    what is wrong with its columns, and what stands between and below its rows; ``odd``
+              those of them that are of a column there is
+    aside     what stands above its head
     """
 
-    def __init__(self, found: Tables, ids: Mapping[str, str], source: str):
+    def __init__(self, found: Tables, ids: QuestionNames, source: str):
         self.source = source
         self.columns = [Columns(table, ids) for table in found.tables]
+        self.platform = next((one.export.name for one in self.columns if one.export is not None), "")
         head = found.tables[0].head.line
         self.aside = [fault for fault in found.aside if int(fault.place.split()[1]) < head]
         self.odd = [fault for columns in self.columns for fault in columns.faults]
         self.faults = [*self.odd, *[fault for fault in found.aside if fault not in self.aside]]
-        known = {question for columns in self.columns for question in columns.questions.values()}
+        known = {question for columns in self.columns for question in columns.asked}
         missing = [question for question in ids.values() if question not in known]
-        if missing:
-            place = f"line {found.tables[0].head.line}"
+        place = f"line {found.tables[0].head.line}"
+        if why := next((one.roles.why for one in self.columns if one.roles.why), ""):
+            self.faults.append(Fault(place, why))
+        elif missing:
             self.faults.append(Fault(place, f"there is no column for {', '.join(missing)}"))
 
     def submissions(self) -> Iterator[Submission]:
         """A submission a row, each student once."""
-        seen: dict[str, int] = {}
-        for columns in self.columns:
-            for row in columns.table.rows:
-                yield columns.submission(row, seen, self.source)
+        students = [
+            columns.student(row)
+            for columns in self.columns
+            for row in columns.table.rows
+            if columns.is_student(row)
+        ]
+        rows = Counter([student.name for student in students])
+        people: dict[str, set[str]] = {}
+        for student in students:
+            people.setdefault(student.name, set()).add(student.number)
+        seen: Counter[tuple[str, str]] = Counter()
+        taken: set[str] = set()
+        for student in students:
+            name = student.name
+            faults: list[Fault] = []
+            place = f"line {student.row.line}"
+            if not name:
+                name = place
+                cells = ", ".join(filter(None, student.row.cells))
+                faults.append(Fault(place, "it does not say who", cells))
+            elif rows[name] > 1:
+                several = people[name]
+                number = student.number if len(several) > 1 else ""
+                seen[name, number] += 1
+                name = f"{name} ({number})" if number else name
+                if seen[student.name, number] > 1:
+                    count = seen[student.name, number]
+                    faults.append(Fault(place, f"{name} has {count} rows"))
+                    name = f"{name} ({count})"
+            while name in taken:  # somebody is called like the second row of another
+                name += "'"
+            taken.add(name)
+            yield student.columns.submission(student, name, faults, self.source)
 
 
 class Columns:
     """The columns of one table of a class list.
 
-    questions  the question of a column, by its place; ``details`` the names of the others
-    who        the places of the columns that say who
+    export  the platform that it is from; None for a list of one's own
+    roles   what the columns hold; ``who`` the places of those that name a student, the surest first
+    asked   the questions that have a column
     """
 
-    def __init__(self, table: Table, ids: Mapping[str, str]):
+    def __init__(self, table: Table, names: QuestionNames):
         self.table = table
+        self.names = names
         self.width = len(table.head.cells)
         # Whether rows end in commas where blanks stand: one that is shorter has lost something.
         full = sum(len(row.cells) == self.width for row in table.rows)
         self.whole = table.between == "," and 2 * full > len(table.rows)
-        self.faults: list[Fault] = []
-        self.questions: dict[int, str] = {}
-        self.details: dict[int, str] = {}
         head = table.head.cells
+        found = exported(head, names)
+        self.export: PlatformTable | None = found[0] if found is not None else None
+        self.roles = found[1] if found is not None else general_roles(head, names)
+        self.who = _who(head, self.roles)
+        self.faults: list[Fault] = []
+        self.asked = {*self.roles.questions.values()}
+        self.odd: set[int] = set()
         place = f"line {table.head.line}"
+        by_question: dict[str, int] = {}
+        for at, question in list(self.roles.questions.items()):
+            if at not in self.roles.worded and by_question.setdefault(question, at) != at:
+                self.faults.append(Fault(place, f"two columns are question {question}", head[at]))
+                del self.roles.questions[at]
+                self.odd.add(at)
+        for at, questions in self.roles.unsure.items():
+            self.asked.update(questions)
+            why = f"the column `{_brief(head[at])}` may be any of {', '.join(questions)}"
+            self.faults.append(Fault(place, why, head[at]))
         for at, cell in enumerate(head):
-            name = bare(cell)
-            if name in ids and ids[name] not in self.questions.values():
-                self.questions[at] = ids[name]
-            elif name in ids:
-                self.faults.append(Fault(place, f"two columns are question {ids[name]}", cell))
-            elif at and cell and name not in DETAILS:
-                self.faults.append(Fault(place, f"the column `{cell}` is no question", cell))
-            else:
-                self.details[at] = cell
+            if at in self.odd or not self.is_odd(at):
+                continue
+            self.odd.add(at)
+            if cell:
+                self.faults.append(Fault(place, f"the column `{_brief(cell)}` is no question", cell))
         if table.head.unclosed >= 0:
             self.faults.append(
                 Fault(place, "a quotation in the head is not closed", head[table.head.unclosed])
             )
-        self.who = self._who(head)
 
-    def _who(self, head: Sequence[str]) -> tuple[int, ...]:
-        """The columns that say who: one by its name, or those of a first and a last name, else
-        the first that is no question."""
-        names = [bare(cell) if at in self.details else "" for at, cell in enumerate(head)]
-        for name in WHO:
-            if name in names:
-                return (names.index(name),)
-        parts = [names.index(name) for name in NAMES if name in names]
-        return tuple(sorted(parts) or list(self.details)[:1])
+    def is_odd(self, at: int) -> bool:
+        """Whether nothing is known of a column."""
+        roles = self.roles
+        known = (roles.questions, roles.unsure, roles.ids, roles.details, roles.silent, self.who)
+        return all(at not in places for places in known)
 
-    def submission(self, row: SheetRow, seen: dict[str, int], source: str) -> Submission:
-        """The answers of a row. ``seen``: how many rows each student has had."""
-        place = f"line {row.line}"
+    def is_student(self, row: SheetRow) -> bool:
+        """Whether a row is a student's."""
+        return self.export is None or self.export.is_student(row.cells, self.roles)
+
+    def student(self, row: SheetRow) -> Student:
+        """Who a row is of."""
         cells = row.cells
-        source = f"{source}, {place}"
-        who = " ".join([cells[at] for at in self.who if at < len(cells) and cells[at]])
-        faults = []
-        if not who:
-            who = place
-            faults.append(Fault(place, "it does not say who", ", ".join(filter(None, cells))))
-        seen[who] = seen.get(who, 0) + 1
-        if seen[who] > 1:
-            faults.append(Fault(place, f"{who} has {seen[who]} rows"))
-            who = f"{who} ({seen[who]})"
+        ids: dict[str, str] = {}
+        for at, key in self.roles.ids.items():
+            if at < len(cells) and cells[at]:
+                ids.setdefault(key, cells[at])
+        if self.export is not None:
+            return Student(self, row, ids, self.export.student(ids))
+        found = (
+            " ".join([cells[at] for at in ats if at < len(cells) and cells[at]]) for ats in self.who_parts
+        )
+        return Student(self, row, ids, next(filter(None, found), ""))
+
+    @property
+    def who_parts(self) -> list[list[int]]:
+        """The columns that name a student, one after the other, and those of the parts of a name."""
+        parts = [at for at in self.who if self.roles.ids.get(at) in ("first", "last")]
+        return [*[[at] for at in self.who if at not in parts], sorted(parts)]
+
+    def submission(self, student: Student, name: str, faults: list[Fault], source: str) -> Submission:
+        """The answers of a row."""
+        row = student.row
+        place = f"line {row.line}"
+        cells, head, roles = row.cells, self.table.head.cells, self.roles
         if row.unclosed >= 0:
             faults.append(Fault(place, "a quotation mark is not closed", cells[row.unclosed]))
-        details = tuple([(name, cells[at]) for at, name in self.details.items() if at < len(cells) and name])
-        aside = tuple(
-            [
-                Fault(place, f"the column `{self.table.head.cells[at]}` is no question", cell)
-                for at, cell in enumerate(cells[: self.width])
-                if cell and at not in self.questions and at not in self.details
-            ]
+        kept = {**roles.details, **{at: head[at] for at in roles.ids}}
+        found = Submission(
+            name,
+            f"{source}, {place}",
+            faults=tuple(faults),
+            details=tuple([(kept[at], cells[at]) for at in sorted(kept) if at < len(cells) and kept[at]]),
+            aside=tuple(
+                [
+                    Fault(place, f"the column `{_brief(head[at])}` is no question", cell)
+                    for at, cell in enumerate(cells[: self.width])
+                    if cell and at in self.odd
+                ]
+            ),
+            ids=tuple(student.ids.items()),
+            attempt=cells[roles.attempt] if 0 <= roles.attempt < len(cells) else "",
+            platform=self.export.name if self.export is not None else "",
         )
-        if why := self._moved(cells):
+        if why := self._moved(cells) or roles.why:
             # A comma in an answer without quotes moves all that is behind it: nothing of the row
             # can be believed.
             lost = Fault(place, why, ", ".join(cells))
-            return Submission(who, source, (), tuple(faults), details, why, (*aside, lost))
-        entries = []
-        for at, question in self.questions.items():
-            doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
+            return found._replace(unreadable=why, aside=(*found.aside, lost))
+        entries = list(self._entries(row))
+        answered = {entry.question for entry in entries}
+        for question in sorted(self.asked - answered):  # a question that only some students had
+            entries.append(SheetAnswer(question, "", place))
+        return found._replace(entries=tuple(entries))
+
+    def _entries(self, row: SheetRow) -> Iterator[SheetAnswer]:
+        """The answers of a row, in the order of its columns."""
+        cells, roles = row.cells, self.roles
+        for at in sorted({*roles.questions, *roles.unsure}):
             text = cells[at] if at < len(cells) else ""
-            entries.append(SheetAnswer(question, text, f"{place}, {question}", doubt))
-        return Submission(who, source, tuple(entries), tuple(faults), details, "", aside)
+            text = plain(text) if self.export is not None else text
+            doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
+            questions = (roles.questions[at],) if at in roles.questions else roles.unsure[at]
+            if (worded := roles.worded.get(at)) is not None and worded < len(cells) and cells[worded]:
+                asked = match({0: cells[worded]}, self.names, loose=True)
+                by_words = (asked.found[0],) if asked.found else asked.unsure.get(0, ())
+                questions = (
+                    questions if len(questions) == 1 and questions[0] in by_words else by_words or questions
+                )
+            if len(questions) > 1:
+                if text.strip(" -"):
+                    doubt = f"it may be the answer to any of {', '.join(questions)}"
+                    for question in questions:
+                        yield SheetAnswer(question, text, f"line {row.line}, column {at + 1}", doubt)
+                continue
+            yield SheetAnswer(questions[0], text, f"line {row.line}, {questions[0]}", doubt)
 
     def _moved(self, cells: Sequence[str]) -> str:
         """Why the cells of a row are not those of their columns; empty where they may be."""
         if len(cells) > self.width:
             return f"{len(cells)} cells where {self.width} are expected: quote answers with commas"
         if len(cells) < self.width and self.whole:
-            split = next((at for at in self.questions if one_number(cells, at)), None)
+            split = next((at for at in self.roles.questions if one_number(cells, at)), None)
             if split is not None:
                 return (
                     f"{len(cells)} cells where {self.width} are expected: are {cells[split]} "
                     f"and {cells[split + 1]} one number?"
                 )
         return ""
+
+
+def general_roles(head: Sequence[str], names: QuestionNames) -> Roles:
+    """What the columns of a list of one's own hold. Its first column says who, whatever it is called."""
+    found = Roles()
+    matched = match(dict(enumerate(head)), names, loose=False)
+    found.questions, found.unsure = matched.found, matched.unsure
+    for at, cell in enumerate(head):
+        name = bare(cell)
+        if at in found.questions or at in found.unsure or not cell:
+            continue
+        if name in IDENTITY:
+            found.ids[at] = IDENTITY[name]
+        elif name in OTHERS:
+            found.details[at] = cell
+    return found
+
+
+def _who(head: Sequence[str], roles: Roles) -> list[int]:
+    """The columns that say who: those known by their names, the surest first, then those of a first and
+    a last name; else the first that is no question."""
+    names = [bare(cell) if at in roles.ids else "" for at, cell in enumerate(head)]
+    sure = [names.index(name) for name in WHO if name in names]
+    parts = [at for at, key in roles.ids.items() if key in ("first", "last")]
+    other = [
+        at
+        for at in range(len(head))
+        if at not in (*roles.questions, *roles.unsure, *roles.silent, *roles.details)
+    ]
+    return [*sure, *parts] or other[:1]
+
+
+def _brief(head: str) -> str:
+    """The head of a column for a message."""
+    words = " ".join(head.split())
+    return words if len(words) <= 60 else f"{words[:59]}…"

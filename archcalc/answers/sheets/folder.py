@@ -8,12 +8,13 @@ from typing import Any
 
 from ...diagnostics import fail
 from ...files import read_bytes
-from . import Fault, SheetAnswer, Submission
+from . import Fault, Submission
 from .cells import read_cells
 from .classes import class_list
 from .decoding import LARGEST, NotTextError, decoded
+from .given import submission_of
 from .lines import read_lines
-from .names import bare, by_name
+from .names import QuestionNames, by_name
 from .tables import has_pipes
 
 SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
@@ -39,10 +40,10 @@ class SheetStack:
         self.aside = list(aside)
 
 
-def stack(path: str, questions: Iterable[str]) -> SheetStack:
-    """A class list, a student's sheet, or a folder of them. Raises SpecError where there is no
-    such path or nothing in it."""
-    ids = by_name(questions)
+def stack(path: str, questions: Iterable[str], texts: Mapping[str, str] | None = None) -> SheetStack:
+    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words.
+    Raises SpecError where there is no such path or nothing in it."""
+    ids = by_name(questions, texts)
     if os.path.isdir(path):
         return _folder(path, ids)
     try:
@@ -63,7 +64,7 @@ def text_of(path: str) -> str:
     return decoded(read_bytes(path, LARGEST))
 
 
-def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def sheet(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
     """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
     if len(text) > LONGEST:
         why = f"it has {len(text):,} signs, more than {LONGEST:,}"
@@ -83,7 +84,7 @@ def sheet(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     return _read(text, source, student, ids)
 
 
-def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _read(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
     lines = read_lines(text, ids)
     entries, aside = list(lines.entries), list(lines.aside)
     if not entries or has_pipes(text):
@@ -107,7 +108,7 @@ def _read(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
     return Submission(student, source, tuple(entries), faults, aside=tuple(aside))
 
 
-def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
     """An object of answers by question."""
     import json
 
@@ -118,16 +119,7 @@ def _json(text: str, source: str, student: str, ids: Mapping[str, str]) -> Submi
         return Submission(student, source, unreadable="it is no JSON")
     if not isinstance(found, _Pairs):
         return Submission(student, source, unreadable="its JSON is no object of answers")
-    entries, faults = [], []
-    for name, value in found:
-        question = ids.get(bare(name))
-        listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
-        written = "x".join(map(str, value)) if listed else "" if value is None else str(value)
-        if question is None:
-            faults.append(Fault(source, f"there is no question `{name}`", written))
-        else:
-            entries.append(SheetAnswer(question, written, name))
-    return Submission(student, source, tuple(entries), tuple(faults))
+    return submission_of(found, source, student, ids)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -141,7 +133,7 @@ class _Pairs(list[tuple[str, Any]]):
 # Folders
 
 
-def _folder(path: str, ids: Mapping[str, str]) -> SheetStack:
+def _folder(path: str, ids: QuestionNames) -> SheetStack:
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
@@ -155,7 +147,7 @@ def _folder(path: str, ids: Mapping[str, str]) -> SheetStack:
     return SheetStack(_of_folder(path, handed_in, ids), hidden)
 
 
-def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[Submission]:
+def _of_folder(path: str, names: list[str], ids: QuestionNames) -> Iterator[Submission]:
     """A submission a student: `ann.txt`, or the sheet in `ann/`."""
     students: dict[str, list[str]] = {}
     for name in names:
@@ -179,7 +171,7 @@ def _of_folder(path: str, names: list[str], ids: Mapping[str, str]) -> Iterator[
         yield found._replace(faults=(*found.faults, *others))
 
 
-def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _of_student(path: str, student: str, ids: QuestionNames) -> Submission:
     """The sheet in a student's own folder, wherever in it."""
     found: list[str] = []
     faults: list[Fault] = []
@@ -211,7 +203,7 @@ def _of_student(path: str, student: str, ids: Mapping[str, str]) -> Submission:
     return Submission(student, student, (), tuple(faults), unreadable=why)
 
 
-def _of_file(path: str, source: str, student: str, ids: Mapping[str, str]) -> Submission:
+def _of_file(path: str, source: str, student: str, ids: QuestionNames) -> Submission:
     if not _is_sheet(source):
         why = f"it is none of {', '.join(SHEETS)}"
     elif os.path.islink(path) or not os.path.isfile(path):

@@ -15,7 +15,7 @@ from . import Fault, SheetAnswer
 from .columns import column, with_unit
 from .lines import read_lines
 from .listing import ListingLine, listing_line
-from .names import bare
+from .names import QuestionNames, bare
 from .settings import disagreement, setting_called, unlike
 from .tables import SheetRow, Tables, find_tables
 
@@ -206,14 +206,16 @@ def _is_heading(line: str) -> bool:
     return text.startswith("#") or text.endswith(":") or not any(c.isalnum() for c in text)
 
 
-def _labels(graph: Graph) -> dict[str, str]:
+def _labels(graph: Graph) -> QuestionNames:
     """The questions about a network by the labels that sheets may give them."""
     words = {**{quantity: quantity for quantity in QUANTITIES}, **CALLED}
-    return {
-        bare(layer) + bare(word): f"{layer}.{quantity}"
-        for layer in (*graph.names(), "total")
-        for word, quantity in words.items()
-    }
+    return QuestionNames(
+        {
+            bare(layer) + bare(word): f"{layer}.{quantity}"
+            for layer in (*graph.names(), "total")
+            for word, quantity in words.items()
+        }
+    )
 
 
 def labelled_entries(text: str, graph: Graph) -> tuple[list[SheetAnswer], list[Fault]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
-from .names import bare
+from .names import QuestionNames, bare
 from .tables import pipe_cells
 
 # Lists, quotations, headings.
@@ -33,7 +33,7 @@ class SheetLines(NamedTuple):
     aside: list[Fault]
 
 
-def read_lines(text: str, ids: Mapping[str, str]) -> SheetLines:
+def read_lines(text: str, ids: QuestionNames) -> SheetLines:
     """The answers of a sheet. ``ids`` are the questions by their bare names."""
     entries: list[SheetAnswer] = []
     faults: list[Fault] = []
@@ -75,7 +75,7 @@ def read_lines(text: str, ids: Mapping[str, str]) -> SheetLines:
     return SheetLines(entries, faults, aside)
 
 
-def _parts(stripped: str, ids: Mapping[str, str]) -> dict[str, str]:
+def _parts(stripped: str, ids: QuestionNames) -> dict[str, str]:
     """The questions of the exercise that a line names and nothing else, ``Exercise 1``, by what
     they are called below it: ``a``."""
     number = bare(stripped[:LONGEST].rstrip(" :.)")) if len(stripped) < LONGEST else ""

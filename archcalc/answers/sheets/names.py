@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _ASKED = re.compile(
     r"^(?:question|problem|exercise|task|aufgabe|part|q|ex)(?=[ ._#:(-]|\d)[ ._#:-]*(?=[\w(])"
@@ -18,28 +18,44 @@ def bare(name: str) -> str:
     return _BETWEEN.sub("", _ASKED.sub("", name))
 
 
-def by_name(names: Iterable[str]) -> dict[str, str]:
+class QuestionNames(dict[str, str]):
+    """The ids of questions by their bare names.
+
+    texts  what a quiz asks in words, by the id of the question; those that have words
+    """
+
+    def __init__(self, ids: Mapping[str, str], texts: Mapping[str, str] | None = None):
+        super().__init__(ids)
+        self.texts = dict(texts or {})
+
+
+def by_name(names: Iterable[str], texts: Mapping[str, str] | None = None) -> QuestionNames:
     """Names by what is left of them when what varies is left out."""
-    return {bare(name): name for name in names}
+    return QuestionNames({bare(name): name for name in names}, texts)
 
 
 # Columns of a class list that say who somebody is, the surest first.
-WHO = (
-    "sid",
-    "studentid",
-    "student",
-    "studentnumber",
-    "matriculationnumber",
-    "matrikelnummer",
-    "id",
-    "username",
-    "user",
-    "login",
-    "email",
-    "emailaddress",
-    "name",
-    "fullname",
+WHO = tuple(
+    """sid studentid student studentnumber studentno matriculationnumber matrikelnummer matrikelnr matrnr
+    matricule matrícula matricola idnumber idnummer id username user login netid benutzername anmeldename
+    email emailaddress mail emailadresse courriel correo name fullname studentname studierende studierender
+    naam nomcomplet""".split()
 )
-# Columns of a part of a name, and of more of the student.
-NAMES = ("firstname", "givenname", "lastname", "surname", "familyname")
-DETAILS = (*WHO, *NAMES, "section", "timestamp", "group")
+# What the columns of a class list say, by the names of ``sheets.IDS``, in the languages of the platforms.
+_SAID = {
+    "id": """sid studentid studentnumber studentno matriculationnumber matrikelnummer matrnr matrikelnr
+        idnumber idnummer matricule matrícula matricola id""",
+    "login": "username user login netid benutzername anmeldename",
+    "email": "email emailaddress mail emailadresse courriel correo",
+    "name": "name fullname student studentname studierende studierender naam nomcomplet",
+    "first": "firstname givenname forename vorname prénom prenom nombre voornaam imię",
+    "last": """lastname surname familyname nachname familienname nom nomdefamille apellidos apellido cognome
+        sobrenome apelido achternaam nazwisko""",
+    "section": "section sektion",
+}
+IDENTITY = {word: key for key, words in _SAID.items() for word in words.split()}
+# Columns of a class list that hold neither answers nor who somebody is.
+OTHERS = frozenset(
+    """timestamp decimal group gruppe groupe submitted score points grade total totalpoints totalscore punkte
+    gesamtpunkte status attempt""".split()
+)

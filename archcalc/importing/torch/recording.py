@@ -73,6 +73,10 @@ class Value:
         """Whether it depends on an input."""
         return self.kind in (INPUT, MADE)
 
+    def of(self, tensor: Any) -> Any:
+        """Take out of the tensor that has its name what it stands for: all of it."""
+        return tensor
+
     def __repr__(self) -> str:
         sizes = "x".join(map(str, self.sizes))
         return f"<Value {self.index} {self.kind} {self.name} {sizes} {self.dtype}>"

@@ -10,9 +10,10 @@ from .verdicts import plain_points, plain_value, verdict_record
 
 if TYPE_CHECKING:
     from ...answers.audit import Finding
-    from ...answers.classroom import Marked, Tally, Unread
+    from ...answers.classroom import Classroom, Marked
     from ...answers.quiz import Quiz
     from ...answers.quiz_item import QuizItem
+    from ...answers.tally import Tally, Unread
     from ...solving.budgets import Budgets
     from ..screens.check_words import MarkedAnswers
 
@@ -79,17 +80,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def class_record(
-    quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
-) -> dict[str, Any]:
-    """`check QUIZ SHEETS`: sheets one after the other, and behind them what the class as a whole did."""
+def class_record(quiz: Quiz, sheets: Iterable[Any], tally: Tally, faults: Sequence[Unread]) -> dict[str, Any]:
+    """`check QUIZ SHEETS`: the records of sheets one after the other, and behind them what the class as a
+    whole did."""
     return headed(
         {
             "title": quiz.title,
             "conventions": dict(quiz.conventions),
             "points": plain_points(quiz.points),
-            "sheets": (_sheet(items, sheet) for sheet in marked),
-            "questions": (_question(item, tally) for item in items),
+            "sheets": iter(sheets),
+            "questions": (_question(item, tally) for item in tally.items),
             "unread": _unread(tally, faults),
         }
     )
@@ -101,17 +101,26 @@ def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
         yield one._asdict()
 
 
-def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
+def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
+    """The record of a marked sheet."""
     submission = sheet.submission
     return {
         "student": submission.student,
         "source": submission.source,
         "points": plain_points(sheet.points),
+        "open": plain_points(sheet.open),
         "unreadable": submission.unreadable or None,
         "faults": [fault._asdict() for fault in submission.faults],
         "not_read": [fault._asdict() for fault in submission.aside],
         "answers": [verdict_record(i.id, sheet.verdicts[i.id], i.points) for i in items],
     }
+
+
+def encoded_sheet(classroom: Classroom, sheet: Marked, ascii: bool) -> str:
+    """The record of a marked sheet as JSON."""
+    from ..formats.json import encoder
+
+    return encoder(ascii)(sheet_record(classroom.items, sheet))
 
 
 def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:

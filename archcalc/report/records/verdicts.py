@@ -9,6 +9,7 @@ from ...analysis.notation import written
 from ...analysis.receptive import plain
 from ...analysis.summary import laid_out
 from ...answers.assumptions import Reading
+from ...answers.decision import Decision
 from ...answers.question import UNFIT
 from ...answers.verdict import Verdict
 from ...answers.working import Working
@@ -58,6 +59,17 @@ def reading_record(reading: Reading, layout: str = "hwc") -> dict[str, Any]:
     }
 
 
+def decision_record(decision: Decision) -> dict[str, Any]:
+    """The record of what a person decided."""
+    return {
+        "student": decision.student,
+        "points": None if decision.points is None else plain_points(decision.points),
+        "reading": decision.reading or None,
+        "reason": decision.reason or None,
+        "place": decision.location,
+    }
+
+
 def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any]:
     """The record of a verdict. ``points`` are those of the question."""
     asked = verdict.asked
@@ -81,4 +93,6 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "kind": verdict.explained or None,
         "reason": verdict.reason or None,
         "unit": asked.unit or None,
+        "open": plain_points(verdict.open),
+        "decision": decision_record(verdict.decision) if verdict.decision is not None else None,
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...answers.classroom import NO_READING, Tally, Unread
 from ...answers.marking import Change
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
+from ...answers.tally import NO_READING, Tally, Unread
 from ...answers.verdict import VERDICTS
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line

@@ -13,7 +13,7 @@ from ...answers.conventions import Conventions
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
 from ...answers.quiz_item import QuizItem
-from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
+from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
 from ...shape import Shape
@@ -28,6 +28,7 @@ SIGNS = {
     CONVENTION: ("✓", "second"),
     FOLLOWS: ("↳", "second"),
     WRONG: ("✗", "bad"),
+    DECIDED: ("•", "second"),
     UNREADABLE: ("?", "warn"),
     BLANK: (" ", "aside"),
 }
@@ -38,6 +39,7 @@ COUNTED = {
     CONVENTION: "by another convention",
     FOLLOWS: "follow",
     WRONG: "wrong",
+    DECIDED: "decided by a person",
     UNREADABLE: "not read",
     BLANK: "blank",
 }
@@ -157,6 +159,9 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
         return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
     if kind == UNREADABLE:
         return [(f"not read: {clean(verdict.remark)}", "")]
+    if kind == DECIDED:
+        reason = f": {clean_line(verdict.remark)}" if verdict.remark else ""
+        return [(f"decided by a person, points {format_points(verdict.points)}{reason}", "")]
     remark = f": {clean(verdict.remark)}" if verdict.remark else ""
     return [(("no answer" if kind == BLANK else kind) + remark, "")]
 
@@ -237,7 +242,7 @@ def hinted(verdict: Verdict, space: Space) -> Line:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict)}: look there again", "")]
-    if verdict.kind in (UNREADABLE, BLANK) or verdict.kind != WRONG:
+    if verdict.kind != WRONG:
         return format_verdict(verdict, space)
     # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
     worked = [reading for reading in verdict.readings if reading.worked]

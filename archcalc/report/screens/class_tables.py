@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...answers.classroom import Marked
-from ...answers.conventions import Conventions
-from ...answers.quiz import Quiz
+from ...answers.classroom import Classroom, Marked
 from ...answers.quiz_item import QuizItem
 from ...answers.verdict import Verdict
 from ..flat import FlatTable
@@ -50,32 +47,31 @@ def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> 
     return MARKED, records()
 
 
-def answers_table(items: Sequence[QuizItem], marked: Iterable[Marked], conventions: Conventions) -> FlatTable:
-    """A record an answer, sheet by sheet."""
-    layout = conventions["layout"]
-
-    def records() -> Iterator[list[Any]]:
-        for sheet in marked:
-            places = {entry.question: entry.place for entry in sheet.submission.entries}
-            for item in items:
-                verdict = sheet.verdicts[item.id]
-                yield [
-                    sheet.submission.student,
-                    item.id,
-                    item.asked.quantity,
-                    shortened_cell(verdict.written.text),
-                    verdict.kind,
-                    format_value(verdict.value, layout).replace(",", ""),
-                    explained(verdict),
-                    plain_points(verdict.points),
-                    plain_points(item.points),
-                    places.get(item.id, sheet.submission.source),
-                    verdict.explained,
-                    verdict.reason,
-                    item.asked.unit,
-                ]
-
-    return ANSWERS, records()
+def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:
+    """A record per answer of a sheet, in the columns ANSWERS."""
+    layout = classroom.quiz.conventions["layout"]
+    places = {entry.question: entry.place for entry in sheet.submission.entries}
+    rows = []
+    for item in classroom.items:
+        verdict = sheet.verdicts[item.id]
+        rows.append(
+            [
+                sheet.submission.student,
+                item.id,
+                item.asked.quantity,
+                shortened_cell(verdict.written.text),
+                verdict.kind,
+                format_value(verdict.value, layout).replace(",", ""),
+                explained(verdict),
+                plain_points(verdict.points),
+                plain_points(item.points),
+                places.get(item.id, sheet.submission.source),
+                verdict.explained,
+                verdict.reason,
+                item.asked.unit,
+            ]
+        )
+    return rows
 
 
 def shortened_cell(text: str) -> str:
@@ -90,29 +86,24 @@ def explained(verdict: Verdict) -> str:
     return verdict.convention or verdict.follows or verdict.remark
 
 
-def grades_table(quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked]) -> FlatTable:
-    """One record per student, as nbgrader has it; names and address where the class list holds them."""
-    most = plain_points(sum([item.points for item in items], Fraction(0)))
-
-    def records() -> Iterator[list[Any]]:
-        for sheet in marked:
-            known = {_key(name): value for name, value in sheet.submission.details}
-            points = plain_points(sheet.points)
-            yield [
-                quiz.title or "quiz",
-                "",
-                "",
-                sheet.submission.student,
-                known.get("lastname", known.get("surname", "")),
-                known.get("firstname", ""),
-                known.get("email", known.get("emailaddress", "")),
-                points,
-                0,
-                points,
-                most,
-            ]
-
-    return GRADES, records()
+def grade_row(classroom: Classroom, sheet: Marked) -> list[Any]:
+    """The record of a student, as nbgrader has it; name and address where the class list holds them."""
+    most = plain_points(classroom.quiz.points)
+    known = {_key(name): value for name, value in sheet.submission.details}
+    points = "" if sheet.open else plain_points(sheet.points)  # a person has still to decide
+    return [
+        classroom.quiz.title or "quiz",
+        "",
+        "",
+        sheet.submission.student,
+        known.get("lastname", known.get("surname", "")),
+        known.get("firstname", ""),
+        known.get("email", known.get("emailaddress", "")),
+        points,
+        0,
+        points,
+        most,
+    ]
 
 
 def _key(name: str) -> str:

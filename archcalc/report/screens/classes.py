@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ...answers.classroom import NO_READING, Marked, Tally, Unread
+from ...answers.classroom import Marked
 from ...answers.conventions import CONVENTIONS, Conventions
 from ...answers.marking import Change
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
-from ...answers.verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
+from ...answers.tally import NO_READING, Tally, Unread
+from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line, hanging
@@ -198,6 +199,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
     rows += [(-n, "✗", "bad", words) for n, words in named]
     rows += [
         (readings[NO_READING], "✗", "bad", f"wrong, and {NO_READING}"),
+        (found[DECIDED], *SIGNS[DECIDED], "decided by a person"),
         (found[UNREADABLE], "?", "warn", "not read"),
         (found[BLANK], " ", "", "no answer"),
     ]
@@ -221,7 +223,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
 
 def _points(counted: Tally, quiz: Quiz) -> str:
     """``mean 14.2, median 15, 3 to 20 of 20 points``."""
-    points = sorted(counted.points)
+    points = sorted(counted.totals.elements())
     if not points:
         return "no sheets"
     middle = len(points) // 2

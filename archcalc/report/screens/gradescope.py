@@ -9,14 +9,21 @@ from typing import Any
 from unicodedata import combining, normalize
 
 from ..._version import __version__
-from ...answers.classroom import Marked
+from ...answers.classroom import Classroom, Marked
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
+from ..formats.json import json_pieces
 from ..lines import clean, plain
 from ..records.verdicts import plain_points
 from ..sheet import PAGE
 from .check import marked_lines
 from .check_words import MarkedAnswers
+
+
+def gradescope_file(classroom: Classroom, sheet: Marked, hint: bool) -> tuple[str, str]:
+    """The student, and the text of the results.json."""
+    record = gradescope(classroom.items, sheet, classroom.quiz, hint)
+    return sheet.submission.student, "".join(json_pieces(record))
 
 
 def gradescope(items: Sequence[QuizItem], sheet: Marked, quiz: Quiz, hint: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from . import attention, combining, dense, moves, norms, pointwise, recurrent, r
 from .given import free
 from .lifter import LiftedLayer, Lifter
 from .running import run
+from .tensor_parts import TensorPart
 
 __all__ = [
     "attention",
@@ -102,10 +103,12 @@ def _unused(lifter: Lifter) -> list[Value]:
     input."""
     if lifter.recording.until:
         return list(lifter.recording.unused)  # what comes behind the cut is not unused
-    held = {leaf.index for made in lifter.made for leaf in made.leaves}
+    leaves = [leaf for made in lifter.made for leaf in made.leaves]
+    held = {leaf.whole.index if isinstance(leaf, TensorPart) else leaf.index for leaf in leaves}
     registered = lifter.recording.parameters()
     known = {value.index for value in lifter.recording.unused}
-    return [value for value in registered if value.index in known or value.index not in held]
+    unused = [value for value in registered if value.index in known or value.index not in held]
+    return unused + lifter.parts.rests(leaves)
 
 
 def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ....graph import Layer, Origin
@@ -31,6 +31,7 @@ from .placements import (
     size_of,
     without_batch,
 )
+from .tensor_parts import TensorPart, TensorParts
 
 # What slides over a map or makes it larger, and the most channels that an image comes with.
 WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
@@ -92,6 +93,7 @@ class Lifter:
         self.reasons: dict[str, int] = {}
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
+        self.parts = TensorParts()
         # The values that an operation reads; and with them those that the module returns.
         self._read_inside = {value.index for operation in recording.operations for value in operation.inputs}
         self.read = self._read_inside | {value.index for _, value in recording.outputs}
@@ -211,6 +213,26 @@ class Lifter:
         if kind is None:
             raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
+        counted = dict(self._counted)
+        try:
+            return self._layer(kind, inputs, tensors, leaves, attributes)
+        except UnliftedError:
+            parts = self.parts.leaves(tensors)
+            if not any(isinstance(part, TensorPart) for part in parts):
+                raise
+            self._counted = counted
+        return self._layer(kind, inputs, tensors, parts, attributes)
+
+    def _layer(
+        self,
+        kind: type[Op],
+        inputs: Sequence[Layer],
+        tensors: Sequence[Value | None],
+        leaves: list[Value],
+        given: Mapping[str, Any],
+    ) -> Layer:
+        attributes = dict(given)
+        name = kind.name
         if "stored" in kind.attributes and leaves and all(leaf.kind == BUFFER for leaf in leaves):
             attributes["stored"] = True
         if attributes.get("fixed") or kind.states_tensors:
@@ -244,12 +266,12 @@ class Lifter:
             facts = op.facts(tuple([layer.output for layer in inputs]))
         except OpError as error:
             raise UnliftedError(f"`{name}`: {error}") from None
-        given = [
+        shown = [
             key
             for key, attribute in kind.attributes.items()
             if key in attributes and op.argument(key) != attribute.default
         ]
-        layer = Layer("", op, tuple(inputs), facts, (), op.describe(given))
+        layer = Layer("", op, tuple(inputs), facts, (), op.describe(shown))
         self._check_tensors(layer, leaves)
         return self._enter(layer, leaves)
 
@@ -318,6 +340,8 @@ class Lifter:
             path = home
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
+        if any(self.parts.overlaps(leaf, self.owners) for leaf in leaves):
+            raise UnliftedError(f"`{layer.op.name}` shares a part of a tensor")
         if learned:
             first = next((self.owners[leaf.index] for leaf in learned if leaf.index in self.owners), None)
             if first is not None and self._shares(layer, first, learned):
@@ -348,6 +372,13 @@ class Lifter:
     def plain_constant(self, beside: Layer, shape: Sequence[int]) -> Layer:
         """A number as a layer, for what takes tensors alone."""
         return self.layer("parameter", [beside], shape=Size(shape), fixed=True)
+
+    def fresh(self, tensors: Sequence[Value | None]) -> list[Value]:
+        """The parameters and buffers that tensors are made of, or the parts of them, that no layer has."""
+        leaves = leaves_of(tensors)
+        if any(self.parts.overlaps(leaf, self.owners) for leaf in leaves):
+            leaves = [x for x in self.parts.leaves(tensors) if not self.parts.overlaps(x, self.owners)]
+        return [leaf for leaf in leaves if leaf.index not in self.owners]
 
     def is_used(self, value: Value) -> bool:
         """Whether a layer has the parameters that a tensor is made of."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, Operation, Value
-from .given import UnliftedError, free, leaves_of
+from .given import UnliftedError, free
 from .lifter import Lifter
 from .multiply_adds import multiply_adds
 from .placements import ONE_BATCH, Dim, Placement, has_batch
@@ -21,8 +21,7 @@ def opaque(lifter: Lifter, operation: Operation, why: str) -> Sequence[Placement
     views = [lifter.placements[value.index] for value in known]
     inputs = list(dict.fromkeys(lifter.forced(view.source) for view in views))
     others = [value for value in operation.inputs if not lifter.knows(value)]
-    leaves = leaves_of(others)
-    fresh = [leaf for leaf in leaves if leaf.index not in lifter.owners]
+    fresh = lifter.fresh(others)
     batched = any(has_batch(dim) for view in views for dim in view.dims)
     macs = multiply_adds(operation)
     found: list[Placement | None] = []
