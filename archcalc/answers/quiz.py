@@ -17,6 +17,7 @@ from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
+from ..quantities import called
 from ..source import Source, Span
 from .conventions import Conventions
 from .marking import Marks
@@ -103,6 +104,12 @@ class Quiz(NamedTuple):
     def texts(self) -> dict[str, str]:
         """The questions in words, by id, those that have them."""
         return {question.id: question.text for question in self.questions if question.text}
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """What each question asks for, ``output`` or ``params``, by its id."""
+        asked = {question.id: called(question.ask.rpartition(".")[2]) for question in self.questions}
+        return {id: meant.number or meant.name for id, meant in asked.items() if meant is not None}
 
     def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""

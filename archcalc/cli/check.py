@@ -12,14 +12,16 @@ from ..diagnostics import SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
+from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
     columns_option,
     counted_options,
+    first_given,
     format_option,
     network_options,
     no_columns,
@@ -64,6 +66,16 @@ if TYPE_CHECKING:
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
 @click.option(
+    "--assignment",
+    metavar="NAME",
+    help='Of grades: what the platform calls the assignment, as in "Quiz 5 (1234)" for Canvas.',
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(VISIBILITIES),
+    help="Of gradescope: when students see the feedback on a question.",
+)
+@click.option(
     "--decisions",
     multiple=True,
     metavar="FILE",
@@ -97,7 +109,8 @@ if TYPE_CHECKING:
     metavar="PATH",
     type=click.Path(),
     callback=standard_output,
-    help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is standard output.",
+    help="Write to a file, or a folder for gradescope and for a report per student: the whole of it or "
+    "nothing; - is standard output.",
 )
 @reported(CheckOptions)
 def command(options: CheckOptions) -> int:
@@ -137,6 +150,8 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", "--decisions and --open go with a QUIZ and its SHEETS")
     if options.audit:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
+    if option := first_given(assignment=options.assignment, visibility=options.visibility):
+        raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
     if options.format in CLASS_FORMATS:
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
@@ -221,7 +236,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
     def sheets(space: Space) -> list[Sheet]:
         made = answers_sheets(network.graph, marked, space)
-        return made + _solutions(network, items, options, space)
+        return made + _solutions(items, options, space)
 
     _write_marked(network, marked, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
@@ -278,7 +293,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     def sheets(space: Space) -> list[Sheet]:
         made = table_sheets(os.path.basename(path), network.graph, marked, notes, space)
         wrong = [item for item in items if not verdicts[item.id].right]
-        return made + _solutions(network, wrong, options, space)
+        return made + _solutions(wrong, options, space)
 
     _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
@@ -317,13 +332,13 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(
-    network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
-) -> list[Sheet]:
+def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -> list[Sheet]:
     """How the right values come about, if that is asked for."""
+    from ..report.screens.solutions import solution_sheets
+
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)
+        found += solution_sheets(item.asked, space)
     return found
 
 

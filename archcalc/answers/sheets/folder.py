@@ -9,13 +9,11 @@ from typing import Any
 from ...diagnostics import fail
 from ...files import read_bytes
 from . import Fault, Submission
-from .cells import read_cells
 from .classes import class_list
 from .decoding import LARGEST, NotTextError, decoded
 from .given import submission_of
-from .lines import read_lines
 from .names import QuestionNames, by_name
-from .tables import has_pipes
+from .reading import read_text
 
 SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
 # Signs of one student's sheet: it is a page or two.
@@ -40,10 +38,15 @@ class SheetStack:
         self.aside = list(aside)
 
 
-def stack(path: str, questions: Iterable[str], texts: Mapping[str, str] | None = None) -> SheetStack:
-    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words.
-    Raises SpecError where there is no such path or nothing in it."""
-    ids = by_name(questions, texts)
+def stack(
+    path: str,
+    questions: Iterable[str],
+    texts: Mapping[str, str] | None = None,
+    quantities: Mapping[str, str] | None = None,
+) -> SheetStack:
+    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words,
+    ``quantities`` what they ask for. Raises SpecError where there is no such path or nothing in it."""
+    ids = by_name(questions, texts, quantities)
     if os.path.isdir(path):
         return _folder(path, ids)
     try:
@@ -81,31 +84,7 @@ def sheet(text: str, source: str, student: str, ids: QuestionNames) -> Submissio
         return Submission(student, source, unreadable="it is a class list")
     if source.lower().endswith(".json"):
         return _json(text, source, student, ids)
-    return _read(text, source, student, ids)
-
-
-def _read(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
-    lines = read_lines(text, ids)
-    entries, aside = list(lines.entries), list(lines.aside)
-    if not entries or has_pipes(text):
-        cells = read_cells(text, ids)
-        on_lines = {(entry.place, entry.question) for entry in entries}
-        entries += [
-            entry
-            for entry in cells.entries
-            if (entry.place.partition(",")[0], entry.question) not in on_lines
-        ]
-        read = {entry.place.partition(",")[0] for entry in cells.entries}
-        aside = [fault for fault in aside if fault.place not in (*read, *cells.heads)]
-        aside += cells.aside
-    faults = tuple(lines.faults)
-    if entries and all(entry.doubt for entry in entries):
-        lost = [Fault(entry.place, entry.doubt, entry.text) for entry in entries]
-        return Submission(student, source, (), faults, (), entries[0].doubt, (*aside, *lost))
-    if not entries and text.strip():
-        why = "none of the questions is on it"
-        return Submission(student, source, (), faults, (), why, tuple(aside))
-    return Submission(student, source, tuple(entries), faults, aside=tuple(aside))
+    return read_text(text, source, student, ids)
 
 
 def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submission:

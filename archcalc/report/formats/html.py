@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from ..._version import __version__
 from ..grid import Cell, Column
 from ..lines import Line
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
 from ..working import WorkingBlock
 from . import Document
 
+# What says whose a page is.
+GENERATOR = '<meta name="generator" content="archcalc'
 # Colours of the roles, for light and for dark; a browser takes the one that its reader has chosen.
 STYLE = """\
 :root { color-scheme: light dark; --ink: #1b1f24; --aside: #59636e; --rule: #d1d9e0; --cyan: #0b6e82;
@@ -33,6 +36,13 @@ pre { overflow-x: auto; line-height: 1.35; } dt { color: var(--aside); } dd { ma
 .sum, .title { font-weight: bold; } .aside, .notes { color: var(--aside); } .notes { font-size: .9rem; }
 .params, .second { color: var(--cyan); } .macs { color: var(--magenta); } .good { color: var(--good); }
 .bad { color: var(--bad); font-weight: bold; } .warn { color: var(--warn); font-weight: bold; }
+@page { margin: 18mm 15mm; }
+@media print { :root { color-scheme: light; --ink: #000; --aside: #333; --rule: #999; --cyan: #000;
+    --magenta: #000; --good: #000; --bad: #000; --warn: #000; --paper: #fff; }
+  body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
+  h1 { margin-top: 0; } section + section { margin-top: 1.5rem; } h1, h2, caption { break-after: avoid; }
+  thead { display: table-header-group; } tr { break-inside: avoid; }
+  .wide { overflow: visible; } pre { overflow: visible; white-space: pre-wrap; } }
 """
 
 
@@ -46,6 +56,7 @@ class Format(Document):
         sheets = list(sheets)
         title = escape(sheets[0].caption if sheets else "archcalc")
         yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        yield f'{GENERATOR} {__version__}">\n'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         yield f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
         for sheet in sheets:
@@ -139,6 +150,8 @@ def _inline(line: Line) -> str:
     for text, role in line:
         if role == "spec" and text.strip():
             parts.append(f"<code>{escape(text)}</code>")
+        elif role == "link":
+            parts.append(f'<a href="{escape(text)}">{escape(text)}</a>')
         elif role and text.strip():
             parts.append(f'<span class="{role}">{escape(text)}</span>')
         else:

@@ -236,8 +236,11 @@ def _points(counted: Tally, quiz: Quiz) -> str:
 
 
 def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
-    """The conventions that hold, of those that matter to what is asked."""
-    asked = {item.asked.quantity for item in items}
+    return held_conventions({item.asked.quantity for item in items}, conventions)
+
+
+def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions) -> list[str]:
+    """The conventions that hold, of those that matter to quantities that are asked for."""
     return [
         CONVENTIONS[name].choices[choice]
         for name, choice in conventions.items()
