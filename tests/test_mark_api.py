@@ -13,7 +13,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.quiz_sources import as_toml
 
 FOLDER = Path(__file__).parent.parent / "examples" / "class"

@@ -89,7 +89,7 @@ def handed_in(paths: Iterable[str], quiz: Quiz) -> Handed:
     from .sheets.folder import stack
 
     ids = [question.id for question in quiz.questions]
-    stacks = [stack(path, ids, quiz.texts) for path in paths]
+    stacks = [stack(path, ids, quiz.texts, quiz.quantities) for path in paths]
     each = (one for found in stacks for one in found.submissions)
     return Handed(
         each_once(each) if len(stacks) > 1 else each,

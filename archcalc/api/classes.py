@@ -240,5 +240,5 @@ def _submission(one: Any, number: int, quiz: Quiz) -> Submission:
         student, answers = str(one[0]), one[1]
     if not isinstance(answers, Mapping):
         raise TypeError(f"answers are a dict by question, and not {type(answers).__name__}")
-    ids = by_name([question.id for question in quiz.questions], quiz.texts)
+    ids = by_name([question.id for question in quiz.questions], quiz.texts, quiz.quantities)
     return submission_of(answers.items(), student, student, ids)

@@ -315,7 +315,7 @@ def _format_fault(fault: Fault) -> str:
 
 def _layer_table(path: str, network: Network) -> LayerSheet:
     """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError."""
-    from ..answers.sheets.decoding import NotTextError
+    from ..answers.files.document import FileError
     from ..answers.sheets.folder import text_of
     from ..answers.sheets.layers import read_layers
 
@@ -326,7 +326,7 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
         raise fail(
             "file", f"cannot read {path}: {why}", "an answer is QUANTITY=VALUE, as in params=760"
         ) from None
-    except NotTextError as error:
+    except FileError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     found = read_layers(text, network.graph)
     if found is None:
@@ -345,7 +345,7 @@ def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -
 
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solution_sheets(item.asked, space)
+        found += solution_sheets(item.diagnosis, space)
     return found
 
 

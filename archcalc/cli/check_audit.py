@@ -12,7 +12,7 @@ from .options import no_columns
 def audited(options: CheckOptions) -> int:
     """Check a quiz itself. Exit code 1 where its key is not right. Raises SpecError."""
     from ..answers.audit import audit
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
     from ..report.records.checking import audit_record
     from ..report.screens.audit import audit_sheets, audit_table
     from ..report.terminal import Waiting

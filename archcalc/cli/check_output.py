@@ -178,7 +178,7 @@ def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: 
         made = student_sheets(quiz, alone, answers, space)
         for item in items if options.solution else ():
             if not alone.verdicts[item.id].right:
-                made += solution_sheets(item.asked, space)
+                made += solution_sheets(item.diagnosis, space)
         return made
     if options.hint or options.solution:
         raise fail(

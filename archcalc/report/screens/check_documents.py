@@ -64,7 +64,7 @@ def _questions(quiz: Quiz, items: Sequence[QuizItem], counted: Tally) -> Grid:
     rows: list[list[Cell]] = []
     for item in items:
         words = " ".join(quiz.texts.get(item.id, item.asked.words).split())
-        key = format_value(item.diagnosis.value, quiz.conventions["layout"])
+        key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
         numbers = [counted.verdicts[item.id][kind] for kind in kinds]
         cells = [clean(item.id), clean(words), key, *[f"{number:,}" if number else "" for number in numbers]]
         rows.append([(cell, "") for cell in cells])
