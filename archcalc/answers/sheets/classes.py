@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ..platforms import exported
@@ -87,7 +88,17 @@ class Student(NamedTuple):
         return next((self.ids[key] for key in keys if self.ids.get(key)), "")
 
 
-def of_one_student(rows: Sequence[Submission]) -> Submission | None:
+# Rows of tables that can be one student's.
+_FEW = 24
+
+
+def one_student(found: ClassList) -> Submission | None:
+    """The sheet of one student that the rows of tables make; None where they are a class."""
+    rows = list(islice(found.submissions(), _FEW))
+    return _one_sheet(rows) if len(rows) < _FEW else None
+
+
+def _one_sheet(rows: Sequence[Submission]) -> Submission | None:
     """The one sheet that the rows of tables make where they are no class: rows that say `Answer` or nothing
     in the place of a name, each of other questions; rows of working are not read. None where they are a
     class."""
