@@ -95,7 +95,7 @@ _FEW = 24
 def one_student(found: ClassList) -> Submission | None:
     """The sheet of one student that the rows of tables make; None where they are a class."""
     rows = list(islice(found.submissions(), _FEW))
-    return _one_sheet(rows) if len(rows) < _FEW else None
+    return _one_sheet(rows) if 1 < len(rows) < _FEW else None
 
 
 def _one_sheet(rows: Sequence[Submission]) -> Submission | None:
@@ -125,7 +125,8 @@ _WORKING += ("cálculo", "unit", "units", "points", "notes", "note", "remark", "
 
 
 def _says_nobody(row: Submission) -> bool:
-    return is_answers(bare(row.student)) or row.student == row.source.rpartition(", ")[2]
+    nameless = row.student == row.source.rpartition(", ")[2] and not any(text for _, text in row.details)
+    return not row.platform and (is_answers(bare(row.student)) or nameless)
 
 
 class ClassList:
