@@ -98,6 +98,7 @@ SHARED = {
         ("Row", "Scope", "Totals"), "quantities.py must not import the types that are computed with it"
     ),
     "Format": "formats.named looks for a class of this name in the file of each format",
+    "Reader": "files.readers looks for a class of this name in the file of each kind of file",
     "Platform": "platforms.platforms looks for a class of this name in the file of each platform",
 }
 

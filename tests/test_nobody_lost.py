@@ -146,7 +146,7 @@ def test_a_student_is_one_record(tmp_path: Path) -> None:
         "ann.txt",
         "ann.md",
         "bob.txt",
-        "bob.pdf",
+        "bob.zip",
         "cay/a.txt",
         "cay/photo.png",
         "dan.txt",
@@ -158,11 +158,11 @@ def test_a_student_is_one_record(tmp_path: Path) -> None:
     found = stack(str(folder), ["1a"])
     students = {one.student: one for one in found.submissions}
     assert list(students) == ["ann", "bob", "cay", "dan"]
-    assert "ann.md, ann.txt" in students["ann"].unreadable
-    assert "dan, dan.txt" in students["dan"].unreadable
-    assert [fault.place for fault in students["bob"].faults] == ["bob.pdf"]
+    assert "several sheets, read together: ann.md, ann.txt" in students["ann"].faults[0].message
+    assert "dan/sheet.txt, dan.txt" in students["dan"].faults[0].message
+    assert [fault.place for fault in students["bob"].faults] == ["bob.zip"]
     assert [fault.place for fault in students["cay"].faults] == ["photo.png"]
-    assert all(students[name].entries for name in ("bob", "cay"))
+    assert all(students[name].entries for name in ("ann", "bob", "cay", "dan"))
     assert [fault.place for fault in found.faults] == [".eve.txt"]
 
 
