@@ -120,8 +120,22 @@ def _one_sheet(rows: Sequence[Submission]) -> Submission | None:
     return first._replace(entries=tuple(entries), faults=(), details=(), aside=tuple(aside), ids=())
 
 
-_WORKING = ("working", "workings", "calculation", "formula", "reason", "rechnung", "rechenweg", "calcul")
-_WORKING += ("cálculo", "unit", "units", "points", "notes", "note", "remark", "comment")
+_WORKING = frozenset(
+    (
+        *(
+            "working",
+            "workings",
+            "calculation",
+            "formula",
+            "reason",
+            "rechnung",
+            "rechenweg",
+            "calcul",
+            "cálculo",
+        ),
+        *("unit", "units", "points", "notes", "note", "remark", "comment"),
+    )
+)
 
 
 def _says_nobody(row: Submission) -> bool:
