@@ -15,7 +15,7 @@ from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
@@ -96,13 +96,18 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option(
+    "--statistics",
+    is_flag=True,
+    help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
     help="Processes that mark a large class; by default as many as there are cores.",
 )
 @columns_option
-@format_option(*CLASS_FORMATS)
+@format_option(*CLASS_FORMATS, *PICTURES)
 @click.option(
     "--width",
     type=click.IntRange(NARROWEST, MOST),
@@ -164,7 +169,9 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
     if option := first_given(assignment=options.assignment, visibility=options.visibility):
         raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
-    if options.format in CLASS_FORMATS:
+    if options.statistics:
+        raise fail("usage", "--statistics is of a QUIZ and its SHEETS")
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
 
@@ -320,7 +327,7 @@ def _format_fault(fault: Fault) -> str:
 
 def _layer_table(path: str, network: Network) -> LayerSheet:
     """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError."""
-    from ..answers.sheets.decoding import NotTextError
+    from ..answers.files.document import FileError
     from ..answers.sheets.folder import text_of
     from ..answers.sheets.layers import read_layers
 
@@ -331,7 +338,7 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
         raise fail(
             "file", f"cannot read {path}: {why}", "an answer is QUANTITY=VALUE, as in params=760"
         ) from None
-    except NotTextError as error:
+    except FileError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     found = read_layers(text, network.graph)
     if found is None:
@@ -350,7 +357,7 @@ def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -
 
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solution_sheets(item.asked, space)
+        found += solution_sheets(item.diagnosis, space)
     return found
 
 

@@ -19,7 +19,7 @@ def marked_class(options: CheckOptions) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
     from ..answers.class_run import ClassRun, handed_in
     from ..answers.processes import cores
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
     from ..report.open_answers import open_rows
     from ..report.terminal import watched
 
@@ -48,7 +48,6 @@ def marked_class(options: CheckOptions) -> int:
 def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.class_run import Marker
-    from ..answers.conventions import Conventions
     from ..answers.decision_files import read_decisions
 
     decisions = read_decisions(options.decisions)
@@ -57,8 +56,7 @@ def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
-    both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Marker(quiz._replace(conventions=both), decisions, quiz)
+    return Marker(quiz.under({name: new[name] for name in named}), decisions, quiz)
 
 
 def _no_network_options(options: CheckOptions) -> None:

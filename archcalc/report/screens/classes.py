@@ -179,7 +179,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, ev
 def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     edge = space.width or EDGE
-    key = format_value(item.diagnosis.value, quiz.conventions["layout"])
+    key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
     words = clean_line(quiz.texts.get(item.id, item.asked.words))
     name = clean(item.id)
     width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)

@@ -42,6 +42,9 @@ SAME_MAP = frozenset(
 )
 # What leaves the axes of a tensor as they are, beside padding.
 SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
+RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+# What leaves the batch and the positions of a sequence as they are.
+SAME_POSITIONS = SAME_AXES | {"embedding", "linear", "layer_norm", "rms_norm", "gelu", "silu"}
 LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, LiftingRule] = {}
 
@@ -102,8 +105,9 @@ class Lifter:
     def enter_input(self, value: Value) -> None:
         """Enter an input: maps with the channels last, everything else as it is."""
         sizes = value.sizes
-        rest = sizes[1:] if sizes and sizes[0] == 1 else sizes
-        batched = len(rest) < len(sizes)
+        batch = self._batch_axis(value)
+        rest = tuple([size for axis, size in enumerate(sizes) if axis != batch])
+        batched = batch is not None
         is_map = self._is_map(value, len(rest)) if batched else self._is_single_image(value)
         if value.dtype.startswith("float") and is_map:
             shape = Shape([*rest[1:], rest[0]])
@@ -116,7 +120,27 @@ class Lifter:
         self.inputs.append(layer)
         below = Placement(layer, ())
         dims = [below.whole(axis) for axis in axes]
-        self.placements[value.index] = Placement(layer, ((ONE_BATCH,), *dims) if batched else dims)
+        if batch is not None:
+            dims.insert(batch, (ONE_BATCH,))
+        self.placements[value.index] = Placement(layer, dims)
+
+    def _batch_axis(self, value: Value) -> int | None:
+        """The axis along which the batch of an input stands: the first; of a sequence that a recurrence reads
+        which has the positions first, the second. None where there is none."""
+        sizes = value.sizes
+        if sizes and sizes[0] == 1:
+            return 0
+        if len(sizes) < 2 or sizes[1] != 1:
+            return None
+        same = {value}
+        for operation in self.recording.operations:
+            if same.isdisjoint(operation.inputs):
+                continue
+            if operation.name in RECURRENT:
+                return None if operation.arguments.get("batch_first", True) else 1
+            if operation.name in SAME_POSITIONS:
+                same.update(operation.outputs)
+        return None
 
     def _is_map(self, value: Value, axes: int) -> bool:
         """Whether the channels of an input come first: of images, unless what reads it says otherwise; of a
@@ -129,7 +153,7 @@ class Lifter:
                 continue
             if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
                 return True
-            if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+            if operation.name in ("linear", "layer_norm", "rms_norm", *RECURRENT):
                 return False
             if "pad" in operation.name or operation.name in SAME_AXES:
                 same.update(operation.outputs)
