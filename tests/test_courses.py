@@ -74,8 +74,8 @@ class Fragment(HTMLParser):
 class MoodleImport:
     """A grade import of Moodle (https://docs.moodle.org/en/Grade_import), as grade/import/csv does it: one
     column says who, another is the grade, another the feedback. `-` and an empty cell are no grade in a
-    column that is there; in a new column an empty cell is a 0. An unknown student ends the import, and a blank
-    one is the student of the row above."""
+    column that is there; in a new column an empty cell is a 0. An unknown student ends the import, and a
+    blank one is the student of the row above."""
 
     def __init__(self, text: str, by: str, students: set[str]):
         header, *rows = csv.reader(io.StringIO(text))

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import zipfile
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -274,7 +275,8 @@ def test_setup_installs_archcalc_from_the_zip_alone(tmp_path: Path) -> None:
     """Defeats: a wheel that pip refuses, or that leaves out the zoo; the libraries come from here."""
     root = made_up(tmp_path)
     (root / "archcalc-python" / "bin" / "python").unlink()
-    site = next(path for path in sys.path if path.endswith("site-packages"))
+    needed = [import_module(name).__file__ or "" for name in ("click", "numpy", "rich")]
+    sites = {str(Path(path).parent.parent) for path in needed}
     base = {
         "PIP_NO_DEPS": "1",
         "PIP_NO_INDEX": "1",
@@ -291,7 +293,7 @@ def test_setup_installs_archcalc_from_the_zip_alone(tmp_path: Path) -> None:
     python = str(root / "archcalc-python" / "bin" / "python")
     # The libraries that it needs stand behind what was installed.
     installed = next((root / "archcalc-python").rglob("site-packages"))
-    (installed / "libraries.pth").write_text(site + "\n")
+    (installed / "libraries.pth").write_text("\n".join(sorted(sites)) + "\n")
     where = subprocess.run(
         [python, "-c", code], cwd="/", capture_output=True, encoding="utf-8", check=True
     ).stdout
