@@ -16,7 +16,7 @@ from .whole_folder import into_folder
 
 def write_autograder(options: CheckOptions) -> int:
     """Write a quiz as an autograder of Gradescope. Raises SpecError."""
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
     from ..report.autograder import ARCHIVE, autograder_files, quiz_files
 
     path, *others = options.words
@@ -73,7 +73,7 @@ def _words(options: CheckOptions) -> list[str]:
 
 def _try_out(quiz: str, files: Mapping[str, bytes]) -> None:
     """Read the quiz from what is packed alone. Raises SpecError where it needs another file."""
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
 
     with tempfile.TemporaryDirectory(prefix="archcalc-") as folder:
         for name, data in files.items():
