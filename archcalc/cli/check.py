@@ -15,7 +15,7 @@ from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
@@ -71,6 +71,12 @@ if TYPE_CHECKING:
     help='Of grades: what the platform calls the assignment, as in "Quiz 5 (1234)" for Canvas.',
 )
 @click.option(
+    "--autograder",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Write a QUIZ as an autograder of Gradescope: setup.sh, run_autograder, and a zip to upload.",
+)
+@click.option(
     "--visibility",
     type=click.Choice(VISIBILITIES),
     help="Of gradescope: when students see the feedback on a question.",
@@ -90,13 +96,18 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option(
+    "--statistics",
+    is_flag=True,
+    help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
     help="Processes that mark a large class; by default as many as there are cores.",
 )
 @columns_option
-@format_option(*CLASS_FORMATS)
+@format_option(*CLASS_FORMATS, *PICTURES)
 @click.option(
     "--width",
     type=click.IntRange(NARROWEST, MOST),
@@ -138,7 +149,13 @@ def command(options: CheckOptions) -> int:
         return budgets_kept(options)
     if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
+    if options.autograder is not None and not words[0].lower().endswith(".toml"):
+        raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
     if words[0].lower().endswith(".toml"):
+        if options.autograder is not None:
+            from .check_autograder import write_autograder
+
+            return write_autograder(options)
         if options.audit:
             from .check_audit import audited
 
@@ -152,7 +169,9 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
     if option := first_given(assignment=options.assignment, visibility=options.visibility):
         raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
-    if options.format in CLASS_FORMATS:
+    if options.statistics:
+        raise fail("usage", "--statistics is of a QUIZ and its SHEETS")
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
 

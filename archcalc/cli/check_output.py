@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import fail
@@ -14,7 +13,7 @@ from ..report.answer import Answer, Page, Pieces
 from ..report.courses import ExportSettings, Gradebook, PerStudent, Platform
 from ..report.courses import named as platform_named
 from .answer import into_file, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, refuse_overwrite
 from .options import no_columns, not_in_format, writes_sheets
 from .whole_folder import into_folder
 
@@ -41,6 +40,18 @@ def writes_reports(options: CheckOptions) -> bool:
 def refuse_output(options: CheckOptions) -> None:
     """Refuse options that the format has no place for, and files that are there. Raises SpecError."""
     form, platform = options.format, platform_of(options)
+    if options.statistics:
+        if platform is not None:
+            raise not_in_format(
+                "--statistics", options, "it is a table, or a picture: --format html, csv, svg"
+            )
+        if options.hint or options.solution:
+            raise fail("usage", "--statistics has no place for hints and solutions")
+        no_columns(options)
+        refuse_overwrite(options)
+        return
+    if form in PICTURES:
+        raise not_in_format("check", options, "a picture is of the --statistics of a class")
     if (options.hint or options.solution) and not (
         platform.feedback if platform is not None else writes_sheets(form)
     ):
@@ -71,6 +82,9 @@ def write_class(run: ClassRun, sheets: Sequence[str], options: CheckOptions) -> 
     settings = ExportSettings(
         options.assignment or "", options.hint, options.solution, options.visibility or ""
     )
+    if options.statistics:
+        _statistics(run, options)
+        return False
     if isinstance(platform, PerStudent):
         _per_student(platform, run, settings, options)
     elif writes_reports(options):
@@ -106,10 +120,36 @@ def _record(run: ClassRun, options: CheckOptions) -> Any:
 
 def _answers(run: ClassRun) -> FlatTable:
     """The answers sheet by sheet, and behind them what was not read of the class as a whole."""
-    from ..report.screens.class_tables import ANSWERS, answer_rows, unread_row
+    from ..report.screens.class_tables import answer_rows, answers_table
 
-    beside = [unread_row(one) for one in (*run.tally.aside, *run.faults)]  # before a sheet is counted
-    return ANSWERS, chain(chain.from_iterable(run.each(answer_rows)), beside)
+    return answers_table(run.each(answer_rows), (*run.aside, *run.faults))
+
+
+def _statistics(run: ClassRun, options: CheckOptions) -> None:
+    """The statistics of a class. Raises SpecError."""
+    from ..answers.statistics import ClassStatistics
+    from ..report.records.checking import statistics_record
+    from ..report.screens.class_statistics import statistics_sheets, statistics_table
+
+    quiz, tally = run.classroom.quiz, run.finish()
+
+    def drawn(form: str) -> bytes:
+        from ..report.pictures.classes import class_picture
+
+        return class_picture(quiz, tally, ClassStatistics.of(tally), form)
+
+    pictures: dict[str, Callable[[Page], Pieces]] = {
+        form: partial(lambda form, page: drawn(form), form) for form in PICTURES
+    }
+    answer = Answer(
+        lambda: statistics_record(quiz, tally),
+        lambda: statistics_table(ClassStatistics.of(tally)),
+        lambda space: statistics_sheets(quiz, tally),
+        pictures,
+    )
+    write_answer(answer, options)
+    if not writes_sheets(options.format):
+        _report_unread([*run.faults, *tally.unread])
 
 
 def _grades(platform: Gradebook, run: ClassRun, settings: ExportSettings) -> Callable[[Page], Pieces]:

@@ -13,6 +13,7 @@ from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line
 from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
 from .check_words import COUNTED, SIGNS, MarkedAnswers, format_answer, format_points, format_value
+from .class_statistics import statistics_sheets
 
 
 def marked_blocks(marked: MarkedAnswers, labels: Sequence[str]) -> list[SheetBlock]:
@@ -53,7 +54,7 @@ def class_document(
     ):
         if grid.rows:
             sheets.append(Sheet(name, title, "", label, TableBlock(grid)))
-    return sheets
+    return sheets + statistics_sheets(quiz, counted) if counted.sheets > 1 else sheets
 
 
 def _questions(quiz: Quiz, items: Sequence[QuizItem], counted: Tally) -> Grid:
