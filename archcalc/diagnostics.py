@@ -107,6 +107,9 @@ class SpecError(Exception):
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(self.messages()))
 
+    def __reduce__(self) -> tuple[type[SpecError], tuple[Sequence[Diagnostic]]]:
+        return SpecError, (self.diagnostics,)  # another process may raise it
+
     def __str__(self) -> str:
         return "\n".join(self.messages())
 

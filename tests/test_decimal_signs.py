@@ -6,7 +6,7 @@ import pytest
 
 from archcalc.answers.classroom import Classroom
 from archcalc.answers.decimal_signs import decimal_sign
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.sheets import SheetAnswer, Submission
 from archcalc.diagnostics import SpecError
 
@@ -28,6 +28,8 @@ from archcalc.diagnostics import SpecError
         (["34.944", "34,944"], "ask"),
         (["3528.0", "27"], "ask"),
         (["48,32,24", "(48, 32, 24)"], "ask"),
+        # What is no number tells nothing: this is a scan of 294,912.
+        (["294,9l2"], "ask"),
         # Both are written.
         (["3,58 Mio", "0.14 MB"], "ask"),
         ([], "ask"),
@@ -35,7 +37,8 @@ from archcalc.diagnostics import SpecError
 )
 def test_the_sign_is_inferred(texts: list[str], sign: str) -> None:
     """Defeats: the first separator met taken for the sign; a volume's commas taken for decimals."""
-    assert decimal_sign([(text, text.strip("(").startswith("48")) for text in texts]) == sign
+    answers = [(text, "output" if text.strip("(").startswith("48") else "macs") for text in texts]
+    assert decimal_sign(answers) == sign
 
 
 QUIZ = """

@@ -1,22 +1,18 @@
-"""A class run: every sheet marked, one after the other, and what the class as a whole did."""
+"""A class: every sheet marked by one quiz, one after the other."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from .decimal_signs import ASK, SIGNS, decimal_sign
-from .decisions import Decisions, Settled, Unheld
-from .forms import SIZES
+from .decisions import Decisions, Settled
 from .marking import Examiner
 from .quiz import Quiz
-from .quiz_item import QuizItem
-from .sheets import Fault, SheetAnswer, Submission
-from .verdict import UNREADABLE, VERDICTS, WRONG, Verdict
+from .sheets import SheetAnswer, Submission
+from .verdict import Verdict
 from .written import Unreadable, Written, WrittenNumber, read
 
 # Many of a class write the same.
@@ -38,76 +34,6 @@ class Marked(NamedTuple):
     def open(self) -> Fraction:
         """Points that a person has still to decide upon: until then, the sheet has no grade."""
         return sum([verdict.open for verdict in self.verdicts.values()], Fraction(0))
-
-
-class Tally:
-    """The answers of a class, counted by question while the sheets are read.
-
-    verdicts  how often each verdict was given, by question
-    readings  of wrong answers, how often each first reading was met, by question: its words,
-              SLIP for slips of the pen, or NO_READING
-    unread    what a person has to look at: student, place, why, and the words where there are any
-    aside     lines and cells that are neither answers nor headings, of whom, and where
-    points    of every sheet, in their order
-    """
-
-    def __init__(self, items: Iterable[QuizItem]):
-        self.items = list(items)
-        self.verdicts = {item.id: dict.fromkeys(VERDICTS, 0) for item in self.items}
-        self.readings: dict[str, Counter[str]] = {item.id: Counter() for item in self.items}
-        self.unread: list[Unread] = []
-        self.aside: list[Unread] = []
-        self.points: list[Fraction] = []
-
-    @property
-    def sheets(self) -> int:
-        """Sheets so far."""
-        return len(self.points)
-
-    def add(self, marked: Marked) -> None:
-        """Count a sheet in."""
-        self.points.append(marked.points)
-        submission = marked.submission
-        if submission.unreadable:
-            self.unread.append(Unread(submission.student, submission.source, "", submission.unreadable))
-        self.unread += unread_of(submission.faults, submission.student)
-        self.aside += unread_of(submission.aside, submission.student)
-        for question, verdict in marked.verdicts.items():
-            self.verdicts[question][verdict.kind] += 1
-            if verdict.kind == WRONG:
-                self.readings[question][_counted(verdict)] += 1
-            elif verdict.kind == UNREADABLE and not submission.unreadable:
-                self.unread.append(Unread(submission.student, question, verdict.written.text, verdict.remark))
-
-    def undecided(self, *found: Iterable[Unheld]) -> None:
-        """Count in the decisions that hold for no answer, each once."""
-        seen: set[int] = set()
-        for decision, reason in chain(*found):
-            if id(decision) not in seen:
-                seen.add(id(decision))
-                text = f"{decision.question}: {decision.answer}"
-                self.unread.append(Unread(decision.student, decision.location, text, reason))
-
-
-NO_READING = "no reading is known"
-SLIP = "perhaps a slip of the pen"
-
-
-def _counted(verdict: Verdict) -> str:
-    """Under which words a wrong answer is counted: every slip is a slip of its own."""
-    if not verdict.readings:
-        return NO_READING
-    first = verdict.readings[0]
-    return SLIP if first.slip else first.words
-
-
-class Unread(NamedTuple):
-    """Something that a person has to look at: the student, the place, the words, and the reason."""
-
-    student: str
-    place: str
-    text: str
-    reason: str
 
 
 class Classroom:
@@ -167,9 +93,4 @@ class Classroom:
         if given != ASK:
             return given
         asked = self._asked
-        return decimal_sign([(entry.text, asked[entry.question] in SIZES) for entry in submission.entries])
-
-
-def unread_of(faults: Iterable[Fault], student: str = "") -> list[Unread]:
-    """Faults of a sheet, or of a class list as a whole, for the list of what was not read."""
-    return [Unread(student, fault.place, fault.text, fault.message) for fault in faults]
+        return decimal_sign([(entry.text, asked[entry.question]) for entry in submission.entries])

@@ -5,39 +5,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ..amounts import NUMERAL
-from . import wording
+from .one_reading import WITH_SIZES
 from .wording import normalised
+from .written import Unreadable, read
 
 POINT, COMMA, ASK = "point", "comma", "ask"
 # How a class list or a quiz may say it.
 SIGNS = {"point": POINT, ".": POINT, "dot": POINT, "comma": COMMA, ",": COMMA}
 
 _NUMERAL = re.compile(NUMERAL)
+_SIDE = re.compile(r"[1-9]\d*,0{1,2}")
 _GROUPS = re.compile(r"\d{1,3}(?:[., '_]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3}")
 
 
-def decimal_sign(answers: Iterable[tuple[str, bool]]) -> str:
+def decimal_sign(answers: Iterable[tuple[str, str]]) -> str:
     """Return the decimal sign of a student: POINT, COMMA, or ASK where nothing tells, or where both are
-    written.
-
-    answers  the texts of the answers, and whether sizes are asked for, between which commas stand
-    """
+    written. ``answers`` are texts with the quantities that are asked for."""
     found: set[str] = set()
-    for text, sizes in answers:
-        if len(text) <= wording.LONGEST and not (sizes and ";" in text):
-            for digits in _NUMERAL.findall(normalised(text)):
-                sign = _told(digits.rstrip("."), sizes)
-                if sign:
-                    found.add(sign)
+    for text, asked in answers:
+        if "." in text or "," in text:
+            found |= _signs(text, asked)
     return found.pop() if len(found) == 1 else ASK
+
+
+@lru_cache(maxsize=1 << 14)
+def _signs(text: str, asked: str) -> frozenset[str]:
+    """The decimal signs that one answer tells: of a text that is no number, none."""
+    if isinstance(read(text, asked), Unreadable):
+        return frozenset()
+    sizes = asked in WITH_SIZES
+    found = {_told(digits.rstrip("."), sizes) for digits in _NUMERAL.findall(normalised(text))}
+    return frozenset(found - {""})
 
 
 def _told(digits: str, sizes: bool) -> str:
     """The decimal sign that one numeral tells; empty where it has none, or may have either."""
     points, commas = digits.count("."), digits.count(",")
-    if sizes and commas:
+    if sizes and commas and not _SIDE.fullmatch(digits):
         return ""  # (48,32,24)
     if points and commas:
         last = POINT if digits.rfind(".") > digits.rfind(",") else COMMA

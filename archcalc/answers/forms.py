@@ -3,6 +3,7 @@ unit, and under which convention."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,21 +12,31 @@ from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
 from .question import Question
+from .vocabulary import FACTORS
 from .written import Written, WrittenNumber, WrittenSizes
 
 # Quantities in bytes, and those of sizes.
 STORED = tuple([q.name for q in TABLE if q.form == BYTES])
 SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
-_MB = "1 MB is 2^20 bytes", "1 MB is 10^6 bytes"
+_SCALED = re.compile(r"\d ?([kmgt])(?:b|o|bytes?)\b", re.IGNORECASE)
+
+
+def _megabyte(written: WrittenNumber, binary: bool) -> str:
+    """How large a unit is by the other convention. 1 KB and 1 kB are told apart, as they are written."""
+    power = "KMGT".find(written.scale) + 1
+    found = _SCALED.search(written.text)
+    letter = found[1] if found and found[1].upper() == written.scale == "K" else written.scale
+    return f"1 {letter}B is {f'2^{10 * power}' if binary else f'10^{3 * power}'} bytes"
 
 
 class AnswerForm(NamedTuple):
     """One way of taking an answer: a whole value, or a number; and what makes it right, if that is
-    not what holds: the words of another convention."""
+    not what holds: the words of another convention, and its ``id``."""
 
     value: Any
     number: WrittenNumber | None = None
     convention: str = ""
+    id: str = ""
 
     def agrees(self, value: Any) -> bool:
         """Whether a value is what was written, in the precision in which it was."""
@@ -39,6 +50,11 @@ class AnswerForm(NamedTuple):
         ``0.760K`` only one whole number fits."""
         number = self.number
         return number is None or number.exact or number.high - number.low <= 1
+
+    def is_exactly(self, value: Any) -> bool:
+        """Whether it is a value itself, and no rounded one: 144 KiB are 147,456 bytes."""
+        number = self.number
+        return self.exact or (number is not None and number.scale.endswith("i") and number.value == value)
 
 
 def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any) -> Iterator[AnswerForm]:
@@ -55,6 +71,11 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
         yield AnswerForm((size,) if isinstance(right, tuple) else size)
         yield from _channels_alone(asked, (size,), right)
         return
+    scale, unit = asked.stated_unit
+    if scale and not written.scale and not written.unit:
+        yield from forms_of(asked, written.in_unit(scale, unit, FACTORS[scale]), right)
+    if asked.quantity in STORED:
+        written = written.in_bytes()
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
         yield AnswerForm(None, written)
         return
@@ -65,7 +86,8 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
     if asked.conventions["megabyte"] == "binary":
         ways.reverse()
     yield AnswerForm(None, ways[0])
-    yield AnswerForm(None, ways[1], _MB[asked.conventions["megabyte"] == "binary"])
+    other = _megabyte(written, asked.conventions["megabyte"] == "decimal")
+    yield AnswerForm(None, ways[1], other, "megabyte")
 
 
 def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[AnswerForm]:
@@ -92,7 +114,8 @@ def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[Ans
     if asked.quantity == "output" and axes == 1 < len(dims) and dims[0] > 1 == max(dims[1:]):
         # The positions of a vector, behind it: 512x1x1, and a column.
         convention = "channels first" if len(dims) > 2 else "as a column"
-        yield AnswerForm(Shape(dims[:1]), None, "" if first and len(dims) > 2 else convention)
+        id = "layout" if len(dims) > 2 else "column"
+        yield AnswerForm(Shape(dims[:1]), None, "" if first and len(dims) > 2 else convention, id)
     orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
     if first:
         orders.reverse()
@@ -101,10 +124,12 @@ def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[Ans
     for place, (words, sizes) in enumerate(orders):
         convention = words if place else ""
         if asked.quantity == "output":
-            yield AnswerForm(Shape(sizes), None, convention)
+            yield AnswerForm(Shape(sizes), None, convention, "layout")
         else:
             spatial = sizes[:-1] if len(sizes) == axes > 1 else dims
-            yield AnswerForm(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, convention)
+            yield AnswerForm(
+                spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, convention, "layout"
+            )
 
 
 def _without_channel(asked: Question, dims: tuple[int, ...]) -> bool:
@@ -122,7 +147,7 @@ def _channels_alone(asked: Question, dims: tuple[int, ...], right: Any) -> Itera
     if asked.layer is not None and asked.layer.op.holds_states:
         return  # that would be the state of one step
     if volume and dims == (right.channels,):
-        yield AnswerForm(right, None, "its channels alone")
+        yield AnswerForm(right, None, "its channels alone", "channels-alone")
 
 
 def same(written: Any, value: Any) -> bool:

@@ -119,6 +119,8 @@ class Question:
     ends: bool = False  # a field is asked of the network: the layer is the last with a window
     # Where the question names no layer of a chain: the last layer that adds to the sum.
     last: Layer | None = None
+    # The scale and the unit in which the task wants a number, KiB as ("Ki", "bytes"); empty for none.
+    stated_unit: tuple[str, str] = ("", "")
     chained: bool = False  # the question names no layer of a chain, whose last layer has its own number
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from ..analysis.totals import DTYPES
@@ -28,6 +29,8 @@ def _facts(asked: Question) -> set[Fraction]:
         layer = asked.layer
         for volume in (layer.output, *(above.output for above in layer.inputs)):
             found |= set(volume)
+        if asked.quantity in ("output", "size"):
+            found.add(prod(layer.output))
         for name in layer.op.attributes:
             found |= set(_whole(layer.op.argument(name)))
         extent = asked.summary.fields.main(layer)

@@ -13,19 +13,32 @@ _CALL = re.compile(
 )
 _TAIL = re.compile(r" ?(volume|tensor|output|map|image|image size|px|pixels?|values)$")
 # Between two sizes. An x inside a word is none.
-_BETWEEN = re.compile(r" ?(?:(?<![a-z])x(?![a-z])|[*,;]|\b(?:by|times|and|of|with|à)\b) ?")
+_BETWEEN = re.compile(
+    r" ?(?:(?<![a-z])x(?![a-z])|[*,;]|\b(?:by|times|and|of|with|à|mal"
+    r"|und|par|por|per|et|y|e|mit|avec|con|на)\b|[乘乗]) ?"
+)
 _BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
-_CHANNELS = r"channels?|ch|c|depth|d|filters?|kernels?|k|(?:feature |activation )?maps?"
+_CHANNELS = (
+    r"channels?|ch|c|depth|d|filters?|kernels?|k|(?:feature |activation )?maps?|kanale?n?|tiefe|filtern"
+    r"|merkmalskarten|canaux|canal|profondeur|filtres?|cartes?|canales|profundidad|filtros?|mapas?|canali"
+    r"|profondita|filtri|canais|profundidade|каналов|каналa|каналы|通道|通道数|チャンネル|채널"
+)
+_HEIGHTS = r"height|h|rows?|hohe|zeilen|hauteur|lignes|alto|altura|filas|altezza|righe|высота|高|高さ|높이"
+_WIDTHS = (
+    r"width|w|columns?|cols?|breite|spalten|largeur|colonnes|ancho|anchura|columnas|largura|larghezza"
+    r"|colonne|ширина|宽|寬|幅|너비"
+)
 # A comma that can only set thousands apart: no size begins with a nought.
 _NEXT = re.compile(r"(?<=\d) (?=[a-z]+ ?[=:] ?\d)")
 _GROUPED = re.compile(r"(?<=\d),(?=0\d\d(?!\d))")
 _ROLE = re.compile(
-    rf"(?:(?P<c>{_CHANNELS})|(?P<h>height|h|rows?)|(?P<w>width|w|columns?|cols?)"
-    rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|deep)"
+    rf"(?:(?P<c>{_CHANNELS})|(?P<h>{_HEIGHTS})|(?P<w>{_WIDTHS})"
+    rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|deep|je|gross|chacune?|cada uno)"
 )
 _ITEM = re.compile(
-    r"(?:(?P<before>[a-z][a-z ]*?)[0-9]? ?[=: ] ?)?"
-    r"(?P<size>0|[1-9]\d{0,11})(?P<square>\^ ?[23]| squared)?(?: ?(?P<after>[a-z][a-z ]*))?"
+    r"(?:(?P<before>[^\W\d_][^\W\d_ ]*(?: [^\W\d_ ]+)*?)[0-9]? ?[=: ] ?)?"
+    r"(?P<size>0|[1-9]\d{0,11})(?P<square>\^ ?[23]| squared)?"
+    r"(?: ?(?P<after>[^\W\d_][^\W\d_ ]*(?: [^\W\d_ ]+)*))?"
 )
 
 
@@ -73,7 +86,9 @@ def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
     if len(items) == 1 and re.fullmatch(r"\d{1,12}( \d{1,12})+", text):
         items = text.split(" ")
     found = _by_role([" ".join(item.split()) for item in items])
-    listed = re.search("[,;]", text) and re.search(r"x|\*|by", text)
+    listed = re.search(r"[,;]|\b(?:of|and|with|und|mit|et|avec|y|con)\b", text) and re.search(
+        r"x|\*|by", text
+    )
     if found and listed and not found[1] and len(found[0]) > 3:
         return None  # `28x28x6, 156` is a volume and another answer
     return found
@@ -127,6 +142,13 @@ def _by_role(items: list[str]) -> tuple[tuple[int, ...], bool] | None:
         return None
     if not called:
         return tuple(plain), False
+    if len(plain) > 2:
+        # `48x32x24 with 24 filters`: the words say again what one of the sizes is.
+        depth = called.get("c", 0)
+        if len(called) > 1 or plain.count(depth) != 1:
+            return None
+        plain.remove(depth)
+        return (*plain, depth), True
     sides = [called[role] for role in "hw" if role in called]
     if (plain and sides) or "c" not in called:
         return (*plain, *sides), False

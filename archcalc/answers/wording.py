@@ -6,6 +6,19 @@ from __future__ import annotations
 import re
 from unicodedata import category, decimal, normalize
 
+from .vocabulary import (
+    ABOUTS,
+    FILLERS,
+    HEDGES,
+    LEADS,
+    OCTETS,
+    SCALE_WORDS,
+    TWO_MEANINGS,
+    UNITS,
+    folded,
+    longest_first,
+)
+
 # Behind this many signs nothing is an answer.
 LONGEST = 300
 # What stands for a sign that could not be read, and what is no sign of a text but that: the
@@ -54,6 +67,8 @@ _TEX = (
     (r"\[", ""),
     (r"\]", ""),
 )
+# A vulgar fraction, alone or behind a whole number: 3½.
+_FRACTION = re.compile("(?:(?<![\\d.,])(\\d{1,12}) ?)?([¼-¾⅐-⅞])")
 _RAISED = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
 _BOLD = re.compile(r"(?<![\w)])\*\*([^* ][^*]*)\*\*(?![\w(])")
 _POWER = re.compile(r"(?<=[\d)]) ?\*\* ?(?=[-+\d(])")
@@ -63,6 +78,7 @@ _EMPHASIS = ("**", "__", "*", "_", "`", "$", '"', "'", "~~")
 def normalised(text: str) -> str:
     """An answer in lower case and in few signs: ``x * / - ' " ~`` for their many kinds, ``^2``
     for a superscript, single spaces, plain digits, nothing of Markdown or TeX around them."""
+    text = _FRACTION.sub(lambda m: f"({m[1]}+{m[2]})" if m[1] else f"({m[2]})", text)
     text = _RAISED.sub(lambda m: f"^{''.join(_SUPERSCRIPTS[c] for c in m[0])} ", text)
     if "\\" in text or "{" in text:
         for tex, sign in _TEX:
@@ -71,8 +87,22 @@ def normalised(text: str) -> str:
     if not text.isascii():
         text = "".join([_plain(c) for c in normalize("NFKC", text.translate(_SIGNS))])
         text = text.translate(_SIGNS)
-    text = _POWER.sub("^", _BOLD.sub(r"\1", " ".join(text.lower().split())))
+        text = _MYRIADS.sub(_in_digits, text)
+    text = _POWER.sub("^", _BOLD.sub(r"\1", " ".join(folded(text).split())))
     return _without_marks(text)
+
+
+# 357万6960, 3億5769万: digits before and behind the signs for ten thousand and a hundred million.
+_MYRIADS = re.compile(
+    r"(?<![\d.,])(?:(\d{1,4})[億亿억] ?)?(?:(\d{1,4})[万萬만] ?)?(\d{1,4})(?![\d.,万萬만億亿억])"
+)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    high, middle, low = found.groups()
+    if high is None and middle is None:
+        return found[0]
+    return str(int(high or 0) * 10**8 + int(middle or 0) * 10**4 + int(low))
 
 
 def _without_marks(text: str) -> str:
@@ -117,23 +147,37 @@ _MEANINGS = tuple(
     for pattern, meaning in (
         (
             r"[-_.?\s/]*|blank|\(blank\)|no answer|not answered|skip(ped)?|tbd|todo|idk|nan|null"
-            r"|(i )?(do not|don't|dont) know",
+            r"|(i )?(do not|don't|dont) know|(i am |i'm )?not sure|no idea|no clue|pass|keine ahnung"
+            r"|(ich )?wei(ß|ss) (es |ich )?nicht|keine (angabe|antwort)|k\. ?a\.?"
+            r"|(je )?(ne )?sais pas|aucune idee|(yo )?no (lo )?se|ni idea|non (lo )?so|nao sei|не знаю"
+            r"|不知道|わからない|分からない|わかりません",
             BLANK,
         ),
-        (r"n ?/ ?a\.?|n\.? ?a\.?|not applicable", NOT_APPLICABLE),
+        (
+            r"n ?/ ?a\.?|n\.? ?a\.?|not applicable|nicht anwendbar|entfallt|sans objet|no aplica|нет ответа",
+            NOT_APPLICABLE,
+        ),
         (r"(it )?(does not|doesn't|doesnt|won't|wont|cannot|can't|cant|did not|didn't|not) fit\b.*", NO_FIT),
         (
             r"(invalid|not valid|impossible|(it is )?not possible|undefined|not defined|not allowed"
             r"|illegal|error|not an? (integer|whole number)|no(t)? integer|non-?integer|does not work"
-            r"|doesn't work)( \(.*\))?",
+            r"|doesn't work|(es )?passt nicht|geht nicht|nicht moglich|unmoglich|ungultig"
+            r"|(ca |cela )?ne (rentre|marche|convient) pas|pas possible|no (cabe|encaja|es posible)"
+            r"|imposible|impossibile|impossivel|non valido|невозможно|不可能|不整除)( \(.*\))?",
             NO_FIT,
         ),
         (
             r"(the )?(all|everything|global|(whole|entire|full|complete) (image|input|picture))"
-            r"( of it)?",
+            r"( of it)?|alles|(das )?ganze bild|tout|toute l'image|toda la imagen|tutta l'immagine|全部",
             EVERYTHING,
         ),
-        (r"zero|none|nil|nothing|no (learnable |trainable )?(parameters|params|weights|operations)", ZERO),
+        (
+            r"zero|none|nil|nothing|no (learnable |trainable )?(parameters|params|weights|operations)"
+            r"|keine?( (lernbaren |trainierbaren )?(parameter|gewichte|operationen))?|nichts"
+            r"|aucune?( parametres?)?|cero|ninguno|ningun parametro|nessuno|nenhum|ноль|нет|geen|ingen"
+            r"|没有|无",
+            ZERO,
+        ),
     )
 )
 
@@ -147,82 +191,98 @@ def meaning(text: str) -> str | None:
     return None
 
 
-# Unit words, each with what it counts.
-_UNITS = {
-    **dict.fromkeys(("byte", "bytes"), "bytes"),
-    **dict.fromkeys(("bit", "bits"), "bits"),
-    **dict.fromkeys(
-        (
-            "mac",
-            "macs",
-            "madd",
-            "madds",
-            "mult-add",
-            "mult-adds",
-            "multiply-add",
-            "multiply-adds",
-            "multiplication",
-            "multiplications",
-            "mults",
-            "multiply-accumulates",
-        ),
-        "macs",
-    ),
-    **dict.fromkeys(("flop", "flops"), "flops"),
-    **dict.fromkeys(("op", "ops", "operation", "operations"), "operations"),
-    **dict.fromkeys(
-        ("param", "params", "parameter", "parameters", "weight", "weights", "weights and biases"), "params"
-    ),
-    **dict.fromkeys(
-        (
-            "value",
-            "values",
-            "neuron",
-            "neurons",
-            "unit",
-            "units",
-            "activation",
-            "activations",
-            "float",
-            "floats",
-            "number",
-            "numbers",
-            "element",
-            "elements",
-            "feature",
-            "features",
-        ),
-        "values",
-    ),
-    **dict.fromkeys(("px", "pixel", "pixels"), "pixels"),
-}
-_SCALES = {
-    **dict.fromkeys(("k", "thousand", "kilo"), "K"),
-    **dict.fromkeys(("m", "mn", "mln", "mio", "mil", "million", "millions", "mega"), "M"),
-    **dict.fromkeys(("g", "bn", "billion", "billions", "giga"), "G"),
-    **dict.fromkeys(("t", "trillion", "tera"), "T"),
-    "ki": "Ki",
-    "mi": "Mi",
-    "gi": "Gi",
-    "ti": "Ti",
-    "kibi": "Ki",
-    "mebi": "Mi",
-    "gibi": "Gi",
-}
-# Said of a number without changing it.
-_ASIDE = re.compile(
-    r"\(?\b((with(out)?|no|incl(\.|uding)?|excl(\.|uding)?) (the )?bias(es)?"
-    r"|no (learnable |trainable )?(parameters|params|weights)"
-    r"|in total|total|altogether|overall|exactly|learnable|trainable|per image)\b\)?|/ ?image\b"
+# Said of a number without changing it, whatever the language.
+_BIAS = re.compile(
+    r"\(?\b(?:with(?:out)?|no|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
+    r"|sans|avec|sin|con|senza|sem|com|без) (?:the |die |den |le |les |el |los )?"
+    r"(?:bias(?:es)?|biais|sesgos?|vies(?:es)?|смещени[яй])\b\)?"
+    r"|\(?\bno (?:learnable |trainable )?(?:parameters|params|weights)\b\)?"
+    r"|\(?\b(?:no|keine?|pas de|aucun) (?:lernbaren )?(?:parameter|parametres?)\b\)?|/ ?image\b"
+)
+_FILLER = re.compile(
+    r"\(?\b(?:in total|total|altogether|overall|exactly|learnable|trainable|per image|insgesamt|gesamt|genau"
+    r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image)\b\)?"
 )
 
 
 def without_asides(text: str) -> str:
     """A normalised text without the words about a number that do not change it."""
-    return " ".join(_ASIDE.sub(" ", text).split())
+    return " ".join(_FILLER.sub(" ", _BIAS.sub(" ", text)).split())
 
 
-_SCALED = re.compile(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})?[ -]?(.*)")
+def _one_of(words: tuple[str, ...]) -> str:
+    return "|".join([re.escape(word) for word in longest_first(words)])
+
+
+_LEAD = re.compile(
+    rf"(?:(?:the |die |das |la |le |el |il )?(?:{_one_of((*LEADS, *HEDGES))})(?![\w'-])"
+    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|[:=]) ?[.:)=]* ?"
+)
+_HEDGE = re.compile(rf"[ ,]+(?:{_one_of(HEDGES)})")
+_ABOUT = re.compile(
+    rf"(?:~=?|(?:{_one_of(tuple([w for w in ABOUTS if w[0] < 'я']))})(?![\w'-])\.?:?"
+    rf"|{_one_of(tuple([w for w in ABOUTS if w[0] > 'я']))}) ?"
+)
+
+
+def without_leads(text: str) -> str:
+    """A normalised text without what only says that an answer comes: ``I think``, ``the answer is``."""
+    for _ in range(4):
+        found = _LEAD.match(text)
+        if found is None or found.end() == len(text):
+            break
+        text = text[found.end() :]
+    for found in _HEDGE.finditer(text):
+        if found.end() == len(text) and found.start():
+            return text[: found.start()]
+    return text
+
+
+def without_about(text: str) -> str:
+    """A normalised text without the word that says that it is not exact."""
+    found = _ABOUT.match(text)
+    return text[found.end() :] if found is not None and found.end() < len(text) else text
+
+
+_TWO = re.compile(rf"(?<=\d)( ?)({_one_of(tuple(TWO_MEANINGS))})(?![a-z])")
+_MIO = re.compile(r"(?<=\d)( ?)mio(?![a-z.])")
+_SMALL_B = re.compile(r"(?<=\d) ?[KMGT]i?b(?![A-Za-z])")
+
+
+def meanings(plain: str, written: str, bytes_expected: bool) -> tuple[tuple[str, ...], str]:
+    """The texts that a normalised one may stand for, where a word of it has two meanings, and the
+    question that decides; else the text alone."""
+    if found := _TWO.search(plain):
+        ways = TWO_MEANINGS[found[2]]
+        texts = [_TWO.sub(rf"\1{way}", plain) for way in ways]
+        return tuple(texts), f"is `{found[2]}` a {' or a '.join(ways)}?"
+    if bytes_expected and _MIO.search(plain):
+        texts = [_MIO.sub(rf"\1{way}", plain) for way in ("mib", "million")]
+        return tuple(texts), "is `Mio` a mebibyte or a million?"
+    if found := _SMALL_B.search(written):
+        at = plain.replace(" ", "").find(found[0].replace(" ", "").lower())
+        if at >= 0:
+            unit = found[0].strip()
+            bits = re.sub(rf"(?<=\d) ?{unit.lower()}(?![a-z])", f" {unit[:-1].lower()}bit", plain)
+            return (bits, plain), f"is `{unit}` a number of bits, or of bytes, {unit[:-1]}B?"
+    return (plain,), ""
+
+
+# Letters for which a scan takes a nought and a one, beside a digit or an x that stands beside one.
+_LIKE_NOUGHT = re.compile(r"(?<![a-z])o(?=[\d.,])|(?<=[\d.,])o(?![a-z])|(?<=\dx)o(?=[\dx])")
+_LIKE_ONE = re.compile(
+    r"(?<![a-z])[li|](?=[\d.,])|(?<=[\d.,])[li|](?=[\d.,x]|[\s)\]]|$)|(?<=\dx)[li|](?=[\dx])"
+)
+
+
+def scanned(text: str) -> str:
+    """A normalised text with digits for the letters that a scan takes for them; the same where there are
+    none."""
+    return _LIKE_ONE.sub("1", _LIKE_NOUGHT.sub("0", text))
+
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\S")
+_GLUED = re.compile(rf"({_one_of(tuple([w for w in SCALE_WORDS if w.isascii()]))})-?([a-z-]+)")
 
 
 def suffix(text: str, bytes_expected: bool) -> tuple[str, str] | None:
@@ -230,14 +290,75 @@ def suffix(text: str, bytes_expected: bool) -> tuple[str, str] | None:
     a byte where bytes are expected, else a billion. None if it is neither."""
     if not text:
         return "", ""
-    if text in _UNITS:
-        return "", _UNITS[text]
+    if text in UNITS:
+        return "", UNITS[text]
     if text == "b":
         return ("", "bytes") if bytes_expected else ("G", "")
-    found = _SCALED.fullmatch(text)
-    if found is None or found[1] is None:
+    scale = unit = ""
+    for word in _parts(text):
+        if word in FILLERS or (word == "." and (scale or unit)):
+            continue
+        meant = _unit(word, bytes_expected, bool(scale))
+        if meant is None or (meant[0] and (scale or unit)) or (meant[1] and unit not in ("", meant[1])):
+            return None
+        scale, unit = scale or meant[0], unit or meant[1]
+    return scale, unit
+
+
+def _parts(text: str) -> list[str]:
+    """The words of a text; those of a script without spaces, as far as they are known."""
+    found: list[str] = []
+    for word in _WORD.findall(text):
+        while not word.isascii() and len(word) > 1 and word not in SCALE_WORDS and word not in UNITS:
+            known = next((word[:end] for end in range(len(word) - 1, 0, -1) if _known(word[:end])), "")
+            if not known or known.isascii():
+                break
+            found.append(known)
+            word = word[len(known) :]
+        found.append(word)
+    return found
+
+
+def _known(word: str) -> bool:
+    return word in SCALE_WORDS or word in UNITS or word in FILLERS
+
+
+def _unit(word: str, bytes_expected: bool, scaled: bool) -> tuple[str, str] | None:
+    """Scale and unit of one word."""
+    if word in UNITS:
+        return "", UNITS[word]
+    if word == "b" and scaled:
+        return "", "bytes"
+    if bytes_expected and word in OCTETS:
+        return OCTETS[word]
+    if word in ("kio", "gio", "tio"):
+        return OCTETS[word]
+    if word in SCALE_WORDS:
+        return SCALE_WORDS[word], ""
+    glued = _GLUED.fullmatch(word)
+    if glued is None:
         return None
-    scale, unit = _SCALES[found[1]], found[2].strip()
-    if not unit or unit in _UNITS:
-        return scale, _UNITS.get(unit, "")
-    return (scale, "bytes") if unit == "b" else None
+    unit = "bytes" if glued[2] == "b" else UNITS.get(glued[2])
+    return (SCALE_WORDS[glued[1]], unit) if unit else None
+
+
+# What stands before an `=` or a colon and names the number behind it: words of the field, a layer, a letter.
+_LABEL = re.compile(r"[#(]?[^\W\d][\w .#()'*_/-]{0,60}")
+_NAME = re.compile(r"[a-z]{1,3}|[a-z_]+[a-z0-9_.]*\d[a-z0-9_.]*|#")
+_NAMING = frozenset(
+    {
+        *(word for phrase in (*LEADS, *HEDGES) for word in phrase.split()),
+        *"the a for of number no nr layer conv pool fc first second third last block input whole".split(),
+        *"network net in one image total der die das fur von im anzahl le la les du de nombre el".split(),
+        *"los numero convolution convolutional pooling dense linear filters neurons kernel".split(),
+        *"width height channels".split(),
+    }
+)
+
+
+def is_label(text: str) -> bool:
+    """Tell whether words only name the number behind them: ``params``, ``output of conv1``, ``W``."""
+    if not _LABEL.fullmatch(text):
+        return False
+    words = re.findall(r"[^\s()'*/-]+", text)
+    return all(_known(word) or word in _NAMING or _NAME.fullmatch(word) is not None for word in words)

@@ -67,6 +67,20 @@ def load_ops(path: str) -> None:
             raise fail("ops", f"{path} defines no op", help)
 
 
+def own_files() -> list[str]:
+    """Name the files that were run, in their order.
+
+    Returns:
+        Their paths.
+
+    Example:
+        >>> from archcalc.loading.own_ops import own_files
+        >>> own_files()
+        []
+    """
+    return [source.name for source in _sources.values()]
+
+
 def load_installed() -> list[str]:
     """Import the ops of installed packages, those of the entry point ``archcalc.ops``, once.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..answers.classroom import Marked
+from ..answers.classroom import Classroom, Marked
 from ..answers.decision import fingerprint
 from ..answers.decision_files import COLUMNS, FILLED
 from ..answers.quiz import Quiz
@@ -53,6 +53,11 @@ def open_answers(quiz: Quiz, items: Sequence[QuizItem], marked: Marked) -> Itera
                 format_points(verdict.open),
                 fingerprint(text),
             )
+
+
+def open_rows(classroom: Classroom, marked: Marked) -> list[list[str]]:
+    """The values of these answers, as another process sends them."""
+    return [list(answer) for answer in open_answers(classroom.quiz, classroom.items, marked)]
 
 
 def open_file(answers: Iterable[OpenAnswer], toml: bool) -> Iterator[str]:

@@ -27,22 +27,36 @@ class Format(Writer):
         return json.dumps({"diagnostics": found, "schema": SCHEMA}, ensure_ascii=ascii) + "\n"
 
 
-def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
-    """A JSON value in pieces: one key of an object per line, one record of a list per line, and more than
-    that on no line of its own. An iterator among the values is written as a list. ``ascii``
-    escapes all other signs; what a terminal would obey is escaped always."""
+class Encoded(str):
+    """A record of which the text is made already, by ``encoder``: it stands in a list of records."""
+
+
+def encoder(ascii: bool = False) -> Callable[[Any], str]:
+    """What makes the text of a record."""
     encoded = json.JSONEncoder(ensure_ascii=ascii).encode
 
     def encode(value: Any) -> str:
+        if isinstance(value, Encoded):
+            return value
         text = encoded(value)
         if text.isprintable():
             return text
         return "".join([c if c.isprintable() else json.dumps(c)[1:-1] for c in text])
 
+    return encode
+
+
+def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
+    """A JSON value in pieces: one key of an object per line, one record of a list per line, and more than
+    that on no line of its own. An iterator among the values is written as a list, of
+    a function what it gives then. ``ascii``
+    escapes all other signs; what a terminal would obey is escaped always."""
+    encode = encoder(ascii)
     if isinstance(value, dict):
         yield "{"
         between = "\n"
         for key, item in value.items():
+            item = item() if callable(item) else item  # what is known when all before it was written
             yield f"{between} {encode(key)}: "
             yield from _records(item, encode, "  ") if _nests(item) else [encode(item)]
             between = ",\n"

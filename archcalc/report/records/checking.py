@@ -10,9 +10,10 @@ from .verdicts import plain_points, plain_value, verdict_record
 
 if TYPE_CHECKING:
     from ...answers.audit import Finding
-    from ...answers.classroom import Marked, Tally, Unread
+    from ...answers.classroom import Classroom, Marked
     from ...answers.quiz import Quiz
     from ...answers.quiz_item import QuizItem
+    from ...answers.tally import Tally, Unread
     from ...solving.budgets import Budgets
     from ..screens.check_words import MarkedAnswers
 
@@ -79,20 +80,33 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def class_record(
-    quiz: Quiz, items: Sequence[QuizItem], marked: Iterable[Marked], tally: Tally, faults: Sequence[Unread]
-) -> dict[str, Any]:
-    """`check QUIZ SHEETS`: sheets one after the other, and behind them what the class as a whole did."""
+def class_record(quiz: Quiz, sheets: Iterable[Any], tally: Tally, faults: Sequence[Unread]) -> dict[str, Any]:
+    """`check QUIZ SHEETS`: the records of sheets one after the other, and behind them what the class as a
+    whole did."""
     return headed(
         {
             "title": quiz.title,
             "conventions": dict(quiz.conventions),
             "points": plain_points(quiz.points),
-            "sheets": (_sheet(items, sheet) for sheet in marked),
-            "questions": (_question(item, tally) for item in items),
+            "sheets": iter(sheets),
+            "questions": (_question(item, tally) for item in tally.items),
             "unread": _unread(tally, faults),
+            "statistics": lambda: class_statistics(tally),
         }
     )
+
+
+def statistics_record(quiz: Quiz, tally: Tally) -> dict[str, Any]:
+    """`check QUIZ SHEETS --statistics`."""
+    return headed({"title": quiz.title, "points": plain_points(quiz.points), **class_statistics(tally)})
+
+
+def class_statistics(tally: Tally) -> dict[str, Any]:
+    """The record of the statistics of a class."""
+    from ...answers.statistics import ClassStatistics
+    from ..screens.class_statistics import figures_record
+
+    return figures_record(ClassStatistics.of(tally))
 
 
 def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
@@ -101,7 +115,8 @@ def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
         yield one._asdict()
 
 
-def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
+def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
+    """The record of a marked sheet."""
     submission = sheet.submission
     return {
         "student": submission.student,
@@ -113,6 +128,13 @@ def _sheet(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
         "not_read": [fault._asdict() for fault in submission.aside],
         "answers": [verdict_record(i.id, sheet.verdicts[i.id], i.points) for i in items],
     }
+
+
+def encoded_sheet(classroom: Classroom, sheet: Marked, ascii: bool) -> str:
+    """The record of a marked sheet as JSON."""
+    from ..formats.json import encoder
+
+    return encoder(ascii)(sheet_record(classroom.items, sheet))
 
 
 def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:

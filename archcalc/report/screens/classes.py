@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ...answers.classroom import NO_READING, Marked, Tally, Unread
+from ...answers.classroom import Marked
 from ...answers.conventions import CONVENTIONS, Conventions
 from ...answers.marking import Change
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
+from ...answers.tally import NO_READING, Tally, Unread
 from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE
 from ..bars import half_bar
 from ..grid import Cell, Column, Grid
@@ -178,7 +179,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, ev
 def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     edge = space.width or EDGE
-    key = format_value(item.diagnosis.value, quiz.conventions["layout"])
+    key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
     words = clean_line(quiz.texts.get(item.id, item.asked.words))
     name = clean(item.id)
     width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)
@@ -222,7 +223,7 @@ def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Itera
 
 def _points(counted: Tally, quiz: Quiz) -> str:
     """``mean 14.2, median 15, 3 to 20 of 20 points``."""
-    points = sorted(counted.points)
+    points = sorted(counted.totals.elements())
     if not points:
         return "no sheets"
     middle = len(points) // 2
@@ -235,8 +236,11 @@ def _points(counted: Tally, quiz: Quiz) -> str:
 
 
 def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
-    """The conventions that hold, of those that matter to what is asked."""
-    asked = {item.asked.quantity for item in items}
+    return held_conventions({item.asked.quantity for item in items}, conventions)
+
+
+def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions) -> list[str]:
+    """The conventions that hold, of those that matter to quantities that are asked for."""
     return [
         CONVENTIONS[name].choices[choice]
         for name, choice in conventions.items()

@@ -17,13 +17,17 @@ SAME_MAP = frozenset(
 )
 # What leaves the axes of a tensor as they are, beside padding.
 SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
+RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+# What leaves the batch and the positions of a sequence as they are.
+SAME_POSITIONS = SAME_AXES | {"embedding", "linear", "layer_norm", "rms_norm", "gelu", "silu"}
 
 
 def entered(recording: Recording, value: Value) -> tuple[Layer, Placement]:
     """The layer of an input, and the input over it: maps with the channels last, everything else as it is."""
     sizes = value.sizes
-    rest = sizes[1:] if sizes and sizes[0] == 1 else sizes
-    batched = len(rest) < len(sizes)
+    batch = _batch_axis(recording, value)
+    rest = tuple([size for axis, size in enumerate(sizes) if axis != batch])
+    batched = batch is not None
     is_map = _is_map(recording, value, len(rest)) if batched else _is_single_image(recording, value)
     if value.dtype.startswith("float") and is_map:
         shape = Shape([*rest[1:], rest[0]])
@@ -35,7 +39,28 @@ def entered(recording: Recording, value: Value) -> tuple[Layer, Placement]:
     layer = Layer(value.name, op, (), op.facts(()))
     below = Placement(layer, ())
     dims = [below.whole(axis) for axis in axes]
-    return layer, Placement(layer, ((ONE_BATCH,), *dims) if batched else dims)
+    if batch is not None:
+        dims.insert(batch, (ONE_BATCH,))
+    return layer, Placement(layer, dims)
+
+
+def _batch_axis(recording: Recording, value: Value) -> int | None:
+    """The axis along which the batch of an input stands: the first; of a sequence that a recurrence reads
+    which has the positions first, the second. None where there is none."""
+    sizes = value.sizes
+    if sizes and sizes[0] == 1:
+        return 0
+    if len(sizes) < 2 or sizes[1] != 1:
+        return None
+    same = {value}
+    for operation in recording.operations:
+        if same.isdisjoint(operation.inputs):
+            continue
+        if operation.name in RECURRENT:
+            return None if operation.arguments.get("batch_first", True) else 1
+        if operation.name in SAME_POSITIONS:
+            same.update(operation.outputs)
+    return None
 
 
 def _is_map(recording: Recording, value: Value, axes: int) -> bool:
@@ -49,7 +74,7 @@ def _is_map(recording: Recording, value: Value, axes: int) -> bool:
             continue
         if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
             return True
-        if operation.name in ("linear", "layer_norm", "rms_norm", "lstm", "gru"):
+        if operation.name in ("linear", "layer_norm", "rms_norm", *RECURRENT):
             return False
         if "pad" in operation.name or operation.name in SAME_AXES:
             same.update(operation.outputs)

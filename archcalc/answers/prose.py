@@ -1,0 +1,186 @@
+"""An answer inside of sentences: ``48*96 = 4,608 per position; 4,608*96 = 442,368``, ``27 (stride 8)``.
+
+The number that the sentences come to is looked for, and what they leave is handed on: such a reading may
+be right, and never wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..amounts import NUMERAL
+from .vocabulary import CHANGES, CHOICES, CONCLUSIONS, REMARKS, SCALE_WORDS, UNITS, longest_first
+from .written_kinds import Ambiguous, Unreadable, WrittenNumber, WrittenSizes
+
+# The readings that take all of a piece of a text; none where it has none.
+ReadPiece = Callable[[str], tuple[WrittenNumber | WrittenSizes, ...]]
+
+# The pieces of a text that are looked at.
+MOST = 12
+
+_TOKEN = re.compile(
+    rf"(?P<number>{NUMERAL}(?:e[+-]?\d{{1,2}}\b)?(?:[kmgt]i?b?(?![a-z]))?)"
+    r"|(?P<arrow>[-=]+>|→|⇒)"
+    r"|(?P<sign>\*\*|[*+/^@-]|x(?![a-z])|(?:times|by|mal|por|par|per)(?= ?\d))"
+    r"|(?P<equals>~?=+|~)"
+    r"|(?P<open>[(\[⌊⌈]|(?:floor|ceil) ?\()|(?P<close>[)\]⌋⌉])"
+    r"|(?P<word>[^\W\d_](?:[\w'-]*\w)?)|(?P<other>\S)"
+)
+_CONCLUSION = re.compile(
+    rf"(?<![\w'])(?:{'|'.join(map(re.escape, longest_first(CONCLUSIONS)))})(?![\w'])|[-=]+>|→|⇒|^ ?="
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+_NUMERAL = re.compile(NUMERAL)
+
+
+class _Piece(NamedTuple):
+    """A stretch of a text that is a sum, a volume or an equation, with its unit.
+
+    before    the words between it and the piece before
+    readings  what it may say; none where it cannot be read
+    """
+
+    text: str
+    before: str
+    readings: tuple[WrittenNumber | WrittenSizes, ...]
+
+    @property
+    def worked(self) -> bool:
+        """Whether it shows how its number comes about."""
+        return "=" in self.text
+
+    def says(self, other: _Piece) -> bool:
+        """Whether it says the same as another."""
+        return bool({_value(one) for one in self.readings} & {_value(one) for one in other.readings})
+
+    @property
+    def numbers(self) -> list[Fraction]:
+        """The numbers in it; of an equation that holds, those that it starts from."""
+        text = self.text
+        reading = self.readings[0] if self.readings else None
+        working = reading.working if isinstance(reading, WrittenNumber) else None
+        if "=" in text and working is not None and isinstance(reading, WrittenNumber):
+            text = text.rpartition("=")[0] if reading.covers(Fraction(working.value)) else text
+        digits = ["".join([sign for sign in one if sign.isdigit()]) for one in _NUMERAL.findall(text)]
+        return [Fraction(int(one)) for one in digits if one]
+
+
+def _value(reading: WrittenNumber | WrittenSizes) -> object:
+    if isinstance(reading, WrittenNumber):
+        return reading.value
+    return Fraction(reading.dims[0]) if len(set(reading.dims)) == 1 else reading.dims
+
+
+def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece) -> Ambiguous | Unreadable:
+    """Return the answer that sentences come to, with the numbers that it leaves; ``unread`` where they
+    may come to several, or to none."""
+    spans = list(_spans(plain))
+    if not spans or len(spans) > MOST:
+        return unread
+    pieces = []
+    at = 0
+    for start, end in spans:
+        pieces.append(_Piece(plain[start:end], plain[at:start], read(plain[start:end])))
+        at = end
+    behind = plain[at:]
+    chosen, before = _answer(pieces)
+    answer, after = pieces[chosen], pieces[chosen + 1 :]
+    if not answer.readings or before.endswith(("(", "[")):
+        return unread
+    beside = [before, *[piece.before for piece in after], behind]
+    words = {word for part in beside for word in _WORDS.findall(part)}
+    if words & CHOICES or words & CHANGES or any(sign in part for part in beside for sign in "<>≠%!_*+/^"):
+        return unread
+    left: list[Fraction] = []
+    for number, piece in enumerate(after):
+        following = after[number + 1].before if number + 1 < len(after) else behind
+        if piece.says(answer):
+            continue
+        named = _WORDS.search(piece.before) or _WORDS.search(following) or _named(piece.text)
+        if not named:
+            return unread  # two numbers side by side are two answers
+        left += piece.numbers
+    rest = " ".join(" … ".join([part.strip(" ,;.") for part in beside if part.strip(" ,;.")]).split())
+    question = f"is `{answer.text.strip()}` the answer? it also says: {rest}"
+    return Ambiguous(text, answer.readings, question, tuple(left))
+
+
+def _named(text: str) -> bool:
+    """Whether a piece says what its number counts."""
+    return any(_is_unit(word) for word in _WORDS.findall(text))
+
+
+def _answer(pieces: list[_Piece]) -> tuple[int, str]:
+    """The place of the piece that is the answer, and the words before it that are about it: behind the last
+    word that concludes, or the last of several equations, else the first."""
+    for at in range(len(pieces) - 1, 0, -1):
+        before = pieces[at].before
+        concluding = list(_CONCLUSION.finditer(before))
+        if concluding:
+            first = before[: concluding[0].start()]
+            if "(" not in before and not set(_WORDS.findall(first)) & REMARKS:
+                return at, before[concluding[-1].end() :]
+    gaps = [piece.before for piece in pieces[1:]]
+    plain = not any("(" in gap or set(_WORDS.findall(gap)) & REMARKS for gap in gaps)
+    if gaps and plain and all(piece.worked for piece in pieces):
+        return len(pieces) - 1, re.split("[,;.]", gaps[-1])[-1]
+    return 0, pieces[0].before
+
+
+# Behind them a minus may stand before a number.
+_SIGNED = ("open", "equals")
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def _spans(plain: str) -> Iterator[tuple[int, int]]:
+    """The places of sums, volumes and equations, with the units behind their numbers."""
+    tokens = [_Token(m.lastgroup or "", m[0], m.start(), m.end()) for m in _TOKEN.finditer(plain)]
+    at = 0
+    while at < len(tokens):
+        end = _end(tokens, at)
+        if end > at:
+            yield tokens[at].start, tokens[end - 1].end
+            at = end
+        else:
+            at += 1
+
+
+def _end(tokens: list[_Token], at: int) -> int:
+    """The token behind the longest stretch from one that has brackets in pairs and ends in a number, a
+    bracket or a unit; the token itself where there is none."""
+    best, depth = at, 0
+    operand = False  # whether what stands before is one
+    for place in range(at, len(tokens)):
+        token = tokens[place]
+        if token.kind == "open" and (not operand or tokens[place - 1].end == token.start):
+            depth, operand = depth + 1, False
+        elif token.kind == "number" and not operand:
+            operand = True
+        elif token.kind == "close" and operand and depth:
+            depth -= 1
+        elif operand and (token.kind in ("sign", "equals") or (token.text == "," and depth)):
+            operand = False
+        elif (operand and token.kind == "word" and _is_unit(token.text)) or (
+            not operand
+            and token.text == "-"
+            and (place == at or tokens[place - 1].kind in ("open", "equals"))
+        ):
+            pass
+        else:
+            break
+        if operand and not depth:
+            best = place + 1
+    return best
+
+
+def _is_unit(word: str) -> bool:
+    return word in UNITS or word in SCALE_WORDS
