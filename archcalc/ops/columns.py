@@ -56,8 +56,8 @@ class Im2col(Free, Sliding):
         sides = [(value_of(w.low), value_of(w.high)) for w in windows]
         found, axes = padded("x", sides), len(windows)
         for axis, w in enumerate(windows):
-            holes = f"[..., ::{w.dilation}]" if value_of(w.dilation) != 1 else ""
-            found += f".unfold({axis + 2}, {w.span}, {w.stride}){holes}"
+            gaps = f"[..., ::{w.dilation}]" if value_of(w.dilation) != 1 else ""
+            found += f".unfold({axis + 2}, {w.span}, {w.stride}){gaps}"
         order = [0, 1, *range(2 + axes, 2 + 2 * axes), *range(2, 2 + axes)]
         return f"{found}.permute({', '.join(map(str, order))}).flatten(1, {axes + 1})"
 

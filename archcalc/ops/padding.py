@@ -9,12 +9,12 @@ from ..shape import Shape
 from .arrangement import FIRST
 from .facts import Saved
 from .moved_windows import CIRCULAR, REFLECT, REPLICATE, RimWindow, check_rim
-from .rearranging import Rim
+from .rearranging import PaddingLayer
 from .torch_code import TorchCode, padded
 from .volume import Volume
 
 
-class RimPad(Rim):
+class RimPad(PaddingLayer):
     """Base of the rims that are made of positions of the input."""
 
     name = ""

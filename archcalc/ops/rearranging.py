@@ -241,7 +241,7 @@ class Take(Free):
         return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
 
 
-class Rim(Free):
+class PaddingLayer(Free):
     """Base of the layers that put a rim around a map."""
 
     arrangement: ClassVar[str | tuple[int, ...]] = (2, 3)
@@ -272,7 +272,7 @@ class Rim(Free):
         return Volume(windows, x.channels, x.channels)
 
 
-class ZeroPad(Rim):
+class ZeroPad(PaddingLayer):
     """A rim of zeros, or of another value."""
 
     name = "zeropad"

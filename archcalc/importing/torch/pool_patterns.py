@@ -39,11 +39,11 @@ def _padded(pool: Operation, rim: Operation, sides: list[int]) -> Operation | No
     axes = int(pool.name[8])
     if len(sides) > 2 * axes:
         return None
-    own: Any = pool.arguments["padding"]
-    own = list(own) if isinstance(own, (tuple, list)) else [own]
-    own = own * axes if len(own) == 1 else own
+    before: Any = pool.arguments["padding"]
+    before = list(before) if isinstance(before, (tuple, list)) else [before]
+    before = before * axes if len(before) == 1 else before
     pairs = [(sides[n], sides[n + 1]) for n in range(0, len(sides), 2)]  # of the last axis first
     pairs = [*pairs, *[(0, 0)] * (axes - len(pairs))][::-1]
-    padding = [n + side for n, pair in zip(own, pairs, strict=True) for side in pair]
+    padding = [n + side for n, pair in zip(before, pairs, strict=True) for side in pair]
     arguments = {**pool.arguments, "self": rim.arguments["self"], "padding": tuple(padding)}
     return Operation(pool.target, pool.name, arguments, pool.call, pool.source)
