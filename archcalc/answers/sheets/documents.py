@@ -7,7 +7,7 @@ from typing import Any
 
 from ..files.document import Contents
 from . import Fault, Submission
-from .classes import ClassList, class_list, is_head, listed
+from .classes import ClassList, class_list, is_head, listed, one_student
 from .given import submission_of
 from .names import QuestionNames
 from .reading import read_text
@@ -52,7 +52,8 @@ def document_sheet(document: Contents, source: str, student: str, names: Questio
         return Submission(student, source, unreadable=why)
     found = document_list(document, names, source)
     if found is not None:
-        rows = list(found.submissions())
+        one = one_student(found)
+        rows = [one] if one is not None else list(found.submissions())
         if len(rows) == 1:
             # The file says who, and what it leaves out is left blank.
             first = rows[0]
