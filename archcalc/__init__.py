@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ._version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "compare", "load", "solve", "trace"]
+__all__ = ["Network", "SpecError", "__version__", "check", "compare", "load", "mark", "solve", "trace"]
 
 # As in typing, which takes longer to import than all that is here.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .api.answers import check
+    from .api.classes import mark
     from .diagnostics import SpecError
     from .network import Network, compare, load, solve, trace
 
@@ -26,6 +28,14 @@ def __getattr__(name: str) -> Any:
         from . import network
 
         return getattr(network, name)
+    if name == "check":
+        from .api.answers import check
+
+        return check
+    if name == "mark":
+        from .api.classes import mark
+
+        return mark
     if name == "SpecError":
         from .diagnostics import SpecError
 

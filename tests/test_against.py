@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import runpy
 import sys
 import types
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from calling import call
 
 import archcalc
 from archcalc.language.library import Library
+
+if TYPE_CHECKING:
+    from archcalc.witness.against import Comparison
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -206,6 +211,15 @@ class Around(nn.Module):
     def forward(self, x):
         return F.conv2d(x, self.a.weight, self.a.bias)
 
+class Aside(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 4, 3)
+        self.side = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
+        self.spare = nn.Parameter(torch.zeros(7))
+    def forward(self, x):
+        return self.a(x)
+
 def half():
     return nn.Conv2d(3, 4, 3).half()
 
@@ -222,7 +236,8 @@ def silent():
     [
         ("Tied", "conv 1x1 3 -> conv 1x1 3", 1, r"✗ parameters +total +24 +12 +\+12"),
         ("Looks", "conv 3x3 4", 0, "the layer agrees"),
-        ("Around", "conv 3x3 4", 1, r"\? parameters, never called in inference: a\n"),
+        ("Around", "conv 3x3 4", 0, "the layer agrees"),
+        ("Aside", "conv 3x3 4", 0, r"\? parameters, no output needs them: side, spare\n"),
         ("half", "conv 3x3 4", 0, "the layer agrees"),
         ("lazy", "conv 3x3 4 -> relu -> flatten -> fc 5", 0, "all 2 layers agree"),
         ("silent", "conv 3x3 4", 2, r"odd:silent raised ValueError\n"),
@@ -232,8 +247,9 @@ def silent():
 def test_odd_modules(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, maker: str, chain: str, code: int, expected: str
 ) -> None:
-    """Defeats counting tied tensors twice, naming the whole as a part that is not called, and
-    modules that are refused though they run: on values, in half precision, without sizes yet."""
+    """Defeats counting tied tensors twice, hooks that do not see a functional call, a list of all the
+    parameters of a side head, and modules that are refused though they run: on values, in half precision,
+    without sizes yet."""
     (tmp_path / "odd.py").write_text(ODD)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "odd", raising=False)
@@ -244,8 +260,12 @@ def test_odd_modules(
     assert "looking" not in answer.out
 
 
-SEQUENCES = """
+INPUTS = """
+from dataclasses import dataclass
+from typing import NamedTuple
+import torch
 from torch import nn
+from torch.nn import functional as F
 
 class Named(nn.Module):
     def __init__(self):
@@ -253,6 +273,83 @@ class Named(nn.Module):
         self.words, self.picture = nn.Linear(8, 6), nn.Conv1d(5, 6, 3)
     def forward(self, picture, words):
         return self.words(words).sum((1, 2)) + self.picture(picture).sum((1, 2))
+
+class Batch(nn.Module):
+    # A dictionary with a list in it, and a mask beside it.
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 8, 3), nn.Linear(4, 8)
+    def forward(self, batch, mask=None):
+        x = self.conv(batch["images"][0]).mean((2, 3)) + self.fc(batch["extra"])
+        return {"out": x if mask is None else x * mask, "images": batch["images"]}
+
+@dataclass
+class Found:
+    logits: torch.Tensor
+    hidden: torch.Tensor | None = None
+
+class Pair(NamedTuple):
+    first: torch.Tensor
+    second: torch.Tensor
+
+class Heads(nn.Module):
+    def __init__(self, how="data class"):
+        super().__init__()
+        self.how = how
+        self.body, self.head, self.side = nn.Linear(6, 5), nn.Linear(5, 4), nn.Linear(5, 3)
+    def forward(self, x):
+        body = self.body(x)
+        logits, side = self.head(body), self.side(body)
+        if self.how == "data class":
+            return Found(logits, side)
+        if self.how == "tuple":
+            return Pair(logits, side)
+        return {"logits": logits, "more": [side]}
+
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.same = nn.Conv2d(3, 3, 3, padding=1)
+    def forward(self, x):
+        return self.same(F.relu(self.same(x)))
+
+def normed():
+    return nn.Sequential(torch.nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3)), nn.ReLU())
+
+class Attends(nn.Module):
+    # Written out, with a product of queries and keys by itself.
+    def __init__(self, heads=2):
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v, self.out = [nn.Linear(8, 8) for _ in range(4)]
+    def forward(self, x):
+        q, k, v = (f(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for f in (self.q, self.k, self.v))
+        weights = torch.softmax(q @ k.transpose(-1, -2) / 2, -1)
+        return self.out((weights @ v).transpose(1, 2).flatten(2))
+
+class Multi(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mha = nn.MultiheadAttention(8, 2, batch_first=True)
+    def forward(self, x):
+        return self.mha(x, x, x)[0]
+
+class Wide(nn.Module):
+    # Somebody's product of larger matrices, without a tensor of its own.
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def forward(self, x):
+        x = self.fc(x)
+        return x @ (x.transpose(1, 2) @ x)
+
+class Words(nn.Module):
+    def __init__(self, batch_first):
+        super().__init__()
+        self.table = nn.Embedding(50, 8)
+        self.cell = nn.LSTM(8, 6, 2, bidirectional=True, batch_first=batch_first)
+    def forward(self, ids):
+        return self.cell(self.table(ids))[0]
 """
 
 
@@ -274,15 +371,140 @@ def test_sequences_arrive_as_the_module_wants_them(chain: str, theirs: str) -> N
     assert answer.code == 0, answer.out + answer.err
 
 
-@pytest.mark.slow
-def test_inputs_of_the_same_names_go_by_name(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The spec has them in another order than forward. Defeats: arguments by position alone."""
-    (tmp_path / "two_inputs.py").write_text(SEQUENCES)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    from archcalc.witness.foreign import called
+@pytest.fixture
+def inputs(tmp_path: Path) -> str:
+    path = tmp_path / "inputs.py"
+    path.write_text(INPUTS)
+    return str(path)
 
-    module = __import__("two_inputs").Named()
-    words, picture = torch.zeros(1, 1, 8), torch.zeros(1, 5, 9)
-    assert called(module, [words, picture], ["words", "picture"]).shape == (1,)
-    with pytest.raises(RuntimeError):
-        called(module, [words, picture], ["a", "b"])
+
+def compared(chain: str, target: str, given: Any = None, **how: bool) -> Comparison:
+    from archcalc.witness.against import Comparison
+
+    return Comparison(archcalc.load(chain).graph, target, given=given, **how)
+
+
+def differing(found: Comparison) -> list[tuple[str, str, object, object]]:
+    return [(c.quantity, d.layer, d.predicted, d.measured) for c in found.checks for d in c.differences]
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("both", [False, True])
+def test_recurrences_of_every_kind(batch_first: bool, cell: str, layers: int, both: bool) -> None:
+    """As many positions as channels, where nothing but the order tells them apart, and other numbers.
+    Defeats: steps along the batch, of which the sums are the same and the sizes are not."""
+    two = "yes" if both else "no"
+    for positions in (8, 20):
+        chain = f"{positions}x8 -> {cell.lower()} 6 biases=two layers={layers} bidirectional={two}"
+        target = f"torch.nn:{cell}(8, 6, {layers}, batch_first={batch_first}, bidirectional={both})"
+        found = compared(chain, target)
+        assert found.agrees, differing(found)
+        (record,) = found.other.records
+        assert record.output == (positions, 12 if both else 6)
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_words_before_a_recurrence(inputs: str, batch_first: bool) -> None:
+    """Defeats: twenty sentences of one word."""
+    chain = "20 -> embedding 50 8 -> lstm 6 biases=two layers=2 bidirectional=yes"
+    found = compared(chain, f"{inputs}:Words({batch_first})")
+    assert found.agrees, differing(found)
+    assert [record.output for record in found.other.records] == [(20, 8), (20, 12)]
+
+
+def test_inputs_of_the_same_names_go_by_name(inputs: str) -> None:
+    """The spec has them in another order than forward. Defeats: arguments by position alone, and by position
+    where the names are not known."""
+    from archcalc.importing.torch.inputs import arguments
+    from archcalc.importing.torch.sizes import GivenTensor
+
+    module = runpy.run_path(inputs)["Named"]()
+    words, picture = GivenTensor((1, 8)), GivenTensor((9, 5))
+    by_name = next(iter(arguments(module, others={"words": words, "picture": picture})))
+    assert [tuple(at.shape)[1:] for at in by_name.args] == [(9, 5), (1, 8)]
+    in_order = next(iter(arguments(module, others={"a": words, "b": picture})))
+    assert [tuple(at.shape)[1:] for at in in_order.args] == [(1, 8), (9, 5)]
+
+
+@pytest.mark.slow
+def test_it_takes_what_every_module_takes(inputs: str) -> None:
+    """Dictionaries, lists inside, exact tensors, and what the spec has for the rest. Defeats: arguments that
+    only the inputs of the spec can be."""
+    chain = "9x9x3 -> conv 3x3 8 -> gap"
+    target = f"{inputs}:Batch"
+    refused = call("verify", chain, "--against", target)
+    assert refused.code == 2
+    named = ["--input", "batch.images.0=9x9x3", "--input", "batch.extra=4"]
+    answer = call("verify", chain, "--against", target, *named)
+    # The module has a layer more.
+    assert answer.code == 1
+    assert "✗ fc     Linear" in answer.out
+    assert "1 of 1" in answer.out.split("output shapes")[1].splitlines()[0]
+    exact = ["--tensor", "batch.images.0=1x3x9x9", "--tensor", "batch.extra=1x4", "--tensor", "mask=1x8:bool"]
+    assert call("verify", chain, "--against", target, *exact).out.count("✗") == answer.out.count("✗")
+    wrong = call("verify", chain, "--against", target, *named, "--input", "masks=8")
+    assert wrong.code == 2
+    assert "did you mean `mask`?" in wrong.err
+
+
+@pytest.mark.parametrize("how", ["data class", "tuple", "dictionary"])
+@pytest.mark.parametrize("with_heads", [False, True])
+def test_outputs_in_containers(inputs: str, how: str, with_heads: bool) -> None:
+    """The first is the main one; side heads count where they are asked for. Defeats: a module whose output is
+    one tensor, and the layers of all heads beside a spec that has one."""
+    found = compared("6 -> fc 5 -> fc 4", f"{inputs}:Heads({how!r})", with_heads=with_heads)
+    extra = [("layers with tensors", "side"), ("parameters", "total"), ("MACs", "total")]
+    assert [one[:2] for one in differing(found)] == (extra if with_heads else [])
+    assert found.other.params == 35 + 24 + (18 if with_heads else 0)
+
+
+def test_a_module_that_is_called_twice(inputs: str) -> None:
+    """Its tensors once, its work twice. Defeats: a record for a module, and one for each call with the
+    parameters again."""
+    net = compared("6x6x3 -> conv 3x3 3 pad=1 -> relu -> conv 3x3 3 pad=1", f"{inputs}:Twice")
+    tensors = ("layers with tensors", "conv2", "3 3x3x3x3", None)
+    assert differing(net) == [tensors, ("parameters", "total", 168, 84)]
+    macs = next(check for check in net.checks if check.quantity == "MACs")
+    assert macs.predicted == macs.measured == 2 * 36 * 81
+
+
+def test_a_weight_that_is_made_of_others(inputs: str, tmp_path: Path) -> None:
+    """The spec that `show` writes agrees with its module, layer by layer. Defeats: the weight that is
+    computed in the place of the two that are learned."""
+    target = f"{inputs}:normed"
+    shown = call("show", target, "--input", "8x8x3").out
+    assert "extra" in shown
+    path = tmp_path / "normed.arch"
+    path.write_text(shown)
+    found = compared(str(path), target)
+    assert found.agrees, differing(found)
+    assert found.other.params == 4 * 27 + 4 + 4
+    other = compared("8x8x3 -> conv 3x3 4 -> relu", target)
+    assert not other.agrees
+
+
+@pytest.mark.parametrize(
+    ("target", "chain"),
+    [
+        ("Multi", "16x8 -> attention 2"),
+        ("Multi", "16x8 -> linear 24 -> sdpa 2 -> linear 8"),
+        ("Attends", "16x8 -> attention 2"),
+    ],
+)
+def test_attention_layer_by_layer(inputs: str, target: str, chain: str) -> None:
+    """Products without tensors are compared too, and an attention as one layer stands beside its parts.
+    Defeats: layers with tensors alone, and the 0 that a counter has for an attention that it does not see."""
+    found = compared(chain, f"{inputs}:{target}")
+    macs = next(check for check in found.checks if check.quantity == "MACs")
+    assert macs.measured == 4 * 16 * 64 + 2 * 16 * 16 * 8
+    if target == "Multi":
+        assert found.agrees, differing(found)
+
+
+def test_products_without_tensors_are_found(inputs: str) -> None:
+    """A product that the spec has not is named. Defeats: a difference in the total that no layer shows."""
+    found = compared("16x8 -> linear 8", f"{inputs}:Wide")
+    alone = [one for one in differing(found) if one[0] == "MACs by layer"]
+    assert sorted(one[3] for one in alone if isinstance(one[3], int)) == [16 * 64, 16 * 64]

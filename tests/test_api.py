@@ -154,7 +154,17 @@ def test_in_a_notebook() -> None:
 
 
 def test_names() -> None:
-    assert archcalc.__all__ == ["Network", "SpecError", "__version__", "compare", "load", "solve", "trace"]
+    assert archcalc.__all__ == [
+        "Network",
+        "SpecError",
+        "__version__",
+        "check",
+        "compare",
+        "load",
+        "mark",
+        "solve",
+        "trace",
+    ]
     assert repr(load("lenet5")) == "<Network lenet5: 13 layers>"
     with pytest.raises(AttributeError):
         _ = archcalc.nothing

@@ -22,11 +22,11 @@ from pathlib import Path
 import pytest
 from calling import Answer, call, plain_signals
 
-from archcalc.answers.quiz import read_quiz
-from archcalc.cli.check_class import into_folder
+from archcalc.answers.quiz_reading import read_quiz
+from archcalc.cli.whole_folder import into_folder
 from archcalc.diagnostics import SpecError, fail
+from archcalc.report.file_names import FileNames
 from archcalc.report.lines import clean
-from archcalc.report.screens.gradescope import FolderNames
 from archcalc.report.terminal import width_of
 from archcalc.report.wrapping import shortened
 
@@ -87,8 +87,15 @@ def test_the_screen_begins_with_what_nobody_read() -> None:
 
 def test_the_csv_has_a_record_an_answer_and_no_formula() -> None:
     found = run(QUIZ, SHEETS, "--format", "csv")
-    rows = records(found.out)
+    every = records(found.out)
+    rows = [row for row in every if row["question"]]
     assert len(rows) == 300
+    # What is of no question was not read, and stands there with its words and the reason.
+    beside = [row for row in every if not row["question"]]
+    assert {row["verdict"] for row in beside} == {"unreadable"}
+    assert all(row["reason"] and not row["points"] for row in beside)
+    (stranger,) = [row for row in beside if row["student"] == "s30"]
+    assert "9z" in stranger["reason"]
     assert {row["verdict"] for row in rows} == {
         "right",
         "rounded",
@@ -111,7 +118,7 @@ def test_the_csv_has_a_record_an_answer_and_no_formula() -> None:
 
 def test_a_class_list_says_the_same_as_the_sheets() -> None:
     sheets = {(r["student"], r["question"]): r for r in records(run(QUIZ, SHEETS, "--format", "csv").out)}
-    listed = records(run(QUIZ, LIST, "--format", "csv").out)
+    listed = [row for row in records(run(QUIZ, LIST, "--format", "csv").out) if row["question"]]
     assert len(listed) == 240
     for row in listed:
         if row["student"] != "s24":  # its row has a comma without quotes
@@ -141,11 +148,13 @@ def test_nbgraders_grade_book() -> None:
     assert rows[1]["email"] == "s02@example.org"
     answers = records(run(QUIZ, LIST, "--format", "csv").out)
     for row in rows:
-        theirs = [answer for answer in answers if answer["student"] == row["student_id"]]
-        if any(answer["verdict"] == "unreadable" for answer in theirs):
-            assert row["score"] == ""  # a person has still to decide, and that is not 0
+        answered = [a for a in answers if a["student"] == row["student_id"]]
+        if any(a["verdict"] == "unreadable" and a["question"] for a in answered):
+            assert row["score"] == row["raw_score"] == ""  # a person has still to decide
         else:
-            assert sum(float(answer["points"]) for answer in theirs) == pytest.approx(float(row["score"]))
+            points = [float(a["points"]) for a in answered if a["question"]]
+            assert sum(points) == pytest.approx(float(row["score"]))
+    assert {row["score"] for row in rows} > {"", "13"}
 
 
 def test_gradescope(tmp_path: Path) -> None:
@@ -156,18 +165,29 @@ def test_gradescope(tmp_path: Path) -> None:
     for folder in out.iterdir():
         found = json.loads((folder / "results.json").read_text())
         assert len(found["tests"]) == 10
-        assert found["score"] == pytest.approx(sum(test["score"] for test in found["tests"]))
+        assert found["score"] == pytest.approx(sum(test.get("score", 0) for test in found["tests"]))
         for test in found["tests"]:
+            if test["extra_data"]["open"]:
+                assert "score" not in test
+                assert "open" in test["output"]
+                continue
             assert 0 <= test["score"] <= test["max_score"]
             assert test["status"] == ("passed" if test["score"] == test["max_score"] else "failed")
         assert not CONTROL.search(json.dumps(found, ensure_ascii=False))
-    first = json.loads((out / "s02" / "results.json").read_text())
-    assert "bias forgotten" in first["tests"][1]["output"]
-    assert "(5·5·3 + 1)·10 = 760" in first["tests"][1]["output"]
-    # With a hint, nothing gives the answer away.
-    run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / "hints"), "--hint")
-    hinted = json.loads((tmp_path / "hints" / "s02" / "results.json").read_text())
-    assert "760" not in hinted["tests"][1]["output"]
+    # Students can hand in again, so nothing gives the answer away.
+    hinted = json.loads((out / "s02" / "results.json").read_text())["tests"][1]
+    assert hinted["output"].startswith("750  not yet")
+    assert "760" not in hinted["output"]
+    assert hinted["visibility"] == "visible"
+    run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / "full"), "--solution")
+    full = json.loads((tmp_path / "full" / "s02" / "results.json").read_text())["tests"][1]
+    assert "bias forgotten" in full["output"]
+    assert "(5·5·3 + 1)·10 = 760" in full["output"]
+    assert full["visibility"] == "after_due_date"
+    words = ["--solution", "--visibility", "hidden"]
+    run(QUIZ, SHEETS, "--format", "gradescope", "-o", str(tmp_path / "hidden"), *words)
+    hidden = json.loads((tmp_path / "hidden" / "s02" / "results.json").read_text())["tests"]
+    assert {test["visibility"] for test in hidden} == {"hidden"}
 
 
 def test_gradescope_of_one_sheet_is_one_file(tmp_path: Path) -> None:
@@ -345,7 +365,7 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_names_never_leave_the_folder() -> None:
-    names = FolderNames()
+    names = FileNames()
     given = [
         "../../etc/passwd",
         "/etc/passwd",
@@ -380,7 +400,7 @@ def test_a_stranger_in_a_class_list(tmp_path: Path) -> None:
     run(QUIZ, str(path), "--format", "gradescope", "-o", str(tmp_path / "deep" / ".." / "out"))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["class.csv", "out"]
     rows = records(run(QUIZ, str(path), "--format", "csv").out)
-    assert {row["student"][:2] for row in rows} == {"..", "'=", "�[", "os"}
+    assert {row["student"][:2] for row in rows} == {"..", "'=", "�[", "os", ""}
 
 
 def test_a_students_report() -> None:
@@ -514,4 +534,4 @@ def test_names_of_every_script_stand_in_the_file(tmp_path: Path) -> None:
     for name in found:
         assert re.fullmatch(r"[A-Za-z0-9_@+][\w.@+-]*", name, re.ASCII)
     # Whoever else is in the class, the folder of a student is the same.
-    assert FolderNames().name(names[1]) in found
+    assert FileNames().name(names[1]) in found

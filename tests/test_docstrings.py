@@ -14,7 +14,7 @@ import pytest
 
 import archcalc
 from archcalc import loading, network, quantities
-from archcalc.api import budgets, comparisons, explanations, solutions, summaries
+from archcalc.api import answers, budgets, classes, comparisons, explanations, solutions, summaries
 from archcalc.diagnostics import SpecError
 from archcalc.graph import Graph, Label, Layer, Metadata, PublishedFigure
 from archcalc.loading import own_ops, targets
@@ -34,6 +34,10 @@ CLASSES = (
     comparisons.ComparisonReport,
     comparisons.LayerComparison,
     explanations.ExplanationReport,
+    answers.MarkedAnswer,
+    answers.AnswerReport,
+    classes.SheetReport,
+    classes.ClassReport,
     solutions.SolutionReport,
     SpecError,
 )
@@ -42,8 +46,11 @@ FUNCTIONS = (
     network.compare,
     network.solve,
     network.trace,
+    answers.check,
+    classes.mark,
     own_ops.load_ops,
     own_ops.load_installed,
+    own_ops.own_files,
     targets.find,
     targets.module_of,
     targets.parameters_of,

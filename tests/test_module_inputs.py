@@ -121,6 +121,46 @@ def test_names_that_are_wrong(given: Any, message: str) -> None:
         first(Named(), given)
 
 
+class Recurrent(nn.Module):
+    """A recurrence behind a layer that reads vectors or words; with ``turned`` it gets the axes turned."""
+
+    def __init__(self, first: nn.Module, cell: nn.Module, turned: bool = False):
+        super().__init__()
+        self.first, self.cell, self.turned = first, cell, turned
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.first(x)
+        return self.cell(x.transpose(0, 1) if self.turned else x)[0]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("module", "size", "outputs"),
+    [
+        (nn.LSTM(8, 16), "20x8", [(20, 16)]),
+        (nn.LSTM(8, 16, batch_first=True), "20x8", [(20, 16)]),
+        (nn.GRU(8, 5, 2, bidirectional=True), "20x8", [(20, 10)]),
+        (nn.RNN(8, 5, bidirectional=True, batch_first=True), "20x8", [(20, 10)]),
+        (Recurrent(nn.Linear(8, 6), nn.LSTM(6, 16)), "20x8", [(20, 6), (20, 16)]),
+        (Recurrent(nn.Linear(8, 6), nn.LSTM(6, 16), turned=True), "20x8", [(20, 6), (20, 16)]),
+        (Recurrent(nn.Embedding(9, 6), nn.LSTM(6, 16)), "20", [(20, 6), (20, 16)]),
+        (Recurrent(nn.Embedding(9, 6), nn.LSTM(6, 16), turned=True), "20", [(20, 6), (20, 16)]),
+        (Recurrent(nn.Embedding(9, 6), nn.LSTM(6, 16, batch_first=True)), "20", [(20, 6), (20, 16)]),
+    ],
+)
+def test_the_steps_of_a_recurrence_are_the_positions(
+    module: nn.Module, size: str, outputs: list[tuple[int, ...]]
+) -> None:
+    """Whichever order the layers read, and whatever turns the axes before. Defeats: the batch in front for
+    all, with which a recurrence has one step of twenty sequences; and positions in front wherever a layer
+    reads them so, though the module turns its input by itself."""
+    graph = archcalc.load(module, input=size).graph
+    assert [tuple(layer.output) for layer in graph.inputs] == [tuple(map(int, size.split("x")))]
+    assert [tuple(layer.output) for layer in graph.layers] == outputs
+    assert all(layer.op.name != "opaque" for layer in graph.layers)
+    assert graph.metadata.traced is not None
+    assert not graph.metadata.traced.mixed
+
+
 def test_layouts() -> None:
     """Channels come first in PyTorch. Defeats: a layout that is turned round, integers that are laid out as a
     picture, a batch that is put before an exact tensor, half precision that meets single."""

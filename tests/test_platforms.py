@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,16 @@ def test_moodles_numbers_stand_for_the_order_where_ids_are_no_numbers(tmp_path: 
     assert answers(one) == {}
     assert {fault.text for fault in one.aside} == set(ANSWERS)
     assert found.faults
+
+
+def test_moodles_responses_as_json(tmp_path: Path) -> None:
+    head = "lastname firstname idnumber emailaddress state timestart timefinish response1 response2 response3"
+    record = dict(zip(head.split(), [*WHO[:7], *ANSWERS], strict=True))
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps([[record]]))
+    (one,) = stack(str(path), list(TEXTS), TEXTS).submissions
+    assert answers(one) == RIGHT
+    assert one.student == "Jürgen Haas"
 
 
 CANVAS = ["name", "id", "sis_id", "section", "section_id", "section_sis_id", "submitted", "attempt"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_readme import commands, run
 
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.written import Ambiguous, Unreadable, WrittenNumber, WrittenSizes, WrittenWord, read
 
 # Columns of its blocks.

@@ -89,7 +89,7 @@ def handed_in(paths: Iterable[str], quiz: Quiz) -> Handed:
     from .sheets.folder import stack
 
     ids = [question.id for question in quiz.questions]
-    stacks = [stack(path, ids, quiz.texts) for path in paths]
+    stacks = [stack(path, ids, quiz.texts, quiz.quantities) for path in paths]
     each = (one for found in stacks for one in found.submissions)
     return Handed(
         each_once(each) if len(stacks) > 1 else each,
@@ -115,6 +115,7 @@ class ClassRun:
     marker  marks them
     tally   counts them while they go by
     faults  what is wrong with the class lists or folders as a whole
+    aside   what stands beside the rows of class lists
     alone   the marked sheet, where there is no other; the run is over then
 
     ``watch`` shows how far a run is: it gives on what it is given. What ``beside`` makes of each sheet is
@@ -131,6 +132,7 @@ class ClassRun:
     ):
         self.marker = marker
         self.faults = handed.faults
+        self.aside = handed.aside
         self.tally = Tally(marker.classroom.items)
         self.tally.aside += handed.aside
         self._jobs = jobs

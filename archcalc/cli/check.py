@@ -12,14 +12,16 @@ from ..diagnostics import SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
+from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite, solution_sheets
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
     columns_option,
     counted_options,
+    first_given,
     format_option,
     network_options,
     no_columns,
@@ -64,6 +66,22 @@ if TYPE_CHECKING:
 @click.option("--solution", is_flag=True, help="Also how each right value comes about.")
 @click.option("--audit", is_flag=True, help="Check a quiz: its key, and what it cannot detect.")
 @click.option(
+    "--assignment",
+    metavar="NAME",
+    help='Of grades: what the platform calls the assignment, as in "Quiz 5 (1234)" for Canvas.',
+)
+@click.option(
+    "--autograder",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Write a QUIZ as an autograder of Gradescope: setup.sh, run_autograder, and a zip to upload.",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(VISIBILITIES),
+    help="Of gradescope: when students see the feedback on a question.",
+)
+@click.option(
     "--decisions",
     multiple=True,
     metavar="FILE",
@@ -78,13 +96,18 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option(
+    "--statistics",
+    is_flag=True,
+    help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
     help="Processes that mark a large class; by default as many as there are cores.",
 )
 @columns_option
-@format_option(*CLASS_FORMATS)
+@format_option(*CLASS_FORMATS, *PICTURES)
 @click.option(
     "--width",
     type=click.IntRange(NARROWEST, MOST),
@@ -97,7 +120,8 @@ if TYPE_CHECKING:
     metavar="PATH",
     type=click.Path(),
     callback=standard_output,
-    help="Write to a file, or a folder for gradescope: the whole of it or nothing; - is standard output.",
+    help="Write to a file, or a folder for gradescope and for a report per student: the whole of it or "
+    "nothing; - is standard output.",
 )
 @reported(CheckOptions)
 def command(options: CheckOptions) -> int:
@@ -125,7 +149,13 @@ def command(options: CheckOptions) -> int:
         return budgets_kept(options)
     if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
+    if options.autograder is not None and not words[0].lower().endswith(".toml"):
+        raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
     if words[0].lower().endswith(".toml"):
+        if options.autograder is not None:
+            from .check_autograder import write_autograder
+
+            return write_autograder(options)
         if options.audit:
             from .check_audit import audited
 
@@ -137,7 +167,11 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", "--decisions and --open go with a QUIZ and its SHEETS")
     if options.audit:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
-    if options.format in CLASS_FORMATS:
+    if option := first_given(assignment=options.assignment, visibility=options.visibility):
+        raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
+    if options.statistics:
+        raise fail("usage", "--statistics is of a QUIZ and its SHEETS")
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
 
@@ -221,7 +255,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
     def sheets(space: Space) -> list[Sheet]:
         made = answers_sheets(network.graph, marked, space)
-        return made + _solutions(network, items, options, space)
+        return made + _solutions(items, options, space)
 
     _write_marked(network, marked, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
@@ -278,7 +312,7 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     def sheets(space: Space) -> list[Sheet]:
         made = table_sheets(os.path.basename(path), network.graph, marked, notes, space)
         wrong = [item for item in items if not verdicts[item.id].right]
-        return made + _solutions(network, wrong, options, space)
+        return made + _solutions(wrong, options, space)
 
     _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
@@ -293,7 +327,7 @@ def _format_fault(fault: Fault) -> str:
 
 def _layer_table(path: str, network: Network) -> LayerSheet:
     """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError."""
-    from ..answers.sheets.decoding import NotTextError
+    from ..answers.files.document import FileError
     from ..answers.sheets.folder import text_of
     from ..answers.sheets.layers import read_layers
 
@@ -304,7 +338,7 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
         raise fail(
             "file", f"cannot read {path}: {why}", "an answer is QUANTITY=VALUE, as in params=760"
         ) from None
-    except NotTextError as error:
+    except FileError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     found = read_layers(text, network.graph)
     if found is None:
@@ -317,13 +351,13 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
     return found
 
 
-def _solutions(
-    network: Network, items: Sequence[QuizItem], options: CheckOptions, space: Space
-) -> list[Sheet]:
+def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -> list[Sheet]:
     """How the right values come about, if that is asked for."""
+    from ..report.screens.solutions import solution_sheets
+
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solution_sheets(network, item.asked, space, options.batch, options.dtype, options.layout)
+        found += solution_sheets(item.diagnosis, space)
     return found
 
 

@@ -6,16 +6,16 @@ import os
 from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
+from ..report.courses import names as platforms
 from .options import CountedOptions, no_folder
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
-    from ..answers.question import Question
-    from ..loading import LoadedNetwork
-    from ..report.sheet import Sheet, Space
 
-# What only a class is written as.
-CLASS_FORMATS = ("gradescope", "nbgrader")
+# What only a class is written as: a file of report/courses/ each.
+CLASS_FORMATS = tuple(platforms())
+# What the statistics of a class are drawn as.
+PICTURES = ("svg", "png")
 
 
 class CheckOptions(CountedOptions):
@@ -29,8 +29,12 @@ class CheckOptions(CountedOptions):
     audit: bool
     force: bool
     jobs: int | None
+    statistics: bool
     decisions: tuple[str, ...]
     open: str | None
+    assignment: str | None = None
+    visibility: str | None = None
+    autograder: str | None = None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:
@@ -58,16 +62,3 @@ def refuse_overwrite(options: CheckOptions, path: str | None = None) -> None:
         raise fail("file", f"cannot write {path}: it is a folder")
     if os.path.isfile(path):
         raise fail("file", f"{path} is there already", "--force writes over it")
-
-
-def solution_sheets(
-    network: LoadedNetwork, asked: Question, space: Space, batch: int, dtype: str, layout: str
-) -> list[Sheet]:
-    """How the right value comes about, as `archcalc explain` says it."""
-    from ..analysis.explained import explained
-    from ..analysis.explanation import Explanation
-    from ..report.screens.explain import explain_sheets
-
-    how = {"batch": batch, "dtype": dtype, "layout": layout}
-    found = explained(Explanation, network.graph, asked.where, asked.quantity, **how)
-    return explain_sheets(found, space)

@@ -33,13 +33,23 @@ def given_tensors(inputs: Sequence[str], tensors: Sequence[str]) -> dict[str, An
         raise fail("argument", "give several inputs by name", "as in --input image=224x224x3")
     sizes = given_inputs(inputs)
     found: dict[str, Any] = dict(sizes) if isinstance(sizes, dict) else {}
+    for name, size in tensor_texts(tensors).items():
+        if name in found:
+            raise fail("argument", f"the input `{name}` is given twice")
+        found[name] = read_tensor(size, exact=True)
+    return found
+
+
+def tensor_texts(tensors: Sequence[str]) -> dict[str, str]:
+    """What ``--tensor`` says, by name. Raises SpecError."""
+    found: dict[str, str] = {}
     for text in tensors:
         name, sign, size = text.partition("=")
         if not sign or not name.strip():
             raise fail("argument", f"`--tensor {text}` is not NAME=SIZES", "as in --tensor ids=1x16:int64")
         if name in found:
             raise fail("argument", f"the input `{name}` is given twice")
-        found[name] = read_tensor(size, exact=True)
+        found[name] = size
     return found
 
 

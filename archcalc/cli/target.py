@@ -61,8 +61,9 @@ def _unquoted(command: str) -> SpecError:
     )
 
 
-def load_network(target: str, options: NetworkOptions) -> Network:
-    """The network that the target and the options mean. Raises SpecError."""
+def load_network(target: str, options: NetworkOptions, text: str | None = None) -> Network:
+    """The network that the target and the options mean. ``text`` is what standard input held, where it was
+    read already. Raises SpecError."""
     from ..loading.targets import module_of
     from ..network import Network
 
@@ -79,7 +80,7 @@ def load_network(target: str, options: NetworkOptions) -> Network:
         given_settings(options.settings),
         budget=options.budget,
         layout=options.layout,
-        stdin=standard_input() if target == "-" else None,
+        stdin=standard_input() if target == "-" and text is None else text,
         training=options.train,
         runs_code=True,
         until=options.until or "",

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
-from ..diagnostics import WARNING, Diagnostic
+from ..diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
-from .given import given_inputs, given_settings, given_tensors
+from .given import given_inputs, given_settings, given_tensors, tensor_texts
 from .help import Command
 from .options import NetworkOptions, apart, first_given, network_options, no_columns, table_options
-from .target import load_network, one_target, remarks
-
-if TYPE_CHECKING:
-    from ..witness.against import Comparison
-    from ..witness.compare import Verification
+from .target import load_network, one_target, remarks, standard_input
 
 
 class VerifyOptions(NetworkOptions):
@@ -62,62 +58,111 @@ def command(options: VerifyOptions) -> int:
         needed("torch", "`verify`", "torch")
         return whole_zoo(options.device or "meta", options)
     (target,) = one_target(options.words)
-    if options.against is None and not (options.until or options.freeze):
+    if options.against is not None:
+        return against(target, options.against, options)
+    if not (options.until or options.freeze):
         from ..loading.targets import module_of
 
         if module_of(target) is not None:
             return own_module(target, options)
     network = load_network(target, options)
     needed("torch", "`verify`", "torch")
-    from ..report.records.verifying import against_record, verification_record
+    from ..report.records.verifying import verification_record
     from ..report.screens.verify import verify_sheets, verify_table
     from ..report.terminal import Waiting
+    from ..witness.compare import Verification
+    from ..witness.zoo import able
+    from .device_check import require_memory
 
     cut: list[Diagnostic] = []
-    found: Comparison | Verification
-    if options.against is not None:
-        from ..importing.torch.targets import ModuleTarget
-        from ..witness.apart import IsolatedRun
-
-        ModuleTarget.read(options.against)
-        if options.device is not None:
-            raise apart("--against", "--device", "somebody else's module runs where it is made")
-        from ..witness.against import Comparison
-        from ..witness.foreign import Foreign
-
-        with Waiting(f"running {options.against}"):
-            run = IsolatedRun(network.graph, options.against)
-            other = Foreign.of(run.record)
-            found = compared = Comparison(
-                network.graph, options.against, with_heads=options.with_heads, other=other
+    device = options.device or "cpu"
+    network, until = able(network)
+    if until is not None:
+        cut = [
+            Diagnostic(
+                "torch", f"as far as {until}: what follows has no counterpart in PyTorch", severity=WARNING
             )
-        record = partial(against_record, compared)
-        cut = run.remarks
-    else:
-        from ..witness.compare import Verification
-        from ..witness.zoo import able
-        from .device_check import require_memory
-
-        device = options.device or "cpu"
-        network, until = able(network)
-        if until is not None:
-            cut = [
-                Diagnostic(
-                    "torch",
-                    f"as far as {until}: what follows has no counterpart in PyTorch",
-                    severity=WARNING,
-                )
-            ]
-        require_memory(network.graph, device)
-        with Waiting(f"verifying {target}"):
-            found = verified = Verification(network.graph, device=device, with_heads=options.with_heads)
-        record = partial(verification_record, verified)
+        ]
+    require_memory(network.graph, device)
+    with Waiting(f"verifying {target}"):
+        found = verified = Verification(network.graph, device=device, with_heads=options.with_heads)
+    record = partial(verification_record, verified)
     answer = Answer(
         record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
     )
     write_answer(answer, options)
     report_diagnostics(remarks(network, target, options.verbose, cut), options.diagnostics_format)
     return 0 if found.agrees else 1
+
+
+def against(target: str, module: str, options: VerifyOptions) -> int:
+    """Verify a network against a module of somebody else's, which runs in a process of its own."""
+    from ..importing.torch.stored import StoredModule
+    from ..importing.torch.targets import ModuleTarget
+    from ..report.records.verifying import against_record
+    from ..report.screens.verify import verify_sheets, verify_table
+    from ..report.terminal import Waiting
+    from ..witness.apart import IsolatedRun
+
+    if options.device is not None:
+        raise apart("--against", "--device", "somebody else's module runs where it is made")
+    if StoredModule.find(module) is None:
+        ModuleTarget.read(module)
+    text = standard_input() if target == "-" else None
+    mine, given = _divided(target, options, text)
+    network = load_network(target, mine, text)
+    needed("torch", "`verify`", "torch")
+    from ..witness.against import Comparison
+    from ..witness.foreign import Foreign
+
+    with Waiting(f"running {module}"):
+        run = IsolatedRun(
+            network.graph,
+            module,
+            given,
+            layout=options.layout,
+            training=options.train,
+            with_heads=options.with_heads,
+        )
+        other = Foreign.of(run.record)
+        found = Comparison(network.graph, module, with_heads=options.with_heads, other=other)
+    answer = Answer(
+        lambda: against_record(found),
+        lambda: verify_table(found),
+        lambda space: verify_sheets(found, space, options.verbose),
+    )
+    write_answer(answer, options)
+    noticed = [*other.remarks, *run.remarks]
+    report_diagnostics(remarks(network, target, options.verbose, noticed), options.diagnostics_format)
+    return 0 if found.agrees else 1
+
+
+def _divided(
+    target: str, options: VerifyOptions, text: str | None
+) -> tuple[VerifyOptions, dict[str, tuple[str, bool]]]:
+    """What of ``--input``, ``--tensor`` and ``--train`` is for the network; and, by the names of its forward,
+    what the other module is given beside the inputs of the network, each with whether it is exact."""
+    from ..loading.targets import module_of
+    from ..network import Network
+
+    exact = tensor_texts(options.tensors)
+    sizes = given_inputs(options.inputs)
+    named = dict(sizes) if isinstance(sizes, dict) else {}
+    mine = copy(options)
+    if module_of(target) is None:
+        mine.tensors, mine.train = (), False
+        if named:
+            settings = given_settings(options.settings)
+            plain = Network.of(target, None, settings, budget=options.budget, stdin=text)
+            known = {source.name for source in plain.graph.inputs}
+            mine.inputs = tuple([f"{name}={size}" for name, size in named.items() if name in known])
+            named = {name: size for name, size in named.items() if name not in known}
+    given = {name: (size, False) for name, size in named.items()}
+    for name, size in exact.items():
+        if name in given:
+            raise fail("argument", f"the input `{name}` is given twice")
+        given[name] = size, True
+    return mine, given
 
 
 def own_module(target: str, options: VerifyOptions) -> int:

@@ -10,12 +10,16 @@ from collections.abc import Iterable, Sequence
 from ..diagnostics import fail
 from ..interrupts import Temporary, Uninterrupted
 
-RESULTS = "results.json"
-# A file of results is ours where this stands in it.
-_OURS = b'"archcalc"'
+# What stands in files that were written here, by the end of their names.
+_OURS = {
+    "results.json": b'"archcalc"',
+    ".html": b'<meta name="generator" content="archcalc',
+    ".md": b"<!-- archcalc report -->",
+    ".tex": b"% archcalc report",
+}
 
 
-def into_folder(path: str, files: Iterable[tuple[str, Iterable[str]]], force: bool = False) -> None:
+def into_folder(path: str, files: Iterable[tuple[str, Iterable[str | bytes]]], force: bool = False) -> None:
     """Write files below a folder: all of them, or none where one cannot be made. A folder that is
     there and not empty is replaced only by ``force``: of what is in it, results of an earlier run
     go, and all else stays. Raises SpecError."""
@@ -36,8 +40,8 @@ def into_folder(path: str, files: Iterable[tuple[str, Iterable[str]]], force: bo
             for name, pieces in files:
                 full = os.path.join(made, name)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
-                with open(full, "w", encoding="utf-8", newline="\n") as file:
-                    file.writelines(pieces)
+                with open(full, "wb") as file:
+                    file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
                 written.append(name)
             _no_links(path, written)
             mask = os.umask(0)
@@ -86,10 +90,11 @@ def _bring_over(before: str, path: str) -> None:
     for name in os.listdir(before):
         old, new = os.path.join(before, name), os.path.join(path, name)
         if os.path.islink(old) or not os.path.isdir(old):
-            os.rename(old, new)
+            if not (os.path.lexists(new) or _is_ours(old)):
+                os.rename(old, new)
             continue
         inside = os.listdir(old)
-        kept = [one for one in inside if not (one == RESULTS and _is_ours(os.path.join(old, one)))]
+        kept = [one for one in inside if not (one == "results.json" and _is_ours(os.path.join(old, one)))]
         if kept == inside and not os.path.lexists(new):
             os.rename(old, new)
             continue
@@ -101,7 +106,8 @@ def _bring_over(before: str, path: str) -> None:
 
 def _is_ours(path: str) -> bool:
     """Whether a file is of an earlier run, and no link to another."""
-    if os.path.islink(path) or not os.path.isfile(path):
+    mark = next((mark for end, mark in _OURS.items() if path.endswith(end)), None)
+    if mark is None or os.path.islink(path) or not os.path.isfile(path):
         return False
     with open(path, "rb") as file:
-        return _OURS in file.read(2**24)
+        return mark in file.read(2**24)

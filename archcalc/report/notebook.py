@@ -7,7 +7,7 @@ from html import escape
 
 from .formats import Document
 from .grid import Cell, Column
-from .sheet import FactsBlock, NotesBlock, Sheet, TableBlock, indented
+from .sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
 from .working import WorkingBlock
 
 
@@ -28,6 +28,11 @@ class Notebook(Document):
     def notes(self, block: NotesBlock) -> Iterable[str]:
         """Leave them out."""
         return ()
+
+    def text(self, block: TextBlock) -> Iterator[str]:
+        """Lines as they stand."""
+        lines = ["".join([text for text, _ in line]).rstrip() for line in block.lines_for(PAGE)]
+        yield f"<pre>{escape(chr(10).join(lines).strip(chr(10)))}</pre>"
 
     def working(self, block: WorkingBlock) -> Iterator[str]:
         """The answer, and the formulas below it."""

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from threading import Thread
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..diagnostics import Diagnostic, SpecError
 from ..graph import Graph
 from ..importing.torch.isolation import MOST_LINES, MOST_PRINTED, printed
 from ..interrupts import Temporary, Undone
-from .inputs import input_plan
+from .inputs import inputs_of
 
 # The child begins with the caller's path, so that it finds what the caller would.
 _START = """
@@ -34,18 +35,28 @@ class IsolatedRun:
     """A module that was run in another process.
 
     record   what was measured of it, as ``Foreign.to_dict`` has it
-    remarks  a warning that holds what it printed, if it did
+    remarks  a warning that holds what it printed past Python, if it did
     """
 
-    def __init__(self, graph: Graph, target: str):
+    def __init__(
+        self,
+        graph: Graph,
+        target: str,
+        given: Mapping[str, tuple[str, bool]] | None = None,
+        *,
+        layout: str = "hwc",
+        training: bool = False,
+        with_heads: bool = False,
+    ):
         self.target = target
         with Temporary(tempfile.gettempdir(), suffix=".json") as path:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             asked = {
                 "path": [os.getcwd() if place == "" else place for place in ("", *sys.path)],
                 "target": target,
-                "inputs": input_plan(graph, 1),
-                "names": [source.name for source in graph.inputs],
+                "given": {name: list(one) for name, one in (given or {}).items()},
+                "others": {name: [at.sizes, at.dtype] for name, at in inputs_of(graph, layout).items()},
+                "how": {"layout": layout, "training": training, "with_heads": with_heads},
                 "result": path,
             }
             code, output = _ran(json.dumps(asked))
@@ -54,9 +65,10 @@ class IsolatedRun:
         lines = output.decode("utf-8", "replace").splitlines()
         found: dict[str, Any] = json.loads(text) if text else {"error": _death(target, code)}
         if "error" in found:
-            message, *help = found["error"]
-            notes = [f"it printed: {line}" for line in lines[-MOST_LINES:]]
-            raise SpecError([Diagnostic("module", message, notes=notes, help=help)])
+            problem = found["error"]
+            notes = [*problem.get("notes", ()), *[f"it printed: {line}" for line in lines[-MOST_LINES:]]]
+            help = tuple(problem.get("help", ()))
+            raise SpecError([Diagnostic(problem["code"], problem["message"], notes=notes, help=help)])
         self.record: dict[str, Any] = found["record"]
         self.remarks = [printed(target, lines)] if lines else []
 
@@ -91,12 +103,12 @@ def _keep(process: subprocess.Popen[bytes], output: bytearray) -> None:
         output += piece[: MOST_PRINTED - len(output)]
 
 
-def _death(target: str, code: int) -> list[str]:
-    """The message where a child has left without an answer."""
+def _death(target: str, code: int) -> dict[str, Any]:
+    """The error where a child has left without an answer."""
     if code >= 0:
-        return [f"{target} ends the program with exit code {code}"]
+        return {"code": "module", "message": f"{target} ends the program with exit code {code}"}
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    return [f"{target} crashes: its process was ended by {name}"]
+    return {"code": "module", "message": f"{target} crashes: its process was ended by {name}"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..diagnostics import SpecError
 from ..importing.torch.errors import described
-from .build import random_tensors
+from ..importing.torch.sizes import GivenTensor, read_tensor
 from .foreign import run
 
 
@@ -18,13 +18,16 @@ def answer(asked: dict[str, Any]) -> None:
     target = asked["target"]
     found: dict[str, Any]
     try:
-        inputs = random_tensors([(tuple(sizes), below) for sizes, below in asked["inputs"]])
-        found = {"record": run(target, inputs, asked["names"]).to_dict()}
+        given = {name: read_tensor(text, exact) for name, (text, exact) in asked["given"].items()}
+        others = {name: GivenTensor(tuple(sizes), dtype) for name, (sizes, dtype) in asked["others"].items()}
+        found = {"record": run(target, given or None, others, **asked["how"]).to_dict()}
     except SpecError as error:
         first = error.diagnostics[0]
-        found = {"error": [first.message, *first.help]}
+        found = {
+            "error": {"code": first.code, "message": first.message, "notes": first.notes, "help": first.help}
+        }
     except BaseException as error:  # foreign code may raise anything, anywhere
-        found = {"error": [described(target, error)]}
+        found = {"error": {"code": "module", "message": described(target, error)}}
     with open(asked["result"], "w", encoding="utf-8") as file:
         json.dump(found, file)
     for stream in (sys.stdout, sys.stderr):

@@ -1,263 +1,242 @@
-"""Somebody else's module: found by name, run once, and told layer by layer."""
+"""Somebody else's module: traced as every target that is one, and told layer by layer as it was measured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from inspect import signature
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
-from torch.utils.flop_counter import FlopCounterMode
-
-from ..diagnostics import SpecError
-from ..importing.torch.building import BuiltModule, any_on_meta, build
-from ..importing.torch.finding import find, guarded
+from ..diagnostics import Diagnostic
+from ..graph import Layer
+from ..importing.torch import Trace, trace_network
+from ..importing.torch.isolation import Isolated, printed
+from ..importing.torch.lifting.lifter import LiftedLayer
+from ..importing.torch.recording import PARAMETER, Recording
+from ..importing.torch.sizes import GivenTensor
+from ..importing.torch.stored import StoredModule
 from ..importing.torch.targets import ModuleTarget
-from .measure import Most, held
-
-# Modules that run their children without calling them.
-WHOLE = (nn.MultiheadAttention,)
+from .call_products import CallProducts, matched, products_by_call
+from .watched import OwnModule, own_module
 
 
-class ModuleRecord:
-    """A module with tensors of its own that was called: its name, kind, the sizes of its learned
-    tensors and buffers, the sizes of its output without the batch (None where it is not one
-    tensor, or where modules inside are told by themselves), and its multiply-adds."""
+class LayerRecord:
+    """A layer of the graph of a module.
 
-    __slots__ = ("name", "kind", "learned", "buffers", "output", "macs")
+    name      of the layer
+    path      of the module that it stands in
+    kind      the class of the module, or the word of the layer
+    learned   the sizes of its learned tensors, those of another layer before it left out
+    buffers   those of its other tensors
+    output    its shape
+    macs      its multiply-adds, as measured; None where nobody knows them
+    remark    how they were found, where the counter does not see them
+    """
 
-    def __init__(self, name: str, kind: str, learned: list[tuple[int, ...]], buffers: list[tuple[int, ...]]):
+    __slots__ = ("name", "path", "kind", "learned", "buffers", "output", "macs", "remark")
+
+    def __init__(
+        self,
+        name: str,
+        path: str,
+        kind: str,
+        learned: Sequence[Sequence[int]],
+        buffers: Sequence[Sequence[int]],
+        output: Sequence[int],
+        macs: int | None,
+        remark: str = "",
+    ):
         self.name = name
+        self.path = path
         self.kind = kind
-        self.learned = learned
-        self.buffers = buffers
-        self.output: tuple[int, ...] | None = None
-        self.macs: int | None = None
+        self.learned = [tuple(sizes) for sizes in learned]
+        self.buffers = [tuple(sizes) for sizes in buffers]
+        self.output = tuple(output)
+        self.macs = macs
+        self.remark = remark
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON, of which ``of`` makes the same again."""
+        """The JSON, of which ``LayerRecord(**…)`` makes the same again."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-    @classmethod
-    def of(cls, record: dict[str, Any]) -> ModuleRecord:
-        """The record that ``to_dict`` wrote."""
-        learned, buffers = ([tuple(sizes) for sizes in record[name]] for name in ("learned", "buffers"))
-        found = cls(record["name"], record["kind"], learned, buffers)
-        found.output = None if record["output"] is None else tuple(record["output"])
-        found.macs = record["macs"]
-        return found
 
 
 class Foreign:
-    """A module of somebody else's, recorded while it runs on inputs.
+    """A module of somebody else's.
 
-    records   the modules with tensors, in the order in which they are called
-    params    learned values of what is called, each tensor once; ``buffers`` the others, batch
-              counters left out
-    idle      the outermost modules with tensors of which nothing is called, as side heads are not
-    macs      multiply-adds of one run, half of what FlopCounterMode counts
-    peak      the most bytes that lived between its operations, parameters and buffers apart
+    records   the layers of its graph, in order
+    params    learned values of these layers, each tensor once; ``buffers`` the others, without batch counters
+    idle      the outermost modules of which no output needs a parameter, as of side heads in inference, and
+              single parameters
+    macs      multiply-adds of one run, those of layers apart of which nobody knows them
+    peak      the most bytes that lived between its operations, parameters and buffers apart; None where it
+              could not be measured
+    remarks   what was noticed of it: what it printed, how sizes were read
     """
 
-    def __init__(self, records: list[ModuleRecord], macs: int, idle: list[str], peak: int):
-        self.records = records
-        self.macs = macs
-        self.idle = idle
+    def __init__(
+        self,
+        records: Sequence[LayerRecord],
+        idle: Sequence[str],
+        peak: int | None,
+        remarks: Sequence[Diagnostic] = (),
+    ):
+        self.records = list(records)
+        self.idle = list(idle)
         self.peak = peak
-        self.params = sum([prod(s) for record in records for s in record.learned])
-        self.buffers = sum([prod(s) for record in records for s in record.buffers])
+        self.remarks = list(remarks)
+        self.params = sum([prod(sizes) for record in records for sizes in record.learned])
+        self.buffers = sum([prod(sizes) for record in records for sizes in record.buffers])
+        self.macs = sum([record.macs or 0 for record in records])
+
+    @property
+    def unknown(self) -> list[str]:
+        """The layers whose multiply-adds nobody knows."""
+        return [record.name for record in self.records if record.macs is None]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON, of which ``of`` makes the same again."""
-        records = [record.to_dict() for record in self.records]
-        return {"records": records, "macs": self.macs, "idle": self.idle, "peak": self.peak}
+        return {
+            "records": [record.to_dict() for record in self.records],
+            "idle": self.idle,
+            "peak": self.peak,
+            "remarks": [
+                {name: getattr(remark, name) for name in ("code", "severity", "message", "notes", "help")}
+                for remark in self.remarks
+            ],
+        }
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> Foreign:
         """Read what ``to_dict`` wrote."""
-        records = [ModuleRecord.of(record) for record in found["records"]]
-        return cls(records, found["macs"], found["idle"], found["peak"])
+        records = [LayerRecord(**record) for record in found["records"]]
+        remarks = [
+            Diagnostic(
+                one["code"],
+                one["message"],
+                severity=one["severity"],
+                notes=one["notes"],
+                help=tuple(one["help"]),
+            )
+            for one in found["remarks"]
+        ]
+        return cls(records, found["idle"], found["peak"], remarks)
 
 
-class _Recorder:
-    """Runs a module once and writes down what is called."""
-
-    def __init__(self, module: nn.Module, inputs: list[Tensor], names: Sequence[str] = ()):
-        self._names = names
-        self.records: list[ModuleRecord] = []
-        self.macs = 0
-        self.peak = 0
-        self._run(module.eval(), inputs)
-        self.idle = self._idle(module)
-
-    @property
-    def found(self) -> Foreign:
-        """What the run has shown."""
-        return Foreign(self.records, self.macs, self.idle, self.peak)
-
-    def _run(self, module: nn.Module, inputs: list[Tensor]) -> None:
-        counter = FlopCounterMode(display=False)
-        wholes = _wholes(module)
-        removers = []
-        seen: set[Tensor] = set()
-        for name, part in module.named_modules():
-            inside = isinstance(part, WHOLE)
-            learned: list[Tensor] = list(part.parameters(recurse=inside))
-            buffers = [b for b_name, b in part.named_buffers(recurse=inside) if _counted(b_name)]
-            inside_a_whole = any(name.startswith(f"{other}.") for other in wholes)
-            if inside_a_whole or not (learned or buffers):
-                continue
-            leaf = inside or not any(True for _ in part.children())
-            removers += self._watch(name, part, learned, buffers, leaf, counter, seen)
-        try:
-            births = Most(held((*module.parameters(), *module.buffers())))
-            births.watch(inputs)
-            with torch.no_grad(), counter, births:
-                called(module, inputs, self._names)
-            self.peak = births.most
-        finally:
-            for remover in removers:
-                remover.remove()
-        self.macs = counter.get_total_flops() // 2
-
-    def _idle(self, module: nn.Module) -> list[str]:
-        called = {record.name for record in self.records}
-        found: list[str] = []
-        wholes = _wholes(module)
-        for name, part in module.named_modules():
-            inside_a_whole = any(name.startswith(f"{other}.") for other in (*found, *wholes))
-            if not name or inside_a_whole or not any(True for _ in part.parameters()):
-                continue
-            if not any(other == name or other.startswith(f"{name}.") for other in called):
-                found.append(name)
-        return found
-
-    def _watch(
-        self,
-        name: str,
-        part: nn.Module,
-        learned: list[Tensor],
-        buffers: list[Tensor],
-        leaf: bool,
-        counter: FlopCounterMode,
-        seen: set[Tensor],
-    ) -> list[Any]:
-        started: list[tuple[ModuleRecord, int]] = []
-
-        def fresh(tensors: list[Tensor]) -> list[tuple[int, ...]]:
-            # Tensors that are used again are listed once, for the first module.
-            new = [tensor for tensor in tensors if tensor not in seen]
-            seen.update(new)
-            return [tuple(tensor.shape) for tensor in new]
-
-        def before(module: nn.Module, inputs: Any) -> None:
-            record = ModuleRecord(name, type(part).__name__, fresh(learned), fresh(buffers))
-            self.records.append(record)
-            started.append((record, counter.get_total_flops()))
-
-        def behind(module: nn.Module, inputs: Any, output: Any) -> None:
-            record, flops = started.pop()
-            if isinstance(output, tuple) and isinstance(part, WHOLE):
-                output = output[0]
-            if leaf:
-                record.macs = (counter.get_total_flops() - flops) // 2
-                if isinstance(output, Tensor):
-                    record.output = tuple(output.shape[1:])
-
-        return [part.register_forward_pre_hook(before), part.register_forward_hook(behind)]
-
-
-def _counted(name: str) -> bool:
-    return not name.endswith("num_batches_tracked")
-
-
-def _wholes(module: nn.Module) -> list[str]:
-    return [name for name, part in module.named_modules() if isinstance(part, WHOLE)]
-
-
-def run(target: str, inputs: list[Tensor], names: Sequence[str] = ()) -> Foreign:
-    """The records of the module that ``target`` names for these inputs.
+def run(
+    target: str,
+    given: Any = None,
+    others: Mapping[str, GivenTensor] | None = None,
+    *,
+    layout: str = "hwc",
+    training: bool = False,
+    with_heads: bool = False,
+) -> Foreign:
+    """Trace the module that ``target`` names, and measure it.
 
     Args:
         target: What names it.
-        inputs: What it is given, channels first.
-        names: What the inputs are called: where its forward has the same names they are given by name.
+        given: What its ``forward`` is given; see ``archcalc.importing.torch.inputs.arguments``.
+        others: The inputs of the network that it stands beside, for what is not given.
+        layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
+        training: Whether it runs in training mode.
+        with_heads: Whether the layers count that its first output does not need.
 
     Raises:
         SpecError: There is no such module, or it fails on the inputs however sequences are laid out; it
             holds what was raised first.
     """
-    built = build(find(ModuleTarget.read(target)))
-    first: SpecError | None = None
-    for way in ways(built.module, inputs):
+    found = StoredModule.find(target) or ModuleTarget.read(target)
+    trace = trace_network(found, given, layout=layout, training=training, others=others)
+    return foreign(trace, with_heads)
+
+
+def foreign(trace: Trace, with_heads: bool = False) -> Foreign:
+    """Measure a module that was traced."""
+    chosen = set(trace.graph.select(with_heads))
+    made = [one for one in trace.lifter.made if one.layer in chosen]
+    peak = None
+    products: dict[Layer, tuple[int | None, str]] = {}
+    kept = Isolated()
+    with kept:
+        module = own_module(trace, "meta")
+        products = _products(trace, module, made)
         try:
-            return _run_once(target, built, way, names)
-        except SpecError as error:
-            first = first or error
-    assert first is not None
-    raise first
+            peak = module.peak()
+        except Exception:  # it runs where it is recorded, and not where it is watched so
+            peak = None
+    remarks = {(remark.message, *remark.notes): remark for remark in trace.diagnostics}
+    if kept.lines:
+        remark = printed(trace.recording.target, kept.lines)
+        remarks.setdefault((remark.message, *remark.notes), remark)
+    records = _records(trace, made, products)
+    return Foreign(records, _idle(trace.recording), peak, list(remarks.values()))
 
 
-def _run_once(target: str, built: BuiltModule, inputs: list[Tensor], names: Sequence[str]) -> Foreign:
-    if not any_on_meta(built.module):
-        return _recorded(target, built.module, inputs, names)
+def _products(
+    trace: Trace, module: OwnModule, made: Sequence[LiftedLayer]
+) -> dict[Layer, tuple[int | None, str]]:
+    """The multiply-adds of each layer, and what is to be said of them."""
     try:
-        return _recorded(target, built.module, inputs, names)
-    except SpecError:
-        # What looks at values, or makes tensors of its own on the CPU, runs in real memory only.
-        return _recorded(target, built.real(), inputs, names)
+        pairs = matched(trace, module.log())
+    except Exception as error:
+        reason = f"its module cannot be watched ({type(error).__name__}): the rule of its graph stands for it"
+        return {one.layer: (one.layer.facts.macs, reason) for one in made}
+    found: dict[Layer, tuple[int | None, str]] = {}
+    for call in products_by_call(made, pairs):
+        found |= {one.layer: _of_layer(one, call) for one in call.layers}
+    return found
 
 
-def ways(module: nn.Module, inputs: list[Tensor]) -> Iterator[list[Tensor]]:
-    """Yield the inputs with sequences laid out as a module may want them, the likeliest first: channels in
-    front, as a convolution does; positions in front, as linear layers do and recurrent ones that are told to;
-    or the batch behind the positions, which is what recurrent layers take by themselves."""
-    layouts = {"NCT": (0, 1, 2), "NTC": (0, 2, 1), "TNC": (2, 0, 1)}
-    likely = _layout(module)
-    for name in sorted(layouts, key=lambda name: name != likely):
-        if name == likely or any(_is_sequence(tensor) for tensor in inputs):
-            order = layouts[name]
-            yield [tensor.permute(order) if _is_sequence(tensor) else tensor for tensor in inputs]
+def _of_layer(one: LiftedLayer, call: CallProducts) -> tuple[int | None, str]:
+    rule = one.layer.facts.macs
+    if not rule or call.stated:
+        return rule, ""
+    seen = call.seen[one.layer]
+    remark = next(iter(call.remarks), "") if call.blind and not seen else ""
+    if remark:
+        return rule, f"{remark}: the rule of its graph stands for it"
+    if call.unknown or call.measured == call.predicted:
+        return rule, ""
+    alone = sum([1 for other in call.layers if other.layer.facts.macs]) == 1
+    return (call.measured if alone else rule if seen is None else seen), ""
 
 
-def _is_sequence(tensor: Tensor) -> bool:
-    return tensor.dim() == 3 and tensor.is_floating_point()
+def _records(
+    trace: Trace, made: Sequence[LiftedLayer], products: Mapping[Layer, tuple[int | None, str]]
+) -> list[LayerRecord]:
+    """The layers that have tensors or multiply-adds, or of which nobody knows whether they have any."""
+    met: set[int] = set()
+    found = []
+    for one in made:
+        layer = one.layer
+        fresh = [leaf for leaf in one.leaves if leaf.index not in met]
+        met.update([leaf.index for leaf in fresh])
+        macs, remark = products.get(layer, (layer.facts.macs, ""))
+        learned = [leaf.sizes for leaf in fresh if leaf.kind == PARAMETER]
+        buffers = [leaf.sizes for leaf in fresh if leaf.kind != PARAMETER]
+        if not (learned or buffers or macs or macs is None):
+            continue
+        path = layer.origin.module if layer.origin is not None else ""
+        info = trace.recording.modules.get(path)
+        kind = info.kind if info is not None and path and one.leaves else layer.op.name
+        found.append(LayerRecord(layer.name, path, kind, learned, buffers, layer.output, macs, remark))
+    return found
 
 
-def _layout(module: nn.Module) -> str:
-    """How the first layer that cares lays out a sequence."""
-    for part in module.modules():
-        if hasattr(part, "batch_first"):
-            return "NTC" if part.batch_first else "TNC"
-        if isinstance(part, (nn.Linear, nn.LayerNorm)):
-            return "NTC"
-        if isinstance(part, (nn.Conv1d, nn.BatchNorm1d)):
-            return "NCT"
-    return "NCT"
-
-
-def called(module: nn.Module, inputs: Sequence[Tensor], names: Sequence[str]) -> Any:
-    """Call a module: by name where several inputs are called as its forward calls them, else in order."""
-    known = set(signature(module.forward).parameters)
-    if len(names) > 1 and known.issuperset(names):
-        return module(**dict(zip(names, inputs, strict=True)))
-    return module(*inputs)
-
-
-def _recorded(target: str, module: nn.Module, inputs: list[Tensor], names: Sequence[str] = ()) -> Foreign:
-    parameter = next(iter(module.parameters()), torch.empty(0))
-    floating = parameter.dtype if parameter.is_floating_point() else None
-    placed = [
-        tensor.to(parameter.device, floating if tensor.is_floating_point() else None) for tensor in inputs
-    ]
-
-    def act() -> Foreign:
-        if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
-            with torch.no_grad():
-                called(module.eval(), placed, names)  # takes its sizes from what it is given
-        return _Recorder(module, placed, names).found
-
-    return guarded(target, act)  # type: ignore[no-any-return]
+def _idle(recording: Recording) -> list[str]:
+    """The outermost modules of which no output needs a parameter; and of others the single parameters."""
+    unused = {value.index for value in recording.unused}
+    below: dict[str, list[int]] = {}
+    for path, info in recording.modules.items():
+        steps = path.split(".") if path else []
+        for depth in range(1, len(steps) + 1):
+            below.setdefault(".".join(steps[:depth]), []).extend(
+                [value.index for value in info.parameters.values()]
+            )
+    found: list[str] = []
+    for path, indices in sorted(below.items(), key=lambda item: item[0].count(".")):
+        inside = any(path.startswith(f"{other}.") for other in found)
+        if indices and unused.issuperset(indices) and not inside:
+            found.append(path)
+    names = [value.name for value in recording.unused]
+    found += [name for name in names if not any(name.startswith(f"{path}.") for path in found)]
+    return found

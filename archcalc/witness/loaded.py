@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..graph import Layer
 from ..importing.torch.lifting.lifter import Lifter
-from ..importing.torch.lifting.placements import BATCH, COPIES, Placement
+from ..importing.torch.lifting.placements import BATCH, COPIES, Placement, has_batch
 from ..importing.torch.recording import PARAMETER, Value
 from .build import Built
 
@@ -102,9 +102,9 @@ def laid_out(output: Tensor, placement: Placement) -> Tensor:
 
 def _arranged(tensor: Tensor, placement: Placement) -> Tensor:
     """An input as the graph has it: the channels after the batch."""
-    batched = bool(placement.dims) and any(a.axis == BATCH for a in placement.dims[0])
-    rest = placement.dims[1:] if batched else placement.dims
-    tensor = tensor if batched else tensor[None]
+    batch = next((n for n, dim in enumerate(placement.dims) if has_batch(dim)), None)
+    rest = [dim for n, dim in enumerate(placement.dims) if n != batch]
+    tensor = tensor[None] if batch is None else tensor.movedim(batch, 0)
     shape = placement.shape
     axes = {dim[0].axis: n + 1 for n, dim in enumerate(rest) if dim}
     missing = iter([n + 1 for n in range(len(rest)) if n + 1 not in axes.values()])

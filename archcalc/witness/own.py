@@ -6,20 +6,18 @@ from math import prod
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from ..analysis.summary import Summary
 from ..diagnostics import SpecError
 from ..graph import Layer
 from ..importing.torch import Trace
 from ..importing.torch.isolation import Isolated
-from ..importing.torch.lifting.lifter import LiftedLayer
-from ..importing.torch.recording import BUFFER, PARAMETER, ModuleCall, Value
-from .build import NAMES, build, reads_several, torch_code_of
-from .compare import Check, Difference, Verification, stated_macs
-from .inputs import channels_first
+from ..importing.torch.recording import BUFFER, PARAMETER, Value
+from .build import build
+from .call_products import Matched, matched, products_by_call
+from .compare import Check, Difference, Verification
 from .loaded import laid_out, load_values, run_layers
-from .watched import CallKey, OwnModule, SeenOperation, paired
+from .watched import own_module
 
 # How far outputs in single precision may be apart.
 TOLERANCE = 1e-4
@@ -92,32 +90,19 @@ class OwnVerification:
     # Sizes and multiply-adds ------------------------------------------------------------------
 
     def _run(self) -> list[Check]:
-        log = self.watched.log()
-        placements = self.trace.lifter.placements
         shapes = Check("output shapes")
         differ: dict[Layer, list[Difference]] = {}
-        by_call: dict[CallKey, list[Any]] = {}
-        for operation in self.trace.recording.operations:
-            by_call.setdefault(_key(operation.call), []).append(operation)
         chosen = {made.layer for made in self.made}
-        matched: dict[CallKey, list[tuple[Any, SeenOperation | None]]] = {}
-
-        def expected(operation: Any) -> Any:
-            placement = placements.get(operation.outputs[0].index)
-            return ((placement.sizes if placement is not None else operation.outputs[0].sizes),)
-
-        for key, operations in by_call.items():
-            pairs = zip(operations, paired(operations, log.calls.get(key, []), expected), strict=True)
-            matched[key] = list(pairs)
-            for operation, seen in matched[key]:
-                for value, sizes in zip(operation.outputs, seen.sizes if seen else (), strict=False):
-                    self._size(value, sizes, chosen, differ)
+        pairs = matched(self.trace, self.watched.log())
+        for operation, seen in [pair for found in pairs.values() for pair in found]:
+            for value, sizes in zip(operation.outputs, seen.sizes if seen else (), strict=False):
+                self._size(value, sizes, chosen, differ)
         for layer in self.layers:
             if layer.op.name == "opaque":
                 shapes.unseen.append((layer.name, "its shape is the one that PyTorch gave, and no rule's"))
             elif layer in differ:
                 shapes.layer(differ[layer])
-        self._products = self._macs(matched)
+        self._products = self._macs(pairs)
         return [shapes]
 
     def _size(
@@ -134,46 +119,22 @@ class OwnVerification:
         if placement.sizes != sizes:
             found.append(Difference(layer.name, None, placement.sizes, sizes))
 
-    def _macs(self, matched: dict[CallKey, list[tuple[Any, SeenOperation | None]]]) -> Check:
+    def _macs(self, pairs: Matched) -> Check:
         """The multiply-adds of each module by itself, modules inside it apart."""
         check = Check("MACs")
-        by_call: dict[CallKey, list[LiftedLayer]] = {}
-        for made in self.made:
-            by_call.setdefault(_key(made.operation.call), []).append(made)
-        seen_for = {
-            value.index: (operation, seen)
-            for pairs in matched.values()
-            for operation, seen in pairs
-            for value in operation.outputs
-        }
         sums = [0, 0]
-        for key, layers in by_call.items():
-            name = key[0] or layers[0].layer.name
-            unknown = [made.layer.name for made in layers if made.layer.facts.macs is None]
-            if unknown:
-                check.unseen += [(layer, "no rule") for layer in unknown]
+        for call in products_by_call(self.made, pairs):
+            check.unseen += [(layer.name, "no rule") for layer in call.unknown]
+            if call.unknown:
                 continue
-            if any(stated_macs(made.layer) for made in layers):
-                check.unseen.append((name, "those that `extra_macs` states are not compared"))
-            predicted = sum([(made.layer.facts.macs or 0) - stated_macs(made.layer) for made in layers])
-            measured = sum([seen.macs or 0 for _, seen in matched.get(key, []) if seen is not None])
-            blind = False
-            for made in layers:
-                operation, seen = seen_for.get(made.operation.output.index, (made.operation, None))
-                if not made.layer.facts.macs or (seen is not None and seen.macs):
-                    continue
-                counted = products_of(made.layer)
-                reason = f"FlopCounterMode does not see {operation.target}"
-                blind |= not counted
-                measured += counted or 0
-                check.unseen.append(
-                    (name, f"{reason}: its counterpart's stand for it" if counted else reason)
-                )
-            if (predicted or measured) and not blind:
-                differs = [Difference(name, "MACs", predicted, measured)]
-                check.layer(differs if predicted != measured else [])
-                sums[0] += predicted
-                sums[1] += measured
+            if call.stated:
+                check.unseen.append((call.name, "those that `extra_macs` states are not compared"))
+            check.unseen += [(call.name, remark) for remark in call.remarks]
+            if (call.predicted or call.measured) and not call.blind:
+                differs = [Difference(call.name, "MACs", call.predicted, call.measured)]
+                check.layer(differs if call.predicted != call.measured else [])
+                sums[0] += call.predicted
+                sums[1] += call.measured
         check.total(sums[0], sums[1])
         return check
 
@@ -328,40 +289,6 @@ class OwnVerification:
         measured = [check for check in found.checks if check.quantity.startswith(COUNTERPART)]
         self.by_counterpart = [check.quantity for check in measured]
         self.checks += measured
-
-
-def own_module(trace: Trace, device: str) -> OwnModule:
-    """The module where it can be measured: in memory, where it does not run without values."""
-    found = OwnModule(trace, device)
-    if not found.values:
-        try:
-            args, kwargs, _ = found.arguments()
-            found.run(args, kwargs)
-        except Exception:
-            return OwnModule(trace, "cpu")
-    return found
-
-
-def products_of(layer: Layer) -> int | None:
-    """The multiply-adds of a layer's counterpart by itself, as FlopCounterMode counts them; None where there
-    is none."""
-    try:
-        code = torch_code_of(layer)
-        with torch.device("meta"):
-            module = None if code.module is None else eval(code.module, NAMES).eval()
-        what = "xs" if reads_several(layer) else "x"
-        apply = eval(f"lambda m, {what}: {code.apply}", NAMES)
-        xs = [torch.empty(channels_first(source.output, 1), device="meta") for source in layer.inputs]
-        counter = FlopCounterMode(display=False)
-        with torch.inference_mode(False), torch.no_grad(), counter:
-            apply(module, xs if what == "xs" else xs[0])
-        return counter.get_total_flops() // 2
-    except Exception:
-        return None
-
-
-def _key(call: ModuleCall) -> CallKey:
-    return call.path, call.number
 
 
 def _compare(check: Check, layer: Layer, predicted: int | None, measured: int) -> None:

@@ -15,11 +15,17 @@ from torch.utils.flop_counter import FlopCounterMode
 from ..importing.torch import Trace
 from ..importing.torch.copies import copied_with_values, copied_without_memory, with_values, without_memory
 from ..importing.torch.recorder import CPU, META, plain_attention
+from ..importing.torch.recording import ModuleCall
 from ..importing.torch.trees import replaced, tensors_in
 from . import measure
 
 # A module and the number of its call.
 CallKey = tuple[str, int]
+
+
+def call_key(call: ModuleCall) -> CallKey:
+    """What tells a call from others."""
+    return call.path, call.number
 
 
 class SeenOperation:
@@ -219,4 +225,16 @@ def paired(
             found[mine[a]] = seen[theirs[b]]
         mine = [i for n, i in enumerate(mine) if n not in {a for a, _ in taken}]
         theirs = [j for n, j in enumerate(theirs) if n not in {b for _, b in taken}]
+    return found
+
+
+def own_module(trace: Trace, device: str) -> OwnModule:
+    """The module where it can be measured: in memory, where it does not run without values."""
+    found = OwnModule(trace, device)
+    if not found.values:
+        try:
+            args, kwargs, _ = found.arguments()
+            found.run(args, kwargs)
+        except Exception:
+            return OwnModule(trace, "cpu")
     return found

@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
+from .labels import label_at, widened
 from .lines import NO_ANSWER
 from .names import QuestionNames, bare
+from .repeated import QuestionTexts, words_of
 from .tables import SheetRow, Table, every_table, one_number
 
 
 class Cells(NamedTuple):
-    """The answers of tables, cells of their rows that answer nothing, and the places of their
-    heads."""
+    """The answers of tables, cells of their rows that answer nothing, and the lines of the tables that
+    were read."""
 
     entries: list[SheetAnswer]
     aside: list[Fault]
-    heads: list[str]
+    lines: set[int]
 
 
 def read_cells(text: str, ids: QuestionNames) -> Cells:
-    """The answers of the tables of a text: two columns of questions and answers, or a row and a
-    column per question, ``vgg16`` and ``params`` for the question ``vgg16 params``."""
-    found = Cells([], [], [])
+    """The answers of the tables of a text: columns of questions and answers, or a row and a
+    column per question, ``vgg16`` and ``params`` for the question ``vgg16 params``. Of a table that
+    answers nothing no line is read."""
+    found = Cells([], [], set())
     for table in every_table(text):
-        before = len(found.entries)
-        for row in (table.head, *table.rows):
-            crossed = list(_crossed(row, table, ids, found.aside)) if row is not table.head else []
-            entries = crossed or list(_pair(row, table, ids, found.aside))
+        rows = (table.head, *table.rows)
+        first = _questions_column(rows, ids)
+        entries: list[SheetAnswer] = []
+        aside: list[Fault] = []
+        for row in rows:
+            crossed = list(_crossed(row, table, ids, aside)) if row is not table.head else []
+            answers = crossed or list(_pairs(row, table, first, ids, aside))
+            entries += answers
+            if not answers and row is not table.head:
+                aside.append(Fault(f"line {row.line}", NO_ANSWER, ", ".join(filter(None, row.cells))))
+        if entries:
             found.entries.extend(entries)
-        if len(found.entries) > before:
-            found.heads.append(f"line {table.head.line}")
+            found.aside.extend(aside)
+            found.lines.update([row.line for row in rows])
     return found
+
+
+def _asked(cell: str, ids: QuestionNames) -> str:
+    """The question that a cell names, with or without its text; empty for none."""
+    if question := ids.get(bare(cell), ""):
+        return question
+    line = widened(cell.strip())
+    label = label_at(line, ids)
+    if label is not None and label.question and not label.start:
+        rest = line[label.end :]
+        text = ids.texts.get(label.question, "")
+        if not rest or (text and words_of(rest) == words_of(text)):
+            return label.question
+    return QuestionTexts(ids.texts).asked_in(cell) if ids.texts else ""
+
+
+def _questions_column(rows: Sequence[SheetRow], ids: QuestionNames) -> int:
+    """The first column that names a question in most of its rows, else the first."""
+    width = min(max(len(row.cells) for row in rows), 4)
+    for at in range(width):
+        named = sum(1 for row in rows if at < len(row.cells) and _asked(row.cells[at], ids))
+        if 2 * named > len(rows) - 1:
+            return at
+    return 0
 
 
 # What heads the column of the answers, where a table of questions has more columns than two.
@@ -50,6 +84,25 @@ _ANSWERS = (
 )
 
 
+_ANSWER_WORDS = (
+    "answer",
+    "antwort",
+    "response",
+    "ergebnis",
+    "lösung",
+    "réponse",
+    "résultat",
+    "respuesta",
+    "resultado",
+    "risposta",
+    "risultato",
+    "antwoord",
+    "resposta",
+    "svar",
+    "ответ",
+    "答",
+    "解",
+)
 # What else heads a column beside that of the answers.
 _BESIDE = (
     "",
@@ -79,46 +132,62 @@ _BESIDE = (
 )
 
 
-def _is_answers(name: str) -> bool:
-    return name in _ANSWERS or any(word in name for word in ("answer", "antwort", "response"))
+def is_answers(name: str) -> bool:
+    """Whether a bare name heads answers."""
+    return name in _ANSWERS or any(word in name for word in _ANSWER_WORDS)
 
 
-def _whose(row: SheetRow, head: tuple[str, ...], ids: QuestionNames) -> str:
+def _whose(row: SheetRow, head: tuple[str, ...], first: int, ids: QuestionNames) -> str:
     """Why nobody knows whose the answers of a row are: several columns may hold some, as in a
     class list that has one column per student. Empty where one column says who."""
-    if bare(head[0]) in ids:  # a list without a head
+    if any(_asked(cell, ids) for cell in head[: first + 1]):  # a list without a head
         return ""
     several = [
         cell
-        for cell, text in zip(head[1:], row.cells[1:], strict=False)
+        for cell, text in zip(head[first + 1 :], row.cells[first + 1 :], strict=False)
         if bare(cell) not in _BESIDE and any(sign.isdigit() for sign in text)
     ]
     named = ", ".join(several)
     return f"several columns may be the answers: {named}" if len(several) > 1 else ""
 
 
-def _pair(row: SheetRow, table: Table, ids: QuestionNames, aside: list[Fault]) -> Iterator[SheetAnswer]:
-    """A question and its answer."""
+def _pairs(
+    row: SheetRow, table: Table, first: int, ids: QuestionNames, aside: list[Fault]
+) -> Iterator[SheetAnswer]:
+    """The question and the answer of a row, or several of each, side by side."""
     cells, head = row.cells, table.head.cells
-    name = ids.get(bare(cells[0]))
-    if name is None or len(cells) < 2:
+    name = _asked(cells[first], ids) if first < len(cells) else ""
+    if not name or len(cells) < 2:
         return
     place = f"line {row.line}"
-    called = [at for at, cell in enumerate(head) if at and _is_answers(bare(cell))]
-    at = called[0] if called and row is not table.head else 1
+    beside = [at for at in range(first, len(cells), 2) if cells[at]]
+    if len(beside) > 1 and len(cells) % 2 == first % 2:
+        several = [_asked(cells[at], ids) for at in beside]
+        if all(several) and len({*several}) == len(several):
+            for at, question in zip(beside, several, strict=True):
+                yield SheetAnswer(question, cells[at + 1], place)
+            return
+    called = [at for at, cell in enumerate(head) if at != first and is_answers(bare(cell))]
+    at = called[0] if called and row is not table.head else first + 1
     if at >= len(cells):
         yield SheetAnswer(name, "", place)
         return
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
-    doubt = doubt or ("" if called or row is table.head else _whose(row, head, ids))
+    doubt = doubt or ("" if called or row is table.head else _whose(row, head, first, ids))
     if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
         yield SheetAnswer(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")
         return
     yield SheetAnswer(name, cells[at], place, doubt)
     aside += [
-        Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells) if cell and other not in (0, at)
+        Fault(place, NO_ANSWER, cell)
+        for other, cell in enumerate(cells)
+        if cell and other not in (first, at) and not (other < first and _is_number(cell))
     ]
+
+
+def _is_number(cell: str) -> bool:
+    return cell.strip(". ").isdigit()
 
 
 def _crossed(row: SheetRow, table: Table, ids: QuestionNames, aside: list[Fault]) -> Iterator[SheetAnswer]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ..platforms import exported
 from ..platforms.base import PlatformTable, Roles
 from ..platforms.heads import match, plain
 from . import Fault, SheetAnswer, Submission
+from .cells import is_answers
 from .names import IDENTITY, OTHERS, WHO, QuestionNames, bare
 from .tables import SheetRow, Table, Tables, find_tables, one_number
 
@@ -84,6 +86,61 @@ class Student(NamedTuple):
         """What sets the student apart from another of the same name; empty where nothing does."""
         keys = ("id", "sis_id", "login", "email")
         return next((self.ids[key] for key in keys if self.ids.get(key)), "")
+
+
+# Rows of tables that can be one student's.
+_FEW = 24
+
+
+def one_student(found: ClassList) -> Submission | None:
+    """The sheet of one student that the rows of tables make; None where they are a class."""
+    rows = list(islice(found.submissions(), _FEW))
+    return _one_sheet(rows) if 1 < len(rows) < _FEW else None
+
+
+def _one_sheet(rows: Sequence[Submission]) -> Submission | None:
+    """The one sheet that the rows of tables make where they are no class: rows that say `Answer` or nothing
+    in the place of a name, each of other questions; rows of working are not read. None where they are a
+    class."""
+    answers = [row for row in rows if _says_nobody(row)]
+    others = [row for row in rows if row not in answers]
+    if not answers or any(bare(row.student) not in _WORKING for row in others):
+        return None
+    entries = [entry for row in answers for entry in row.entries if entry.text]
+    if len({entry.question for entry in entries}) < len(entries) or any(row.unreadable for row in rows):
+        return None
+    aside = [fault for row in rows for fault in row.aside]
+    aside += [
+        Fault(entry.place, "it is working, and no answer", entry.text)
+        for row in others
+        for entry in row.entries
+        if entry.text
+    ]
+    first = answers[0]
+    return first._replace(entries=tuple(entries), faults=(), details=(), aside=tuple(aside), ids=())
+
+
+_WORKING = frozenset(
+    (
+        *(
+            "working",
+            "workings",
+            "calculation",
+            "formula",
+            "reason",
+            "rechnung",
+            "rechenweg",
+            "calcul",
+            "cálculo",
+        ),
+        *("unit", "units", "points", "notes", "note", "remark", "comment"),
+    )
+)
+
+
+def _says_nobody(row: Submission) -> bool:
+    nameless = row.student == row.source.rpartition(", ")[2] and not any(text for _, text in row.details)
+    return not row.platform and (is_answers(bare(row.student)) or nameless)
 
 
 class ClassList:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...diagnostics import fail
 from ...files import read_bytes
-from . import Fault, SheetAnswer, Submission
-from .cells import read_cells
-from .classes import class_list
-from .decoding import LARGEST, NotTextError, decoded
-from .lines import read_lines
-from .names import QuestionNames, bare, by_name
-from .tables import has_pipes
-
-SHEETS = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
-# Signs of one student's sheet: it is a page or two.
-LONGEST = 200_000
-# What a folder holds besides sheets, and nobody handed in.
-_NOT_HANDED_IN = ("submission_metadata", "metadata", "thumbs", "desktop")
-_LEFT = ("._", ".DS_Store", ".git", ".ipynb_checkpoints", ".~lock", "__MACOSX")
+from ..files import is_read, largest, not_read, read_document
+from ..files.document import Contents, FileError
+from ..platforms.folders import HandedIn, handed_in
+from . import Fault, Submission
+from .classes import one_student
+from .documents import document_list, document_sheet, submissions_of
+from .names import QuestionNames, by_name
 
 
 class SheetStack:
@@ -39,218 +31,122 @@ class SheetStack:
         self.aside = list(aside)
 
 
-def stack(path: str, questions: Iterable[str], texts: Mapping[str, str] | None = None) -> SheetStack:
-    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words.
-    Raises SpecError where there is no such path or nothing in it."""
-    ids = by_name(questions, texts)
+def stack(
+    path: str,
+    questions: Iterable[str],
+    texts: Mapping[str, str] | None = None,
+    quantities: Mapping[str, str] | None = None,
+) -> SheetStack:
+    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words,
+    ``quantities`` what they ask for. Raises SpecError where there is no such path or nothing in it."""
+    names = by_name(questions, texts, quantities)
     if os.path.isdir(path):
-        return _folder(path, ids)
+        return _folder(path, names)
+    source = os.path.basename(path)
     try:
-        text = text_of(path)
+        document = document_of(path, names)
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
-    except NotTextError as error:
+    except FileError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
-    listed = class_list(text, ids, os.path.basename(path))
-    if listed is not None:
-        return SheetStack(listed.submissions(), listed.faults, listed.aside)
-    return SheetStack([sheet(text, os.path.basename(path), _stem(path), ids)])
+    found = document_list(document, names, source)
+    if found is not None and one_student(found) is None:
+        place = document.place
+        faults = [fault._replace(place=place(fault.place)) for fault in (*found.faults, *document.faults)]
+        aside = [fault._replace(place=place(fault.place)) for fault in (*found.aside, *document.aside)]
+        return SheetStack(submissions_of(found, document), faults, aside)
+    return SheetStack([document_sheet(document, source, os.path.splitext(source)[0], names)])
+
+
+def document_of(path: str, names: QuestionNames) -> Contents:
+    """What a file holds. Raises FileError and OSError."""
+    return read_document(path, read_bytes(path, largest(path)), names)
 
 
 def text_of(path: str) -> str:
-    """The text of a sheet. Raises NotTextError and OSError."""
-    return decoded(read_bytes(path, LARGEST))
+    """The text of a file, its tables in Markdown. Raises FileError and OSError."""
+    return document_of(path, by_name(())).text
 
 
 def sheet(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
-    """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
-    if len(text) > LONGEST:
-        why = f"it has {len(text):,} signs, more than {LONGEST:,}"
-        return Submission(student, source, unreadable=why)
-    listed = class_list(text, ids, source)
-    if listed is not None:
-        found = list(listed.submissions())
-        if len(found) == 1:
-            # The file says who, and what it leaves out is left blank.
-            first = found[0]
-            return first._replace(
-                student=student, source=source, faults=tuple(listed.odd), aside=(*listed.aside, *first.aside)
-            )
-        return Submission(student, source, unreadable="it is a class list")
-    if source.lower().endswith(".json"):
-        return _json(text, source, student, ids)
-    return _read(text, source, student, ids)
+    """One student's sheet, of a text: lines, a table of questions and answers, a row of answers, or JSON."""
+    return document_sheet(Contents(text), source, student, ids)
 
 
-def _read(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
-    lines = read_lines(text, ids)
-    entries, aside = list(lines.entries), list(lines.aside)
-    if not entries or has_pipes(text):
-        cells = read_cells(text, ids)
-        on_lines = {(entry.place, entry.question) for entry in entries}
-        entries += [
-            entry
-            for entry in cells.entries
-            if (entry.place.partition(",")[0], entry.question) not in on_lines
-        ]
-        read = {entry.place.partition(",")[0] for entry in cells.entries}
-        aside = [fault for fault in aside if fault.place not in (*read, *cells.heads)]
-        aside += cells.aside
-    faults = tuple(lines.faults)
-    if entries and all(entry.doubt for entry in entries):
-        lost = [Fault(entry.place, entry.doubt, entry.text) for entry in entries]
-        return Submission(student, source, (), faults, (), entries[0].doubt, (*aside, *lost))
-    if not entries and text.strip():
-        why = "none of the questions is on it"
-        return Submission(student, source, (), faults, (), why, tuple(aside))
-    return Submission(student, source, tuple(entries), faults, aside=tuple(aside))
-
-
-def _json(text: str, source: str, student: str, ids: QuestionNames) -> Submission:
-    """An object of answers by question."""
-    import json
-
+def _folder(path: str, names: QuestionNames) -> SheetStack:
     try:
-        # Of a name that stands there twice Python would keep the last alone.
-        found = json.loads(text, object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError):
-        return Submission(student, source, unreadable="it is no JSON")
-    if not isinstance(found, _Pairs):
-        return Submission(student, source, unreadable="its JSON is no object of answers")
-    entries, faults = [], []
-    for name, value in found:
-        question = ids.get(bare(name))
-        listed = isinstance(value, list) and all(isinstance(one, int) for one in value)
-        written = "x".join(map(str, value)) if listed else "" if value is None else str(value)
-        if question is None:
-            faults.append(Fault(source, f"there is no question `{name}`", written))
-        else:
-            entries.append(SheetAnswer(question, written, name))
-    return Submission(student, source, tuple(entries), tuple(faults))
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """The members of a JSON object in their order."""
-
-    def __str__(self) -> str:
-        return "{" + ", ".join([f"{name}: {value}" for name, value in self]) + "}"
-
-
-# ---------------------------------------------------------------------------------------------
-# Folders
-
-
-def _folder(path: str, ids: QuestionNames) -> SheetStack:
-    try:
-        names = sorted(os.listdir(path))
+        found = handed_in(path)
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
-    handed_in = [name for name in names if not _beside(name)]
-    hidden = [Fault(name, _HIDDEN) for name in names if name.startswith(".") and not _litter(name)]
-    if not handed_in:
-        hints = [f"{len(hidden)} whose names begin with a dot are not read"] if hidden else []
+    if not found.students:
+        number = len(found.faults)
+        hints = [f"{number} whose names begin with a dot are not read"] if number else []
         raise fail("file", f"there are no sheets in {path}", *hints)
-    return SheetStack(_of_folder(path, handed_in, ids), hidden)
+    return SheetStack(_submissions(path, found.students, names), found.faults)
 
 
-def _of_folder(path: str, names: list[str], ids: QuestionNames) -> Iterator[Submission]:
-    """A submission a student: `ann.txt`, or the sheet in `ann/`."""
-    students: dict[str, list[str]] = {}
-    for name in names:
-        full = os.path.join(path, name)
-        is_folder = os.path.isdir(full) and not os.path.islink(full)
-        students.setdefault(name if is_folder else _stem(name), []).append(name)
-    for student, files in students.items():
-        sheets = [name for name in files if _is_sheet(name)] or files
-        folders = [name for name in files if os.path.isdir(os.path.join(path, name))]
-        if len(files) > 1 and folders:
-            sheets = files
-        if len(sheets) > 1:
-            yield Submission(student, student, unreadable=_several(sheets))
-            continue
-        full = os.path.join(path, sheets[0])
-        if sheets == folders and not os.path.islink(full):
-            found = _of_student(full, student, ids)
+def _submissions(path: str, students: Iterable[HandedIn], names: QuestionNames) -> Iterator[Submission]:
+    """A submission a student, from all files of the student's."""
+    for one in students:
+        found = [_of_file(os.path.join(path, file), file, one, names) for file in one.files]
+        if one.unreadable or not found:
+            why = one.unreadable or "there is no sheet in it"
+            joined = Submission(one.student, one.source, unreadable=why)
         else:
-            found = _of_file(full, sheets[0], student, ids)
-        others = [_other(name) for name in files if name not in sheets]
-        yield found._replace(faults=(*found.faults, *others))
+            joined = found[0] if len(found) == 1 else _joined(found, one)
+        ids = {**dict(joined.ids), **dict(one.ids)}
+        yield joined._replace(
+            student=one.student,
+            faults=(*joined.faults, *one.faults),
+            aside=(*joined.aside, *one.aside),
+            ids=tuple(ids.items()),
+            platform=one.platform or joined.platform,
+        )
 
 
-def _of_student(path: str, student: str, ids: QuestionNames) -> Submission:
-    """The sheet in a student's own folder, wherever in it."""
-    found: list[str] = []
-    faults: list[Fault] = []
-
-    denied: list[str] = []
-
-    def closed(error: OSError) -> None:
-        where = os.path.relpath(error.filename or path, path)
-        denied.append((error.strerror or "unreadable").lower())
-        faults.append(Fault(where, denied[-1]))
-
-    for folder, inside, names in os.walk(path, onerror=closed):
-        inside[:] = sorted([name for name in inside if not _litter(name)])
-        for name in sorted(names):
-            inner = os.path.relpath(os.path.join(folder, name), path)
-            if name.startswith(".") and not _litter(name):
-                faults.append(Fault(inner, _HIDDEN))
-            elif not _beside(name) and _is_sheet(name):
-                found.append(inner)
-            elif not _beside(name):
-                faults.append(_other(inner))
-    if len(found) == 1:
-        one = _of_file(os.path.join(path, found[0]), f"{student}/{found[0]}", student, ids)
-        return one._replace(faults=(*one.faults, *faults))
-    if found:
-        why = _several(found)
-    else:
-        why = f"it cannot be read: {denied[0]}" if denied else "there is no sheet in it"
-    return Submission(student, student, (), tuple(faults), unreadable=why)
-
-
-def _of_file(path: str, source: str, student: str, ids: QuestionNames) -> Submission:
-    if not _is_sheet(source):
-        why = f"it is none of {', '.join(SHEETS)}"
+def _of_file(path: str, source: str, one: HandedIn, names: QuestionNames) -> Submission:
+    if not is_read(source):
+        why = not_read(source)
     elif os.path.islink(path) or not os.path.isfile(path):
         why = "it is no file of its own"
     else:
         try:
-            return sheet(text_of(path), source, student, ids)
-        except NotTextError as error:
+            return document_sheet(document_of(path, names), source, one.student, names)
+        except FileError as error:
             why = str(error)
         except OSError as error:
             why = (error.strerror or "unreadable").lower()
-    return Submission(student, source, unreadable=why)
+    return Submission(one.student, source, unreadable=why)
 
 
-_HIDDEN = "its name begins with a dot, and it is not read"
-
-
-def _several(names: list[str]) -> str:
-    more = f" and {len(names) - 4:,} more" if len(names) > 4 else ""
-    return f"several sheets: {', '.join(names[:4])}{more}"
-
-
-def _other(name: str) -> Fault:
-    return Fault(name, f"it is none of {', '.join(SHEETS)}, and not read")
-
-
-def _is_sheet(name: str) -> bool:
-    return name.lower().endswith(SHEETS)
-
-
-def _stem(name: str) -> str:
-    return os.path.splitext(os.path.basename(name))[0]
-
-
-def _beside(name: str) -> bool:
-    """Whether a file is none that a student handed in."""
-    return name.startswith(".") or _litter(name)
-
-
-def _litter(name: str) -> bool:
-    """Whether a file is one that systems and editors leave in folders."""
-    return name.startswith((*_LEFT, "~$")) or _stem(name).lower() in _NOT_HANDED_IN
+def _joined(found: Sequence[Submission], one: HandedIn) -> Submission:
+    """Several sheets of one student as one. What they answer otherwise is answered twice; a blank in one of
+    them is none in another."""
+    files = [os.path.relpath(sheet.source, one.source) if one.within else sheet.source for sheet in found]
+    named = ", ".join(files[:4]) + (f" and {len(files) - 4:,} more" if len(files) > 4 else "")
+    faults = [Fault(one.source, f"several sheets, read together: {named}")]
+    aside: list[Fault] = []
+    for sheet, file in zip(found, files, strict=True):
+        if sheet.unreadable:
+            faults.append(Fault(file, sheet.unreadable))
+        faults += [fault._replace(place=f"{file}, {fault.place}") for fault in sheet.faults]
+        aside += [fault._replace(place=f"{file}, {fault.place}") for fault in sheet.aside]
+    entries = [
+        entry._replace(place=f"{file}, {entry.place}")
+        for sheet, file in zip(found, files, strict=True)
+        for entry in sheet.entries
+    ]
+    answered = {entry.question for entry in entries if entry.text.strip(" -")}
+    entries = [entry for entry in entries if entry.text.strip(" -") or entry.question not in answered]
+    ids = {key: value for sheet in reversed(found) for key, value in sheet.ids}
+    return Submission(
+        one.student,
+        one.source,
+        tuple(entries),
+        tuple(faults),
+        aside=tuple(aside),
+        unreadable="" if entries else f"several sheets: {named}, and no answer on them",
+        ids=tuple(ids.items()),
+    )

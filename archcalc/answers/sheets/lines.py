@@ -1,130 +1,347 @@
-"""One student's sheet, text or Markdown: ``1b: 34,848``, ``Q1 (b) = 34,848``, ``| 1b | 34,848 |``,
-or the question as a heading with the answer below."""
+"""One student's sheet, text or Markdown: ``1b: 34,848``, ``Aufgabe 2: 34,848``, several answers on a
+line, or the question as a heading with the answer below.
+
+Every line is accounted for: it is an answer, it labels one, it repeats the question or is a running
+head, or it is handed on as not read.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
+from .blocks import block
+from .labels import END, LIKELY, PERHAPS, SPACE, SURE, AnswerLabel, label_at, widened
 from .names import QuestionNames, bare
+from .ordered import in_order
+from .pages import page_lines, who
+from .repeated import LinePart, QuestionTexts
 from .tables import pipe_cells
 
-# Lists, quotations, headings.
-_MARK = re.compile(r"^\s*(?:[-*+>]\s+|#+\s*)*")
-# Where a label may end.
-_END = re.compile(r"[:=)\]\t|]|\.(?!\d)|(?<=\s)-(?=\s)|\s")
-# What looks like a label, in single spaces.
-_LABEL = re.compile(r"(?:q|question ?)?\(?\d{1,2} ?[.(]? ?[a-z]?\)? ?[:=)]", re.IGNORECASE)
-_RULE = re.compile(r"[\s|:=_*-]*")
-# The signs of a line in which a label is looked for.
-LONGEST = 80
+# Lists, quotations, headings; `#2` is a number.
+_MARK = re.compile(r"^\s*(?:[-*+>•◦▪‣·]\s+|#+(?:\s+|(?=[^\s#\d])))*")
+_RULE = re.compile(r"[\s|:=_*–—-]*")
+# Where another label may begin in a line.
+_NEXT = re.compile(r"(?<=[\s,;|)])(?=[^\W_]|[(\[*_`#№])")
+_BRACKET = re.compile(r"[()\[\]{}]")
+# What refers to another question, and labels no answer.
+_REFERS = re.compile(
+    r"(?:see|from|in|of|as|to|than|using|like|with|siehe|aus|von|wie|voir|cf\.?|de|vgl\.?|ver|vedi)$",
+    re.IGNORECASE,
+)
+_BEFORE = 24
+# The signs of a line that is a label and nothing else.
+_LABEL_ALONE = 80
 # The faults of a sheet that are reported one by one.
 MOST = 10
+NO_ANSWER = "it answers no question"
 
 
 class SheetLines(NamedTuple):
     """The lines of a sheet, read: answers, lines that look like answers to questions that there
-    are not, and lines that are neither answers nor headings."""
+    are not, lines that are neither answers nor headings, and what it says of its student."""
 
     entries: list[SheetAnswer]
     faults: list[Fault]
     aside: list[Fault]
+    student: list[tuple[str, str]]
 
 
-def read_lines(text: str, ids: QuestionNames) -> SheetLines:
-    """The answers of a sheet. ``ids`` are the questions by their bare names."""
-    entries: list[SheetAnswer] = []
-    faults: list[Fault] = []
-    aside: list[Fault] = []
-    waiting = ""
-    number = 0
-    parts: dict[str, str] = {}  # of the exercise that a heading names, by their letters
-    for number, line in enumerate(text.split("\n"), 1):
+class _Row(NamedTuple):
+    """A line of a sheet without its marks, and the labels in it."""
+
+    number: int
+    text: str
+    wide: str
+    heading: bool
+    apart: bool
+    labels: list[AnswerLabel]
+    cells: tuple[str, ...] = ()
+
+
+def read_lines(text: str, names: QuestionNames, answered: Collection[str] = ()) -> SheetLines:
+    """The answers of a sheet. ``answered`` are questions that its tables answer: a number alone does not
+    label them again."""
+    found = SheetLines([], [], [], [])
+    rows = list(_rows(text, names, found.student))
+    kept = _weighed(rows, names, answered)
+    if not any(label.question for labels in kept for label in labels):
+        ordered = (
+            []
+            if answered
+            else in_order([LinePart(row.number, row.text) for row in rows if not row.heading], names)
+        )
+        if ordered:
+            found.entries.extend(ordered)
+            found.aside.append(
+                Fault("sheet", f"its {len(ordered)} answers have no labels, and are read in their order")
+            )
+            return found
+    _Assembly(names, found).run(rows, kept)
+    return found
+
+
+def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> Iterator[_Row]:
+    lines = text.split("\n")
+    texts = QuestionTexts(names.texts)
+    rows: list[_Row] = []
+    parts: dict[str, str] = {}
+    apart = False
+    first = len(lines)
+    for at, line in enumerate(lines):
         stripped = _MARK.sub("", line).strip()
         if _RULE.fullmatch(stripped):
+            apart = True
             continue
-        place = f"line {number}"
-        question, rest, more = _labelled(stripped, ids)
-        if not question and (below := _parts(stripped, ids)):
+        if known := who(stripped):
+            student.append(known)
+            continue
+        heading = line.lstrip().startswith("#") and not stripped.startswith("#")
+        row = _row(at + 1, stripped, heading, apart, names, texts)
+        named = any(label.question for label in row.labels)
+        if not named and (below := _parts(stripped, names)):
             parts = below
+            apart = True
+            rows.append(row._replace(labels=[AnswerLabel("", "", 0, -1, 0, END)]))
             continue
-        if not question and parts:
-            question, rest, more = _labelled(stripped, parts)
-        if question:
-            if waiting:
-                entries.append(SheetAnswer(waiting, "", place))
-            waiting = "" if rest else question
-            if rest:
-                entries.append(SheetAnswer(question, rest, place))
-            aside += [Fault(place, NO_ANSWER, cell) for cell in more]
-        elif found := _LABEL.match(" ".join(stripped[:LONGEST].split())):
-            why = f"there is no question `{found[0].rstrip(' :=)')}`"
-            (faults if len(faults) < MOST else aside).append(Fault(place, why, stripped))
-        elif waiting:
-            entries.append(SheetAnswer(waiting, stripped, place))
-            waiting = ""
-        elif not line.lstrip().startswith("#"):
-            aside.append(Fault(place, NO_ANSWER, stripped))
-    if waiting:
-        entries.append(SheetAnswer(waiting, "", f"line {number}"))
-    left = [fault for fault in aside if fault.message != NO_ANSWER]
-    if left:
-        faults.append(Fault(left[0].place, f"{len(left):,} more lines answer no question"))
-    return SheetLines(entries, faults, aside)
+        if parts and not any(label.question and label.sure == SURE for label in row.labels):
+            inner = label_at(row.wide, QuestionNames(parts))
+            if inner is not None and inner.question:
+                sure = inner.sign not in (END, SPACE)
+                row = row._replace(labels=[inner._replace(sure=SURE)] if sure else [])
+        if row.labels and first == len(lines):
+            first = at
+        rows.append(row)
+        apart = False
+    pages = page_lines(lines, min(first, 12))
+    yield from (row for row in rows if row.number - 1 not in pages)
 
 
-def _parts(stripped: str, ids: QuestionNames) -> dict[str, str]:
+def _row(
+    number: int, stripped: str, heading: bool, apart: bool, names: QuestionNames, texts: QuestionTexts
+) -> _Row:
+    wide = widened(stripped)
+    if stripped.startswith("|"):
+        cells = pipe_cells(stripped)
+        label = label_at(widened(cells[0]), names)
+        whole = label is not None and label.end == len(cells[0]) and label.question
+        return _Row(number, stripped, wide, heading, apart, [label] if label and whole else [], cells)
+    label = label_at(wide, names)
+    asked = texts.asked_in(stripped) if label is None or not label.question else ""
+    if asked:
+        label = AnswerLabel(asked, asked, 0, 0, SURE, ":", True)
+    labels = [label, *_further(wide, label, names)] if label is not None else []
+    return _Row(number, stripped, wide, heading, apart, labels)
+
+
+def _parts(stripped: str, names: QuestionNames) -> dict[str, str]:
     """The questions of the exercise that a line names and nothing else, ``Exercise 1``, by what
     they are called below it: ``a``."""
-    number = bare(stripped[:LONGEST].rstrip(" :.)")) if len(stripped) < LONGEST else ""
-    if not number.isdigit():
+    number = bare(stripped.rstrip(" :.)")) if len(stripped) < _LABEL_ALONE else ""
+    if not number.isdigit() or number in names:
         return {}
     return {
         id[len(number) :].lstrip("."): question
-        for id, question in ids.items()
-        if id.startswith(number) and id[len(number) :].lstrip(".").isalpha()
+        for id, question in names.items()
+        if id.startswith(number) and (id[len(number) :].isalpha() or id[len(number) : len(number) + 1] == ".")
     }
 
 
-NO_ANSWER = "it answers no question"
-
-
-def _labelled(line: str, ids: Mapping[str, str]) -> tuple[str, str, tuple[str, ...]]:
-    """The question that a line answers, the answer, and cells of a table behind it; no question
-    where it answers none."""
-    if line.startswith("|"):
-        cells = pipe_cells(line)
-        question = ids.get(bare(cells[0]), "")
-        if not question:
-            return "", "", ()
-        return question, " ".join(cells[1:2]), tuple([cell for cell in cells[2:] if cell])
-    best = ""
-    rest = ""
-    for end in (*[found.start() for found in _END.finditer(line[:LONGEST])], len(line)):
-        label = line[:end].rstrip()
-        question = ids.get(bare(label), "")
-        if not question or not (label[-1].isalnum() or label[-1] in ")]*_`"):
+def _further(line: str, first: AnswerLabel, names: QuestionNames) -> Iterator[AnswerLabel]:
+    """Yield the labels behind the first of a line, ``Q1: 48x32x24, Q2: 3528``: none in brackets, each of
+    a later question."""
+    if not first.question:
+        return
+    last = first
+    depth = at = 0
+    brackets = _BRACKET.finditer(line, first.end)
+    bracket = next(brackets, None)
+    for found in _NEXT.finditer(line, first.end + 1):
+        start = found.start()
+        if start < at:
             continue
-        behind = line[end:].lstrip()
-        if end < len(line) and line[end].isspace() and not _separated(behind, label):
+        while bracket is not None and bracket.start() < start:
+            depth = depth + 1 if bracket[0] in "([{" else max(depth - 1, 0)
+            bracket = next(brackets, None)
+        if depth:
             continue
-        best, rest = question, behind
-    return best, _answer(rest, emphasised=line[0] in "*_`"), ()
+        label = label_at(line, names, start)
+        if label is None or not label.question or not _follows(line, label, last, first, names):
+            continue
+        yield label
+        last = label
+        at = label.end
 
 
-def _answer(behind: str, emphasised: bool) -> str:
-    """Return the text behind a label without what separates the two. ``**1b:** 760``: the marks that
-    the label began are not the answer's."""
-    marks = "*_`" if emphasised else ""
-    rest = behind.lstrip(":=)]|. \t" + marks)
-    return rest[1:].lstrip() if rest == behind and rest.startswith("- ") else rest
+def _follows(
+    line: str, label: AnswerLabel, last: AnswerLabel, first: AnswerLabel, names: QuestionNames
+) -> bool:
+    """Whether a label in a line is one, behind the last."""
+    step = names.place(label.question) - names.place(last.question)
+    if step <= 0 or _REFERS.search(line[max(label.start - _BEFORE, 0) : label.start].rstrip()):
+        return False
+    if label.worded and label.sure == SURE:
+        return label.sign == first.sign or label.sign not in (SPACE, END, "=", "==", "-", "\t")
+    if label.sign != first.sign or label.worded != first.worded:
+        return False
+    return label.sign in (")", ":", ":=") or (step == 1 and label.sign == ".")
 
 
-def _separated(behind: str, label: str) -> bool:
-    """Whether a label ends at a space: prose may begin with a number too."""
-    if behind[:1] in ":=)]|-":
-        return True
-    name = bare(label)
-    return len(name) > 3 or (name.isalnum() and not name.isdigit() and not name.isalpha())
+def _weighed(
+    rows: Sequence[_Row], names: QuestionNames, answered: Collection[str]
+) -> list[list[AnswerLabel]]:
+    """The labels of each row that are believed: those that say so, and numbers that no other label
+    has, each of one form, and in their order where they may as well begin a text."""
+    every = [label for row in rows for label in row.labels]
+    sure = {label.question for label in every if label.sure == SURE and label.question}.union(answered)
+    signs: dict[str, set[str]] = {}
+    for label in every:
+        if label.sure == LIKELY and label.question and label.question not in sure:
+            signs.setdefault(label.sign, set()).add(label.question)
+    best: dict[str, str] = {}
+    for sign, questions in sorted(signs.items(), key=lambda one: -len(one[1])):
+        for question in questions:
+            best.setdefault(question, sign)
+    claimed = sure | best.keys()
+    weak = set() if not any(label.sure == PERHAPS for label in every) else _in_turn(rows, names, claimed)
+
+    def believed(label: AnswerLabel, number: int) -> bool:
+        if label.sure == SURE or label.end < 0:
+            return True
+        if not label.question:
+            return not sure
+        if label.sure == LIKELY:
+            return label.question not in sure and best.get(label.question) == label.sign
+        return (number, label.question) in weak
+
+    kept = []
+    for row in rows:
+        labels = []
+        for label in row.labels:
+            if not believed(label, row.number):
+                break
+            labels.append(label)
+        kept.append(labels)
+    return kept
+
+
+def _in_turn(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> set[tuple[int, str]]:
+    """The labels that may as well begin a text, and are in turn: their row and their question."""
+    found: list[tuple[int, AnswerLabel]] = []
+    last = -1
+    for row in rows:
+        for label in row.labels[:1]:
+            place = names.place(label.question)
+            if label.question in claimed and label.sure > PERHAPS:
+                last = place
+            elif label.sure == PERHAPS and label.question not in claimed and place > last:
+                number = not label.worded and label.name.isdecimal()
+                prose = label.sign == SPACE and number and row.wide[label.end : label.end + 1].isalpha()
+                if not (number and claimed) and not prose:
+                    found.append((row.number, label))
+                    last = place
+    numbers = [label for _, label in found if label.name.isdecimal() and not label.worded]
+    least = 2 if all(label.sign not in (END, SPACE) for label in numbers) else max(2, len(names.order) // 2)
+    return {
+        (number, label.question)
+        for number, label in found
+        if label not in numbers or len(numbers) >= min(least, max(len(names.order), 1))
+    }
+
+
+class _Assembly:
+    """Puts the lines below each label together."""
+
+    def __init__(self, names: QuestionNames, found: SheetLines):
+        self.names = names
+        self.found = found
+        self.label: AnswerLabel | None = None
+        self.place = ""
+        self.pieces: list[LinePart] = []
+        self.answers: dict[str, list[tuple[SheetAnswer, bool]]] = {}
+
+    def run(self, rows: Sequence[_Row], kept: Sequence[list[AnswerLabel]]) -> None:
+        aside, faults = self.found.aside, self.found.faults
+        unknown: list[Fault] = []
+        for row, labels in zip(rows, kept, strict=True):
+            place = f"line {row.number}"
+            if not labels:
+                if row.heading and (self.label is None or self.pieces):
+                    continue
+                if self.label is not None:
+                    self.pieces.append(LinePart(row.number, row.text, False, row.apart))
+                else:
+                    aside.append(Fault(place, NO_ANSWER, row.text))
+                continue
+            self.close()
+            first = labels[0]
+            if first.end < 0:
+                continue
+            if not first.question:
+                unknown.append(Fault(place, f"there is no question `{first.name}`", row.text))
+                continue
+            if row.cells:
+                self.answer(
+                    first,
+                    place,
+                    [LinePart(row.number, row.cells[1], True)]
+                    if row.cells[1:2] != ("",) and row.cells[1:]
+                    else [],
+                )
+                aside += [Fault(place, NO_ANSWER, cell) for cell in row.cells[2:] if cell]
+                continue
+            if first.start and (before := row.text[: first.start].strip()):
+                aside.append(Fault(place, NO_ANSWER, before))
+            for label, following in zip(labels, [*labels[1:], None], strict=True):
+                self.close()
+                end = len(row.text) if following is None else following.start
+                rest = row.text[label.end : end].strip()
+                if following is not None:
+                    rest = rest.rstrip(",;| ")
+                self.label, self.place = label, place
+                self.pieces = [LinePart(row.number, rest, True)] if rest else []
+        self.close()
+        faults += unknown[:MOST]
+        aside += unknown[MOST:]
+        if len(unknown) > MOST:
+            faults.append(
+                Fault(unknown[MOST].place, f"{len(unknown) - MOST:,} more lines answer no question")
+            )
+        self.settle()
+
+    def close(self) -> None:
+        """End the lines below a label."""
+        if self.label is not None:
+            self.answer(self.label, self.place, self.pieces)
+            self.label, self.pieces = None, []
+
+    def answer(self, label: AnswerLabel, place: str, pieces: list[LinePart]) -> None:
+        """Take the answer below a label."""
+        made = block(label.question, place, pieces, self.names)
+        self.answers.setdefault(label.question, []).append((made.entry, label.corrected))
+        self.found.entries.append(made.entry)
+        self.found.aside.extend(made.aside)
+
+    def settle(self) -> None:
+        """Where a student says that an answer takes the place of an earlier one, it does."""
+        dropped = []
+        for answers in self.answers.values():
+            corrected = [entry for entry, is_correction in answers if is_correction and entry.text]
+            if len(answers) < 2:
+                continue
+            if corrected:
+                last = corrected[-1]
+                why = f"the student's correction on {last.place} takes its place"
+                for entry, _ in answers:
+                    if entry is not last:
+                        dropped.append(entry)
+                        if entry.text:
+                            self.found.aside.append(Fault(entry.place, why, entry.text))
+            elif any(entry.text for entry, _ in answers):
+                # A label that has nothing below it is a heading, where another has the answer.
+                dropped += [entry for entry, _ in answers if not entry.text]
+        if dropped:
+            gone = {id(entry) for entry in dropped}
+            self.found.entries[:] = [entry for entry in self.found.entries if id(entry) not in gone]

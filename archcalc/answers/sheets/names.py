@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 _ASKED = re.compile(
     r"^(?:question|problem|exercise|task|aufgabe|part|q|ex)(?=[ ._#:(-]|\d)[ ._#:-]*(?=[\w(])"
@@ -21,17 +22,50 @@ def bare(name: str) -> str:
 class QuestionNames(dict[str, str]):
     """The ids of questions by their bare names.
 
-    texts  what a quiz asks in words, by the id of the question; those that have words
+    texts       what a quiz asks in words, by the id of the question; those that have words
+    quantities  what each question asks for, ``output`` or ``params``, where it is known
+    order       the ids in the order of the quiz; empty where the order says nothing
     """
 
-    def __init__(self, ids: Mapping[str, str], texts: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        ids: Mapping[str, str],
+        texts: Mapping[str, str] | None = None,
+        quantities: Mapping[str, str] | None = None,
+        order: Iterable[str] = (),
+    ):
         super().__init__(ids)
         self.texts = dict(texts or {})
+        self.quantities = dict(quantities or {})
+        self.order = tuple(order)
+        # Where no name begins with a number, a number can only be the place of a question.
+        self._by_place = not any(name[:1].isdecimal() for name in self)
+
+    def numbered(self, number: str) -> str:
+        """The id of the question that a number calls, by its name or, where no name begins with a number, by
+        its place in the quiz; empty for none."""
+        if not number.isdecimal() or len(number) > 4:
+            return ""
+        value = int(number)
+        if str(value) in self:
+            return self[str(value)]
+        return self.order[value - 1] if self._by_place and 0 < value <= len(self.order) else ""
+
+    def place(self, question: str) -> int:
+        """The place of a question in the quiz; -1 where it has none."""
+        return self._places.get(question, -1)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {question: place for place, question in enumerate(self.order or self.values())}
 
 
-def by_name(names: Iterable[str], texts: Mapping[str, str] | None = None) -> QuestionNames:
+def by_name(
+    names: Iterable[str], texts: Mapping[str, str] | None = None, quantities: Mapping[str, str] | None = None
+) -> QuestionNames:
     """Names by what is left of them when what varies is left out."""
-    return QuestionNames({bare(name): name for name in names}, texts)
+    order = tuple(names)
+    return QuestionNames({bare(name): name for name in order}, texts, quantities, order)
 
 
 # Columns of a class list that say who somebody is, the surest first.

@@ -18,7 +18,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 # What a spreadsheet writes for itself.
 _SEP = re.compile(r'"?sep=(.)"?[ \t]*(?:\n|$)')
 # Rows that may stand above the head: a title, a date.
-_ABOVE = 30
+ABOVE = 30
 # The verticals of a table that is drawn.
 _DRAWN = str.maketrans("│┃║¦", "||||")
 _DRAWN_RULE = frozenset("_|─━═┄┅┈┉╌╍-=+┌┐└┘├┤┬┴┼╞╡╪╤╧╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇ \t")
@@ -76,7 +76,7 @@ def _csv_tables(text: str, is_head: IsHead) -> Tables | None:
         if between not in text:
             continue
         rows = csv_rows(text, between)
-        for at, head in enumerate(rows[:_ABOVE]):
+        for at, head in enumerate(rows[:ABOVE]):
             if len(head.cells) > 1 and not head.cells[0].startswith("|") and is_head(head.cells):
                 below = [row for row in rows[at + 1 :] if row.cells != head.cells]
                 above = [_aside(row.line, f"{between} ".join(row.cells)) for row in rows[:at]]
@@ -104,7 +104,7 @@ def _markdown_tables(text: str, is_head: IsHead) -> Tables | None:
 def _spaced_table(text: str, is_head: IsHead) -> Tables | None:
     """A table whose columns are parted by two spaces or more, as tools print it."""
     lines = [line.translate(_BARS).expandtabs() for line in text.split("\n")]
-    for at, line in enumerate(lines[:_ABOVE]):
+    for at, line in enumerate(lines[:ABOVE]):
         heads = _spaced(line)
         head = SheetRow(at + 1, tuple([cell.text for cell in heads]))
         if len(heads) > 1 and is_head(head.cells):

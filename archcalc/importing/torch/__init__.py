@@ -19,13 +19,14 @@ from .targets import ModuleTarget
 TRACED = "traced"
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...graph import Graph
     from .building import BuiltModule
     from .inputs import Arguments
     from .lifting.lifter import Lifter
     from .recording import Recording
+    from .sizes import GivenTensor
 
 
 def import_network(
@@ -66,6 +67,7 @@ def trace_network(
     layout: str = "hwc",
     training: bool = False,
     until: str = "",
+    others: Mapping[str, GivenTensor] | None = None,
 ) -> Trace:
     """Trace a module as ``import_network`` does, and keep it with all that came of it.
 
@@ -76,6 +78,7 @@ def trace_network(
         layout: See ``import_network``.
         training: See ``import_network``.
         until: See ``import_network``.
+        others: The inputs of a network that it stands beside; see ``inputs.arguments``.
 
     Raises:
         SpecError: See ``import_network``.
@@ -87,7 +90,7 @@ def trace_network(
     from .inputs import arguments
 
     def asked(built: BuiltModule) -> Iterable[Arguments]:
-        return arguments(built.module, inputs, layout, built.example)
+        return arguments(built.module, inputs, layout, built.example, others)
 
     if settings and not isinstance(target, ModuleTarget):
         raise fail("argument", f"{name} is a module already: nothing takes {', '.join(settings)}")
@@ -135,7 +138,7 @@ class Trace:
 
     __slots__ = ("built", "given", "recording", "lifter", "graph", "diagnostics")
 
-    def __init__(self, built: BuiltModule, given: Arguments, recording: Recording, name: str):
+    def __init__(self, built: BuiltModule, recording: Recording, given: Arguments, name: str):
         from .lifting import graph_of, lifted
         from .lifting.given import UnliftedError
 
@@ -177,10 +180,13 @@ def trace(
     try:
         with kept:
             built = _built(target, name)
-            recording, given = _recorded(built, asked, name, training, until)
+            made = _within_the_batch(
+                Trace(built, *run, name) for run in _runs(built, asked, name, training, until)
+            )
     except SpecError as error:
         error.diagnostics[0].add_notes(f"it printed: {line}" for line in kept.lines[-MOST_LINES:])
         raise
+    recording, given = made.recording, made.given
     found = [printed(name, kept.lines)] if kept.lines else []
     if isinstance(target, StoredModule):
         trusted = f"{name} holds code, and it was run: load only files that you trust"
@@ -190,7 +196,6 @@ def trace(
         found.append(Diagnostic("module", stopped, severity=WARNING))
     found += [Diagnostic("module", text, severity=NOTE) for text in (built.note, given.note) if text]
     found += [Diagnostic(TRACED, text, severity=NOTE) for text in (recording.why, *recording.notes) if text]
-    made = Trace(built, given, recording, name)
     made.diagnostics = found
     if isinstance(target, ModuleTarget):
         made.graph.metadata.parameters = {word: repr(value) for word, value in target.kwargs.items()}
@@ -231,23 +236,38 @@ def _built(target: Any, name: str) -> BuiltModule:
     return build(Maker(name, module=target))
 
 
-def _recorded(
+def _within_the_batch(traces: Iterable[Trace]) -> Trace:
+    """The first trace in which each element of a batch goes its own way, else the first of all: a sequence
+    that is given to a recurrence in another order than it reads has its steps along the batch."""
+    first: Trace | None = None
+    for made in traces:
+        if not made.lifter.mixed:
+            return made
+        first = first or made
+    assert first is not None
+    return first
+
+
+def _runs(
     built: BuiltModule,
     asked: Callable[[BuiltModule], Iterable[Arguments]],
     name: str,
     training: bool,
     until: str,
-) -> tuple[Recording, Arguments]:
-    """What the module did on the first arguments that it takes, and these. Raises
-    SpecError: of those that it refuses, the first are told of."""
+) -> Iterator[tuple[Recording, Arguments]]:
+    """Yield what the module did on the arguments that it takes, and these, the likeliest first. Raises
+    SpecError where it takes none: of those that it refuses, the first are told of."""
     from .finding import guarded
     from .recorder import record
 
     refused: SpecError | None = None
+    accepted = False
     ways = iter(asked(built))
     while True:
         given: Arguments | None = guarded(name, lambda: next(ways, None))
         if given is None:
+            if accepted:
+                return
             assert refused is not None
             raise refused
         try:
@@ -268,4 +288,5 @@ def _recorded(
                 first.help = (*first.help, given.note, "--input says other sizes, --tensor exact ones")
             refused = refused or error
             continue
-        return recording, given
+        accepted = True
+        yield recording, given

@@ -4,7 +4,7 @@ module tells."""
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -16,6 +16,8 @@ from .sizes import GivenTensor, nested, read_tensor
 
 # Channels of pictures and films.
 _CHANNELS = (1, 2, 3, 4)
+# The orders of a sequence: the batch N, its channels C, its positions T.
+CHANNELS_FIRST, BATCH_FIRST, POSITIONS_FIRST = "NCT", "NTC", "TNC"
 # Names of inputs that may be left out, in a message.
 MOST_NAMES = 6
 
@@ -54,7 +56,11 @@ def _told_of(value: Any) -> str:
 
 
 def arguments(
-    module: nn.Module, given: Any = None, layout: str = "hwc", example: tuple[Any, Any] | None = None
+    module: nn.Module,
+    given: Any = None,
+    layout: str = "hwc",
+    example: tuple[Any, Any] | None = None,
+    others: Mapping[str, GivenTensor] | None = None,
 ) -> Iterator[Arguments]:
     """Yield arguments to run a module with, the likeliest first.
 
@@ -68,6 +74,8 @@ def arguments(
             ``forward`` takes.
         layout: The order of the axes in sizes: ``hwc``, channels last, or ``chw``.
         example: Arguments that the module is known to take, by position and by name.
+        others: The inputs of a network that it stands beside, for what is not given: by name where
+            ``forward`` has all these names, else in order.
 
     Yields:
         Arguments whose tensors have no values, but for those that were given.
@@ -76,24 +84,28 @@ def arguments(
         SpecError: For names that ``forward`` has not, for inputs that are missing, and where nothing can be
             known of them.
     """
-    if given is None and example is not None:
+    if given is None and not others and example is not None:
         args, kwargs = example
         exported = Arguments(tuple(args), dict(kwargs or {}))
         exported.note = f"no input was given: {exported} is taken, with which it was exported"
         yield exported
         return
     signature = _Signature(module)
-    if given is None:
+    if given is None and not others:
         yield from _guessed(module, signature)
         return
-    named = dict(given) if isinstance(given, Mapping) else {signature.first(): given}
+    if given is None or isinstance(given, Mapping):
+        named = dict(given or {})
+    else:
+        named = {signature.first(): given}
+    named.update(signature.left_for(others or {}, named))
     read = {name: read_tensor(value) for name, value in named.items()}
     values = nested(read)
     signature.check(values)
     floats = torch_dtype(module)
-    for indices, last in _readings(module, values):
+    for indices, order in _readings(module, values):
         notes: list[str] = []
-        reading = _Reading(layout, floats, indices, last, notes)
+        reading = _Reading(layout, floats, indices, order, notes)
         args, kwargs = signature.placed({name: reading.of(name, value) for name, value in values.items()})
         yield Arguments(args, kwargs, "; ".join(notes))
 
@@ -193,6 +205,24 @@ class _Signature:
             return f"{self._several[0].name}.0"
         raise fail("argument", f"its forward takes {self.text}")
 
+    def left_for(self, others: Mapping[str, GivenTensor], given: Collection[str]) -> dict[str, GivenTensor]:
+        """The inputs of another network under the names that they have here: the same where all are known,
+        else in order those that are not given; beside some that are given only those that are needed. Raises
+        SpecError where there are more than names."""
+        first = {name.partition(".")[0] for name in given}
+        if all(name in self.names for name in others):
+            return {name: value for name, value in others.items() if name not in first}
+        left = [name for name in (self.needed if given else self.names) if name not in first]
+        if self._several and not given:
+            left += [f"{self._several[0].name}.{number}" for number in range(len(others) - len(left))]
+        if len(left) < len(others) and not given:
+            raise fail(
+                "argument",
+                f"there are {len(others)} inputs, and its forward takes {self.text}",
+                "--input and --tensor say what each is given, by name",
+            )
+        return dict(zip(left, others.values(), strict=False))
+
     def check(self, values: Mapping[str, Any]) -> None:
         """Refuse names that there are not, and a call that lacks some. Raises SpecError."""
         listed = [one.name for one in self._several]
@@ -240,16 +270,19 @@ def torch_dtype(module: nn.Module) -> torch.dtype:
     return torch.get_default_dtype()
 
 
-def _readings(module: nn.Module, values: Mapping[str, Any]) -> list[tuple[bool, bool]]:
-    """The ways in which sizes can be read, the likeliest first: whether they are of word indices, and whether
-    a sequence has its channels last."""
+def _readings(module: nn.Module, values: Mapping[str, Any]) -> list[tuple[bool, str]]:
+    """The ways in which sizes can be read, the likeliest first: whether they are of word indices, and the
+    order of the axes of a sequence."""
     plain = [value for value in _given(values) if not value.exact]
-    indices, last = _reads_indices(module), _channels_last(module)
-    found = [(indices, last)]
+    indices, likely = _reads_indices(module), _order(module)
+    orders: list[str] = []
     if any(len(value.sizes) == 2 and not value.integers for value in plain):
-        found.append((indices, not last))
+        orders = [CHANNELS_FIRST, BATCH_FIRST, POSITIONS_FIRST]
+    elif any(len(value.sizes) == 1 for value in plain) and _takes_positions_first(module):
+        orders = [BATCH_FIRST, POSITIONS_FIRST]
+    found = [(indices, order) for order in sorted({likely, *orders}, key=[likely, *orders].index)]
     if any(len(value.sizes) <= 2 and not value.dtype for value in plain):
-        found.append((not indices, last))
+        found.append((not indices, likely))
     return found
 
 
@@ -264,11 +297,11 @@ def _given(value: Any) -> Iterator[GivenTensor]:
 class _Reading:
     """One way to read sizes; what was decided is noted."""
 
-    def __init__(self, layout: str, floats: torch.dtype, indices: bool, last: bool, notes: list[str]):
+    def __init__(self, layout: str, floats: torch.dtype, indices: bool, order: str, notes: list[str]):
         self._layout = layout
         self._floats = floats
         self._indices = indices
-        self._last = last
+        self._order = order
         self._notes = notes
 
     def of(self, name: str, value: Any) -> Any:
@@ -287,15 +320,23 @@ class _Reading:
         shown = "x".join(map(str, sizes))
         if value.exact:
             return torch.empty(sizes, dtype=dtype, device="meta")
+        positions_first = self._order == POSITIONS_FIRST
         if not value.dtype and len(sizes) <= 2 and self._indices:
             self._notes.append(f"{name}={shown} is read as word indices, {shown}:int64")
             dtype = torch.int64
         elif not value.integers and len(sizes) > 1:
-            if self._layout == "hwc" and not (self._last and len(sizes) == 2):
+            if self._layout == "hwc" and (len(sizes) > 2 or self._order == CHANNELS_FIRST):
                 sizes = (sizes[-1], *sizes[:-1])
+            elif self._layout == "chw" and len(sizes) == 2 and self._order != CHANNELS_FIRST:
+                sizes = sizes[::-1]
             if len(sizes) == 2:
-                goes = "x".join(map(str, (1, *sizes)))
+                whole = (sizes[0], 1, sizes[1]) if positions_first else (1, *sizes)
+                goes = "x".join(map(str, whole))
                 self._notes.append(f"the sequence {name}={shown} goes in as {goes}; --tensor says it exactly")
+                return torch.empty(whole, dtype=dtype, device="meta")
+        if positions_first and len(sizes) == 1 and not dtype.is_floating_point:
+            self._notes.append(f"the sequence {name}={shown} goes in as {shown}x1; --tensor says it exactly")
+            return torch.empty((*sizes, 1), dtype=dtype, device="meta")
         return torch.empty((1, *sizes), dtype=dtype, device="meta")
 
 
@@ -311,11 +352,25 @@ def _reads_indices(module: nn.Module) -> bool:
     return isinstance(_first_weighted(module), (nn.Embedding, nn.EmbeddingBag))
 
 
-def _channels_last(module: nn.Module) -> bool:
-    """Whether a sequence of vectors goes in as it stands: its positions, then its channels."""
-    first = _first_weighted(module)
-    windows = (
-        *(nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
-        *(nn.BatchNorm1d, nn.InstanceNorm1d, nn.GroupNorm),
-    )
-    return not isinstance(first, windows)
+# Layers that slide over positions, or have statistics for each channel: they want the channels first.
+_CHANNELS_FIRST = (
+    *(nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
+    *(nn.BatchNorm1d, nn.InstanceNorm1d, nn.GroupNorm),
+)
+
+
+def _order(module: nn.Module) -> str:
+    """How the first layer that has an order of its own lays out a sequence."""
+    for part in module.modules():
+        if isinstance(getattr(part, "batch_first", None), bool):
+            return BATCH_FIRST if part.batch_first else POSITIONS_FIRST
+        if isinstance(part, _CHANNELS_FIRST):
+            return CHANNELS_FIRST
+        if isinstance(part, (nn.Linear, nn.LayerNorm)):
+            return BATCH_FIRST
+    return BATCH_FIRST
+
+
+def _takes_positions_first(module: nn.Module) -> bool:
+    """Whether some layer has the positions before the batch."""
+    return any(getattr(part, "batch_first", None) is False for part in module.modules())

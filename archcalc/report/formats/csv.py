@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ...diagnostics import Diagnostic
@@ -35,10 +35,10 @@ class _Echo:
         return text
 
 
-def csv_lines(table: FlatTable) -> Iterator[str]:
-    """A flat table, line by line."""
+def csv_lines(table: FlatTable, written: Callable[[Any], str] = cell) -> Iterator[str]:
+    """A flat table, line by line; ``written`` writes a cell."""
     writer: Any = csv.writer(_Echo(), lineterminator="\n")
     header, records = table
     yield writer.writerow(header)
     for record in records:
-        yield writer.writerow([cell(value) for value in record])
+        yield writer.writerow([written(value) for value in record])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from ..._version import __version__
 from ..grid import Cell, Column
 from ..lines import Line
-from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..sheet import PAGE, FactsBlock, NotesBlock, PictureBlock, Sheet, TableBlock, TextBlock, indented
 from ..working import WorkingBlock
 from . import Document
 
+# What says whose a page is.
+GENERATOR = '<meta name="generator" content="archcalc'
 # Colours of the roles, for light and for dark; a browser takes the one that its reader has chosen.
 STYLE = """\
 :root { color-scheme: light dark; --ink: #1b1f24; --aside: #59636e; --rule: #d1d9e0; --cyan: #0b6e82;
@@ -21,7 +24,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 100rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.3rem; margin: 2rem 0 .5rem; } h1 small { font-weight: normal; color: var(--aside); }
 h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0; }
 caption { text-align: left; font-weight: bold; padding: .25rem 0; }
 th, td { padding: .15rem .6rem; text-align: left; vertical-align: top; }
@@ -33,6 +36,13 @@ pre { overflow-x: auto; line-height: 1.35; } dt { color: var(--aside); } dd { ma
 .sum, .title { font-weight: bold; } .aside, .notes { color: var(--aside); } .notes { font-size: .9rem; }
 .params, .second { color: var(--cyan); } .macs { color: var(--magenta); } .good { color: var(--good); }
 .bad { color: var(--bad); font-weight: bold; } .warn { color: var(--warn); font-weight: bold; }
+@page { margin: 18mm 15mm; }
+@media print { :root { color-scheme: light; --ink: #000; --aside: #333; --rule: #999; --cyan: #000;
+    --magenta: #000; --good: #000; --bad: #000; --warn: #000; --paper: #fff; }
+  body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
+  h1 { margin-top: 0; } section + section { margin-top: 1.5rem; } h1, h2, caption { break-after: avoid; }
+  thead { display: table-header-group; } tr { break-inside: avoid; }
+  .wide { overflow: visible; } pre { overflow: visible; white-space: pre-wrap; } }
 """
 
 
@@ -46,6 +56,7 @@ class Format(Document):
         sheets = list(sheets)
         title = escape(sheets[0].caption if sheets else "archcalc")
         yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        yield f'{GENERATOR} {__version__}">\n'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         yield f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
         for sheet in sheets:
@@ -111,6 +122,12 @@ class Format(Document):
             lines.pop()
         yield "<pre>\n" + "\n".join(lines) + "\n</pre>\n"
 
+    def picture(self, block: PictureBlock) -> Iterator[str]:
+        """The picture, in the page itself."""
+        svg = block.svg()
+        if svg is not None:
+            yield f'<figure role="img" aria-label="{escape(block.title)}">\n{svg}\n</figure>\n'
+
     def working(self, block: WorkingBlock) -> Iterator[str]:
         """A heading with the answer, the formulas, and what is to be known of them."""
         yield f"<h2>{escape(block.quantity)} {escape(block.answer)}</h2>\n"
@@ -139,6 +156,8 @@ def _inline(line: Line) -> str:
     for text, role in line:
         if role == "spec" and text.strip():
             parts.append(f"<code>{escape(text)}</code>")
+        elif role == "link":
+            parts.append(f'<a href="{escape(text)}">{escape(text)}</a>')
         elif role and text.strip():
             parts.append(f'<span class="{role}">{escape(text)}</span>')
         else:

@@ -150,6 +150,8 @@ def _marked(text: str, role: str) -> str:
         return text
     if role == "spec" and not _NO_CODE.search(bare):
         marked = f"`{bare}`"
+    elif role == "link":
+        marked = f"[{escaped(bare)}]({bare})"
     elif role in BOLD:
         marked = f"**{escaped(bare)}**"
     else:

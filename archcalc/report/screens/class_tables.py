@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from ...answers.classroom import Classroom, Marked
 from ...answers.quiz_item import QuizItem
-from ...answers.verdict import Verdict
+from ...answers.tally import Unread, unread_of
+from ...answers.verdict import UNREADABLE, Verdict
 from ..flat import FlatTable
 from ..records.verdicts import plain_points, verdict_record
 from .check_words import format_value
@@ -16,11 +17,6 @@ from .check_words import format_value
 MARKED = "question layer quantity answer verdict right reading points kind reason unit".split()
 ANSWERS = "student question quantity answer verdict key reading points of place kind reason unit".split()
 LONGEST_CELL = 10_000
-# As nbgrader exports its grade book.
-GRADES = (
-    "assignment duedate timestamp student_id last_name first_name email raw_score late_submission_penalty "
-    "score max_score"
-).split()
 
 
 def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> FlatTable:
@@ -48,7 +44,7 @@ def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> 
 
 
 def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:
-    """A record per answer of a sheet, in the columns ANSWERS."""
+    """A record per answer of a sheet, in the columns ANSWERS, and one per line or cell that was not read."""
     layout = classroom.quiz.conventions["layout"]
     places = {entry.question: entry.place for entry in sheet.submission.entries}
     rows = []
@@ -71,7 +67,22 @@ def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:
                 item.asked.unit,
             ]
         )
-    return rows
+    submission = sheet.submission
+    beside = unread_of([*submission.faults, *submission.aside], submission.student)
+    return rows + [unread_row(one) for one in beside]
+
+
+def answers_table(sheets: Iterable[list[list[Any]]], unread: Iterable[Unread]) -> FlatTable:
+    """The answers sheet by sheet, and behind them what was not read of the class as a whole."""
+    return ANSWERS, chain(chain.from_iterable(sheets), map(unread_row, unread))
+
+
+def unread_row(unread: Unread) -> list[Any]:
+    """The record of something that was not read, in the columns ANSWERS: it is of no question."""
+    found = dict.fromkeys(ANSWERS, "")
+    found |= {"student": unread.student, "answer": shortened_cell(unread.text), "verdict": UNREADABLE}
+    found |= {"place": unread.place, "reason": unread.reason}
+    return [found[name] for name in ANSWERS]
 
 
 def shortened_cell(text: str) -> str:
@@ -84,27 +95,3 @@ def explained(verdict: Verdict) -> str:
     if verdict.readings:
         return verdict.readings[0].words
     return verdict.convention or verdict.follows or verdict.remark
-
-
-def grade_row(classroom: Classroom, sheet: Marked) -> list[Any]:
-    """The record of a student, as nbgrader has it; name and address where the class list holds them."""
-    most = plain_points(classroom.quiz.points)
-    known = {_key(name): value for name, value in sheet.submission.details}
-    points = "" if sheet.open else plain_points(sheet.points)  # a person has still to decide
-    return [
-        classroom.quiz.title or "quiz",
-        "",
-        "",
-        sheet.submission.student,
-        known.get("lastname", known.get("surname", "")),
-        known.get("firstname", ""),
-        known.get("email", known.get("emailaddress", "")),
-        points,
-        0,
-        points,
-        most,
-    ]
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())

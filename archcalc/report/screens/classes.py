@@ -179,7 +179,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, ev
 def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     edge = space.width or EDGE
-    key = format_value(item.diagnosis.value, quiz.conventions["layout"])
+    key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
     words = clean_line(quiz.texts.get(item.id, item.asked.words))
     name = clean(item.id)
     width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)
@@ -236,8 +236,11 @@ def _points(counted: Tally, quiz: Quiz) -> str:
 
 
 def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
-    """The conventions that hold, of those that matter to what is asked."""
-    asked = {item.asked.quantity for item in items}
+    return held_conventions({item.asked.quantity for item in items}, conventions)
+
+
+def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions) -> list[str]:
+    """The conventions that hold, of those that matter to quantities that are asked for."""
     return [
         CONVENTIONS[name].choices[choice]
         for name, choice in conventions.items()

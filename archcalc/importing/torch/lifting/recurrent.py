@@ -8,12 +8,13 @@ from typing import Any
 from ....graph import Layer
 from ....ops.attributes import Size
 from ..recording import Operation, Value
+from .entering import RECURRENT
 from .given import UnliftedError, count, leaves_of
 from .lifter import Lifter, rule
 from .placements import BATCH, Atom, Cut, Dim, Placement, has_batch, without_batch
 
 
-@rule("lstm", "gru", "rnn_tanh", "rnn_relu")
+@rule(*RECURRENT)
 def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     given = operation.arguments
     if "batch_sizes" in given:
@@ -26,6 +27,9 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     if used.returns != "sequence":
         extra["returns"] = used.returns
     if steps.axis is not None:
+        if not steps.batch and not lifter.mixed:
+            # Where no batch is known, one of these axes may be it.
+            lifter.mixed = f"{operation.name} in {operation.call.path or operation.call.kind}"
         if states or any(used.wanted):
             raise UnliftedError("several sequences with states of their own")
         extra["axis"] = steps.axis

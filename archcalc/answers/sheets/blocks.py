@@ -1,0 +1,187 @@
+"""What stands below a label, and which of it is the answer: a line, a number that is wrapped, the last
+step of some working."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
+from . import Fault, SheetAnswer
+from .labels import CORRECTED
+from .names import QuestionNames
+from .repeated import LinePart, without_text
+
+# A line that goes on below: `3,576,`, `7*7*3 +`; the line that does: `= 3528`, `* 24`.
+_GOES_ON = re.compile(r"(?:[-+*/x×·=(,]|=>|->|→)$")
+_GROUP = re.compile(r"\d{3}(?!\d)")
+_CARRIES_ON = re.compile(r"(?:[=*/×·→⇒+]|=>|->|x (?=\d))")
+_SUM = re.compile(r"[=*×·+→⇒]|\d ?[-/x] ?\d|\(\d")
+_STRUCK = re.compile(r"~~[^~]+~~")
+_SECOND_THOUGHT = re.compile(
+    rf"\b(?:{CORRECTED}|sorry|wait|oops|instead|rather|mistake|wrong|falsch|sondern|stattdessen|pardon|erreur|"
+    r"plutôt|perdón|mejor|errore|anzi|correct|should be|actually)\b",
+    re.IGNORECASE,
+)
+# Words that say that the answer follows.
+_ANNOUNCING = (
+    *("answer", "ans:", "ans.", "result", "solution:", "final:", "antwort", "ergebnis", "lösung", "réponse"),
+    *(
+        "résultat",
+        "respuesta",
+        "resultado",
+        "risposta",
+        "risultato",
+        "antwoord",
+        "resposta",
+        "svar",
+        "odpowiedź",
+    ),
+    *("ответ", "答", "therefore", "so the answer", "also:", "=>", "⇒", "→"),
+)
+# Long words of a line that is a value alone: its unit, and how it is counted.
+_MOST_WORDS = 3
+# Lines below one label that are looked at.
+_MOST = 40
+_CELLS = re.compile(r"\t+ *| {2,}")
+
+BESIDE = "it stands beside the answer to {}, and is not read"
+
+
+class Block(NamedTuple):
+    """An answer with what stands beside it."""
+
+    entry: SheetAnswer
+    aside: list[Fault]
+
+
+def block(question: str, place: str, pieces: list[LinePart], names: QuestionNames, doubt: str = "") -> Block:
+    """The answer below a label. ``place`` is that of the label."""
+    text = names.texts.get(question, "")
+    if text and pieces:
+        pieces = without_text(pieces, text)
+    aside: list[Fault] = []
+    pieces = [_unmarked(piece, question, aside) for piece in pieces]
+    if 1 < len(pieces) <= _MOST:
+        pieces = _joined(pieces)
+    if not pieces:
+        return Block(SheetAnswer(question, "", place, doubt), aside)
+    at, why = (0, "") if len(pieces) == 1 else _chosen(pieces, names.quantities.get(question, ""))
+    chosen = pieces[at]
+    answer, more = _first_cell(chosen.text, names.quantities.get(question, ""))
+    if why:
+        answer, more = " / ".join([piece.text for piece in pieces]), []
+    else:
+        others = [
+            *[piece for n, piece in enumerate(pieces) if n != at],
+            *[chosen._replace(text=one) for one in more],
+        ]
+        aside += [Fault(f"line {piece.line}", BESIDE.format(question), piece.text) for piece in others]
+    where = place if chosen.labelled else f"line {chosen.line}"
+    return Block(SheetAnswer(question, answer, where, doubt or why), aside)
+
+
+def _unmarked(piece: LinePart, question: str, aside: list[Fault]) -> LinePart:
+    """A piece without emphasis that the label began, and without what is struck out beside an answer."""
+    text = piece.text
+    if "~~" in text and (kept := _STRUCK.sub(" ", text).strip()):
+        struck = " ".join(_STRUCK.findall(text))
+        aside.append(Fault(f"line {piece.line}", BESIDE.format(question), struck))
+        text = kept
+    for mark in ("**", "__", "`", "*"):
+        if text.endswith(mark) and text.count(mark) == 1 and len(text) > len(mark):
+            text = text[: -len(mark)].rstrip()
+    return piece._replace(text=text)
+
+
+def _joined(pieces: list[LinePart]) -> list[LinePart]:
+    """The pieces with lines that are wrapped put together: a number, a sum, what is in brackets."""
+    found = [pieces[0]]
+    for piece in pieces[1:]:
+        last = found[-1]
+        opened = last.text.count("(") > last.text.count(")")
+        if piece.apart or not (opened or _GOES_ON.search(last.text) or _CARRIES_ON.match(piece.text)):
+            found.append(piece)
+            continue
+        number = last.text.endswith((",", ".")) and last.text[-2:-1].isdigit() and _GROUP.match(piece.text)
+        between = "" if number else " "
+        found[-1] = last._replace(text=f"{last.text}{between}{piece.text}")
+    return found
+
+
+_Value = tuple[object, ...]
+
+
+def _value(text: str, quantity: str) -> _Value | None:
+    """What a text is read as, to hold it against another; None where it is no answer."""
+    return _value_of(read(text, quantity or "params", "ask")) if text else None
+
+
+def _value_of(found: Written) -> _Value | None:
+    if isinstance(found, WrittenNumber):
+        return ("number", found.value)
+    if isinstance(found, WrittenSizes):
+        return ("sizes", *found.dims)
+    if isinstance(found, WrittenWord):
+        return None if found.meaning == "blank" else ("word", found.meaning)
+    if isinstance(found, Ambiguous):
+        return ("either", *[_value_of(reading) for reading in found.readings])
+    return None
+
+
+# How much a line looks like the answer: it says so; it is a value alone; it is a sum; it is prose.
+_ANNOUNCED, _ALONE, _WORKED, _PROSE = 3, 2, 1, 0
+_STEP = re.compile(r"\d{1,2}[.)] ")
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def _likeness(text: str, value: _Value) -> int:
+    """How much a line that can be read looks like the answer."""
+    plain = text.lstrip("*_`-–> ").lower()
+    if plain.startswith(_ANNOUNCING) or re.match(r"(?:my |the )?final (?:answer|result)\b", plain):
+        return _ANNOUNCED
+    volume = value[0] == "sizes" and len(value) > 2
+    if _SUM.search(text) and not (volume and "=" not in text):
+        return _WORKED
+    starts = plain[:1].isdecimal() or plain[:1] in "([{~≈<+." or value[0] == "word"
+    few = len(_LONG_WORD.findall(text)) <= _MOST_WORDS
+    return _ALONE if starts and few and not _STEP.match(plain) else _PROSE
+
+
+def _chosen(pieces: list[LinePart], quantity: str) -> tuple[int, str]:
+    """Which of several lines is the answer, and why nobody can tell; empty where one can.
+
+    A line that says so is the answer, else a value that stands alone on its line, else the last step of the
+    working. Two such values are a question for a person.
+    """
+    if len(pieces) > _MOST:
+        return 0, f"{len(pieces):,} lines stand below its label"
+    found = {at: value for at, piece in enumerate(pieces) if (value := _value(piece.text, quantity))}
+    if not found:
+        return 0, "" if pieces[0].labelled else "none of the lines below its label is an answer"
+    likeness = {at: _likeness(pieces[at].text, value) for at, value in found.items()}
+    most = max(likeness.values())
+    best = [at for at in found if likeness[at] == most]
+    at = best[-1]
+    if most >= _ALONE and len({found[one] for one in best}) > 1:
+        return 0, "several answers stand below its label"
+    if pieces[0].labelled and 0 in found and found[0] != found[at]:
+        if most < _ALONE and likeness[0] == _PROSE:
+            at = 0
+        elif likeness[0] != _WORKED:
+            return 0, "several answers stand below its label"
+    if pieces[0].labelled and found.get(0) == found[at]:
+        at = 0
+    behind = [piece.text for piece in pieces[at + 1 :] if any(sign.isdigit() for sign in piece.text)]
+    if any(_SECOND_THOUGHT.search(text) for text in behind):
+        return 0, "a second answer may stand below it"
+    later = {found[one] for one in found if one > at and likeness[one] >= _ALONE}
+    return (0, "several answers stand below its label") if later - {found[at]} else (at, "")
+
+
+def _first_cell(text: str, quantity: str) -> tuple[str, list[str]]:
+    """The answer of a line that has cells behind it, parted by tabs or by wide spaces, and those cells."""
+    cells = [cell for cell in _CELLS.split(text) if cell.strip()] if "\t" in text or "  " in text else []
+    if len(cells) < 2 or ("\t" not in text and _value(text, quantity) is not None):
+        return text, []
+    return (cells[0], cells[1:]) if _value(cells[0], quantity) is not None else (text, [])
