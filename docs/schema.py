@@ -1046,7 +1046,12 @@ AUDIT = record(
                     "target": text("Of which network."),
                     "computed": PLAIN,
                     "key": maybe(MARKED, "the quiz has no key for it"),
-                    "wrong": flag("Whether the key is wrong."),
+                    "wrong": flag("Whether the key is not what is computed."),
+                    "by_convention": flag(
+                        "Whether the key is right by another convention, and by that alone."
+                    ),
+                    "batch": whole("Images of the batch that is asked about."),
+                    "dtype": text("The type of values that is asked about."),
                     "blind": listed(
                         record(
                             "A misconception.",
