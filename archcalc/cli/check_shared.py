@@ -34,6 +34,7 @@ class CheckOptions(CountedOptions):
     open: str | None
     assignment: str | None = None
     visibility: str | None = None
+    autograder: str | None = None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:
