@@ -128,19 +128,18 @@ class Lifter:
         """The axis along which the batch of an input stands: the first; of a sequence that a recurrence reads
         which has the positions first, the second. None where there is none."""
         sizes = value.sizes
-        if sizes and sizes[0] == 1:
-            return 0
+        first = 0 if sizes and sizes[0] == 1 else None
         if len(sizes) < 2 or sizes[1] != 1:
-            return None
+            return first
         same = {value}
         for operation in self.recording.operations:
             if same.isdisjoint(operation.inputs):
                 continue
             if operation.name in RECURRENT:
-                return None if operation.arguments.get("batch_first", True) else 1
+                return first if operation.arguments.get("batch_first", True) else 1
             if operation.name in SAME_POSITIONS:
                 same.update(operation.outputs)
-        return None
+        return first
 
     def _is_map(self, value: Value, axes: int) -> bool:
         """Whether the channels of an input come first: of images, unless what reads it says otherwise; of a
