@@ -31,7 +31,7 @@ def marked_class(options: CheckOptions) -> int:
             f"as in archcalc check {path} class.csv",
             f"archcalc check --audit {path} checks the quiz itself",
         )
-    _no_network_options(options)
+    no_network_options(options)
     refuse_output(options)
     if options.open is not None:
         refuse_overwrite(options, options.open)
@@ -51,15 +51,21 @@ def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
     from ..answers.decision_files import read_decisions
 
     decisions = read_decisions(options.decisions)
+    under = under_options(quiz, options)
+    return Marker(quiz, decisions) if under is quiz else Marker(under, decisions, quiz)
+
+
+def under_options(quiz: Quiz, options: CheckOptions) -> Quiz:
+    """A quiz under the conventions that a call asks for, in the place of its own. Raises SpecError."""
     if not options.conventions and options.layout == "hwc":
-        return Marker(quiz, decisions)
+        return quiz
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
-    return Marker(quiz.under({name: new[name] for name in named}), decisions, quiz)
+    return quiz.under({name: new[name] for name in named})
 
 
-def _no_network_options(options: CheckOptions) -> None:
+def no_network_options(options: CheckOptions) -> None:
     """Refuse what a quiz says itself. Raises SpecError."""
     option = first_given(
         input=options.inputs,

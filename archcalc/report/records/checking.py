@@ -71,6 +71,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "computed": plain_value(item.diagnosis.value),
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
+        "by_convention": finding.by_convention,
+        "batch": item.asked.summary.batch,
+        "dtype": item.asked.summary.dtype,
         "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
         "ties": [
             {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
