@@ -303,6 +303,10 @@ MARKED = record(
         "kind": maybe(text("The kind of the likeliest reading.")),
         "reason": maybe(text("Why, in words.")),
         "unit": maybe(text("The unit of the quantity.")),
+        "convention_ids": listed(
+            text("An id."), "By which conventions it is right, for `[marks.conventions]`."
+        ),
+        "counted_at": maybe(text("The question at which the same mistake or convention was counted.")),
         "open": typed("number", "Points that a person has still to decide upon."),
         "decision": maybe(
             record(
@@ -1042,7 +1046,12 @@ AUDIT = record(
                     "target": text("Of which network."),
                     "computed": PLAIN,
                     "key": maybe(MARKED, "the quiz has no key for it"),
-                    "wrong": flag("Whether the key is wrong."),
+                    "wrong": flag("Whether the key is not what is computed."),
+                    "by_convention": flag(
+                        "Whether the key is right by another convention, and by that alone."
+                    ),
+                    "batch": whole("Images of the batch that is asked about."),
+                    "dtype": text("The type of values that is asked about."),
                     "blind": listed(
                         record(
                             "A misconception.",

@@ -87,7 +87,6 @@ CONVENTION_WORDS = {
     "megabyte": "1 MB as 2^20 bytes where the quiz has 10^6, or the other way",
     "memory": "memory in values where the quiz has bytes, or the other way",
     "layout": "channels first where the quiz has them last, or the other way",
-    "width-first": "the width before the height",
     "column": "a vector with an axis of one position behind it",
     "channels-alone": "the channels of a volume alone",
     "in-bytes": "a number of values given in bytes",

@@ -85,6 +85,7 @@ class OneReading:
         self.sizes = asked in WITH_SIZES
         self.anywhere = asked in ("stride", "start")
         self.padding = asked == "pad"
+        self.field = asked in ("rf", "stride", "start", "pad")
         self.decimal = decimal
 
     def read(self, plain: str) -> WrittenReading:
@@ -136,10 +137,11 @@ class OneReading:
         # `9,216` stands for a number here as everywhere, and `14*2` before an `=` for a sum.
         read = [
             found
-            for part in (plain, *reversed(parts))
+            for part in map(without_about, (plain, *reversed(parts)))
             if not re.fullmatch(r"\d{1,3},\d{3}", part)
             and not (part != parts[-1] and re.fullmatch(r"\d+ ?\* ?\d+", part))
             and (found := volume(part))
+            and not (self.field and found[1])
         ]
         order = lettered(parts[-2]) if len(parts) > 1 else ""
         if read and order and len(read[-1][0]) == 3:

@@ -19,9 +19,9 @@ _BETWEEN = re.compile(
 )
 _BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
 _CHANNELS = (
-    r"channels?|ch|c|depth|d|filters?|kernels?|k|(?:feature |activation )?maps?|kanale?n?|tiefe|filtern"
+    r"channels?|ch|c|depth|d|filters?|kernels|k|(?:feature |activation )?maps?|kanale?n?|tiefe|filtern"
     r"|merkmalskarten|canaux|canal|profondeur|filtres?|cartes?|canales|profundidad|filtros?|mapas?|canali"
-    r"|profondita|filtri|canais|profundidade|каналов|каналa|каналы|通道|通道数|チャンネル|채널"
+    r"|profondita|filtri|canais|profundidade|каналов|каналы|通道|通道数|チャンネル|채널"
 )
 _HEIGHTS = r"height|h|rows?|hohe|zeilen|hauteur|lignes|alto|altura|filas|altezza|righe|высота|高|高さ|높이"
 _WIDTHS = (

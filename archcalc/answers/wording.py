@@ -87,11 +87,13 @@ def normalised(text: str) -> str:
     if not text.isascii():
         text = "".join([_plain(c) for c in normalize("NFKC", text.translate(_SIGNS))])
         text = text.translate(_SIGNS)
-        text = _MYRIADS.sub(_in_digits, text)
+        text = _BESIDE.sub(" ", _MYRIADS.sub(_in_digits, text))
     text = _POWER.sub("^", _BOLD.sub(r"\1", " ".join(folded(text).split())))
     return _without_marks(text)
 
 
+# Between a digit and a sign of a script without spaces.
+_BESIDE = re.compile("(?<=[぀-ヿ㐀-鿿가-힯])(?=[\\d.])|(?<=\\d)(?=[぀-ヿ㐀-鿿가-힯])")
 # 357万6960, 3億5769万: digits before and behind the signs for ten thousand and a hundred million.
 _MYRIADS = re.compile(
     r"(?<![\d.,])(?:(\d{1,4})[億亿억] ?)?(?:(\d{1,4})[万萬만] ?)?(\d{1,4})(?![\d.,万萬만億亿억])"
@@ -201,7 +203,7 @@ _BIAS = re.compile(
 )
 _FILLER = re.compile(
     r"\(?\b(?:in total|total|altogether|overall|exactly|learnable|trainable|per image|insgesamt|gesamt|genau"
-    r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image)\b\)?"
+    r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image|всего|итого)\b\)?"
 )
 
 
@@ -241,7 +243,11 @@ def without_leads(text: str) -> str:
 def without_about(text: str) -> str:
     """A normalised text without the word that says that it is not exact."""
     found = _ABOUT.match(text)
-    return text[found.end() :] if found is not None and found.end() < len(text) else text
+    if found is None:
+        return text
+    behind = text[found.end() : found.end() + 1]
+    # `c = 96` names the channels, and `c. 96` is about 96.
+    return text[found.end() :] if behind and (found[0].startswith("~") or behind not in "=:,;/*x) ") else text
 
 
 _TWO = re.compile(rf"(?<=\d)( ?)({_one_of(tuple(TWO_MEANINGS))})(?![a-z])")

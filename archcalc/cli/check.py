@@ -71,6 +71,12 @@ if TYPE_CHECKING:
     help='Of grades: what the platform calls the assignment, as in "Quiz 5 (1234)" for Canvas.',
 )
 @click.option(
+    "--autograder",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Write a QUIZ as an autograder of Gradescope: setup.sh, run_autograder, and a zip to upload.",
+)
+@click.option(
     "--visibility",
     type=click.Choice(VISIBILITIES),
     help="Of gradescope: when students see the feedback on a question.",
@@ -94,6 +100,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
 )
+@click.option(
+    "--part",
+    metavar="K/N",
+    help="Mark every Nth sheet of a class only, on one of several machines, and write a part.",
+)
+@click.option("--merge", is_flag=True, help="SHEETS are parts: write what a run in one piece writes.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
@@ -143,7 +155,13 @@ def command(options: CheckOptions) -> int:
         return budgets_kept(options)
     if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
+    if options.autograder is not None and not words[0].lower().endswith(".toml"):
+        raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
     if words[0].lower().endswith(".toml"):
+        if options.autograder is not None:
+            from .check_autograder import write_autograder
+
+            return write_autograder(options)
         if options.audit:
             from .check_audit import audited
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..diagnostics import fail
 from ..report.answer import Answer
 from .answer import write_answer
+from .check_class import no_network_options, under_options
 from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, refuse_overwrite
 from .options import no_columns
 
@@ -24,7 +25,8 @@ def audited(options: CheckOptions) -> int:
         raise fail("usage", f"--format {options.format} does not go with --audit")
     no_columns(options)
     refuse_overwrite(options)
-    quiz = read_quiz(path)
+    no_network_options(options)
+    quiz = under_options(read_quiz(path), options)
     with Waiting(f"checking {path}"):
         findings = audit(quiz)
     answer = Answer(

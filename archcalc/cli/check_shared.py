@@ -30,10 +30,13 @@ class CheckOptions(CountedOptions):
     force: bool
     jobs: int | None
     statistics: bool
+    part: str | None
+    merge: bool
     decisions: tuple[str, ...]
     open: str | None
     assignment: str | None = None
     visibility: str | None = None
+    autograder: str | None = None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:

@@ -8,7 +8,7 @@ head, or it is handed on as not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
@@ -61,13 +61,18 @@ class _Row(NamedTuple):
     cells: tuple[str, ...] = ()
 
 
-def read_lines(text: str, names: QuestionNames) -> SheetLines:
-    """The answers of a sheet."""
+def read_lines(text: str, names: QuestionNames, answered: Collection[str] = ()) -> SheetLines:
+    """The answers of a sheet. ``answered`` are questions that its tables answer: a number alone does not
+    label them again."""
     found = SheetLines([], [], [], [])
     rows = list(_rows(text, names, found.student))
-    kept = _weighed(rows, names)
+    kept = _weighed(rows, names, answered)
     if not any(label.question for labels in kept for label in labels):
-        ordered = in_order([LinePart(row.number, row.text) for row in rows if not row.heading], names)
+        ordered = (
+            []
+            if answered
+            else in_order([LinePart(row.number, row.text) for row in rows if not row.heading], names)
+        )
         if ordered:
             found.entries.extend(ordered)
             found.aside.append(
@@ -184,11 +189,13 @@ def _follows(
     return label.sign in (")", ":", ":=") or (step == 1 and label.sign == ".")
 
 
-def _weighed(rows: Sequence[_Row], names: QuestionNames) -> list[list[AnswerLabel]]:
+def _weighed(
+    rows: Sequence[_Row], names: QuestionNames, answered: Collection[str]
+) -> list[list[AnswerLabel]]:
     """The labels of each row that are believed: those that say so, and numbers that no other label
     has, each of one form, and in their order where they may as well begin a text."""
     every = [label for row in rows for label in row.labels]
-    sure = {label.question for label in every if label.sure == SURE and label.question}
+    sure = {label.question for label in every if label.sure == SURE and label.question}.union(answered)
     signs: dict[str, set[str]] = {}
     for label in every:
         if label.sure == LIKELY and label.question and label.question not in sure:

@@ -71,6 +71,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "computed": plain_value(item.diagnosis.value),
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
+        "by_convention": finding.by_convention,
+        "batch": item.asked.summary.batch,
+        "dtype": item.asked.summary.dtype,
         "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
         "ties": [
             {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
@@ -130,11 +133,11 @@ def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     }
 
 
-def encoded_sheet(classroom: Classroom, sheet: Marked, ascii: bool) -> str:
+def encoded_sheet(classroom: Classroom, sheet: Marked) -> str:
     """The record of a marked sheet as JSON."""
     from ..formats.json import encoder
 
-    return encoder(ascii)(sheet_record(classroom.items, sheet))
+    return encoder()(sheet_record(classroom.items, sheet))
 
 
 def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:

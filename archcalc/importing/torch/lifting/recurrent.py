@@ -8,8 +8,9 @@ from typing import Any
 from ....graph import Layer
 from ....ops.attributes import Size
 from ..recording import Operation, Value
+from .entering import RECURRENT
 from .given import UnliftedError, count, leaves_of
-from .lifter import RECURRENT, Lifter, rule
+from .lifter import Lifter, rule
 from .placements import BATCH, Atom, Cut, Dim, Placement, has_batch, without_batch
 
 
