@@ -303,6 +303,10 @@ MARKED = record(
         "kind": maybe(text("The kind of the likeliest reading.")),
         "reason": maybe(text("Why, in words.")),
         "unit": maybe(text("The unit of the quantity.")),
+        "convention_ids": listed(
+            text("An id."), "By which conventions it is right, for `[marks.conventions]`."
+        ),
+        "counted_at": maybe(text("The question at which the same mistake or convention was counted.")),
         "open": typed("number", "Points that a person has still to decide upon."),
         "decision": maybe(
             record(
