@@ -14,7 +14,7 @@ from ..amounts import AmbiguousNumberError
 from . import wording
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
-from .wording import meaning, meanings, normalised, scanned, without_asides, without_leads
+from .wording import meaning, meanings, normalised, scanned, without_bias, without_leads
 from .written_kinds import (
     Ambiguous,
     Unreadable,
@@ -110,7 +110,7 @@ def _read(text: str, plain: str, asked: str, decimal: str) -> Written:
         whole = _settled(text, joined, asked, decimal)
         if whole:
             return Ambiguous(text, whole, f"is `{plain}` one number?")
-    bare = without_asides(without_leads(plain))
+    bare = without_bias(without_leads(plain))
     return in_prose(text, bare, found, lambda piece: _settled(text, piece, asked, decimal), asked == "output")
 
 

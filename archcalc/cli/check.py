@@ -101,6 +101,12 @@ if TYPE_CHECKING:
     help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
 )
 @click.option(
+    "--part",
+    metavar="K/N",
+    help="Mark every Nth sheet of a class only, on one of several machines, and write a part.",
+)
+@click.option("--merge", is_flag=True, help="SHEETS are parts: write what a run in one piece writes.")
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",

@@ -133,11 +133,11 @@ def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     }
 
 
-def encoded_sheet(classroom: Classroom, sheet: Marked, ascii: bool) -> str:
+def encoded_sheet(classroom: Classroom, sheet: Marked) -> str:
     """The record of a marked sheet as JSON."""
     from ..formats.json import encoder
 
-    return encoder(ascii)(sheet_record(classroom.items, sheet))
+    return encoder()(sheet_record(classroom.items, sheet))
 
 
 def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:
