@@ -222,7 +222,13 @@ class OneReading:
     def _amount(
         self, digits: str, scale: str, power: int, powered: bool
     ) -> tuple[Fraction, Fraction, Fraction] | None:
-        read = self._numeral(digits, bool(scale or powered))
+        # In front of a power of ten a comma is a decimal's: 3,577E+06.
+        power_alone = powered and not scale and self.decimal == "ask" and "," in digits
+        read = (
+            numeral(digits, "comma", True)
+            if power_alone and _IN_THREES.fullmatch(digits)
+            else self._numeral(digits, bool(scale or powered))
+        )
         if read is None:
             return None
         factor = FACTORS[scale] * Fraction(10) ** power
