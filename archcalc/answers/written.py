@@ -58,8 +58,8 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
     plain = plain if sizes else _APART.sub(",", plain)
     word = meaning(plain)
     if plain == "null" and not sizes:
-        zero = WrittenNumber(text, Fraction(0), Fraction(0), Fraction(0))
-        return Ambiguous(text, (zero,), "is `null` a zero, or no answer?")
+        nought = WrittenNumber(text, Fraction(0), Fraction(0), Fraction(0))
+        return Ambiguous(text, (nought,), "is `null` a zero, or no answer?")
     if word == wording.ZERO:
         zero = Fraction(0)
         return (

@@ -33,7 +33,6 @@ from .target import load_network, one_target, remarks
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.quiz_item import QuizItem
-    from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
     from ..report.screens.check_words import MarkedAnswers
@@ -275,14 +274,15 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
+    from ..report.screens.feedback import format_fault
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     written = {}
-    notes = [_format_fault(fault) for fault in faults]
     quantities = [(entry.text, entry.question.rpartition(".")[2]) for entry in entries]
     decimal = sign_of(conventions["decimal"], quantities)
+    notes = [format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
@@ -324,13 +324,6 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
 
     _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
-
-
-def _format_fault(fault: Fault) -> str:
-    """A line on something that was not read, with its words where the message does not hold them."""
-    words = " ".join(fault.text.split())
-    behind = f": {words}" if words and words not in fault.message else ""
-    return f"{fault.place}: {fault.message}{behind}"
 
 
 def _layer_table(path: str, network: Network) -> LayerSheet:
