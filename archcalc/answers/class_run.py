@@ -154,13 +154,17 @@ class ClassRun:
 
     def each(self, make: PerSheet[T]) -> Iterator[T]:
         """What is made of each sheet, in their order; the tally counts a sheet before it is given."""
-        for count, made, beside in self._watch(self._made(make)):
+        for count, made, beside in self.passed(make):
             self.tally.count(count)
             self.found_beside += beside
             yield made
         decisions = self.classroom.decisions
         held = [decisions.made[number] for number in self.tally.held]
         self.tally.undecided(self.classroom.unheld, unheld(decisions, held))
+
+    def passed(self, make: PerSheet[T]) -> Iterator[Passed[T]]:
+        """What is counted and made of each sheet, before the tally counts it."""
+        return self._watch(self._made(make))
 
     def finish(self) -> Tally:
         """The tally of all sheets."""

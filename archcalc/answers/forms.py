@@ -79,7 +79,7 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
         yield AnswerForm(None, written)
         return
-    if written.unit != "bytes" or written.scale.endswith("i"):
+    if written.unit not in ("bytes", "") or written.scale.endswith("i"):
         yield AnswerForm(None, written)
         return
     ways = [written, written.binary()]
@@ -98,6 +98,8 @@ def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[Ans
         if len(dims) == len(image) > 2 and image.channels in (dims[0], dims[-1]):
             dims = dims[:-1] if dims[-1] == image.channels else dims[1:]
     if asked.quantity in ("rf", "stride", "start", "pad"):
+        if len(dims) > len(asked.graph.inputs[0].output):
+            return  # 7, 11, 19, 27 are not along the axes
         yield AnswerForm(dims[0] if len(set(dims)) == 1 else dims)
         return
     yield from _channels_alone(asked, dims, right)

@@ -33,7 +33,6 @@ from .target import load_network, one_target, remarks
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.quiz_item import QuizItem
-    from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
     from ..report.screens.check_words import MarkedAnswers
@@ -100,6 +99,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
 )
+@click.option(
+    "--part",
+    metavar="K/N",
+    help="Mark every Nth sheet of a class only, on one of several machines, and write a part.",
+)
+@click.option("--merge", is_flag=True, help="SHEETS are parts: write what a run in one piece writes.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
@@ -267,12 +272,13 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
+    from ..report.screens.feedback import format_fault
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     written = {}
-    notes = [_format_fault(fault) for fault in faults]
+    notes = [format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
@@ -316,13 +322,6 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
 
     _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
-
-
-def _format_fault(fault: Fault) -> str:
-    """A line on something that was not read, with its words where the message does not hold them."""
-    words = " ".join(fault.text.split())
-    behind = f": {words}" if words and words not in fault.message else ""
-    return f"{fault.place}: {fault.message}{behind}"
 
 
 def _layer_table(path: str, network: Network) -> LayerSheet:

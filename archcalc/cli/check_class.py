@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from .check_output import refuse_output, write_class, write_open
+from .check_parts import merged_run, refuse_part, write_part
 from .check_shared import CheckOptions, given_conventions, refuse_overwrite
 from .options import first_given
 
@@ -32,20 +33,26 @@ def marked_class(options: CheckOptions) -> int:
             f"archcalc check --audit {path} checks the quiz itself",
         )
     no_network_options(options)
+    refuse_part(options)
+    if options.part is not None:
+        return write_part(options, marker_of(read_quiz(path), options), sheets)
     refuse_output(options)
     if options.open is not None:
         refuse_overwrite(options, options.open)
     quiz = read_quiz(path)
-    marker = _marker(quiz, options)
-    watch = partial(watched, words="marking", unit="sheets")
-    run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
+    marker = marker_of(quiz, options)
+    if options.merge:
+        run: ClassRun = merged_run(marker, sheets, options)
+    else:
+        watch = partial(watched, words="marking", unit="sheets")
+        run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
     left_out = write_class(run, sheets, options)
     if options.open is not None:
         write_open(options.open, run)
     return 1 if run.tally.wrong or run.faults or left_out else 0
 
 
-def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
+def marker_of(quiz: Quiz, options: CheckOptions) -> Marker:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.class_run import Marker
     from ..answers.decision_files import read_decisions

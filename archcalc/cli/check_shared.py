@@ -30,6 +30,8 @@ class CheckOptions(CountedOptions):
     force: bool
     jobs: int | None
     statistics: bool
+    part: str | None
+    merge: bool
     decisions: tuple[str, ...]
     open: str | None
     assignment: str | None = None

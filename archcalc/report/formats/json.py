@@ -46,6 +46,11 @@ def encoder(ascii: bool = False) -> Callable[[Any], str]:
     return encode
 
 
+def in_ascii(text: str) -> str:
+    """A JSON text whose other signs are escaped."""
+    return text if text.isascii() else "".join([c if c.isascii() else json.dumps(c)[1:-1] for c in text])
+
+
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
     """A JSON value in pieces: one key of an object per line, one record of a list per line, and more than
     that on no line of its own. An iterator among the values is written as a list, of

@@ -90,7 +90,7 @@ class MarkedAnswers(NamedTuple):
     def hinted(self, verdict: Verdict, space: Space) -> Line:
         """The hint. An answer that is right by another convention is no place to look at again."""
         before = self.verdicts.get(verdict.follows)
-        if verdict.kind == FOLLOWS and before is not None and before.right:
+        if verdict.kind == FOLLOWS and before is not None and (before.right or before.kind == DECIDED):
             return [(f"right for your {earlier(verdict)}, as it is by that convention", "")]
         return hinted(verdict, space)
 
