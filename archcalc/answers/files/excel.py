@@ -54,7 +54,7 @@ class Reader(FileReader):
         pictures = sum(name.startswith("xl/media/") for name in members)
         if pictures:
             found.aside.append(Fault("the file", f"{pictures} pictures are not read"))
-        return found.document()
+        return found.contents()
 
 
 # A cell: its text, and why that is not what was typed.

@@ -62,7 +62,7 @@ class _Notebook:
     def document(self, cells: Sequence[Mapping[str, Any]]) -> Contents:
         for number, cell in enumerate(cells, 1):
             self.cell(cell, number)
-        return self.sheet.document(self.code.document())
+        return self.sheet.contents(self.code.contents())
 
     def cell(self, cell: Mapping[str, Any], number: int) -> None:
         place = f"cell {number}"

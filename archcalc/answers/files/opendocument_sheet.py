@@ -41,7 +41,7 @@ class Reader(FileReader):
                 continue
             found.table(self.rows(content, table, f"{name}, " if len(tables) > 1 else "", found))
         content.asides(found)
-        return found.document()
+        return found.contents()
 
     def rows(
         self, content: OpenDocument, table: Element, above: str, found: ContentsWriter

@@ -24,7 +24,7 @@ class Reader(FileReader):
         found = _Text(OpenDocument(data, self.kind))
         found.blocks(found.content.body)
         found.content.asides(found.sheet)
-        return found.sheet.document()
+        return found.sheet.contents()
 
 
 class _Text:

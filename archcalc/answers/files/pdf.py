@@ -49,7 +49,7 @@ class Reader(FileReader):
         if not any(line.strip() for line in sheet.lines) and not sheet.entries:
             pages = "its page is a picture" if count == 1 else "its pages are pictures"
             raise FileError(f"there is no text in it: {pages}, which nobody has read")
-        return sheet.document()
+        return sheet.contents()
 
     def field(self, name: str, value: Any, names: QuestionNames, sheet: ContentsWriter) -> None:
         """A field of a form that was filled in."""

@@ -46,4 +46,4 @@ class Reader(FileReader):
         pictures = len(_PICTURE.findall(text))
         if pictures:
             sheet.aside.append(Fault("the document", f"{pictures} pictures are not read"))
-        return sheet.document()
+        return sheet.contents()

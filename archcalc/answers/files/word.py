@@ -47,7 +47,7 @@ class Reader(FileReader):
                     words = "".join([text.text or "" for text in paragraph.iter(f"{_W}t")]).strip()
                     if words:
                         found.sheet.aside.append(Fault(beside[1], "it answers no question", words))
-        return found.sheet.document()
+        return found.sheet.contents()
 
 
 class _Word:
