@@ -115,10 +115,14 @@ class FileReader:
 
     suffixes  ends of their names
     kind      what such a file is called, for messages
+    reads     what of it is read, for the documentation
+    library   the package that it needs; empty for none
     """
 
     suffixes: tuple[str, ...] = ()
     kind = ""
+    reads = ""
+    library = ""
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         """What a file holds. Raises FileError, and whatever a library raises for what it cannot read."""

@@ -26,6 +26,10 @@ class Reader(FileReader):
 
     suffixes = (".ipynb",)
     kind = "notebook"
+    reads = (
+        "text cells; solution cells of nbgrader by their ids; where a question has no other "
+        "answer, what code printed, then the code"
+    )
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         try:

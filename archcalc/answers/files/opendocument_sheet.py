@@ -23,6 +23,8 @@ class Reader(FileReader):
 
     suffixes = (".ods",)
     kind = "OpenDocument sheet"
+    reads = "the same"
+    library = "defusedxml"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         content = OpenDocument(data, self.kind)

@@ -22,6 +22,8 @@ class Reader(FileReader):
 
     suffixes = (".rtf",)
     kind = "RTF document"
+    reads = "paragraphs, tables"
+    library = "striprtf"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         if len(data) > LARGEST:
