@@ -7,6 +7,7 @@ import builtins
 import pkgutil
 from copy import copy
 from functools import cache
+from importlib.util import find_spec
 
 from .diagnostics import fail
 from .graph import Layer
@@ -37,7 +38,7 @@ def torch_code_of(layer: Layer) -> TorchCode:
         raise fail(
             "torch",
             f"{layer.name}: the PyTorch code of `{layer.op.name}` names `{name}`, which nothing defines",
-            "a module that PyTorch lacks is a class of archcalc/witness/modules.py",
+            "a module that PyTorch lacks is a class in archcalc/witness/modules",
         )
     return torch_code
 
@@ -69,12 +70,17 @@ def _as_call(module: str) -> SourceCall:
 @cache
 def lacking_modules() -> dict[str, str]:
     """The modules that PyTorch lacks: their source by name, in an order in which it can stand."""
-    source = (pkgutil.get_data("archcalc.witness", "modules.py") or b"").decode("utf-8")
-    return {
-        node.name: ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
-    }
+    place = find_spec("archcalc.witness.modules")
+    assert place is not None
+    found: dict[str, str] = {}
+    for part in sorted([part.name for part in pkgutil.iter_modules(place.submodule_search_locations)]):
+        source = (pkgutil.get_data("archcalc.witness.modules", f"{part}.py") or b"").decode("utf-8")
+        found |= {
+            node.name: ast.get_source_segment(source, node) or ""
+            for node in ast.parse(source).body
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+        }
+    return found
 
 
 @cache

@@ -416,7 +416,8 @@ class Figures:
         graph = graph_of(lifter, model.name)
         summary = Summary(graph, with_heads=True)
         totals = summary.totals
-        self.params = totals["params"] + sum([prod(value.sizes) for value in recording.unused])
+        unused = graph.metadata.traced.unused if graph.metadata.traced else ()
+        self.params = totals["params"] + sum([prod(sizes) for _, sizes in unused])
         self.params_of_torch: int | None = sum([parameter.numel() for parameter in module.parameters()])
         self.buffers = totals["buffers"]
         self.macs = totals["macs"]

@@ -279,7 +279,16 @@ MARKED = record(
         "verdict": typed(
             "string",
             "The verdict.",
-            enum=["right", "rounded", "convention", "follow-through", "wrong", "unreadable", "blank"],
+            enum=[
+                "right",
+                "rounded",
+                "convention",
+                "follow-through",
+                "wrong",
+                "decided",
+                "unreadable",
+                "blank",
+            ],
         ),
         "points": POINTS,
         "of": typed("number", "The most points."),
@@ -294,6 +303,24 @@ MARKED = record(
         "kind": maybe(text("The kind of the likeliest reading.")),
         "reason": maybe(text("Why, in words.")),
         "unit": maybe(text("The unit of the quantity.")),
+        "convention_ids": listed(
+            text("An id."), "By which conventions it is right, for `[marks.conventions]`."
+        ),
+        "counted_at": maybe(text("The question at which the same mistake or convention was counted.")),
+        "open": typed("number", "Points that a person has still to decide upon."),
+        "decision": maybe(
+            record(
+                "What a person decided.",
+                {
+                    "student": text("Of whom."),
+                    "points": maybe(typed("number", "The points.")),
+                    "reading": maybe(text("What the answer is read as.")),
+                    "reason": maybe(text("Why.")),
+                    "place": text("Where it stands."),
+                },
+            ),
+            "nobody decided anything",
+        ),
     },
 )
 CONVENTIONS = mapped({"type": "string"}, "How things are counted, by the names of `--convention`.")
@@ -914,6 +941,39 @@ BUDGETS = record(
         "uncounted": UNCOUNTED,
     },
 )
+FIGURE = maybe(typed("number", "A figure."), "there is nothing to compute it of")
+COUNTED_NAMES = mapped({"type": "integer"}, "How many answers, by name.")
+FIGURES = {
+    "sheets": whole("The sheets on which nothing is open: the figures are of these."),
+    "open": whole("The other sheets."),
+    "few": flag("Whether there are too few sheets for the figures to say much."),
+    "mean": FIGURE,
+    "median": FIGURE,
+    "deviation": FIGURE,
+    "lowest": FIGURE,
+    "highest": FIGURE,
+    "questions": listed(
+        record(
+            "A question.",
+            {
+                "question": text("Its id."),
+                "facility": FIGURE,
+                "deviation": FIGURE,
+                "discrimination": FIGURE,
+                "upper_lower": FIGURE,
+                "misconceptions": COUNTED_NAMES,
+                "conventions": COUNTED_NAMES,
+            },
+        ),
+        "The questions.",
+    ),
+    "misconceptions": COUNTED_NAMES,
+    "conventions": COUNTED_NAMES,
+}
+STATISTICS = record(
+    "`archcalc check QUIZ SHEETS --statistics`.",
+    {**HEAD, "title": text("The quiz."), "points": typed("number", "The most points."), **FIGURES},
+)
 CLASS = record(
     "`archcalc check QUIZ SHEETS`.",
     {
@@ -927,7 +987,11 @@ CLASS = record(
                 {
                     "student": text("Whose it is."),
                     "source": text("Where it stands."),
+                    "ids": mapped({"type": "string"}, "What a platform knows the student by."),
+                    "attempt": maybe(text("Which attempt of the student it is."), "not known"),
+                    "platform": maybe(text("Whose export it is from."), "not known"),
                     "points": POINTS,
+                    "open": typed("number", "Points that a person has still to decide upon."),
                     "unreadable": maybe(text("Why nothing of it was read.")),
                     **{
                         key: listed(
@@ -967,6 +1031,14 @@ CLASS = record(
             ),
             "What a person has to look at.",
         ),
+        "not_read": listed(
+            record(
+                "A line or cell.",
+                {key: text(f"The {key}.") for key in ("student", "place", "text", "reason")},
+            ),
+            "Lines and cells that answer no question, and stand beside all sheets.",
+        ),
+        "statistics": record("Statistics of the class.", FIGURES),
     },
 )
 AUDIT = record(
@@ -984,7 +1056,12 @@ AUDIT = record(
                     "target": text("Of which network."),
                     "computed": PLAIN,
                     "key": maybe(MARKED, "the quiz has no key for it"),
-                    "wrong": flag("Whether the key is wrong."),
+                    "wrong": flag("Whether the key is not what is computed."),
+                    "by_convention": flag(
+                        "Whether the key is right by another convention, and by that alone."
+                    ),
+                    "batch": whole("Images of the batch that is asked about."),
+                    "dtype": text("The type of values that is asked about."),
                     "blind": listed(
                         record(
                             "A misconception.",
@@ -1081,6 +1158,7 @@ SCHEMAS = {
     "check": ANSWERS,
     "check-budgets": BUDGETS,
     "check-class": CLASS,
+    "check-statistics": STATISTICS,
     "check-audit": AUDIT,
     "verify": VERIFY,
     "verify-against": AGAINST,

@@ -240,7 +240,7 @@ def zeropad(op: Any, tensors: Tensors, x: Array) -> Array:
     if len(numbers) == 2 * axes:
         ends = [(numbers[2 * axis], numbers[2 * axis + 1]) for axis in range(axes)]
     sizes = [before + n + behind for n, (before, behind) in zip(x.shape, ends, strict=False)]
-    out = np.zeros((*sizes, x.shape[-1]))
+    out = np.full((*sizes, x.shape[-1]), float(op.value))
     for place in np.ndindex(x.shape[:-1]):
         out[tuple(at + before for at, (before, _) in zip(place, ends, strict=True))] = x[place]
     return out
@@ -305,6 +305,9 @@ def interpolated(op: Any, x: Array, axis: int, m: int, step: Fraction) -> Array:
     for i in range(m):
         if op.mode == "nearest":
             out[i] = lines[min(math.floor(i * step), n - 1)]
+            continue
+        if op.mode == "nearest_exact":
+            out[i] = lines[min(math.floor((i + Fraction(1, 2)) * step), n - 1)]
             continue
         at = (i + Fraction(1, 2)) * step - Fraction(1, 2)
         if op.align_corners:
@@ -429,10 +432,10 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
 }
 
 
-def deviation_of(x: Array, axes: tuple[int, ...], keep: bool) -> Array:
-    """The variance of a sample: divided by one less than there are."""
+def deviation_of(x: Array, axes: tuple[int, ...], keep: bool, less: int) -> Array:
+    """The variance of a sample, divided by one less than there are, or of all."""
     mean = x.mean(axes, keepdims=True)
-    count = x.size // mean.size - 1
+    count = max(x.size // mean.size - less, 0)
     return ((x - mean) ** 2).sum(axes, keepdims=keep) / count
 
 
@@ -456,7 +459,7 @@ def reduced(op: Any, tensors: Tensors, x: Array) -> Array:
     if name in ("argmax", "argmin"):
         out = getattr(np, name)(x, axes[0], keepdims=op.keep)
     elif name in ("var", "std"):
-        out = deviation_of(x, axes, op.keep) ** (1 if name == "var" else 0.5)
+        out = deviation_of(x, axes, op.keep, op.correction) ** (1 if name == "var" else 0.5)
     elif name == "norm":
         out = (abs(x) ** float(op.p)).sum(axes, keepdims=op.keep) ** (1 / float(op.p))
     elif name == "logsumexp":

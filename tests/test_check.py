@@ -335,7 +335,7 @@ def test_an_audit_checks_the_key_and_the_questions(tmp_path: Path):
     found = check("--audit", str(quiz))
     assert found.code == 1
     assert "✗  b  wrong, consistent with bias forgotten" in found.out
-    assert "✓  c  right by another convention: biases not counted" in found.out
+    assert "◑  c  right by another convention: biases not counted" in found.out
     # Stride 1 hides one error, three channels another, and two digits a third.
     assert "stride ignored (the stride is 1)" in found.out
     assert "(three channels arrive)" in found.out

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 from calling import Answer, call, plain_signals
 
-from archcalc.answers.quiz import read_quiz
+from archcalc.answers.quiz_reading import read_quiz
 from archcalc.cli.whole_folder import into_folder
 from archcalc.diagnostics import SpecError, fail
 from archcalc.report.file_names import FileNames

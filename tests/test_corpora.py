@@ -61,6 +61,7 @@ TIMM = (
         "convnext_atto",
     ),
     *("deit3_small_patch16_224", "hgnet_small", "efficientformer_l1", "lowformer_b0", "gmlp_s16_224"),
+    *("cait_xxs24_224", "halonet26t", "sequencer2d_s", "coatnet_pico_rw_224"),
 )
 TRANSFORMERS_QUICK = ("bert",)
 TRANSFORMERS_SLOW = (

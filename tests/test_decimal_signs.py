@@ -6,7 +6,7 @@ import pytest
 
 from archcalc.answers.classroom import Classroom
 from archcalc.answers.decimal_signs import decimal_sign
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.sheets import SheetAnswer, Submission
 from archcalc.diagnostics import SpecError
 

@@ -14,7 +14,7 @@ from calling import call
 from archcalc.answers.classroom import Classroom, Marked
 from archcalc.answers.decision import fingerprint
 from archcalc.answers.decision_files import read_decisions
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.sheets import SheetAnswer, Submission
 from archcalc.answers.tally import Tally
 from archcalc.diagnostics import SpecError
@@ -48,7 +48,7 @@ def mark(tmp_path: Path, decisions: str, *sheets: Submission, name: str = "d.csv
 
 def test_what_cannot_be_read_is_open():
     """Defeats: nought points for what nobody has read."""
-    (marked,) = Classroom(parse_quiz(QUIZ)).mark([sheet("ann", "32x32x10", "760 or 750", "1.820")])
+    (marked,) = Classroom(parse_quiz(QUIZ)).mark([sheet("ann", "32x32x10", "760 or 750", "1.821")])
     assert marked.open == 4
     assert marked.points == 1
     assert [verdict.open for verdict in marked.verdicts.values()] == [0, 2, 2]
@@ -58,14 +58,14 @@ def test_points_and_readings_hold(tmp_path: Path):
     text = (
         "student,question,answer,points,reading,reason\n"
         "ann,Q2,760 or 750,1.5,,the first was meant\n"
-        'ann,Q3,1.820,,1820,"thousands, as everywhere else"\n'
+        'ann,Q3,1.821,,1820,"thousands, as everywhere else"\n'
     )
-    (marked,) = mark(tmp_path, text, sheet("ann", "32x32x10", "760 or 750", "1.820"))
+    (marked,) = mark(tmp_path, text, sheet("ann", "32x32x10", "760 or 750", "1.821"))
     found = marked.verdicts
     assert marked.open == 0
     assert (found["Q2"].kind, found["Q2"].points) == ("decided", Fraction(3, 2))
     assert (found["Q3"].kind, found["Q3"].points) == ("right", 2)
-    assert found["Q3"].written.text == "1.820"  # the student's own words stay
+    assert found["Q3"].written.text == "1.821"  # the student's own words stay
 
 
 def test_a_reading_is_followed_through(tmp_path: Path):
@@ -99,8 +99,8 @@ def test_everybody_who_wrote_the_same(tmp_path: Path):
 
 def test_one_students_decimal_sign(tmp_path: Path):
     text = "student,decimal\nann,comma\n"
-    ann, bob = mark(tmp_path, text, sheet("ann", "", "", "1.820"), sheet("bob", "", "", "1.820"))
-    assert ann.verdicts["Q3"].kind == "right"
+    ann, bob = mark(tmp_path, text, sheet("ann", "", "", "1.821"), sheet("bob", "", "", "1.821"))
+    assert ann.verdicts["Q3"].kind == "wrong"
     assert bob.open == 2
 
 
@@ -152,14 +152,14 @@ def test_what_is_open_goes_out_and_comes_back(tmp_path: Path, form: str):
     file that is read."""
     quiz, sheets, path = tmp_path / "quiz.toml", tmp_path / "class.csv", tmp_path / f"open.{form}"
     quiz.write_text(QUIZ)
-    sheets.write_text('student,Q1,Q2,Q3\nann,32x32x10,"=1 or 2","1.820"\n"bob ""B""",32x32x10,760,"ü\x7f"\n')
+    sheets.write_text('student,Q1,Q2,Q3\nann,32x32x10,"=1 or 2","1.821"\n"bob ""B""",32x32x10,760,"ü\x7f"\n')
     arguments = ["check", str(quiz), str(sheets), "--format", "nbgrader"]
     first = call(*arguments, "--open", str(path))
     assert [row["score"] for row in csv.DictReader(io.StringIO(first.out))] == ["", ""]  # and not 0
     assert read_decisions([str(path)]).made == ()  # nothing is filled in
     if form == "csv":
         rows = list(csv.DictReader(path.open(encoding="utf-8")))
-        assert [row["fingerprint"] for row in rows[:2]] == [fingerprint("=1 or 2"), fingerprint("1.820")]
+        assert [row["fingerprint"] for row in rows[:2]] == [fingerprint("=1 or 2"), fingerprint("1.821")]
         for row in rows:
             row["points"] = "0,5"
             row["answer"] = row["answer"].replace(".", "")  # as a spreadsheet has it

@@ -13,7 +13,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.answers.quiz_sources import as_toml
 
 FOLDER = Path(__file__).parent.parent / "examples" / "class"
@@ -56,9 +56,9 @@ def test_the_class_is_that_of_the_command_line() -> None:
 )
 def test_one_answer_is_that_of_the_command_line(question: str, answer: str) -> None:
     found = archcalc.check(CHAIN, question, answer)
-    said = call("check", CHAIN, f"{question}={answer}", "--format", "json")
-    assert found.to_dict() == json.loads(said.out)
-    assert found.right == (said.code == 0)
+    printed = call("check", CHAIN, f"{question}={answer}", "--format", "json")
+    assert found.to_dict() == json.loads(printed.out)
+    assert found.right == (printed.code == 0)
     hint = call("check", CHAIN, f"{question}={answer}", "--hint").out
     assert " ".join(found.hint.split()) in " ".join(hint.split())
     assert str(found.value) not in found.hint.split()

@@ -46,6 +46,7 @@ CALLS = {
     "check": ["check", EVIL, "conv1.output=8x8x4", "conv1.params=108", "macs=5"],
     "check-budgets": ["check", "resnet50", "--where", "macs < 4G and rf >= 300", "--where", "peak < 9MiB"],
     "check-class": ["check", QUIZ, SHEETS],
+    "check-statistics": ["check", QUIZ, SHEETS, "--statistics"],
     "check-audit": ["check", "--audit", QUIZ],
     "ops": ["ops", "conv"],
 }

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcalc.answers.quiz import parse_quiz, read_quiz
+from archcalc.answers.quiz_reading import parse_quiz, read_quiz
 from archcalc.diagnostics import SpecError
 
 GOOD = """

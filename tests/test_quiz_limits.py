@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from calling import call
 
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.quiz_reading import parse_quiz
 from archcalc.diagnostics import SpecError
 
 QUESTION = '[[question]]\nid = "1"\ntarget = "8x8x3 -> conv 3x3 8"\nask = "params"\n'

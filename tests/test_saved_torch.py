@@ -1000,7 +1000,7 @@ def recurrent(draw: Draw, name: str) -> Case:
     Defeats: one state a step for all that a step keeps; the state before the first step left out or
     counted twice; oneDNN's workspace left out, its rows not padded, its parts not on pages.
     """
-    from archcalc.witness import modules
+    from archcalc.witness.modules import recurrent
 
     biases = draw.choice(["one", "two", "none"])
     both = draw.flag()
@@ -1012,7 +1012,7 @@ def recurrent(draw: Draw, name: str) -> Case:
     more: dict[str, Any] = {"bidirectional": both, **({"proj_size": proj} if proj else {})}
     more["num_layers"] = deep
     if biases == "one":
-        layer = getattr(modules, f"OneBias{kind}")(channels, units, **more)
+        layer = getattr(recurrent, f"OneBias{kind}")(channels, units, **more)
     else:
         layer = getattr(nn, kind)(channels, units, bias=biases == "two", **more)
 
@@ -1055,13 +1055,13 @@ def embedding_bag(draw: Draw) -> Case:
 def cell(draw: Draw, name: str) -> Case:
     """Defeats: the state of zeros left out, or kept where nothing needs it; a cell that is kept as if
     only its weights needed it; the output of a tanh twice."""
-    from archcalc.witness import modules
+    from archcalc.witness.modules import recurrent
 
     biases, given = draw.choice(["one", "two", "none"]), draw.flag()
     channels, units = draw.number(1, 9), draw.number(1, 9)
     kind = {"rnn_cell": "RNNCell", "lstm_cell": "LSTMCell", "gru_cell": "GRUCell"}[name]
     if biases == "one":
-        layer = getattr(modules, f"OneBias{kind}")(channels, units)
+        layer = getattr(recurrent, f"OneBias{kind}")(channels, units)
     else:
         layer = getattr(nn, kind)(channels, units, bias=biases == "two")
     shapes = [(channels,), *[(units,)] * (given * (1 + (name == "lstm_cell")))]

@@ -4,22 +4,28 @@ print what they show. ``python tests/test_sheets_doc.py`` writes their output ag
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from test_readme import commands, run
 
-from archcalc.answers.quiz import parse_quiz
+from archcalc.answers.conventions import CONVENTION_WORDS
+from archcalc.answers.decision_files import COLUMNS, read_decisions
+from archcalc.answers.marks import Marks
+from archcalc.answers.quiz_reading import _MARKS, _QUESTION, _SHARES, parse_quiz
+from archcalc.answers.sheets import Submission
 from archcalc.answers.written import Ambiguous, Unreadable, WrittenNumber, WrittenSizes, WrittenWord, read
 
 # Columns of its blocks.
 WIDTH = 80
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "sheets.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| `(.+)` \| (\w+) \| (.+) \|$", TEXT, re.MULTILINE)
+ROWS = re.findall(r"^\| `(.+)` \| (\w+) \| (.+) \|$", TEXT.split("## Sheets")[0], re.MULTILINE)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
 # Lines of an answer that the guide keeps.
+TOMLS = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 KEPT_TOP, KEPT_END = 18, 6
 
 
@@ -45,8 +51,44 @@ def test_the_table_is_there() -> None:
 
 
 def test_the_quiz_of_the_guide_is_one() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
-    assert [item.id for item in parse_quiz(text).items()] == ["1a", "1b", "2"]
+    assert [item.id for item in parse_quiz(TOMLS[0]).items()] == ["1a", "1b", "2", "3"]
+
+
+def test_the_decisions_of_the_guide_are_some(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.toml"
+    path.write_text(TOMLS[1], encoding="utf-8")
+    found = read_decisions([str(path)])
+    assert [(one.student, one.points, one.reading) for one in found.made] == [
+        ("ann", Fraction(3, 2), ""),
+        ("*", None, "3.220"),
+    ]
+    assert found.decimal(Submission("Haas, J.", "")) == "comma"
+
+
+def rows_of(head: str) -> list[list[str]]:
+    """The rows of a table of the guide, by the first cell of its head."""
+    table = TEXT.split(f"| {head} |", 1)[1].split("\n\n")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.split("\n")[2:]]
+
+
+def named(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_the_tables_name_every_key() -> None:
+    """Defeats: a key that is read and not described, and one that is described and not read."""
+    assert {key for row in rows_of("of a question") for key in named(row[0])} == set(_QUESTION)
+    shares = {key for row in rows_of("of `[marks]`") for key in named(row[0])}
+    assert shares == {*_MARKS} - {"misconceptions", "conventions"}
+    assert {row[0].strip("`"): row[1] for row in rows_of("id")} == CONVENTION_WORDS
+    assert {key for row in rows_of("column or key") for key in named(row[0])} == set(COLUMNS)
+
+
+def test_the_usual_shares_are_those() -> None:
+    usual = {row[0].strip("`"): row[1] for row in rows_of("of `[marks]`")}
+    for key, kind in _SHARES.items():
+        if not usual[key].startswith("as "):
+            assert Marks().shares[kind] == Fraction(usual[key]), key
 
 
 @pytest.mark.parametrize(("command", "shown"), CASES, ids=[command for command, _ in CASES])

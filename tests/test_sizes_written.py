@@ -17,7 +17,7 @@ from calling import call
         ("28x28x1 -> conv 3x3 2", "output=26x26", "channels left out", 1),
         # What is wrong stays wrong, and is explained as with its channel.
         ("28x28x1 -> conv 3x3 1 pad=1", "output=26x26", "padding ignored", 1),
-        ("28x24x1 -> conv 3x3 1", "output=22x26", "height and width swapped", 1),
+        ("28x24x1 -> conv 3x3 1", "output=22x26", "by another convention: the width before the height", 0),
         ("28x28x1 -> conv 3x3 1", "output=26", "one side alone", 1),
     ],
 )

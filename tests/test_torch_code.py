@@ -595,7 +595,7 @@ def test_sources_are_readable(some: list[Case]) -> None:
             source = f"{torch_code.module} {torch_code.apply}" if torch_code else ""
             if getattr(op, "connect", None) is not None:
                 source = source.replace(str(op.connect), "")
-            assert len(source) < 160, "what is longer is a class of archcalc/witness/modules.py"
+            assert len(source) < 160, "what is longer is a class in archcalc/witness/modules"
             assert "tensor(" not in source
             if Fraction(1, 3) not in vars(op).values():
                 assert not re.search(r"\d\.\d{6}", source)

@@ -320,9 +320,11 @@ def rims_of_the_map(draw: Draw, name: str) -> str:
 @family("im2col", count=20)
 def columns(draw: Draw, name: str) -> str:
     """Defeats: the channels as the fast index, windows that go down columns, dilation left out."""
+    axes = draw.axes(1)
+    shape, stride = draw.shape(axes, draw.randint(1, 3)), draw.size(axes, 1, 3)
     return (
-        f"{draw.shape(2, draw.randint(1, 3))} -> im2col {draw.kernel(2)} stride={draw.size(2, 1, 3)} "
-        f"dilation={draw.size(2, 1, 2)} pad={draw.padding(2)} round={draw.rounding()}"
+        f"{shape} -> im2col {draw.kernel(axes)} stride={stride} "
+        f"dilation={draw.size(axes, 1, 2)} pad={draw.padding(axes)} round={draw.rounding()}"
     )
 
 
@@ -408,21 +410,24 @@ def pixel_unshuffling(draw: Draw, name: str) -> str:
 @family("resize", count=30)
 def resizing(draw: Draw, name: str) -> str:
     """Defeats: corners aligned by their centres, the nearest centre for the position a unit falls
-    on, a factor made anew from rounded sizes, rows and columns exchanged."""
+    on and the other way, a factor made anew from rounded sizes, rows and columns exchanged."""
     axes = draw.axes(1)
     to = draw.choice([draw.size(axes, 1, 9), "by=1.5", "by=2.5", "by=2"])
+    if not draw.randint(0, 4):
+        return f"{draw.shape(axes, 2)} -> resize {to} mode=nearest_exact"
     return f"{draw.shape(axes, 2)} -> resize {to} {interpolation(draw, axes)}"
 
 
 @family("zeropad crop")
 def rims(draw: Draw, name: str) -> str:
-    """Defeats: top and bottom or rows and columns exchanged, a crop about the centre."""
+    """Defeats: top and bottom or rows and columns exchanged, a crop about the centre, a rim of zeros."""
     axes = draw.axes(1)
     text = f"{draw.shape(axes, 2)} -> {name} "
     if name == "crop":
         return f"{text} {draw.size(axes, 1, 3)} offset={draw.size(axes, 0, 2)}"
     count = draw.choice([1, axes, 2 * axes])
-    return text + "x".join(str(draw.randint(0, 3)) for _ in range(count))
+    value = draw.choice(["", " value=-2.5"])
+    return text + "x".join(str(draw.randint(0, 3)) for _ in range(count)) + value
 
 
 @family("reshape")
@@ -717,6 +722,8 @@ def reductions(draw: Draw, name: str) -> str:
     axis = str(draw.choice([axes[0], axes[0] - count])) if len(axes) == 1 else "x".join(map(str, axes))
     sizes = "x".join(str(draw.randint(1, 4)) for _ in range(count))
     more = f" p={draw.choice([1, 2, 3])}" if function == "norm" else ""
+    if function in ("var", "std"):
+        more = draw.choice(["", " correction=0"])
     steps = "-> map round " if function in ("any", "all") else ""
     return f"{sizes} {steps}-> reduce {function} axis={axis} keep={draw.yes()}{more}"
 

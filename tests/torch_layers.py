@@ -497,8 +497,8 @@ def upsample(op: Any, inputs: tuple[Shape, ...]) -> Any:
 def interpolation(op: Any, axes: int) -> dict[str, Any]:
     """The options of an upsampling. There is no bicubic one along other than two axes: a linear one
     has the same shape."""
-    if op.mode == "nearest":
-        return {"mode": "nearest"}
+    if "nearest" in str(op.mode):
+        return {"mode": "nearest" if op.mode == "nearest" else "nearest-exact"}
     named = {1: "linear", 2: "bilinear", 3: "trilinear"}[axes]
     mode = "bicubic" if op.mode == "bicubic" and axes == 2 else named
     return {"mode": mode, "align_corners": bool(op.align_corners)}
@@ -673,7 +673,7 @@ def col2im(op: Any, inputs: tuple[Shape, ...]) -> Any:
 def zeropad(op: Any, inputs: tuple[Shape, ...]) -> Any:
     axes = len(inputs[0]) - 1
     ends = [sides(op.pad, axes, axis) for axis in range(axes)]
-    return composed(lambda m, v: padded(v, ends))
+    return composed(lambda m, v: padded(v, ends, float(op.value)))
 
 
 def crop(op: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -825,6 +825,8 @@ def reduced(op: Any, inputs: tuple[Shape, ...]) -> Any:
             x = torch.linalg.vector_norm(x, float(op.p), axes, keepdim=op.keep)
         elif name in ("max", "min"):
             x = getattr(x, f"a{name}")(axes, keepdim=op.keep)
+        elif name in ("var", "std"):
+            x = getattr(x, name)(axes, correction=op.correction, keepdim=op.keep)
         else:
             x = getattr(x, name)(axes if len(axes) > 1 else axes[0], keepdim=op.keep)
         return (x if x.dim() > 1 else x[:, None]).movedim(-1, 1)

@@ -14,6 +14,8 @@ from .working import Working
 # What explains an answer that is not simply right. A convention is one of them; PUBLISHED is the
 # figure of a paper or a lecture, which may be wrong for any reason.
 SLIP, MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED = ("slip", "misconception", "cut-off", "factor", "published")
+# The slip of somebody whose working is right and whose result is not: 7*7*3*24 = 3582.
+RIGHT_WORKING = "right-working"
 
 
 class Assumption(NamedTuple):
@@ -58,12 +60,21 @@ class Assumed(NamedTuple):
 
 class Alternative(NamedTuple):
     """The value under another convention. Without a hypothesis it has no working. It is ``far`` where it
-    takes several conventions at once: two digits agree with one of so many values by chance."""
+    takes several conventions at once: two digits agree with one of so many values by chance.
+    ``taken_back`` is the name of a convention of the quiz that does not hold."""
 
     value: Any
     words: str
     hypothesis: Hypothesis | None
     far: bool = False
+    taken_back: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The conventions: those of the quiz that do not hold by their names, others as the catalogue
+        has them."""
+        others = self.hypothesis.ids if self.hypothesis is not None else ("side-heads",)
+        return (*filter(None, [self.taken_back]), *others)
 
     @property
     def reason(self) -> str:

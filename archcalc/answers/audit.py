@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 from ..graph import Layer
 from .assumptions import Reading
+from .classroom import Classroom
 from .diagnosis import Diagnosis
 from .judging import judge
 from .misconceptions import CATALOGUE, Belief
 from .quiz import Quiz, QuizQuestion
 from .quiz_item import QuizItem
-from .verdict import RIGHT, Verdict
-from .written import WrittenWord, read
+from .sheets import SheetAnswer, Submission
+from .verdict import CONVENTION, RIGHT, ROUNDED, Verdict
+from .written import Written, WrittenWord
 
 # The misconceptions that a question of a quantity is there to find, and which numbers hide them.
 CORE: dict[str, dict[str, str]] = {
@@ -89,7 +91,7 @@ class Tie(NamedTuple):
 class Finding(NamedTuple):
     """The findings about one question.
 
-    key      the verdict on the teacher's own answer; None where there is none
+    key      the verdict on the teacher's own answer, read as those of students are; None where there is none
     blind    what it cannot detect
     ties     what it cannot tell apart
     covered  what an answer that is rounded as allowed covers; ``digits`` is how far that is
@@ -106,25 +108,32 @@ class Finding(NamedTuple):
     @property
     def wrong(self) -> bool:
         """Whether the key is not what archcalc computes, rounding apart."""
-        return self.key is not None and self.key.kind not in (RIGHT, "rounded")
+        return self.key is not None and self.key.kind not in (RIGHT, ROUNDED)
+
+    @property
+    def by_convention(self) -> bool:
+        """Whether the key is right by another convention than those of the question, and by that alone."""
+        return self.key is not None and self.key.kind == CONVENTION
 
 
 def audit(quiz: Quiz) -> list[Finding]:
-    """Audit all questions of a quiz. Raises SpecError, with all faults of the quiz."""
+    """Audit all questions of a quiz, its keys read and marked as a student's answers are. Raises SpecError,
+    with all faults of the quiz."""
+    classroom = Classroom(quiz)
+    keys = [SheetAnswer(question.id, question.key, "key") for question in quiz.questions if question.key]
+    written = classroom.written(Submission("", "", tuple(keys)))
     return [
-        finding(question, item, quiz.conventions["decimal"])
-        for question, item in zip(quiz.questions, quiz.items(), strict=True)
+        finding(question, item, written.get(item.id))
+        for question, item in zip(quiz.questions, classroom.items, strict=True)
     ]
 
 
-def finding(question: QuizQuestion, item: QuizItem, decimal: str = "ask") -> Finding:
+def finding(question: QuizQuestion, item: QuizItem, written: Written | None = None) -> Finding:
     """One question, looked at."""
     diagnosis = item.diagnosis
     key = None
-    if question.key:
-        written = read(question.key, item.asked.quantity, decimal)
-        if not (isinstance(written, WrittenWord) and written.meaning == "blank"):
-            key = judge(diagnosis, written)
+    if written is not None and not (isinstance(written, WrittenWord) and written.meaning == "blank"):
+        key = judge(diagnosis, written)
     digits = item.digits
     return Finding(
         question,

@@ -115,6 +115,7 @@ class ClassRun:
     marker  marks them
     tally   counts them while they go by
     faults  what is wrong with the class lists or folders as a whole
+    aside   what stands beside the rows of class lists
     alone   the marked sheet, where there is no other; the run is over then
 
     ``watch`` shows how far a run is: it gives on what it is given. What ``beside`` makes of each sheet is
@@ -131,6 +132,7 @@ class ClassRun:
     ):
         self.marker = marker
         self.faults = handed.faults
+        self.aside = handed.aside
         self.tally = Tally(marker.classroom.items)
         self.tally.aside += handed.aside
         self._jobs = jobs
@@ -152,13 +154,17 @@ class ClassRun:
 
     def each(self, make: PerSheet[T]) -> Iterator[T]:
         """What is made of each sheet, in their order; the tally counts a sheet before it is given."""
-        for count, made, beside in self._watch(self._made(make)):
+        for count, made, beside in self.passed(make):
             self.tally.count(count)
             self.found_beside += beside
             yield made
         decisions = self.classroom.decisions
         held = [decisions.made[number] for number in self.tally.held]
         self.tally.undecided(self.classroom.unheld, unheld(decisions, held))
+
+    def passed(self, make: PerSheet[T]) -> Iterator[Passed[T]]:
+        """What is counted and made of each sheet, before the tally counts it."""
+        return self._watch(self._made(make))
 
     def finish(self) -> Tally:
         """The tally of all sheets."""

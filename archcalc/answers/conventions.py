@@ -77,6 +77,34 @@ RULES = {
     ("memory", "values"): "bytes-forgotten",
 }
 
+# The conventions by which an answer may be right though the quiz has another, beside those of the
+# catalogue: by the id for a quiz's ``[marks.conventions]``, with the words for a teacher.
+CONVENTION_WORDS = {
+    "rounding": "a window that does not fit is left out where the quiz has no layer then, or the other way",
+    "bias": "biases counted where the quiz does not count them",
+    "norm": "the 2 values per channel that are learned, where the quiz counts 4",
+    "operations": "MACs called FLOPs, or FLOPs where the quiz counts MACs",
+    "megabyte": "1 MB as 2^20 bytes where the quiz has 10^6, or the other way",
+    "memory": "memory in values where the quiz has bytes, or the other way",
+    "layout": "channels first where the quiz has them last, or the other way",
+    "column": "a vector with an axis of one position behind it",
+    "channels-alone": "the channels of a volume alone",
+    "in-bytes": "a number of values given in bytes",
+    "other-part": "the last layer of a chain where all of it is meant, or the other way",
+    "whole-image": "the receptive field of a network with layers that see the whole image",
+    "with-norm": "the normalisation behind a layer counted with it",
+    "side-heads": "the side heads of a network counted too",
+    "as-published": "as a publication of the network counts",
+}
+# Ids that mean the same to somebody who marks.
+ALIASES = {
+    "not-rounded": ("rounding",),
+    "norm-stored": ("norm",),
+    "flops-halved": ("operations",),
+    "biases-not-counted": ("bias",),
+    "memory": ("bytes-forgotten",),
+}
+
 
 class Conventions(Mapping[str, str]):
     """A choice for every convention; what is not given is as usual."""
@@ -116,6 +144,10 @@ class Conventions(Mapping[str, str]):
         """The conventions that change a rule: the name, and the belief of the catalogue."""
         found = [(name, RULES.get((name, choice))) for name, choice in self._chosen.items()]
         return [(name, id) for name, id in found if id is not None]
+
+    def but(self, given: Mapping[str, str]) -> Conventions:
+        """The same but for some choices. Raises SpecError."""
+        return Conventions({**self, **given}) if given else self
 
     @property
     def words(self) -> list[str]:

@@ -171,11 +171,15 @@ class Diagnosis:
             words = CONVENTIONS[name].choices[CONVENTIONS[name].usual]
             if _key(value) not in known:
                 known.add(_key(value))
-                found.append(Alternative(value, words, Hypothesis((), rules)))
+                found.append(Alternative(value, words, Hypothesis((), rules), taken_back=name))
             if CATALOGUE[id].joins and without is not None:
                 far += [
                     Alternative(
-                        value, f"{words}, and {format_assumptions(hypothesis.assumptions)}", hypothesis, True
+                        value,
+                        f"{words}, and {format_assumptions(hypothesis.assumptions)}",
+                        hypothesis,
+                        True,
+                        name,
                     )
                     for value, hypothesis in self._joined([((), without)], rules, CATALOGUE[id])
                 ]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..graph import Layer
+from ..graph import Graph, Layer
 from ..shape import Shape
 from .forms import shape_meant
 from .methods import AssumedShapes
-from .question import Question, Subject
+from .question import Question
 from .quiz_item import QuizItem
 from .verdict import CONVENTION, FOLLOWS, WRONG, Verdict
 from .written import Written, WrittenWord
@@ -62,12 +62,12 @@ class Earlier:
 
     def __init__(
         self,
-        subject: Subject,
+        graph: Graph,
         items: Sequence[QuizItem],
         found: Mapping[str, Verdict],
         answers: Mapping[str, Written],
     ):
-        self.subject = subject
+        self.graph = graph
         self.found = found
         self.shapes: dict[Layer, Shape] = {}
         self._at: dict[str, dict[Layer, list[QuizItem]]] = {"output": {}, "rf": {}}
@@ -89,7 +89,7 @@ class Earlier:
                 changed = changed or tuple(shape) != tuple(layer.output)
             self._at[kind].setdefault(layer, []).append(item)
         self.changed = changed
-        self.assumed_shapes = AssumedShapes(subject.graph, self.shapes)
+        self.assumed_shapes = AssumedShapes(graph, self.shapes)
         self._handed: dict[str, dict[Layer, Before]] = {"output": {}, "rf": {}}
         self._walks = {kind: self._walk(kind) for kind in self._handed}
 
@@ -107,7 +107,7 @@ class Earlier:
 
     def _walk(self, kind: str) -> Iterator[None]:
         handed = self._handed[kind]
-        for layer in (*self.subject.graph.inputs, *self.subject.graph.layers):
+        for layer in (*self.graph.inputs, *self.graph.layers):
             found = self._of(layer, kind)
             for above in layer.inputs:
                 found = found.joined(handed[above])

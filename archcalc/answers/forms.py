@@ -31,11 +31,12 @@ def _megabyte(written: WrittenNumber, binary: bool) -> str:
 
 class AnswerForm(NamedTuple):
     """One way of taking an answer: a whole value, or a number; and what makes it right, if that is
-    not what holds: the words of another convention."""
+    not what holds: the words of another convention, and its ``id``."""
 
     value: Any
     number: WrittenNumber | None = None
     convention: str = ""
+    id: str = ""
 
     def agrees(self, value: Any) -> bool:
         """Whether a value is what was written, in the precision in which it was."""
@@ -78,14 +79,15 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
         yield AnswerForm(None, written)
         return
-    if written.unit != "bytes" or written.scale.endswith("i"):
+    if written.unit not in ("bytes", "") or written.scale.endswith("i"):
         yield AnswerForm(None, written)
         return
     ways = [written, written.binary()]
     if asked.conventions["megabyte"] == "binary":
         ways.reverse()
     yield AnswerForm(None, ways[0])
-    yield AnswerForm(None, ways[1], _megabyte(written, asked.conventions["megabyte"] == "decimal"))
+    other = _megabyte(written, asked.conventions["megabyte"] == "decimal")
+    yield AnswerForm(None, ways[1], other, "megabyte")
 
 
 def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[AnswerForm]:
@@ -96,6 +98,8 @@ def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[Ans
         if len(dims) == len(image) > 2 and image.channels in (dims[0], dims[-1]):
             dims = dims[:-1] if dims[-1] == image.channels else dims[1:]
     if asked.quantity in ("rf", "stride", "start", "pad"):
+        if len(dims) > len(asked.graph.inputs[0].output):
+            return  # 7, 11, 19, 27 are not along the axes
         yield AnswerForm(dims[0] if len(set(dims)) == 1 else dims)
         return
     yield from _channels_alone(asked, dims, right)
@@ -112,7 +116,8 @@ def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[Ans
     if asked.quantity == "output" and axes == 1 < len(dims) and dims[0] > 1 == max(dims[1:]):
         # The positions of a vector, behind it: 512x1x1, and a column.
         convention = "channels first" if len(dims) > 2 else "as a column"
-        yield AnswerForm(Shape(dims[:1]), None, "" if first and len(dims) > 2 else convention)
+        id = "layout" if len(dims) > 2 else "column"
+        yield AnswerForm(Shape(dims[:1]), None, "" if first and len(dims) > 2 else convention, id)
     orders = [("channels last", dims), ("channels first", (*dims[1:], dims[0]))]
     if first:
         orders.reverse()
@@ -121,10 +126,12 @@ def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[Ans
     for place, (words, sizes) in enumerate(orders):
         convention = words if place else ""
         if asked.quantity == "output":
-            yield AnswerForm(Shape(sizes), None, convention)
+            yield AnswerForm(Shape(sizes), None, convention, "layout")
         else:
             spatial = sizes[:-1] if len(sizes) == axes > 1 else dims
-            yield AnswerForm(spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, convention)
+            yield AnswerForm(
+                spatial[0] if len(set(spatial)) == 1 else tuple(spatial), None, convention, "layout"
+            )
 
 
 def _without_channel(asked: Question, dims: tuple[int, ...]) -> bool:
@@ -142,7 +149,7 @@ def _channels_alone(asked: Question, dims: tuple[int, ...], right: Any) -> Itera
     if asked.layer is not None and asked.layer.op.holds_states:
         return  # that would be the state of one step
     if volume and dims == (right.channels,):
-        yield AnswerForm(right, None, "its channels alone")
+        yield AnswerForm(right, None, "its channels alone", "channels-alone")
 
 
 def same(written: Any, value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VER
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenReading, WrittenSizes, WrittenWord
 
 _BYTES = ("bytes", "bits")
+# What a verdict of a kind is worth; of a convention, with the ids of those that hold.
+Worth = Callable[[str, tuple[str, ...]], Fraction]
 # Readings that are worth a line; what explains an answer in more ways explains nothing.
 MOST = 6
 
@@ -42,17 +44,17 @@ def judge(
     diagnosis: Diagnosis,
     written: Written,
     follow_through: FollowThrough | None = None,
-    shares: Mapping[str, Fraction] | None = None,
+    worth: Worth | None = None,
 ) -> Verdict:
-    """The verdict on an answer. ``shares`` says what verdicts are worth, so that of two that
+    """The verdict on an answer. ``worth`` says what verdicts are worth, so that of two that
     hold the better one is given; the right key goes first.
 
     An answer is wrong only where one reading takes all of its text. Of several readings, or of one
     that leaves something of the text, the one that is right holds; where none is, a person is asked.
     """
     if not isinstance(written, Ambiguous):
-        return _judge_reading(diagnosis, written, follow_through, shares)
-    found = [_judge_reading(diagnosis, one, follow_through, shares) for one in written.readings]
+        return _judge_reading(diagnosis, written, follow_through, worth)
+    found = [_judge_reading(diagnosis, one, follow_through, worth) for one in written.readings]
     holding = [verdict for verdict in found if verdict.kind in HOLDING]
     if holding and agree(written.left, diagnosis.asked):
         return min(holding, key=lambda verdict: VERDICTS.index(verdict.kind))
@@ -64,10 +66,7 @@ HOLDING = (RIGHT, ROUNDED, CONVENTION, FOLLOWS)
 
 
 def _judge_reading(
-    diagnosis: Diagnosis,
-    written: WrittenReading,
-    follow_through: FollowThrough | None,
-    shares: Mapping[str, Fraction] | None,
+    diagnosis: Diagnosis, written: WrittenReading, follow_through: FollowThrough | None, worth: Worth | None
 ) -> Verdict:
     """The verdict on the one reading of an answer."""
     asked, value = diagnosis.asked, diagnosis.value
@@ -88,13 +87,13 @@ def _judge_reading(
     if isinstance(written, WrittenNumber) and written.unit in _BYTES and asked.quantity not in STORED:
         convention = _in_bytes(asked, written, value)
         if convention:
-            return verdict(CONVENTION, convention=convention)
+            return verdict(CONVENTION, convention=convention, convention_ids=("in-bytes",))
         doubt = f"is that a number of {asked.label}, or of bytes?"
         return verdict(UNREADABLE, remark=_misfit(asked) if asked.quantity in SIZES else doubt)
     for form in usual:
         if form.agrees(value):
             if one := _operations_as_one(asked, written):
-                return verdict(CONVENTION, convention=one)
+                return verdict(CONVENTION, convention=one[0], convention_ids=(one[1],))
             worked, remark = _worked(diagnosis, form)
             if form.is_exactly(value):
                 return verdict(RIGHT, remark=remark or _unit_remark(asked, written))
@@ -111,8 +110,9 @@ def _judge_reading(
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
     if found:
-        worth = shares or {}
-        best = max(found, key=lambda one: worth.get(one["kind"], 0))
+        best = found[0]
+        if worth is not None:
+            best = max(found, key=lambda one: worth(one["kind"], one.get("convention_ids", ())))
         return verdict(best.pop("kind"), **best)
     unusual = [form for form in forms if form.convention]
     readings = list(
@@ -154,7 +154,7 @@ def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
             return Verdict(RIGHT, diagnosis, word)
         strict = next((a for a in diagnosis.alternatives if a.value is UNFIT), None)
         if strict is not None:
-            return Verdict(CONVENTION, diagnosis, word, convention=strict.words)
+            return Verdict(CONVENTION, diagnosis, word, convention=strict.words, convention_ids=strict.ids)
         if isinstance(value, Shape) and len(value) > 1:
             axes = len(value) - 1
             along = f"each of its {axes} axes" if axes > 1 else "its axis"
@@ -165,7 +165,8 @@ def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
         if extent is not None and extent.whole:
             return Verdict(RIGHT, diagnosis, word)
         if asked.other_numbers:
-            return Verdict(CONVENTION, diagnosis, word, convention=asked.other_numbers[0][1])
+            words = asked.other_numbers[0][1]
+            return Verdict(CONVENTION, diagnosis, word, convention=words, convention_ids=("whole-image",))
     elif word.meaning == wording.NOT_APPLICABLE and value == 0:
         return Verdict(RIGHT, diagnosis, word, remark="there are none: 0")
     return Verdict(WRONG, diagnosis, word)
@@ -191,13 +192,15 @@ def _in_bytes(asked: Question, written: WrittenNumber, value: Any) -> str:
     return ""
 
 
-def _operations_as_one(asked: Question, written: Written) -> str:
-    """Under which convention a right number of operations has the unit that stands behind it:
-    MACs called FLOPs, or FLOPs called MACs. Empty where it is the unit that is asked for."""
+def _operations_as_one(asked: Question, written: Written) -> tuple[str, str] | None:
+    """Under which convention a right number of operations has the unit that stands behind it, in words
+    and by its id: MACs called FLOPs, or FLOPs called MACs. None where it is the unit that is asked for."""
     unit = written.unit if isinstance(written, WrittenNumber) else ""
     if {unit, asked.quantity} != {"macs", "flops"} or asked.conventions["operations"] == "mac":
-        return ""
-    return "1 MAC called 1 FLOP" if unit == "flops" else "each multiply and each add called a MAC"
+        return None
+    if unit == "flops":
+        return "1 MAC called 1 FLOP", "flops-halved"
+    return "each multiply and each add called a MAC", "macs-doubled"
 
 
 def _unit_remark(asked: Question, written: WrittenNumber | WrittenSizes) -> str:
@@ -218,7 +221,7 @@ def _by_form(forms: list[AnswerForm], value: Any) -> Iterator[dict[str, Any]]:
     """Right in other units, or in another order of the axes."""
     for form in forms:
         if form.convention and form.agrees(value):
-            yield {"kind": CONVENTION, "convention": form.convention}
+            yield {"kind": CONVENTION, "convention": form.convention, "convention_ids": (form.id,)}
             return
 
 
@@ -238,13 +241,18 @@ def _by_convention(
             yield {
                 "kind": CONVENTION,
                 "convention": alternative.words,
+                "convention_ids": alternative.ids,
                 "other": diagnosis.shown(alternative.hypothesis),
                 "known_reason": alternative.reason,
             }
             return
-    for number, words in (*asked.other_numbers, *filter(None, [asked.with_norm])):
+    scope = "whole-image" if asked.quantity == "rf" else "other-part"
+    others = [(number, words, scope) for number, words in asked.other_numbers]
+    if asked.with_norm is not None:
+        others.append((*asked.with_norm, "with-norm"))
+    for number, words, id in others:
         if any(form.agrees(number) for form in usual):
-            yield {"kind": CONVENTION, "convention": words}
+            yield {"kind": CONVENTION, "convention": words, "convention_ids": (id,)}
             return
     if asked.quantity in STORED and asked.conventions["memory"] == "bytes":
         hypotheses = _of(diagnosis, "bytes-forgotten")
@@ -253,6 +261,7 @@ def _by_convention(
                 yield {
                     "kind": CONVENTION,
                     "convention": "memory is counted in values",
+                    "convention_ids": ("memory",),
                     "other": diagnosis.shown(hypothesis),
                 }
                 return

@@ -4,76 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
-from ..diagnostics import did_you_mean, fail
-from ..graph import Layer
-from .assumptions import CUT_OFF
+from ..graph import Graph, Layer
 from .diagnosis import Diagnosis
-from .following import SHAPES, Earlier
-from .judging import FollowThrough, judge
+from .following import NO_ANSWER, SHAPES, Earlier
+from .judging import FollowThrough
+from .marks import NOTHING, Marks
+from .meaning import judge_as_meant
 from .methods.rows import AddedRows, GrownField
-from .misconceptions import CATALOGUE
-from .question import SUMMED, Question, Subject
+from .question import SUMMED, Question
 from .quiz_item import QuizItem
-from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
-from .written import Written, WrittenNumber, WrittenSizes, WrittenWord
-
-NOTHING = WrittenWord("", "blank")
-
-
-class Marks:
-    """The share of a question's points that each verdict gives.
-
-    shares          the share of each verdict, and that of figures cut off where they are to be rounded
-    misconceptions  the share of a wrong answer that one belief of the catalogue explains, by its id
-    """
-
-    __slots__ = ("shares", "misconceptions")
-
-    USUAL: ClassVar[dict[str, Fraction]] = {
-        RIGHT: Fraction(1),
-        ROUNDED: Fraction(1, 2),
-        CONVENTION: Fraction(1),
-        FOLLOWS: Fraction(1),
-        WRONG: Fraction(0),
-        UNREADABLE: Fraction(0),
-        BLANK: Fraction(0),
-        CUT_OFF: Fraction(0),
-    }
-
-    def __init__(
-        self,
-        shares: Mapping[str, Fraction] | None = None,
-        misconceptions: Mapping[str, Fraction] | None = None,
-    ):
-        """Raises SpecError for a misconception that does not exist."""
-        for id in misconceptions or ():
-            if id not in CATALOGUE:
-                raise fail("name", f"there is no misconception `{id}`", *did_you_mean(id, CATALOGUE))
-        self.shares = {**self.USUAL, **(shares or {})}
-        self.misconceptions = dict(misconceptions or {})
-
-    def share(self, verdict: Verdict, digits: int | None) -> Fraction:
-        """The share that a verdict gives. A rounded answer is worth a right one where it has as
-        many ``digits`` as are enough."""
-        if verdict.kind == ROUNDED and digits is not None and significant(verdict) >= digits:
-            return self.shares[RIGHT]
-        if verdict.explained == CUT_OFF:
-            return self.shares[CUT_OFF]
-        if verdict.kind == WRONG and verdict.readings:
-            reading = verdict.readings[0]
-            if len(reading.ids) == 1 and not reading.follows:
-                return self.misconceptions.get(reading.ids[0], self.shares[WRONG])
-        return self.shares[verdict.kind]
-
-
-def significant(verdict: Verdict) -> int:
-    """How many digits a rounded number was given in: 2 for ``35K``."""
-    number = verdict.written
-    if not isinstance(number, WrittenNumber) or number.exact or not number.value:
-        return 0
-    return len(str(int(abs(number.value) / (number.high - number.low))))
+from .verdict import CONVENTION, FOLLOWS, UNREADABLE, VERDICTS, WRONG, Verdict
+from .written import Ambiguous, Written, WrittenNumber, WrittenSizes
 
 
 class Graded(NamedTuple):
@@ -96,13 +39,13 @@ class Examiner:
 
     def __init__(self, items: Sequence[QuizItem], marks: Marks | None = None):
         self.items = list(items)
-        self.marks = marks or Marks()
+        self.marks = marks or Marks(once=NOTHING)  # nothing is deducted where there are no marks
         self._believing: dict[Any, Diagnosis] = {}
         self._ordered = sorted(self.items, key=_order)
-        # The questions about each network, in its order.
-        self._of: dict[Subject, list[QuizItem]] = {}
+        # The questions about each network, in its order, in batches and types of whatever size.
+        self._of: dict[Graph, list[QuizItem]] = {}
         for item in self._ordered:
-            self._of.setdefault(item.asked.subject, []).append(item)
+            self._of.setdefault(item.asked.graph, []).append(item)
 
     @property
     def points(self) -> Fraction:
@@ -112,28 +55,39 @@ class Examiner:
     def mark(self, answers: Mapping[str, Written]) -> dict[str, Verdict]:
         """A verdict for every item, by its id. An item without an answer is blank."""
         found: dict[str, Verdict] = {}
-        shares = self.marks.shares
+        worth = self.marks.worth
         answers = dict(answers)
-        earlier: dict[Subject, Earlier] = {}
+        earlier: dict[Graph, Earlier] = {}
         for item in self._ordered:
-            written = answers.get(item.id, NOTHING)
-            verdict = judge(item.diagnosis, written, None, shares)
-            if verdict.kind in (WRONG, CONVENTION):
-                subject = item.asked.subject
-                if subject not in earlier:
-                    earlier[subject] = Earlier(subject, self._of[subject], found, answers)
+            written = answers.get(item.id, NO_ANSWER)
+            verdict = judge_as_meant(item, written, None, worth)
+            if verdict.kind in (WRONG, CONVENTION) or isinstance(written, Ambiguous):
+                graph = item.asked.graph
+                if graph not in earlier:
+                    earlier[graph] = Earlier(graph, self._of[graph], found, answers)
                 follow_through = self._partly(item, written, answers, found) or self._start(
-                    item, answers, found, earlier[subject]
+                    item, answers, found, earlier[graph]
                 )
                 if follow_through is not None:
-                    verdict = judge(item.diagnosis, written, follow_through, shares)
+                    verdict = judge_as_meant(item, written, follow_through, worth)
             if verdict.kind == WRONG and not verdict.remark:
                 verdict.remark = self._adds_up(item, answers)
-            verdict.points = item.points * self.marks.share(verdict, item.digits)
-            verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
             found[item.id] = verdict
             answers[item.id] = verdict.written  # of several readings, the one that holds
-        return {item.id: found[item.id] for item in self.items}
+        return self._worth({item.id: found[item.id] for item in self.items})
+
+    def _worth(self, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+        """The verdicts with their points, in the order of the quiz: what was deducted at one question is
+        not deducted at a later one."""
+        deducted: dict[str, str] = {}
+        for item in self.items:
+            verdict = verdicts[item.id]
+            share = self.marks.share(verdict, item, deducted)
+            verdict.points, verdict.counted = item.points * share.share, share.counted
+            verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
+            if item.points:
+                deducted.update(dict.fromkeys(share.deducted, item.id))
+        return verdicts
 
     # Follow-through -------------------------------------------------------------------------
 
@@ -207,8 +161,10 @@ class Examiner:
             return []
         return [
             other
-            for other in self._of[asked.subject]
-            if other.asked.layer is not None and other.asked.quantity == asked.quantity
+            for other in self._of[asked.graph]
+            if other.asked.layer is not None
+            and other.asked.quantity == asked.quantity
+            and other.asked.subject is asked.subject
         ]
 
     @staticmethod

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..amounts import NUMERAL
-from .vocabulary import CHANGES, CHOICES, CONCLUSIONS, REMARKS, SCALE_WORDS, UNITS, longest_first
+from .vocabulary import CHANGES, CHOICES, CONCLUSIONS, REMARKS, SETTINGS, longest_first
+from .wording import suffix
 from .written_kinds import Ambiguous, Unreadable, WrittenNumber, WrittenSizes
 
 # The readings that take all of a piece of a text; none where it has none.
@@ -24,7 +25,7 @@ MOST = 12
 _TOKEN = re.compile(
     rf"(?P<number>{NUMERAL}(?:e[+-]?\d{{1,2}}\b)?(?:[kmgt]i?b?(?![a-z]))?)"
     r"|(?P<arrow>[-=]+>|→|⇒)"
-    r"|(?P<sign>\*\*|[*+/^@-]|x(?![a-z])|(?:times|by|mal|por|par|per)(?= ?\d))"
+    r"|(?P<sign>\*\*|[*+/^@-]|x(?![a-z])|(?:times|by|mal|por|par|per|на|[乘乗])(?= ?\d))"
     r"|(?P<equals>~?=+|~)"
     r"|(?P<open>[(\[⌊⌈]|(?:floor|ceil) ?\()|(?P<close>[)\]⌋⌉])"
     r"|(?P<word>[^\W\d_](?:[\w'-]*\w)?)|(?P<other>\S)"
@@ -74,9 +75,11 @@ def _value(reading: WrittenNumber | WrittenSizes) -> object:
     return Fraction(reading.dims[0]) if len(set(reading.dims)) == 1 else reading.dims
 
 
-def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece) -> Ambiguous | Unreadable:
+def in_prose(
+    text: str, plain: str, unread: Unreadable, read: ReadPiece, volume: bool
+) -> Ambiguous | Unreadable:
     """Return the answer that sentences come to, with the numbers that it leaves; ``unread`` where they
-    may come to several, or to none."""
+    may come to several, or to none. Where a ``volume`` is asked for, one of several numbers is none."""
     spans = list(_spans(plain))
     if not spans or len(spans) > MOST:
         return unread
@@ -90,6 +93,8 @@ def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece) -> Ambi
     answer, after = pieces[chosen], pieces[chosen + 1 :]
     if not answer.readings or before.endswith(("(", "[")):
         return unread
+    if volume and len(pieces) > 1 and not any(_is_volume(one) for one in answer.readings):
+        return unread
     beside = [before, *[piece.before for piece in after], behind]
     words = {word for part in beside for word in _WORDS.findall(part)}
     if words & CHOICES or words & CHANGES or any(sign in part for part in beside for sign in "<>≠%!_*+/^"):
@@ -102,10 +107,16 @@ def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece) -> Ambi
         named = _WORDS.search(piece.before) or _WORDS.search(following) or _named(piece.text)
         if not named:
             return unread  # two numbers side by side are two answers
-        left += piece.numbers
+        near = {*_WORDS.findall(piece.before)[-1:], *_WORDS.findall(following)[:1]}
+        if not near & SETTINGS:
+            left += piece.numbers
     rest = " ".join(" … ".join([part.strip(" ,;.") for part in beside if part.strip(" ,;.")]).split())
     question = f"is `{answer.text.strip()}` the answer? it also says: {rest}"
     return Ambiguous(text, answer.readings, question, tuple(left))
+
+
+def _is_volume(reading: WrittenNumber | WrittenSizes) -> bool:
+    return isinstance(reading, WrittenSizes) and len(reading.dims) > 1
 
 
 def _named(text: str) -> bool:
@@ -183,4 +194,4 @@ def _end(tokens: list[_Token], at: int) -> int:
 
 
 def _is_unit(word: str) -> bool:
-    return word in UNITS or word in SCALE_WORDS
+    return suffix(word, True) not in (None, ("", ""))

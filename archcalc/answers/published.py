@@ -109,7 +109,7 @@ def by_convention(found: Iterable[Printed]) -> Iterator[dict[str, Any]]:
         cut = one.found.how == "truncated"
         if one.found.agrees and not cut and not figure.wrong and figure.conventions:
             words = f"{', '.join(_conventions(figure))}, {one.place}"
-            yield {"kind": "convention", "convention": words}
+            yield {"kind": "convention", "convention": words, "convention_ids": ("as-published",)}
 
 
 def _conventions(figure: PublishedFigure) -> list[str]:

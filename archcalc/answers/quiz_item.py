@@ -19,16 +19,25 @@ class QuizItem:
     asked   the question itself
     points  for a right answer
     digits  significant digits to which an answer may be rounded; None: see ``marks``
+    least_digits  digits to which it is to be rounded at least; None: as ``marks`` says
     """
 
-    __slots__ = ("id", "asked", "points", "digits", "diagnosis")
+    __slots__ = ("id", "asked", "points", "digits", "least_digits", "diagnosis")
 
-    def __init__(self, id: str, asked: Question, points: Fraction = Fraction(1), digits: int | None = None):
+    def __init__(
+        self,
+        id: str,
+        asked: Question,
+        points: Fraction = Fraction(1),
+        digits: int | None = None,
+        least_digits: int | None = None,
+    ):
         """Raises SpecError for a question that archcalc cannot answer."""
         self.id = id
         self.asked = asked
         self.points = points
         self.digits = digits
+        self.least_digits = least_digits
         uncounted = asked.uncounted
         if uncounted:
             names = [layer.name for layer in uncounted[:MOST_NAMES]]

@@ -9,7 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .quiz import Quiz, parse_quiz, read_quiz
+from .quiz import Quiz
+from .quiz_reading import parse_quiz, read_quiz
 
 
 def quiz_of(given: Quiz | str | os.PathLike[str] | Mapping[str, Any]) -> Quiz:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..arithmetic import Expression
 from ..shape import Shape
-from .assumptions import SLIP, Reading
+from .assumptions import RIGHT_WORKING, SLIP, Reading
 from .diagnosis import Diagnosis
 from .factors import solved
 from .forms import AnswerForm
@@ -79,7 +79,8 @@ def _nearly(diagnosis: Diagnosis, form: AnswerForm) -> Iterator[Reading]:
         return
     made = number.working
     if made is not None and made.value == right and not number.covers(right):
-        yield _slip(f"the working is right, and comes to {right:,}", right, "What does your working come to?")
+        words = f"the working is right, and comes to {right:,}"
+        yield Reading((RIGHT_WORKING,), words, right, None, "What does your working come to?", SLIP)
 
 
 def _slip(words: str, value: Any, hint: str = "") -> Reading:

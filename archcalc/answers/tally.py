@@ -8,7 +8,9 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .assumptions import MISCONCEPTION
 from .marking import Change, Graded
+from .misconceptions import CATALOGUE
 from .quiz_item import QuizItem
 from .sheets import Fault
 from .verdict import BLANK, CONVENTION, FOLLOWS, UNREADABLE, VERDICTS, WRONG, Verdict
@@ -126,7 +128,8 @@ def _counted(verdict: Verdict) -> AnswerCount:
     first = verdict.readings[0]
     if first.slip:
         return AnswerCount(verdict.kind, verdict.points, SLIP)
-    return AnswerCount(verdict.kind, verdict.points, first.words, tuple(first.ids))
+    ids = tuple([id for id in first.ids if id in CATALOGUE]) if first.kind == MISCONCEPTION else ()
+    return AnswerCount(verdict.kind, verdict.points, first.words, ids)
 
 
 class Tally:

@@ -30,6 +30,7 @@ class Verdict:
     diagnosis    what is known of the question: ``asked``, the right ``value`` and its ``working``
     written      what was read
     convention   of ``convention``: under which it is right, in words
+    convention_ids  their ids in a quiz's ``[marks.conventions]``
     readings     of ``wrong``: what it is consistent with, fewest assumptions first
     covers       of ``rounded``: readings that were rounded to the same figure
     follows      of ``follow-through``, and of wrong answers that start from an earlier one: the
@@ -40,6 +41,7 @@ class Verdict:
     remark       one more sentence; empty
     known_reason  why it is not simply right, where no reading says it
     points       given for it, of ``asked`` points
+    counted      the question at which what is behind it was charged before; empty for none
     open         points of it that a person has still to decide upon
     decision     what a person decided; None for nothing. Where points are open, of other words
     """
@@ -49,6 +51,7 @@ class Verdict:
     written: Written
     _: KW_ONLY
     convention: str = ""
+    convention_ids: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
     covers: tuple[Reading, ...] = ()
     follows: str = ""
@@ -58,6 +61,7 @@ class Verdict:
     remark: str = ""
     known_reason: str = ""
     points: Fraction = Fraction(0)
+    counted: str = ""
     open: Fraction = Fraction(0)
     decision: Decision | None = None
 

@@ -44,7 +44,8 @@ UNITS = {
         flops="flop flops флоп флопс",
         operations="""op ops operation operations operationen rechenoperationen operaciones operacion
             operazioni operacoes operaties operationer operacje операций операции 操作 运算 演算""",
-        params="""param params parameter parameters weight weights parametern parametre parametres
+        params="""bias biases biais sesgos param params parameter parameters weight weights parametern
+            parametre parametres
             parametro parametros parametri parametrow parametrar parametrit параметр параметра параметров
             параметры gewicht gewichte gewichten poids peso pesos pesi веса весов パラメータ パラメーター
             参数 參數 参数量 매개변수 파라미터""",
@@ -97,7 +98,7 @@ FILLERS = frozenset(
         "au total | en tout | exactement | entrainables | entrainable | apprenables",
         "en total | exactamente | entrenables | aprendibles | no total | in totale | totaux | totales",
         "totali | всего | итого | 合计 | 共 | 总共",
-        "of | de | des | d | ' | di | von | 个 | 個 | つ | 개",
+        "次 | of | de | des | d | ' | di | von | 个 | 個 | つ | 개",
         "per image | pro bild | par image | por imagen",
     )
 )
@@ -177,3 +178,17 @@ CHANGES = frozenset(
 def longest_first(words: Iterable[str]) -> list[str]:
     """Words in an order in which none hides a longer one in an alternative of a pattern."""
     return sorted(words, key=lambda word: (-len(word), word))
+
+
+# Settings of a layer: a number beside one of these is that setting's, and no second answer.
+SETTINGS = frozenset(
+    _words(
+        "stride | strides | pad | padding | padded | kernel | kernels | filter | filters",
+        "dilation | dilated",
+        "channel | channels | batch | layer | layers | window | windows | groups | fp | float | bit | bits",
+        "schritt | schrittweite | polsterung | kern | kanal | kanale | kanalen | schicht | fenster | filtern",
+        "pas | noyau | filtre | filtres | canal | canaux | couche | fenetre | remplissage | paso | nucleo",
+        "relleno | filtro | filtros | canales | capa | ventana | passo | canali | filtri | strato | canais",
+        "шаг | ядро | фильтр | фильтров | канал | каналов | слой | 步长 | 步幅 | 填充 | 卷积核 | 通道 | 层",
+    )
+)

@@ -87,11 +87,13 @@ def normalised(text: str) -> str:
     if not text.isascii():
         text = "".join([_plain(c) for c in normalize("NFKC", text.translate(_SIGNS))])
         text = text.translate(_SIGNS)
-        text = _MYRIADS.sub(_in_digits, text)
+        text = _BESIDE.sub(" ", _MYRIADS.sub(_in_digits, text))
     text = _POWER.sub("^", _BOLD.sub(r"\1", " ".join(folded(text).split())))
     return _without_marks(text)
 
 
+# Between a digit and a sign of a script without spaces.
+_BESIDE = re.compile("(?<=[぀-ヿ㐀-鿿가-힯])(?=[\\d.])|(?<=\\d)(?=[぀-ヿ㐀-鿿가-힯])")
 # 357万6960, 3億5769万: digits before and behind the signs for ten thousand and a hundred million.
 _MYRIADS = re.compile(
     r"(?<![\d.,])(?:(\d{1,4})[億亿억] ?)?(?:(\d{1,4})[万萬만] ?)?(\d{1,4})(?![\d.,万萬만億亿억])"
@@ -201,13 +203,18 @@ _BIAS = re.compile(
 )
 _FILLER = re.compile(
     r"\(?\b(?:in total|total|altogether|overall|exactly|learnable|trainable|per image|insgesamt|gesamt|genau"
-    r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image)\b\)?"
+    r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image|всего|итого)\b\)?"
 )
 
 
 def without_asides(text: str) -> str:
     """A normalised text without the words about a number that do not change it."""
-    return " ".join(_FILLER.sub(" ", _BIAS.sub(" ", text)).split())
+    return " ".join(_FILLER.sub(" ", without_bias(text)).split())
+
+
+def without_bias(text: str) -> str:
+    """A normalised text without the words that say whether biases are counted: the number says it."""
+    return " ".join(_BIAS.sub(" ", text).split())
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -241,7 +248,11 @@ def without_leads(text: str) -> str:
 def without_about(text: str) -> str:
     """A normalised text without the word that says that it is not exact."""
     found = _ABOUT.match(text)
-    return text[found.end() :] if found is not None and found.end() < len(text) else text
+    if found is None:
+        return text
+    behind = text[found.end() : found.end() + 1]
+    # `c = 96` names the channels, and `c. 96` is about 96.
+    return text[found.end() :] if behind and (found[0].startswith("~") or behind not in "=:,;/*x) ") else text
 
 
 _TWO = re.compile(rf"(?<=\d)( ?)({_one_of(tuple(TWO_MEANINGS))})(?![a-z])")
@@ -299,7 +310,13 @@ def suffix(text: str, bytes_expected: bool) -> tuple[str, str] | None:
         if word in FILLERS or (word == "." and (scale or unit)):
             continue
         meant = _unit(word, bytes_expected, bool(scale))
-        if meant is None or (meant[0] and (scale or unit)) or (meant[1] and unit not in ("", meant[1])):
+        if meant is None or (meant[0] and (scale or unit)):
+            return None
+        if (
+            meant[1]
+            and unit not in ("", meant[1])
+            and (meant[1] != "operations" or unit not in ("macs", "flops"))
+        ):
             return None
         scale, unit = scale or meant[0], unit or meant[1]
     return scale, unit

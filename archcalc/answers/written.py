@@ -14,7 +14,7 @@ from ..amounts import AmbiguousNumberError
 from . import wording
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
-from .wording import meaning, meanings, normalised, scanned
+from .wording import meaning, meanings, normalised, scanned, without_bias, without_leads
 from .written_kinds import (
     Ambiguous,
     Unreadable,
@@ -86,10 +86,11 @@ _BIG_NOUGHT = re.compile(r"\dO(?![A-Za-z])")
 
 def _read(text: str, plain: str, asked: str, decimal: str) -> Written:
     """Read one meaning of a text's words."""
+    found: Written
     try:
         found = OneReading(text, asked, decimal).read(plain)
     except AmbiguousNumberError as doubt:
-        return _doubtful(text, plain, asked, doubt.numeral)
+        found = _doubtful(text, plain, asked, doubt.numeral)
     big = _BIG_NOUGHT.search(text) is not None
     if not isinstance(found, Unreadable) and not big:
         return found
@@ -109,7 +110,8 @@ def _read(text: str, plain: str, asked: str, decimal: str) -> Written:
         whole = _settled(text, joined, asked, decimal)
         if whole:
             return Ambiguous(text, whole, f"is `{plain}` one number?")
-    return in_prose(text, plain, found, lambda piece: _settled(text, piece, asked, decimal))
+    bare = without_bias(without_leads(plain))
+    return in_prose(text, bare, found, lambda piece: _settled(text, piece, asked, decimal), asked == "output")
 
 
 def _settled(text: str, plain: str, asked: str, decimal: str) -> tuple[WrittenNumber | WrittenSizes, ...]:
@@ -124,10 +126,12 @@ def _settled(text: str, plain: str, asked: str, decimal: str) -> tuple[WrittenNu
     return (found,) if isinstance(found, (WrittenNumber, WrittenSizes)) else ()
 
 
-def _doubtful(text: str, plain: str, asked: str, doubt: str) -> Ambiguous:
-    """Both readings of a text that holds a doubtful numeral."""
+def _doubtful(text: str, plain: str, asked: str, doubt: str) -> Written:
+    """Both readings of a text that holds a doubtful numeral; why there is none where there is not."""
     readings = [OneReading(text, asked, decimal, sure=True).read(plain) for decimal in ("point", "comma")]
     kept = tuple([r for r in readings if isinstance(r, (WrittenNumber, WrittenSizes))])
+    if not kept:
+        return next(r for r in readings if isinstance(r, Unreadable))
     whole = doubt.replace(".", "").replace(",", "")
     question = (
         f"is `{doubt}` {int(whole):,}, or {doubt} with a decimal {'comma' if ',' in doubt else 'point'}?"

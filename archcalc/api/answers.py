@@ -96,7 +96,7 @@ class MarkedAnswer(Report):
         from ..report.screens.solutions import solution_sheets
         from ..report.sheet import PAGE, screen
 
-        return as_text(screen(solution_sheets(self._item.asked, PAGE), PAGE))
+        return as_text(screen(solution_sheets(self._item.diagnosis, PAGE), PAGE))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record of the answer, as ``--format json`` writes it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .answers import MarkedAnswer
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from ..answers.classroom import Classroom, Marked
     from ..answers.quiz import Quiz
     from ..answers.sheets import Fault, Submission
+    from ..answers.statistics import ClassStatistics
     from ..answers.tally import Unread
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
@@ -113,6 +113,20 @@ class ClassReport(Report):
     def __repr__(self) -> str:
         return f"<ClassReport {len(self.sheets)} sheets>"
 
+    @property
+    def statistics(self) -> ClassStatistics:
+        """The statistics of the class: ``mean``, ``questions`` with ``facility`` and ``discrimination`` …
+
+        Example:
+            >>> quiz = {"target": "8x8x3 -> conv 3x3 8", "question": [{"id": "1", "ask": "params"}]}
+            >>> found = archcalc.mark(quiz, [("ann", {"1": "224"}), ("bob", {"1": "216"})]).statistics
+            >>> found.questions[0].facility, found.misconceptions, found.few
+            (Fraction(1, 2), {'bias forgotten': 1}, True)
+        """
+        from ..answers.statistics import ClassStatistics
+
+        return ClassStatistics.of(self._run.tally)
+
     def __len__(self) -> int:
         return len(self.sheets)
 
@@ -135,13 +149,15 @@ class ClassReport(Report):
         run = self._run
         records = (sheet.to_dict() for sheet in self.sheets)
         record = class_record(run.classroom.quiz, records, run.tally, run.faults)
-        return {key: list(value) if isinstance(value, Iterator) else value for key, value in record.items()}
+        made = {key: list(value) if isinstance(value, Iterator) else value for key, value in record.items()}
+        return {key: value() if callable(value) else value for key, value in made.items()}
 
     def _flat_table(self) -> FlatTable:
         """A line per answer, sheet by sheet."""
-        from ..report.screens.class_tables import ANSWERS
+        from ..report.screens.class_tables import answers_table
 
-        return ANSWERS, chain.from_iterable(sheet._flat_table()[1] for sheet in self.sheets)
+        rows = (list(sheet._flat_table()[1]) for sheet in self.sheets)
+        return answers_table(rows, (*self._run.aside, *self._run.faults))
 
     def _sheets(self, space: Space) -> Sequence[Sheet]:
         """The class, question by question."""

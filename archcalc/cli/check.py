@@ -15,7 +15,7 @@ from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
 from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, given_conventions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
 from .help import Command
 from .options import (
@@ -33,7 +33,6 @@ from .target import load_network, one_target, remarks
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.quiz_item import QuizItem
-    from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
     from ..report.screens.check_words import MarkedAnswers
@@ -71,6 +70,12 @@ if TYPE_CHECKING:
     help='Of grades: what the platform calls the assignment, as in "Quiz 5 (1234)" for Canvas.',
 )
 @click.option(
+    "--autograder",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Write a QUIZ as an autograder of Gradescope: setup.sh, run_autograder, and a zip to upload.",
+)
+@click.option(
     "--visibility",
     type=click.Choice(VISIBILITIES),
     help="Of gradescope: when students see the feedback on a question.",
@@ -90,13 +95,24 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @click.option(
+    "--statistics",
+    is_flag=True,
+    help="Of a class: how hard its questions were, and how well they tell students apart; svg and png too.",
+)
+@click.option(
+    "--part",
+    metavar="K/N",
+    help="Mark every Nth sheet of a class only, on one of several machines, and write a part.",
+)
+@click.option("--merge", is_flag=True, help="SHEETS are parts: write what a run in one piece writes.")
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
     help="Processes that mark a large class; by default as many as there are cores.",
 )
 @columns_option
-@format_option(*CLASS_FORMATS)
+@format_option(*CLASS_FORMATS, *PICTURES)
 @click.option(
     "--width",
     type=click.IntRange(NARROWEST, MOST),
@@ -138,7 +154,13 @@ def command(options: CheckOptions) -> int:
         return budgets_kept(options)
     if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
+    if options.autograder is not None and not words[0].lower().endswith(".toml"):
+        raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
     if words[0].lower().endswith(".toml"):
+        if options.autograder is not None:
+            from .check_autograder import write_autograder
+
+            return write_autograder(options)
         if options.audit:
             from .check_audit import audited
 
@@ -152,7 +174,9 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", f"--audit checks a quiz, and `{words[0]}` is none", "name a TOML file")
     if option := first_given(assignment=options.assignment, visibility=options.visibility):
         raise fail("usage", f"{option} is for a QUIZ and its SHEETS")
-    if options.format in CLASS_FORMATS:
+    if options.statistics:
+        raise fail("usage", "--statistics is of a QUIZ and its SHEETS")
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise fail("usage", f"--format {options.format} is for a QUIZ and its SHEETS")
     no_columns(options)
 
@@ -248,12 +272,13 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
+    from ..report.screens.feedback import format_fault
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     written = {}
-    notes = [_format_fault(fault) for fault in faults]
+    notes = [format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
@@ -299,13 +324,6 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
-def _format_fault(fault: Fault) -> str:
-    """A line on something that was not read, with its words where the message does not hold them."""
-    words = " ".join(fault.text.split())
-    behind = f": {words}" if words and words not in fault.message else ""
-    return f"{fault.place}: {fault.message}{behind}"
-
-
 def _layer_table(path: str, network: Network) -> LayerSheet:
     """The answers of a layer table, what could not be read, and the rows' names. Raises SpecError."""
     from ..answers.files.document import FileError
@@ -338,7 +356,7 @@ def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -
 
     found: list[Sheet] = []
     for item in items if options.solution else ():
-        found += solution_sheets(item.asked, space)
+        found += solution_sheets(item.diagnosis, space)
     return found
 
 

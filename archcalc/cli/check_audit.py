@@ -5,14 +5,15 @@ from __future__ import annotations
 from ..diagnostics import fail
 from ..report.answer import Answer
 from .answer import write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite
+from .check_class import no_network_options, under_options
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, refuse_overwrite
 from .options import no_columns
 
 
 def audited(options: CheckOptions) -> int:
     """Check a quiz itself. Exit code 1 where its key is not right. Raises SpecError."""
     from ..answers.audit import audit
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
     from ..report.records.checking import audit_record
     from ..report.screens.audit import audit_sheets, audit_table
     from ..report.terminal import Waiting
@@ -20,11 +21,12 @@ def audited(options: CheckOptions) -> int:
     path, *others = options.words
     if others:
         raise fail("usage", f"`{others[0]}` is one word too many: --audit reads no sheets")
-    if options.format in CLASS_FORMATS:
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise fail("usage", f"--format {options.format} does not go with --audit")
     no_columns(options)
     refuse_overwrite(options)
-    quiz = read_quiz(path)
+    no_network_options(options)
+    quiz = under_options(read_quiz(path), options)
     with Waiting(f"checking {path}"):
         findings = audit(quiz)
     answer = Answer(

@@ -9,7 +9,7 @@ from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
 from ..report.answer import Answer
 from .answer import report_diagnostics, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, refuse_overwrite
 from .options import first_given, no_columns, not_in_format
 from .target import load_network, one_target, remarks
 
@@ -62,7 +62,7 @@ def _refuse_others(options: CheckOptions) -> None:
     )
     if given is not None:
         raise fail("usage", f"--where and {given} do not go together", f"{given} is for answers")
-    if options.format in CLASS_FORMATS:
+    if options.format in (*CLASS_FORMATS, *PICTURES):
         raise not_in_format("--where", options)
 
 

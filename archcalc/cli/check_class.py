@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from .check_output import refuse_output, write_class, write_open
+from .check_parts import merged_run, refuse_part, write_part
 from .check_shared import CheckOptions, given_conventions, refuse_overwrite
 from .options import first_given
 
@@ -19,7 +20,7 @@ def marked_class(options: CheckOptions) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
     from ..answers.class_run import ClassRun, handed_in
     from ..answers.processes import cores
-    from ..answers.quiz import read_quiz
+    from ..answers.quiz_reading import read_quiz
     from ..report.open_answers import open_rows
     from ..report.terminal import watched
 
@@ -31,37 +32,47 @@ def marked_class(options: CheckOptions) -> int:
             f"as in archcalc check {path} class.csv",
             f"archcalc check --audit {path} checks the quiz itself",
         )
-    _no_network_options(options)
+    no_network_options(options)
+    refuse_part(options)
+    if options.part is not None:
+        return write_part(options, marker_of(read_quiz(path), options), sheets)
     refuse_output(options)
     if options.open is not None:
         refuse_overwrite(options, options.open)
     quiz = read_quiz(path)
-    marker = _marker(quiz, options)
-    watch = partial(watched, words="marking", unit="sheets")
-    run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
+    marker = marker_of(quiz, options)
+    if options.merge:
+        run: ClassRun = merged_run(marker, sheets, options)
+    else:
+        watch = partial(watched, words="marking", unit="sheets")
+        run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
     left_out = write_class(run, sheets, options)
     if options.open is not None:
         write_open(options.open, run)
     return 1 if run.tally.wrong or run.faults or left_out else 0
 
 
-def _marker(quiz: Quiz, options: CheckOptions) -> Marker:
+def marker_of(quiz: Quiz, options: CheckOptions) -> Marker:
     """The examiner; where other conventions are asked for, under those, and the quiz's own too."""
     from ..answers.class_run import Marker
-    from ..answers.conventions import Conventions
     from ..answers.decision_files import read_decisions
 
     decisions = read_decisions(options.decisions)
+    under = under_options(quiz, options)
+    return Marker(quiz, decisions) if under is quiz else Marker(under, decisions, quiz)
+
+
+def under_options(quiz: Quiz, options: CheckOptions) -> Quiz:
+    """A quiz under the conventions that a call asks for, in the place of its own. Raises SpecError."""
     if not options.conventions and options.layout == "hwc":
-        return Marker(quiz, decisions)
+        return quiz
     new = given_conventions(options)
     named = [text.partition("=")[0].strip() for text in options.conventions]
     named += ["layout"] if options.layout != "hwc" else []
-    both = Conventions({**quiz.conventions, **{name: new[name] for name in named}})
-    return Marker(quiz._replace(conventions=both), decisions, quiz)
+    return quiz.under({name: new[name] for name in named})
 
 
-def _no_network_options(options: CheckOptions) -> None:
+def no_network_options(options: CheckOptions) -> None:
     """Refuse what a quiz says itself. Raises SpecError."""
     option = first_given(
         input=options.inputs,

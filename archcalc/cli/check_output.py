@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import fail
@@ -14,12 +13,12 @@ from ..report.answer import Answer, Page, Pieces
 from ..report.courses import ExportSettings, Gradebook, PerStudent, Platform
 from ..report.courses import named as platform_named
 from .answer import into_file, write_answer
-from .check_shared import CLASS_FORMATS, CheckOptions, refuse_overwrite
+from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, refuse_overwrite
 from .options import no_columns, not_in_format, writes_sheets
 from .whole_folder import into_folder
 
 if TYPE_CHECKING:
-    from ..answers.class_run import ClassRun
+    from ..answers.class_run import ClassRun, PerSheet
     from ..answers.tally import Unread
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
@@ -41,6 +40,18 @@ def writes_reports(options: CheckOptions) -> bool:
 def refuse_output(options: CheckOptions) -> None:
     """Refuse options that the format has no place for, and files that are there. Raises SpecError."""
     form, platform = options.format, platform_of(options)
+    if options.statistics:
+        if platform is not None:
+            raise not_in_format(
+                "--statistics", options, "it is a table, or a picture: --format html, csv, svg"
+            )
+        if options.hint or options.solution:
+            raise fail("usage", "--statistics has no place for hints and solutions")
+        no_columns(options)
+        refuse_overwrite(options)
+        return
+    if form in PICTURES:
+        raise not_in_format("check", options, "a picture is of the --statistics of a class")
     if (options.hint or options.solution) and not (
         platform.feedback if platform is not None else writes_sheets(form)
     ):
@@ -64,13 +75,46 @@ def refuse_output(options: CheckOptions) -> None:
         refuse_overwrite(options)
 
 
+def settings_of(options: CheckOptions) -> ExportSettings:
+    """How a platform is written for."""
+    return ExportSettings(options.assignment or "", options.hint, options.solution, options.visibility or "")
+
+
+def maker_of(options: CheckOptions) -> PerSheet[Any]:
+    """What is made of each sheet for the format that is asked for."""
+    from ..answers.class_run import nothing
+    from ..report.records.checking import encoded_sheet
+    from ..report.report_files import Reports
+    from ..report.screens.class_tables import answer_rows
+
+    platform, settings = platform_of(options), settings_of(options)
+    if options.statistics:
+        return nothing
+    if isinstance(platform, PerStudent):
+        return partial(platform.file, settings=settings)
+    if isinstance(platform, Gradebook):
+        return partial(platform.row, settings=settings)
+    document = options.format != "table" and writes_sheets(options.format)
+    if writes_reports(options) or (document and options.part is not None):  # a class as a whole needs none
+        return Reports(options.format, settings).report
+    if options.format == "json":
+        return encoded_sheet
+    return nothing if writes_sheets(options.format) else answer_rows
+
+
+def call_of(options: CheckOptions) -> dict[str, Any]:
+    """What the calls that write the parts of a class and the one that merges them have in common."""
+    return {"format": options.format, "statistics": options.statistics, **settings_of(options)._asdict()}
+
+
 def write_class(run: ClassRun, sheets: Sequence[str], options: CheckOptions) -> bool:
     """Write what was marked, in the format asked for; whether students had to be left out of it. Raises
     SpecError."""
     platform = platform_of(options)
-    settings = ExportSettings(
-        options.assignment or "", options.hint, options.solution, options.visibility or ""
-    )
+    settings = settings_of(options)
+    if options.statistics:
+        _statistics(run, options)
+        return False
     if isinstance(platform, PerStudent):
         _per_student(platform, run, settings, options)
     elif writes_reports(options):
@@ -78,10 +122,10 @@ def write_class(run: ClassRun, sheets: Sequence[str], options: CheckOptions) -> 
     else:
         special = {}
         if isinstance(platform, Gradebook):
-            special[options.format] = _grades(platform, run, settings)
+            special[options.format] = _grades(platform, run, settings, options)
         answer = Answer(
             lambda: _record(run, options),
-            lambda: _answers(run),
+            lambda: _answers(run, options),
             lambda space: _sheets(run, sheets, options, space),
             special,
         )
@@ -96,27 +140,56 @@ def write_class(run: ClassRun, sheets: Sequence[str], options: CheckOptions) -> 
 
 def _record(run: ClassRun, options: CheckOptions) -> Any:
     """The JSON value."""
-    from ..report.formats.json import Encoded
-    from ..report.records.checking import class_record, encoded_sheet
+    from ..report.formats.json import Encoded, in_ascii
+    from ..report.records.checking import class_record
 
-    ascii = Page(None if options.output else sys.stdout).ascii
-    texts = run.each(partial(encoded_sheet, ascii=ascii))
+    texts = run.each(maker_of(options))
+    if Page(None if options.output else sys.stdout).ascii:
+        texts = map(in_ascii, texts)
     return class_record(run.classroom.quiz, map(Encoded, texts), run.tally, run.faults)
 
 
-def _answers(run: ClassRun) -> FlatTable:
+def _answers(run: ClassRun, options: CheckOptions) -> FlatTable:
     """The answers sheet by sheet, and behind them what was not read of the class as a whole."""
-    from ..report.screens.class_tables import ANSWERS, answer_rows, unread_row
+    from ..report.screens.class_tables import answers_table
 
-    beside = [unread_row(one) for one in (*run.tally.aside, *run.faults)]  # before a sheet is counted
-    return ANSWERS, chain(chain.from_iterable(run.each(answer_rows)), beside)
+    return answers_table(run.each(maker_of(options)), (*run.aside, *run.faults))
 
 
-def _grades(platform: Gradebook, run: ClassRun, settings: ExportSettings) -> Callable[[Page], Pieces]:
+def _statistics(run: ClassRun, options: CheckOptions) -> None:
+    """The statistics of a class. Raises SpecError."""
+    from ..answers.statistics import ClassStatistics
+    from ..report.records.checking import statistics_record
+    from ..report.screens.class_statistics import statistics_sheets, statistics_table
+
+    quiz, tally = run.classroom.quiz, run.finish()
+
+    def drawn(form: str) -> bytes:
+        from ..report.pictures.classes import class_picture
+
+        return class_picture(quiz, tally, ClassStatistics.of(tally), form)
+
+    pictures: dict[str, Callable[[Page], Pieces]] = {
+        form: partial(lambda form, page: drawn(form), form) for form in PICTURES
+    }
+    answer = Answer(
+        lambda: statistics_record(quiz, tally),
+        lambda: statistics_table(ClassStatistics.of(tally)),
+        lambda space: statistics_sheets(quiz, tally),
+        pictures,
+    )
+    write_answer(answer, options)
+    if not writes_sheets(options.format):
+        _report_unread([*run.faults, *tally.unread])
+
+
+def _grades(
+    platform: Gradebook, run: ClassRun, settings: ExportSettings, options: CheckOptions
+) -> Callable[[Page], Pieces]:
     """The table of a platform, for a page."""
 
     def pieces(page: Page) -> Pieces:
-        rows = run.each(partial(platform.row, settings=settings))
+        rows = run.each(maker_of(options))
         return platform.pieces(run.classroom, rows, settings, page.columns)
 
     return pieces
@@ -138,7 +211,7 @@ def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: 
         made = student_sheets(quiz, alone, answers, space)
         for item in items if options.solution else ():
             if not alone.verdicts[item.id].right:
-                made += solution_sheets(item.asked, space)
+                made += solution_sheets(item.diagnosis, space)
         return made
     if options.hint or options.solution:
         raise fail(
@@ -191,7 +264,7 @@ def _per_student(
     SpecError."""
     target = options.output
     assert target is not None
-    made = run.each(partial(platform.file, settings=settings))
+    made = run.each(maker_of(options))
     if target.lower().endswith(".json"):
         refuse_overwrite(options)
         texts = [text for _, text in made]
@@ -208,4 +281,4 @@ def _reports(run: ClassRun, settings: ExportSettings, options: CheckOptions) -> 
 
     assert options.output is not None
     reports = Reports(options.format, settings)
-    into_folder(options.output, reports.files(run.classroom, run.each(reports.report)), options.force)
+    into_folder(options.output, reports.files(run.classroom, run.each(maker_of(options))), options.force)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # What only a class is written as: a file of report/courses/ each.
 CLASS_FORMATS = tuple(platforms())
+# What the statistics of a class are drawn as.
+PICTURES = ("svg", "png")
 
 
 class CheckOptions(CountedOptions):
@@ -27,10 +29,14 @@ class CheckOptions(CountedOptions):
     audit: bool
     force: bool
     jobs: int | None
+    statistics: bool
+    part: str | None
+    merge: bool
     decisions: tuple[str, ...]
     open: str | None
     assignment: str | None = None
     visibility: str | None = None
+    autograder: str | None = None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:

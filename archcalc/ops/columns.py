@@ -30,16 +30,15 @@ class Im2col(Free, Sliding):
     example = "32x32x3 -> im2col 3x3 pad=1"
     source = "PyTorch, torch.nn.Unfold; Chellapilla et al., IWFHR 2006, section 2"
     positional = ("kernel",)
-    no_torch_reason = "PyTorch unfolds maps, and no signals or volumes"
 
     dilation = Axes("distance between the positions of a window", 1, symbol="D")
 
     def volume(self, x: Shape) -> Volume:
         return Volume(self.windows(x), product([x.channels, *self.kernel_sizes(x)]), x.channels)
 
-    def torch_code(self, x: Shape) -> TorchCode | None:
+    def torch_code(self, x: Shape) -> TorchCode:
         if len(x) != 3:
-            return None
+            return TorchCode(None, self._axis_by_axis(x))
         module = call(
             "nn.Unfold",
             self.kernel,
@@ -50,6 +49,17 @@ class Im2col(Free, Sliding):
         # A copy: PyTorch's own output holds on to as much memory as its input had.
         sizes = tuple(map(value_of, self.spatial(x)))
         return TorchCode(module, f"{self.applied(x)}.unflatten(2, {sizes}).clone()")
+
+    def _axis_by_axis(self, x: Shape) -> str:
+        """The windows of a signal or a volume, which PyTorch's module does not take."""
+        windows = self.windows(x)
+        sides = [(value_of(w.low), value_of(w.high)) for w in windows]
+        found, axes = padded("x", sides), len(windows)
+        for axis, w in enumerate(windows):
+            gaps = f"[..., ::{w.dilation}]" if value_of(w.dilation) != 1 else ""
+            found += f".unfold({axis + 2}, {w.span}, {w.stride}){gaps}"
+        order = [0, 1, *range(2 + axes, 2 + 2 * axes), *range(2, 2 + axes)]
+        return f"{found}.permute({', '.join(map(str, order))}).flatten(1, {axes + 1})"
 
 
 class Col2im(Op):

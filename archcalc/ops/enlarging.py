@@ -31,11 +31,16 @@ class Interpolating(Op):
     align_corners: Any
 
     def check(self) -> None:
-        if self.align_corners and self.mode == "nearest":
+        if self.align_corners and self.repeats:
             raise OpError("argument", "corners are aligned where values are interpolated", "align_corners")
 
+    @property
+    def repeats(self) -> bool:
+        """Whether each unit takes one value as it is."""
+        return str(self.mode).startswith("nearest")
+
     def operations(self, x: Shape) -> OperationCounts:
-        if self.mode == "nearest":
+        if self.repeats:
             return OperationCounts()
         each = 2 if self.mode == "bilinear" else 4
         return OperationCounts(mul_add=product([self.output(x).values, *[each] * len(x.spatial)]))
@@ -54,7 +59,7 @@ class Interpolating(Op):
     def torch_mode(self, x: Shape) -> str:
         """The mode as ``torch.nn.Upsample`` calls it."""
         if self.mode != "bilinear":
-            return str(self.mode)
+            return str(self.mode).replace("_", "-")
         return ("linear", "bilinear", "trilinear")[len(x) - 2]
 
 

@@ -7,15 +7,14 @@ from typing import ClassVar
 from ..arithmetic import value_of
 from ..shape import Shape
 from .arrangement import FIRST
-from .attributes import OpError
 from .facts import Saved
 from .moved_windows import CIRCULAR, REFLECT, REPLICATE, RimWindow, check_rim
-from .rearranging import ZeroPad
+from .rearranging import PaddingLayer
 from .torch_code import TorchCode, padded
 from .volume import Volume
 
 
-class RimPad(ZeroPad):
+class RimPad(PaddingLayer):
     """Base of the rims that are made of positions of the input."""
 
     name = ""
@@ -23,10 +22,6 @@ class RimPad(ZeroPad):
     keras = ""
     no_torch_reason = "PyTorch pads three axes at most so"
     rim: ClassVar[str] = REFLECT
-
-    def check(self) -> None:
-        if isinstance(self.pad, str):
-            raise OpError("argument", f"`{self.name}` has no window to pad for: give numbers", "pad")
 
     def accept(self, x: Shape) -> None:
         super().accept(x)

@@ -10,7 +10,7 @@ from .arrangement import FIRST, LAST, PART, lies
 from .attributes import Axes, Count, Extent, OpError, Padding, Real, sizes_of, spread
 from .base import Elementwise, Free, Unchanged
 from .facts import Extra, Saved
-from .torch_code import TorchCode, call
+from .torch_code import TorchCode, call, literal
 from .torch_code import padded as padded_source
 from .traits import INPLACE, VIEW
 from .volume import Volume, flattened
@@ -241,30 +241,26 @@ class Take(Free):
         return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
 
 
-class ZeroPad(Free):
-    """A rim of zeros."""
+class PaddingLayer(Free):
+    """Base of the layers that put a rim around a map."""
 
-    name = "zeropad"
     arrangement: ClassVar[str | tuple[int, ...]] = (2, 3)
-    keras = "ZeroPadding{}D"
     group = "rearrangement"
     positional = ("pad",)
     shapes = "as many positions more as the rim has, the channels that arrive"
-    example = "224x224x3 -> zeropad 3"
-    source = "PyTorch, torch.nn.ZeroPad2d"
 
     pad = Padding("a number, HxW, or TxBxLxR", symbol="P", required=True)
 
     def check(self) -> None:
         if isinstance(self.pad, str):
-            raise OpError("argument", "`zeropad` has no window to pad for: give numbers", "pad")
+            raise OpError("argument", f"`{self.name}` has no window to pad for: give numbers", "pad")
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
         self.sides(x)
 
     def sides(self, x: Shape) -> list[tuple[Number, Number]]:
-        """Zeros before and behind, an axis."""
+        """Positions before and behind, per axis."""
         count = len(x) - 1
         if isinstance(self.pad, tuple) and len(self.pad) == 2 * count:
             return list(zip(self.pad[::2], self.pad[1::2], strict=True))
@@ -275,9 +271,22 @@ class ZeroPad(Free):
         windows = [Window(n, low=low, high=high, rule=padded) for n, (low, high) in sides]
         return Volume(windows, x.channels, x.channels)
 
+
+class ZeroPad(PaddingLayer):
+    """A rim of zeros, or of another value."""
+
+    name = "zeropad"
+    synonyms = ("constantpad{}d",)
+    keras = "ZeroPadding{}D"
+    example = "224x224x3 -> zeropad 3"
+    source = "PyTorch, torch.nn.ZeroPad2d; with a value torch.nn.ConstantPad2d"
+
+    value = Real("what stands on the rim", 0)
+
     def torch_code(self, x: Shape) -> TorchCode:
         sides = self.sides(x)
-        return TorchCode(None, padded_source("x", sides) if any(map(any, sides)) else "x.clone()")
+        value = literal(self.value) if value_of(self.value) else ""
+        return TorchCode(None, padded_source("x", sides, value) if any(map(any, sides)) else "x.clone()")
 
 
 class Crop(Free):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, LAST
-from .attributes import Axes, Choice, Flag, OpError, Real, sizes_of
+from .attributes import Axes, Choice, Count, Flag, OpError, Real, sizes_of
 from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
@@ -81,6 +81,7 @@ class Reduce(Op):
     )
     keep = Flag("the axes stay, of one position each", False)
     p = Real("exponent of `norm`", 2)
+    correction = Count("what is taken off N, by which `var` and `std` divide the sum of squares", 1, least=0)
 
     def accept(self, x: Shape) -> None:
         axes = self.axes(x)
@@ -157,7 +158,8 @@ class Reduce(Op):
             name = f"a{name}"
         keep = ", keepdim=True" if self.keep else ""
         dim = str(dims[0]) if len(dims) == 1 else literal(tuple(dims)) if len(set(dims)) > 1 else ""
-        source = f"torch.{name}(x, {dim}{keep})"
+        less = f", correction={self.correction}" if name in ("var", "std") and self.correction != 1 else ""
+        source = f"torch.{name}(x, {dim}{less}{keep})"
         if name in ("max", "min"):
             source += ".values"
         elif name in ("any", "all"):

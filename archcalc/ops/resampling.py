@@ -60,6 +60,23 @@ class NearestWindow(Window):
         return bool(self.before == self.behind)
 
 
+class NearestCentreWindow(NearestWindow):
+    """Repetition by centres: unit i reads the position that (i + 1/2) * before / behind lies in."""
+
+    @property
+    def words(self) -> str:
+        return f"position floor((i + 1/2)*{written(self.before)}/{written(self.behind)})"
+
+    @worked_out
+    def first(self) -> Periodic:
+        p, q = self.ratio
+        return Periodic(tuple([(2 * i + 1) * p // (2 * q) for i in range(q)]), p)
+
+    @worked_out
+    def last(self) -> Periodic:
+        return self.first
+
+
 class LinearWindow(NearestWindow):
     """Linear interpolation: unit i lies at (i + 1/2) * before / behind - 1/2 and reads the positions
     on both sides, or the one on which it falls."""
@@ -160,6 +177,8 @@ def interpolated(
     ``target``. Between the values of an axis of one position there is only that one."""
     if mode == "nearest" or value_of(size) == 1:
         return NearestWindow(size, before, behind, rule=rule)
+    if mode == "nearest_exact":
+        return NearestCentreWindow(size, before, behind, rule=rule)
     if not corners:
         return (CubicWindow if mode == "bicubic" else LinearWindow)(size, before, behind, rule=rule)
     if value_of(target) == 1:  # the first position, and no other

@@ -20,9 +20,10 @@ class Resize(Interpolating):
     """Another number of positions: of a given size, or by a factor that may be a fraction.
 
     The size is given, or that of another tensor, or `by` how much: `by=1.5`, `by=0.5`, rounded
-    down. Each unit takes the position it falls on, or interpolates between its neighbours, which
-    are two per axis (four of mode=bicubic) also where the size shrinks (no antialiasing), with the
-    corners of pixels aligned, or with align_corners=yes their centres. Whole factors are `upsample`'s.
+    down. Each unit takes the position it falls on (mode=nearest_exact: that its centre falls on), or
+    interpolates between its neighbours, which are two per axis (four of mode=bicubic) also where the
+    size shrinks (no antialiasing), with the corners of pixels aligned, or with align_corners=yes
+    their centres. Whole factors are `upsample`'s.
     """
 
     name = "resize"
@@ -36,7 +37,11 @@ class Resize(Interpolating):
 
     size = Extent("height and width of the output, or @label for those of that tensor")
     by = Real("how many times as large, along each axis; may be a fraction")
-    mode = Choice(("nearest", "bilinear", "bicubic"), "what stands between the values that arrive", "nearest")
+    mode = Choice(
+        ("nearest", "nearest_exact", "bilinear", "bicubic"),
+        "what stands between the values that arrive",
+        "nearest",
+    )
     align_corners = Flag("the first and last unit lie on the first and last position", False)
 
     def check(self) -> None:

@@ -192,7 +192,8 @@ def chosen(columns: str | None, known: Mapping[str, str]) -> list[str] | None:
     found = []
     for name in columns.split(","):
         word = name.strip().lower()
-        meant = known.get(word) or known.get("_".join(word.replace("-", "_").split()))
+        meant = known.get(name.strip()) or known.get(word)
+        meant = meant or known.get("_".join(word.replace("-", "_").split()))
         if meant is None:
             raise fail(
                 "argument",

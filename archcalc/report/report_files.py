@@ -56,7 +56,7 @@ class Reports:
     def _solution(self, item: QuizItem) -> Sequence[Sheet]:
         """How the right value of a question comes about."""
         if item.id not in self._solutions:
-            self._solutions[item.id] = solution_sheets(item.asked, PAGE)
+            self._solutions[item.id] = solution_sheets(item.diagnosis, PAGE)
         return self._solutions[item.id]
 
     def _text(self, sheets: Sequence[Sheet]) -> str:

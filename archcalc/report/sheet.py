@@ -185,6 +185,23 @@ class NotesBlock(SheetBlock):
                 yield [(text, "aside")]
 
 
+class PictureBlock(SheetBlock):
+    """A picture, for formats that show some; on a screen there is none.
+
+    svg  makes it; None where there is nothing to draw with
+    """
+
+    kind = "picture"
+
+    def __init__(self, svg: Callable[[], str | None], title: str):
+        self.svg = svg
+        self.title = title
+
+    def lines(self, space: Space, edge: int) -> Iterable[Line]:
+        """No lines."""
+        return ()
+
+
 class TextBlock(SheetBlock):
     """Lines that stand as they are, sign below sign: workings, drawings, a spec."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat
 
 from ..quantities import BYTES, REPORTED, SHAPE, SIZES
 from ..shape import Shape
@@ -182,3 +182,13 @@ def published(quantity: str, figure: str) -> str:
 def printed(figure: str) -> str:
     """A published figure as a screen writes it: commas for underscores."""
     return figure.replace("_", ",")
+
+
+def percent(share: SupportsFloat | None) -> str:
+    """``62 %``; empty for nothing."""
+    return "" if share is None else f"{float(share) * 100:.0f} %"
+
+
+def coefficient(value: SupportsFloat | None) -> str:
+    """``0.41``; empty for nothing."""
+    return "" if value is None else f"{float(value):.2f}"

@@ -14,20 +14,11 @@ from ..analysis.memory import Memory
 from ..graph import Graph, Layer
 from ..ops.torch_code import TorchCode
 from ..torch_code import torch_code_of as torch_code_of
-from . import modules
 from .inputs import Plan, input_plan
+from .modules import defined
 
 # What the PyTorch code of an op may name.
-NAMES: dict[str, Any] = {
-    "torch": torch,
-    "nn": nn,
-    "F": F,
-    **{
-        name: value
-        for name, value in vars(modules).items()
-        if getattr(value, "__module__", "") == modules.__name__
-    },
-}
+NAMES: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **defined()}
 
 Apply = Callable[[Any, Any], Tensor]
 

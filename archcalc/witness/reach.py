@@ -25,8 +25,8 @@ from ..analysis.receptive import Fields, FieldsByInput, ReadBlock
 from ..graph import Graph, Group, Layer
 from ..ops.input_windows import WindowsByInput
 from ..ops.window import NOTHING
-from . import modules
 from .build import NAMES, Apply, compiled, reads_several, torch_code_of
+from .modules.norms import BatchNorm, FrozenBatchNorm, LocalContrastNorm
 
 # Layers of a network that are measured, at most.
 MOST_LAYERS = 8
@@ -65,8 +65,8 @@ _POINTWISE = (
     nn.BatchNorm2d,
     nn.BatchNorm3d,
     nn.LayerNorm,
-    modules.BatchNorm,
-    modules.FrozenBatchNorm,
+    BatchNorm,
+    FrozenBatchNorm,
     nn.Softmax,
 )
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
@@ -294,7 +294,7 @@ def _by_values(layer: Layer, module: nn.Module | None, apply: Apply, masks: Tens
     channels = 1
     if not _single(module, apply, source.spatial, layer.output.spatial):
         channels = source.channels
-    elif isinstance(module, modules.LocalContrastNorm):
+    elif isinstance(module, LocalContrastNorm):
         # Of one channel or two it makes constants where the square is a single position.
         channels = 3
     code = torch_code_of(layer).module

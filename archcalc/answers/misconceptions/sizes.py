@@ -283,11 +283,12 @@ def kernel_for_output(volume: VolumeMethod) -> VolumeMethod | None:
 
 
 @belief(
-    "height and width swapped",
+    "the width before the height",
     wrong="Wo x Ho",
-    why="Height comes first, then width.",
+    why="Height comes first here, then width.",
     hint="Which of the two is the height?",
     source="baidu-research/DeepBench#42 (62x84x16 -> 84x62x16)",
+    scope=CONVENTION,
 )
 def sides_swapped(volume: VolumeMethod) -> VolumeMethod | None:
     if len(volume.windows) != 2:

@@ -4,9 +4,10 @@ step of some working."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from ..written import Ambiguous, Unreadable, WrittenNumber, WrittenSizes, WrittenWord, read
+from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
 from . import Fault, SheetAnswer
 from .labels import CORRECTED
 from .names import QuestionNames
@@ -23,6 +24,26 @@ _SECOND_THOUGHT = re.compile(
     r"plutôt|perdón|mejor|errore|anzi|correct|should be|actually)\b",
     re.IGNORECASE,
 )
+# Words that say that the answer follows.
+_ANNOUNCING = (
+    *("answer", "ans:", "ans.", "result", "solution:", "final:", "antwort", "ergebnis", "lösung", "réponse"),
+    *(
+        "résultat",
+        "respuesta",
+        "resultado",
+        "risposta",
+        "risultato",
+        "antwoord",
+        "resposta",
+        "svar",
+        "odpowiedź",
+    ),
+    *("ответ", "答", "therefore", "so the answer", "also:", "=>", "⇒", "→"),
+)
+# Lines of a volume with one for each of its sizes, at most.
+_MOST_SIZES = 5
+# Long words of a line that is a value alone: its unit, and how it is counted.
+_MOST_WORDS = 3
 # Lines below one label that are looked at.
 _MOST = 40
 _CELLS = re.compile(r"\t+ *| {2,}")
@@ -48,6 +69,8 @@ def block(question: str, place: str, pieces: list[LinePart], names: QuestionName
         pieces = _joined(pieces)
     if not pieces:
         return Block(SheetAnswer(question, "", place, doubt), aside)
+    if 1 < len(pieces) <= _MOST_SIZES and (whole := _sizes(pieces, names.quantities.get(question, ""))):
+        pieces = [whole]
     at, why = (0, "") if len(pieces) == 1 else _chosen(pieces, names.quantities.get(question, ""))
     chosen = pieces[at]
     answer, more = _first_cell(chosen.text, names.quantities.get(question, ""))
@@ -94,9 +117,13 @@ def _joined(pieces: list[LinePart]) -> list[LinePart]:
 _Value = tuple[object, ...]
 
 
+@lru_cache(maxsize=1 << 12)
 def _value(text: str, quantity: str) -> _Value | None:
     """What a text is read as, to hold it against another; None where it is no answer."""
-    found = read(text, quantity or "params", "ask")
+    return _value_of(read(text, quantity or "params", "ask")) if text else None
+
+
+def _value_of(found: Written) -> _Value | None:
     if isinstance(found, WrittenNumber):
         return ("number", found.value)
     if isinstance(found, WrittenSizes):
@@ -104,38 +131,72 @@ def _value(text: str, quantity: str) -> _Value | None:
     if isinstance(found, WrittenWord):
         return None if found.meaning == "blank" else ("word", found.meaning)
     if isinstance(found, Ambiguous):
-        return ("either", *[reading.text for reading in found.readings[:1]])
-    return None if isinstance(found, Unreadable) else ("other", text)
+        return ("either", *[_value_of(reading) for reading in found.readings])
+    return None
+
+
+def _sizes(pieces: list[LinePart], quantity: str) -> LinePart | None:
+    """The volume that is written with a line for each of its sizes, ``height 48``, ``W = 32``; None where
+    it is not."""
+    if quantity != "output" or any((_value(piece.text, quantity) or ())[2:] for piece in pieces):
+        return None
+    if not all(any(sign.isdigit() for sign in piece.text) for piece in pieces):
+        return None
+    text = ", ".join([piece.text.rstrip(",;") for piece in pieces])
+    value = _value(text, quantity) or ()
+    return (
+        pieces[0]._replace(text=text) if value[:1] == ("sizes",) and len(value) == len(pieces) + 1 else None
+    )
+
+
+# How much a line looks like the answer: it says so; it is a value alone; it is a sum; it is prose.
+_ANNOUNCED, _ALONE, _WORKED, _PROSE = 3, 2, 1, 0
+_STEP = re.compile(r"\d{1,2}[.)] ")
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def _likeness(text: str, value: _Value) -> int:
+    """How much a line that can be read looks like the answer."""
+    plain = text.lstrip("*_`-–> ").lower()
+    if plain.startswith(_ANNOUNCING) or re.match(r"(?:my |the )?final (?:answer|result)\b", plain):
+        return _ANNOUNCED
+    volume = value[0] == "sizes" and len(value) > 2
+    if _SUM.search(text) and not (volume and "=" not in text):
+        return _WORKED
+    starts = plain[:1].isdecimal() or plain[:1] in "([{~≈<+." or value[0] == "word"
+    few = len(_LONG_WORD.findall(text)) <= _MOST_WORDS
+    return _ALONE if starts and few and not _STEP.match(plain) else _PROSE
 
 
 def _chosen(pieces: list[LinePart], quantity: str) -> tuple[int, str]:
     """Which of several lines is the answer, and why nobody can tell; empty where one can.
 
-    A value that stands alone on its line is the answer, and where none does the last step of the working.
-    Two values are a question for a person.
+    A line that says so is the answer, else a value that stands alone on its line, else the last step of the
+    working. Two such values are a question for a person.
     """
     if len(pieces) > _MOST:
         return 0, f"{len(pieces):,} lines stand below its label"
-    values = [_value(piece.text, quantity) for piece in pieces]
-    readable = [at for at, value in enumerate(values) if value is not None]
-    plain = [
-        at for at in readable if not _SUM.search(pieces[at].text) or (values[at] or ())[:1] == ("sizes",)
-    ]
-    if not readable:
+    found = {at: value for at, piece in enumerate(pieces) if (value := _value(piece.text, quantity))}
+    if not found:
         return 0, "" if pieces[0].labelled else "none of the lines below its label is an answer"
-    if len({values[at] for at in plain}) > 1:
+    likeness = {at: _likeness(pieces[at].text, value) for at, value in found.items()}
+    most = max(likeness.values())
+    best = [at for at in found if likeness[at] == most]
+    at = best[-1]
+    if most >= _ALONE and len({found[one] for one in best}) > 1:
         return 0, "several answers stand below its label"
-    if pieces[0].labelled and 0 in readable and (0 in plain or not plain):
-        at = 0 if 0 in plain else readable[-1]
-    else:
-        at = plain[-1] if plain else readable[-1]
-    behind = pieces[at + 1 :]
-    if any(
-        _SECOND_THOUGHT.search(piece.text) and any(sign.isdigit() for sign in piece.text) for piece in behind
-    ):
+    if pieces[0].labelled and 0 in found and found[0] != found[at]:
+        if most < _ALONE and likeness[0] == _PROSE:
+            at = 0
+        elif likeness[0] != _WORKED:
+            return 0, "several answers stand below its label"
+    if pieces[0].labelled and found.get(0) == found[at]:
+        at = 0
+    behind = [piece.text for piece in pieces[at + 1 :] if any(sign.isdigit() for sign in piece.text)]
+    if any(_SECOND_THOUGHT.search(text) for text in behind):
         return 0, "a second answer may stand below it"
-    later = {values[n] for n in readable if n > at and not _SUM.search(pieces[n].text)}
-    return (0, "several answers stand below its label") if later - {values[at]} else (at, "")
+    later = {found[one] for one in found if one > at and likeness[one] >= _ALONE}
+    return (0, "several answers stand below its label") if later - {found[at]} else (at, "")
 
 
 def _first_cell(text: str, quantity: str) -> tuple[str, list[str]]:

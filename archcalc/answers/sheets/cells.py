@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
-from .labels import label_at, widened
+from .labels import SURE, label_at, widened
 from .lines import NO_ANSWER
 from .names import QuestionNames, bare
 from .repeated import QuestionTexts, words_of
@@ -37,7 +37,8 @@ def read_cells(text: str, ids: QuestionNames) -> Cells:
             crossed = list(_crossed(row, table, ids, aside)) if row is not table.head else []
             answers = crossed or list(_pairs(row, table, first, ids, aside))
             entries += answers
-            if not answers and row is not table.head:
+            heads = row is table.head and not any(any(c.isdigit() for c in cell) for cell in row.cells)
+            if not answers and not heads:
                 aside.append(Fault(f"line {row.line}", NO_ANSWER, ", ".join(filter(None, row.cells))))
         if entries:
             found.entries.extend(entries)
@@ -171,9 +172,15 @@ def _pairs(
     at = called[0] if called and row is not table.head else first + 1
     if at >= len(cells):
         yield SheetAnswer(name, "", place)
+        aside += [
+            Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells) if cell and other != first
+        ]
         return
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
     doubt = doubt or ("" if called or row is table.head else _whose(row, head, first, ids))
+    label = label_at(widened(cells[at]), ids)
+    if label is not None and label.worded and label.question not in ("", name) and label.sure == SURE:
+        doubt = doubt or f"it names another question, {label.question}"
     if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
         yield SheetAnswer(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")

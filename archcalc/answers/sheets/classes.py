@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ..platforms import exported
 from ..platforms.base import PlatformTable, Roles
 from ..platforms.heads import match, plain
 from . import Fault, SheetAnswer, Submission
+from .cells import is_answers
+from .labels import SURE, label_at, widened
 from .names import IDENTITY, OTHERS, WHO, QuestionNames, bare
 from .tables import SheetRow, Table, Tables, find_tables, one_number
 
 
 def class_list(text: str, ids: QuestionNames, source: str) -> ClassList | None:
-    """The class list that a text is; None where it is none."""
-    return listed(find_tables(text, lambda head: is_head(head, ids)), ids, source)
+    """The class list that a text is; None where it is none: a text with answers beside its table is a
+    student's."""
+    found = find_tables(text, lambda head: is_head(head, ids))
+    if found is not None and any(_is_labelled(fault, ids) for fault in found.aside):
+        return None
+    return listed(found, ids, source)
+
+
+def _holds_answer(cell: str, ids: QuestionNames) -> bool:
+    """Whether a cell is a label with its answer, ``Q1: 48x32x24``, and no head."""
+    label = label_at(widened(cell), ids) if len(cell) > 1 else None
+    if label is None or label.end == len(cell):
+        return False
+    return cell[label.end].isdecimal() and not ids.texts.get(label.question, "").startswith(cell[label.end :])
+
+
+def _is_labelled(fault: Fault, ids: QuestionNames) -> bool:
+    """Whether a line beside a table is an answer with its label."""
+    label = label_at(widened(fault.text), ids)
+    return label is not None and bool(label.question) and label.sure == SURE
 
 
 def listed(found: Tables | None, ids: QuestionNames, source: str) -> ClassList | None:
@@ -37,7 +58,7 @@ def listed(found: Tables | None, ids: QuestionNames, source: str) -> ClassList |
 
 def is_head(head: Sequence[str], ids: QuestionNames) -> bool:
     """Whether cells are the head of a table of answers."""
-    if len(head) < 2:
+    if len(head) < 2 or any("|" in cell or _holds_answer(cell, ids) for cell in head):
         return False
     if any(bare(cell) in ids for cell in head) or exported(head, ids) is not None:
         return True
@@ -86,6 +107,61 @@ class Student(NamedTuple):
         return next((self.ids[key] for key in keys if self.ids.get(key)), "")
 
 
+# Rows of tables that can be one student's.
+_FEW = 24
+
+
+def one_student(found: ClassList) -> Submission | None:
+    """The sheet of one student that the rows of tables make; None where they are a class."""
+    rows = list(islice(found.submissions(), _FEW))
+    return _one_sheet(rows) if 1 < len(rows) < _FEW else None
+
+
+def _one_sheet(rows: Sequence[Submission]) -> Submission | None:
+    """The one sheet that the rows of tables make where they are no class: rows that say `Answer` or nothing
+    in the place of a name, each of other questions; rows of working are not read. None where they are a
+    class."""
+    answers = [row for row in rows if _says_nobody(row)]
+    others = [row for row in rows if row not in answers]
+    if not answers or any(bare(row.student) not in _WORKING for row in others):
+        return None
+    entries = [entry for row in answers for entry in row.entries if entry.text]
+    if len({entry.question for entry in entries}) < len(entries) or any(row.unreadable for row in rows):
+        return None
+    aside = [fault for row in rows for fault in row.aside]
+    aside += [
+        Fault(entry.place, "it is working, and no answer", entry.text)
+        for row in others
+        for entry in row.entries
+        if entry.text
+    ]
+    first = answers[0]
+    return first._replace(entries=tuple(entries), faults=(), details=(), aside=tuple(aside), ids=())
+
+
+_WORKING = frozenset(
+    (
+        *(
+            "working",
+            "workings",
+            "calculation",
+            "formula",
+            "reason",
+            "rechnung",
+            "rechenweg",
+            "calcul",
+            "cálculo",
+        ),
+        *("unit", "units", "points", "notes", "note", "remark", "comment"),
+    )
+)
+
+
+def _says_nobody(row: Submission) -> bool:
+    nameless = row.student == row.source.rpartition(", ")[2] and not any(text for _, text in row.details)
+    return not row.platform and (is_answers(bare(row.student)) or nameless)
+
+
 class ClassList:
     """The rows of a class list as submissions.
 
@@ -102,7 +178,8 @@ class ClassList:
         head = found.tables[0].head.line
         self.aside = [fault for fault in found.aside if int(fault.place.split()[1]) < head]
         self.odd = [fault for columns in self.columns for fault in columns.faults]
-        self.faults = [*self.odd, *[fault for fault in found.aside if fault not in self.aside]]
+        self.beside = [fault for fault in found.aside if int(fault.place.split()[1]) >= head]
+        self.faults = [*self.odd, *self.beside]
         known = {question for columns in self.columns for question in columns.asked}
         missing = [question for question in ids.values() if question not in known]
         place = f"line {found.tables[0].head.line}"

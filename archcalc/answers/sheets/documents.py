@@ -7,7 +7,7 @@ from typing import Any
 
 from ..files.document import Contents
 from . import Fault, Submission
-from .classes import ClassList, class_list, is_head, listed
+from .classes import ClassList, class_list, is_head, listed, one_student
 from .given import submission_of
 from .names import QuestionNames
 from .reading import read_text
@@ -52,15 +52,24 @@ def document_sheet(document: Contents, source: str, student: str, names: Questio
         return Submission(student, source, unreadable=why)
     found = document_list(document, names, source)
     if found is not None:
-        rows = list(found.submissions())
+        one = one_student(found)
+        rows = [one] if one is not None else list(found.submissions())
         if len(rows) == 1:
             # The file says who, and what it leaves out is left blank.
             first = rows[0]
-            aside = (*found.aside, *first.aside, *document.aside)
+            aside = (*found.aside, *found.beside, *first.aside, *document.aside)
             faults = (*found.odd, *document.faults)
             row = first._replace(student=student, source=source, faults=faults, aside=aside)
             return placed(row, document)
-        return Submission(student, source, unreadable="it is a class list")
+        lines = enumerate(document.text.split("\n"), 1)
+        left = [
+            Fault(f"line {number}", "it is in a class list", line.strip())
+            for number, line in lines
+            if line.strip()
+        ]
+        return placed(
+            Submission(student, source, unreadable="it is a class list", aside=tuple(left)), document
+        )
     if source.lower().endswith(".json"):
         return _json(document.text, source, student, names)
     return placed(_with_behind(document, source, student, names), document)

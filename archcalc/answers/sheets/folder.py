@@ -11,6 +11,7 @@ from ..files import is_read, largest, not_read, read_document
 from ..files.document import Contents, FileError
 from ..platforms.folders import HandedIn, handed_in
 from . import Fault, Submission
+from .classes import one_student
 from .documents import document_list, document_sheet, submissions_of
 from .names import QuestionNames, by_name
 
@@ -50,7 +51,7 @@ def stack(
     except FileError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
     found = document_list(document, names, source)
-    if found is not None:
+    if found is not None and one_student(found) is None:
         place = document.place
         faults = [fault._replace(place=place(fault.place)) for fault in (*found.faults, *document.faults)]
         aside = [fault._replace(place=place(fault.place)) for fault in (*found.aside, *document.aside)]

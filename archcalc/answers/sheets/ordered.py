@@ -17,6 +17,8 @@ def in_order(pieces: Sequence[LinePart], names: QuestionNames) -> list[SheetAnsw
     """The answers of lines without labels, in the order of the quiz: where there are as many as questions,
     more than two, and each is of the kind that its question asks for. Else none."""
     order = names.order
+    if len(pieces) == 1:
+        pieces = _parted(pieces[0], len(order))
     if len(pieces) != len(order) or len(order) < 3 or len({*names.quantities.values()}) < 2:
         return []
     found = []
@@ -30,3 +32,11 @@ def in_order(pieces: Sequence[LinePart], names: QuestionNames) -> list[SheetAnsw
             return []
         found.append(SheetAnswer(question, piece.text, f"line {piece.line}"))
     return found
+
+
+def _parted(piece: LinePart, number: int) -> list[LinePart]:
+    """The values of one line; none where no sign parts it into so many."""
+    for between in (";", "\t", ", ", ",", " | "):
+        if piece.text.count(between) == number - 1:
+            return [piece._replace(text=value.strip()) for value in piece.text.split(between)]
+    return []

@@ -12,10 +12,10 @@ from .tables import delimiter, has_pipes
 def read_text(text: str, source: str, student: str, names: QuestionNames) -> Submission:
     """A student's sheet: the answers of its tables, and of the lines beside them."""
     cells = read_cells(text, names) if has_pipes(text) or _is_tabbed(text) else Cells([], [], set())
-    lines = read_lines(_without(text, cells.lines), names)
+    lines = read_lines(_without(text, cells.lines), names, _questions(cells))
     if not cells.entries and not lines.entries:
         cells = read_cells(text, names)
-        lines = read_lines(_without(text, cells.lines), names) if cells.entries else lines
+        lines = read_lines(_without(text, cells.lines), names, _questions(cells)) if cells.entries else lines
     entries = [*lines.entries, *cells.entries]
     aside = [*lines.aside, *cells.aside]
     faults, known = tuple(lines.faults), tuple(lines.student)
@@ -28,6 +28,10 @@ def read_text(text: str, source: str, student: str, names: QuestionNames) -> Sub
         why = "none of the questions is on it"
         return Submission(student, source, faults=faults, unreadable=why, aside=tuple(aside), ids=known)
     return Submission(student, source, tuple(entries), faults, aside=tuple(aside), ids=known)
+
+
+def _questions(cells: Cells) -> set[str]:
+    return {entry.question for entry in cells.entries}
 
 
 def _without(text: str, lines: set[int]) -> str:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from . import Fault
 
 _RULE = re.compile(r":?-+:?")
+# A heading; `#2 34,848` is an answer.
+_HEADING = re.compile(r"\s*#+(?:\s|$|[^\W\d])")
 # A pipe that is not written as a sign.
 _PIPE = re.compile(r"(?<!\\)\|")
 # What a spreadsheet writes for itself.
@@ -209,7 +211,7 @@ def _pipe_tables(text: str) -> tuple[list[Table], list[Fault]]:
             if not found:
                 found.append([])
             found[-1].append(SheetRow(number, pipe_cells(drawn)))
-        elif line.strip() and not line.lstrip().startswith("#"):
+        elif line.strip() and not _HEADING.match(line):
             aside.append(_aside(number, line))
     tables = []
     for rows in found:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from .activation_patterns import find_activations
 from .attention_patterns import find_attention
 from .norm_patterns import find_norms
+from .pool_patterns import find_pools
 from .recording import Recording
 from .rewriting import Rewriting
 
@@ -23,6 +24,6 @@ def simplified(recording: Recording) -> Recording:
     Returns:
         The same recording.
     """
-    for find in (find_activations, find_norms, find_attention):
+    for find in (find_pools, find_activations, find_norms, find_attention):
         find(Rewriting(recording))
     return recording

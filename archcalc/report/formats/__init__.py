@@ -18,7 +18,7 @@ from ..sheet import PAGE
 if TYPE_CHECKING:
     from ...diagnostics import Diagnostic
     from ..lines import Line
-    from ..sheet import FactsBlock, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
+    from ..sheet import FactsBlock, NotesBlock, PictureBlock, Sheet, SheetBlock, TableBlock, TextBlock
     from ..working import Legend, WorkingBlock
 
 
@@ -95,6 +95,10 @@ class Document(Writer):
     def text(self, block: TextBlock) -> Iterable[str]:
         """Lines as they stand."""
         raise NotImplementedError
+
+    def picture(self, block: PictureBlock) -> Iterable[str]:
+        """A picture: nothing, where a format shows none."""
+        return ()
 
     def working(self, block: WorkingBlock) -> Iterable[str]:
         """How a figure comes about: without a way of its own, as lines."""

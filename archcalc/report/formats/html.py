@@ -8,7 +8,7 @@ from html import escape
 from ..._version import __version__
 from ..grid import Cell, Column
 from ..lines import Line
-from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented
+from ..sheet import PAGE, FactsBlock, NotesBlock, PictureBlock, Sheet, TableBlock, TextBlock, indented
 from ..working import WorkingBlock
 from . import Document
 
@@ -24,7 +24,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 100rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.3rem; margin: 2rem 0 .5rem; } h1 small { font-weight: normal; color: var(--aside); }
 h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0; }
 caption { text-align: left; font-weight: bold; padding: .25rem 0; }
 th, td { padding: .15rem .6rem; text-align: left; vertical-align: top; }
@@ -121,6 +121,12 @@ class Format(Document):
         while lines and not lines[-1]:
             lines.pop()
         yield "<pre>\n" + "\n".join(lines) + "\n</pre>\n"
+
+    def picture(self, block: PictureBlock) -> Iterator[str]:
+        """The picture, in the page itself."""
+        svg = block.svg()
+        if svg is not None:
+            yield f'<figure role="img" aria-label="{escape(block.title)}">\n{svg}\n</figure>\n'
 
     def working(self, block: WorkingBlock) -> Iterator[str]:
         """A heading with the answer, the formulas, and what is to be known of them."""

@@ -46,15 +46,22 @@ def encoder(ascii: bool = False) -> Callable[[Any], str]:
     return encode
 
 
+def in_ascii(text: str) -> str:
+    """A JSON text whose other signs are escaped."""
+    return text if text.isascii() else "".join([c if c.isascii() else json.dumps(c)[1:-1] for c in text])
+
+
 def json_pieces(value: Any, ascii: bool = False) -> Iterator[str]:
     """A JSON value in pieces: one key of an object per line, one record of a list per line, and more than
-    that on no line of its own. An iterator among the values is written as a list. ``ascii``
+    that on no line of its own. An iterator among the values is written as a list, of
+    a function what it gives then. ``ascii``
     escapes all other signs; what a terminal would obey is escaped always."""
     encode = encoder(ascii)
     if isinstance(value, dict):
         yield "{"
         between = "\n"
         for key, item in value.items():
+            item = item() if callable(item) else item  # what is known when all before it was written
             yield f"{between} {encode(key)}: "
             yield from _records(item, encode, "  ") if _nests(item) else [encode(item)]
             between = ",\n"

@@ -71,6 +71,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "computed": plain_value(item.diagnosis.value),
         "key": verdict_record(item.id, key, item.points) if key is not None else None,
         "wrong": finding.wrong,
+        "by_convention": finding.by_convention,
+        "batch": item.asked.summary.batch,
+        "dtype": item.asked.summary.dtype,
         "blind": [{"id": blind.belief.id, "why": blind.why} for blind in finding.blind],
         "ties": [
             {"value": plain_value(tie.value), "ids": [belief.id for belief in tie.beliefs]}
@@ -91,8 +94,23 @@ def class_record(quiz: Quiz, sheets: Iterable[Any], tally: Tally, faults: Sequen
             "sheets": iter(sheets),
             "questions": (_question(item, tally) for item in tally.items),
             "unread": _unread(tally, faults),
+            "not_read": (one._asdict() for one in tally.aside if not one.student),
+            "statistics": lambda: class_statistics(tally),
         }
     )
+
+
+def statistics_record(quiz: Quiz, tally: Tally) -> dict[str, Any]:
+    """`check QUIZ SHEETS --statistics`."""
+    return headed({"title": quiz.title, "points": plain_points(quiz.points), **class_statistics(tally)})
+
+
+def class_statistics(tally: Tally) -> dict[str, Any]:
+    """The record of the statistics of a class."""
+    from ...answers.statistics import ClassStatistics
+    from ..screens.class_statistics import figures_record
+
+    return figures_record(ClassStatistics.of(tally))
 
 
 def _unread(tally: Tally, faults: Sequence[Unread]) -> Iterator[dict[str, Any]]:
@@ -107,6 +125,9 @@ def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     return {
         "student": submission.student,
         "source": submission.source,
+        "ids": dict(submission.ids),
+        "attempt": submission.attempt or None,
+        "platform": submission.platform or None,
         "points": plain_points(sheet.points),
         "open": plain_points(sheet.open),
         "unreadable": submission.unreadable or None,
@@ -116,11 +137,11 @@ def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     }
 
 
-def encoded_sheet(classroom: Classroom, sheet: Marked, ascii: bool) -> str:
+def encoded_sheet(classroom: Classroom, sheet: Marked) -> str:
     """The record of a marked sheet as JSON."""
     from ..formats.json import encoder
 
-    return encoder(ascii)(sheet_record(classroom.items, sheet))
+    return encoder()(sheet_record(classroom.items, sheet))
 
 
 def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:

@@ -93,6 +93,8 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "kind": verdict.explained or None,
         "reason": verdict.reason or None,
         "unit": asked.unit or None,
+        "convention_ids": list(verdict.convention_ids),
+        "counted_at": verdict.counted or None,
         "open": plain_points(verdict.open),
         "decision": decision_record(verdict.decision) if verdict.decision is not None else None,
     }

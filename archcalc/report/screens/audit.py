@@ -7,7 +7,7 @@ from typing import Any
 
 from ...answers.audit import Finding
 from ...answers.quiz import Quiz
-from ...answers.verdict import ROUNDED
+from ...answers.verdict import CONVENTION, ROUNDED, Verdict
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, hanging
@@ -15,12 +15,14 @@ from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from .check_words import SIGNS, details, format_answer, format_points, format_value, format_verdict
 
 EDGE = 80
+# Of a key that is right by another convention alone.
+BY_CONVENTION = ("◑", "warn")
 
 
 def audit_sheets(quiz: Quiz, findings: Sequence[Finding], space: Space = PAGE) -> list[Sheet]:
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
     name = clean(quiz.title or "quiz")
-    about = f"{len(findings)} questions, {format_points(quiz.points)} points"
+    about = _about(quiz, findings)
     if space.drawn:
         lines = TextBlock(lambda space: audit_lines(quiz, findings, space))
         return [Sheet(name, "", about, "audit", lines, headed=False)]
@@ -36,7 +38,7 @@ def audit_lines(quiz: Quiz, findings: Sequence[Finding], space: Space) -> Iterat
     """The key beside what is computed, what is wrong with it, and what questions cannot detect."""
     edge = EDGE if space.width is None else space.width
     space = space.of(edge)
-    subtitle = f"{len(findings)} questions, {format_points(quiz.points)} points"
+    subtitle = _about(quiz, findings)
     title = clean(quiz.title or "quiz")
     yield from space.heading(title, "", subtitle, edge)
     yield from space.asides(quiz.conventions.words)
@@ -48,6 +50,30 @@ def audit_lines(quiz: Quiz, findings: Sequence[Finding], space: Space) -> Iterat
     yield [(summary(findings), "")]
 
 
+def _about(quiz: Quiz, findings: Sequence[Finding]) -> str:
+    """How many questions, of how many points, and of which batch and type of values."""
+    counted = {counted_for(finding) for finding in findings}
+    (words,) = counted if len(counted) == 1 else ("batch and type by question",)
+    return f"{len(findings)} questions, {format_points(quiz.points)} points, {words}"
+
+
+def counted_for(finding: Finding) -> str:
+    """``batch 1, fp32``."""
+    found = finding.item.asked.summary
+    return f"batch {found.batch:,}, {found.dtype}"
+
+
+def _asks(finding: Finding, findings: Sequence[Finding]) -> str:
+    """What a question asks; the batch and the type of values where others have other ones."""
+    several = len({counted_for(other) for other in findings}) > 1
+    return f"{finding.item.asked.name}{f' ({counted_for(finding)})' if several else ''}"
+
+
+def _sign(key: Verdict) -> tuple[str, str]:
+    """The sign of a key: one of its own where it is right by another convention alone."""
+    return BY_CONVENTION if key.kind == CONVENTION else SIGNS[key.kind]
+
+
 def summary(findings: Sequence[Finding]) -> str:
     """``2 of 12 keys are not what is computed · 5 questions are blind to something``."""
     keyed = [finding for finding in findings if finding.key is not None]
@@ -55,6 +81,11 @@ def summary(findings: Sequence[Finding]) -> str:
     parts = [f"{wrong} of {len(keyed)} keys {'is' if wrong == 1 else 'are'} not what is computed"]
     if not keyed:
         parts = ["no question has a key"]
+    by_convention = sum(finding.by_convention for finding in findings)
+    if by_convention:
+        parts.append(
+            f"{by_convention} of these {'is' if by_convention == 1 else 'are'} right by a convention"
+        )
     blind = sum(bool(finding.blind) for finding in findings)
     if blind:
         parts.append(f"{blind} of {len(findings)} questions cannot detect something")
@@ -66,12 +97,12 @@ def _grid(findings: Sequence[Finding], layout: str, space: Space) -> Grid:
     for finding in findings:
         key = finding.key
         answer = format_answer(key) if key is not None else ""
-        sign: Cell = SIGNS[key.kind] if key is not None else ("", "")
+        sign: Cell = _sign(key) if key is not None else ("", "")
         value = format_value(finding.item.diagnosis.value, layout)
         rows.append(
             [
                 (clean(finding.question.id), ""),
-                (clean(finding.item.asked.name), "spec"),
+                (clean(_asks(finding, findings)), "spec"),
                 (answer if space.width_of(answer) <= 24 else answer[:23] + "…", ""),
                 sign,
                 (value, "aside"),
@@ -100,7 +131,7 @@ def _wrong(findings: Sequence[Finding], layout: str, space: Space) -> Iterator[L
     for finding in reported:
         key = finding.key
         assert key is not None
-        start: Line = [SIGNS[key.kind], ("  ", ""), (clean(finding.question.id).ljust(wide), ""), ("  ", "")]
+        start: Line = [_sign(key), ("  ", ""), (clean(finding.question.id).ljust(wide), ""), ("  ", "")]
         sentence = format_verdict(key, space, layout)
         if key.kind == ROUNDED:
             sentence = [("right, rounded: it does not show whether the answer was right", "")]
@@ -153,6 +184,7 @@ def _covered(finding: Finding) -> str:
 def audit_table(findings: Sequence[Finding]) -> FlatTable:
     """One record per question."""
     names = ["question", "asks", "key", "verdict", "computed", "convention", "reading", "blind"]
+    names += ["batch", "dtype"]
 
     def records() -> Iterator[list[Any]]:
         for finding in findings:
@@ -167,6 +199,8 @@ def audit_table(findings: Sequence[Finding]) -> FlatTable:
                 key.convention if key is not None else "",
                 readings[0].words if readings else "",
                 " ".join([blind.belief.id for blind in finding.blind]),
+                finding.item.asked.summary.batch,
+                finding.item.asked.summary.dtype,
             ]
 
     return names, records()

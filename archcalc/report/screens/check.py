@@ -276,4 +276,7 @@ def tally(marked: MarkedAnswers) -> str:
             parts.append(f"{number} {words}")
     points = sum([verdicts[item.id].points for item in items], Fraction(0))
     whole = sum([item.points for item in items], Fraction(0))
-    return f"{', '.join(parts)} of {len(items)} · {format_points(points)} points of {format_points(whole)}"
+    undecided = sum([verdicts[item.id].open for item in items], Fraction(0))
+    still = f", and {format_points(undecided)} still open" if undecided else ""
+    given = f"{format_points(points)} points of {format_points(whole)}{still}"
+    return f"{', '.join(parts)} of {len(items)} · {given}"

@@ -13,6 +13,7 @@ from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line
 from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
 from .check_words import COUNTED, SIGNS, MarkedAnswers, format_answer, format_points, format_value
+from .class_statistics import statistics_sheets
 
 
 def marked_blocks(marked: MarkedAnswers, labels: Sequence[str]) -> list[SheetBlock]:
@@ -40,7 +41,7 @@ def class_document(
     notes: Sequence[Sequence[str]],
 ) -> list[Sheet]:
     """A row per question, how many answered it how; wrong answers by what they are consistent with; what
-    nobody could read, and what other conventions change. ``notes`` stand below the questions."""
+    nobody could read or has read, and what other conventions change. ``notes`` stand below the questions."""
     name = clean(quiz.title) or "quiz"
     about = f"{counted.sheets:,} sheets, {len(items)} questions, {format_points(quiz.points)} points"
     sheets = [
@@ -49,11 +50,12 @@ def class_document(
     for title, label, grid in (
         ("wrong answers, by what they are consistent with", "wrong", _readings(items, counted)),
         ("not read: a person has to look at these", "unread", _unread(unread)),
+        ("lines and cells that answer no question, and are not read", "beside", _unread(counted.aside)),
         (f"marked differently under {clean(under)}", "changed", _changed(changed)),
     ):
         if grid.rows:
             sheets.append(Sheet(name, title, "", label, TableBlock(grid)))
-    return sheets
+    return sheets + statistics_sheets(quiz, counted) if counted.sheets > 1 else sheets
 
 
 def _questions(quiz: Quiz, items: Sequence[QuizItem], counted: Tally) -> Grid:
@@ -63,7 +65,7 @@ def _questions(quiz: Quiz, items: Sequence[QuizItem], counted: Tally) -> Grid:
     rows: list[list[Cell]] = []
     for item in items:
         words = " ".join(quiz.texts.get(item.id, item.asked.words).split())
-        key = format_value(item.diagnosis.value, quiz.conventions["layout"])
+        key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
         numbers = [counted.verdicts[item.id][kind] for kind in kinds]
         cells = [clean(item.id), clean(words), key, *[f"{number:,}" if number else "" for number in numbers]]
         rows.append([(cell, "") for cell in cells])

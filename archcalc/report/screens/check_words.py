@@ -79,11 +79,28 @@ class MarkedAnswers(NamedTuple):
     def sentence(self, item: QuizItem, space: Space) -> Line:
         """The sentence on an answer, or the hint."""
         verdict = self.of(item)
-        return hinted(verdict, space) if self.hint else format_verdict(verdict, space, self.layout)
+        layout = item.asked.conventions["layout"]
+        line = self.hinted(verdict, space) if self.hint else format_verdict(verdict, space, layout)
+        if verdict.counted and not self.hint:
+            line = [*line, (f" (already counted at {clean(verdict.counted)})", "aside")]
+        if verdict.kind != DECIDED and verdict.decision is not None and verdict.decision.reason:
+            line = [*line, (f" (read so by a person: {clean_line(verdict.decision.reason)})", "aside")]
+        return line
+
+    def hinted(self, verdict: Verdict, space: Space) -> Line:
+        """The hint. An answer that is right by another convention is no place to look at again."""
+        before = self.verdicts.get(verdict.follows)
+        if verdict.kind == FOLLOWS and before is not None and (before.right or before.kind == DECIDED):
+            return [(f"right for your {earlier(verdict)}, as it is by that convention", "")]
+        return hinted(verdict, space)
 
     def details(self, item: QuizItem, space: Space) -> Iterator[Line]:
         """The lines below the sentence: none below a hint."""
-        return iter(()) if self.hint else details(self.of(item), space, self.layout, self.taught)
+        return (
+            iter(())
+            if self.hint
+            else details(self.of(item), space, item.asked.conventions["layout"], self.taught)
+        )
 
 
 def signs_of(space: Space) -> Notation:

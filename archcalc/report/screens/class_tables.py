@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from ...answers.classroom import Classroom, Marked
@@ -69,6 +70,11 @@ def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:
     submission = sheet.submission
     beside = unread_of([*submission.faults, *submission.aside], submission.student)
     return rows + [unread_row(one) for one in beside]
+
+
+def answers_table(sheets: Iterable[list[list[Any]]], unread: Iterable[Unread]) -> FlatTable:
+    """The answers sheet by sheet, and behind them what was not read of the class as a whole."""
+    return ANSWERS, chain(chain.from_iterable(sheets), map(unread_row, unread))
 
 
 def unread_row(unread: Unread) -> list[Any]:

@@ -21,6 +21,7 @@ from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
 from .check import EDGE, marked_lines, tally
 from .check_documents import class_document, marked_blocks
 from .check_words import SIGNS, MarkedAnswers, format_points, format_value
+from .feedback import format_fault
 
 # Cells of a bar that stands for the whole class.
 BAR = 24
@@ -72,7 +73,7 @@ def student_sheets(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Spac
         lines = TextBlock(lambda space: student_lines(quiz, sheet, marked, space))
         return [Sheet(name, student, "", "student", lines, headed=False)]
     blocks = marked_blocks(marked, _labels(quiz, marked.items, space))
-    notes = [f"? {clean(at.place)}: {clean(at.message)}" for at in (*submission.faults, *submission.aside)]
+    notes = [f"? {format_fault(fault)}" for fault in (*submission.faults, *submission.aside)]
     below = NotesBlock(*[[note] for note in notes], [tally(marked)], _held(marked.items, quiz.conventions))
     return [Sheet(name, student, "", "student", *blocks, below)]
 
@@ -179,7 +180,7 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, ev
 def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     edge = space.width or EDGE
-    key = format_value(item.diagnosis.value, quiz.conventions["layout"])
+    key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
     words = clean_line(quiz.texts.get(item.id, item.asked.words))
     name = clean(item.id)
     width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)
@@ -262,7 +263,7 @@ def student_lines(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Space
     if submission.faults:
         yield []
     for fault in submission.faults:
-        yield from space.hanging([("?  ", "warn")], clean(f"{fault.place}: {fault.message}"), 3)
+        yield from space.hanging([("?  ", "warn")], format_fault(fault), 3)
     if submission.aside and not submission.faults:
         yield []
     for fault in submission.aside:

@@ -1,17 +1,58 @@
-"""How right values come about, as `archcalc explain` shows it."""
+"""How right values come about, as `archcalc explain` shows it; under conventions that it does not know,
+as the conventions have it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...analysis.explained import explained
 from ...analysis.explanation import Explanation
-from ...answers.question import Question
-from ..sheet import Sheet, Space
+from ...answers.conventions import CONVENTIONS
+from ...answers.diagnosis import Diagnosis
+from ...answers.working import WorkingLine
+from ..lines import Line, clean, clean_line
+from ..sheet import Sheet, Space, TextBlock
+from .check_words import format_numbers, format_value, signs_of
 from .explain import explain_sheets
 
 
-def solution_sheets(asked: Question, space: Space) -> list[Sheet]:
+def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     """How the right value of a question comes about."""
+    asked = diagnosis.asked
+    if diagnosis.rules and diagnosis.value != asked.plain:
+        name = clean_line(asked.graph.metadata.name)
+        lines = TextBlock(lambda space: solution_lines(diagnosis, space))
+        return [Sheet(name, clean(asked.words), "", "solution", lines, headed=not space.drawn)]
     summary = asked.summary
     how = {"batch": summary.batch, "dtype": summary.dtype, "layout": asked.conventions["layout"]}
     found = explained(Explanation, asked.graph, asked.where, asked.quantity, **how)
     return explain_sheets(found, space)
+
+
+def solution_lines(diagnosis: Diagnosis, space: Space) -> Iterator[Line]:
+    """The working, symbols above numbers, line by line."""
+    asked = diagnosis.asked
+    if space.drawn:
+        yield from space.heading(
+            clean_line(asked.graph.metadata.name), clean(asked.words), "", space.width or 80
+        )
+    yield []
+    working = diagnosis.working
+    for line in working.lines if working is not None else ():
+        yield from _working_line(line, space)
+    value = format_value(diagnosis.value, asked.conventions["layout"])
+    unit = f" {asked.unit}" if asked.unit else ""
+    yield [(f"{clean(asked.words)} = {value}{unit}", "title")]
+    yield from space.asides(
+        [CONVENTIONS[name].choices[asked.conventions[name]] for name, _ in asked.conventions.rules]
+    )
+
+
+def _working_line(line: WorkingLine, space: Space) -> Iterator[Line]:
+    label = f"{line.of}: " if line.of else ""
+    symbols = "".join([name for name, _ in signs_of(space).tokens(line.made)])
+    numbers = f"{format_numbers(line.made, space)} = {format_value(line.made.value)}"
+    texts = [symbols, numbers] if symbols != format_numbers(line.made, space) else [numbers]
+    for text in texts:
+        for part in space.broken(f"{label}{text}", space.width):
+            yield [(part, "")]

@@ -14,7 +14,23 @@ from ..grouping import grouped, labels_of
 from ..patterns import simplified
 from ..reaching import help_of
 from ..recording import Recording, Value
-from . import attention, combining, dense, moves, norms, pointwise, recurrent, reductions, sampling, windows
+from . import (
+    attention,
+    combining,
+    dense,
+    folding,
+    joining,
+    moves,
+    norms,
+    pointwise,
+    recurrent,
+    reductions,
+    resizing,
+    rims,
+    sampling,
+    similarity,
+    windows,
+)
 from .given import free
 from .lifter import LiftedLayer, Lifter
 from .running import run
@@ -24,13 +40,18 @@ __all__ = [
     "attention",
     "combining",
     "dense",
+    "folding",
+    "joining",
     "lift",
     "moves",
     "norms",
     "pointwise",
     "recurrent",
     "reductions",
+    "resizing",
+    "rims",
     "sampling",
+    "similarity",
     "windows",
 ]
 

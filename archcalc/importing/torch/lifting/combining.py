@@ -7,8 +7,9 @@ from typing import Any
 
 from ....graph import Layer
 from ..recording import PARAMETER, Operation, Value
+from .arranging import laid
 from .given import UnliftedError, count, fraction, leaves_of
-from .lifter import Lifter, first, laid, rule
+from .lifter import Lifter, first, rule
 from .placements import (
     BATCH,
     COPIES,
@@ -100,7 +101,12 @@ def _with(lifter: Lifter, operation: Operation, one: Value, other: Any, function
         alone = len(leaves) == 1 and leaves[0].kind == PARAMETER and count(leaves[0]) == count(other)
         if not alone:
             return _computed(lifter, view, other, function)
-        made = _learned(lifter, view, other, function) if function in ("add", "mul") else None
+        mark = lifter.mark()
+        try:
+            made = _learned(lifter, view, other, function) if function in ("add", "mul") else None
+        except UnliftedError:
+            lifter.back(mark)  # another layer has it, with other axes
+            made = None
         if made is not None:
             return made
     sides = (

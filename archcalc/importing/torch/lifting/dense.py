@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from ....graph import Layer
 from ..recording import Operation, Value
+from .arranging import laid
 from .given import UnliftedError, count, leaves_of
-from .lifter import Lifter, laid, rule
+from .lifter import Lifter, rule
 from .placements import (
     BATCH,
     ONE_BATCH,
@@ -154,13 +157,38 @@ def embedding(lifter: Lifter, operation: Operation) -> Placement:
     return Placement(made, [*dims, below.whole(1)])
 
 
+def lettered(equation: str, axes: Sequence[int]) -> str:
+    """An equation of einsum with a letter for each axis, those behind the arrow too.
+
+    Args:
+        equation: The equation as it was written.
+        axes: How many axes each tensor has.
+
+    Example:
+        >>> from archcalc.importing.torch.lifting.dense import lettered
+        >>> lettered("...ij, jk", [4, 2])
+        'ABij,jk->ABik'
+    """
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    words = left.split(",")
+    most = max([n - len(word) + 3 for word, n in zip(words, axes, strict=True) if "..." in word], default=0)
+    free = iter([letter for letter in ascii_uppercase + ascii_lowercase if letter not in equation])
+    more = "".join([next(free) for _ in range(most)])
+    found = []
+    for word, n in zip(words, axes, strict=True):
+        mine = n - len(word) + 3
+        found.append(word.replace("...", more[len(more) - mine :] if mine else ""))
+    if not arrow:
+        every = "".join(found)
+        right = more + "".join(sorted(x for x in set(every) if every.count(x) == 1 and x not in more))
+    return f"{','.join(found)}->{right.replace('...', more)}"
+
+
 @rule("einsum")
 def einsum(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
-    equation: str = given["equation"].replace(" ", "")
     tensors = given["tensors"]
-    if "." in equation:
-        raise UnliftedError(f"an einsum with an ellipsis ({equation})")
+    equation = lettered(given["equation"], [len(tensor.sizes) for tensor in tensors])
     if not all(lifter.knows(t) for t in tensors):
         mark = lifter.mark()
         try:
@@ -171,6 +199,8 @@ def einsum(lifter: Lifter, operation: Operation) -> Placement:
     views = [lifter.view(t) if lifter.knows(t) else standing(lifter, known, t) for t in tensors]
     left, _, right = equation.partition("->")
     words = left.split(",")
+    if any(len(set(word)) < len(word) for word in words):
+        raise UnliftedError(f"a diagonal ({equation})")
     batches = {
         word[n]
         for word, view in zip(words, views, strict=True)
@@ -193,7 +223,7 @@ def einsum(lifter: Lifter, operation: Operation) -> Placement:
 def _einsum_with_weight(lifter: Lifter, equation: str, tensors: Any) -> Placement:
     """A linear map that is written as an einsum: one letter is summed, others are new."""
     known = [n for n, t in enumerate(tensors) if lifter.knows(t)]
-    if len(tensors) != 2 or len(known) != 1 or "." in equation:
+    if len(tensors) != 2 or len(known) != 1:
         raise UnliftedError(f"an einsum of constants ({equation})")
     left, _, right = equation.partition("->")
     words = left.split(",")

@@ -10,41 +10,15 @@ from ....graph import Layer, Origin
 from ....ops import registry
 from ....ops.attributes import OpError, Size
 from ....ops.base import Op
-from ....ops.rearranging import Input
 from ....ops.stated import format_tensors
-from ....shape import Shape
 from ..recording import BUFFER, PARAMETER, PREPARED, Operation, Recording, Value
-from . import patterns
+from .arranging import Arranging
+from .entering import entered
 from .given import UnliftedError, count, free, leaves_of, plain, short
 from .multiply_adds import multiply_adds
-from .placements import (
-    BATCH,
-    COPIES,
-    ONE_BATCH,
-    Atom,
-    Cut,
-    Dim,
-    Placement,
-    has_batch,
-    merged,
-    regrouped,
-    size_of,
-    without_batch,
-)
+from .placements import Placement
 from .tensor_parts import TensorPart, TensorParts
 
-# What slides over a map or makes it larger, and the most channels that an image comes with.
-WINDOWS = ("conv", "max_pool", "avg_pool", "adaptive", "upsample")
-MOST_COLOURS = 4
-# What an image goes through before that: it is normalized, and laid into a batch.
-SAME_MAP = frozenset(
-    "sub div mul add unsqueeze select stack clone to _to_copy copy write archcalc.write".split()
-)
-# What leaves the axes of a tensor as they are, beside padding.
-SAME_AXES = frozenset("sub div mul add neg relu tanh sigmoid clamp dropout clone to _to_copy".split())
-RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
-# What leaves the batch and the positions of a sequence as they are.
-SAME_POSITIONS = SAME_AXES | {"embedding", "linear", "layer_norm", "rms_norm", "gelu", "silu"}
 LiftingRule = Callable[["Lifter", Operation], "Placement | Sequence[Placement | None] | None"]
 RULES: dict[str, LiftingRule] = {}
 
@@ -71,7 +45,7 @@ class LiftedLayer:
         self.leaves = tuple(leaves)
 
 
-class Lifter:
+class Lifter(Arranging):
     """The layers so far.
 
     made        the layers with the operations that they are for, in order
@@ -94,86 +68,15 @@ class Lifter:
         self._kept: dict[object, Layer] = {}
         self.owners: dict[int, Layer] = {}
         self.parts = TensorParts()
+        self._readers: dict[int, int] = {}
         # The values that an operation reads; and with them those that the module returns.
         self._read_inside = {value.index for operation in recording.operations for value in operation.inputs}
         self.read = self._read_inside | {value.index for _, value in recording.outputs}
         for value in recording.inputs:
-            self.enter_input(value)
+            layer, self.placements[value.index] = entered(recording, value)
+            self.inputs.append(layer)
 
     # Tensors ----------------------------------------------------------------------------------
-
-    def enter_input(self, value: Value) -> None:
-        """Enter an input: maps with the channels last, everything else as it is."""
-        sizes = value.sizes
-        batch = self._batch_axis(value)
-        rest = tuple([size for axis, size in enumerate(sizes) if axis != batch])
-        batched = batch is not None
-        is_map = self._is_map(value, len(rest)) if batched else self._is_single_image(value)
-        if value.dtype.startswith("float") and is_map:
-            shape = Shape([*rest[1:], rest[0]])
-            axes: list[int] = [len(rest) - 1, *range(len(rest) - 1)]
-        else:
-            shape = Shape(rest or (1,))
-            axes = list(range(len(rest)))
-        op = Input(shape)
-        layer = Layer(value.name, op, (), op.facts(()))
-        self.inputs.append(layer)
-        below = Placement(layer, ())
-        dims = [below.whole(axis) for axis in axes]
-        if batch is not None:
-            dims.insert(batch, (ONE_BATCH,))
-        self.placements[value.index] = Placement(layer, dims)
-
-    def _batch_axis(self, value: Value) -> int | None:
-        """The axis along which the batch of an input stands: the first; of a sequence that a recurrence reads
-        which has the positions first, the second. None where there is none."""
-        sizes = value.sizes
-        if sizes and sizes[0] == 1:
-            return 0
-        if len(sizes) < 2 or sizes[1] != 1:
-            return None
-        same = {value}
-        for operation in self.recording.operations:
-            if same.isdisjoint(operation.inputs):
-                continue
-            if operation.name in RECURRENT:
-                return None if operation.arguments.get("batch_first", True) else 1
-            if operation.name in SAME_POSITIONS:
-                same.update(operation.outputs)
-        return None
-
-    def _is_map(self, value: Value, axes: int) -> bool:
-        """Whether the channels of an input come first: of images, unless what reads it says otherwise; of a
-        signal where a window reads it."""
-        if axes < 2:
-            return False
-        same = {value}
-        for operation in self.recording.operations:
-            if same.isdisjoint(operation.inputs):
-                continue
-            if operation.name.startswith((*WINDOWS, "batch_norm", "group_norm", "instance_norm")):
-                return True
-            if operation.name in ("linear", "layer_norm", "rms_norm", *RECURRENT):
-                return False
-            if "pad" in operation.name or operation.name in SAME_AXES:
-                same.update(operation.outputs)
-        return axes in (3, 4)
-
-    def _is_single_image(self, value: Value) -> bool:
-        """Whether it is an image without a batch, as detectors take them: a window reads it, once it was
-        normalized and had a batch before it."""
-        if len(value.sizes) != 3 or value.sizes[0] > MOST_COLOURS:
-            return False
-        same = {value}
-        for operation in self.recording.operations:
-            if same.isdisjoint(operation.inputs):
-                continue
-            if operation.name.startswith(WINDOWS):
-                return True
-            if operation.name not in SAME_MAP:
-                return False
-            same.update(operation.outputs)
-        return False
 
     def view(self, value: Any) -> Placement:
         """Over which layer a tensor lies. Raises UnliftedError where it depends on no input."""
@@ -362,12 +265,31 @@ class Lifter:
             return True
         raise UnliftedError(f"`{layer.op.name}` shares some of its tensors only")
 
+    def readers_of(self, leaf: Value) -> int:
+        """How many operations on inputs read a parameter, or what is made of it."""
+        if not self._readers:
+            for operation in self.recording.operations:
+                read = {at.index for v in operation.inputs if not v.depends for at in v.leaves}
+                for index in read:
+                    self._readers[index] = self._readers.get(index, 0) + 1
+        return self._readers.get(leaf.index, 0)
+
     def constant(self, beside: Layer, value: Value, shape: Sequence[int]) -> Layer:
         """A tensor that depends on no input as a layer: learned, or computed, or taken from tables."""
         leaves = leaves_of([value])
         learned = len(leaves) == 1 and leaves[0].kind == PARAMETER and count(leaves[0]) == count(value)
         extra = {} if learned else {"fixed": True}
-        return self.layer("parameter", [beside], (value,), shape=Size(shape or (1,)), **extra)
+        size = Size(shape or (1,))
+        owner = self.owners.get(leaves[0].index) if learned else None
+
+        def made() -> Layer:
+            if owner is not None and owner.op.name == "parameter":
+                return self.layer("reshape", [owner], shape=size)
+            return self.layer("parameter", [beside], (value,), shape=size, **extra)
+
+        if owner is not None and owner.op.name == "parameter" and tuple(owner.output) == tuple(size):
+            return owner
+        return self.kept(("constant", value, size), made)
 
     def plain_constant(self, beside: Layer, shape: Sequence[int]) -> Layer:
         """A number as a layer, for what takes tensors alone."""
@@ -402,162 +324,6 @@ class Lifter:
         self._counted = {key: at for key, at in self._counted.items() if at < mark}
         self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
         self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
-
-    # From views to layers ---------------------------------------------------------------------
-
-    def forced(self, source: Layer | Cut) -> Layer:
-        """The layer itself, of a part one that cuts it out."""
-        if isinstance(source, Layer):
-            return source
-        at = source
-
-        def make() -> Layer:
-            if at.axis == len(at.layer.output) - 1:
-                return self.layer("take", [at.layer], channels=at.count, offset=at.start)
-            return self.layer("slice", [at.layer], start=at.start, stop=at.start + at.count, axis=at.axis)
-
-        return self.kept(("cut", at.layer, at.axis, at.start, at.count), make)
-
-    def arranged(self, view: Placement, groups: Sequence[Dim]) -> Layer:
-        """A layer with an axis for each group of parts, and all values in it. Raises UnliftedError."""
-        groups = [merged([atom for atom in group if atom.axis != BATCH]) for group in groups]
-        if any(atom.axis == COPIES for group in groups for atom in group):
-            return self._copied(view, groups)
-        shape = view.shape
-        sizes = [size_of(group) for group in groups] or [1]
-        if len(sizes) == 1 and len(shape) > 1 and patterns.channels_first(shape, groups[0] if groups else ()):
-            source = self.forced(view.source)
-            return self.kept(("flatten", source), lambda: self.layer("flatten", [source]))
-        if patterns.in_order(shape, groups):
-            if tuple(sizes) == tuple(shape):
-                return self.forced(view.source)
-            source = self.forced(view.source)
-            return self.kept(
-                ("reshape", source, tuple(sizes)), lambda: self.layer("reshape", [source], shape=Size(sizes))
-            )
-        source = self.forced(view.source)
-        fold = patterns.shuffled(shape, groups)
-        if fold is not None:
-            return self.kept(
-                ("shuffle", source, fold), lambda: self.layer("channel_shuffle", [source], groups=fold)
-            )
-        text = patterns.written(shape, groups or [()])
-        if text is None:
-            raise UnliftedError("a tensor that holds a part of a layer only")
-        return self.kept(("rearrange", source, text), lambda: self.layer("rearrange", [source], pattern=text))
-
-    def _copied(self, view: Placement, groups: Sequence[Dim]) -> Layer:
-        """The same with copies along some axes: first an axis of one position for each, then copies along it,
-        then the axes that belong together as one."""
-        segments: list[Dim] = []
-        sizes = []
-        for group in groups:
-            sizes.append(size_of(group))
-            waiting: list[Atom] = []
-            for atom in group:
-                if atom.axis == COPIES:
-                    if waiting:
-                        segments.append(tuple(waiting))
-                    segments.append((atom,))
-                    waiting = []
-                else:
-                    waiting.append(atom)
-            if waiting or not group:
-                segments.append(tuple(waiting))
-        copied = [segment[0].size if segment and segment[0].axis == COPIES else 1 for segment in segments]
-        kept = [
-            merged(segment) if times == 1 else () for segment, times in zip(segments, copied, strict=True)
-        ]
-        layer = self.arranged(view, kept)
-        for axis, times in enumerate(copied):
-            if times > 1:
-                layer = self._repeated(layer, axis, times)
-        if tuple(layer.output) == tuple(sizes):
-            return layer
-        return self.kept(
-            ("reshape", layer, tuple(sizes)), lambda: self.layer("reshape", [layer], shape=Size(sizes))
-        )
-
-    def _repeated(self, layer: Layer, axis: int, times: int) -> Layer:
-        return self.kept(
-            ("repeat", layer, axis, times), lambda: self.layer("repeat", [layer], times=times, axis=axis)
-        )
-
-    def with_channels(self, view: Placement, dim: int) -> tuple[Layer, Placement]:
-        """A layer whose channels are one axis of the tensor, and the tensor over it.
-
-        All other axes stay as they lie, whatever they are, since the op works at each position.
-        """
-        dim %= len(view.dims)
-        channels = without_batch(view.dims[dim])
-        lies = not has_batch(view.dims[dim]) and view.complete and self.covers(view)
-        if lies and channels == view.whole(len(view.shape) - 1):
-            layer = self.forced(view.source)
-            return layer, view.on(layer)
-        others = [n for n in range(len(view.dims)) if n != dim]
-        axes = [n for n in others if without_batch(view.dims[n]) or not has_batch(view.dims[n])]
-        layer = self.arranged(view, [*[view.dims[n] for n in axes], channels])
-        return layer, laid(layer, view.dims, [*axes, dim])
-
-    def covers(self, view: Placement) -> bool:
-        """Whether the tensor has all values of the layer."""
-        return size_of([a for d in view.dims for a in d if a.axis >= 0]) == int(view.shape.values)
-
-    def as_map(self, view: Placement, axes: int) -> tuple[Layer, Placement]:
-        """A layer for windows along the last ``axes`` axes of the tensor; the channels are the axis before
-        them, and whatever stands before those is an axis in front."""
-        count = len(view.dims)
-        channel = count - axes - 1
-        if channel < 0:
-            raise UnliftedError("too few axes")
-        front = [n for n in range(channel) if without_batch(view.dims[n])]
-        order = [*front, *range(channel + 1, count), channel]
-        layer = self.arranged(view, [view.dims[n] for n in order])
-        return layer, laid(layer, view.dims, order)
-
-    def in_order(self, view: Placement) -> tuple[Layer, Placement, list[int]]:
-        """A layer with the axes of the tensor in their order, the batch left out; the tensor over it; and the
-        axes of the tensor that the layer has."""
-        axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
-        layer = self.arranged(view, [view.dims[n] for n in axes])
-        return layer, laid(layer, view.dims, axes), axes
-
-    def natural(self, view: Placement) -> tuple[Layer, Placement, list[int]]:
-        """As ``in_order``, but the axis that holds channels comes last, as everywhere in archcalc."""
-        axes = [n for n, dim in enumerate(view.dims) if without_batch(dim) or not has_batch(dim)]
-        last = len(view.shape) - 1
-        channels = [n for n in axes if any(atom.axis == last for atom in view.dims[n])]
-        if channels:
-            axes.remove(channels[-1])
-            axes.append(channels[-1])
-        layer = self.arranged(view, [view.dims[n] for n in axes])
-        return layer, laid(layer, view.dims, axes), axes
-
-    def reshaped(self, view: Placement, sizes: Sequence[int]) -> Placement:
-        """The same values in other axes. Raises UnliftedError."""
-        dims = regrouped(view.dims, sizes)
-        if dims is None:
-            layer, ordered, _ = self.in_order(view)
-            flat = self.arranged(
-                Placement(layer, ordered.dims), [tuple([a for d in ordered.dims for a in d])]
-            )
-            dims = regrouped(Placement(flat, [(ONE_BATCH,), Placement(flat, ()).whole(0)]).dims, sizes)
-            if dims is None:
-                raise UnliftedError("a view that splits nothing evenly")
-            return Placement(flat, dims)
-        return Placement(view.source, dims)
-
-
-def laid(layer: Layer, dims: Sequence[Dim], order: Sequence[int]) -> Placement:
-    """A tensor over a layer whose axes are the axes ``order`` of the tensor: where the batch stood, it stays,
-    and axes that the layer lacks have one position."""
-    below = Placement(layer, ())
-    shape = layer.output
-    found: list[Dim] = [((ONE_BATCH,) if has_batch(dim) else ()) for dim in dims]
-    if len(shape) == len(order):
-        for axis, dim in enumerate(order):
-            found[dim] = (*found[dim], *below.whole(axis))
-    return Placement(layer, found)
 
 
 def first(operation: Operation) -> Value:

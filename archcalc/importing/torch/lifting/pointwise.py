@@ -85,7 +85,14 @@ def celu(lifter: Lifter, operation: Operation) -> Placement:
 
 @rule("softplus")
 def softplus(lifter: Lifter, operation: Operation) -> Placement:
-    return each(lifter, lifter.view(first(operation)), "softplus")
+    beta, threshold = operation.arguments.get("beta", 1), operation.arguments.get("threshold", 20)
+    view = lifter.view(first(operation))
+    if threshold != 20:
+        raise UnliftedError(f"a softplus that is linear from {threshold} on")
+    if beta == 1:
+        return each(lifter, view, "softplus")
+    steeper = each(lifter, view, "times", factor=fraction(float(beta)))
+    return each(lifter, each(lifter, steeper, "softplus"), "times", factor=fraction(1 / float(beta)))
 
 
 @rule("dropout", "feature_dropout", "alpha_dropout", "native_dropout")

@@ -8,8 +8,9 @@ from typing import Any
 from ....graph import Layer
 from ....ops.attributes import Size
 from ..recording import Operation, Value
+from .entering import RECURRENT
 from .given import UnliftedError, count, leaves_of
-from .lifter import RECURRENT, Lifter, rule
+from .lifter import Lifter, rule
 from .placements import BATCH, Atom, Cut, Dim, Placement, has_batch, without_batch
 
 
@@ -102,11 +103,11 @@ class Steps:
         self.batch: Dim = tuple([a for dim in view.dims for a in dim if a.axis == BATCH])
         lines = () if self._alone else without_batch(view.dims[1 - step])
         along, channels = view.dims[step], view.dims[-1]
+        if has_batch(along) or has_batch(channels):
+            raise UnliftedError("steps along the batch")
         if not lines:
             self.layer = lifter.arranged(view, [along, channels])
             return
-        if has_batch(along) or has_batch(channels):
-            raise UnliftedError("steps along the batch")
         axes = [*[(atom,) for atom in lines], along]
         order = sorted(range(len(axes)), key=lambda n: [(atom.axis, -atom.step) for atom in axes[n]])
         self.layer = lifter.arranged(view, [*[axes[n] for n in order], channels])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ....ops.attributes import Size
 from ..recording import Operation
+from .arranging import laid
 from .combining import combined
 from .given import UnliftedError, fraction
-from .lifter import Lifter, first, laid, rule
+from .lifter import Lifter, first, rule
 from .placements import BATCH, Dim, Placement, has_batch, without_batch
 from .windows import global_pool
 
@@ -52,23 +54,37 @@ def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]
             return global_pool(lifter, view, "gap" if name == "mean" else "gmp", dims, keep)
         except UnliftedError:
             pass
+    extra: dict[str, Any] = {}
+    if name == "norm" and (exponent := given.get("ord", given.get("p"))) not in (None, 2):
+        extra["p"] = fraction(float(exponent))
+    if name in ("var", "std"):
+        less = given.get("correction", 1 if given.get("unbiased", True) else 0)
+        less = 1 if less is None else less
+        if less != int(less):
+            raise UnliftedError(f"a variance less {less}")
+        if less != 1:
+            extra["correction"] = int(less)
+    return [along(lifter, view, name, dims, keep, **extra)] * len(operation.outputs)
+
+
+def along(
+    lifter: Lifter, view: Placement, function: str, dims: Sequence[int], keep: bool = False, **extra: Any
+) -> Placement:
+    """One value of all along some axes, which go away or stay with one position."""
+    if any(has_batch(view.dims[dim]) for dim in dims):
+        raise UnliftedError("a reduction over the batch")
     # Channels stay the last axis: positions that were taken for channels would read everything.
     _, _, axes = lifter.natural(view)
     axes = [n for n in axes if without_batch(view.dims[n])]
     layer = lifter.arranged(view, [view.dims[n] for n in axes])
     places = [axes.index(dim) for dim in dims if dim in axes]
     if not places:
-        return [Placement(view.source, [d for n, d in enumerate(view.dims) if keep or n not in dims])] * len(
-            operation.outputs
-        )
-    extra: dict[str, Any] = {}
-    if name == "norm" and (exponent := given.get("ord", given.get("p"))) not in (None, 2):
-        extra["p"] = fraction(float(exponent))
+        return Placement(view.source, [d for n, d in enumerate(view.dims) if keep or n not in dims])
     axis = places[0] if len(places) == 1 else Size(places)
     left = [n for n in axes if n not in dims]
     if left and axes[-1] in dims:
         extra["keep"] = True  # one channel stays: otherwise the last positions would be the channels
-    made = lifter.layer("reduce", [layer], function=name, axis=axis, **extra)
+    made = lifter.layer("reduce", [layer], function=function, axis=axis, **extra)
     stand = axes if "keep" in extra else left
     below = Placement(made, ())
     found: list[Dim] = []
@@ -79,7 +95,7 @@ def reduced(lifter: Lifter, operation: Operation) -> Placement | list[Placement]
             continue
         batch = tuple([a for a in dim if a.axis == BATCH])
         found.append((*batch, *below.whole(stand.index(n))) if n in left else batch)
-    return [Placement(made, found)] * len(operation.outputs)
+    return Placement(made, found)
 
 
 def _is_global(view: Placement, dims: list[int], spatial: list[int]) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from ....ops.attributes import Size
 from ..recording import Operation, Value
+from .arranging import laid
 from .given import UnliftedError, fraction
-from .lifter import Lifter, first, laid, rule
-from .parts import narrowed
+from .lifter import Lifter, first, rule
 from .placements import Placement, has_batch, size_of, without_batch
 
 
@@ -137,6 +137,14 @@ def transposed(lifter: Lifter, operation: Operation) -> Placement:
 rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")(transposed)
 
 
+def _sides(given: Any, axes: int) -> list[int]:
+    """The padding before and behind each axis."""
+    found = list(given) if isinstance(given, (tuple, list)) else [given]
+    if len(found) == 2 * axes > axes:
+        return found
+    return [n for n in numbers(given, axes) for _ in range(2)]
+
+
 def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> Placement:
     given = operation.arguments
     layer, placed = lifter.as_map(lifter.view(first(operation)), axes)
@@ -146,7 +154,7 @@ def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> Place
     attributes: dict[str, Any] = {
         "kernel": in_front(total, axes, 1, kernel),
         "stride": in_front(total, axes, 1, stride),
-        "pad": in_front(total, axes, 0, numbers(given["padding"], axes)),
+        "pad": padding([0, 0] * (total - 1 - axes) + _sides(given["padding"], axes)),
         "round": "ceil" if given["ceil_mode"] else "floor",
     }
     if name == "maxpool":
@@ -155,7 +163,7 @@ def _pooled(lifter: Lifter, operation: Operation, name: str, axes: int) -> Place
         raise UnliftedError("a divisor of one's own")
     else:
         attributes["count_pad"] = bool(given["count_include_pad"])
-        if not any(numbers(given["padding"], axes)):
+        if not any(_sides(given["padding"], axes)):
             attributes["count_pad"] = True  # without padding there is none to count
     if attributes["stride"] == attributes["kernel"]:
         del attributes["stride"]
@@ -238,130 +246,6 @@ def global_pool(lifter: Lifter, view: Placement, name: str, dims: Sequence[int],
     return Placement(made, found)
 
 
-@rule(
-    "constant_pad_nd",
-    "pad",
-    "reflection_pad1d",
-    "reflection_pad2d",
-    "reflection_pad3d",
-    "replication_pad1d",
-    "replication_pad2d",
-    "replication_pad3d",
-)
-def pad(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    view = lifter.view(first(operation))
-    sides: Any = given.get("pad", given.get("padding"))
-    mode = given.get("mode", "constant")
-    name = "reflectpad" if operation.name.startswith("reflection") else "zeropad"
-    name = "replicatepad" if operation.name.startswith("replication") else name
-    name = {
-        "constant": name,
-        "reflect": "reflectpad",
-        "replicate": "replicatepad",
-        "circular": "circularpad",
-    }[mode]
-    count = len(view.dims)
-    pairs = [(sides[n], sides[n + 1]) for n in range(0, len(sides), 2)]  # of the last axis first
-    by_dim = {count - 1 - n: pair for n, pair in enumerate(pairs) if any(pair)}
-    if not by_dim:
-        return view
-    if any(size_of(view.dims[dim]) == 1 and has_batch(view.dims[dim]) for dim in by_dim):
-        raise UnliftedError("padding along the batch")
-    return padded(lifter, view, by_dim, name)
-
-
-def padded(lifter: Lifter, view: Placement, by_dim: dict[int, tuple[int, int]], name: str) -> Placement:
-    """Padding along some axes of a tensor, which lie over spatial axes of the layer."""
-    count = len(view.dims)
-    if any(low < 0 or high < 0 for low, high in by_dim.values()):
-        found = view
-        for dim, (low, high) in by_dim.items():
-            cut = min(low, 0), min(high, 0)
-            found = narrowed(lifter, found, dim, -cut[0], found.sizes[dim] + sum(cut))
-        rest = {dim: (max(low, 0), max(high, 0)) for dim, (low, high) in by_dim.items()}
-        rest = {dim: pair for dim, pair in rest.items() if any(pair)}
-        return padded(lifter, found, rest, name) if rest else found
-    free = [n for n in range(count) if n not in by_dim and without_batch(view.dims[n])]
-    # The channels are an axis that is not padded; where all are, a new one of one channel.
-    last = len(view.shape) - 1
-    channel = next(
-        (n for n in free if without_batch(view.dims[n]) == view.whole(last)), free[0] if free else None
-    )
-    axes = [n for n in range(count) if n != channel and (without_batch(view.dims[n]) or n in by_dim)]
-    groups = [view.dims[n] for n in axes]
-    layer = lifter.arranged(view, [*groups, view.dims[channel] if channel is not None else ()])
-    sides = [side for n in axes for side in by_dim.get(n, (0, 0))]
-    made = lifter.layer(name, [layer], pad=padding(sides))
-    return (
-        laid(made, view.dims, [*axes, *([channel] if channel is not None else [])])
-        if channel is not None
-        else (_without_channel(made, view, axes))
-    )
-
-
-def _without_channel(made: Any, view: Placement, axes: Sequence[int]) -> Placement:
-    below = Placement(made, ())
-    dims = [tuple([a for a in dim if a.axis == -1]) for dim in view.dims]
-    for axis, dim in enumerate(axes):
-        dims[dim] = (*dims[dim], *below.whole(axis))
-    return Placement(made, dims)
-
-
-@rule(
-    "upsample_nearest1d",
-    "upsample_nearest2d",
-    "upsample_nearest3d",
-    "upsample_linear1d",
-    "upsample_bilinear2d",
-    "upsample_trilinear3d",
-    "upsample_bicubic2d",
-    "_upsample_bilinear2d_aa",
-    "_upsample_bicubic2d_aa",
-    "upsample_nearest_exact1d",
-    "upsample_nearest_exact2d",
-    "_upsample_nearest_exact2d",
-)
-def upsample(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    axes = next(int(letter) for letter in operation.name if letter.isdigit())
-    layer, placed = lifter.as_map(lifter.view(first(operation)), axes)
-    name = operation.name
-    if "exact" in name or name.endswith("_aa"):
-        raise UnliftedError(f"{name} takes other positions")
-    mode = "nearest" if "nearest" in name else "bicubic" if "bicubic" in name else "bilinear"
-    extra: dict[str, Any] = {"align_corners": True} if given.get("align_corners") else {}
-    before, after = layer.output.spatial[-axes:], operation.output.sizes[-axes:]
-    front = len(layer.output) - 1 - axes
-    if not extra and all(b % a == 0 for a, b in zip(before, after, strict=True)):
-        factors = in_front(len(layer.output), axes, 1, [b // a for a, b in zip(before, after, strict=True)])
-        made = lifter.layer("upsample", [layer], factor=factors, mode=mode)
-    else:
-        made = lifter.layer("resize", [layer], size=(*layer.output[:front], *after), mode=mode, **extra)
-    return moved(made, placed, axes)
-
-
-@rule("pixel_shuffle")
-def pixel_shuffle(lifter: Lifter, operation: Operation) -> Placement:
-    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
-    return moved(
-        lifter.layer("pixel_shuffle", [layer], factor=operation.arguments["upscale_factor"]), placed, 2
-    )
-
-
-@rule("pixel_unshuffle")
-def pixel_unshuffle(lifter: Lifter, operation: Operation) -> Placement:
-    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
-    made = lifter.layer("pixel_unshuffle", [layer], factor=operation.arguments["downscale_factor"])
-    return moved(made, placed, 2)
-
-
-@rule("channel_shuffle")
-def channel_shuffle(lifter: Lifter, operation: Operation) -> Placement:
-    layer, placed = lifter.with_channels(lifter.view(first(operation)), 1)
-    return placed.on(lifter.layer("channel_shuffle", [layer], groups=operation.arguments["groups"]))
-
-
 @rule("lp_pool2d")
 def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
     given = operation.arguments
@@ -369,64 +253,3 @@ def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
     p = fraction(given["norm_type"])
     made = lifter.layer("lppool", [layer], kernel=tuple(given["kernel_size"]), p=p)
     return moved(made, placed, 2)
-
-
-@rule("im2col")
-def im2col(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
-    made = lifter.layer(
-        "im2col",
-        [layer],
-        kernel=tuple(given["kernel_size"]),
-        stride=tuple(given["stride"]),
-        pad=tuple(given["padding"]),
-        dilation=tuple(given["dilation"]),
-    )
-    # PyTorch has the windows in one axis, behind the values of a window.
-    below = Placement(made, ())
-    last = len(made.output) - 1
-    windows = [atom for axis in range(last) for atom in below.whole(axis)]
-    return Placement(made, [placed.dims[0], below.whole(last), tuple(windows)])
-
-
-@rule("col2im")
-def col2im(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    view = lifter.view(first(operation))
-    size, kernel, stride, rim, dilation = (
-        numbers(given[name], 2) for name in ("output_size", "kernel_size", "stride", "padding", "dilation")
-    )
-    places = [
-        (n + 2 * p - d * (k - 1) - 1) // s + 1
-        for n, k, s, p, d in zip(size, kernel, stride, rim, dilation, strict=True)
-    ]
-    windows = lifter.reshaped(view, [*view.sizes[:-1], *places])
-    layer, placed = lifter.as_map(windows, 2)
-    made = lifter.layer(
-        "col2im", [layer], size=Size(size), kernel=kernel, stride=stride, pad=rim, dilation=dilation
-    )
-    return moved(made, placed, 2)
-
-
-@rule("max_unpool2d", "max_unpool3d")
-def max_unpool(lifter: Lifter, operation: Operation) -> Placement:
-    given = operation.arguments
-    axes = int(operation.name[10])
-    indices: Value = given["indices"]
-    pool = indices.operation
-    if pool is None or not pool.name.startswith("max_pool"):
-        raise UnliftedError("places that are from no pool")
-    layer, placed = lifter.as_map(lifter.view(first(operation)), axes)
-    total = len(layer.output)
-    kernel = numbers(pool.arguments["kernel_size"], axes)
-    stride = numbers(pool.arguments["stride"], axes) if pool.arguments.get("stride") else kernel
-    made = lifter.layer(
-        "max_unpool",
-        [layer],
-        kernel=in_front(total, axes, 1, kernel),
-        stride=in_front(total, axes, 1, stride),
-        pad=in_front(total, axes, 0, numbers(pool.arguments["padding"], axes)),
-        size=(*layer.output[: total - 1 - axes], *numbers(given["output_size"], axes)),
-    )
-    return moved(made, placed, axes)

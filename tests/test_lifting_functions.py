@@ -1,0 +1,186 @@
+"""Functions of tensors and constants beside them: lifted, and computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+from lifted import Lifted  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+from torch.nn import functional as F  # noqa: E402, N812
+
+from archcalc.analysis.summary import Summary  # noqa: E402
+
+
+class Calls(nn.Module):
+    """A module from a function of its parts."""
+
+    def __init__(self, forward: Callable[..., Any], **parts: nn.Module | nn.Parameter):
+        super().__init__()
+        self._forward = forward
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, *args: Tensor) -> Any:
+        return self._forward(self, *args)
+
+
+def calls(forward: Callable[..., Any], **parts: Any) -> Callable[[], nn.Module]:
+    """What makes such a module; parameters are made from their sizes."""
+    return lambda: Calls(
+        forward,
+        **{
+            name: nn.Parameter(torch.rand(*part)) if isinstance(part, tuple) else part()
+            for name, part in parts.items()
+        },
+    )
+
+
+def token_twice(m: Any, x: Tensor) -> Tensor:
+    """As in CaiT: a token that is put in front of a sequence, and added to what comes of it."""
+    token = m.token.expand(len(x), -1, -1)
+    seen = m.fc(torch.cat((token, x), 1))
+    return torch.cat((token + seen[:, :1], x), 1)
+
+
+SEQUENCE = ((1, 5, 8),)
+MAP = ((1, 3, 6, 7),)
+TWO = (1, 5, 8), (1, 5, 8)
+MODULES: dict[str, tuple[Callable[[], nn.Module], tuple[tuple[int, ...], ...], str]] = {
+    "windows along two axes": (calls(lambda m, x: x.unfold(2, 3, 2).unfold(3, 2, 1)), MAP, "im2col im2col"),
+    "windows of a padded map": (
+        calls(
+            lambda m, x: (
+                F.pad(x, [1, 1, 2, 2]).unfold(3, 3, 2).unfold(2, 4, 2).flatten(4).permute(0, 3, 2, 4, 1)
+            )
+        ),
+        MAP,
+        "zeropad im2col im2col",
+    ),
+    "windows of channels": (calls(lambda m, x: x.unfold(1, 2, 1).mean(-1)), MAP, ""),
+    "a token that is used twice": (
+        calls(token_twice, token=(1, 1, 8), fc=lambda: nn.Linear(8, 8)),
+        SEQUENCE,
+        "",
+    ),
+    "a parameter between": (
+        calls(lambda m, x: torch.cat([x, m.p.expand(len(x), -1, -1), x * 2], 1), p=(1, 2, 8)),
+        SEQUENCE,
+        "times parameter concat",
+    ),
+    "channels that are learned": (
+        calls(lambda m, x: torch.cat([x, m.p.expand(len(x), -1, -1, -1)], 1), p=(1, 2, 6, 7)),
+        MAP,
+        "parameter rearrange concat",
+    ),
+    "a stack with a parameter": (
+        calls(lambda m, x: torch.stack([x, m.p.expand_as(x)], 1), p=(1, 5, 8)),
+        SEQUENCE,
+        "parameter stack",
+    ),
+    "an ellipsis of a linear map": (
+        calls(lambda m, x: torch.einsum("...c,dc->...d", x, m.p), p=(6, 8)),
+        SEQUENCE,
+        "linear",
+    ),
+    "an ellipsis of two": (
+        calls(lambda m, x: torch.einsum("...ic,...jc->...ij", x, x * 2)),
+        SEQUENCE,
+        "times einsum",
+    ),
+    "no arrow": (calls(lambda m, x: torch.einsum("bjc,bic", x, x * 2)), SEQUENCE, "times einsum"),
+    "likeness": (calls(lambda m, x, y: F.cosine_similarity(x, y, dim=-1)), TWO, ""),
+    "likeness of vectors": (calls(lambda m, x, y: F.cosine_similarity(x, y)), ((1, 8), (1, 8)), ""),
+    "likeness of all pairs": (
+        calls(lambda m, x, y: F.cosine_similarity(x.unsqueeze(2), y.unsqueeze(1), dim=-1)),
+        TWO,
+        "",
+    ),
+    "distance": (calls(lambda m, x, y: F.pairwise_distance(x, y)), ((1, 8), (1, 8)), "map map reduce"),
+    "distance by absolute values": (
+        calls(lambda m, x, y: F.pairwise_distance(x, y, p=1, keepdim=True)),
+        ((1, 8), (1, 8)),
+        "map map reduce",
+    ),
+    "a steeper softplus": (calls(lambda m, x: F.softplus(x, beta=2)), SEQUENCE, "times softplus times"),
+    "a rim of ones": (calls(lambda m, x: F.pad(x, [1, 0, 2, 1], value=1.0)), MAP, "zeropad"),
+    "a pool of a rim": (
+        calls(lambda m, x: F.max_pool2d(F.pad(x - 2, [0, 1, 1, 0], value=-inf), 3, 2)),
+        MAP,
+        "map maxpool",
+    ),
+    "a padded pool of a rim": (
+        calls(lambda m, x: F.max_pool2d(F.pad(x - 2, [0, 1], value=-inf), 3, 2, 1)),
+        MAP,
+        "map maxpool",
+    ),
+    "the nearest centre": (
+        calls(lambda m, x: F.interpolate(x, size=(4, 5), mode="nearest-exact")),
+        MAP,
+        "resize",
+    ),
+    "the nearest centre by two": (
+        calls(lambda m, x: F.interpolate(x, scale_factor=2, mode="nearest-exact")),
+        MAP,
+        "upsample",
+    ),
+    "a factor that is rounded": (
+        calls(lambda m, x: F.interpolate(x, scale_factor=1.5, mode="bilinear")),
+        MAP,
+        "resize",
+    ),
+    "the variance of all": (calls(lambda m, x: x.var(1, unbiased=False)), SEQUENCE, "reduce"),
+    "the deviation of a sample": (calls(lambda m, x: x.std(2, keepdim=True)), SEQUENCE, "reduce"),
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_functions(name: str) -> None:
+    """No opaque layer, all learned values, and the same output. Defeats windows that begin one position late,
+    a token counted twice, constants at another place, letters of an ellipsis in another order, a length that
+    is squared, options that are passed over (``beta``, ``value``, ``unbiased``), a factor made anew from
+    rounded sizes, and zeros on the rim of a pool of negative numbers."""
+    make, sizes, ops = MODULES[name]
+    torch.manual_seed(7)
+    found = Lifted(make(), *[torch.rand(*size) for size in sizes])
+    assert found.opaque == []
+    assert found.params() == sum([p.numel() for p in found.module.parameters()])
+    assert not ops or " ".join([layer.op.name for layer in found.graph.layers]) == ops
+    assert found.differences() == []
+
+
+def coordinates(m: Any, x: Tensor) -> Tensor:
+    """As in CoordConv: channels that hold the place of each position."""
+    n, _, height, width = x.shape
+    rows = torch.linspace(-1, 1, height).view(1, 1, height, 1).expand(n, 1, height, width)
+    columns = torch.arange(width).float().view(1, 1, 1, width).expand(n, 1, height, width)
+    found: Tensor = m.conv(torch.cat([x, rows, columns], 1))
+    return found
+
+
+def test_constants_beside_a_map() -> None:
+    """Coordinates are channels of the map, of no parameters, and see nothing: the field is the kernel's.
+    Defeats an opaque layer whose channels are no longer known, and a field of the whole map."""
+    found = Lifted(calls(coordinates, conv=lambda: nn.Conv2d(5, 4, 3))(), torch.rand(1, 3, 6, 7))
+    summary = Summary(found.graph)
+    assert found.opaque == []
+    assert found.params() == 4 * (5 * 9 + 1)
+    assert summary.totals["macs"] == 4 * 5 * 5 * 9 * 4
+    assert summary.rows[-1].rf[found.graph.inputs[0]].size == (3, 3)
+
+
+def test_zeros_in_front_of_a_sequence() -> None:
+    """A start symbol of zeros is a position of no parameters. Defeats a sequence that is no longer one."""
+    module = calls(
+        lambda m, x: m.cell(torch.cat([torch.zeros(len(x), 1, 8), x], 1))[0], cell=lambda: nn.GRU(8, 4)
+    )()
+    module.cell.batch_first = True
+    found = Lifted(module, torch.rand(1, 5, 8))
+    assert found.opaque == []
+    assert [layer.op.name for layer in found.graph.layers] == ["parameter", "concat", "gru"]
+    assert Summary(found.graph).totals["macs"] == 6 * 3 * 4 * (8 + 4)
