@@ -161,6 +161,111 @@ def test_the_steps_of_a_recurrence_are_the_positions(
     assert not graph.metadata.traced.mixed
 
 
+class Packed(nn.Module):
+    """Sequences of several lengths, which are packed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTM(8, 6, batch_first=True)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+        found: torch.Tensor = self.cell(packed)[0].data
+        return found
+
+
+class Subtracts(nn.Module):
+    """An image without a batch, of which the means of its channels are taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.conv(x - torch.ones(3, 1, 1))
+        return found
+
+
+class Scores(nn.Module):
+    """Attention over the first axis, written out."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        flat = x.flatten(1)
+        return torch.softmax(flat @ flat.t(), -1) @ flat
+
+
+@pytest.mark.parametrize(
+    ("module", "sizes", "input_shape", "batch"),
+    [
+        (nn.Conv2d(3, 4, 3), "4x3x9x7", (9, 7, 3), 4),
+        (nn.Conv2d(3, 4, 3), "1x3x9x7", (9, 7, 3), 1),
+        (nn.Conv2d(3, 4, 3), "3x9x7", (9, 7, 3), 1),
+        (Subtracts(), "3x9x7", (9, 7, 3), 1),
+        (nn.Linear(8, 4), "5x8", (8,), 5),
+        (nn.LSTM(8, 4), "20x5x8", (20, 8), 5),
+        (nn.LSTM(8, 4), "20x1x8", (20, 8), 1),
+        (nn.LSTM(8, 4, batch_first=True), "5x20x8", (20, 8), 5),
+        (Recurrent(nn.Linear(8, 6), nn.LSTM(6, 16)), "20x5x8", (20, 8), 5),
+        (Recurrent(nn.Linear(8, 6), nn.LSTM(6, 16), turned=True), "5x20x8", (20, 8), 5),
+        (Scores(), "6x5", (6, 5), 1),
+    ],
+)
+def test_the_batch_of_an_exact_tensor(
+    module: nn.Module, sizes: str, input_shape: tuple[int, ...], batch: int
+) -> None:
+    """It is no axis of the network; what is no batch is one. Defeats: every first axis that is not 1 as an
+    axis of positions, every first axis as a batch, and the second one of recurrences as one of a map."""
+    name = "input" if type(module).__module__.startswith("torch.") else "x"
+    net = archcalc.load(module, input={name: read_tensor(sizes, exact=True)})
+    assert tuple(net.graph.inputs[0].output) == input_shape
+    notes = " ".join(remark.message for remark in net.diagnostics)
+    assert (f"is a batch of {batch}:" in notes) == (batch > 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("4:int64=5,3,2,1", [5, 3, 2, 1]),
+        ("2x2:int64=1,2,3,4", [[1, 2], [3, 4]]),
+        ("3:bool=True,0,1", [True, False, True]),
+        ("2x2=0.5", [[0.5, 0.5], [0.5, 0.5]]),
+        ("3:int8=-128", [-128] * 3),
+    ],
+)
+def test_values(text: str, expected: list[Any]) -> None:
+    """The last axis runs first, one value fills. Defeats: zeros, and columns for rows."""
+    (found,) = first(nn.Identity(), {"input": read_tensor(text, exact=True)}).args
+    assert found.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("4:int64=5,3", "2 values are given for 4"),
+        ("4:int64=", "`` is no value: a whole number is"),
+        ("4:int64=1.5", "`1.5` is no value: a whole number is"),
+        ("2:bool=yes", "`yes` is no value: True or False is"),
+        ("2:uint8=256", "256 is no uint8"),
+        ("2=a", "`a` is no value: a number is"),
+    ],
+)
+def test_values_that_are_none(text: str, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        read_tensor(text, exact=True)
+
+
+def test_lengths_of_packed_sequences() -> None:
+    """Lengths that have no values are zeros, which nothing can be packed by. Defeats: values that do not
+    reach the module."""
+    packed = Packed()
+    x = read_tensor("4x7x8", exact=True)
+    with pytest.raises(SpecError):
+        archcalc.load(packed, input={"x": x, "lengths": read_tensor("4:int64", exact=True)})
+    lengths = read_tensor("4:int64=5,3,2,1", exact=True)
+    graph = archcalc.load(packed, input={"x": x, "lengths": lengths}).graph
+    assert graph.output.output.values == (5 + 3 + 2 + 1) * 6
+
+
 def test_layouts() -> None:
     """Channels come first in PyTorch. Defeats: a layout that is turned round, integers that are laid out as a
     picture, a batch that is put before an exact tensor, half precision that meets single."""

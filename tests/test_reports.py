@@ -138,6 +138,14 @@ def test_what_was_not_read_stands_in_the_report(tmp_path: Path) -> None:
     assert any("I did my best" in text for text in texts)
     assert any("onerror" in text for text in texts)
     assert "img" not in page.seen
+    # It stands in every other document, too: the only student's, and that of the class.
+    alone = tmp_path / "alone.html"
+    run(QUIZ, str(sheets), "-o", str(alone))
+    assert "I did my best" in Page(alone.read_text(encoding="utf-8")).text
+    (sheets / "bob.txt").write_text("Q1: 20x14x8\n")
+    whole = tmp_path / "class.html"
+    run(QUIZ, str(sheets), "-o", str(whole))
+    assert "I did my best" in Page(whole.read_text(encoding="utf-8")).text
 
 
 def test_names_of_files_cannot_leave_the_folder() -> None:

@@ -12,7 +12,7 @@ from ..arithmetic import Expression, last_place
 from ..quantities import BYTES, QUANTITIES
 from .expressions import LARGEST, ExpressionValue, MalformedError, expression
 from .vocabulary import FACTORS, UNITS
-from .volumes import distances, lettered, ordered, volume
+from .volumes import AXES, distances, lettered, ordered, volume
 from .wording import is_label, suffix, without_about, without_asides, without_leads
 from .written_kinds import Unreadable, WrittenNumber, WrittenReading, WrittenSizes
 
@@ -46,7 +46,10 @@ _QUOTIENT = re.compile(r"(\d+) ?/ ?(\d+)")
 
 # A side that a spreadsheet wrote as a decimal, 27.0; sizes with dashes or slashes between them.
 _NOUGHTS = re.compile(r"[1-9]\d{0,8}[.,]0{1,2}")
-_DASHED = re.compile(r"[(\[]?[1-9]\d{0,8}(?:(?: ?- ?[1-9]\d{0,8}){2,3}|(?: ?/ ?[1-9]\d{0,8}){2,3})[)\]]?")
+_DASHED = re.compile(
+    r"[(\[]?[1-9]\d{0,8}(?:(?:_(?!\d{3}(?!\d))[1-9]\d{0,8}){2,3}"
+    r"|(?: ?- ?[1-9]\d{0,8}){2,3}|(?: ?/ ?[1-9]\d{0,8}){2,3})[)\]]?"
+)
 
 
 def in_bytes(asked: str) -> bool:
@@ -104,21 +107,35 @@ class OneReading:
         if self.padding and "x" in parts[-1] and (numbers := distances(parts[-1])) is not None:
             return WrittenSizes(self.text, numbers)  # `2x1` is of two axes, and no product
         if self.sizes:
-            volume = self._volume(plain, parts)
-            if volume is not None:
-                return volume
+            found_sizes = self._volume(plain, parts)
+            whole = volume(plain) is not None or _DASHED.fullmatch(plain)
+            if found_sizes is not None and (whole or all(self._leads_up(*step) for step in steps[:-1])):
+                return found_sizes
         found = self._number(parts[-1])
         if isinstance(found, Unreadable):
             return found
-        for part, sign in steps[:-1]:
-            sum = ":" not in sign and (_is_formula(part) or self._working(part) is not None)
-            if not (sum or is_label(part)):
-                return self._no(plain)
+        if not all(self._leads_up(part, sign) for part, sign in steps[:-1]):
+            return self._no(plain)
         if cut or "~" in "".join(pieces[1::2][-1:]):
             found = found._replace(approximate=True)
+        if not found.exact:
+            # 147,456 B = 144 KiB: of one number said twice, the exact one.
+            for part in parts[-2::-1]:
+                alone = _ALONE.fullmatch(part)
+                number = self._alone(alone) if alone else None
+                if number is not None and number.exact and found.covers(number.value):
+                    return number
         if found.working is None and len(parts) > 1:
             found = found._replace(working=self._working(parts[-2]))
         return found
+
+    def _leads_up(self, part: str, sign: str) -> bool:
+        """Whether a step is understood that stands before the answer: a name of it, or how it is made."""
+        if is_label(part) or AXES.fullmatch(part):
+            return True
+        return ":" not in sign and (
+            (self.sizes and volume(part) is not None) or _is_formula(part) or self._working(part) is not None
+        )
 
     def _no(self, plain: str) -> Unreadable:
         if "," in plain or ";" in plain:
@@ -205,7 +222,13 @@ class OneReading:
     def _amount(
         self, digits: str, scale: str, power: int, powered: bool
     ) -> tuple[Fraction, Fraction, Fraction] | None:
-        read = self._numeral(digits, bool(scale or powered))
+        # In front of a power of ten a comma is a decimal's: 3,577E+06.
+        power_alone = powered and not scale and self.decimal == "ask" and "," in digits
+        read = (
+            numeral(digits, "comma", True)
+            if power_alone and _IN_THREES.fullmatch(digits)
+            else self._numeral(digits, bool(scale or powered))
+        )
         if read is None:
             return None
         factor = FACTORS[scale] * Fraction(10) ** power

@@ -44,7 +44,8 @@ UNITS = {
         flops="flop flops флоп флопс",
         operations="""op ops operation operations operationen rechenoperationen operaciones operacion
             operazioni operacoes operaties operationer operacje операций операции 操作 运算 演算""",
-        params="""param params parameter parameters weight weights parametern parametre parametres
+        params="""bias biases biais sesgos param params parameter parameters weight weights parametern
+            parametre parametres
             parametro parametros parametri parametrow parametrar parametrit параметр параметра параметров
             параметры gewicht gewichte gewichten poids peso pesos pesi веса весов パラメータ パラメーター
             参数 參數 参数量 매개변수 파라미터""",

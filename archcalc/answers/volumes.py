@@ -36,14 +36,14 @@ _ROLE = re.compile(
     rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|deep|je|gross|chacune?|cada uno)"
 )
 _ITEM = re.compile(
-    r"(?:(?P<before>[^\W\d_][^\W\d_ ]*(?: [^\W\d_ ]+)*?)[0-9]? ?[=: ] ?)?"
+    r"(?:(?P<before>[^\W\d_][^\W\d_ ]*(?: [^\W\d_ ]+)*?) ?[=: ] ?)?"
     r"(?P<size>0|[1-9]\d{0,11})(?P<square>\^ ?[23]| squared)?"
     r"(?: ?(?P<after>[^\W\d_][^\W\d_ ]*(?: [^\W\d_ ]+)*))?"
 )
 
 
 # The axes by their letters, before the sizes or in brackets behind them.
-_LETTERS = re.compile(r"[(\[]?((?:[nbhwcdk](?: ?[x*,] ?| )?){3,4})[)\]]?")
+AXES = re.compile(r"[(\[]?((?:[nbhwcdk](?: ?[x*,] ?| )?){3,4})[)\]]?")
 _ORDER = re.compile(
     r"(?P<sizes>.*\d[)\]]?),? ?(?P<order>[(\[](?:[nbhwcdk](?: ?[x*,] ?| )?){3,4}[)\]]"
     r"|[nbhwcd]{3,4}|\(?channels?[- ](?:first|last)\)?)"
@@ -54,7 +54,7 @@ def lettered(text: str) -> str:
     """The axes that a text names by their letters, ``hwc``; empty where it is something else."""
     if found := re.fullmatch(r"\(?channels?[- ](first|last)\)?", text):
         return "chw" if found[1] == "first" else "hwc"
-    letters = _LETTERS.fullmatch(text)
+    letters = AXES.fullmatch(text)
     order = re.sub(r"[^hwcdk]", "", letters[1]) if letters else ""
     order = order.replace("k", "c") if "c" not in order else order
     order = order.replace("d", "c") if "c" not in order else order

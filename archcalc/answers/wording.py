@@ -209,7 +209,12 @@ _FILLER = re.compile(
 
 def without_asides(text: str) -> str:
     """A normalised text without the words about a number that do not change it."""
-    return " ".join(_FILLER.sub(" ", _BIAS.sub(" ", text)).split())
+    return " ".join(_FILLER.sub(" ", without_bias(text)).split())
+
+
+def without_bias(text: str) -> str:
+    """A normalised text without the words that say whether biases are counted: the number says it."""
+    return " ".join(_BIAS.sub(" ", text).split())
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -305,7 +310,13 @@ def suffix(text: str, bytes_expected: bool) -> tuple[str, str] | None:
         if word in FILLERS or (word == "." and (scale or unit)):
             continue
         meant = _unit(word, bytes_expected, bool(scale))
-        if meant is None or (meant[0] and (scale or unit)) or (meant[1] and unit not in ("", meant[1])):
+        if meant is None or (meant[0] and (scale or unit)):
+            return None
+        if (
+            meant[1]
+            and unit not in ("", meant[1])
+            and (meant[1] != "operations" or unit not in ("macs", "flops"))
+        ):
             return None
         scale, unit = scale or meant[0], unit or meant[1]
     return scale, unit

@@ -104,7 +104,8 @@ def module_options(function: F) -> F:
         "tensors",
         multiple=True,
         metavar="NAME=SIZES",
-        help="An input of a PyTorch module exactly, batch included: ids=1x16:int64.",
+        help="An input of a PyTorch module exactly, batch included: ids=1x16:int64, or with values: "
+        "lengths=4:int64=5,3,2,1.",
     )(function)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
-from .labels import label_at, widened
+from .labels import SURE, label_at, widened
 from .lines import NO_ANSWER
 from .names import QuestionNames, bare
 from .repeated import QuestionTexts, words_of
@@ -178,6 +178,9 @@ def _pairs(
         return
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
     doubt = doubt or ("" if called or row is table.head else _whose(row, head, first, ids))
+    label = label_at(widened(cells[at]), ids)
+    if label is not None and label.worded and label.question not in ("", name) and label.sure == SURE:
+        doubt = doubt or f"it names another question, {label.question}"
     if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
         yield SheetAnswer(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")

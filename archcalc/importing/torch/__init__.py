@@ -8,6 +8,7 @@ layers (``lifting``), and the module tree becomes the groups that reports fold b
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ...diagnostics import NOTE, WARNING, Diagnostic, SpecError, fail
@@ -258,11 +259,26 @@ def _runs(
     """Yield what the module did on the arguments that it takes, and these, the likeliest first. Raises
     SpecError where it takes none: of those that it refuses, the first are told of."""
     from .finding import guarded
+    from .inputs import one_of_batch
+    from .pairing import grows_with_the_batch
     from .recorder import record
 
     refused: SpecError | None = None
     accepted = False
     ways = iter(asked(built))
+
+    def recorded(given: Arguments) -> Recording:
+        return record(
+            built.module,
+            given.args,
+            given.kwargs,
+            target=name,
+            training=training,
+            fresh=built.fresh,
+            remake=built.real if built.fresh else None,
+            until=until,
+        )
+
     while True:
         given: Arguments | None = guarded(name, lambda: next(ways, None))
         if given is None:
@@ -271,16 +287,7 @@ def _runs(
             assert refused is not None
             raise refused
         try:
-            recording = record(
-                built.module,
-                given.args,
-                given.kwargs,
-                target=name,
-                training=training,
-                fresh=built.fresh,
-                remake=built.real if built.fresh else None,
-                until=until,
-            )
+            recording = recorded(given)
         except SpecError as error:
             first = error.diagnostics[0]
             first.add_notes([f"it was given {given}"])
@@ -289,4 +296,10 @@ def _runs(
             refused = refused or error
             continue
         accepted = True
+        # Figures are for one element. Where a batch was given, its first element stands for it.
+        for one, count in one_of_batch(built.module, given):
+            with suppress(SpecError):
+                alone = recorded(one)
+                if grows_with_the_batch(alone, recording, count):
+                    yield alone, one
         yield recording, given

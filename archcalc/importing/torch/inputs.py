@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from math import prod
 from typing import Any
 
 import torch
@@ -13,6 +15,7 @@ from torch import Tensor, nn
 from ...diagnostics import did_you_mean, fail
 from .guessing import Guess, guesses
 from .sizes import GivenTensor, nested, read_tensor
+from .trees import replaced, tensors_in
 
 # Channels of pictures and films.
 _CHANNELS = (1, 2, 3, 4)
@@ -319,25 +322,80 @@ class _Reading:
         sizes = value.sizes
         shown = "x".join(map(str, sizes))
         if value.exact:
-            return torch.empty(sizes, dtype=dtype, device="meta")
+            return _made(value, dtype)
         positions_first = self._order == POSITIONS_FIRST
+        goes = ""
         if not value.dtype and len(sizes) <= 2 and self._indices:
             self._notes.append(f"{name}={shown} is read as word indices, {shown}:int64")
             dtype = torch.int64
-        elif not value.integers and len(sizes) > 1:
+        made = _made(value, dtype)
+        turned = made
+        if not value.integers and dtype.is_floating_point and len(sizes) > 1:
             if self._layout == "hwc" and (len(sizes) > 2 or self._order == CHANNELS_FIRST):
-                sizes = (sizes[-1], *sizes[:-1])
+                turned = made.movedim(-1, 0)
             elif self._layout == "chw" and len(sizes) == 2 and self._order != CHANNELS_FIRST:
-                sizes = sizes[::-1]
-            if len(sizes) == 2:
-                whole = (sizes[0], 1, sizes[1]) if positions_first else (1, *sizes)
-                goes = "x".join(map(str, whole))
-                self._notes.append(f"the sequence {name}={shown} goes in as {goes}; --tensor says it exactly")
-                return torch.empty(whole, dtype=dtype, device="meta")
-        if positions_first and len(sizes) == 1 and not dtype.is_floating_point:
-            self._notes.append(f"the sequence {name}={shown} goes in as {shown}x1; --tensor says it exactly")
-            return torch.empty((*sizes, 1), dtype=dtype, device="meta")
-        return torch.empty((1, *sizes), dtype=dtype, device="meta")
+                turned = made.movedim(0, -1)
+            turned = turned.contiguous().unsqueeze(1 if positions_first and len(sizes) == 2 else 0)
+            goes = "x".join(map(str, turned.shape)) if len(sizes) == 2 else ""
+        elif positions_first and len(sizes) == 1 and not dtype.is_floating_point:
+            turned = made.unsqueeze(1)
+            goes = f"{shown}x1"
+        else:
+            turned = made.unsqueeze(0)
+        if goes:
+            self._notes.append(f"the sequence {name}={shown} goes in as {goes}; --tensor says it exactly")
+        return turned
+
+
+def _made(value: GivenTensor, dtype: torch.dtype) -> Tensor:
+    """The tensor, with values where they were given."""
+    if not value.values:
+        return torch.empty(value.sizes, dtype=dtype, device="meta")
+    numbers = value.values * (prod(value.sizes) if len(value.values) == 1 else 1)
+    return torch.tensor(numbers, dtype=dtype, device="cpu").reshape(value.sizes)
+
+
+def one_of_batch(module: nn.Module, given: Arguments) -> Iterator[tuple[Arguments, int]]:
+    """Yield the arguments for one element of a batch, where all tensors may have one: along their first axis,
+    or along the second where a layer reads positions before it. Tensors in lists have none.
+
+    Args:
+        module: The module.
+        given: Its arguments.
+
+    Yields:
+        The arguments cut to the first element, and how many elements the batch has.
+    """
+    found = [tensor for _, tensor in (*tensors_in(given.args), *tensors_in(given.kwargs))]
+    axes = [1, 0] if _order(module) == POSITIONS_FIRST else [0, 1] if _takes_positions_first(module) else [0]
+    if any(isinstance(value, (list, tuple)) for value in (*given.args, *given.kwargs.values())):
+        return
+    if any(tensor.dim() <= axis or tensor.shape[axis] == 1 for tensor in found for axis in axes[:1]):
+        return
+    if any(tensor.dim() > axis and tensor.shape[axis] == 1 for tensor in found for axis in axes):
+        return  # that is the batch
+    shown = " ".join([f"{name}={'x'.join(map(str, t.shape))}" for name, t in _named(module, given)])
+    for axis in axes:
+        counts = {tensor.shape[axis] if tensor.dim() > axis else 1 for tensor in found}
+        if len(counts) != 1 or 1 in counts:
+            continue
+        count = counts.pop()
+        cut = partial(_first_along, axis)
+        one = Arguments(replaced(given.args, cut), replaced(given.kwargs, cut))
+        note = f"{shown} is a batch of {count:,}: the figures are for one element, --batch {count} counts all"
+        one.note = "; ".join([text for text in (given.note, note) if text])
+        yield one, count
+
+
+def _first_along(axis: int, tensor: Tensor) -> Tensor:
+    return tensor.narrow(axis, 0, 1).clone()
+
+
+def _named(module: nn.Module, given: Arguments) -> Iterator[tuple[str, Tensor]]:
+    names = _Signature(module).names
+    for number, value in enumerate(given.args):
+        yield from tensors_in(value, names[number] if number < len(names) else str(number))
+    yield from tensors_in(given.kwargs)
 
 
 def _first_weighted(module: nn.Module) -> nn.Module | None:

@@ -36,6 +36,31 @@ def pair(recording: Recording, other: Recording) -> bool:
     return alike
 
 
+def grows_with_the_batch(recording: Recording, other: Recording, count: int) -> bool:
+    """Tell whether a run on a batch does to each element what a run on one does: the same operations, of
+    which every tensor is the same, or has one axis that is as many times as long as there are elements.
+
+    Args:
+        recording: The run on one element; what ``pair`` writes is written into it.
+        other: The run on the batch.
+        count: How many elements it has.
+    """
+    if not pair(recording, other):
+        return False
+    values = [value for operation in recording.operations for value in operation.outputs]
+    values += [value for _, value in recording.outputs]
+    outputs = {value.index for _, value in recording.outputs}
+    for value in values:
+        longer = [
+            (mine, its) for mine, its in zip(value.sizes, value.at_two or (), strict=True) if mine != its
+        ]
+        if len(longer) > 1 or any(its != mine * count for mine, its in longer):
+            return False
+        if value.index in outputs and value.depends and not longer:
+            return False
+    return True
+
+
 class _Pairs:
     """Values and operations of one run, each with its counterpart in the other."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from ...diagnostics import fail
@@ -19,6 +20,9 @@ _SHORT |= {"fp32": "float32", "fp64": "float64", "fp16": "float16", "bf16": "bfl
 # As large as any size of the language.
 _LARGEST = 2**40
 MOST_AXES = 8
+# Signs of a value.
+_LONGEST_VALUE = 40
+VALUES_EXAMPLE = "as in --tensor lengths=4:int64=5,3,2,1"
 # Inputs that a call may name.
 _MOST = 1000
 
@@ -30,14 +34,23 @@ class GivenTensor:
         sizes: Its sizes; of an exact one as PyTorch has them, with the batch, else without it.
         dtype: Its type, ``int64``; empty where nothing was said: then it is the module's.
         exact: Whether the sizes are taken as they stand.
+        values: What it holds, in the order of its last axis first: a number for each element, or one for all
+            of them; empty where nothing was said.
     """
 
-    __slots__ = ("sizes", "dtype", "exact")
+    __slots__ = ("sizes", "dtype", "exact", "values")
 
-    def __init__(self, sizes: tuple[int, ...], dtype: str = "", exact: bool = False):
+    def __init__(
+        self,
+        sizes: tuple[int, ...],
+        dtype: str = "",
+        exact: bool = False,
+        values: tuple[int | float | bool, ...] = (),
+    ):
         self.sizes = sizes
         self.dtype = dtype
         self.exact = exact
+        self.values = values
 
     @property
     def integers(self) -> bool:
@@ -57,6 +70,8 @@ def read_tensor(value: Any, exact: bool = False) -> Any:
             be, such as a tensor.
         exact: Whether sizes are taken as they stand, batch included.
 
+    A second ``=`` is followed by the values, a number for each element or one for all.
+
     Returns:
         A ``GivenTensor`` where sizes were given; else the value: of the texts ``True``, ``False``, ``None``
         and texts in quotes what they are in Python.
@@ -68,6 +83,8 @@ def read_tensor(value: Any, exact: bool = False) -> Any:
         >>> from archcalc.importing.torch.sizes import read_tensor
         >>> read_tensor("1x16:int64", exact=True)
         <GivenTensor 1x16:int64>
+        >>> read_tensor("4:int64=5,3,2,1", exact=True).values
+        (5, 3, 2, 1)
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return GivenTensor(_checked((value,), str(value)), exact=exact)
@@ -81,6 +98,7 @@ def read_tensor(value: Any, exact: bool = False) -> Any:
             return ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             raise fail("argument", f"`{text}` is no text in quotes") from None
+    text, has_values, listed = text.partition("=")
     sizes, sign, dtype = text.partition(":")
     dtype = _SHORT.get(dtype.strip(), dtype.strip())
     if sign and dtype not in DTYPES:
@@ -89,7 +107,42 @@ def read_tensor(value: Any, exact: bool = False) -> Any:
     if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
         example = "as in 1x16:int64" if exact else "as in 224x224x3, or 128:int64"
         raise fail("argument", f"`{text}` is no input size", example)
-    return GivenTensor(_checked(tuple(map(int, parts)), sizes), dtype, exact)
+    found = _checked(tuple(map(int, parts)), sizes)
+    return GivenTensor(found, dtype, exact, _values(listed, found, dtype) if has_values else ())
+
+
+def _values(listed: str, sizes: tuple[int, ...], dtype: str) -> tuple[int | float | bool, ...]:
+    """The values behind the second ``=``. Raises SpecError."""
+    texts = [text.strip() for text in listed.strip().strip("()[]").split(",")]
+    count = prod(sizes)
+    if len(texts) not in (1, count):
+        raise fail(
+            "argument",
+            f"{len(texts)} values are given for {'x'.join(map(str, sizes))}, which holds {count:,}",
+            "give one for each element, or one for all",
+        )
+    return tuple([_value(text, dtype) for text in texts])
+
+
+def _value(text: str, dtype: str) -> int | float | bool:
+    """A value of a type; without a type that of a module's weights. Raises SpecError."""
+    words = {"True": True, "False": False, "1": True, "0": False}
+    if dtype == "bool" and text in words:
+        return words[text]
+    whole = dtype.startswith(("int", "uint"))
+    try:
+        if dtype == "bool" or len(text) > _LONGEST_VALUE:
+            raise ValueError
+        value: int | float = int(text) if whole else float(text)
+    except ValueError:
+        kind = "True or False" if dtype == "bool" else "a whole number" if whole else "a number"
+        raise fail("argument", f"`{text[:_LONGEST_VALUE]}` is no value: {kind} is", VALUES_EXAMPLE) from None
+    if whole:
+        bits = int(dtype.lstrip("uint"))
+        least, beyond = (0, 2**bits) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1))
+        if not least <= value < beyond:
+            raise fail("argument", f"{text} is no {dtype}")
+    return value
 
 
 def _checked(sizes: tuple[int, ...], text: str) -> tuple[int, ...]:

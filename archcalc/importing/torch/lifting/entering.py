@@ -48,19 +48,18 @@ def _batch_axis(recording: Recording, value: Value) -> int | None:
     """The axis along which the batch of an input stands: the first; of a sequence that a recurrence reads
     which has the positions first, the second. None where there is none."""
     sizes = value.sizes
-    if sizes and sizes[0] == 1:
-        return 0
+    first = 0 if sizes and sizes[0] == 1 else None
     if len(sizes) < 2 or sizes[1] != 1:
-        return None
+        return first
     same = {value}
     for operation in recording.operations:
         if same.isdisjoint(operation.inputs):
             continue
         if operation.name in RECURRENT:
-            return None if operation.arguments.get("batch_first", True) else 1
+            return first if operation.arguments.get("batch_first", True) else 1
         if operation.name in SAME_POSITIONS:
             same.update(operation.outputs)
-    return None
+    return first
 
 
 def _is_map(recording: Recording, value: Value, axes: int) -> bool:

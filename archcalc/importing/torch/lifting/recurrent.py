@@ -103,11 +103,11 @@ class Steps:
         self.batch: Dim = tuple([a for dim in view.dims for a in dim if a.axis == BATCH])
         lines = () if self._alone else without_batch(view.dims[1 - step])
         along, channels = view.dims[step], view.dims[-1]
+        if has_batch(along) or has_batch(channels):
+            raise UnliftedError("steps along the batch")
         if not lines:
             self.layer = lifter.arranged(view, [along, channels])
             return
-        if has_batch(along) or has_batch(channels):
-            raise UnliftedError("steps along the batch")
         axes = [*[(atom,) for atom in lines], along]
         order = sorted(range(len(axes)), key=lambda n: [(atom.axis, -atom.step) for atom in axes[n]])
         self.layer = lifter.arranged(view, [*[axes[n] for n in order], channels])
