@@ -235,6 +235,7 @@ def _need_no_size(
 
 def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
+    from ..answers.decimal_signs import sign_of
     from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
@@ -250,7 +251,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
             raise fail("argument", f"`{asked.name}` is answered twice")
         items.append(QuizItem(asked.name, asked))
         texts[asked.name] = text.strip()
-    decimal = conventions["decimal"]
+    decimal = sign_of(conventions["decimal"], [(texts[item.id], item.asked.quantity) for item in items])
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
     verdicts = Examiner(items).mark(written)
     from ..report.screens.check import answers_sheets
@@ -268,6 +269,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
 def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
+    from ..answers.decimal_signs import sign_of
     from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
@@ -278,13 +280,13 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     written = {}
+    quantities = [(entry.text, entry.question.rpartition(".")[2]) for entry in entries]
+    decimal = sign_of(conventions["decimal"], quantities)
     notes = [format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
-            Unreadable(entry.text, entry.doubt)
-            if entry.doubt
-            else read(entry.text, quantity, conventions["decimal"])
+            Unreadable(entry.text, entry.doubt) if entry.doubt else read(entry.text, quantity, decimal)
         )
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
