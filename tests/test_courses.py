@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 from calling import Answer, call
 
+from archcalc.answers.classroom import Classroom
+from archcalc.answers.quiz_reading import read_quiz
+from archcalc.answers.sheets.folder import stack
 from archcalc.report import courses
 from archcalc.report.courses import decimal, tame
 
@@ -340,6 +343,26 @@ def test_a_platform_is_a_file() -> None:
     assert courses.names() == sorted(["canvas", "gradescope", "moodle", "nbgrader"])
     for name in courses.names():
         assert isinstance(courses.named(name), courses.Platform)
+
+
+def test_the_example_of_a_new_platform_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """CONTRIBUTING shows a whole platform: found by being there, it writes what it says."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Add a platform", 1)[1]
+    (tmp_path / "percent.py").write_text(
+        re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8"
+    )
+    monkeypatch.setattr(courses, "__path__", [*courses.__path__, str(tmp_path)])
+    assert "percent" in courses.names()
+    platform = courses.named("percent")
+    assert isinstance(platform, courses.Gradebook)
+    quiz = read_quiz(QUIZ)
+    ids = [question.id for question in quiz.questions]
+    classroom = Classroom(quiz)
+    marked = classroom.mark(stack(str(COURSE / "canvas.csv"), ids, quiz.texts).submissions)
+    settings = courses.ExportSettings()
+    rows = [platform.row(classroom, sheet, settings) for sheet in marked]
+    lines = "".join(platform.pieces(classroom, rows, settings)).splitlines()
+    assert lines == ["student,Week 2: Pebble", "Amara Lind,100", "Bo Tanaka,87.5", "Ceren Acar,"]
 
 
 def test_grades_are_exact_decimals() -> None:
