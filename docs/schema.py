@@ -987,6 +987,9 @@ CLASS = record(
                 {
                     "student": text("Whose it is."),
                     "source": text("Where it stands."),
+                    "ids": mapped({"type": "string"}, "What a platform knows the student by."),
+                    "attempt": maybe(text("Which attempt of the student it is."), "not known"),
+                    "platform": maybe(text("Whose export it is from."), "not known"),
                     "points": POINTS,
                     "open": typed("number", "Points that a person has still to decide upon."),
                     "unreadable": maybe(text("Why nothing of it was read.")),
@@ -1027,6 +1030,13 @@ CLASS = record(
                 {key: text(f"The {key}.") for key in ("student", "place", "text", "reason")},
             ),
             "What a person has to look at.",
+        ),
+        "not_read": listed(
+            record(
+                "A line or cell.",
+                {key: text(f"The {key}.") for key in ("student", "place", "text", "reason")},
+            ),
+            "Lines and cells that answer no question, and stand beside all sheets.",
         ),
         "statistics": record("Statistics of the class.", FIGURES),
     },

@@ -301,3 +301,15 @@ def test_a_solution_keeps_to_the_conventions(tmp_path: Path):
     single = call("check", CHAIN, "conv1.params=7", "--convention", "bias=no", "--solution").out
     assert "750" in single
     assert "760" not in single
+
+
+def test_a_report_says_what_single_questions_have_of_their_own(tmp_path: Path):
+    quiz, sheet = tmp_path / "quiz.toml", tmp_path / "ann.txt"
+    question = (
+        '[[question]]\nid = "Q1"\nask = "conv1.memory"\nbatch = 8\nconventions = { megabyte = "binary" }\n'
+    )
+    quiz.write_text(f'target = "{CHAIN}"\n{question}')
+    sheet.write_text("Q1: 760 or 750\n")
+    out = " ".join(call("check", str(quiz), str(sheet)).out.split())
+    assert "Q1: 1 MB is 2^20 bytes, batch 8" in out
+    assert "0 points of 1, and 1 still open" in out

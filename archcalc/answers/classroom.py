@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from .decimal_signs import ASK, SIGNS, decimal_sign
+from .decimal_signs import SIGNS, sign_of
 from .decisions import Decisions, Settled
 from .marking import Examiner
 from .quiz import Quiz
@@ -90,7 +90,5 @@ class Classroom:
         given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
         listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
         given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
-        if given != ASK:
-            return given
         asked = self._asked
-        return decimal_sign([(entry.text, asked[entry.question]) for entry in submission.entries])
+        return sign_of(given, [(entry.text, asked[entry.question]) for entry in submission.entries])

@@ -31,6 +31,11 @@ def decimal_sign(answers: Iterable[tuple[str, str]]) -> str:
     return found.pop() if len(found) == 1 else ASK
 
 
+def sign_of(given: str, answers: Iterable[tuple[str, str]]) -> str:
+    """Return the decimal sign that is given; where it is ASK, the one that the answers tell."""
+    return decimal_sign(answers) if given == ASK else given
+
+
 @lru_cache(maxsize=1 << 14)
 def _signs(text: str, asked: str) -> frozenset[str]:
     """The decimal signs that one answer tells: of a text that is no number, none."""

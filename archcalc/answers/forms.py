@@ -18,6 +18,7 @@ from .written import Written, WrittenNumber, WrittenSizes
 # Quantities in bytes, and those of sizes.
 STORED = tuple([q.name for q in TABLE if q.form == BYTES])
 SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
+_IN_THREES = re.compile(r"(?<![\d.,])[1-9]\d{0,2},(?!000)\d{3}(?![\d.,])")
 _SCALED = re.compile(r"\d ?([kmgt])(?:b|o|bytes?)\b", re.IGNORECASE)
 
 
@@ -74,6 +75,11 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
     scale, unit = asked.stated_unit
     if scale and not written.scale and not written.unit:
         yield from forms_of(asked, written.in_unit(scale, unit, FACTORS[scale]), right)
+        if written.exact and _IN_THREES.search(written.text):
+            # 3,577 in millions, of one who may write a decimal comma.
+            fine, step = written.value / 1000, Fraction(1, 2000)
+            read = written._replace(value=fine, low=fine - step, high=fine + step)
+            yield from forms_of(asked, read.in_unit(scale, unit, FACTORS[scale]), right)
     if asked.quantity in STORED:
         written = written.in_bytes()
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):

@@ -44,6 +44,11 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
              ``memory`` B is a byte, else a billion
     decimal  what ``34.944`` means: ``point`` a decimal, ``comma`` thousands, ``ask`` either
     """
+    if text.isascii() and text.isdigit() and len(text) < 12 and text[0] != "0":
+        number = Fraction(int(text))  # what most of a class write
+        if asked in WITH_SIZES:
+            return WrittenSizes(text, (int(text),))
+        return WrittenNumber(text, number, number, number)
     if len(text) > wording.LONGEST:
         return Unreadable(text, f"it is longer than {wording.LONGEST} signs")
     if wording.NO_TEXT.search(text):
@@ -52,6 +57,9 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
     sizes = asked in WITH_SIZES
     plain = plain if sizes else _APART.sub(",", plain)
     word = meaning(plain)
+    if plain == "null" and not sizes:
+        nought = WrittenNumber(text, Fraction(0), Fraction(0), Fraction(0))
+        return Ambiguous(text, (nought,), "is `null` a zero, or no answer?")
     if word == wording.ZERO:
         zero = Fraction(0)
         return (
@@ -111,7 +119,7 @@ def _read(text: str, plain: str, asked: str, decimal: str) -> Written:
         if whole:
             return Ambiguous(text, whole, f"is `{plain}` one number?")
     bare = without_bias(without_leads(plain))
-    return in_prose(text, bare, found, lambda piece: _settled(text, piece, asked, decimal), asked == "output")
+    return in_prose(text, bare, found, lambda piece: _settled(text, piece, asked, decimal), asked)
 
 
 def _settled(text: str, plain: str, asked: str, decimal: str) -> tuple[WrittenNumber | WrittenSizes, ...]:

@@ -33,7 +33,6 @@ from .target import load_network, one_target, remarks
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
     from ..answers.quiz_item import QuizItem
-    from ..answers.sheets import Fault
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
     from ..report.screens.check_words import MarkedAnswers
@@ -236,6 +235,7 @@ def _need_no_size(
 
 def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
     """Single answers, given on the command line."""
+    from ..answers.decimal_signs import sign_of
     from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
@@ -251,7 +251,7 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
             raise fail("argument", f"`{asked.name}` is answered twice")
         items.append(QuizItem(asked.name, asked))
         texts[asked.name] = text.strip()
-    decimal = conventions["decimal"]
+    decimal = sign_of(conventions["decimal"], [(texts[item.id], item.asked.quantity) for item in items])
     written = {item.id: read(texts[item.id], item.asked.quantity, decimal) for item in items}
     verdicts = Examiner(items).mark(written)
     from ..report.screens.check import answers_sheets
@@ -269,22 +269,24 @@ def _answers(network: Network, words: Sequence[str], conventions: Conventions, o
 
 def _table(network: Network, path: str, conventions: Conventions, options: CheckOptions) -> int:
     """A layer table, in a file."""
+    from ..answers.decimal_signs import sign_of
     from ..answers.marking import Examiner
     from ..answers.question import Question, Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.written import Unreadable, read
+    from ..report.screens.feedback import format_fault
 
     entries, faults, called = _layer_table(path, network)
     subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
     items: list[QuizItem] = []
     written = {}
-    notes = [_format_fault(fault) for fault in faults]
+    quantities = [(entry.text, entry.question.rpartition(".")[2]) for entry in entries]
+    decimal = sign_of(conventions["decimal"], quantities)
+    notes = [format_fault(fault) for fault in faults]
     for entry in entries:
         quantity = entry.question.rpartition(".")[2]
         answer_read = (
-            Unreadable(entry.text, entry.doubt)
-            if entry.doubt
-            else read(entry.text, quantity, conventions["decimal"])
+            Unreadable(entry.text, entry.doubt) if entry.doubt else read(entry.text, quantity, decimal)
         )
         if not entry.text.strip() or getattr(answer_read, "meaning", "") == "blank":
             continue  # a blank of a table is no question
@@ -322,13 +324,6 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
 
     _write_marked(network, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
-
-
-def _format_fault(fault: Fault) -> str:
-    """A line on something that was not read, with its words where the message does not hold them."""
-    words = " ".join(fault.text.split())
-    behind = f": {words}" if words and words not in fault.message else ""
-    return f"{fault.place}: {fault.message}{behind}"
 
 
 def _layer_table(path: str, network: Network) -> LayerSheet:

@@ -4,6 +4,7 @@ step of some working."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
@@ -39,6 +40,8 @@ _ANNOUNCING = (
     ),
     *("ответ", "答", "therefore", "so the answer", "also:", "=>", "⇒", "→"),
 )
+# Lines of a volume with one for each of its sizes, at most.
+_MOST_SIZES = 5
 # Long words of a line that is a value alone: its unit, and how it is counted.
 _MOST_WORDS = 3
 # Lines below one label that are looked at.
@@ -66,6 +69,8 @@ def block(question: str, place: str, pieces: list[LinePart], names: QuestionName
         pieces = _joined(pieces)
     if not pieces:
         return Block(SheetAnswer(question, "", place, doubt), aside)
+    if 1 < len(pieces) <= _MOST_SIZES and (whole := _sizes(pieces, names.quantities.get(question, ""))):
+        pieces = [whole]
     at, why = (0, "") if len(pieces) == 1 else _chosen(pieces, names.quantities.get(question, ""))
     chosen = pieces[at]
     answer, more = _first_cell(chosen.text, names.quantities.get(question, ""))
@@ -112,6 +117,7 @@ def _joined(pieces: list[LinePart]) -> list[LinePart]:
 _Value = tuple[object, ...]
 
 
+@lru_cache(maxsize=1 << 12)
 def _value(text: str, quantity: str) -> _Value | None:
     """What a text is read as, to hold it against another; None where it is no answer."""
     return _value_of(read(text, quantity or "params", "ask")) if text else None
@@ -127,6 +133,20 @@ def _value_of(found: Written) -> _Value | None:
     if isinstance(found, Ambiguous):
         return ("either", *[_value_of(reading) for reading in found.readings])
     return None
+
+
+def _sizes(pieces: list[LinePart], quantity: str) -> LinePart | None:
+    """The volume that is written with a line for each of its sizes, ``height 48``, ``W = 32``; None where
+    it is not."""
+    if quantity != "output" or any((_value(piece.text, quantity) or ())[2:] for piece in pieces):
+        return None
+    if not all(any(sign.isdigit() for sign in piece.text) for piece in pieces):
+        return None
+    text = ", ".join([piece.text.rstrip(",;") for piece in pieces])
+    value = _value(text, quantity) or ()
+    return (
+        pieces[0]._replace(text=text) if value[:1] == ("sizes",) and len(value) == len(pieces) + 1 else None
+    )
 
 
 # How much a line looks like the answer: it says so; it is a value alone; it is a sum; it is prose.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
-from .labels import label_at, widened
+from .labels import SURE, label_at, widened
 from .lines import NO_ANSWER
 from .names import QuestionNames, bare
 from .repeated import QuestionTexts, words_of
@@ -33,6 +34,8 @@ def read_cells(text: str, ids: QuestionNames) -> Cells:
         first = _questions_column(rows, ids)
         entries: list[SheetAnswer] = []
         aside: list[Fault] = []
+        if table.between == "," and _are_values(rows, first, ids):
+            continue
         for row in rows:
             crossed = list(_crossed(row, table, ids, aside)) if row is not table.head else []
             answers = crossed or list(_pairs(row, table, first, ids, aside))
@@ -45,6 +48,16 @@ def read_cells(text: str, ids: QuestionNames) -> Cells:
             found.aside.extend(aside)
             found.lines.update([row.line for row in rows])
     return found
+
+
+def _are_values(rows: Sequence[SheetRow], first: int, ids: QuestionNames) -> bool:
+    """Whether rows such as ``3,528`` are values, and no questions with their answers: unless each row names
+    the question behind the one above."""
+    if not any(one_number(row.cells, first) for row in rows):
+        return False
+    places = [ids.place(_asked(row.cells[first], ids)) if first < len(row.cells) else -1 for row in rows]
+    places = places[1:] if places[0] < 0 and len(places) > 1 else places  # below a head
+    return any(one >= other for one, other in pairwise([-1, *places]))
 
 
 def _asked(cell: str, ids: QuestionNames) -> str:
@@ -178,6 +191,9 @@ def _pairs(
         return
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
     doubt = doubt or ("" if called or row is table.head else _whose(row, head, first, ids))
+    label = label_at(widened(cells[at]), ids)
+    if label is not None and label.worded and label.question not in ("", name) and label.sure == SURE:
+        doubt = doubt or f"it names another question, {label.question}"
     if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
         yield SheetAnswer(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")

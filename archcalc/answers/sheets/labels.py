@@ -66,6 +66,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _END_OF_SPACE = re.compile(r"\S")
+_CORRECTS = re.compile(rf"(?:{CORRECTED})\b[ :]{{1,3}}(?=\S)", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\s+|.", re.DOTALL)
 _UNKNOWN = re.compile(r"\d{1,3}(?:\.\d{1,2}|[a-z])?", re.IGNORECASE)
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})(?![^\W_])", re.IGNORECASE)
@@ -77,6 +78,8 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _CIRCLED = {chr(0x2460 + at): str(at + 1) for at in range(20)}
 _OPENING = "([{*_`\"'<«“【 "
 _NUMBER_SIGNS = "#№§"
+# What may stand between a word and the name of a question.
+_BEFORE_NAME = "._-([*#°ºª№"
 # What ends the name of a question.
 _NO_NAME = frozenset(":=|\t,;\n→⇒+*/×?!")
 
@@ -92,7 +95,6 @@ class AnswerLabel(NamedTuple):
     sign       what stands behind it, END or SPACE where nothing does
     worded     whether a word says that it is a question
     corrected  whether it says that it takes the place of an earlier answer
-    misread    whether a letter was taken for a digit, as where a program has read a page
     """
 
     question: str
@@ -103,7 +105,6 @@ class AnswerLabel(NamedTuple):
     sign: str
     worded: bool = False
     corrected: bool = False
-    misread: bool = False
 
 
 class _Name(NamedTuple):
@@ -116,7 +117,6 @@ class _Name(NamedTuple):
     end: int
     asked: str
     opened: bool
-    misread: bool = False
 
 
 def widened(line: str) -> str:
@@ -140,6 +140,9 @@ def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | N
     if at == stop or not (line[at].isalnum() or line[at] in _NUMBER_SIGNS):
         return None
     opened = "(" in line[start:at] or "[" in line[start:at]
+    if corrects := _CORRECTS.match(line, at, stop):
+        label = label_at(line, names, corrects.end())
+        return None if label is None else label._replace(start=start, corrected=True)
     begins = _words(line, at, stop)
     for begin, asked in reversed(begins):
         best: AnswerLabel | None = None
@@ -151,7 +154,7 @@ def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | N
     if misread := _MISREAD.match(line, at, stop):
         question = names.numbered(misread["number"].translate(_DIGITS))
         if question:
-            name = _Name(question, start, misread.start("number"), misread.end(), "q", opened, True)
+            name = _Name(question, start, misread.start("number"), misread.end(), "question", opened)
             return _ended(line, name)
     return _unknown(line, begins, start, stop, opened)
 
@@ -195,13 +198,15 @@ def _named(line: str, begin: int, stop: int, names: QuestionNames) -> Iterator[t
             if (digits and key[-1:].isdecimal() and not joined) or words == _MOST_WORDS:
                 break
             key += token.lower()
+            if len(key) > names.longest:
+                break
             joined = True
             words += 1
             if question := names.get(key, "") or names.numbered(key):
                 yield question, found.end()
         elif token == "." and key[-1:].isdecimal() and line[found.end() : found.end() + 1].isdecimal():
             key += "."
-        elif token in _NO_NAME or token in _CIRCLED:
+        elif token in _NO_NAME or token in _CIRCLED or not (key or token.isspace() or token in _BEFORE_NAME):
             break
         else:
             joined = token in "-_"
@@ -243,9 +248,7 @@ def _ended(line: str, name: _Name) -> AnswerLabel | None:
         return None
     corrected = bool(after["remark"] or after["remark2"])
     shown = line[name.first : end].strip(_OPENING)
-    return AnswerLabel(
-        name.question, shown, name.first, begin, sure, sign, bool(name.asked), corrected, name.misread
-    )
+    return AnswerLabel(name.question, shown, name.first, begin, sure, sign, bool(name.asked), corrected)
 
 
 def _sure(name: str, asked: str, sign: str, rest: str) -> int:

@@ -16,7 +16,7 @@ from .blocks import block
 from .labels import END, LIKELY, PERHAPS, SPACE, SURE, AnswerLabel, label_at, widened
 from .names import QuestionNames, bare
 from .ordered import in_order
-from .pages import page_lines, who
+from .pages import page_lines, who, who_else
 from .repeated import LinePart, QuestionTexts
 from .tables import pipe_cells
 
@@ -87,7 +87,7 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
     lines = text.split("\n")
     texts = QuestionTexts(names.texts)
     rows: list[_Row] = []
-    parts: dict[str, str] = {}
+    parts: QuestionNames | None = None
     apart = False
     first = len(lines)
     for at, line in enumerate(lines):
@@ -95,28 +95,35 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
         if _RULE.fullmatch(stripped):
             apart = True
             continue
-        if known := who(stripped):
-            student.append(known)
+        if known := [*filter(None, [who(stripped)])] or who_else(stripped):
+            student += known
             continue
         heading = line.lstrip().startswith("#") and not stripped.startswith("#")
         row = _row(at + 1, stripped, heading, apart, names, texts)
         named = any(label.question for label in row.labels)
+        if row.labels and first == len(lines):
+            first = at
         if not named and (below := _parts(stripped, names)):
             parts = below
             apart = True
             rows.append(row._replace(labels=[AnswerLabel("", "", 0, -1, 0, END)]))
             continue
         if parts and not any(label.question and label.sure == SURE for label in row.labels):
-            inner = label_at(row.wide, QuestionNames(parts))
+            inner = label_at(row.wide, parts)
             if inner is not None and inner.question:
                 sure = inner.sign not in (END, SPACE)
-                row = row._replace(labels=[inner._replace(sure=SURE)] if sure else [])
-        if row.labels and first == len(lines):
-            first = at
+                further = [label._replace(sure=SURE) for label in _further(row.wide, inner, parts)]
+                row = row._replace(labels=[inner._replace(sure=SURE), *further] if sure else [])
+        elif row.labels and row.labels[-1].question:
+            parts = names.beside(row.labels[-1].question) or parts
         rows.append(row)
         apart = False
     pages = page_lines(lines, min(first, 12))
-    yield from (row for row in rows if row.number - 1 not in pages)
+    yield from (row for row in rows if row.number - 1 not in pages or _is_surely_labelled(row))
+
+
+def _is_surely_labelled(row: _Row) -> bool:
+    return any(label.sure >= LIKELY or label.end < 0 for label in row.labels)
 
 
 def _row(
@@ -136,17 +143,11 @@ def _row(
     return _Row(number, stripped, wide, heading, apart, labels)
 
 
-def _parts(stripped: str, names: QuestionNames) -> dict[str, str]:
+def _parts(stripped: str, names: QuestionNames) -> QuestionNames | None:
     """The questions of the exercise that a line names and nothing else, ``Exercise 1``, by what
     they are called below it: ``a``."""
     number = bare(stripped.rstrip(" :.)")) if len(stripped) < _LABEL_ALONE else ""
-    if not number.isdigit() or number in names:
-        return {}
-    return {
-        id[len(number) :].lstrip("."): question
-        for id, question in names.items()
-        if id.startswith(number) and (id[len(number) :].isalpha() or id[len(number) : len(number) + 1] == ".")
-    }
+    return names.parts(number) or None if number.isdigit() and number not in names else None
 
 
 def _further(line: str, first: AnswerLabel, names: QuestionNames) -> Iterator[AnswerLabel]:
@@ -155,6 +156,7 @@ def _further(line: str, first: AnswerLabel, names: QuestionNames) -> Iterator[An
     if not first.question:
         return
     last = first
+    parts = names.beside(first.question)
     depth = at = 0
     brackets = _BRACKET.finditer(line, first.end)
     bracket = next(brackets, None)
@@ -168,6 +170,8 @@ def _further(line: str, first: AnswerLabel, names: QuestionNames) -> Iterator[An
         if depth:
             continue
         label = label_at(line, names, start)
+        if parts and (label is None or not label.question):
+            label = label_at(line, parts, start)
         if label is None or not label.question or not _follows(line, label, last, first, names):
             continue
         yield label
@@ -184,8 +188,10 @@ def _follows(
         return False
     if label.worded and label.sure == SURE:
         return label.sign == first.sign or label.sign not in (SPACE, END, "=", "==", "-", "\t")
-    if label.sign != first.sign or label.worded != first.worded:
+    if label.sign != first.sign or (label.worded and not first.worded):
         return False
+    if label.sure == SURE:
+        return True
     return label.sign in (")", ":", ":=") or (step == 1 and label.sign == ".")
 
 

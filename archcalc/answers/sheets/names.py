@@ -19,6 +19,10 @@ def bare(name: str) -> str:
     return _BETWEEN.sub("", _ASKED.sub("", name))
 
 
+# The number of an exercise in the name of one of its parts: `1a`, `1.2`.
+_EXERCISE = re.compile(r"\d+(?=\.\d|[^\W\d_]$)")
+
+
 class QuestionNames(dict[str, str]):
     """The ids of questions by their bare names.
 
@@ -50,6 +54,36 @@ class QuestionNames(dict[str, str]):
         if str(value) in self:
             return self[str(value)]
         return self.order[value - 1] if self._by_place and 0 < value <= len(self.order) else ""
+
+    def parts(self, number: str) -> QuestionNames:
+        """The questions of an exercise by what they are called below it: ``a`` for ``1a``."""
+        if number not in self._parts:
+            found = {
+                name[len(number) :].lstrip("."): question
+                for name, question in self.items()
+                if name.startswith(number)
+                and (name[len(number) :].isalpha() or name[len(number) : len(number) + 1] == ".")
+            }
+            self._parts[number] = QuestionNames(found)
+        return self._parts[number]
+
+    def beside(self, question: str) -> QuestionNames | None:
+        """The parts of the exercise that a question is a part of; None where it is of none."""
+        found = _EXERCISE.match(self._named.get(question, ""))
+        return self.parts(found[0]) if found is not None else None
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        return {question: name for name, question in self.items()}
+
+    @cached_property
+    def _parts(self) -> dict[str, QuestionNames]:
+        return {}
+
+    @cached_property
+    def longest(self) -> int:
+        """The signs of the longest name; of numbers with noughts before them a few more."""
+        return max([len(name) for name in self], default=0) + 3
 
     def place(self, question: str) -> int:
         """The place of a question in the quiz; -1 where it has none."""

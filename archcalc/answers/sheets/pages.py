@@ -57,6 +57,22 @@ def who(line: str) -> tuple[str, str] | None:
     return ("id", found[1]) if found is not None and any(sign.isdigit() for sign in found[1]) else None
 
 
+_WIDE = re.compile(r"\t+| {3,}")
+_PERSON = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:,? [^\W\d_][^\W\d_'’.-]*){1,3}")
+
+
+def who_else(line: str) -> list[tuple[str, str]]:
+    """What the parts of a line, parted by wide spaces, tell of the student, where one of them does and the
+    others are a name: ``Abbott, Carl      Matr. 4711``. Else nothing."""
+    parts = _WIDE.split(line) if len(line) <= _LONGEST and _WIDE.search(line) else []
+    known = [who(part) for part in parts]
+    if not any(known):
+        return []
+    found = [one or (_NAME, part) for part, one in zip(parts, known, strict=True)]
+    named = all(one or _PERSON.fullmatch(part) for part, one in zip(parts, known, strict=True))
+    return found if named and len({key for key, _ in found}) == len(found) else []
+
+
 def page_lines(lines: Sequence[str], head: int) -> set[int]:
     """The lines that are page numbers, or repeat one of the ``head`` first lines, a running head."""
     pages: dict[int, re.Match[str]] = {}

@@ -39,12 +39,13 @@ def write(graph: Graph, name: str | None = None) -> str:
         <BLANKLINE>
           conv 5x5 10 pad=half -> relu
     """
-    try:
-        text = written(graph, graph.tree, name)
-        if gives(text, graph):
-            return text
-    except UnnamedError:
-        pass
+    for conditions in (True, False):
+        try:
+            text = written(graph, graph.tree, name, conditions)
+            if gives(text, graph):
+                return text
+        except UnnamedError:
+            pass
     text = written(graph, flat(graph), name)
     if not gives(text, graph):
         called = graph.metadata.name
@@ -59,12 +60,13 @@ def flat(graph: Graph) -> Group:
     return tree
 
 
-def written(graph: Graph, tree: Group, name: str | None = None) -> str:
-    """A graph as text, with blocks and repeats where a tree has them."""
+def written(graph: Graph, tree: Group, name: str | None = None, conditions: bool = True) -> str:
+    """A graph as text, with blocks and repeats where a tree has them; with ``conditions``, blocks that differ
+    by a sum are one."""
     pairs = pays(graph.layers)
     normed = {layer.inputs[0] for layer in graph.layers if layer.op.name == "bn"} if pairs else set()
     rules = house_rules([layer for layer in graph.layers if layer not in normed or layer.op.name != "conv"])
-    writing = BodyWriting(graph, Wiring(graph, tree), rules, pairs)
+    writing = BodyWriting(graph, Wiring(graph, tree), rules, pairs, conditions)
     bodies = [*[definition.statements for definition in writing.blocks.definitions], writing.statements]
     used = {op for body in bodies for op in ops_in(body)}
     lines = rules_text({op: values for op, values in rules.items() if op in used})

@@ -21,6 +21,7 @@ from .items import (
     shortcuts,
 )
 from .nodes import BlockNode
+from .residuals import ResidualPair, condition, residual_pairs
 
 # The usual letters for what an op spells out.
 _LETTERS = {"filters": "c", "units": "c", "kernel": "k", "factor": "f", "size": "s", "channels": "c"}
@@ -32,7 +33,8 @@ _TAKEN = RESERVED | {"min", "max", "divisible", "size", "in", "x"}
 class Blocks:
     """The blocks of a text, in the order in which they have to stand in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, conditions: bool = True) -> None:
+        self._conditions = conditions
         self.definitions: list[SpecBlock] = []
         self._names: set[str] = set()
 
@@ -44,7 +46,14 @@ class Blocks:
         for node, statements in bodies.items():
             alike.setdefault((len(node.reads), shape_of(statements)), []).append(node)
         calls: dict[BlockNode, CallItem] = {}
-        for nodes in alike.values():
+        if self._conditions:
+            for pair in residual_pairs(alike, bodies):
+                found = self._define_both(pair, arriving)
+                if found is not None:
+                    calls.update(found)
+        for nodes in [[node for node in nodes if node not in calls] for nodes in alike.values()]:
+            if not nodes:
+                continue
             for uses in _by_shortcuts([(node, bodies[node]) for node in nodes]):
                 calls.update(self._define(uses, arriving))
         return calls
@@ -64,6 +73,33 @@ class Blocks:
             for name, found in given.items():
                 place = found[number]
                 values[name] = Slot(place.word, place.value, arriving(using), place.whole, place.default)
+            calls[using] = CallItem(definition, values, ())
+        definition.named = {name for name, found in given.items() if quoted(found[0])}
+        definition.parameters = {name: found[0].default for name, found in given.items()}
+        return calls
+
+    def _define_both(
+        self, pair: ResidualPair, arriving: Callable[[BlockNode], int]
+    ) -> dict[BlockNode, CallItem] | None:
+        """Make one block of bodies that are alike but for the sum with what arrives: it is there under a
+        condition. None where no condition on its parameters tells when."""
+        node, statements = pair.uses[0]
+        slots = [[at for s in body for item in s.items for at in places(item)] for _, body in pair.uses]
+        before = [(holder, key, holder[key]) for holder, key in slots[0]]
+        given = parameters(slots)
+        sources = [arriving(using) for using, _ in pair.uses]
+        when = condition(given, sources, pair.added)
+        if when is None:
+            for holder, key, value in before:
+                holder[key] = value
+            return None
+        definition = SpecBlock(self._name(node), ("x",), [*statements, pair.sum(when)])
+        self.definitions.append(definition)
+        calls: dict[BlockNode, CallItem] = {}
+        for number, (using, _) in enumerate(pair.uses):
+            values: dict[str, SlotValue] = {
+                name: found[number]._replace(arriving=sources[number]) for name, found in given.items()
+            }
             calls[using] = CallItem(definition, values, ())
         definition.named = {name for name, found in given.items() if quoted(found[0])}
         definition.parameters = {name: found[0].default for name, found in given.items()}
@@ -128,6 +164,7 @@ def parameters(slots: list[list[tuple[dict[str, SlotValue], str]]]) -> dict[str,
     # The smallest first: what is a multiple of another is written so.
     order = sorted(distinct, key=lambda key: _size(distinct[key]))
     formulas: dict[Hashable, tuple[Hashable | None, str, bool]] = {}
+    in_place: dict[int, tuple[Hashable | None, str, bool]] = {}
     bases: list[Hashable] = []
     for key in order:
         column = distinct[key]
@@ -138,6 +175,11 @@ def parameters(slots: list[list[tuple[dict[str, SlotValue], str]]]) -> dict[str,
                 len({p.arriving for p in columns[number][1]}) > 1 for number in places_of[key]
             ):
                 derived = _of_arriving([columns[number][1] for number in places_of[key]])
+                alone = [_of_arriving([columns[number][1]]) for number in places_of[key]]
+                if derived is None and all(text is not None for text in alone):
+                    # In each place another multiple of what arrives there.
+                    in_place.update(zip(places_of[key], [text for text in alone if text], strict=True))
+                    derived = alone[0]
         if derived is None:
             bases.append(key)
         else:
@@ -149,7 +191,7 @@ def parameters(slots: list[list[tuple[dict[str, SlotValue], str]]]) -> dict[str,
             if key in names:
                 holder[name] = SlotFormula(names[key], True)
             else:
-                base, text, plain = formulas[key]
+                base, text, plain = in_place.get(number, formulas[key])
                 holder[name] = SlotFormula(
                     text.replace("?", names[base]) if base is not None else text, plain
                 )

@@ -16,7 +16,7 @@ from .items import CallItem, LayerItem, ReferenceItem, ShortcutItem, SpecItem, S
 from .labels import Paths, UnnamedError, begins_a_label, label_of
 from .nodes import BlockNode, BodyPart, Tag
 from .parts import Wiring
-from .repeats import combined, joined, repeatable
+from .repeats import combined, combined_run, joined, repeatable, runs
 from .shortcuts import shortcut
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -28,13 +28,18 @@ class BodyWriting:
     """Writes the bodies of a graph, those of inner blocks first."""
 
     def __init__(
-        self, graph: Graph, wiring: Wiring, rules: Mapping[str, Mapping[str, Any]], pairs: bool = False
+        self,
+        graph: Graph,
+        wiring: Wiring,
+        rules: Mapping[str, Mapping[str, Any]],
+        pairs: bool = False,
+        conditions: bool = True,
     ):
         self._graph = graph
         self._wiring = wiring
         self._rules = rules
         self._imported = any(layer.origin is not None for layer in graph.layers)
-        self.blocks = Blocks()
+        self.blocks = Blocks(conditions)
         self._pairs = pairs
         self._paths: dict[BlockNode, Paths] = {}
         self._calls: dict[BlockNode, CallItem] = {}
@@ -385,20 +390,36 @@ class BodyWriting:
             return [SpecStatement(label, [*before, combined(turns)], part.end)]
         if label is not None and not self._is_named(part.end):
             paths.used.discard(label)
-        for number, (turn, items) in enumerate(zip(part.turns, turns, strict=True), 1):
+        number = 0
+        for run in runs(turns):
+            turn = part.turns[number]
+            last = part.turns[number + run - 1]
+            items = combined_run(turns[number : number + run])
             label = None
-            tag = turn[0].tag.name if turn[0].tag is not None else None
-            if tag is not None or name is not None:
-                wanted = tag or f"{name}_{number}"
+            names = [at[0].tag.name if at[0].tag is not None else None for at in (turn, last)]
+            if names[0] is not None or name is not None:
+                wanted = names[0] or f"{name}_{number + 1}"
                 label = paths.free(label_of(wanted.removeprefix(prefix), "part"))
             if current is not turn[0].start and turn[0].start is not None:
                 items.insert(0, ReferenceItem(self._path(turn[0].start, paths)))
-            current = turn[-1].end
+            current = last[-1].end
             if self._is_named(current):
                 label = label or paths.free("part")
                 paths.known[current] = label
-            found.append(SpecStatement(label, items, current))
+            if run > 1 and label is not None:
+                paths.used.update([f"{label}_{at}" for at in range(1, run + 1)])
+            statement = SpecStatement(label, items, current)
+            if run > 1 and self._imported and all(names):
+                statement.modules = _from_to(*[str(at).removeprefix(prefix) for at in names])
+            found.append(statement)
+            number += run
         return found
+
+
+def _from_to(first: str, last: str) -> str:
+    """Names of which only the number differs: ``features.8…10``."""
+    stem = first.rstrip("0123456789")
+    return f"{first}…{last.removeprefix(stem)}" if last.startswith(stem) else f"{first}…{last}"
 
 
 def _sides(parts: list[BodyPart]) -> Iterator[BodyPart]:

@@ -98,6 +98,7 @@ class SpecStatement:
     out      whether it is a side head
     result   the layer whose output it has
     modules  the modules of an imported network that it comes to, where its label does not say them
+    when     the condition under which it is there; empty where it always is
     """
 
     def __init__(self, label: str | None, items: list[SpecItem], result: Layer | None, out: bool = False):
@@ -106,6 +107,7 @@ class SpecStatement:
         self.result = result
         self.out = out
         self.modules = ""
+        self.when = ""
 
 
 class SpecBlock:
@@ -172,6 +174,7 @@ def shape_of(statements: tuple[SpecStatement, ...] | list[SpecStatement]) -> Has
                 # The label of a shortcut says nothing where it is the identity.
                 None if isinstance(s.items[-1], ShortcutItem) else s.label,
                 s.out,
+                s.when,
                 tuple([shape_of_item(item) for item in s.items]),
             )
             for s in statements

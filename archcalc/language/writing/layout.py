@@ -67,6 +67,8 @@ def _statement(statement: SpecStatement) -> list[str]:
     if statement.label is not None:
         head += f"{statement.label}: "
     chain = head + " -> ".join([item_text(item) for item in statement.items])
+    if statement.when:
+        return [f"{chain}   if {statement.when}"]
     last = statement.items[-1]
     if len(chain) > WIDTH:
         lines = _wrapped(head, [item_text(item) for item in statement.items])

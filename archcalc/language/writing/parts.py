@@ -58,8 +58,22 @@ class Wiring:
             node.body = (not chained or len(content) > 3) and (repeated or inner or node.name is not None)
             if chained and not repeated:
                 node.body = False
+        self._alike(calls, marks)
         for node in reversed(calls):
             self._share(node, calls)
+
+    def _alike(self, calls: list[BlockNode], marks: dict[BlockNode, object]) -> None:
+        """Write as calls what is as others that are, and turns beside turns of the same class that are."""
+        beside = {
+            (node.outer, node.called) for node in calls if node.kind == "turn" and node.body and node.called
+        }
+        for node in calls:
+            if node.kind == "turn" and (node.outer, node.called) in beside:
+                node.body = node.body or len(self._elements(node, None, None)) > 1
+        written = {(node.called, marks[node]) for node in calls if node.body and node.called}
+        for node in calls:
+            if (node.called, marks[node]) in written:
+                node.body = node.body or len(self._elements(node, None, None)) > 1
 
     def _share(self, node: BlockNode, calls: list[BlockNode]) -> None:
         """A block whose parameters are all those of another block says so in its call; one of which some

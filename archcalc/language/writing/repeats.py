@@ -31,6 +31,24 @@ def repeatable(turns: list[list[SpecItem]]) -> bool:
     return differing <= 3
 
 
+def runs(turns: list[list[SpecItem]]) -> list[int]:
+    """How many turns stand together, one after the other, because they differ in values alone."""
+    found: list[int] = []
+    at = 0
+    while at < len(turns):
+        count = 1
+        while at + count < len(turns) and repeatable(turns[at : at + count + 1]):
+            count += 1
+        found.append(count)
+        at += count
+    return found
+
+
+def combined_run(turns: list[list[SpecItem]]) -> list[SpecItem]:
+    """The items of a turn, or of a repeat of several."""
+    return turns[0] if len(turns) == 1 else [combined(turns)]
+
+
 def joined(statements: list[SpecStatement]) -> list[SpecStatement]:
     """Equal statements one after the other, as a repeat."""
     found: list[SpecStatement] = []

@@ -94,6 +94,7 @@ def class_record(quiz: Quiz, sheets: Iterable[Any], tally: Tally, faults: Sequen
             "sheets": iter(sheets),
             "questions": (_question(item, tally) for item in tally.items),
             "unread": _unread(tally, faults),
+            "not_read": (one._asdict() for one in tally.aside if not one.student),
             "statistics": lambda: class_statistics(tally),
         }
     )
@@ -124,6 +125,9 @@ def sheet_record(items: Sequence[QuizItem], sheet: Marked) -> dict[str, Any]:
     return {
         "student": submission.student,
         "source": submission.source,
+        "ids": dict(submission.ids),
+        "attempt": submission.attempt or None,
+        "platform": submission.platform or None,
         "points": plain_points(sheet.points),
         "open": plain_points(sheet.open),
         "unreadable": submission.unreadable or None,

@@ -41,7 +41,7 @@ def class_document(
     notes: Sequence[Sequence[str]],
 ) -> list[Sheet]:
     """A row per question, how many answered it how; wrong answers by what they are consistent with; what
-    nobody could read, and what other conventions change. ``notes`` stand below the questions."""
+    nobody could read or has read, and what other conventions change. ``notes`` stand below the questions."""
     name = clean(quiz.title) or "quiz"
     about = f"{counted.sheets:,} sheets, {len(items)} questions, {format_points(quiz.points)} points"
     sheets = [
@@ -50,6 +50,7 @@ def class_document(
     for title, label, grid in (
         ("wrong answers, by what they are consistent with", "wrong", _readings(items, counted)),
         ("not read: a person has to look at these", "unread", _unread(unread)),
+        ("lines and cells that answer no question, and are not read", "beside", _unread(counted.aside)),
         (f"marked differently under {clean(under)}", "changed", _changed(changed)),
     ):
         if grid.rows:

@@ -21,6 +21,7 @@ from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
 from .check import EDGE, marked_lines, tally
 from .check_documents import class_document, marked_blocks
 from .check_words import SIGNS, MarkedAnswers, format_points, format_value
+from .feedback import format_fault
 
 # Cells of a bar that stands for the whole class.
 BAR = 24
@@ -58,7 +59,7 @@ def class_sheets(found: MarkedClass, space: Space = PAGE, every: bool = False) -
     """The class as a whole; ``every`` lists all of what is long."""
     quiz = found.quiz
     if not space.drawn:
-        notes = [[_points(found.counted, quiz)], _held(found.items, quiz.conventions)]
+        notes = [[_points(found.counted, quiz)], _held(found.items, quiz)]
         return class_document(*found, notes)
     lines = TextBlock(lambda space: class_lines(found, space, every))
     return [Sheet(clean(quiz.title) or "quiz", "", "", "class", lines, headed=False)]
@@ -72,8 +73,8 @@ def student_sheets(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Spac
         lines = TextBlock(lambda space: student_lines(quiz, sheet, marked, space))
         return [Sheet(name, student, "", "student", lines, headed=False)]
     blocks = marked_blocks(marked, _labels(quiz, marked.items, space))
-    notes = [f"? {clean(at.place)}: {clean(at.message)}" for at in (*submission.faults, *submission.aside)]
-    below = NotesBlock(*[[note] for note in notes], [tally(marked)], _held(marked.items, quiz.conventions))
+    notes = [f"? {format_fault(fault)}" for fault in (*submission.faults, *submission.aside)]
+    below = NotesBlock(*[[note] for note in notes], [tally(marked)], _held(marked.items, quiz))
     return [Sheet(name, student, "", "student", *blocks, below)]
 
 
@@ -93,7 +94,7 @@ def class_lines(found: MarkedClass, space: Space, every: bool = False) -> Iterat
         yield from _question(quiz, item, counted, space)
     yield []
     yield [(_points(counted, quiz), "")]
-    yield from space.asides(_held(items, quiz.conventions))
+    yield from space.asides(_held(items, quiz))
 
 
 def _unread(unread: Sequence[Unread], space: Space, every: bool) -> Iterator[Line]:
@@ -235,8 +236,22 @@ def _points(counted: Tally, quiz: Quiz) -> str:
     )
 
 
-def _held(items: Sequence[QuizItem], conventions: Conventions) -> list[str]:
-    return held_conventions({item.asked.quantity for item in items}, conventions)
+def _held(items: Sequence[QuizItem], quiz: Quiz) -> list[str]:
+    """The conventions that hold, of those that matter to what is asked, and what single questions have of
+    their own."""
+    found = held_conventions({item.asked.quantity for item in items}, quiz.conventions)
+    for item in items:
+        theirs, summary = item.asked.conventions, item.asked.summary
+        words = [
+            CONVENTIONS[name].choices[choice]
+            for name, choice in theirs.items()
+            if choice != quiz.conventions[name]
+        ]
+        words += [f"batch {summary.batch:,}"] if summary.batch != quiz.batch else []
+        words += [summary.dtype] if summary.dtype != quiz.dtype else []
+        if words:
+            found.append(f"{clean(item.id)}: {', '.join(words)}")
+    return found
 
 
 def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions) -> list[str]:
@@ -262,7 +277,7 @@ def student_lines(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Space
     if submission.faults:
         yield []
     for fault in submission.faults:
-        yield from space.hanging([("?  ", "warn")], clean(f"{fault.place}: {fault.message}"), 3)
+        yield from space.hanging([("?  ", "warn")], format_fault(fault), 3)
     if submission.aside and not submission.faults:
         yield []
     for fault in submission.aside:
@@ -270,7 +285,7 @@ def student_lines(quiz: Quiz, sheet: Marked, marked: MarkedAnswers, space: Space
         yield [("   ", ""), (f"{clean(fault.place)}: {clean(fault.message)}: {words}", "aside")]
     yield []
     yield [(tally(marked), "")]
-    yield from space.asides(_held(marked.items, quiz.conventions))
+    yield from space.asides(_held(marked.items, quiz))
 
 
 def _labels(quiz: Quiz, items: Sequence[QuizItem], space: Space) -> list[str]:

@@ -97,10 +97,14 @@ class Feedback:
     @property
     def not_read_lines(self) -> Iterator[str]:
         """A line on each thing that was not read."""
-        for fault in self.not_read:
-            words = clean_line(fault.text)
-            behind = f": {words}" if words and words not in fault.message else ""
-            yield f"{clean(fault.place)}: {clean(fault.message)}{behind}"
+        return map(format_fault, self.not_read)
+
+
+def format_fault(fault: Fault) -> str:
+    """A line on something that was not read, with its words where the message does not hold them."""
+    words = clean_line(fault.text)
+    behind = f": {words}" if words and words not in fault.message else ""
+    return f"{clean(fault.place)}: {clean(fault.message)}{behind}"
 
 
 def _answer(quiz: Quiz, marked: MarkedAnswers, item: QuizItem) -> AnswerFeedback:
