@@ -324,6 +324,29 @@ def test_nbgrader_leaves_open_grades_blank() -> None:
 
 
 @pytest.mark.parametrize(
+    "form", ["table", "plain", "csv", "json", "html", "markdown", "latex", *courses.names()]
+)
+@pytest.mark.parametrize("export", ["moodle.csv", "canvas.csv", "gradescope"])
+def test_every_export_goes_into_every_output(export: str, form: str, tmp_path: Path) -> None:
+    """Each student of each export stands in each output, with the answer that nobody could read."""
+    one_file = form in ("table", "plain", "csv", "json", "moodle", "canvas", "nbgrader")
+    out = tmp_path / ("out.txt" if one_file else "out")
+    found = run(
+        QUIZ, str(COURSE / export), "--format", form, "-o", str(out), *(["-v"] if form == "table" else [])
+    )
+    assert found.code == 1
+    files = [out] if one_file else [path for path in out.rglob("*") if path.is_file()]
+    text = "".join([path.read_text(encoding="utf-8") for path in files]) + found.err
+    if export != "gradescope":
+        assert "two answers" in text
+    if form == "table":
+        return  # the class as a whole
+    for name in ("Amara", "Bo", *([] if export == "gradescope" else ["Ceren"])):
+        known = {"Amara": "410001", "Bo": "410002", "Ceren": "410003"}[name]
+        assert name in text or known in text or f"{name[0].lower()}." in text
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["--format", "canvas", "--hint"], "no place for hints"),
