@@ -133,7 +133,7 @@ behind it in brackets: `Params (M)`.
 
 """
 FILES_TAIL = """\
-Text files, notebooks and .odt need nothing else; for the others there is
+Text files and notebooks need nothing else; for the others there is
 `pip install 'archcalc[course]'`.
 
 """
@@ -183,11 +183,12 @@ def document() -> Iterator[str]:
     yield LAYERS_HEAD
     yield from table(("quantity", "headers"), grouped(COLUMNS))
     yield "## Files and platforms\n\n### Files\n\n"
-    kinds: dict[str, list[str]] = {}
-    for suffix, reader in readers().items():
-        kinds.setdefault(reader.kind, []).append(suffix)
-    suffixes = [(kind, ", ".join([f"`{suffix}`" for suffix in of])) for kind, of in sorted(kinds.items())]
-    yield from table(("file", "suffixes"), suffixes)
+    kinds = {reader.kind: reader for reader in readers().values()}
+    suffixes = [
+        (kind, ", ".join([f"`{suffix}`" for suffix in reader.suffixes]), reader.reads, reader.library)
+        for kind, reader in sorted(kinds.items())
+    ]
+    yield from table(("file", "suffixes", "what is read", "with"), suffixes)
     yield FILES_TAIL
     yield "### What is read from platforms\n\n"
     read = [(platform.name, first(platform)) for platform in platforms()]

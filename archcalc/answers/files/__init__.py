@@ -8,6 +8,7 @@ about this file, and the others are read.
 from __future__ import annotations
 
 import os
+import warnings
 from functools import cache
 from importlib import import_module
 
@@ -82,7 +83,9 @@ def read_document(name: str, data: bytes, names: QuestionNames) -> Contents:
     if len(data) > largest(name):
         raise FileError(f"it is larger than {largest(name) // 2**20} MiB")
     try:
-        found = reader.read(data, names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of libraries, about files that they can read
+            found = reader.read(data, names)
         if not found.text.strip() and not found.entries and suffix in readers() and not _is_plain(suffix):
             behind = found.behind is not None and found.behind.text.strip()
             if not behind and not found.faults:

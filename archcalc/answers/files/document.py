@@ -11,7 +11,7 @@ from ..sheets.names import QuestionNames
 from ..sheets.tables import SheetRow
 
 # Rows and cells of a file, at most.
-MOST_CELLS = 2_000_000
+MOST_CELLS = 1_000_000
 
 
 class FileError(Exception):
@@ -91,7 +91,7 @@ class ContentsWriter:
         """Say that a text in the next line is not what was typed."""
         self.doubts.append((len(self.lines) + 1, text, why))
 
-    def document(self, behind: Contents | None = None) -> Contents:
+    def contents(self, behind: Contents | None = None) -> Contents:
         """All of it."""
         return Contents(
             "\n".join(self.lines),
@@ -115,10 +115,14 @@ class FileReader:
 
     suffixes  ends of their names
     kind      what such a file is called, for messages
+    reads     what of it is read, for the documentation
+    library   the package that it needs; empty for none
     """
 
     suffixes: tuple[str, ...] = ()
     kind = ""
+    reads = ""
+    library = ""
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         """What a file holds. Raises FileError, and whatever a library raises for what it cannot read."""

@@ -10,10 +10,12 @@ from typing import Any
 from ..sheets import Fault
 from ..sheets.names import QuestionNames
 from .amounts import MADE_A_DATE, date_text, shown_number
-from .document import MOST_CELLS, Contents, ContentsWriter, FileError, FileReader
+from .document import Contents, ContentsWriter, FileError, FileReader
 from .limits import opened_zip, parsed_xml
 
 _TEXT = re.compile(r"xl/(?:drawings/drawing|comments|threadedComments/threadedComment)[^/]*\.xml")
+# Cells of a file, at most: a class of thousands, and some ten seconds.
+MOST_CELLS = 400_000
 _ARITHMETIC = re.compile(r"=[\d\s.+\-*/^()]+")
 
 
@@ -22,6 +24,11 @@ class Reader(FileReader):
 
     suffixes = (".xlsx", ".xlsm")
     kind = "Excel file"
+    reads = (
+        "every visible sheet, numbers in full precision with the unit or the percent sign of "
+        "their format, the values of formulas"
+    )
+    library = "openpyxl"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         archive = opened_zip(data, self.kind)
@@ -54,7 +61,7 @@ class Reader(FileReader):
         pictures = sum(name.startswith("xl/media/") for name in members)
         if pictures:
             found.aside.append(Fault("the file", f"{pictures} pictures are not read"))
-        return found.document()
+        return found.contents()
 
 
 # A cell: its text, and why that is not what was typed.
@@ -86,7 +93,7 @@ def _rows(sheet: Any, formulas: Any, found: ContentsWriter) -> Iterator[tuple[in
     for number, row in enumerate(sheet.iter_rows(), 1):
         cells += len(row) + 1
         if cells > MOST_CELLS:
-            raise FileError(f"it has more than {MOST_CELLS:,} cells")
+            raise FileError(f"it has more than {MOST_CELLS:,} cells: save it as CSV")
         written = next(behind, ())
         texts = [_text(cell, written[at] if at < len(written) else None) for at, cell in enumerate(row)]
         while texts and not texts[-1][0]:

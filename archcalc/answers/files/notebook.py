@@ -26,6 +26,10 @@ class Reader(FileReader):
 
     suffixes = (".ipynb",)
     kind = "notebook"
+    reads = (
+        "text cells; solution cells of nbgrader by their ids; where a question has no other "
+        "answer, what code printed, then the code"
+    )
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         try:
@@ -62,7 +66,7 @@ class _Notebook:
     def document(self, cells: Sequence[Mapping[str, Any]]) -> Contents:
         for number, cell in enumerate(cells, 1):
             self.cell(cell, number)
-        return self.sheet.document(self.code.document())
+        return self.sheet.contents(self.code.contents())
 
     def cell(self, cell: Mapping[str, Any], number: int) -> None:
         place = f"cell {number}"

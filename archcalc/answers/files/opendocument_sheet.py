@@ -23,6 +23,8 @@ class Reader(FileReader):
 
     suffixes = (".ods",)
     kind = "OpenDocument sheet"
+    reads = "the same"
+    library = "defusedxml"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         content = OpenDocument(data, self.kind)
@@ -41,7 +43,7 @@ class Reader(FileReader):
                 continue
             found.table(self.rows(content, table, f"{name}, " if len(tables) > 1 else "", found))
         content.asides(found)
-        return found.document()
+        return found.contents()
 
     def rows(
         self, content: OpenDocument, table: Element, above: str, found: ContentsWriter

@@ -12,7 +12,9 @@ from ..sheets import Fault, SheetAnswer
 from ..sheets.names import QuestionNames, bare
 from .document import Contents, ContentsWriter, FileError, FileReader
 
-MOST_PAGES, MOST_SIGNS, SECONDS = 300, 2_000_000, 20
+MOST_PAGES, MOST_SIGNS, SECONDS = 300, 2_000_000, 10
+# Bytes that draw a page, at most: one with a few plots.
+MOST_DRAWN = 8 * 2**20
 
 
 class Reader(FileReader):
@@ -20,6 +22,8 @@ class Reader(FileReader):
 
     suffixes = (".pdf",)
     kind = "PDF"
+    reads = "the lines of each page from its top, fields of forms; a scan without text says so"
+    library = "pypdf"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         if b"%PDF-" not in data[:1024]:
@@ -49,7 +53,7 @@ class Reader(FileReader):
         if not any(line.strip() for line in sheet.lines) and not sheet.entries:
             pages = "its page is a picture" if count == 1 else "its pages are pictures"
             raise FileError(f"there is no text in it: {pages}, which nobody has read")
-        return sheet.document()
+        return sheet.contents()
 
     def field(self, name: str, value: Any, names: QuestionNames, sheet: ContentsWriter) -> None:
         """A field of a form that was filled in."""
@@ -70,6 +74,9 @@ def _text(page: Any, end: float) -> str:
         if time.monotonic() > end:
             raise FileError(f"reading it takes more than {SECONDS} seconds")
 
+    drawn = page.get_contents()
+    if drawn is not None and len(drawn.get_data()) > MOST_DRAWN:
+        raise FileError(f"what draws a page has more than {MOST_DRAWN // 2**20} MiB")
     plain = page.extract_text(visitor_operand_before=in_time)
     in_time()
     if len(plain) > MOST_SIGNS:

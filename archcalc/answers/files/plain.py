@@ -17,6 +17,7 @@ class Reader(FileReader):
 
     suffixes = (".txt", ".md", ".markdown", ".csv", ".tsv", ".json")
     kind = "text file"
+    reads = "lines, tables, lists of records (JSON)"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         text = decoded(data)

@@ -22,6 +22,8 @@ class Reader(FileReader):
 
     suffixes = (".rtf",)
     kind = "RTF document"
+    reads = "paragraphs, tables"
+    library = "striprtf"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         if len(data) > LARGEST:
@@ -46,4 +48,4 @@ class Reader(FileReader):
         pictures = len(_PICTURE.findall(text))
         if pictures:
             sheet.aside.append(Fault("the document", f"{pictures} pictures are not read"))
-        return sheet.document()
+        return sheet.contents()

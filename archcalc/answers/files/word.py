@@ -9,7 +9,7 @@ from typing import Any
 
 from ..sheets import Fault
 from ..sheets.names import QuestionNames
-from .document import Contents, ContentsWriter, FileReader
+from .document import Contents, ContentsWriter, FileError, FileReader
 from .limits import opened_zip, parsed_xml
 from .numbering import Counter, number_label
 
@@ -21,6 +21,7 @@ _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen
 _SKIPPED = (f"{_W}del", f"{_W}moveFrom", f"{_CHOICE}Fallback", f"{_W}pPr", f"{_W}instrText")
 # Parts of a document that stand beside its text.
 _BESIDE = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")
+MOST_PARAGRAPHS = 20_000
 _LEVEL = re.compile(r"%(\d)")
 
 
@@ -29,9 +30,14 @@ class Reader(FileReader):
 
     suffixes = (".docx", ".docm")
     kind = "Word document"
+    reads = "paragraphs with the numbers of lists, tables, text boxes, equations; no deleted text"
+    library = "python-docx"
 
     def read(self, data: bytes, names: QuestionNames) -> Contents:
         archive = opened_zip(data, self.kind)
+        marks = archive.read("word/document.xml") if "word/document.xml" in archive.namelist() else b""
+        if marks.count(b"<w:p>") + marks.count(b"<w:p ") > MOST_PARAGRAPHS:
+            raise FileError(f"it has more than {MOST_PARAGRAPHS:,} paragraphs")
         import docx
 
         package = docx.Document(io.BytesIO(data))
@@ -47,7 +53,7 @@ class Reader(FileReader):
                     words = "".join([text.text or "" for text in paragraph.iter(f"{_W}t")]).strip()
                     if words:
                         found.sheet.aside.append(Fault(beside[1], "it answers no question", words))
-        return found.sheet.document()
+        return found.sheet.contents()
 
 
 class _Word:
