@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 from calling import Answer, call
 
+from archcalc.answers.classroom import Classroom
+from archcalc.answers.quiz_reading import read_quiz
+from archcalc.answers.sheets.folder import stack
 from archcalc.report import courses
 from archcalc.report.courses import decimal, tame
 
@@ -321,6 +324,29 @@ def test_nbgrader_leaves_open_grades_blank() -> None:
 
 
 @pytest.mark.parametrize(
+    "form", ["table", "plain", "csv", "json", "html", "markdown", "latex", *courses.names()]
+)
+@pytest.mark.parametrize("export", ["moodle.csv", "canvas.csv", "gradescope"])
+def test_every_export_goes_into_every_output(export: str, form: str, tmp_path: Path) -> None:
+    """Each student of each export stands in each output, with the answer that nobody could read."""
+    one_file = form in ("table", "plain", "csv", "json", "moodle", "canvas", "nbgrader")
+    out = tmp_path / ("out.txt" if one_file else "out")
+    found = run(
+        QUIZ, str(COURSE / export), "--format", form, "-o", str(out), *(["-v"] if form == "table" else [])
+    )
+    assert found.code == 1
+    files = [out] if one_file else [path for path in out.rglob("*") if path.is_file()]
+    text = "".join([path.read_text(encoding="utf-8") for path in files]) + found.err
+    if export != "gradescope":
+        assert "two answers" in text
+    if form == "table":
+        return  # the class as a whole
+    for name in ("Amara", "Bo", *([] if export == "gradescope" else ["Ceren"])):
+        known = {"Amara": "410001", "Bo": "410002", "Ceren": "410003"}[name]
+        assert name in text or known in text or f"{name[0].lower()}." in text
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["--format", "canvas", "--hint"], "no place for hints"),
@@ -340,6 +366,26 @@ def test_a_platform_is_a_file() -> None:
     assert courses.names() == sorted(["canvas", "gradescope", "moodle", "nbgrader"])
     for name in courses.names():
         assert isinstance(courses.named(name), courses.Platform)
+
+
+def test_the_example_of_a_new_platform_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """CONTRIBUTING shows a whole platform: found by being there, it writes what it says."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Add a platform", 1)[1]
+    (tmp_path / "percent.py").write_text(
+        re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8"
+    )
+    monkeypatch.setattr(courses, "__path__", [*courses.__path__, str(tmp_path)])
+    assert "percent" in courses.names()
+    platform = courses.named("percent")
+    assert isinstance(platform, courses.Gradebook)
+    quiz = read_quiz(QUIZ)
+    ids = [question.id for question in quiz.questions]
+    classroom = Classroom(quiz)
+    marked = classroom.mark(stack(str(COURSE / "canvas.csv"), ids, quiz.texts).submissions)
+    settings = courses.ExportSettings()
+    rows = [platform.row(classroom, sheet, settings) for sheet in marked]
+    lines = "".join(platform.pieces(classroom, rows, settings)).splitlines()
+    assert lines == ["student,Week 2: Pebble", "Amara Lind,100", "Bo Tanaka,87.5", "Ceren Acar,"]
 
 
 def test_grades_are_exact_decimals() -> None:

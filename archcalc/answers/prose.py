@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..amounts import NUMERAL
 from .vocabulary import CHANGES, CHOICES, CONCLUSIONS, REMARKS, SETTINGS, longest_first
 from .wording import suffix
-from .written_kinds import Ambiguous, Unreadable, WrittenNumber, WrittenSizes
+from .written_kinds import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes
 
 # The readings that take all of a piece of a text; none where it has none.
 ReadPiece = Callable[[str], tuple[WrittenNumber | WrittenSizes, ...]]
@@ -33,6 +33,9 @@ _TOKEN = re.compile(
 _CONCLUSION = re.compile(
     rf"(?<![\w'])(?:{'|'.join(map(re.escape, longest_first(CONCLUSIONS)))})(?![\w'])|[-=]+>|→|⇒|^ ?="
 )
+# What sets a remark on a setting apart from the answer before it.
+_APART = re.compile(r" ?(?:[(\[,;]|(?:with|mit|avec|con)\b)")
+_JOINING = frozenset(("with", "mit", "avec", "con"))
 _WORDS = re.compile(r"[^\W\d_]+")
 _NUMERAL = re.compile(NUMERAL)
 
@@ -75,11 +78,9 @@ def _value(reading: WrittenNumber | WrittenSizes) -> object:
     return Fraction(reading.dims[0]) if len(set(reading.dims)) == 1 else reading.dims
 
 
-def in_prose(
-    text: str, plain: str, unread: Unreadable, read: ReadPiece, volume: bool
-) -> Ambiguous | Unreadable:
+def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: str) -> Written:
     """Return the answer that sentences come to, with the numbers that it leaves; ``unread`` where they
-    may come to several, or to none. Where a ``volume`` is asked for, one of several numbers is none."""
+    may come to several, or to none. Where an output is ``asked`` for, one of several numbers is none."""
     spans = list(_spans(plain))
     if not spans or len(spans) > MOST:
         return unread
@@ -93,7 +94,7 @@ def in_prose(
     answer, after = pieces[chosen], pieces[chosen + 1 :]
     if not answer.readings or before.endswith(("(", "[")):
         return unread
-    if volume and len(pieces) > 1 and not any(_is_volume(one) for one in answer.readings):
+    if asked == "output" and len(pieces) > 1 and not any(_is_volume(one) for one in answer.readings):
         return unread
     beside = [before, *[piece.before for piece in after], behind]
     words = {word for part in beside for word in _WORDS.findall(part)}
@@ -108,8 +109,11 @@ def in_prose(
         if not named:
             return unread  # two numbers side by side are two answers
         near = {*_WORDS.findall(piece.before)[-1:], *_WORDS.findall(following)[:1]}
-        if not near & SETTINGS:
+        if asked in ("stride", "pad") or not near & SETTINGS:
             left += piece.numbers
+    settings_only = bool(after) and not any([before.strip(), left, words - SETTINGS - _JOINING])
+    if settings_only and len(answer.readings) == 1 and all(_APART.match(part) for part in beside[1:-1]):
+        return answer.readings[0]  # nothing of it is left: 28 (stride 8)
     rest = " ".join(" … ".join([part.strip(" ,;.") for part in beside if part.strip(" ,;.")]).split())
     question = f"is `{answer.text.strip()}` the answer? it also says: {rest}"
     return Ambiguous(text, answer.readings, question, tuple(left))

@@ -361,7 +361,7 @@ def _unit(word: str, bytes_expected: bool, scaled: bool) -> tuple[str, str] | No
 
 # What stands before an `=` or a colon and names the number behind it: words of the field, a layer, a letter.
 _LABEL = re.compile(r"[#(]?[^\W\d][\w .#()'*_/-]{0,60}")
-_NAME = re.compile(r"[a-z]{1,3}|[a-z_]+[a-z0-9_.]*\d[a-z0-9_.]*|#")
+_NAME = re.compile(r"[a-z]{1,3}|(?=[a-z_.]*\d)[a-z_][a-z0-9_.]*|#")
 _NAMING = frozenset(
     {
         *(word for phrase in (*LEADS, *HEDGES) for word in phrase.split()),

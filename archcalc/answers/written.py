@@ -119,7 +119,7 @@ def _read(text: str, plain: str, asked: str, decimal: str) -> Written:
         if whole:
             return Ambiguous(text, whole, f"is `{plain}` one number?")
     bare = without_bias(without_leads(plain))
-    return in_prose(text, bare, found, lambda piece: _settled(text, piece, asked, decimal), asked == "output")
+    return in_prose(text, bare, found, lambda piece: _settled(text, piece, asked, decimal), asked)
 
 
 def _settled(text: str, plain: str, asked: str, decimal: str) -> tuple[WrittenNumber | WrittenSizes, ...]:

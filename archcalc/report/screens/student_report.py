@@ -20,7 +20,7 @@ def report_sheets(quiz: Quiz, feedback: Feedback) -> list[Sheet]:
     read, and the points that are open."""
     items = [answer.verdict.asked for answer in feedback.answers]
     blocks: list[SheetBlock] = [
-        NotesBlock(feedback.summary),
+        *[NotesBlock([line]) for line in feedback.summary[1:]],  # the points stand in the heading
         TableBlock(_answers(feedback)),
         *_workings(feedback.answers),
         NotesBlock(held_conventions({asked.quantity for asked in items}, quiz.conventions)),
@@ -43,7 +43,7 @@ def _answers(feedback: Feedback) -> Grid:
         Column(),
         Column("question"),
         Column("asks"),
-        Column("answer", right=True),
+        Column("answer"),
         Column("points", right=True),
         Column("of", right=True),
         Column("verdict"),
