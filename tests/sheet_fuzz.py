@@ -32,7 +32,7 @@ from calling import call
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 20
-FORMS = ("table", "plain", "json", "csv", "gradescope", "nbgrader")
+FORMS = ("table", "plain", "json", "csv", "gradescope", "nbgrader", "moodle", "canvas")
 # What a terminal or a page obeys; ends of lines and, in plain text, tabs are ours.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.]*$)")
