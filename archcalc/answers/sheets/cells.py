@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from . import Fault, SheetAnswer
@@ -33,6 +34,8 @@ def read_cells(text: str, ids: QuestionNames) -> Cells:
         first = _questions_column(rows, ids)
         entries: list[SheetAnswer] = []
         aside: list[Fault] = []
+        if table.between == "," and _are_values(rows, first, ids):
+            continue
         for row in rows:
             crossed = list(_crossed(row, table, ids, aside)) if row is not table.head else []
             answers = crossed or list(_pairs(row, table, first, ids, aside))
@@ -45,6 +48,16 @@ def read_cells(text: str, ids: QuestionNames) -> Cells:
             found.aside.extend(aside)
             found.lines.update([row.line for row in rows])
     return found
+
+
+def _are_values(rows: Sequence[SheetRow], first: int, ids: QuestionNames) -> bool:
+    """Whether rows such as ``3,528`` are values, and no questions with their answers: unless each row names
+    the question behind the one above."""
+    if not any(one_number(row.cells, first) for row in rows):
+        return False
+    places = [ids.place(_asked(row.cells[first], ids)) if first < len(row.cells) else -1 for row in rows]
+    places = places[1:] if places[0] < 0 and len(places) > 1 else places  # below a head
+    return any(one >= other for one, other in pairwise([-1, *places]))
 
 
 def _asked(cell: str, ids: QuestionNames) -> str:

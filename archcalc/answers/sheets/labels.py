@@ -95,7 +95,6 @@ class AnswerLabel(NamedTuple):
     sign       what stands behind it, END or SPACE where nothing does
     worded     whether a word says that it is a question
     corrected  whether it says that it takes the place of an earlier answer
-    misread    whether a letter was taken for a digit, as where a program has read a page
     """
 
     question: str
@@ -106,7 +105,6 @@ class AnswerLabel(NamedTuple):
     sign: str
     worded: bool = False
     corrected: bool = False
-    misread: bool = False
 
 
 class _Name(NamedTuple):
@@ -119,7 +117,6 @@ class _Name(NamedTuple):
     end: int
     asked: str
     opened: bool
-    misread: bool = False
 
 
 def widened(line: str) -> str:
@@ -157,7 +154,7 @@ def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | N
     if misread := _MISREAD.match(line, at, stop):
         question = names.numbered(misread["number"].translate(_DIGITS))
         if question:
-            name = _Name(question, start, misread.start("number"), misread.end(), "q", opened, True)
+            name = _Name(question, start, misread.start("number"), misread.end(), "question", opened)
             return _ended(line, name)
     return _unknown(line, begins, start, stop, opened)
 
@@ -251,9 +248,7 @@ def _ended(line: str, name: _Name) -> AnswerLabel | None:
         return None
     corrected = bool(after["remark"] or after["remark2"])
     shown = line[name.first : end].strip(_OPENING)
-    return AnswerLabel(
-        name.question, shown, name.first, begin, sure, sign, bool(name.asked), corrected, name.misread
-    )
+    return AnswerLabel(name.question, shown, name.first, begin, sure, sign, bool(name.asked), corrected)
 
 
 def _sure(name: str, asked: str, sign: str, rest: str) -> int:

@@ -101,6 +101,8 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
         heading = line.lstrip().startswith("#") and not stripped.startswith("#")
         row = _row(at + 1, stripped, heading, apart, names, texts)
         named = any(label.question for label in row.labels)
+        if row.labels and first == len(lines):
+            first = at
         if not named and (below := _parts(stripped, names)):
             parts = below
             apart = True
@@ -114,12 +116,14 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
                 row = row._replace(labels=[inner._replace(sure=SURE), *further] if sure else [])
         elif row.labels and row.labels[-1].question:
             parts = names.beside(row.labels[-1].question) or parts
-        if row.labels and first == len(lines):
-            first = at
         rows.append(row)
         apart = False
     pages = page_lines(lines, min(first, 12))
-    yield from (row for row in rows if row.number - 1 not in pages)
+    yield from (row for row in rows if row.number - 1 not in pages or _is_surely_labelled(row))
+
+
+def _is_surely_labelled(row: _Row) -> bool:
+    return any(label.sure >= LIKELY or label.end < 0 for label in row.labels)
 
 
 def _row(
