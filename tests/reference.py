@@ -684,7 +684,8 @@ def sdpa(op: Any, tensors: Tensors, *inputs: Array) -> Array:
             group = head // (heads // kv)
             query = q[place][head * key : (head + 1) * key]
             scores = np.array([k[at][group * key : (group + 1) * key] @ query for at in met])
-            weights = softmax(scores / np.sqrt(key) if op.scale else scores)
+            factor = 1 / np.sqrt(key) if op.factor is None else float(op.factor)
+            weights = softmax(scores * factor if op.scale else scores)
             values = np.array([v[at][group * value : (group + 1) * value] for at in met])
             out[place][head * value : (head + 1) * value] = weights @ values
     return out

@@ -175,6 +175,15 @@ def test_no_cell_of_a_gradebook_is_a_formula(tmp_path: Path) -> None:
     assert canvas[1]["SIS Login ID"] == "-ann@x.example"
 
 
+def test_a_book_in_an_answer_leaves_the_feedback_readable(tmp_path: Path) -> None:
+    """A cell of a spreadsheet takes 32,767 signs."""
+    path = class_list(tmp_path, f"Ann,1001,,{'word ' * 10_000}", "Bob,1002,,608")
+    grades = MoodleImport(run(QUIZ, path, "--format", "moodle").out, "ID number", {"1001", "1002"})
+    assert 1_000 < len(grades.feedback["1001"]) < 10_000
+    assert "word …" in grades.feedback["1001"] or "word…" in grades.feedback["1001"].replace(" …", "…")
+    assert grades.grades["1001"] is None
+
+
 def test_markup_in_an_answer_is_text_to_moodle(tmp_path: Path) -> None:
     path = class_list(tmp_path, 'Ann,1001,,"<script>alert(1)</script>"', 'Bob,1002,,"</ul><h1>608"')
     found = run(QUIZ, path, "--format", "moodle")
@@ -321,6 +330,29 @@ def test_nbgrader_leaves_open_grades_blank() -> None:
     assert rows["c.acar@college.example"]["score"] == rows["c.acar@college.example"]["raw_score"] == ""
     assert rows["b.tanaka@college.example"]["score"] == "7"
     assert rows["b.tanaka@college.example"]["last_name"] == "Tanaka"
+
+
+@pytest.mark.parametrize(
+    "form", ["table", "plain", "csv", "json", "html", "markdown", "latex", *courses.names()]
+)
+@pytest.mark.parametrize("export", ["moodle.csv", "canvas.csv", "gradescope"])
+def test_every_export_goes_into_every_output(export: str, form: str, tmp_path: Path) -> None:
+    """Each student of each export stands in each output, with the answer that nobody could read."""
+    one_file = form in ("table", "plain", "csv", "json", "moodle", "canvas", "nbgrader")
+    out = tmp_path / ("out.txt" if one_file else "out")
+    found = run(
+        QUIZ, str(COURSE / export), "--format", form, "-o", str(out), *(["-v"] if form == "table" else [])
+    )
+    assert found.code == 1
+    files = [out] if one_file else [path for path in out.rglob("*") if path.is_file()]
+    text = "".join([path.read_text(encoding="utf-8") for path in files]) + found.err
+    if export != "gradescope":
+        assert "two answers" in text
+    if form == "table":
+        return  # the class as a whole
+    for name in ("Amara", "Bo", *([] if export == "gradescope" else ["Ceren"])):
+        known = {"Amara": "410001", "Bo": "410002", "Ceren": "410003"}[name]
+        assert name in text or known in text or f"{name[0].lower()}." in text
 
 
 @pytest.mark.parametrize(

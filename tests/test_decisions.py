@@ -97,6 +97,16 @@ def test_everybody_who_wrote_the_same(tmp_path: Path):
     assert cem.open == 0  # what is said of others' words opens nothing
 
 
+def test_nothing_is_deducted_where_a_person_decided(tmp_path: Path):
+    """Biases forgotten at Q2 and Q3. Defeats: a mistake that is counted at a question where a person
+    gave all points, and so nowhere."""
+    answers = sheet("ann", "32x32x10", "750", "1800")
+    (plain,) = Classroom(parse_quiz(QUIZ)).mark([answers])
+    assert [verdict.points for verdict in plain.verdicts.values()] == [1, 0, 2]
+    (marked,) = mark(tmp_path, "student,question,answer,points\nann,Q2,750,2\n", answers)
+    assert [verdict.points for verdict in marked.verdicts.values()] == [1, 2, 0]
+
+
 def test_one_students_decimal_sign(tmp_path: Path):
     text = "student,decimal\nann,comma\n"
     ann, bob = mark(tmp_path, text, sheet("ann", "", "", "1.821"), sheet("bob", "", "", "1.821"))

@@ -48,6 +48,21 @@ def token_twice(m: Any, x: Tensor) -> Tensor:
     return torch.cat((token + seen[:, :1], x), 1)
 
 
+def grouped(copied: Callable[[Tensor], Tensor], scale: float | None = None) -> Callable[[], nn.Module]:
+    """Attention in which heads share keys and values, which are copied for them in one way or another."""
+
+    def forward(m: Any, x: Tensor) -> Tensor:
+        q = m.q(x).unflatten(2, (4, 3)).transpose(1, 2)
+        k, v = [copied(part(x).unflatten(2, (2, 3)).transpose(1, 2)) for part in (m.k, m.v)]
+        seen: Tensor = F.scaled_dot_product_attention(q, k, v, scale=scale)
+        return seen.transpose(1, 2).flatten(2)
+
+    maps = {
+        name: (lambda width=width: nn.Linear(8, width)) for name, width in (("q", 12), ("k", 6), ("v", 6))
+    }
+    return calls(forward, **maps)
+
+
 SEQUENCE = ((1, 5, 8),)
 MAP = ((1, 3, 6, 7),)
 TWO = (1, 5, 8), (1, 5, 8)
@@ -134,6 +149,22 @@ MODULES: dict[str, tuple[Callable[[], nn.Module], tuple[tuple[int, ...], ...], s
         MAP,
         "resize",
     ),
+    "neighbours share a head": (
+        grouped(lambda x: x.repeat_interleave(2, 1)),
+        SEQUENCE,
+        "linear linear linear sdpa",
+    ),
+    "every second head shares": (grouped(lambda x: x.repeat(1, 2, 1, 1)), SEQUENCE, ""),
+    "scores by another number": (
+        grouped(lambda x: x.repeat_interleave(2, 1), 0.3),
+        SEQUENCE,
+        "linear linear linear sdpa",
+    ),
+    "products by another number": (
+        calls(lambda m, x: torch.softmax(x @ x.transpose(1, 2) * 0.3, -1) @ x),
+        SEQUENCE,
+        "sdpa",
+    ),
     "the variance of all": (calls(lambda m, x: x.var(1, unbiased=False)), SEQUENCE, "reduce"),
     "the deviation of a sample": (calls(lambda m, x: x.std(2, keepdim=True)), SEQUENCE, "reduce"),
 }
@@ -184,3 +215,21 @@ def test_zeros_in_front_of_a_sequence() -> None:
     assert found.opaque == []
     assert [layer.op.name for layer in found.graph.layers] == ["parameter", "concat", "gru"]
     assert Summary(found.graph).totals["macs"] == 6 * 3 * 4 * (8 + 4)
+
+
+def test_the_last_word_of_each_sentence() -> None:
+    """One position of each element of the batch, at a place that is computed, goes on as a vector. Defeats an
+    opaque layer whose field is unknown."""
+
+    def forward(m: Any, x: Tensor, words: Tensor) -> Tensor:
+        found: Tensor = m.fc(x[torch.arange(len(x)), words.argmax(-1)])
+        return found
+
+    module = calls(forward, fc=lambda: nn.Linear(8, 3))()
+    found = Lifted(module, torch.rand(1, 5, 8), torch.arange(5)[None])
+    assert found.opaque == []
+    assert tuple(found.graph.output.output) == (3,)
+    assert [layer.op.name for layer in found.graph.layers if layer.op.name in ("gather", "fc")] == [
+        "gather",
+        "fc",
+    ]

@@ -3,6 +3,7 @@ line says."""
 
 from __future__ import annotations
 
+import doctest
 import json
 import subprocess
 import sys
@@ -132,3 +133,10 @@ def test_importing_is_light() -> None:
     code = "import archcalc, sys; archcalc.check('lenet5', 'c1.params', 156); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"numpy", "torch", "rich", "matplotlib", "multiprocessing"} & set(done.stdout.split())
+
+
+def test_the_page_about_it() -> None:
+    """Defeats a page that the program has outgrown."""
+    page = Path(__file__).parent.parent / "docs" / "marking_api.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 12) == (0, True)

@@ -521,3 +521,53 @@ def test_nobody_elses_text_runs_code(nets: Path) -> None:
     assert not marker.exists()
     assert call("summary", "evil_net:net").code == 0
     assert marker.exists()
+
+
+class Holder:
+    """An object that is no container, with a tensor."""
+
+    def __init__(self, tensors: torch.Tensor):
+        self.tensors = tensors
+
+
+class Prepares(nn.Module):
+    """A part that gives an object, as the transform of a detector does."""
+
+    def forward(self, x: torch.Tensor) -> tuple[Holder, None]:
+        return Holder(torch.relu(x)), None
+
+
+class Detects(nn.Module):
+    """What follows the first part fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepare, self.conv = Prepares(), nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        held, _ = self.prepare(x)
+        raise ValueError(str(self.conv(held.tensors).shape))
+
+
+def test_a_part_that_gives_an_object() -> None:
+    """Defeats: results in lists and dictionaries alone, with which such a part gives nothing."""
+    graph = archcalc.load(Detects(), input="9x9x3", until="prepare").graph
+    assert [layer.op.name for layer in graph.layers] == ["relu"]
+
+
+def test_a_norm_that_needs_a_batch(nets: Path) -> None:
+    """Defeats: a message that says what is wrong, and not what to do."""
+    answer = call("summary", "torch.nn:BatchNorm1d(4)", "--input", "4", "--train")
+    assert answer.code == 2
+    assert "give a batch of two, as in --tensor" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("chain", "meant"),
+    [("32x32x3 - conv 3x3 8", "32x32x3 -> conv 3x3 8"), ("8 – fc 4 – relu", "8 -> fc 4 -> relu")],
+)
+def test_a_chain_with_dashes(chain: str, meant: str) -> None:
+    """Defeats: a chain that is looked for in the zoo."""
+    answer = call("summary", chain)
+    assert answer.code == 2
+    assert f"a chain has `->`: {meant}" in answer.err

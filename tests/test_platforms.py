@@ -186,6 +186,18 @@ def test_google_forms(tmp_path: Path, graded: bool, label: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "key"),
+    [("What is your name?", "name"), ("Vor- und Nachname", "name"), ("Matrikelnummer (8 Ziffern)", "id")],
+)
+def test_google_forms_ask_who_somebody_is_in_their_own_words(tmp_path: Path, asked: str, key: str) -> None:
+    head = ["Zeitstempel", asked, *TEXTS.values()]
+    found, (one,) = read(tmp_path, [head, ["2026", "Ann Bee", *ANSWERS]])
+    assert (one.student, dict(one.ids)) == ("Ann Bee", {key: "Ann Bee"})
+    assert answers(one) == RIGHT
+    assert not found.faults
+
+
+@pytest.mark.parametrize(
     ("start", "end", "points", "feedback", "total"),
     [
         ("Start time", "Completion time", "Points - ", "Feedback - ", "Total points"),

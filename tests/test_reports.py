@@ -16,10 +16,12 @@ import zipfile
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from calling import Answer, call
 
+from archcalc.report import autograder
 from archcalc.report.autograder import shell_quoted
 from archcalc.report.file_names import LONGEST, FileNames
 
@@ -312,6 +314,15 @@ def test_setup_installs_archcalc_from_the_zip_alone(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (root / "submission" / "answers.txt").write_text("Q2: 608\n")
     assert graded(root)["score"] == 2
+
+
+def test_setup_installs_the_readers_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: an autograder that reads no Word file, because the extra with the readers was left out."""
+    monkeypatch.setattr(
+        autograder, "Wheel", lambda: SimpleNamespace(name="a.whl", extras=["course"], data=b"")
+    )
+    setup = autograder.autograder_files("quiz.toml", {})["setup.sh"].decode()
+    assert 'pip install "$here/a.whl[course]"' in setup
 
 
 def test_a_spec_from_elsewhere_cannot_go_along(tmp_path: Path) -> None:

@@ -601,15 +601,16 @@ def attentions(draw: Draw, name: str) -> str:
 
 @family("sdpa", count=60)
 def scaled_attentions(draw: Draw, name: str) -> str:
-    """Defeats: scores that are scaled in spite of scale=no, or by the length of the values; keys of every
-    G-th head; windows for grids; windows counted from the last position; rows and columns of a window
-    exchanged; the parts of a packed tensor in another order, or interleaved head by head."""
+    """Defeats: scores that are scaled in spite of scale=no or of another factor, or by the length of the
+    values; keys of every G-th head; windows for grids; windows counted from the last position; rows and
+    columns of a window exchanged; the parts of a packed tensor in another order, or interleaved head by
+    head."""
     groups, axes = draw.randint(1, 2), draw.axes(1)
     heads = groups * draw.randint(1, 3)
     kv = draw.choice([heads, groups])
     length, value = draw.randint(1, 3), draw.randint(1, 3)
     sizes = [draw.choice([1, 2, 4, 6]) for _ in range(axes)]
-    words = draw.choice(["", "scale=no", "bias=yes"])
+    words = draw.choice(["", "scale=no", "bias=yes", "factor=0.3"])
     kind = draw.choice(["", "window", "grid"])
     if kind:
         block = [draw.choice([d for d in (1, 2, 3, 6) if n % d == 0]) for n in sizes]

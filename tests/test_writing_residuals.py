@@ -40,7 +40,7 @@ def test_a_stage_is_a_repeat() -> None:
     text = write(graph, "stages")
     assert gives(text, graph)
     assert text.count("block ") == 1
-    assert "  add @x @y   if stride == 1 and x.c == c\n" in text
+    assert "  add @x @narrow   if stride == 1 and x.c == c\n" in text
     assert "3 x inverted 16 stride=[2, 1..]" in text
     assert "wide: conv 1x1 (4*in) -> relu" in text
 

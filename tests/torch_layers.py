@@ -749,7 +749,7 @@ def sdpa(op: Any, inputs: tuple[Shape, ...]) -> Any:
         y = torch.nn.functional.scaled_dot_product_attention(
             *heads,
             mask if mask is None else mask.to(xs[0].device),
-            scale=None if op.scale else 1.0,
+            scale=1.0 if not op.scale else None if op.factor is None else float(op.factor),
             enable_gqa=True,
         )
         return y.transpose(1, 2).flatten(2).movedim(-1, 1).unflatten(2, sizes)

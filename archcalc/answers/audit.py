@@ -16,7 +16,8 @@ from ..graph import Layer
 from .assumptions import Reading
 from .classroom import Classroom
 from .diagnosis import Diagnosis
-from .judging import judge
+from .marks import Marks
+from .meaning import judge_as_meant
 from .misconceptions import CATALOGUE, Belief
 from .quiz import Quiz, QuizQuestion
 from .quiz_item import QuizItem
@@ -133,7 +134,7 @@ def finding(question: QuizQuestion, item: QuizItem, written: Written | None = No
     diagnosis = item.diagnosis
     key = None
     if written is not None and not (isinstance(written, WrittenWord) and written.meaning == "blank"):
-        key = judge(diagnosis, written)
+        key = judge_as_meant(item, written, None, Marks().worth)
     digits = item.digits
     return Finding(
         question,

@@ -56,7 +56,7 @@ class Classroom:
         """Sheets marked one after the other; nothing of one stays behind for the next."""
         for submission in submissions:
             settled = Settled(self.decisions, self._by_id, submission, self.written(submission))
-            verdicts = self.examiner.mark(settled.answered)
+            verdicts = self.examiner.mark(settled.answered, settled.decided)
             yield Marked(submission, settled.settle(verdicts, self._by_id))
 
     def written(self, submission: Submission) -> dict[str, Written]:

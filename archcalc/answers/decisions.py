@@ -160,6 +160,11 @@ class Settled:
                 self.changed.setdefault(question, decision)
         self.changed = {question: one for question, one in self.changed.items() if question not in self.held}
 
+    @property
+    def decided(self) -> set[str]:
+        """The questions whose points no rule gives."""
+        return {*self.changed, *[id for id, decision in self.held.items() if decision.points is not None]}
+
     def settle(self, verdicts: dict[str, Verdict], items: Mapping[str, QuizItem]) -> dict[str, Verdict]:
         """The verdicts of the rules, with what a person decided in their place."""
         for question, decision in self.held.items():

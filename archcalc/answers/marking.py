@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -52,8 +52,9 @@ class Examiner:
         """The points of a sheet on which everything is right."""
         return sum([item.points for item in self.items], Fraction(0))
 
-    def mark(self, answers: Mapping[str, Written]) -> dict[str, Verdict]:
-        """A verdict for every item, by its id. An item without an answer is blank."""
+    def mark(self, answers: Mapping[str, Written], decided: Collection[str] = ()) -> dict[str, Verdict]:
+        """A verdict for every item, by its id. An item without an answer is blank. Nothing is deducted at
+        the items that a person has ``decided`` upon, or has to."""
         found: dict[str, Verdict] = {}
         worth = self.marks.worth
         answers = dict(answers)
@@ -74,9 +75,9 @@ class Examiner:
                 verdict.remark = self._adds_up(item, answers)
             found[item.id] = verdict
             answers[item.id] = verdict.written  # of several readings, the one that holds
-        return self._worth({item.id: found[item.id] for item in self.items})
+        return self._worth({item.id: found[item.id] for item in self.items}, decided)
 
-    def _worth(self, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+    def _worth(self, verdicts: dict[str, Verdict], decided: Collection[str]) -> dict[str, Verdict]:
         """The verdicts with their points, in the order of the quiz: what was deducted at one question is
         not deducted at a later one."""
         deducted: dict[str, str] = {}
@@ -85,7 +86,7 @@ class Examiner:
             share = self.marks.share(verdict, item, deducted)
             verdict.points, verdict.counted = item.points * share.share, share.counted
             verdict.open = item.points if verdict.kind == UNREADABLE else Fraction(0)
-            if item.points:
+            if item.points and item.id not in decided:
                 deducted.update(dict.fromkeys(share.deducted, item.id))
         return verdicts
 

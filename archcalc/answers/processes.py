@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 # Pieces of work that go to a process at once, and such packets that wait for each process.
 PACKET, AHEAD = 24, 3
+# Seconds in which a process that is ended has gone.
+SOON = 5
 # More processes than this would wait for the one that reads and writes.
 MOST = 16
 
@@ -100,8 +102,9 @@ class _Helper:
         return list(found)
 
     def end(self) -> None:
-        """End it, wherever it is."""
+        """End it, wherever it is, and wait until it has gone."""
         self._process.kill()
+        self._process.join(SOON)
 
     def _lost(self) -> SpecError:
         """The error where the process has gone."""

@@ -20,6 +20,9 @@ from .zoo_path import folder, normal
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 _WHOLE_NET = re.compile(r"^net[ ]+([A-Za-z_]\w*).*(?:\n(?:[ ].*|$))*", re.MULTILINE)
+# A chain with `-` in place of `->`: a size, and layers behind dashes.
+_DASHED = re.compile(r"\s*\d+(?:\s*[xX×*]\s*\d+){0,8}\s+[-–—−]+\s*[a-zA-Z]")
+_DASH = re.compile(r"\s+[-–—−]+\s*(?=[a-zA-Z])")
 _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 
 # What `use` may name: no path leads out of the folder.
@@ -123,6 +126,12 @@ class Library:
         wanted = normal(name)
         known = name if name in self.zoo else next((net for net in self.zoo if normal(net) == wanted), None)
         if known is None:
+            if _DASHED.match(name):
+                raise fail(
+                    "name",
+                    f"`-` stands between the layers of `{name}`",
+                    f"a chain has `->`: {_DASH.sub(' -> ', name)}",
+                )
             near = nearest(name.lower(), self.zoo)
             help = [f"did you mean `{near}`?"] if near else []
             if (word := name.lower()) in registry() or word in self.blocks:

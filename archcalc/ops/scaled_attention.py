@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..arithmetic import Number, product, share, value_of
 from ..shape import Shape
 from .arrangement import LAST, lies
-from .attributes import Axes, Count, Flag, OpError, spread
+from .attributes import Axes, Count, Flag, OpError, Real, spread
 from .base import Op
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
@@ -64,12 +64,15 @@ class ScaledAttention(Op):
     grid = Axes("positions of a grid")
     bias = Flag("a mask or a bias is added to the scores", False)
     scale = Flag("scores are divided by the root of a head's length", True)
+    factor = Real("what scores are multiplied by, where that is another number")
 
     def check(self) -> None:
         if self.kv is not None and self.heads % self.kv:
             raise OpError("argument", f"{self.heads} heads of queries do not divide among {self.kv}", "kv")
         if self.blocks is not None and self.grid is not None:
             raise OpError("argument", "attention is within a `window` or a `grid`", "grid")
+        if self.factor is not None and not self.scale:
+            raise OpError("argument", "with scale=no the scores are multiplied by no `factor`", "factor")
         if self.grid is not None and self.causal:
             raise OpError("argument", "a `grid` has no order: `causal` is of a sequence", "causal")
 
@@ -237,5 +240,6 @@ class ScaledAttention(Op):
         options["causal"] = (bool(self.causal), False)
         options["bias"] = (bool(self.bias), False)
         options["scale"] = (bool(self.scale), True)
+        options["factor"] = (self.factor, None)
         module = call("ScaledAttention", self.heads, **options)
         return TorchCode(module, "m(*xs)" if len(inputs) > 1 else "m(x)")

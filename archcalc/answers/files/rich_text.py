@@ -38,7 +38,7 @@ class Reader(FileReader):
         sheet = ContentsWriter()
         rows: list[tuple[str, list[str]]] = []
         for number, line in enumerate(plain.replace("\r", "\n").split("\n"), 1):
-            if line.rstrip().endswith("|") and line.count("|") > 1:
+            if line.rstrip().endswith("|") and line.count("|") > 1 and not line.lstrip().startswith("|"):
                 rows.append((f"paragraph {number}", line.rstrip().rstrip("|").split("|")))
                 continue
             sheet.table(rows)

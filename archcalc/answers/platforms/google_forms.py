@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ..sheets.names import IDENTITY
-from .base import PlatformTable, identities
+from ..sheets.names import IDENTITY, QuestionNames
+from .base import PlatformTable, Roles, identities
 from .heads import fold
 
 _TIMES = frozenset(
@@ -27,6 +27,26 @@ _IDENTITY = {
 }
 
 
+# Parts of what a form asks a student about the student, in the order in which they count.
+_PARTS = {
+    "email": "email",
+    "matrikel": "id",
+    "matricul": "id",
+    "matricol": "id",
+    "studentid": "id",
+    "studentnumber": "id",
+    "idnumber": "id",
+    "vorname": "name",
+    "name": "name",
+    "nombre": "name",
+    "prenom": "name",
+    "nominativo": "name",
+    "naam": "name",
+}
+# Letters of such a question, at most.
+_LONGEST = 40
+
+
 class Platform(PlatformTable):
     """The responses of a Google Form."""
 
@@ -39,6 +59,16 @@ class Platform(PlatformTable):
 
     def recognises(self, head: Sequence[str]) -> bool:
         return fold(head[0]) in _TIMES
+
+    def questions(self, asked: Mapping[int, str], found: Roles, names: QuestionNames) -> None:
+        super().questions(asked, found, names)
+        for at, cell in asked.items():
+            words = fold(cell)
+            if at in found.questions or at in found.unsure or len(words) > _LONGEST:
+                continue
+            key = next((key for part, key in _PARTS.items() if part in words), "")
+            if key and key not in found.ids.values():
+                found.ids[at] = key
 
     def silent(self, head: Sequence[str]) -> set[int]:
         words = {" ".join(cell.split()) for cell in head}

@@ -246,6 +246,7 @@ class Columns:
         self.roles = found[1] if found is not None else general_roles(head, names)
         self.who = _who(head, self.roles)
         self.faults: list[Fault] = []
+        self._known_words: dict[str, tuple[str, ...]] = {}
         self.asked = {*self.roles.questions.values()}
         self.odd: set[int] = set()
         place = f"line {table.head.line}"
@@ -344,8 +345,7 @@ class Columns:
             doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
             questions = (roles.questions[at],) if at in roles.questions else roles.unsure[at]
             if (worded := roles.worded.get(at)) is not None and worded < len(cells) and cells[worded]:
-                asked = match({0: cells[worded]}, self.names, loose=True)
-                by_words = (asked.found[0],) if asked.found else asked.unsure.get(0, ())
+                by_words = self._asked_in(cells[worded])
                 questions = (
                     questions if len(questions) == 1 and questions[0] in by_words else by_words or questions
                 )
@@ -356,6 +356,13 @@ class Columns:
                         yield SheetAnswer(question, text, f"line {row.line}, column {at + 1}", doubt)
                 continue
             yield SheetAnswer(questions[0], text, f"line {row.line}, {questions[0]}", doubt)
+
+    def _asked_in(self, words: str) -> tuple[str, ...]:
+        """The questions that the words of what was asked may be; a class was asked the same."""
+        if words not in self._known_words:
+            found = match({0: words}, self.names, loose=True)
+            self._known_words[words] = (found.found[0],) if found.found else found.unsure.get(0, ())
+        return self._known_words[words]
 
     def _moved(self, cells: Sequence[str]) -> str:
         """Why the cells of a row are not those of their columns; empty where they may be."""

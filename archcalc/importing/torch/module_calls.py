@@ -114,7 +114,7 @@ class ModuleCalls:
         return call
 
     def _end(self, call: ModuleCall, result: Any, value_of: ValueOf) -> None:
-        call.results = values_of(result, value_of)
+        call.results = values_of(result, value_of) or values_of(_attributes(result), value_of)
         call.ended = self._ended
         self._ended += 1
         while self._stack and self._stack.pop() is not call:
@@ -135,6 +135,13 @@ class ModuleCalls:
         new = list(self.registered.values())[before:]
         self.unregistered += [name for _, kind, name in new if kind == PARAMETER]
         return self._infos[id(module)]
+
+
+def _attributes(result: Any) -> Any:
+    """What objects hold that are no containers: images with their sizes, as detectors pass them on."""
+    if isinstance(result, (tuple, list)):
+        return [_attributes(part) for part in result]
+    return None if isinstance(result, nn.Module) else getattr(result, "__dict__", None)
 
 
 def values_of(tree: Any, value_of: ValueOf) -> tuple[Value, ...]:

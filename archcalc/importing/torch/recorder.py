@@ -156,6 +156,9 @@ class _Run:
         except SpecError as error:
             first = error.diagnostics[0]
             first.help = (*first.help, *broken.help)
+            if "more than 1 value per channel" in str(broken):
+                two = "a norm in training mode needs several values of a channel: give a batch of two"
+                first.help = (f"{two}, as in --tensor x=2x3x299x299", *first.help)
             raise
 
     def _on(self, rung: str, why: str = "") -> Recording:

@@ -103,7 +103,7 @@ def condition(given: Mapping[str, list[Slot]], arriving: Sequence[int], wanted: 
         wanted: Where it holds.
     """
     atoms: list[tuple[str, list[bool]]] = []
-    for name, values in given.items():
+    for name, values in sorted(given.items(), key=lambda item: item[1][0].word != "stride"):
         if values[0].word == "stride":
             atoms.append((f"{name} == 1", [slot.value == 1 for slot in values]))
         elif values[0].word in _CHANNELS:

@@ -73,6 +73,8 @@ class Format(Gradebook):
 def _known(submission: WhoseSheet) -> dict[str, str]:
     """What is known of a student, each part empty where it is not."""
     found = {key: clean_line(submission.id(key)) for key in (*IDENTIFIERS, *NAMES)}
+    # The number of the register is what Moodle has, and not the one that another platform gave.
+    found["id"] = clean_line(submission.id("sis_id")) or found["id"]
     return {"student": clean_line(submission.student), **found}
 
 

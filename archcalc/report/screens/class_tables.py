@@ -15,7 +15,7 @@ from ..records.verdicts import plain_points, verdict_record
 from .check_words import format_value
 
 MARKED = "question layer quantity answer verdict right reading points kind reason unit".split()
-ANSWERS = "student question quantity answer verdict key reading points of place kind reason unit".split()
+ANSWERS = "student question quantity answer verdict key reading points of place kind reason unit open".split()
 LONGEST_CELL = 10_000
 
 
@@ -65,6 +65,7 @@ def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:
                 verdict.explained,
                 verdict.reason,
                 item.asked.unit,
+                plain_points(verdict.open),
             ]
         )
     submission = sheet.submission

@@ -95,7 +95,8 @@ def _measured(found: Comparison | OwnVerification | Verification) -> list[str]:
     notes = [text for quantity, text in _HOW.items() if quantity in quantities]
     by_counterpart = getattr(found, "by_counterpart", ())
     if by_counterpart:
-        notes.append(f"{' and '.join(by_counterpart)}: of the graph built in PyTorch")
+        names = " and ".join(by_counterpart)
+        notes.append(f"{names}: of the graph built in PyTorch, not of the module itself")
     if any(check.agrees and not check.exact for check in found.checks):
         notes.append("≈ not to the byte, or not all is known")
     return notes

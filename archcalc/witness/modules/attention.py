@@ -135,11 +135,13 @@ class ScaledAttention(nn.Module):
         causal: bool = False,
         bias: bool = False,
         scale: bool = True,
+        factor: float | None = None,
     ):
         super().__init__()
         self.heads, self.kv = heads, kv or heads
         self.window, self.grid = window, grid
-        self.causal, self.bias, self.scale = causal, bias, scale
+        self.causal, self.bias = causal, bias
+        self.factor = factor if scale else 1.0
 
     def forward(self, *tensors: Tensor) -> Tensor:
         q, k, v = self.parts(tensors)
@@ -158,9 +160,7 @@ class ScaledAttention(nn.Module):
         hides = self.causal and mask is None
         if self.causal and mask is not None:
             mask = mask.masked_fill(torch.ones_like(mask).triu(1) > 0, -torch.inf)
-        y: Any = F.scaled_dot_product_attention(
-            q, k, v, mask, is_causal=hides, scale=None if self.scale else 1.0
-        )
+        y: Any = F.scaled_dot_product_attention(q, k, v, mask, is_causal=hides, scale=self.factor)
         y = y.transpose(1, 2).flatten(2)
         if self.window is None and self.grid is None:
             y = y.transpose(1, 2).unflatten(2, sizes)

@@ -4,6 +4,7 @@ products that it is made of."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isclose
 from typing import Any
 
 from ....graph import Layer
@@ -41,8 +42,11 @@ def attention(lifter: Lifter, operation: Operation) -> list[Placement | None]:
         extra["bias"] = True
     if given.get("is_causal"):
         extra["causal"] = True
-    if given.get("scale") == 1:
+    scale, usual = given.get("scale"), views[0].sizes[-1] ** -0.5
+    if scale == 1:
         extra["scale"] = False  # the scores are left as they are
+    elif scale is not None and not isclose(scale, usual, rel_tol=1e-6):
+        extra["factor"] = fraction(float(scale))
     mark = lifter.mark()
     try:
         found = _in_place(lifter, views) or _rearranged(lifter, views)
@@ -111,7 +115,7 @@ def _in_place(
         n = mine[0].size if mine else 1
         if n * width[0].size != view.shape.channels or (mine and mine[0].step != width[0].size):
             return None
-        if copies and view is views[0]:
+        if copies and (view is views[0] or not _side_by_side(view)):
             return None
         if not mine and len(view.dims) == 4 and size_of(without_batch(view.dims[1])) > 1 and not copies:
             return None  # the heads are an axis of their own
@@ -134,6 +138,17 @@ def _in_place(
     if not windows[0] and windows[1]:
         return None
     return [view.source for view in views], placed, heads[0], heads[1], windows[0]
+
+
+def _side_by_side(view: Placement) -> bool:
+    """Whether the copies of a head stand side by side, as those that share it do, and not one for each row of
+    heads."""
+    last = len(view.shape) - 1
+    return all(
+        not (at.axis == COPIES and any(other.axis == last for other in dim[place:]))
+        for dim in view.dims[:-2]
+        for place, at in enumerate(dim)
+    )
 
 
 def _window(view: Placement, tokens: Dim, rest: list[Atom]) -> dict[str, Any] | None:

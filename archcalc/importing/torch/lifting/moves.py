@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ..recording import Operation
+from ..recording import Operation, Value
 from .arranging import laid
 from .given import UnliftedError
 from .lifter import Lifter, first, rule
 from .parts import chosen, narrowed
-from .placements import BATCH, COPIES, Atom, Dim, Placement, filled, size_of, without_batch
+from .placements import BATCH, COPIES, Atom, Dim, Placement, filled, has_batch, size_of, without_batch
 
 
 @rule(
@@ -228,6 +229,12 @@ def indexed(lifter: Lifter, operation: Operation) -> Placement:
     value = first(operation)
     indices = list(operation.arguments["indices"])
     places = [n for n, index in enumerate(indices) if index is not None]
+    if lifter.knows(value) and places == [0, 1] and _one_of_each(lifter, value, indices):
+        # One position of each element of the batch, such as the last word of a sentence.
+        layer, placed, axes = lifter.natural(lifter.view(value))
+        made = lifter.layer("gather", [layer], count=1, axis=axes.index(1))
+        found = laid(made, placed.dims, axes)
+        return Placement(found.source, [(*found.dims[0], *found.dims[1]), *found.dims[2:]])
     if not lifter.knows(value) or len(places) != 1 or len(indices[places[0]].sizes) != 1:
         raise UnliftedError("positions by several tensors")
     layer, placed, axes = lifter.natural(lifter.view(value))
@@ -236,3 +243,10 @@ def indexed(lifter: Lifter, operation: Operation) -> Placement:
     axis = axes.index(places[0])
     made = lifter.layer("gather", [layer], count=operation.output.sizes[places[0]], axis=axis)
     return laid(made, placed.dims, axes)
+
+
+def _one_of_each(lifter: Lifter, value: Value, indices: Sequence[Value]) -> bool:
+    """Whether the first index counts the elements of the batch, and the second says a position of each."""
+    batch = lifter.view(value).dims[0]
+    counts = not lifter.knows(indices[0]) and all(at.sizes == (1,) for at in indices[:2])
+    return counts and has_batch(batch) and not without_batch(batch)
