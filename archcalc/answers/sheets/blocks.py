@@ -24,6 +24,10 @@ _SECOND_THOUGHT = re.compile(
     r"plutôt|perdón|mejor|errore|anzi|correct|should be|actually)\b",
     re.IGNORECASE,
 )
+_DATE = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,12}\.?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2})"
+    r"(?:,? \d{1,2}:\d{2}(?::\d{2})?)?"
+)
 # Words that say that the answer follows.
 _ANNOUNCING = (
     *("answer", "ans:", "ans.", "result", "solution:", "final:", "antwort", "ergebnis", "lösung", "réponse"),
@@ -121,7 +125,9 @@ _Value = tuple[object, ...]
 @lru_cache(maxsize=1 << 12)
 def _value(text: str, quantity: str) -> _Value | None:
     """What a text is read as, to hold it against another; None where it is no answer."""
-    return _value_of(read(text, quantity or "params", "ask")) if text else None
+    if not text or _DATE.fullmatch(text):
+        return None
+    return _value_of(read(text, quantity or "params", "ask"))
 
 
 def _value_of(found: Written) -> _Value | None:
