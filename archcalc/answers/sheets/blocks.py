@@ -25,7 +25,8 @@ _SECOND_THOUGHT = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,12}\.?,? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2})"
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,12}\.?,? \d{4}|"
+    r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2})"
     r"(?:,? \d{1,2}:\d{2}(?::\d{2})?)?"
 )
 # Words that say that the answer follows.
