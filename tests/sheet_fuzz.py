@@ -1,10 +1,11 @@
 """A mutation fuzzer of sheets: no sheet and no quiz may end in anything but a report or a message.
 
-Sheets, class lists, layer tables and quizzes of examples/ are mutated, bytes and all, and put
-through `archcalc check` into every format. After each call: an exit code that is documented, no
-traceback, nothing that a terminal obeys, no formula in a CSV, no file outside the folder, no
-Python module imported that a target names, from a broken call no answer, and every student whose
-row a class list holds in the answer. Every case is made from a seed and its number alone:
+Sheets, class lists, layer tables and quizzes of examples/ are mutated, bytes and all, and so are files of
+every other kind that is read (`file_fuzz`), and put through `archcalc check` into every format. After each
+call: an exit code that is documented, no traceback, nothing that a terminal obeys, no formula in a CSV, no
+file outside the folder, no Python module imported that a target names, from a broken call no answer, and
+every student whose row a class list holds, or who has a file, in the answer. Every case is made from a seed
+and its number alone:
 
     python -m tests.sheet_fuzz --minutes 10
     python -m tests.sheet_fuzz --seed 7 --case 1234 --show
@@ -29,10 +30,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from calling import call
+from file_fuzz import corpus as kinds_of_files
+from file_fuzz import mutated
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 20
-FORMS = ("table", "plain", "json", "csv", "gradescope", "nbgrader")
+FORMS = ("table", "plain", "json", "csv", "gradescope", "nbgrader", "moodle", "canvas", "html", "markdown")
+# Of these, cells begin with no sign that a spreadsheet would run. In grades for a platform, names stand as
+# they are: it would not find the student again.
+TABLES = ("csv", "nbgrader")
 # What a terminal or a page obeys; ends of lines and, in plain text, tabs are ours.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 FORMULA = re.compile(r"[=+@\t\r]|-(?![\d.]*$)")
@@ -285,7 +291,7 @@ class Case:
 
     def __init__(self, seed: int, number: int, files: dict[str, list[bytes]]):
         rng = random.Random(f"{seed}/{number}")
-        self.kind = rng.choice(("table", "answers", "sheet", "sheet", "folder", "quiz", "list"))
+        self.kind = rng.choice(("table", "answers", "sheet", "sheet", "folder", "quiz", "list", "files"))
         self.students: list[str] = []
         self.form = rng.choice(FORMS)
         self.files: dict[str, bytes] = {}
@@ -297,7 +303,12 @@ class Case:
             self.files["quiz.toml"] = QUIZ
             ending, text, self.students = class_list(rng)
             self.files[f"sheets/class{ending}"] = text.encode()
-        many = 0 if self.kind == "list" else rng.randrange(1, 4) if self.kind == "folder" else 1
+        if self.kind == "files":
+            for ending, data in rng.sample(sorted(kinds_of_files().items()), 3):
+                if ending != "yml":  # which tells of others
+                    self.students.append(f"of_{ending}")
+                    self.files[f"sheets/of_{ending}.{ending}"] = mutated(data, rng)
+        many = 0 if self.kind in ("list", "files") else rng.randrange(1, 4) if self.kind == "folder" else 1
         for number in range(many):
             ending = rng.choice((".md", ".txt", ".csv", ".json", ".tsv"))
             self.files[f"sheets/s{number}{ending}"] = self._mutated(rng.choice(pool), pool, True)
@@ -329,7 +340,7 @@ class Case:
             return ["227x227x3 -> conv 11x11 96 stride=4 -> maxpool 3x3 stride=2", *self.answers, *how]
         if self.kind == "table":
             return [self.rng.choice(("vgg16", "alexnet")), str(folder / first), *how]
-        where = folder / "sheets" if self.kind == "folder" else folder / first
+        where = folder / "sheets" if self.kind in ("folder", "files") else folder / first
         return [str(folder / "quiz.toml"), str(where), *how]
 
 
@@ -356,7 +367,7 @@ def fault(case: Case) -> str:
             return "a control character"
         if "\t" in found.out and not plain:
             return "a tab"
-        if ("csv" in arguments or "nbgrader" in arguments) and found.out:
+        if set(TABLES) & set(arguments) and found.out:
             for row in csv.reader(io.StringIO(found.out)):
                 if any(FORMULA.match(cell) for cell in row):
                     return f"a formula: {row}"

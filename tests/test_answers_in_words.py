@@ -39,12 +39,12 @@ QUIZ = f'target = "{NET}"\n[conventions]\nbias = "no"\n' + "".join(
 
 
 @pytest.fixture(scope="module")
-def room() -> Classroom:
+def classroom() -> Classroom:
     return Classroom(parse_quiz(QUIZ))
 
 
 @pytest.mark.parametrize(("question", "text", "kinds"), ROWS)
-def test_what_a_fair_person_says(room: Classroom, question: str, text: str, kinds: str) -> None:
+def test_what_a_fair_person_says(classroom: Classroom, question: str, text: str, kinds: str) -> None:
     """Defeats: a reader that drops what it does not know, and one that guesses."""
-    (marked,) = room.mark([Submission("a", "a", (SheetAnswer(question, text, "line 1"),))])
+    (marked,) = classroom.mark([Submission("a", "a", (SheetAnswer(question, text, "line 1"),))])
     assert marked.verdicts[question].kind in kinds.split()

@@ -175,6 +175,15 @@ def test_no_cell_of_a_gradebook_is_a_formula(tmp_path: Path) -> None:
     assert canvas[1]["SIS Login ID"] == "-ann@x.example"
 
 
+def test_a_book_in_an_answer_leaves_the_feedback_readable(tmp_path: Path) -> None:
+    """A cell of a spreadsheet takes 32,767 signs."""
+    path = class_list(tmp_path, f"Ann,1001,,{'word ' * 10_000}", "Bob,1002,,608")
+    grades = MoodleImport(run(QUIZ, path, "--format", "moodle").out, "ID number", {"1001", "1002"})
+    assert 1_000 < len(grades.feedback["1001"]) < 10_000
+    assert "word …" in grades.feedback["1001"] or "word…" in grades.feedback["1001"].replace(" …", "…")
+    assert grades.grades["1001"] is None
+
+
 def test_markup_in_an_answer_is_text_to_moodle(tmp_path: Path) -> None:
     path = class_list(tmp_path, 'Ann,1001,,"<script>alert(1)</script>"', 'Bob,1002,,"</ul><h1>608"')
     found = run(QUIZ, path, "--format", "moodle")

@@ -278,6 +278,8 @@ def test_a_unit_that_was_left_out_is_asked_about():
     assert found.kind == "unreadable"
     assert found.remark == "is that 30 KiB? it has no unit"
     assert found.open == 1
+    (found,) = mark({"conv1.memory": "30.72"}, unit='"KiB"')
+    assert found.remark == "is that 30.72 kB? it has no unit"
 
 
 def test_a_number_of_macs_in_millions():

@@ -176,6 +176,11 @@ def test_a_number_below_a_heading_is_an_answer() -> None:
     assert answers("Question 9\n294,912\nQuestion 12\n9\n") == {"Q9": "294,912", "Q12": "9"}
 
 
+def test_a_number_labels_what_its_neighbours_leave_out() -> None:
+    assert answers("1. 48x32x24\n2 = 3,528\n3. 23x15x24")["Q2"] == "3,528"
+    assert answers("Q2:\n3 528\nQ4: 3,576,960") == {"Q2": "3 528", "Q4": "3,576,960"}
+
+
 def test_prose_and_sums_are_no_labels() -> None:
     for text in ("I think 27", "2 filters were used", "3*3*24", "Answer: 9", "2.5", "A 9 by 9 window"):
         assert not read(text).entries
@@ -193,7 +198,11 @@ def test_prose_and_sums_are_no_labels() -> None:
         ("Q4:\n3*3*2 = 18\nFinal answer: 3,576,960", "Final answer: 3,576,960"),
         ("Q4\n1) look at lecture 3\n2) count: 3*3\n3,576,960\n\nQ1: a\nQ2: b\nQ3: c", "3,576,960"),
         ("Q4: ~~17~~ 3,576,960", "3,576,960"),
+        ("Q10: 144\nKiB\nQ4: 5", "5"),
+        ("Q4: 3.6\nM", "3.6 M"),
+        ("Q4: 3,576,960\n\n5 May 2026", "3,576,960"),
         ("Q4: 9*24\n = 216", "9*24 = 216"),
+        ("Q4\n10368 weights\n345 positions\n= 3576960", "= 3576960"),
     ],
 )
 def test_which_of_several_lines_is_the_answer(text: str, answer: str) -> None:

@@ -206,3 +206,26 @@ def test_an_activation_of_another_slope_is_no_mish() -> None:
 
     graph = Lifted(Steeper(), torch.randn(1, 8)).graph
     assert "mish" not in [layer.op.name for layer in graph.layers]
+
+
+class StoredTwice(nn.Module):
+    """A norm without scale and shift that is called twice, and a fixed matrix that is used twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(5, affine=False)
+        self.matrix: Tensor
+        self.register_buffer("matrix", torch.rand(5, 5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.linear(self.norm(x), self.matrix)
+        return F.linear(self.norm(x.relu()), self.matrix)
+
+
+def test_stored_tensors_are_counted_once() -> None:
+    """Means and variances of five channels, and a matrix. Defeats sharing that looks at learned tensors
+    alone, and counts the buffers of each call."""
+    found = Lifted(StoredTwice(), torch.rand(1, 5))
+    assert Summary(found.graph).totals["buffers"] == 2 * 5 + 25
+    assert not found.opaque
+    assert not found.differences()

@@ -42,11 +42,11 @@ def _signs(text: str, asked: str) -> frozenset[str]:
     if isinstance(read(text, asked), Unreadable):
         return frozenset()
     sizes = asked in WITH_SIZES
-    found = {_told(digits.rstrip("."), sizes) for digits in _NUMERAL.findall(normalised(text))}
+    found = {_numeral_sign(digits.rstrip("."), sizes) for digits in _NUMERAL.findall(normalised(text))}
     return frozenset(found - {""})
 
 
-def _told(digits: str, sizes: bool) -> str:
+def _numeral_sign(digits: str, sizes: bool) -> str:
     """The decimal sign that one numeral tells; empty where it has none, or may have either."""
     points, commas = digits.count("."), digits.count(",")
     if sizes and commas and not _SIDE.fullmatch(digits):

@@ -41,7 +41,7 @@ def judge_as_meant(
 def _unit_left_out(item: QuizItem, number: WrittenNumber) -> str:
     """The unit with which a number of bytes would be right; empty for none."""
     right = item.diagnosis.value
-    if number.scale or number.unit or item.asked.stated_unit[0] or number.value <= 0:
+    if number.scale or number.unit or number.value <= 0:
         return ""
     if item.asked.quantity not in STORED or not isinstance(right, int) or right < 1:
         return ""

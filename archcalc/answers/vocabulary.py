@@ -170,6 +170,7 @@ CHANGES = frozenset(
         "per | each | every | pro | je | par | por | cada | chaque | times | fois | plus | minus | moins",
         "half | twice | double | triple | thrice | than | least | most | squared | cubed | less | more",
         "bis | hasta | over | divided | halb | hundred | dozen | hundert | cent | percent | prozent",
+        "min | max | minimum | maximum | mindestens | hochstens | minimo | maximo | upper | lower | bound",
         "square | root | power | log | log2 | sqrt",
     )
 )

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..wording import normalised, suffix
 from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
 from . import Fault, SheetAnswer
 from .labels import CORRECTED
@@ -23,6 +24,11 @@ _SECOND_THOUGHT = re.compile(
     rf"\b(?:{CORRECTED}|sorry|wait|oops|instead|rather|mistake|wrong|falsch|sondern|stattdessen|pardon|erreur|"
     r"plutôt|perdón|mejor|errore|anzi|correct|should be|actually)\b",
     re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,12}\.?,? \d{4}|"
+    r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2})"
+    r"(?:,? \d{1,2}:\d{2}(?::\d{2})?)?"
 )
 # Words that say that the answer follows.
 _ANNOUNCING = (
@@ -105,7 +111,9 @@ def _joined(pieces: list[LinePart]) -> list[LinePart]:
     for piece in pieces[1:]:
         last = found[-1]
         opened = last.text.count("(") > last.text.count(")")
-        if piece.apart or not (opened or _GOES_ON.search(last.text) or _CARRIES_ON.match(piece.text)):
+        carries_on = _CARRIES_ON.match(piece.text) and (_SUM.search(last.text) or last.text.isdecimal())
+        unit = last.text[-1:].isdecimal() and piece.text.isalpha() and suffix(normalised(piece.text), True)
+        if piece.apart or not (opened or unit or _GOES_ON.search(last.text) or carries_on):
             found.append(piece)
             continue
         number = last.text.endswith((",", ".")) and last.text[-2:-1].isdigit() and _GROUP.match(piece.text)
@@ -120,7 +128,9 @@ _Value = tuple[object, ...]
 @lru_cache(maxsize=1 << 12)
 def _value(text: str, quantity: str) -> _Value | None:
     """What a text is read as, to hold it against another; None where it is no answer."""
-    return _value_of(read(text, quantity or "params", "ask")) if text else None
+    if not text or _DATE.fullmatch(text):
+        return None
+    return _value_of(read(text, quantity or "params", "ask"))
 
 
 def _value_of(found: Written) -> _Value | None:
@@ -158,7 +168,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 def _likeness(text: str, value: _Value) -> int:
     """How much a line that can be read looks like the answer."""
     plain = text.lstrip("*_`-–> ").lower()
-    if plain.startswith(_ANNOUNCING) or re.match(r"(?:my |the )?final (?:answer|result)\b", plain):
+    if plain.startswith(("=", *_ANNOUNCING)) or re.match(r"(?:my |the )?final (?:answer|result)\b", plain):
         return _ANNOUNCED
     volume = value[0] == "sizes" and len(value) > 2
     if _SUM.search(text) and not (volume and "=" not in text):
@@ -195,7 +205,8 @@ def _chosen(pieces: list[LinePart], quantity: str) -> tuple[int, str]:
     behind = [piece.text for piece in pieces[at + 1 :] if any(sign.isdigit() for sign in piece.text)]
     if any(_SECOND_THOUGHT.search(text) for text in behind):
         return 0, "a second answer may stand below it"
-    later = {found[one] for one in found if one > at and likeness[one] >= _ALONE}
+    least = _ALONE if pieces[0].labelled else _WORKED
+    later = {found[one] for one in found if one > at and likeness[one] >= least}
     return (0, "several answers stand below its label") if later - {found[at]} else (at, "")
 
 

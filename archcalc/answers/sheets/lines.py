@@ -26,6 +26,7 @@ _RULE = re.compile(r"[\s|:=_*–—-]*")
 # Where another label may begin in a line.
 _NEXT = re.compile(r"(?<=[\s,;|)])(?=[^\W_]|[(\[*_`#№])")
 _BRACKET = re.compile(r"[()\[\]{}]")
+_GROUPED = re.compile(r"\d{1,3} \d{3}(?!\d)")
 # What refers to another question, and labels no answer.
 _REFERS = re.compile(
     r"(?:see|from|in|of|as|to|than|using|like|with|siehe|aus|von|wie|voir|cf\.?|de|vgl\.?|ver|vedi)$",
@@ -236,6 +237,7 @@ def _weighed(
 def _in_turn(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> set[tuple[int, str]]:
     """The labels that may as well begin a text, and are in turn: their row and their question."""
     found: list[tuple[int, AnswerLabel]] = []
+    left_out = _left_out(rows, names, claimed)
     last = -1
     for row in rows:
         for label in row.labels[:1]:
@@ -245,7 +247,7 @@ def _in_turn(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> s
             elif label.sure == PERHAPS and label.question not in claimed and place > last:
                 number = not label.worded and label.name.isdecimal()
                 prose = label.sign == SPACE and number and row.wide[label.end : label.end + 1].isalpha()
-                if not (number and claimed) and not prose:
+                if not prose and (not (number and claimed) or row.number in left_out):
                     found.append((row.number, label))
                     last = place
     numbers = [label for _, label in found if label.name.isdecimal() and not label.worded]
@@ -253,8 +255,36 @@ def _in_turn(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> s
     return {
         (number, label.question)
         for number, label in found
-        if label not in numbers or len(numbers) >= min(least, max(len(names.order), 1))
+        if label not in numbers or claimed or len(numbers) >= min(least, max(len(names.order), 1))
     }
+
+
+def _sure_places(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> list[int]:
+    """The place of the question that each row labels surely; -1 where it labels none so."""
+    return [
+        names.place(row.labels[0].question)
+        if row.labels and row.labels[0].question in claimed and row.labels[0].sure > PERHAPS
+        else -1
+        for row in rows
+    ]
+
+
+def _left_out(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> set[int]:
+    """The rows whose number labels what their neighbours leave out: the labels above and below are those of
+    the questions before and behind its own. ``3 528`` may be one number."""
+    places = _sure_places(rows, names, claimed)
+    below = [-1] * len(rows)
+    for at in range(len(rows) - 2, -1, -1):
+        below[at] = places[at + 1] if places[at + 1] >= 0 else below[at + 1]
+    above = -1
+    found = set()
+    for at, row in enumerate(rows):
+        if row.labels and row.labels[0].sign != END and not _GROUPED.match(row.wide):
+            place = names.place(row.labels[0].question)
+            if above == place - 1 and below[at] == place + 1:
+                found.add(row.number)
+        above = places[at] if places[at] >= 0 else above
+    return found
 
 
 class _Assembly:

@@ -22,7 +22,8 @@ _NAME = "name"
 _WHO = (
     (
         _NAME,
-        r"(?:(?:full|student|your|my)[ -]?)?names?|student(?:in)?|nom(?: et prénom)?|nombre(?: y apellidos)?|"
+        r"(?:(?:full|student|your|my)[ -]?)?names?|student(?:in|e|essa)?|alumn[oa]|estudiante|"
+        r"étudiante?|élève|alun[oa]|nom(?: et prénom)?|nombre(?: y apellidos)?|"
         r"nome(?: e cognome)?|naam|navn|namn|imię i nazwisko|nazwisko|имя|фио|ad(?:ı)? soyad(?:ı)?|"
         r"氏名|姓名|名前|이름|họ(?: và)? tên|name, vorname|vor- und nachname",
     ),

@@ -16,6 +16,8 @@ from ..lines import clean, clean_line, plain
 from ..sheet import PAGE
 from .check_words import MarkedAnswers, format_answer, format_points
 
+# Signs of an answer, or of a line that was not read, at most: who pastes a book sees its beginning.
+LONGEST = 2_000
 # The screen for which workings are set one above the other.
 _WIDTH = 80
 
@@ -100,9 +102,13 @@ class Feedback:
         return map(format_fault, self.not_read)
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def format_fault(fault: Fault) -> str:
     """A line on something that was not read, with its words where the message does not hold them."""
-    words = clean_line(fault.text)
+    words = _shortened(clean_line(fault.text))
     behind = f": {words}" if words and words not in fault.message else ""
     return f"{clean(fault.place)}: {clean(fault.message)}{behind}"
 
@@ -112,7 +118,7 @@ def _answer(quiz: Quiz, marked: MarkedAnswers, item: QuizItem) -> AnswerFeedback
     return AnswerFeedback(
         clean_line(item.id),
         clean_line(quiz.texts.get(item.id, item.asked.words)),
-        format_answer(verdict),
+        _shortened(format_answer(verdict)),
         verdict.points,
         item.points,
         verdict.open,

@@ -249,11 +249,22 @@ class Lifter(Arranging):
             first = next((self.owners[leaf.index] for leaf in learned if leaf.index in self.owners), None)
             if first is not None and self._shares(layer, first, learned):
                 layer.owner = first.owner
+        elif leaves:
+            # Of stored tensors alone: a module that is called again.
+            first = self.owners.get(leaves[0].index)
+            if first is not None and self._stores(layer, first, leaves):
+                layer.owner = first.owner
         for leaf in leaves:
             self.owners.setdefault(leaf.index, layer)
         layer.index = len(self.made)
         self.made.append(LiftedLayer(layer, operation, leaves))
         return layer
+
+    def _stores(self, layer: Layer, first: Layer, leaves: Sequence[Value]) -> bool:
+        """Whether the stored tensors of a layer are all those of another of its kind."""
+        axes = [{t.shape for t in at.facts.tensors or ()} for at in (layer, first)]
+        alike = layer.op.name == first.op.name and axes[0] == axes[1]
+        return alike and all(self.owners.get(leaf.index) is first for leaf in leaves)
 
     def _shares(self, layer: Layer, first: Layer, learned: Sequence[Value]) -> bool:
         """Whether all tensors of a layer are those of another. Raises UnliftedError where only some are, or
