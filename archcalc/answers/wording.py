@@ -195,7 +195,8 @@ def meaning(text: str) -> str | None:
 
 # Said of a number without changing it, whatever the language.
 _BIAS = re.compile(
-    r"\(?\b(?:there (?:is|are) |es gibt |hay )?(?:with(?:out)?|no|keine?n?|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
+    r"\(?\b(?:there (?:is|are) |es gibt |hay )?"
+    r"(?:with(?:out)?|no|keine?n?|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
     r"|sans|avec|sin|con|senza|sem|com|без) (?:the |die |den |le |les |el |los )?"
     r"(?:bias(?:es)?|biais|sesgos?|vies(?:es)?|смещени[яй])\b\)?"
     r"|\(?\bno (?:learnable |trainable )?(?:parameters|params|weights)\b\)?"
@@ -209,11 +210,15 @@ _FILLER = re.compile(
 
 # What a student says of the answer and not of the number: that it was checked, or is not sure; a face.
 _SAID = re.compile(
-    r"[,;]?(?: <-+| ←)[^\d<>]{1,60}$|[,;]? [:;]-?[()]+$|[,;:]? ?[(\[]?(?<![\w'])(?:(?:but |aber |mais |pero )?"
-    r"(?:i'?m |i am |ich bin |bin )?(?:(?:mir )?nicht (?:ganz )?sicher|unsicher|not (?:so |quite |really )?sure"
-    r"|unsure|pas (?:tout a fait )?sure?|no estoy segur[oa]|non sono sicur[oa])|(?:double[- ])?checked(?: twice)?"
-    r"|see (?:(?:the )?(?:calc|calculations?|workings?|back|other page) )?(?:below|above)|siehe (?:oben|unten)"
-    r"|voir (?:plus haut|ci-dessous))(?![\w'])[)\]]?$"
+    r"[,;]?(?: <-+| ←)[^\d<>]{1,60}$"
+    r"|[,;]? [:;]-?[()]+$"
+    r"|[,;:]? ?[(\[]?(?<![\w'])(?:"
+    r"(?:(?:but|aber|mais|pero) )?(?:i'?m |i am |ich bin |bin |mir )?"
+    r"(?:not (?:so |quite |really )?sure|unsure|nicht (?:ganz )?sicher|unsicher|pas (?:tout a fait )?sure?|no estoy segur[oa]|non sono sicur[oa])"
+    r"|(?:double[- ])?checked(?: twice)?"
+    r"|see (?:(?:the )?(?:calc|calculations?|workings?|back|other page) )?(?:below|above)"
+    r"|siehe (?:oben|unten)|voir (?:plus haut|ci-dessous)"
+    r")(?![\w'])[)\]]?$"
 )
 
 
