@@ -198,6 +198,8 @@ def test_prose_and_sums_are_no_labels() -> None:
         ("Q4:\n3*3*2 = 18\nFinal answer: 3,576,960", "Final answer: 3,576,960"),
         ("Q4\n1) look at lecture 3\n2) count: 3*3\n3,576,960\n\nQ1: a\nQ2: b\nQ3: c", "3,576,960"),
         ("Q4: ~~17~~ 3,576,960", "3,576,960"),
+        ("Q10: 144\nKiB\nQ4: 5", "5"),
+        ("Q4: 3.6\nM", "3.6 M"),
         ("Q4: 3,576,960\n\n5 May 2026", "3,576,960"),
         ("Q4: 9*24\n = 216", "9*24 = 216"),
         ("Q4\n10368 weights\n345 positions\n= 3576960", "= 3576960"),

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..wording import normalised, suffix
 from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
 from . import Fault, SheetAnswer
 from .labels import CORRECTED
@@ -111,7 +112,8 @@ def _joined(pieces: list[LinePart]) -> list[LinePart]:
         last = found[-1]
         opened = last.text.count("(") > last.text.count(")")
         carries_on = _CARRIES_ON.match(piece.text) and (_SUM.search(last.text) or last.text.isdecimal())
-        if piece.apart or not (opened or _GOES_ON.search(last.text) or carries_on):
+        unit = last.text[-1:].isdecimal() and piece.text.isalpha() and suffix(normalised(piece.text), True)
+        if piece.apart or not (opened or unit or _GOES_ON.search(last.text) or carries_on):
             found.append(piece)
             continue
         number = last.text.endswith((",", ".")) and last.text[-2:-1].isdigit() and _GROUP.match(piece.text)
