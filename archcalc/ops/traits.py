@@ -92,6 +92,8 @@ class Traits:
     pools: ClassVar[bool] = False
     # Why it has no counterpart in PyTorch.
     no_torch_reason: ClassVar[str] = ""
+    # Why it has no rule for literal values.
+    no_values_reason: ClassVar[str] = ""
     # Backward, no gradient goes through it: what it puts out is chosen and not computed.
     stops_gradient: ClassVar[bool] = False
     # Backward, its inputs get its output's gradient as it is, or parts of it.
