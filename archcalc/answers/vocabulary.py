@@ -140,6 +140,7 @@ CONCLUSIONS = _words(
     "yields | equals | is | are | we get | i get | you get",
     "results in | resulting in | totals | in total | total",
     "wait | no wait | actually | correction | sorry",
+    "no: | no, | nope | oops | i mean | i meant | nein: | nein, | non: | non, | quatsch | nee,",
     "finally | answer | the answer is | final | final answer | ergibt | macht | daher | somit | folglich",
     "also ist | insgesamt | ist gleich | gleich | donc",
     "soit | ce qui donne | ainsi | au total | entonces",
@@ -174,6 +175,8 @@ CHANGES = frozenset(
         "square | root | power | log | log2 | sqrt",
     )
 )
+# Of those, the words by which a remark tells what there is of each: `432, one filter per channel`.
+EACH = frozenset(_words("per | each | every | pro | je | par | por | cada | chaque"))
 
 
 def longest_first(words: Iterable[str]) -> list[str]:

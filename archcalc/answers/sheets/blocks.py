@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..wording import normalised, suffix
 from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
 from . import Fault, SheetAnswer
 from .labels import CORRECTED
@@ -23,6 +24,11 @@ _SECOND_THOUGHT = re.compile(
     rf"\b(?:{CORRECTED}|sorry|wait|oops|instead|rather|mistake|wrong|falsch|sondern|stattdessen|pardon|erreur|"
     r"plutôt|perdón|mejor|errore|anzi|correct|should be|actually)\b",
     re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d_]{3,12}\.?,? \d{4}|"
+    r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2})"
+    r"(?:,? \d{1,2}:\d{2}(?::\d{2})?)?"
 )
 # Words that say that the answer follows.
 _ANNOUNCING = (
@@ -106,7 +112,8 @@ def _joined(pieces: list[LinePart]) -> list[LinePart]:
         last = found[-1]
         opened = last.text.count("(") > last.text.count(")")
         carries_on = _CARRIES_ON.match(piece.text) and (_SUM.search(last.text) or last.text.isdecimal())
-        if piece.apart or not (opened or _GOES_ON.search(last.text) or carries_on):
+        unit = last.text[-1:].isdecimal() and piece.text.isalpha() and suffix(normalised(piece.text), True)
+        if piece.apart or not (opened or unit or _GOES_ON.search(last.text) or carries_on):
             found.append(piece)
             continue
         number = last.text.endswith((",", ".")) and last.text[-2:-1].isdigit() and _GROUP.match(piece.text)
@@ -121,7 +128,9 @@ _Value = tuple[object, ...]
 @lru_cache(maxsize=1 << 12)
 def _value(text: str, quantity: str) -> _Value | None:
     """What a text is read as, to hold it against another; None where it is no answer."""
-    return _value_of(read(text, quantity or "params", "ask")) if text else None
+    if not text or _DATE.fullmatch(text):
+        return None
+    return _value_of(read(text, quantity or "params", "ask"))
 
 
 def _value_of(found: Written) -> _Value | None:

@@ -84,7 +84,15 @@ def _with_behind(document: Contents, source: str, student: str, names: QuestionN
     if document.behind is not None:
         behind = read_text(document.behind.text, source, student, names)
         answered = {entry.question for entry in entries if entry.text.strip()}
-        more = [entry for entry in behind.entries if entry.question not in answered]
+        seen: set[tuple[str, str]] = set()  # what a cell printed stands before its code
+        more = []
+        for entry in behind.entries:
+            where = (entry.question, document.behind.place(entry.place))
+            if entry.question not in answered and where not in seen:
+                seen.add(where)
+                more.append(entry)
+        if not entries and not more:
+            found = found._replace(unreadable=found.unreadable or behind.unreadable)
         known = {entry.question for entry in more if entry.text.strip()}
         entries = tuple([entry for entry in entries if entry.question not in known])
         place = document.behind.place
