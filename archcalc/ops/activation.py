@@ -276,6 +276,7 @@ class Softmax(Elementwise):
     """Softmax over the channels, at each position; or along another axis."""
 
     name = "softmax"
+    rows_are_positions = True
     arrangement = FIRST
     keras = "Activation"
     group = "activation"
