@@ -44,11 +44,13 @@ class Applied(NamedTuple):
         graph: The layers.
         input: The matrix, in the shape in which the layers read it.
         values: What each layer puts out.
+        sequence: Whether the rows of the matrix are the positions of a sequence, its columns channels.
     """
 
     graph: Graph
     input: Any
     values: list[LayerValues]
+    sequence: bool = False
 
 
 def apply_layers(
@@ -94,7 +96,7 @@ def apply_layers(
     graph, source, weights = with_all_ops(lambda: _fitting(layers, matrix, kernels, known))
     _within_limits(graph)
     values = run(graph, source, weights, _biases(graph, biases), _statistics(statistics), flip=flip)
-    return Applied(graph, source, values)
+    return Applied(graph, source, values, source.ndim == 2 and matrix.shape[0] > 1)
 
 
 # The shape of the matrix --------------------------------------------------------------------------
