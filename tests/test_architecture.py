@@ -31,6 +31,7 @@ LAYERS = (
     ("analysis", "language", "export", "importing", "values"),
     ("loading",),
     ("answers", "solving", "witness"),
+    ("questions",),
     ("report",),
     ("__init__ network api",),
     ("cli",),

@@ -52,3 +52,29 @@ def test_convolutions_and_pools_are_those_of_pytorch(seed: int) -> None:
     assert ours.dtype == object
     assert all(type(value) is int for value in ours.ravel())
     assert ours.tolist() == theirs.tolist(), text
+
+
+def test_a_step_is_what_the_layer_computed() -> None:
+    """A window at the rim, by hand. Defeats: padding left out of the products, a bias that is a product,
+    rows for columns, a window of the wrong unit."""
+    graph = archcalc.load("3x3x1 -> conv 2x2 1 pad=1x0x1x0 -> relu -> maxpool 2x2").graph
+    image = np.arange(1, 10).reshape(3, 3, 1)
+    conv, relu, pool = run(graph, image, {"": [[1, 2], [3, -40]]}, {"": 5})
+    step = conv.steps.at((0, 1))
+    assert step.text == "0·1 + 0·2 + 1·3 + 2·(−40) + 5 = −72"
+    assert [term.place for term in step.terms] == [None, None, (0, 0, 0), (0, 1, 0)]
+    assert (step.kind, step.constant, step.value) == ("sum", 5, -72)
+    assert relu.steps.at((0, 1)).text == "max(−72, 0) = 0"
+    assert pool.steps.at((0, 0, 0)).text == "max(0, 0, 0, 0) = 0"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_step_ends_in_the_value_of_its_cell(seed: int) -> None:
+    """Defeats: a step worked out by another rule than the layer's."""
+    rng = np.random.default_rng(seed)
+    text = f"6x5x2 -> conv 3x2 4 groups=2 stride={seed % 2 + 1} pad=same -> relu -> maxpool 2x2 pad=1"
+    graph = archcalc.load(text).graph
+    kernel = rng.integers(-3, 4, (4, 1, 3, 2))
+    for values in run(graph, rng.integers(-9, 10, (6, 5, 2)), {"conv1": kernel}, {"conv1": [1, 2, 3, 4]}):
+        for step in values.steps:
+            assert step.value == values.output[step.position]

@@ -83,8 +83,8 @@ def filled(numbers: list[Any], shape: tuple[int, ...]) -> Array:
 
 
 def is_exact(x: Array) -> bool:
-    """Return whether every number of an array is exact."""
-    return x.dtype == object and not any(isinstance(value, float) for value in x.ravel().tolist())
+    """Return whether every number of an array is an int or a Fraction."""
+    return x.dtype == object and set(map(type, x.ravel().tolist())) <= {int, Fraction}
 
 
 def tidied(x: Array) -> Array:
@@ -166,11 +166,15 @@ def sums_of_products(function: Callable[[Array, Array], Array], x: Array, w: Arr
         >>> sums_of_products(np.dot, big, array_of([3, 3]), 2) == 6 * 2**62
         True
     """
-    if x.dtype == np.float64 or w.dtype == np.float64:
-        return function(floats(x), floats(w))
+    if x.dtype == w.dtype == np.float64:
+        return function(x, w)
     left = integers(x)
     right = integers(w) if left is not None else None
-    if left is None or right is None or left[2] * right[2] * max(terms, 1) > LARGEST_INT:
+    if left is None or right is None:
+        if (x.dtype == np.float64 and is_exact(w)) or (w.dtype == np.float64 and is_exact(x)):
+            return function(floats(x), floats(w))
+        return function(x.astype(object), w.astype(object))
+    if left[2] * right[2] * max(terms, 1) > LARGEST_INT:
         return function(x, w)
     result = np.asarray(function(left[0], right[0]))
     return quotients(result, left[1] * right[1])

@@ -8,6 +8,7 @@ from typing import Any
 from ..graph import Graph, Layer
 from ..ops.attributes import OpError
 from .given import INPUT, GivenTensors, TextPlaces, ValuesByLayer, sizes
+from .steps import Steps
 
 # Significant digits of a float that hold, whatever was rounded on the way.
 FLOAT_DIGITS = 12
@@ -23,6 +24,7 @@ class LayerValues:
         output: What it puts out, channels last: dtype object where it holds exact numbers (ints, and
             Fractions that are not whole), float64 where it holds floats.
         assumed: The names of the tensors that were not given: biases of 0 and scales of 1.
+        epsilon: What a normalisation added to a variance.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class LayerValues:
         self.output = output
         self.assumed = assumed
         self.epsilon = epsilon
+        self._steps: Steps | None = None
 
     @property
     def exact(self) -> bool:
@@ -52,6 +55,13 @@ class LayerValues:
     def digits(self) -> int | None:
         """Significant digits that hold; None where every value is exact."""
         return None if self.exact else FLOAT_DIGITS
+
+    @property
+    def steps(self) -> Steps:
+        """How each value was made, worked out when it is asked for."""
+        if self._steps is None:
+            self._steps = Steps(self.output, lambda unit: record(self, unit))
+        return self._steps
 
     def __repr__(self) -> str:
         return f"<LayerValues {self.layer.name}: {'x'.join(map(str, self.output.shape))}>"
@@ -115,13 +125,35 @@ def run(
     return found
 
 
-def evaluate(values: LayerValues, unit: tuple[int, ...] | None = None) -> Any:
-    """Return the output of one layer; with a ``unit`` of that position alone, where the op heeds it."""
+def evaluate(values: LayerValues) -> Any:
+    """Return the output of one layer."""
     from ..arrays.calculation import Calculation
     from ..arrays.exact import tidied
 
-    calc = Calculation(values.tensors, unit, epsilon=values.epsilon)
+    calc = Calculation(values.tensors, epsilon=values.epsilon)
     return tidied(values.layer.op.evaluate(calc, *values.inputs))
+
+
+def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
+    """Return the output of one layer as records of how it was made.
+
+    Args:
+        values: The values of the layer.
+        unit: The position that is wanted.
+
+    Returns:
+        The records, and whether they are those of the wanted position alone.
+    """
+    from ..arrays.calculation import Calculation
+    from ..arrays.recorded import arrived
+
+    op, inputs = values.layer.op, values.inputs
+    cut = op.by_value and not values.tensors and bool(unit)
+    if cut:
+        inputs = tuple([x[tuple([slice(at, at + 1) for at in unit])] for x in inputs])
+    arrays = [arrived(x, number, unit if cut else ()) for number, x in enumerate(inputs)]
+    calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True)
+    return op.evaluate(calc, *arrays), cut or calc.narrowed
 
 
 def flipped(layer: Layer, tensors: dict[str, Any]) -> dict[str, Any]:
