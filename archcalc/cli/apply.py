@@ -149,7 +149,9 @@ def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> Giv
     name, sign, values = text.partition("=")
     if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
         if role == "--statistics":
-            raise fail("argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2")
+            raise fail(
+                "argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2"
+            )
         name, values = "", text
     return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
 
@@ -218,7 +220,7 @@ def _answer(applied: Applied, steps: Sequence[Sequence[Step]], options: ApplyOpt
     def sheets(space: Space) -> list[Sheet]:
         from ..report.screens.apply import apply_sheets
 
-        return apply_sheets(options.words[0], applied, _views(applied, steps, options), options.flip, space)
+        return apply_sheets(_views(applied, steps, options), options.flip)
 
     return Answer(
         lambda: apply_record(applied, steps),

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..lines import clean, clean_line
 from ..matrices import DIGITS, MORE, BlackboardBlock, Equation, MatrixPanel, number_texts
 from ..records.applying import planes_of
-from ..sheet import NotesBlock, Sheet, Space
+from ..sheet import NotesBlock, Sheet
 
 if TYPE_CHECKING:
-    from ...loading.literal import Applied
     from ...values import LayerValues
     from ...values.steps import Step
 
@@ -71,7 +70,7 @@ class LayerView(NamedTuple):
 
     def inputs(self) -> list[MatrixPanel]:
         """The channels of the input, each with its padding and the window."""
-        from ...arrays.patches import ZEROS, stretched
+        from ...arrays.patches import ZEROS
 
         x = self.values.inputs[0]
         op = self.values.layer.op
@@ -184,7 +183,12 @@ class LayerView(NamedTuple):
     def _product(self) -> Equation | None:
         """The product of a weight and a vector, and a bias; None for another layer."""
         weight, (x,) = self.values.tensors.get("weight"), self.values.inputs
-        if weight is None or weight.ndim != 2 or x.ndim != 1 or weight.shape != (*self.values.output.shape, *x.shape):
+        if (
+            weight is None
+            or weight.ndim != 2
+            or x.ndim != 1
+            or weight.shape != (*self.values.output.shape, *x.shape)
+        ):
             return None
         parts: list[MatrixPanel | str] = [_panel(weight), "·", _panel(x[:, None])]
         bias = self.values.tensors.get("bias")
@@ -214,23 +218,27 @@ class LayerView(NamedTuple):
         return found
 
 
-def apply_sheets(name: str, applied: Applied, views: Sequence[LayerView], flip: bool, space: Space) -> list[Sheet]:
+def apply_sheets(views: Sequence[LayerView], flip: bool) -> list[Sheet]:
     """A sheet for each layer: what arrives, what is done, what comes out."""
     sheets = []
     for number, view in enumerate(views):
         layer = view.values.layer
         arrives = " and ".join(["x".join(map(str, x.shape)) for x in view.values.inputs])
         aside = f"{arrives} -> {layer.output}"
-        board = BlackboardBlock(view.equations(), view.sums())
+        blackboard = BlackboardBlock(view.equations(), view.sums())
         notes = NotesBlock(list(_notes(view, flip))) if number == len(views) - 1 else NotesBlock()
-        sheets.append(Sheet(clean_line(layer.text or layer.name), "", aside, f"apply {clean(layer.name)}", board, notes))
+        sheets.append(
+            Sheet(clean_line(layer.text or layer.name), "", aside, f"apply {clean(layer.name)}", blackboard, notes)
+        )
     return sheets
 
 
 def _notes(view: LayerView, flip: bool) -> Iterator[str]:
     values = view.values
     if values.layer.op.is_convolution:
-        yield "the kernel is turned round first" if flip else "the kernel is not turned round: --flip does that"
+        yield (
+            "the kernel is turned round first" if flip else "the kernel is not turned round: --flip does that"
+        )
     if view.steps:
         yield "positions are counted from 0"
     if any("·" in row for panel in view.inputs() for row in panel.cells):
@@ -250,9 +258,7 @@ def _notes(view: LayerView, flip: bool) -> Iterator[str]:
 Shown = list["int | None"]
 
 
-def _shown_part(
-    ends: Sequence[tuple[int, int]], frame: tuple[int, ...] | None
-) -> tuple[Shown, Shown, Any]:
+def _shown_part(ends: Sequence[tuple[int, int]], frame: tuple[int, ...] | None) -> tuple[Shown, Shown, Any]:
     """The rows and columns that are shown, and the frame as it lies in them."""
     rows, top = _along(*ends[0], frame[:2] if frame else None)
     columns, left = _along(*ends[1], frame[2:] if frame else None)
@@ -262,7 +268,7 @@ def _shown_part(
 
 
 def _along(low: int, high: int, framed: Sequence[int] | None) -> tuple[Shown, int]:
-    """The positions that are shown along an axis, and how many fewer stand before the first than there are."""
+    """The positions that are shown along an axis, and how many are left out before them."""
     if high - low <= WHOLE:
         return list(range(low, high)), 0
     first, last = (framed[0], framed[1]) if framed else (0, 0)
