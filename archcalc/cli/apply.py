@@ -15,7 +15,7 @@ from .help import Command
 from .options import OutputOptions, answer_options, layout_option, ops_option
 
 if TYPE_CHECKING:
-    from ..loading.literal import Applied, GivenMatrix
+    from ..loading.applying import Applied, GivenMatrix
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
@@ -100,7 +100,7 @@ def command(options: ApplyOptions) -> int:
 
 def _applied(options: ApplyOptions) -> Applied:
     """The layers, applied. Raises SpecError."""
-    from ..loading.literal import apply_layers
+    from ..loading.applying import apply_layers
     from ..loading.matrices import read_matrix
 
     if len(options.words) != 2:
@@ -143,7 +143,7 @@ class _StandardInput:
 
 def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> GivenMatrix:
     """A matrix behind the name of a layer, or alone. Raises SpecError."""
-    from ..loading.literal import GivenMatrix
+    from ..loading.applying import GivenMatrix
     from ..loading.matrices import read_matrix
 
     name, sign, values = text.partition("=")

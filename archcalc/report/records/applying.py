@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
-    from ...loading.literal import Applied
+    from ...loading.applying import Applied
     from ...values import LayerValues
     from ...values.steps import Step
 

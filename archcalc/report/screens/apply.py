@@ -228,7 +228,14 @@ def apply_sheets(views: Sequence[LayerView], flip: bool) -> list[Sheet]:
         blackboard = BlackboardBlock(view.equations(), view.sums())
         notes = NotesBlock(list(_notes(view, flip))) if number == len(views) - 1 else NotesBlock()
         sheets.append(
-            Sheet(clean_line(layer.text or layer.name), "", aside, f"apply {clean(layer.name)}", blackboard, notes)
+            Sheet(
+                clean_line(layer.text or layer.name),
+                "",
+                aside,
+                f"apply {clean(layer.name)}",
+                blackboard,
+                notes,
+            )
         )
     return sheets
 

@@ -84,7 +84,7 @@ def apply_layers(
         SpecError: For layers that have faults, and for numbers that are missing or too many.
 
     Example:
-        >>> from archcalc.loading.literal import GivenMatrix, apply_layers
+        >>> from archcalc.loading.applying import GivenMatrix, apply_layers
         >>> from archcalc.loading.matrices import read_matrix
         >>> image, kernel = read_matrix("0 1 2;3 4 5;6 7 8"), read_matrix("0 1;2 3")
         >>> apply_layers("conv 2x2", image, [GivenMatrix("", kernel)]).values[-1].output[..., 0].tolist()
