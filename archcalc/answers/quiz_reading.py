@@ -87,10 +87,10 @@ def read_quiz(path: str) -> Quiz:
 def parse_quiz(text: str, name: str = "<quiz>") -> Quiz:
     """The quiz in a text. Raises SpecError, with all faults."""
     source = Source(name, text)
-    return _Reader(Places(source), read_toml(source)).quiz()
+    return QuizReader(Places(source), read_toml(source)).quiz()
 
 
-class _Reader:
+class QuizReader:
     """Takes a quiz from its TOML, and gathers what is wrong with it."""
 
     def __init__(self, places: Places, table: dict[str, Any]):
