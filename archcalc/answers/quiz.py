@@ -40,6 +40,8 @@ class QuizQuestion(NamedTuple):
     batch, dtype  its own, where they are not the quiz's; None, and empty
     unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     options  the options of a multiple choice, in the order of the sheet; an answer may be a letter
+    choices  how many options it gets when it is set; 0 for an answer that is written
+    figure   whether a picture of the network goes with it
     conventions   its own choices, where they are not the quiz's
     """
 
@@ -56,6 +58,8 @@ class QuizQuestion(NamedTuple):
     unit: str = ""
     conventions: tuple[tuple[str, str], ...] = ()
     options: tuple[str, ...] = ()
+    choices: int = 0
+    figure: bool = False
 
     @property
     def stated_unit(self) -> tuple[str, str]:
