@@ -382,6 +382,31 @@ def test_notebook_text_before_code(tmp_path: Path) -> None:
     assert answers(one) == {"Q1": "48x32x24", "Q2": "3528", "Q3": "27"}
 
 
+CODE = {
+    "a table": 'answers = {"Q1": "48x32x24", "Q2": 3528, "Q3": 27}',
+    "names": 'Q1 = "48x32x24"\nQ2 = 3528  # parameters\nQ3 = 27',
+}
+
+
+@pytest.mark.parametrize("code", CODE.values(), ids=CODE)
+def test_notebook_of_code_alone(tmp_path: Path, code: str) -> None:
+    """Defeats: answers that stand in code alone, as blanks."""
+    one = sheet(tmp_path, "ann.ipynb", notebook(cell("code", code)))
+    found = {question: text.strip('"') for question, text in answers(one).items()}
+    assert found == {"Q1": "48x32x24", "Q2": "3528", "Q3": "27"}
+    assert "parameters" not in code or "# parameters" in left(one)
+    one = sheet(tmp_path, "ann.ipynb", notebook(cell("code", "import torch")))
+    assert one.unreadable
+
+
+def test_notebook_code_below_a_heading(tmp_path: Path) -> None:
+    """Defeats: what a cell printed and its code, which are one answer, as two; or as none."""
+    cells = [cell("markdown", "## Question 2"), cell("code", "q2 = 7*7*3*24\nq2", out="3528")]
+    one = sheet(tmp_path, "ann.ipynb", notebook(*cells))
+    assert [(entry.question, entry.text) for entry in one.entries] == [("Q2", "3528")]
+    assert "7*7*3*24" in left(one)
+
+
 def test_notebook_of_nbgrader(tmp_path: Path) -> None:
     """Defeats: the task's own numbers as answers; a placeholder as an answer."""
     cells = [

@@ -48,6 +48,7 @@ CALLS = {
     "check-class": ["check", QUIZ, SHEETS],
     "check-statistics": ["check", QUIZ, SHEETS, "--statistics"],
     "check-audit": ["check", "--audit", QUIZ],
+    "quiz": ["quiz", QUIZ],
     "ops": ["ops", "conv"],
 }
 # Further calls whose JSON has other keys.
@@ -69,6 +70,7 @@ MORE = {
     "ops": [["ops"], ["ops", "bottleneck"]],
     "list": [["list", "--where", "macs < 1G"]],
     "show": [["show", "bottleneck"]],
+    "quiz": [["quiz", QUIZ, "--solutions"]],
     "check": [["check", "alexnet", "conv1.params=34848", "conv2.rf=51", "total.macs=700M"]],
 }
 

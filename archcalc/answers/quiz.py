@@ -38,6 +38,7 @@ class QuizQuestion(NamedTuple):
     least_digits  significant digits that are needed at least; None where nothing is said
     batch, dtype  its own, where they are not the quiz's; None, and empty
     unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
+    options  the options of a multiple choice, in the order of the sheet; an answer may be a letter
     conventions   its own choices, where they are not the quiz's
     """
 
@@ -53,6 +54,7 @@ class QuizQuestion(NamedTuple):
     dtype: str = ""
     unit: str = ""
     conventions: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -63,7 +65,8 @@ class QuizQuestion(NamedTuple):
 class Quiz(NamedTuple):
     """A quiz: its title, conventions and marks, images of a batch and type of values where memory
     is asked for, whether ``~`` widens an answer by a unit of its last digit, the questions in their
-    order, where in the file all this stands, and the decimal signs of single students by their names."""
+    order, where in the file all this stands, the decimal signs of single students by their names, and
+    which variant of a quiz it is the key of; empty for none."""
 
     title: str
     conventions: Conventions
@@ -74,6 +77,7 @@ class Quiz(NamedTuple):
     questions: tuple[QuizQuestion, ...]
     places: Places
     decimals: tuple[tuple[str, str], ...] = ()
+    variant: str = ""
 
     def decimal_of(self, *names: str) -> str:
         """The decimal sign that the quiz states of a student, by any of the names; empty for none."""

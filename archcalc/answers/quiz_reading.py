@@ -19,7 +19,18 @@ from .sheets.names import bare
 from .toml import read_toml
 from .units import unit_called
 
-_TOP = ("title", "target", "batch", "dtype", "conventions", "marks", "question", "students")
+_TOP = (
+    "title",
+    "target",
+    "batch",
+    "dtype",
+    "conventions",
+    "marks",
+    "question",
+    "students",
+    "variant",
+    "seed",
+)
 _STUDENT = ("decimal",)
 _QUESTION = (
     "id",
@@ -34,6 +45,7 @@ _QUESTION = (
     "dtype",
     "unit",
     "conventions",
+    "options",
 )
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
@@ -54,6 +66,8 @@ _ONCE = {True: ALL, False: NOTHING, "conventions": CONVENTIONS_ALONE}
 
 # Images of a batch, and significant digits, at most.
 LARGEST, MOST_DIGITS = 10**9, 100
+# The options of a question at most: each is called by a letter.
+MOST_OPTIONS = 26
 
 
 def read_quiz(path: str) -> Quiz:
@@ -97,6 +111,7 @@ class _Reader:
         self.known(self.table, _TOP, "", 0)
         title = self.text(self.table, "title", "", 0)
         self.text(self.table, "target", "", 0)
+        variant = self.text(self.table, "variant", "", 0)
         conventions = Conventions(self.conventions(self.section("conventions"), "conventions"))
         marks = self.marks()
         batch = self.batch(self.table, "", 0)
@@ -122,6 +137,7 @@ class _Reader:
             tuple(questions),
             self.places,
             tuple(decimals),
+            variant,
         )
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
@@ -300,7 +316,22 @@ class _Reader:
             self.dtype(table, name, number),
             unit,
             tuple(conventions.items()),
+            self.options(table, name, number),
         )
+
+    def options(self, table: Mapping[str, Any], name: str, number: int) -> tuple[str, ...]:
+        """The options of a multiple choice, no two alike."""
+        given = table.get("options", [])
+        texts = [one.strip() for one in given if isinstance(one, str)] if isinstance(given, list) else []
+        if not isinstance(given, list) or len(texts) != len(given) or "" in texts:
+            self.fault('`options` is a list of texts, as in ["760", "750"]', name, number, "options")
+        elif len(set(texts)) < len(texts):
+            self.fault("two options are the same", name, number, "options")
+        elif len(texts) > MOST_OPTIONS:
+            self.fault(f"a question has {MOST_OPTIONS} options at most", name, number, "options")
+        else:
+            return tuple(texts)
+        return ()
 
     def digits(self, table: Mapping[str, Any], key: str, name: str, number: int) -> int | None:
         wanted = f"significant digits, 1 or more, at most {MOST_DIGITS}"

@@ -33,6 +33,7 @@ COMMANDS = {
     "verify": "verify",
     "export": "export",
     "check": "check",
+    "quiz": "quiz",
     "ops": "ops",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from .document import Contents, ContentsWriter, FileError, FileReader
 _BLANK = re.compile(
     r"(?:#+\s*)?(?:YOUR ANSWER HERE|YOUR CODE HERE|raise NotImplementedError\(\))", re.IGNORECASE
 )
+_PRINT = re.compile(r"print\(.*\);?")
 _PIECES = re.compile(r"[^a-z0-9.]+", re.IGNORECASE)
 MOST_CELLS = 5000
 
@@ -62,6 +64,7 @@ class _Notebook:
         self.sheet = ContentsWriter()
         self.code = ContentsWriter()
         self.question = ""  # of the task's cell above
+        self.heading = ""  # of the text above, where it ends in one
 
     def document(self, cells: Sequence[Mapping[str, Any]]) -> Contents:
         for number, cell in enumerate(cells, 1):
@@ -93,13 +96,28 @@ class _Notebook:
         for why in ("a picture is not read",) if is_code and _pictures(cell) else ():
             self.sheet.aside.append(Fault(place, why))
         if not is_code:
+            last = blank[-1].strip(" #*_:") if blank else ""
+            self.heading = self.names.get(bare(last), "")
             for at, line in enumerate(text.split("\n"), 1):
                 self.sheet.line(line, f"{place}, line {at}")
             self.sheet.line("", place)
             return
         # A label in a comment is the label of what the cell prints, and only then of its code.
         labels, working = _leading_comments(text)
-        for line in (*labels, *results, *working):
+        if results:
+            # What was printed is the answer, and not how.
+            shown = [line for line in working if _PRINT.fullmatch(line.strip())]
+            working = [line for line in working if line not in shown]
+            self.sheet.aside += [
+                Fault(place, "it is code, and what it printed is read", one) for one in shown
+            ]
+        labels += [self.heading] if self.heading and not labels else []
+        self.heading = ""
+        for line in working:
+            if remark := _remark(line):
+                self.sheet.aside.append(Fault(place, "it is a remark in code", remark))
+        bare_code = [line.removesuffix(_remark(line)).rstrip() for line in working]
+        for line in (*labels, *results, *bare_code, "", *_by_key(text)):
             self.code.line(line, place)
         self.code.line("", place)
 
@@ -136,6 +154,28 @@ def _leading_comments(code: str) -> tuple[list[str], list[str]]:
     lines = [line for line in code.split("\n") if line.strip() and not _BLANK.fullmatch(line.strip())]
     end = next((at for at, line in enumerate(lines) if not line.lstrip().startswith("#")), len(lines))
     return [line.lstrip().lstrip("#").strip() for line in lines[:end]], lines[end:]
+
+
+def _remark(line: str) -> str:
+    """The remark behind code; empty for none, and where a text may hold the sign."""
+    code, sign, remark = line.partition("#")
+    return sign + remark if code.strip() and not set(line) & set("\"'") else ""
+
+
+def _by_key(code: str) -> Iterator[str]:
+    """The members of tables that code writes down, ``answers = {"Q1": 5}``, as lines."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in tree.body:
+        value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
+        if not isinstance(value, ast.Dict):
+            continue
+        for key, member in zip(value.keys, value.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                text = str(member.value) if isinstance(member, ast.Constant) else ast.unparse(member)
+                yield f"{key.value}: {text}"
 
 
 def _joined(source: Any) -> str:
