@@ -242,7 +242,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 _LEAD = re.compile(
     rf"(?:(?:the |die |das |la |le |el |il )?(?:{_one_of((*LEADS, *HEDGES))})(?![\w'-])"
-    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|[:=]) ?[.:)=]* ?"
+    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|=+>|[:=]) ?[.:)=]* ?"
 )
 _HEDGE = re.compile(rf"[ ,]+(?:{_one_of(HEDGES)})")
 _ABOUT = re.compile(
