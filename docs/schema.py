@@ -1190,6 +1190,43 @@ DIAGNOSTICS = record(
 )
 
 # A file per form of a command's JSON.
+NUMBER = either(
+    "A number; a fraction that is not whole is a text such as `1/9`.", {"type": "number"}, {"type": "string"}
+)
+PLANE = listed(listed(NUMBER, "A row."), "A matrix; a vector is one row.")
+MATRIX = either("One matrix, or a list with one for each channel.", PLANE, listed(PLANE, "By channel."))
+APPLY = record(
+    "What layers do to a matrix.",
+    {
+        **HEAD,
+        "input": MATRIX,
+        "layers": listed(
+            record(
+                "A layer.",
+                {
+                    "text": text("The layer, as a spec writes it."),
+                    "output": MATRIX,
+                    "exact": flag("Whether every value is exact; floats are rounded by the processor."),
+                    "steps": listed(
+                        record(
+                            "How a cell was made.",
+                            {
+                                "at": listed({"type": "integer"}, "Its position, counted from 0."),
+                                "channel": whole("Its channel, counted from 0."),
+                                "text": text("The calculation, written out."),
+                                "value": NUMBER,
+                            },
+                        ),
+                        "The cells that are written out: the first, that of `--at`, or all.",
+                    ),
+                },
+            ),
+            "In the order of the chain.",
+        ),
+        "output": MATRIX,
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1200,6 +1237,7 @@ SCHEMAS = {
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "solve": SOLVE,
+    "apply": APPLY,
     "draw": DRAW,
     "export": EXPORT,
     "show": SHOW,
