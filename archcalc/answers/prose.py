@@ -36,6 +36,10 @@ _CONCLUSION = re.compile(
 # What sets a remark on a setting apart from the answer before it.
 _APART = re.compile(r" ?(?:[(\[,;]|(?:with|mit|avec|con)\b)")
 _JOINING = frozenset(("with", "mit", "avec", "con"))
+# A comma that sets thousands apart.
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# Signs that a working with words in it does not have.
+_NOT_WORKED = frozenset(",;()<>≠%!?=~:")
 # Words behind which stands what the answer is not: `23x15x24 (ceil would be 24x16)`, `27, not 28`.
 _DISMISSED = re.compile(
     r"(?:^|(?<=[\s(,;]))(?:would (?:be|give|have been)|not|instead of|rather than|and not"
@@ -43,7 +47,7 @@ _DISMISSED = re.compile(
     r"|invece di|sarebbe)(?: (?:about|the|etwa|un|une|el|la))? ?$"
 )
 # Behind an answer, what there is of each: `432, one 3x3 filter per channel`.
-_OF_EACH = re.compile(r" ?[(\[,;] ?(?:[^\W\d_]|\d)")
+_OF_EACH = re.compile(r" ?(?:[(\[,;] ?|(?:because|since|weil|denn|car|porque|perche) )(?:[^\W\d_]|\d)")
 _WORDS = re.compile(r"[^\W\d_]+")
 _NUMERAL = re.compile(NUMERAL)
 
@@ -89,6 +93,10 @@ def _value(reading: WrittenNumber | WrittenSizes) -> object:
 def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: str) -> Written:
     """Return the answer that sentences come to, with the numbers that it leaves; ``unread`` where they
     may come to several, or to none. Where an output is ``asked`` for, one of several numbers is none."""
+    if result := _result(plain, read):
+        how, _, number = plain.rpartition("=")
+        question = f"is `{number.strip()}` the answer? it also says: {how.strip()}"
+        return Ambiguous(text, result, question)
     spans = list(_spans(plain))
     if not spans or len(spans) > MOST:
         return unread
@@ -128,6 +136,17 @@ def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: 
     rest = " ".join(" … ".join([part.strip(" ,;.") for part in beside if part.strip(" ,;.")]).split())
     question = f"is `{answer.text.strip()}` the answer? it also says: {rest}"
     return Ambiguous(text, answer.readings, question, tuple(left))
+
+
+def _result(plain: str, read: ReadPiece) -> tuple[WrittenNumber | WrittenSizes, ...]:
+    """What a working with words in it comes to: ``216 MACs per output * 16,560 outputs = 3,576,960``; none
+    where the text is something else."""
+    how, _, number = plain.rpartition("=")
+    how = _THOUSANDS.sub("", how.strip())
+    words = set(_WORDS.findall(how)) - {"x"}
+    if not how[:1].isdecimal() or not words or words & CHOICES or not _NOT_WORKED.isdisjoint(how):
+        return ()
+    return read(number.strip()) if len(_NUMERAL.findall(how)) > 1 else ()
 
 
 def _without_dismissed(pieces: list[_Piece], behind: str) -> tuple[list[_Piece], list[str]]:

@@ -199,11 +199,16 @@ _BIAS = re.compile(
     r"(?:with(?:out)?|no|keine?n?|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
     r"|sans|avec|sin|con|senza|sem|com|без) (?:the |die |den |le |les |el |los )?"
     r"(?:bias(?:es)?|biais|sesgos?|vies(?:es)?|смещени[яй])\b\)?"
+    r"|\(?\b(?:the )?bias(?:es)? (?:is |are |was |were )?"
+    r"(?:not (?:counted|included)|ignored|excluded|left out|omitted|nicht (?:mit)?gezahlt)\b\)?"
+    r"|\+ ?0 bias(?:es)?\b"
     r"|\(?\bno (?:learnable |trainable )?(?:parameters|params|weights)\b\)?"
     r"|\(?\b(?:no|keine?|pas de|aucun) (?:lernbaren )?(?:parameter|parametres?)\b\)?|/ ?image\b"
 )
 _FILLER = re.compile(
     r"\(?\b(?:in total|total|altogether|overall|exactly|learnable|trainable|per image|insgesamt|gesamt|genau"
+    r"|in (?:each|every|both) (?:direction|dimension|axis)s?|per (?:side|axis|dimension)|in jede richtung"
+    r"|je(?:de)? seite|par cote|por lado|per lato"
     r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image|всего|итого)\b\)?"
 )
 
