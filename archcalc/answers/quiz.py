@@ -39,6 +39,7 @@ class QuizQuestion(NamedTuple):
     batch, dtype  its own, where they are not the quiz's; None, and empty
     unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     conventions   its own choices, where they are not the quiz's
+    second  another network, as text, for what is computed of two; empty for none
     """
 
     id: str
@@ -53,6 +54,7 @@ class QuizQuestion(NamedTuple):
     dtype: str = ""
     unit: str = ""
     conventions: tuple[tuple[str, str], ...] = ()
+    second: str = ""
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -117,33 +119,40 @@ class Quiz(NamedTuple):
 
     def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
-        from .question import Question, Subject
+        from .calculated import question_of
+        from .question import Subject
 
         # The networks of each target: two where it states no size, in the size asked about.
         networks: dict[str, tuple[LoadedNetwork, ...]] = {}
         subjects: dict[tuple[str, int, str], list[Subject]] = {}
         faults: list[Diagnostic] = []
         found = []
-        for number, question in enumerate(self.questions):
-            target = question.target
-            batch, dtype = self.batch_of(question), self.dtype_of(question)
+
+        def asked_about(target: str, key: str) -> list[Subject]:
+            """The network of a target of a question; none where it has faults."""
             if target not in networks:
                 networks[target] = ()  # what is wrong with it is reported once
                 try:
                     networks[target] = self.networks(target)
                 except SpecError as error:
-                    named = self.places.has("question", number, "target")
-                    faults += self.places.blamed(error, "question" if named else "", number, "target")
-            if not networks[target]:
+                    named = self.places.has("question", number, key)
+                    faults.extend(self.places.blamed(error, "question" if named else "", number, key))
+            place = (target, batch, dtype)
+            if place not in subjects:
+                subjects[place] = [Subject(one.graph, batch=batch, dtype=dtype) for one in networks[target]]
+            return subjects[place]
+
+        for number, question in enumerate(self.questions):
+            batch, dtype = self.batch_of(question), self.dtype_of(question)
+            about = asked_about(question.target, "target")
+            second = asked_about(question.second, "second")[:1] if question.second else []
+            if not about or (question.second and not second):
                 continue
-            key = (target, batch, dtype)
-            if key not in subjects:
-                subjects[key] = [Subject(one.graph, batch=batch, dtype=dtype) for one in networks[target]]
             conventions = self.conventions_of(question)
             try:
-                asked, *others = [Question.read(one, question.ask, conventions) for one in subjects[key]]
+                asked, *others = [question_of(one, question.ask, conventions, second) for one in about]
                 if others and others[0].plain != asked.plain:
-                    raise depends(asked.name, target)
+                    raise depends(asked.name, question.target)
                 asked.stated_unit = question.stated_unit
                 digits = question.digits, question.least_digits
                 found.append(QuizItem(question.id, asked, question.points, *digits))

@@ -24,6 +24,7 @@ _STUDENT = ("decimal",)
 _QUESTION = (
     "id",
     "target",
+    "second",
     "ask",
     "points",
     "key",
@@ -300,6 +301,7 @@ class _Reader:
             self.dtype(table, name, number),
             unit,
             tuple(conventions.items()),
+            self.text(table, "second", name, number),
         )
 
     def digits(self, table: Mapping[str, Any], key: str, name: str, number: int) -> int | None:
