@@ -23,14 +23,15 @@ PACKAGE = "archcalc"
 # From the lowest layer to the highest. An entry is a part: files and folders of archcalc that may import
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
-    ("_version", "amounts", "arithmetic", "files", "interrupts", "periodic", "source"),
+    ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
     ("diagnostics", "shape"),
     ("ops", "packages"),
     ("graph", "quantities"),
     ("torch_code",),
-    ("analysis", "language", "export", "importing"),
+    ("analysis", "language", "export", "importing", "values"),
     ("loading",),
     ("answers", "solving", "witness"),
+    ("questions",),
     ("report",),
     ("__init__ network api",),
     ("cli",),
@@ -51,6 +52,8 @@ OWNERS = {
 }
 # Packages that take long to import: never at the head of a file, besides those of their owners.
 LAZY = ("numpy", "rich", "torch")
+# Folders that import them with the file: they work on nothing else, and are imported lazily themselves.
+EAGER = ("witness/", "importing/torch/", "arrays/")
 
 
 class Arrow(NamedTuple):
@@ -196,7 +199,7 @@ def strangers(files: Mapping[str, str]) -> list[str]:
             found.append(
                 f"archcalc/{path}:{line} imports {package}: that is for {', '.join(owners) or 'nobody'}"
             )
-        elif package in LAZY and with_file and not path.startswith(("witness/", "importing/torch/")):
+        elif package in LAZY and with_file and not path.startswith(EAGER):
             found.append(
                 f"archcalc/{path}:{line} imports {package} with the file: import it where it is used"
             )

@@ -272,3 +272,12 @@ def test_columns_without_a_head_are_not_lost(tmp_path: Path) -> None:
     """Defeats: cells below a blank head that nobody hears of."""
     _, (one,) = read(tmp_path, [["student", "Q1", ""], ["ann", "5", "a remark"]])
     assert [fault.text for fault in one.aside] == ["a remark"]
+
+
+def test_a_line_of_answers_is_no_export(tmp_path: Path) -> None:
+    """Defeats: `1: 3,528` with a comma in it, as a column of answers with one of points."""
+    path = tmp_path / "ann.txt"
+    path.write_text("1: 48x32x24, 2: 3,528, 3: 27,5\n")
+    (one,) = stack(str(path), list(TEXTS), TEXTS).submissions
+    assert (one.student, one.platform) == ("ann", "")
+    assert answers(one)["Q1"] == "48x32x24"

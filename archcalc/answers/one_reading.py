@@ -165,6 +165,8 @@ class OneReading:
         order = lettered(parts[-2]) if len(parts) > 1 else ""
         if read and order and len(read[-1][0]) == 3:
             return WrittenSizes(self.text, ordered(read[-1][0], order), True)  # WxHxD = 62x84x16
+        if self.field and len(parts) > 1:
+            read = [one for one in read if len(one[0]) < 3] or read  # 3, 5, 7, 9 -> 9
         if read:
             # `55x55x96 = 290,400` is the volume with its number of values.
             return WrittenSizes(self.text, *next((v for v in read if len(v[0]) > 1), read[0]))

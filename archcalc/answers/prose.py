@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..amounts import NUMERAL
-from .vocabulary import CHANGES, CHOICES, CONCLUSIONS, REMARKS, SETTINGS, longest_first
+from .vocabulary import CHANGES, CHOICES, CONCLUSIONS, EACH, REMARKS, SETTINGS, longest_first
 from .wording import suffix
 from .written_kinds import Ambiguous, Unreadable, Written, WrittenNumber, WrittenSizes
 
@@ -36,6 +36,14 @@ _CONCLUSION = re.compile(
 # What sets a remark on a setting apart from the answer before it.
 _APART = re.compile(r" ?(?:[(\[,;]|(?:with|mit|avec|con)\b)")
 _JOINING = frozenset(("with", "mit", "avec", "con"))
+# Words behind which stands what the answer is not: `23x15x24 (ceil would be 24x16)`, `27, not 28`.
+_DISMISSED = re.compile(
+    r"(?:^|(?<=[\s(,;]))(?:would (?:be|give|have been)|not|instead of|rather than|and not"
+    r"|ware(?:n)?|nicht|statt|anstatt|nicht etwa|au lieu de|et non|serait|seria|daria|y no|e non|en vez de"
+    r"|invece di|sarebbe)(?: (?:about|the|etwa|un|une|el|la))? ?$"
+)
+# Behind an answer, what there is of each: `432, one 3x3 filter per channel`.
+_OF_EACH = re.compile(r" ?[(\[,;] ?(?:[^\W\d_]|\d)")
 _WORDS = re.compile(r"[^\W\d_]+")
 _NUMERAL = re.compile(NUMERAL)
 
@@ -96,19 +104,22 @@ def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: 
         return unread
     if asked == "output" and len(pieces) > 1 and not any(_is_volume(one) for one in answer.readings):
         return unread
-    beside = [before, *[piece.before for piece in after], behind]
+    after, gaps = _without_dismissed(after, behind)
+    beside = [before, *gaps]
     words = {word for part in beside for word in _WORDS.findall(part)}
+    if gaps and _is_of_each("".join([piece.before + "1" for piece in after]) + gaps[-1]):
+        words -= EACH - set(_WORDS.findall(before))
     if words & CHOICES or words & CHANGES or any(sign in part for part in beside for sign in "<>≠%!_*+/^"):
         return unread
     left: list[Fraction] = []
     for number, piece in enumerate(after):
-        following = after[number + 1].before if number + 1 < len(after) else behind
+        following = gaps[number + 1]
         if piece.says(answer):
             continue
-        named = _WORDS.search(piece.before) or _WORDS.search(following) or _named(piece.text)
+        named = _WORDS.search(gaps[number]) or _WORDS.search(following) or _named(piece.text)
         if not named:
             return unread  # two numbers side by side are two answers
-        near = {*_WORDS.findall(piece.before)[-1:], *_WORDS.findall(following)[:1]}
+        near = {*_WORDS.findall(gaps[number])[-1:], *_WORDS.findall(following)[:1]}
         if asked in ("stride", "pad") or not near & SETTINGS:
             left += piece.numbers
     settings_only = bool(after) and not any([before.strip(), left, words - SETTINGS - _JOINING])
@@ -117,6 +128,29 @@ def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: 
     rest = " ".join(" … ".join([part.strip(" ,;.") for part in beside if part.strip(" ,;.")]).split())
     question = f"is `{answer.text.strip()}` the answer? it also says: {rest}"
     return Ambiguous(text, answer.readings, question, tuple(left))
+
+
+def _without_dismissed(pieces: list[_Piece], behind: str) -> tuple[list[_Piece], list[str]]:
+    """The pieces behind an answer without those of which it is said that they are not it, and what stands
+    before each, and behind the last."""
+    kept: list[_Piece] = []
+    gaps = [""]
+    for piece in pieces:
+        gaps[-1] += piece.before
+        dismissed = _DISMISSED.search(piece.before)
+        if dismissed is not None:
+            gaps[-1] = gaps[-1][: len(gaps[-1]) - len(piece.before) + dismissed.start()]
+        else:
+            kept.append(piece)
+            gaps.append("")
+    gaps[-1] += behind
+    return kept, gaps
+
+
+def _is_of_each(text: str) -> bool:
+    """Whether what stands behind an answer is a remark that begins with something else than `per`."""
+    first = _WORDS.search(text)
+    return _OF_EACH.match(text) is not None and (first is None or first[0] not in CHANGES | CHOICES)
 
 
 def _is_volume(reading: WrittenNumber | WrittenSizes) -> bool:

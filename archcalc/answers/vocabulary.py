@@ -117,6 +117,7 @@ LEADS = _words(
     "答え | 出力 | 정답",
 )
 HEDGES = _words(
+    "i found | i find | i calculated | habe ich | ich erhalte | j'ai | tengo",
     "i think | i believe | i guess | i got | i get | we get | we have | you get | it is | it's | its",
     "should be | must be | probably | maybe | perhaps | it should be | it must be | i would say | i say",
     "that is | that's | this is | this gives | there are",
@@ -140,6 +141,7 @@ CONCLUSIONS = _words(
     "yields | equals | is | are | we get | i get | you get",
     "results in | resulting in | totals | in total | total",
     "wait | no wait | actually | correction | sorry",
+    "no: | no, | nope | oops | i mean | i meant | nein: | nein, | non: | non, | quatsch | nee,",
     "finally | answer | the answer is | final | final answer | ergibt | macht | daher | somit | folglich",
     "also ist | insgesamt | ist gleich | gleich | donc",
     "soit | ce qui donne | ainsi | au total | entonces",
@@ -174,6 +176,8 @@ CHANGES = frozenset(
         "square | root | power | log | log2 | sqrt",
     )
 )
+# Of those, the words by which a remark tells what there is of each: `432, one filter per channel`.
+EACH = frozenset(_words("per | each | every | pro | je | par | por | cada | chaque"))
 
 
 def longest_first(words: Iterable[str]) -> list[str]:

@@ -20,12 +20,12 @@ _BETWEEN = re.compile(
 _BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
 _CHANNELS = (
     r"channels?|ch|c|depth|d|filters?|kernels|k|(?:feature |activation )?maps?|kanale?n?|tiefe|filtern"
-    r"|merkmalskarten|canaux|canal|profondeur|filtres?|cartes?|canales|profundidad|filtros?|mapas?|canali"
+    r"|t|merkmalskarten|canaux|canal|profondeur|filtres?|cartes?|canales|profundidad|filtros?|mapas?|canali"
     r"|profondita|filtri|canais|profundidade|каналов|каналы|通道|通道数|チャンネル|채널"
 )
 _HEIGHTS = r"height|h|rows?|hohe|zeilen|hauteur|lignes|alto|altura|filas|altezza|righe|высота|高|高さ|높이"
 _WIDTHS = (
-    r"width|w|columns?|cols?|breite|spalten|largeur|colonnes|ancho|anchura|columnas|largura|larghezza"
+    r"width|w|columns?|cols?|breite|b|spalten|largeur|colonnes|ancho|anchura|columnas|largura|larghezza"
     r"|colonne|ширина|宽|寬|幅|너비"
 )
 # A comma that can only set thousands apart: no size begins with a nought.
@@ -55,7 +55,8 @@ def lettered(text: str) -> str:
     if found := re.fullmatch(r"\(?channels?[- ](first|last)\)?", text):
         return "chw" if found[1] == "first" else "hwc"
     letters = AXES.fullmatch(text)
-    order = re.sub(r"[^hwcdk]", "", letters[1]) if letters else ""
+    order = re.sub(r"[^hwcdkb]", "", letters[1]) if letters else ""
+    order = order.replace("b", "" if "w" in order else "w")  # a batch, or a German width
     order = order.replace("k", "c") if "c" not in order else order
     order = order.replace("d", "c") if "c" not in order else order
     return order if sorted(order) == ["c", "h", "w"] else ""

@@ -195,7 +195,8 @@ def meaning(text: str) -> str | None:
 
 # Said of a number without changing it, whatever the language.
 _BIAS = re.compile(
-    r"\(?\b(?:with(?:out)?|no|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
+    r"\(?\b(?:there (?:is|are) |es gibt |hay )?"
+    r"(?:with(?:out)?|no|keine?n?|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
     r"|sans|avec|sin|con|senza|sem|com|без) (?:the |die |den |le |les |el |los )?"
     r"(?:bias(?:es)?|biais|sesgos?|vies(?:es)?|смещени[яй])\b\)?"
     r"|\(?\bno (?:learnable |trainable )?(?:parameters|params|weights)\b\)?"
@@ -207,8 +208,26 @@ _FILLER = re.compile(
 )
 
 
+# What a student says of the answer and not of the number: that it was checked, or is not sure; a face.
+_SAID = re.compile(
+    r"[,;]?(?: <-+| ←)[^\d<>]{1,60}$"
+    r"|[,;]? [:;]-?[()]+$"
+    r"|[,;:]? ?[(\[]?(?<![\w'])(?:"
+    r"(?:(?:but|aber|mais|pero) )?(?:i'?m |i am |ich bin |bin |mir )?"
+    r"(?:not (?:so |quite |really )?sure|unsure|nicht (?:ganz )?sicher|unsicher"
+    r"|pas (?:tout a fait )?sure?|no estoy segur[oa]|non sono sicur[oa])"
+    r"|(?:double[- ])?checked(?: twice)?"
+    r"|see (?:(?:the )?(?:calc|calculations?|workings?|back|other page) )?(?:below|above)"
+    r"|siehe (?:oben|unten)|voir (?:plus haut|ci-dessous)"
+    r")(?![\w'])[)\]]?$"
+)
+
+
 def without_asides(text: str) -> str:
     """A normalised text without the words about a number that do not change it."""
+    remark = _SAID.search(text)
+    if remark is not None and remark.start():
+        text = text[: remark.start()]
     return " ".join(_FILLER.sub(" ", without_bias(text)).split())
 
 
@@ -223,7 +242,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 _LEAD = re.compile(
     rf"(?:(?:the |die |das |la |le |el |il )?(?:{_one_of((*LEADS, *HEDGES))})(?![\w'-])"
-    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|[:=]) ?[.:)=]* ?"
+    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|=+>|[:=]) ?[.:)=]* ?"
 )
 _HEDGE = re.compile(rf"[ ,]+(?:{_one_of(HEDGES)})")
 _ABOUT = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
@@ -18,6 +18,9 @@ from .torch_code import TorchCode, call
 from .traits import INPLACE
 from .volume import Volume
 from .window import unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Activation(Elementwise):
@@ -72,6 +75,9 @@ class ReLU(Activation):
     per_value = OperationCounts(compare=1)
     saved = Saved(output=True)
     module = "nn.ReLU"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.maximum(x, 0)
 
 
 class ReLU6(Activation):
@@ -270,6 +276,7 @@ class Softmax(Elementwise):
     """Softmax over the channels, at each position; or along another axis."""
 
     name = "softmax"
+    rows_are_positions = True
     arrangement = FIRST
     keras = "Activation"
     group = "activation"

@@ -46,6 +46,7 @@ class Attention(Op):
     """
 
     name = "attention"
+    rows_are_positions = True
     arrangement = LAST
     keras = "MultiHeadAttention"
     group = "sequence"

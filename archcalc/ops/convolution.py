@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
@@ -15,6 +16,9 @@ from .sliding import Sliding
 from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
 from .volume import Volume
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 RIMS = (ZEROS, REFLECT, REPLICATE, CIRCULAR)
 
@@ -58,6 +62,11 @@ class Convolution(DotProducts, Sliding):
     def groups_of(self, x: Shape) -> Number:
         """Groups of channels that do not see each other."""
         return 1
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        shape = Shape(x.shape)
+        patches = calc.windows(x, self.windows(shape), self.pad_mode)
+        return calc.correlated(patches, self.groups_of(shape))
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if len(x) > 4:

@@ -77,6 +77,7 @@ class Linear(Dense):
     """Linear map of the last axis, the same at each position."""
 
     name = "linear"
+    rows_are_positions = True
     arrangement = LAST
     keras = "Dense"
     synonyms = ("dense", "linear")

@@ -184,6 +184,7 @@ class LayerNorm(MomentNorm):
     """
 
     name = "layernorm"
+    rows_are_positions = True
     arrangement = LAST
     keras = "LayerNormalization"
     synonyms = ("layernormalization", "layernormalisation", "ln")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from math import inf
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number, ceil_div, common_divisor, minimum, product, value_of, where, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
@@ -15,6 +16,9 @@ from .sliding import Sliding
 from .torch_code import TorchCode, call, literal, padded
 from .volume import Volume, pooled
 from .window import Window, stated, worked_out
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Pool(Sliding):
@@ -69,6 +73,9 @@ class MaxPool(Pool):
     counting = "compare: window - 1 per output, the window counted in full at the rims"
 
     dilation = Axes("distance between the positions a window reads", 1, symbol="D")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.largest(calc.windows(x, self.windows(Shape(x.shape)), fill=-inf))
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(compare=(self.cells(x) - 1) * self.outputs(x))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import is_
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, product
 from ..shape import Shape
@@ -20,6 +21,9 @@ from .torch_code import TorchCode
 from .traits import Traits
 from .volume import Volume
 from .window import Window
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Rules(Traits):
@@ -247,6 +251,31 @@ class Rules(Traits):
         """Connections as LeNet's paper counts them: the inputs that each unit which sums weighted
         inputs reads, plus one for a bias; 0 for all other layers."""
         return 0
+
+    # For values -------------------------------------------------------------------------------
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        """Work out what the layer puts out for literal values, at inference.
+
+        Args:
+            calc: The layer's tensors, and arithmetic that keeps exact numbers exact.
+            inputs: The arrays that arrive, channels last and without the batch.
+
+        Returns:
+            The output, channels last; exact where the inputs and tensors are, and the layer allows it.
+
+        Raises:
+            OpError: Where the layer has no such rule; ``no_values_reason`` says why.
+
+        Example:
+            >>> from archcalc.arrays.calculation import Calculation
+            >>> from archcalc.arrays.exact import array_of
+            >>> from archcalc.ops import registry
+            >>> registry()["relu"]().evaluate(Calculation({}), array_of([-1, 2])).tolist()
+            [0, 2]
+        """
+        why = f": {self.no_values_reason}" if self.no_values_reason else ""
+        raise OpError("values", f"`{self.name}` has no rule for values{why}")
 
     # For a reader -----------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class ScaledAttention(Op):
     """
 
     name = "sdpa"
+    rows_are_positions = True
     states_tensors = True
     synonyms = ("scaleddotproductattention",)
     arrangement = LAST

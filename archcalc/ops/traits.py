@@ -60,6 +60,8 @@ class Traits:
     counts_for_depth: ClassVar[bool] = False
     # It is a convolution of some kind, for figures of convolutions alone.
     is_convolution: ClassVar[bool] = False
+    # It works on each position of a sequence: the rows of a matrix are positions, its columns channels.
+    rows_are_positions: ClassVar[bool] = False
     # It reads all values that arrive as one vector.
     flattens: ClassVar[bool] = False
     # Each value of the output is computed of one value of the input.
@@ -92,6 +94,8 @@ class Traits:
     pools: ClassVar[bool] = False
     # Why it has no counterpart in PyTorch.
     no_torch_reason: ClassVar[str] = ""
+    # Why it has no rule for literal values.
+    no_values_reason: ClassVar[str] = ""
     # Backward, no gradient goes through it: what it puts out is chosen and not computed.
     stops_gradient: ClassVar[bool] = False
     # Backward, its inputs get its output's gradient as it is, or parts of it.

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MADE_A_DATE = "the spreadsheet has made a date of what was typed"
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]')
+_LITERAL = re.compile(r'"([^"]{0,200})"|\\(.)|\[[^\]]{0,200}\]')
 _POWER = re.compile(r"0(?:[.,](0+))?E\+0+", re.IGNORECASE)
 
 

@@ -9,8 +9,8 @@ from ..sheets.names import QuestionNames
 from .base import PlatformTable, Roles, identities
 from .heads import fold
 
-# `88001: What is …`.
-_ITEM = re.compile(r"\d+: ?\S", re.DOTALL)
+# `88001: What is …`, and no answer behind a number.
+_ITEM = re.compile(r"\d+: ?[^\d\s].*[^\W\d]{3}", re.DOTALL)
 _POINTS = re.compile(r"\d+(?:[.,]\d+)?")
 
 

@@ -13,7 +13,7 @@ _TIMES = frozenset(
     """timestamp zeitstempel horodateur marcatemporal informazionicronologiche carimbodedatahora
     tijdstempel sygnaturaczasowa""".split()
 )
-_BEHIND = re.compile(r"\s*\[[^\[\]]{1,30}\]$")
+_BEHIND = re.compile(r"\[[^\[\]]{1,30}\]$")
 
 
 _IDENTITY = {

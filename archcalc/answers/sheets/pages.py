@@ -42,7 +42,7 @@ _LABELLED = tuple(
     for key, words in _WHO
 )
 _MATRICULATION = re.compile(
-    r"(?:matr(?:ikel)?[ .-]*(?:nr|nummer|no)?|student id|sid)[.: #]+(\w{3,20})", re.IGNORECASE
+    r"(?:matr(?:ikel)?[ .-]{0,3}(?:nr|nummer|no)?|student id|sid)[.: #]{1,4}(\w{3,20})", re.IGNORECASE
 )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..grid import Cell, Column, Grid
 from ..lines import ASCII, Line, plain
+from ..matrices import BlackboardBlock
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
 from ..tex import points, tex, tex_number
 from ..working import Legend, WorkingBlock
@@ -54,7 +55,11 @@ class Format(Document):
         lines = {line for pieces in made for line in pieces}
         packages = [
             package
-            for package, sign in (("booktabs", "\\toprule\n"), ("longtable", "\\end{longtable}\n"))
+            for package, sign in (
+                ("amsmath", "\\begin{bmatrix}\n"),
+                ("booktabs", "\\toprule\n"),
+                ("longtable", "\\end{longtable}\n"),
+            )
             if sign in lines
         ]
         if packages:
@@ -136,6 +141,11 @@ class Format(Document):
         if notes:
             yield "\\par\\noindent{\\footnotesize\\raggedright"
             yield "\\par\n".join(notes) + "\\par}"
+
+    def blackboard(self, block: BlackboardBlock) -> Iterator[str]:
+        """Displays with the matrices of amsmath."""
+        yield ""
+        yield from block.tex_lines()
 
     def legend(self, block: Legend) -> Iterator[str]:
         """The symbols as the formulas have them."""

@@ -1,0 +1,186 @@
+"""A network, run on literal values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..graph import Graph, Layer
+from ..ops.attributes import OpError
+from .given import INPUT, GivenTensors, TextPlaces, ValuesByLayer, sizes
+from .steps import Steps
+
+# Significant digits of a float that hold, whatever was rounded on the way.
+FLOAT_DIGITS = 12
+
+
+class LayerValues:
+    """The values of a layer.
+
+    Attributes:
+        layer: The layer.
+        inputs: The arrays that it reads, channels last.
+        tensors: Its tensors by name, in PyTorch's layout, a kernel already flipped where that was asked for.
+        output: What it puts out, channels last: dtype object where it holds exact numbers (ints, and
+            Fractions that are not whole), float64 where it holds floats.
+        assumed: The names of the tensors that were not given: biases of 0 and scales of 1.
+        epsilon: What a normalisation added to a variance.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        inputs: tuple[Any, ...],
+        tensors: Mapping[str, Any],
+        output: Any,
+        assumed: tuple[str, ...],
+        epsilon: Any,
+    ):
+        self.layer = layer
+        self.inputs = inputs
+        self.tensors = tensors
+        self.output = output
+        self.assumed = assumed
+        self.epsilon = epsilon
+        self._steps: Steps | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether every value is exact."""
+        from ..arrays.exact import is_exact
+
+        return is_exact(self.output)
+
+    @property
+    def digits(self) -> int | None:
+        """Significant digits that hold; None where every value is exact."""
+        return None if self.exact else FLOAT_DIGITS
+
+    @property
+    def steps(self) -> Steps:
+        """How each value was made, worked out when it is asked for."""
+        if self._steps is None:
+            self._steps = Steps(self.output, lambda unit: record(self, unit))
+        return self._steps
+
+    def __repr__(self) -> str:
+        return f"<LayerValues {self.layer.name}: {'x'.join(map(str, self.output.shape))}>"
+
+
+def run(
+    graph: Graph,
+    inputs: Any,
+    kernels: ValuesByLayer | None = None,
+    biases: ValuesByLayer | None = None,
+    statistics: ValuesByLayer | None = None,
+    *,
+    flip: bool = False,
+    places: TextPlaces | None = None,
+) -> list[LayerValues]:
+    """Work out what every layer of a network puts out for literal values, at inference.
+
+    Args:
+        graph: The network. Its inputs have the shapes of the values.
+        inputs: The values, channels last and without the batch: nested lists or an array; a mapping by name
+            where the network has several inputs. Ints and Fractions stay exact.
+        kernels: The weights by the name of the layer, in PyTorch's layout (filters x channels x height x
+            width), the axes of filters and channels left out where these are one; ``layer.tensor`` names
+            another tensor than the first. The key "" stands for the only layer that has weights.
+        biases: The biases by layer: a value per filter, or one for all. 0 where none is given.
+        statistics: What normalisations are given, by layer: a mapping with ``mean``, ``var``, ``gamma``,
+            ``beta`` and ``eps``.
+        flip: Whether kernels are turned round before they are applied: the convolution of mathematics.
+        places: Where the text of each stands, by kind (``input``, ``kernel``, ``bias``, ``statistics``) and
+            key: what errors point at.
+
+    Returns:
+        The values of the layers, in the order of the text.
+
+    Raises:
+        SpecError: For values that are missing or have another size, and layers without a rule for values.
+
+    Example:
+        >>> from archcalc.values import run
+        >>> graph = archcalc.load("3x3x1 -> conv 2x2 1 -> relu").graph
+        >>> image = [[[0], [1], [2]], [[3], [4], [5]], [[6], [7], [8]]]
+        >>> [values.output[..., 0].tolist() for values in run(graph, image, {"conv1": [[0, 1], [2, -3]]})]
+        [[[-5, -5], [-5, -5]], [[0, 0], [0, 0]]]
+    """
+    given = GivenTensors(graph, kernels or {}, biases or {}, statistics or {}, places)
+    known = dict(zip(graph.inputs, _inputs(graph, inputs, given), strict=True))
+    found = []
+    for layer in graph.layers:
+        tensors, assumed = given.tensors(layer)
+        if flip:
+            tensors = flipped(layer, tensors)
+        arriving = tuple([known[source] for source in layer.inputs])
+        values = LayerValues(layer, arriving, tensors, None, assumed, given.epsilon(layer))
+        try:
+            values.output = known[layer] = evaluate(values)
+        except OpError as error:
+            raise given.error(
+                INPUT, "", f"{layer.name}: {error.message}", code=error.code, help=error.help
+            ) from None
+        found.append(values)
+    return found
+
+
+def evaluate(values: LayerValues) -> Any:
+    """Return the output of one layer."""
+    from ..arrays.calculation import Calculation
+    from ..arrays.exact import tidied
+
+    calc = Calculation(values.tensors, epsilon=values.epsilon)
+    return tidied(values.layer.op.evaluate(calc, *values.inputs))
+
+
+def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
+    """Return the output of one layer as records of how it was made.
+
+    Args:
+        values: The values of the layer.
+        unit: The position that is wanted.
+
+    Returns:
+        The records, and whether they are those of the wanted position alone.
+    """
+    from ..arrays.calculation import Calculation
+    from ..arrays.recorded import arrived
+
+    op, inputs = values.layer.op, values.inputs
+    cut = op.by_value and not values.tensors and bool(unit)
+    if cut:
+        inputs = tuple([x[tuple([slice(at, at + 1) for at in unit])] for x in inputs])
+    arrays = [arrived(x, number, unit if cut else ()) for number, x in enumerate(inputs)]
+    calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True)
+    return op.evaluate(calc, *arrays), cut or calc.narrowed
+
+
+def flipped(layer: Layer, tensors: dict[str, Any]) -> dict[str, Any]:
+    """The tensors of a convolution with its kernels turned round along every axis of positions."""
+    if not layer.op.is_convolution:
+        return tensors
+    axes = tuple(range(-(len(layer.inputs[0].output) - 1), 0))
+    import numpy as np
+
+    return {**tensors, "weight": np.flip(tensors["weight"], axes)}
+
+
+def _inputs(graph: Graph, inputs: Any, given: GivenTensors) -> list[Any]:
+    from ..arrays.exact import array_of
+
+    named = inputs if isinstance(inputs, Mapping) else {graph.inputs[0].name: inputs}
+    arrays = []
+    for source in graph.inputs:
+        if source.name not in named:
+            raise given.error(INPUT, source.name, f"the input {source.name} has no values")
+        try:
+            array = array_of(named[source.name])
+        except (TypeError, ValueError) as error:
+            raise given.error(INPUT, source.name, f"the input cannot be read: {error}") from None
+        if array.shape != tuple(source.output):
+            raise given.error(
+                INPUT, source.name, f"the input is {sizes(array.shape)}, the network reads {source.output}"
+            )
+        arrays.append(array)
+    return arrays
