@@ -12,7 +12,7 @@ from .. import quantities
 from ..arithmetic import Expression, symbol
 from ..diagnostics import did_you_mean, fail
 from ..graph import Graph, Layer
-from ..language.conditions import Calculation
+from ..language.conditions import QuantityExpression
 from .calculated_kinds import BYTES, DIFFERENCE, PERCENTAGE, RATIO, SHARES
 from .conventions import Conventions
 from .methods import AssumedShapes, Method
@@ -60,7 +60,9 @@ class CalculatedQuestion(Question):
         reader = _Sides(subjects, conventions, names)
         table = [quantity.name for quantity in quantities.TABLE]
         synonyms = {word: meant.name for word, meant in quantities.names().items() if word not in table}
-        calculation = Calculation(text, table, called=synonyms, placed=reader.placed, option="<expression>")
+        calculation = QuantityExpression(
+            text, table, called=synonyms, placed=reader.placed, option="<expression>"
+        )
         if not calculation.named:
             raise fail("argument", f"`{text}` names no quantity", "as in params(conv1) / params(total)")
         for key in calculation.named:

@@ -11,7 +11,7 @@ from .bounds import Bounds
 from .condition_parts import ConditionPart
 from .condition_reader import ConditionReader
 
-__all__ = ["Calculation", "Condition"]
+__all__ = ["QuantityExpression", "Condition"]
 
 
 class Condition(ConditionReader):
@@ -38,7 +38,7 @@ class Condition(ConditionReader):
         return self._whole.lost(record)
 
 
-class Calculation(ConditionReader):
+class QuantityExpression(ConditionReader):
     """A number that is computed of quantities: ``params(conv1) / params(total)``."""
 
     whole_called = "the expression"
