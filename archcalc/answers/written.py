@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from ..amounts import AmbiguousNumberError
 from . import wording
+from .number_words import in_digits
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
 from .ratios import is_share, read_share
@@ -77,6 +78,9 @@ def _plainly(text: str, asked: str, decimal: str) -> Written:
         )
     if word is not None:
         return WrittenWord(text, word)
+    if plain[:1].isalpha():
+        bare = without_leads(plain)
+        plain = in_digits(bare) if in_digits(bare) != bare else plain
     ways, question = meanings(plain, text, in_bytes(asked))
     found = [_read(text, way, asked, decimal) for way in ways]
     if len(found) == 1:
