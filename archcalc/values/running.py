@@ -8,7 +8,7 @@ from typing import Any
 from ..graph import Graph, Layer
 from ..ops.attributes import OpError
 from .given import INPUT, GivenTensors, TextPlaces, ValuesByLayer, sizes
-from .steps import Steps
+from .steps import LayerSteps
 
 # Significant digits of a float that hold, whatever was rounded on the way.
 FLOAT_DIGITS = 12
@@ -42,7 +42,7 @@ class LayerValues:
         self.output = output
         self.assumed = assumed
         self.epsilon = epsilon
-        self._steps: Steps | None = None
+        self._steps: LayerSteps | None = None
 
     @property
     def exact(self) -> bool:
@@ -57,10 +57,10 @@ class LayerValues:
         return None if self.exact else FLOAT_DIGITS
 
     @property
-    def steps(self) -> Steps:
+    def steps(self) -> LayerSteps:
         """How each value was made, worked out when it is asked for."""
         if self._steps is None:
-            self._steps = Steps(self.output, lambda unit: record(self, unit))
+            self._steps = LayerSteps(self.output, lambda unit: record(self, unit))
         return self._steps
 
     def __repr__(self) -> str:
