@@ -504,7 +504,9 @@ EXPLAIN = record(
                     "value": {"description": "A number, sizes, operations, or a field; null without a rule."},
                     "formulas": listed(
                         record(
-                            "A formula.", {**FORMULA, "expression": typed("object", "The formula as a tree.")}
+                            "A formula.",
+                            {**FORMULA, "expression": typed("object", "The formula as a tree.")},
+                            {"expanded": listed(text("A formula."), "In letters: other ways of writing it.")},
                         ),
                         "Its formulas.",
                     ),
@@ -561,7 +563,10 @@ EXPLAIN = record(
             "The quantities.",
         ),
     },
-    {"op": text("The layer's word.")},
+    {
+        "op": text("The layer's word."),
+        "letters": mapped({"type": "integer"}, "Of a chain in letters: the example whose numbers these are."),
+    },
 )
 ACCURACY = maybe(
     record(
@@ -1041,6 +1046,56 @@ CLASS = record(
         "statistics": record("Statistics of the class.", FIGURES),
     },
 )
+QUIZ_OPTION = record(
+    "An option of a multiple choice.",
+    {
+        "text": text("As it is read."),
+        "right": flag("Whether it is the right one."),
+        "ids": listed({"type": "string"}, "The misconceptions that come to it; none of the right one."),
+        "words": maybe(text("The same in words.")),
+        "reason": maybe(text("Why it is wrong, for a student.")),
+    },
+)
+POSED_QUESTION = record(
+    "A question.",
+    {
+        "question": text("Its id."),
+        "text": text("What is asked; words of the language stand between backticks."),
+        "target": text("Of which network."),
+        "asks": text("What it asks."),
+        "points": POINTS,
+        "right": PLAIN,
+        "unit": maybe(text("The unit of the right value, or the one in which it is wanted.")),
+        "digits": maybe(whole("Significant digits that are enough."), "the number is exact"),
+        "figure": flag("Whether a picture of the network belongs to it."),
+        "options": listed(QUIZ_OPTION, "The options in their order; none where the answer is written."),
+        "solution": maybe(
+            listed({"type": "string"}, "How the right value comes about, line by line."),
+            "--solutions asks for it",
+        ),
+    },
+)
+QUIZ = record(
+    "`archcalc quiz`.",
+    {
+        **HEAD,
+        "title": text("The quiz."),
+        "seed": whole("What everything is drawn from."),
+        "conventions": CONVENTIONS,
+        "variants": listed(
+            record(
+                "A variant.",
+                {
+                    "variant": text("Its name."),
+                    "seed": whole("What its values are drawn from."),
+                    "points": POINTS,
+                    "questions": listed(POSED_QUESTION, "In the order of the sheet."),
+                },
+            ),
+            "The variants in their order.",
+        ),
+    },
+)
 AUDIT = record(
     "`archcalc check --audit QUIZ`.",
     {
@@ -1140,6 +1195,43 @@ DIAGNOSTICS = record(
 )
 
 # A file per form of a command's JSON.
+NUMBER = either(
+    "A number; a fraction that is not whole is a text such as `1/9`.", {"type": "number"}, {"type": "string"}
+)
+PLANE = listed(listed(NUMBER, "A row."), "A matrix; a vector is one row.")
+MATRIX = either("One matrix, or a list with one for each channel.", PLANE, listed(PLANE, "By channel."))
+APPLY = record(
+    "What layers do to a matrix.",
+    {
+        **HEAD,
+        "input": MATRIX,
+        "layers": listed(
+            record(
+                "A layer.",
+                {
+                    "text": text("The layer, as a spec writes it."),
+                    "output": MATRIX,
+                    "exact": flag("Whether every value is exact; floats are rounded by the processor."),
+                    "steps": listed(
+                        record(
+                            "How a cell was made.",
+                            {
+                                "at": listed({"type": "integer"}, "Its position, counted from 0."),
+                                "channel": whole("Its channel, counted from 0."),
+                                "text": text("The calculation, written out."),
+                                "value": NUMBER,
+                            },
+                        ),
+                        "The cells that are written out: the first, that of `--at`, or all.",
+                    ),
+                },
+            ),
+            "In the order of the chain.",
+        ),
+        "output": MATRIX,
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1150,6 +1242,7 @@ SCHEMAS = {
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "solve": SOLVE,
+    "apply": APPLY,
     "draw": DRAW,
     "export": EXPORT,
     "show": SHOW,
@@ -1160,6 +1253,7 @@ SCHEMAS = {
     "check-class": CLASS,
     "check-statistics": STATISTICS,
     "check-audit": AUDIT,
+    "quiz": QUIZ,
     "verify": VERIFY,
     "verify-against": AGAINST,
     "verify-all": VERIFY_ALL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -221,3 +222,39 @@ def test_a_changed_file_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
         )
         for target in ("changes:net", "changes.py:net"):
             assert archcalc.load(target, "3").graph.output.output == (width,)
+
+
+def test_what_loggers_write_is_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A logger that was set up before the module ran holds the stream of that time. What it writes while the
+    module runs is told with all that is printed, and the logger is as before. Defeats: streams that are
+    replaced in `sys` alone, and levels that are put back of the root logger alone."""
+    (tmp_path / "logs.py").write_text(
+        "import logging\nfrom torch import nn\n"
+        "class Logs(nn.Linear):\n"
+        "    def forward(self, x):\n"
+        "        log = logging.getLogger('somebody.else')\n"
+        "        log.warning('said while it ran')\n"
+        "        log.setLevel(logging.CRITICAL)\n"
+        "        log.propagate = True\n"
+        "        log.addHandler(logging.NullHandler())\n"
+        "        return super().forward(x)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    logger = logging.getLogger("somebody.else")
+    handler = logging.StreamHandler()
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        network = archcalc.load("logs.py:Logs(3, 4)", input="3")
+        assert (logger.level, logger.propagate, logger.handlers) == (logging.NOTSET, False, [handler])
+        assert handler.stream is stream
+        assert stream.getvalue() == ""
+        (printed,) = [d for d in network.diagnostics if d.severity == "warning"]
+        assert set(printed.notes) == {"said while it ran"}
+        logger.warning("said afterwards")
+        assert stream.getvalue() == "said afterwards\n"
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = True

@@ -171,13 +171,18 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
         "ops": [],
         "compare": ["lenet5", "vgg16"],
         "solve": ["8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+        "apply": ["maxpool 2x2", "1 2 7 3;9 4 6 1"],
         "check": ["lenet5", "params=60000"],
+        "quiz": [str(Path(__file__).parent.parent / "examples" / "class" / "quiz.toml")],
     }
     words = [name, *asked.get(name, ["lenet5"])]
     answer = call(*words, "--format", "markdown")
     if "markdown" in call(name, "--help").out:
         assert answer.code in (0, 1)
-        assert re.search(r"^```text" if name in ("show", "export") else r"^\| -+", answer.out, re.MULTILINE)
+        held = {"show": r"^```text", "apply": r"^```text", "export": r"^```text", "quiz": r"^## "}.get(
+            name, r"^\| -+"
+        )
+        assert re.search(held, answer.out, re.MULTILINE)
         assert "━" not in answer.out
     else:
         assert answer.code == 2

@@ -12,6 +12,8 @@ import pytest
 from calling import call
 from test_one_way_out import valid
 
+import archcalc
+
 HEADER: dict[str, Any] = {
     "__metadata__": {"format": "pt"},
     "layers.10.weight": {"dtype": "F32", "shape": [4, 3], "data_offsets": [0, 48]},
@@ -150,3 +152,61 @@ def test_files_of_torch(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert json.loads(answer.out)["totals"]["params"] == 240
         assert f"{name} holds code, and it was run: load only files that you trust" in answer.err
     assert "1x3x16x16 float32 is taken, with which it was exported" in call("rf", "program.pt2").err
+
+
+def test_broken_files_of_torch(here: Path) -> None:
+    """A file that is none is refused in one message that says what is the matter with it. Defeats: what
+    PyTorch raises as it is (`101` of a file of text, `[Errno 22]` of one that is cut off), and the traceback
+    that its loader of exported programs logs before it gives up."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    torch.save(torch.nn.Linear(300, 300).state_dict(), "whole.pt")
+    (here / "cut.pt").write_bytes((here / "whole.pt").read_bytes()[:5000])
+    (here / "text.pt").write_bytes(b"hello" * 100)
+    (here / "nothing.pt").touch()
+    (here / "nothing.pt2").touch()
+    for name, message in (
+        ("cut.pt", "it is cut off"),
+        ("text.pt", "it is neither an archive nor a pickle of tensors"),
+        ("nothing.pt", "it is empty"),
+        ("nothing.pt2", "it is no archive, or is cut off"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "archcalc", "summary", name], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.count("\n") == 1
+        assert done.stderr.startswith(f"error[file]: {name}")
+        assert message in done.stderr
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_script_is_what_was_scripted(here: Path) -> None:
+    """A module that was traced to TorchScript has the layers of the module, and its inputs their names.
+    Defeats: a table of operators without `_convolution`, which such a trace holds in place of `conv2d`, and a
+    signature that Python reads of a method of TorchScript: it sees `*args` alone."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    nn = torch.nn
+
+    class Two(nn.Module):  # type: ignore[misc,name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.Conv2d(1, 8, 3, padding="same")
+            self.up, self.pool = nn.ConvTranspose2d(8, 8, 2, stride=2), nn.MaxPool2d(2)
+
+        def forward(self, rgb: torch.Tensor, depth: torch.Tensor) -> torch.Tensor:
+            return self.up(self.a(rgb) + self.pool(self.b(depth)))  # type: ignore[no-any-return]
+
+    net = Two().eval()
+    given = (torch.zeros(1, 3, 16, 16), torch.zeros(1, 1, 16, 16))
+    torch.jit.trace(net, given).save("traced.pt")
+    torch.jit.script(net).save("scripted.pt")
+    sizes = {"rgb": "16x16x3", "depth": "16x16x1"}
+    expected = archcalc.trace(net, *given)
+    for name in ("traced.pt", "scripted.pt"):
+        found = archcalc.load(name, input=sizes)
+        assert [str(layer.op) for layer in found.graph.layers] == [str(x.op) for x in expected.graph.layers]
+        assert found.summary().totals["macs"] == expected.summary().totals["macs"]
+        assert [layer.name for layer in found.graph.inputs] == ["rgb", "depth"]
+        answer = call("summary", name, "--input", "rbg=16x16x3")
+        assert answer.code == 2
+        assert "it takes rgb, depth" in answer.err

@@ -53,9 +53,11 @@ class AnswerForm(NamedTuple):
         return number is None or number.exact or number.high - number.low <= 1
 
     def is_exactly(self, value: Any) -> bool:
-        """Whether it is a value itself, and no rounded one: 144 KiB are 147,456 bytes."""
+        """Whether it is a value itself, and no rounded one: 144 KiB are 147,456 bytes, and 143.36 kB are
+        143,360."""
         number = self.number
-        return self.exact or (number is not None and number.scale.endswith("i") and number.value == value)
+        stored = number is not None and (number.unit == "bytes" or number.scale.endswith("i"))
+        return self.exact or (stored and number is not None and number.value == value)
 
 
 def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any) -> Iterator[AnswerForm]:

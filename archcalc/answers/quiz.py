@@ -23,6 +23,7 @@ from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
+    from .question import Subject
 
 
 class QuizQuestion(NamedTuple):
@@ -38,6 +39,9 @@ class QuizQuestion(NamedTuple):
     least_digits  significant digits that are needed at least; None where nothing is said
     batch, dtype  its own, where they are not the quiz's; None, and empty
     unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
+    options  the options of a multiple choice, in the order of the sheet; an answer may be a letter
+    choices  how many options it gets when it is set; 0 for an answer that is written
+    figure   whether a picture of the network goes with it
     conventions   its own choices, where they are not the quiz's
     """
 
@@ -53,6 +57,9 @@ class QuizQuestion(NamedTuple):
     dtype: str = ""
     unit: str = ""
     conventions: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
+    choices: int = 0
+    figure: bool = False
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -63,7 +70,8 @@ class QuizQuestion(NamedTuple):
 class Quiz(NamedTuple):
     """A quiz: its title, conventions and marks, images of a batch and type of values where memory
     is asked for, whether ``~`` widens an answer by a unit of its last digit, the questions in their
-    order, where in the file all this stands, and the decimal signs of single students by their names."""
+    order, where in the file all this stands, the decimal signs of single students by their names, and
+    which variant of a quiz it is the key of; empty for none."""
 
     title: str
     conventions: Conventions
@@ -74,6 +82,7 @@ class Quiz(NamedTuple):
     questions: tuple[QuizQuestion, ...]
     places: Places
     decimals: tuple[tuple[str, str], ...] = ()
+    variant: str = ""
 
     def decimal_of(self, *names: str) -> str:
         """The decimal sign that the quiz states of a student, by any of the names; empty for none."""
@@ -117,38 +126,24 @@ class Quiz(NamedTuple):
 
     def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
-        from .question import Question, Subject
-
-        # The networks of each target: two where it states no size, in the size asked about.
-        networks: dict[str, tuple[LoadedNetwork, ...]] = {}
-        subjects: dict[tuple[str, int, str], list[Subject]] = {}
+        subjects = QuizSubjects(self)
         faults: list[Diagnostic] = []
+        reported: set[str] = set()  # what is wrong with a network is reported once
         found = []
         for number, question in enumerate(self.questions):
             target = question.target
-            batch, dtype = self.batch_of(question), self.dtype_of(question)
-            if target not in networks:
-                networks[target] = ()  # what is wrong with it is reported once
-                try:
-                    networks[target] = self.networks(target)
-                except SpecError as error:
-                    named = self.places.has("question", number, "target")
-                    faults += self.places.blamed(error, "question" if named else "", number, "target")
-            if not networks[target]:
+            if target in reported:
                 continue
-            key = (target, batch, dtype)
-            if key not in subjects:
-                subjects[key] = [Subject(one.graph, batch=batch, dtype=dtype) for one in networks[target]]
-            conventions = self.conventions_of(question)
+            key = "target"
             try:
-                asked, *others = [Question.read(one, question.ask, conventions) for one in subjects[key]]
-                if others and others[0].plain != asked.plain:
-                    raise depends(asked.name, target)
-                asked.stated_unit = question.stated_unit
-                digits = question.digits, question.least_digits
-                found.append(QuizItem(question.id, asked, question.points, *digits))
+                subjects.networks(target)
+                key = "ask"
+                found.append(subjects.item(question))
             except SpecError as error:
-                faults += self.places.blamed(error, "question", number, "ask")
+                if key == "target":
+                    reported.add(target)
+                named = key == "ask" or self.places.has("question", number, key)
+                faults += self.places.blamed(error, "question" if named else "", number, key)
             if len(faults) >= MOST_ERRORS:
                 break  # the rest is no news
         if faults:
@@ -176,3 +171,37 @@ class Quiz(NamedTuple):
         elif target.strip() == "-":
             raise fail("target", "a quiz reads no standard input")
         return LoadedNetwork.of(target)
+
+
+class QuizSubjects:
+    """The networks of a quiz, each loaded once, and what is worked out of them for its questions."""
+
+    def __init__(self, quiz: Quiz):
+        self.quiz = quiz
+        # Of each target: two where it states no size, in the size asked about.
+        self._networks: dict[str, tuple[LoadedNetwork, ...]] = {}
+        self._subjects: dict[tuple[str, int, str], list[Subject]] = {}
+
+    def networks(self, target: str) -> tuple[LoadedNetwork, ...]:
+        """The networks of a target. Raises SpecError."""
+        if target not in self._networks:
+            self._networks[target] = self.quiz.networks(target)
+        return self._networks[target]
+
+    def item(self, question: QuizQuestion) -> QuizItem:
+        """A question, worked out. Raises SpecError."""
+        from .question import Question, Subject
+
+        quiz, target = self.quiz, question.target
+        batch, dtype = quiz.batch_of(question), quiz.dtype_of(question)
+        key = (target, batch, dtype)
+        if key not in self._subjects:
+            self._subjects[key] = [
+                Subject(one.graph, batch=batch, dtype=dtype) for one in self.networks(target)
+            ]
+        conventions = quiz.conventions_of(question)
+        asked, *others = [Question.read(one, question.ask, conventions) for one in self._subjects[key]]
+        if others and others[0].plain != asked.plain:
+            raise depends(asked.name, target)
+        asked.stated_unit = question.stated_unit
+        return QuizItem(question.id, asked, question.points, question.digits, question.least_digits)

@@ -36,7 +36,7 @@ def _table(table: Mapping[str, Any], path: str) -> Iterator[str]:
     nested = {key: value for key, value in table.items() if isinstance(value, Mapping) or _tables(value)}
     for key, value in table.items():
         if key not in nested:
-            yield f"{_text(str(key))} = {_value(value, key)}"
+            yield f"{_key(key)} = {_value(value, key)}"
     for key, value in nested.items():
         name = f"{path}.{_key(key)}" if path else _key(key)
         if isinstance(value, Mapping):

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from ..amounts import AmbiguousNumberError
 from . import wording
+from .number_words import in_digits
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
 from .wording import meaning, meanings, normalised, scanned, without_bias, without_leads
@@ -69,6 +70,9 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
         )
     if word is not None:
         return WrittenWord(text, word)
+    if plain[:1].isalpha():
+        bare = without_leads(plain)
+        plain = in_digits(bare) if in_digits(bare) != bare else plain
     ways, question = meanings(plain, text, in_bytes(asked))
     found = [_read(text, way, asked, decimal) for way in ways]
     if len(found) == 1:

@@ -29,10 +29,12 @@ COMMANDS = {
     "explain": "explain",
     "compare": "compare",
     "solve": "solve",
+    "apply": "apply",
     "draw": "draw",
     "verify": "verify",
     "export": "export",
     "check": "check",
+    "quiz": "quiz",
     "ops": "ops",
 }
 

@@ -151,7 +151,7 @@ def table_options(*more: str) -> Callable[[F], F]:
 def format_option(*more: str) -> Callable[[F], F]:
     """``--format``: the formats that there are, and those that only this command has. ARCHCALC_FORMAT
     sets it for good, for the commands that have it."""
-    known = (*names(), *more)
+    known = tuple(dict.fromkeys((*names(), *more)))
 
     def usual() -> str:
         form = os.environ.get("ARCHCALC_FORMAT") or "table"

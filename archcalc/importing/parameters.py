@@ -25,6 +25,8 @@ LONGEST_HEADER = 100_000_000
 MOST_TENSORS = 1_000_000
 # Dictionaries inside each other in which tensors are looked for.
 _DEEPEST = 20
+# What an archive begins with.
+_ARCHIVE = b"PK\x03\x04"
 # Axes of a tensor.
 _MOST_AXES = 64
 # What norms remember; nothing else in a file says which of its tensors are learned.
@@ -224,8 +226,7 @@ def _state_dict(path: str) -> Iterator[StoredTensor]:
                 "name what makes the module, as in mypackage.models:Net",
                 "torch.save(module.state_dict(), …) writes a file that can be listed",
             ) from None
-        why = str(error).strip().partition("\n")[0][:200]
-        raise fail("file", f"{path} cannot be read as a file of PyTorch: {why}") from None
+        raise fail("file", f"{path} is no file of PyTorch that can be read: {_why(path, error)}") from None
     tensors = list(_tensors(torch, found, "", 0))
     if not tensors:
         raise fail("target", f"{path} holds no tensors: it is {type(found).__name__}")
@@ -234,6 +235,21 @@ def _state_dict(path: str) -> Iterator[StoredTensor]:
     for name, tensor in tensors:
         dtype = str(tensor.dtype).removeprefix("torch.")
         yield _stored(name, tuple(tensor.shape), dtype, tensor.element_size())
+
+
+def _why(path: str, error: Exception) -> str:
+    """What is the matter with a file: in words of its own where what PyTorch says is a number or a key."""
+    said = str(error).strip().partition("\n")[0][:200]
+    try:
+        with open(path, "rb") as file:
+            start = file.read(len(_ARCHIVE))
+    except OSError:
+        return said
+    if not start:
+        return "it is empty"
+    if start == _ARCHIVE:
+        return said if zipfile.is_zipfile(path) else "it is cut off: the end of the archive is missing"
+    return f"it is neither an archive nor a pickle of tensors ({type(error).__name__})"
 
 
 def _pickled(path: str, error: Exception) -> bool:

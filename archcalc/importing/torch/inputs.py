@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ...diagnostics import did_you_mean, fail
 from .guessing import Guess, guesses
+from .signatures import forward_signature
 from .sizes import GivenTensor, nested, read_tensor
 from .trees import replaced, tensors_in
 
@@ -161,15 +162,7 @@ class _Signature:
     """The names that a module's ``forward`` takes."""
 
     def __init__(self, module: nn.Module):
-        try:
-            self._whole = inspect.signature(module.forward)
-        except (TypeError, ValueError):
-            self._whole = inspect.Signature(
-                [
-                    inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
-                    inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
-                ]
-            )
+        self._whole = forward_signature(module)
         self._parameters = list(self._whole.parameters.values())
         several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         self._several = [one for one in self._parameters if one.kind is inspect.Parameter.VAR_POSITIONAL]

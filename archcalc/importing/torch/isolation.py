@@ -211,15 +211,25 @@ class Isolated:
         warnings.simplefilter("ignore")
 
     def _logging(self) -> None:
-        root = logging.getLogger()
-        level, handlers, disabled = root.level, list(root.handlers), logging.root.manager.disable
+        """Loggers are as before. Those that write to the terminal, as PyTorch's own does, have had its stream
+        since they were made: what they write is kept apart as all that is printed."""
+        disabled = logging.root.manager.disable
+        loggers = [logging.getLogger(), *logging.root.manager.loggerDict.values()]
+        for logger in loggers:
+            if not isinstance(logger, logging.Logger):
+                continue  # the place of one that nobody has asked for
+            self._undo.append(_logger_as_it_is(logger))
+            for handler in logger.handlers:
+                self._redirect(handler)
+        self._undo.append(lambda: logging.disable(disabled))
 
-        def back() -> None:
-            root.setLevel(level)
-            root.handlers[:] = handlers
-            logging.disable(disabled)
-
-        self._undo.append(back)
+    def _redirect(self, handler: logging.Handler) -> None:
+        stream = getattr(handler, "stream", None)
+        for name in ("stdout", "stderr"):
+            if stream is not None and stream is getattr(sys, name) and hasattr(handler, "setStream"):
+                printed = CapturedOutput(name, self._printed)
+                self._undo.append(lambda: handler.setStream(stream))
+                handler.setStream(printed)
 
     def _signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -233,6 +243,23 @@ class Isolated:
                     signal.signal(number, handler)
 
         self._undo.append(back)
+
+
+def _logger_as_it_is(logger: logging.Logger) -> Callable[[], object]:
+    """What makes a logger again what it is now."""
+    handlers, level, disabled, propagate = (
+        list(logger.handlers),
+        logger.level,
+        logger.disabled,
+        logger.propagate,
+    )
+
+    def back() -> None:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+        logger.disabled, logger.propagate = disabled, propagate
+
+    return back
 
 
 def _folder() -> str | None:

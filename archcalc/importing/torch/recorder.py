@@ -11,7 +11,7 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from inspect import Parameter, Signature, signature
+from inspect import Parameter
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from .liveness import needed, preparing, used_parameters
 from .placing import Placing
 from .reaching import all_needed, complete, help_of, results
 from .recording import ModuleCall, Recording
+from .signatures import forward_signature
 from .trees import replaced, tensors_in
 from .watching import Watcher
 from .whole import operations_whole
@@ -369,10 +370,7 @@ def _names(
     module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
     """What ``forward`` calls what it is given, in order and by name."""
-    try:
-        parameters = list(signature(module.forward).parameters.values())
-    except (TypeError, ValueError):
-        parameters = list(Signature().parameters.values())
+    parameters = list(forward_signature(module).parameters.values())
     places: list[str] = []
     for number in range(len(args)):
         plain = [

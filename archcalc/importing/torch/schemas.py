@@ -34,6 +34,10 @@ SIZED = frozenset(
     )
 )
 
+# Other spellings of an operator: what a module holds that was traced to TorchScript, or was never rewritten
+# for the operator as it is today. Their arguments have the same names.
+SPELLINGS = {"_convolution": "convolution", "_convolution_mode": "convolution"}
+
 # Operators that change what PyTorch notes about a tensor, and no value.
 NOTHING_DONE = frozenset(("detach_", "lift_fresh", "requires_grad_", "retain_grad"))
 
@@ -76,7 +80,7 @@ class OperatorPlan:
         bare = plain
         if bare.endswith("_") and not bare.endswith("__"):
             bare = bare[:-1]
-        self.name = bare if space == "aten" else f"{space}.{bare}"
+        self.name = SPELLINGS.get(bare, bare) if space == "aten" else f"{space}.{bare}"
         self.names = tuple([argument.name for argument in schema.arguments])
         self.defaults = {a.name: word(a.default_value) for a in schema.arguments}
         self.writes = tuple(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 
 from ...diagnostics import fail
 from ..parameters import EXPORTED, TORCH_FILES, is_scripted
@@ -54,6 +55,8 @@ class StoredModule:
         """
         if not os.path.isfile(self.text):
             raise fail("file", f"{self.text} is not there")
+        if not zipfile.is_zipfile(self.text):
+            raise fail("file", f"{self.text} is no program of torch.export: it is no archive, or is cut off")
         return guarded(self.text, self._loaded)  # type: ignore[no-any-return]
 
     def _loaded(self) -> Maker:

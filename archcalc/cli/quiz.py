@@ -1,0 +1,147 @@
+"""`archcalc quiz`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from ..diagnostics import fail
+from ..report.answer import Answer, Pieces
+from ..report.lines import MOST, NARROWEST
+from ..report.quizzes import QuizFile, QuizFolder, QuizSettings, named, names
+from .answer import reported, write_answer
+from .completion import targets
+from .help import Command
+from .options import (
+    OutputOptions,
+    columns_option,
+    format_option,
+    no_columns,
+    no_folder,
+    not_in_format,
+    ops_option,
+    standard_output,
+)
+from .target import one_target
+from .whole_folder import into_folder
+
+if TYPE_CHECKING:
+    from ..questions.posed import PosedQuiz
+
+
+# Variants of a quiz at most.
+MOST_VARIANTS = 10_000
+
+
+class QuizOptions(OutputOptions):
+    """The words and options of `archcalc quiz`."""
+
+    words: tuple[str, ...]
+    solutions: bool
+    force: bool
+    seed: int
+    variants: int
+
+
+@click.command("quiz", cls=Command)
+@click.argument("words", metavar="QUIZ", nargs=-1, shell_complete=targets)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, metavar="N", help="What is drawn.  [default: 1]"
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1, MOST_VARIANTS),
+    default=1,
+    metavar="N",
+    help="Variants with other values, each with a key of its own.  [default: 1]",
+)
+@click.option("--solutions", is_flag=True, help="Also what is right, and how it comes about.")
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+@ops_option
+@columns_option
+@format_option(*names())
+@click.option(
+    "--width",
+    type=click.IntRange(NARROWEST, MOST),
+    metavar="N",
+    help="Columns of the screen; by default those of COLUMNS, of the terminal, or 80.",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="PATH",
+    type=click.Path(),
+    callback=standard_output,
+    help="Write to a file, or to a folder with a file for each variant: the whole of it or nothing; - is "
+    "standard output.",
+)
+@reported(QuizOptions)
+def command(options: QuizOptions) -> int:
+    """Set questions: a quiz in the format that a platform or a printer takes.
+
+    A QUIZ is a TOML file, as `archcalc check` reads it.
+    """
+    (path,) = one_target(options.words)
+    form = named(options.format) if options.format in names() else None
+    no_columns(options)
+    quiz = _posed(path, options)
+    settings = QuizSettings(options.solutions)
+    if form is not None and (isinstance(form, QuizFolder) or _into_folder(options)):
+        if options.output is None:
+            raise fail("usage", f"--format {options.format} writes a folder: name it with --output")
+        into_folder(options.output, form.files(quiz, settings), options.force)
+        return 0
+    if _into_folder(options):
+        raise not_in_format("a folder", options, f"--format {', '.join(names())} write one")
+    _refuse_overwrite(options)
+    from ..report.records.quizzes import quiz_record
+    from ..report.screens.quiz import quiz_sheets, quiz_table
+
+    answer = Answer(
+        lambda: quiz_record(quiz, options.solutions),
+        lambda: quiz_table(quiz),
+        lambda space: quiz_sheets(quiz, options.solutions),
+        {options.format: lambda page: _whole(form.pieces(quiz, quiz.variants, settings))}
+        if isinstance(form, QuizFile)
+        else {},
+    )
+    write_answer(answer, options)
+    return 0
+
+
+def _posed(path: str, options: QuizOptions) -> PosedQuiz:
+    """The quiz that is asked for. Raises SpecError."""
+    from ..answers.quiz_reading import quiz_text
+    from ..questions.templates import QuizTemplate
+    from ..questions.variants import posed_variants
+
+    return posed_variants(QuizTemplate.of(quiz_text(path), path), options.seed, options.variants)
+
+
+def _into_folder(options: QuizOptions) -> bool:
+    """Whether the output is a folder: it ends like one, is one, or has no ending."""
+    path = options.output
+    return path is not None and (
+        path.endswith(("/", os.sep)) or os.path.isdir(path) or not os.path.splitext(path)[1]
+    )
+
+
+def _refuse_overwrite(options: QuizOptions) -> None:
+    """Refuse to write over a file without ``--force``. Raises SpecError."""
+    if options.output is None:
+        return
+    no_folder(options.output)
+    if not options.force and os.path.isfile(options.output):
+        raise fail("file", f"{options.output} is there already", "--force writes over it")
+
+
+def _whole(pieces: Iterable[str | bytes]) -> Pieces:
+    """A file as an answer has it: text, or bytes where there are any."""
+    found = list(pieces)
+    texts = [piece for piece in found if isinstance(piece, str)]
+    if len(texts) == len(found):
+        return texts
+    return b"".join([piece.encode() if isinstance(piece, str) else piece for piece in found])

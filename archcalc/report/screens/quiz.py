@@ -1,0 +1,93 @@
+"""The screen of `archcalc quiz`, and its flat table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...questions.keys import key_text
+from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
+from ..flat import FlatTable
+from ..lines import Line, clean, clean_line
+from ..posed_questions import choice_letter, points_text, right_text, solution_lines
+from ..sheet import Sheet, Space, TextBlock
+from .check_words import format_points
+
+COLUMNS = "variant question asks target text points key unit options".split()
+# The edge of the points of a question.
+EDGE = 80
+
+
+def quiz_table(quiz: PosedQuiz) -> FlatTable:
+    """A record per question of each variant."""
+
+    def records() -> Iterator[list[Any]]:
+        for variant in quiz.variants:
+            for question in variant.questions:
+                asked = question.item.asked
+                yield [
+                    variant.name,
+                    question.id,
+                    asked.name,
+                    question.question.target,
+                    question.text,
+                    format_points(question.points),
+                    key_text(question),
+                    question.question.unit or asked.unit,
+                    "; ".join([choice.text for choice in question.choices]),
+                ]
+
+    return COLUMNS, records()
+
+
+def quiz_sheets(quiz: PosedQuiz, solutions: bool) -> list[Sheet]:
+    """A sheet per variant."""
+    return [_sheet(quiz, variant, solutions) for variant in quiz.variants]
+
+
+def _sheet(quiz: PosedQuiz, variant: QuizVariant, solutions: bool) -> Sheet:
+    name = clean_line(quiz.title)
+    title = f"variant {variant.name}" if len(quiz.variants) > 1 else ""
+    count = len(variant.questions)
+    points = format_points(variant.points)
+    about = f"seed {quiz.seed}, {count} question{'s' if count > 1 else ''}, {points} points"
+    block = TextBlock(lambda space: _lines(variant, solutions, space))
+    return Sheet(name, title, about, "quiz", block)
+
+
+def _lines(variant: QuizVariant, solutions: bool, space: Space) -> Iterator[Line]:
+    space = space.of(min(space.width or EDGE, EDGE))
+    margin = max([len(clean(question.id)) for question in variant.questions], default=0) + 2
+    for question in variant.questions:
+        yield from _question(question, margin, space)
+        if solutions:
+            yield from _solution(question, margin, space)
+        yield []
+
+
+def _question(question: PosedQuestion, margin: int, space: Space) -> Iterator[Line]:
+    text = f"{clean_line(question.text)} ({points_text(question)})"
+    yield from space.hanging([(clean(question.id).ljust(margin), "title")], text, margin)
+    for number, choice in enumerate(question.choices):
+        yield [(" " * margin + f"{choice_letter(number)})  {clean(choice.text)}", "")]
+
+
+def _solution(question: PosedQuestion, margin: int, space: Space) -> Iterator[Line]:
+    start = " " * margin
+    yield []
+    yield [(start, ""), (right_text(question), "title")]
+    for text in solution_lines(question):
+        for part in space.broken(text, None if space.width is None else space.width - margin):
+            yield [(start + part, "")]
+    readings = question.readings
+    width = max([len(right_text_of(question, value)) for value in readings], default=0)
+    for value, reading in readings.items():
+        shown = right_text_of(question, value).rjust(width)
+        yield from space.hanging([(f"{start}{shown}  ", "aside")], clean(reading.words), margin + width + 2)
+
+
+def right_text_of(question: PosedQuestion, value: Any) -> str:
+    """A value of a question for a reader."""
+    from .check_words import format_value
+
+    return format_value(value, question.item.asked.conventions["layout"])

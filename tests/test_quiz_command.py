@@ -1,0 +1,85 @@
+"""`archcalc quiz`: questions that are set, their keys, and the way back through `archcalc check`.
+
+The wrong ways to defeat: a key that is not what `check` takes for right; a text of a question that is lost; a
+format that leaves a question out; a second call that writes other bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from calling import Answer, call
+
+from archcalc.answers.quiz_reading import read_quiz
+
+ROOT = Path(__file__).resolve().parent.parent
+QUIZ = str(ROOT / "examples" / "class" / "quiz.toml")
+
+
+def set_quiz(*arguments: str) -> Answer:
+    """A call that is to be fine."""
+    found = call("quiz", *arguments)
+    assert found.code == 0, found.err
+    return found
+
+
+def record(*arguments: str) -> dict:
+    """The JSON of a call."""
+    made: dict = json.loads(set_quiz(*arguments, "--format", "json").out)
+    return made
+
+
+def test_a_quiz_as_it_is_keeps_its_questions() -> None:
+    """Defeats a generator that renumbers questions, or loses their points."""
+    quiz = read_quiz(QUIZ)
+    (variant,) = record(QUIZ)["variants"]
+    assert [one["question"] for one in variant["questions"]] == [one.id for one in quiz.questions]
+    assert [one["points"] for one in variant["questions"]] == [one.points for one in quiz.questions]
+    assert variant["points"] == quiz.points
+
+
+def test_the_key_of_a_quiz_is_a_quiz_that_check_takes(tmp_path: Path) -> None:
+    """Each right value of the JSON gets full marks by the key in TOML, and the key agrees with itself.
+    Defeats a key whose texts are not read back as what they mean."""
+    key = tmp_path / "key.toml"
+    set_quiz(QUIZ, "-o", str(key))
+    audit = call("check", "--audit", str(key))
+    assert audit.code == 0, audit.out + audit.err
+    assert "0 of 10 keys are not what is computed" in audit.out
+    (variant,) = record(QUIZ)["variants"]
+    rights = {one["question"]: one["right"] for one in variant["questions"]}
+    lines = [f"{id}: {'x'.join(map(str, v)) if isinstance(v, list) else v}" for id, v in rights.items()]
+    sheet = tmp_path / "ann.txt"
+    sheet.write_text("\n".join(lines))
+    marked = call("check", str(key), str(sheet), "--format", "csv")
+    assert marked.code == 0, marked.out
+    assert marked.out.count(",right,") == len(rights)
+
+
+def test_markdown_holds_every_question_and_no_answer() -> None:
+    """Defeats a sheet for students on which the right values stand."""
+    text = set_quiz(QUIZ, "--format", "markdown").out
+    assert text.count("\n## ") == 10 == text.count("\nAnswer:\n")
+    assert "12,810" not in text
+    assert "12,810" in set_quiz(QUIZ, "--format", "markdown", "--solutions").out
+
+
+def test_the_same_call_writes_the_same_bytes() -> None:
+    """Defeats an order that depends on a hash."""
+    for form in ("json", "markdown", "toml", "csv", "html"):
+        one, two = (set_quiz(QUIZ, "--format", form, "--seed", "3").bytes for _ in range(2))
+        assert one == two
+
+
+def test_files_are_written_over_only_by_force(tmp_path: Path) -> None:
+    """Defeats a second call that destroys what a teacher has edited."""
+    path = tmp_path / "quiz.md"
+    set_quiz(QUIZ, "-o", str(path))
+    again = call("quiz", QUIZ, "-o", str(path))
+    assert (again.code, again.out) == (2, "")
+    assert "is there already" in again.err
+    set_quiz(QUIZ, "-o", str(path), "--force")
+    folder = tmp_path / "keys"
+    set_quiz(QUIZ, "--format", "toml", "-o", f"{folder}/")
+    assert [one.name for one in folder.iterdir()] == ["A.toml"]
