@@ -169,7 +169,7 @@ class WholeAxes(SingleValues):
 
     @staticmethod
     def root_share(number: int) -> Any:
-        """Return one along the square root of a number."""
+        """Return one over the square root of a number."""
         return ratio(1, root_of(number))
 
     # Normalisation ----------------------------------------------------------------------------
