@@ -164,13 +164,31 @@ def test_mistakes_of_a_family_are_several():
         ("346,000", "", "wrong", 0),  # without `digits` a plain number is exact
         ("346K", "3", "rounded", 1),
         ("345,600", "3", "right", 1),
+        ("346000.0", "3", "rounded", 1),  # as Canvas writes 346000
+        ("346000.0", "", "wrong", 0),
+        ("346.00K", "3", "rounded", 1),
+        ("350000.0", "3", "rounded", Fraction(1, 2)),
+        ("350.0K", "3", "wrong", 0),
     ],
 )
 def test_noughts_at_the_end(answer: str, digits: str, kind: str, share: Fraction):
-    """Defeats: 3,580,000 that is wrong where 3.58M is right, and any number that ends with noughts."""
+    """Defeats: 3,580,000 that is wrong where 3.58M is right, and any number that ends with noughts;
+    a platform's `.0` taken for a digit of the student's."""
     keys = {"digits": digits} if digits else {}
     (found,) = mark({"conv2.macs": answer}, **keys)
     assert (found.kind, found.points) == (kind, share)
+
+
+def test_noughts_before_a_convention():
+    """Defeats: a convention that comes to just these noughts, and takes points from an answer that is
+    rounded as the question allows: 138,000,000 as a page prints it, without biases."""
+    quiz = parse_quiz(
+        'target = "vgg16"\n[marks]\nconvention = 0.5\n'
+        '[[question]]\nid = "1"\nask = "total.params"\ndigits = 3\n'
+    )
+    for text in ("138M", "138000000", "138,000,000", "138000000.0"):
+        (marked,) = Classroom(quiz).mark([Submission("a", "a", (SheetAnswer("1", text, "line 1"),))])
+        assert (marked.verdicts["1"].kind, marked.points) == ("rounded", 1), text
 
 
 def test_digits_at_least():

@@ -53,6 +53,27 @@ def test_a_bare_number_is_in_the_unit_or_in_bytes(unit: str, text: str, kind: st
     assert marked.verdicts["1"].kind == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("143.36 kB", "right"),
+        ("143.360 kB", "right"),
+        ("0.14336 MB", "right"),
+        ("140 KiB", "right"),
+        ("143.4 kB", "rounded"),
+        ("140 kB", "convention"),
+    ],
+)
+def test_an_amount_that_comes_to_the_bytes_is_exact(text: str, kind: str) -> None:
+    """Defeats: 143.36 kB of 143,360 bytes taken for a rounded number, since it has no nought behind."""
+    quiz = (
+        'target = "40x28x3 -> conv 5x5 8 stride=2 pad=2"\nbatch = 32\ndtype = "fp16"\n'
+        '[[question]]\nid = "1"\nask = "conv1.memory"\n'
+    )
+    (marked,) = Classroom(parse_quiz(quiz)).mark([Submission("a", "a", (SheetAnswer("1", text, "line 1"),))])
+    assert marked.verdicts["1"].kind == kind
+
+
 def test_a_unit_that_there_is_not_is_refused() -> None:
     with pytest.raises(SpecError, match="`furlong` is no unit"):
         parse_quiz('[[question]]\nid = "1"\ntarget = "lenet5"\nask = "params"\nunit = "furlong"')

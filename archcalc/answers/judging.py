@@ -98,6 +98,8 @@ def _judge_reading(
             if form.is_exactly(value):
                 return verdict(RIGHT, remark=remark or _unit_remark(asked, written))
             assert form.number is not None
+            if exact := _exact_by_convention(forms, value, worth):
+                return verdict(CONVENTION, convention=exact.convention, convention_ids=(exact.id,))
             covers = worked or diagnosis.covered(form.number.low, form.number.high)
             return verdict(ROUNDED, covers=tuple(covers[:MOST]), remark=remark)
     # A right number that was cut off, before conventions that come near it.
@@ -215,6 +217,16 @@ def _unit_remark(asked: Question, written: WrittenNumber | WrittenSizes) -> str:
 
 # ---------------------------------------------------------------------------------------------
 # Conventions and own answers
+
+
+def _exact_by_convention(forms: list[AnswerForm], value: Any, worth: Worth | None) -> AnswerForm | None:
+    """The convention under which a number is the right one itself, where that is worth more than being
+    rounded to it: 140 KB are 143,360 bytes, and near 140,000."""
+    if worth is None:
+        return None
+    rounded = worth(ROUNDED, ())
+    exact = [form for form in forms if form.convention and form.is_exactly(value) and form.agrees(value)]
+    return next((form for form in exact if worth(CONVENTION, (form.id,)) > rounded), None)
 
 
 def _by_form(forms: list[AnswerForm], value: Any) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from .forms import STORED
 from .judging import HOLDING, FollowThrough, Worth, judge
 from .quiz_item import QuizItem
 from .units import unit_called
-from .verdict import UNREADABLE, WRONG, Verdict
+from .verdict import CONVENTION, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from .vocabulary import FACTORS
 from .written import Written, WrittenNumber
 
@@ -26,7 +26,10 @@ def judge_as_meant(
     """The verdict on an answer to a question of a quiz."""
 
     def judged(meant: Written) -> Verdict:
-        return judge(item.diagnosis, meant, follow_through, worth)
+        return judge(item.diagnosis, meant, follow_through, of_item)
+
+    def of_item(kind: str, ids: tuple[str, ...] = ()) -> Fraction:
+        return worth(RIGHT if kind == ROUNDED and item.digits is not None else kind, ids)
 
     verdict = judged(written)
     if verdict.kind == WRONG and isinstance(written, WrittenNumber):
@@ -34,6 +37,7 @@ def judge_as_meant(
         if unit:
             question = f"is that {written.text.strip()} {unit}? it has no unit"
             return Verdict(UNREADABLE, item.diagnosis, written, remark=question)
+    if verdict.kind in (WRONG, CONVENTION):
         return _with_noughts(item, verdict, judged)
     return verdict
 
@@ -57,21 +61,28 @@ def _unit_left_out(item: QuizItem, number: WrittenNumber) -> str:
 
 
 def _with_noughts(item: QuizItem, verdict: Verdict, judged: Judge) -> Verdict:
-    """The verdict on a number that is wrong as it stands, and right as a rounded one: 3,580,000 where
-    three digits are enough."""
+    """The verdict on a number that is wrong as it stands, or right by a convention alone, and right as a
+    rounded one: 3,580,000 where three digits are enough, and ``3580000.0``, as platforms write it."""
     number = verdict.written
-    if verdict.kind != WRONG or item.digits is None or not isinstance(number, WrittenNumber):
+    if item.digits is None or not isinstance(number, WrittenNumber):
         return verdict
-    if not number.exact or number.working is not None or number.value.denominator != 1:
+    if number.working is not None or number.value.denominator != 1:
         return verdict
     for step, fine in _steps(int(abs(number.value)), item.digits):
-        if verdict.readings and not fine:
+        if step <= number.high - number.low:
+            continue  # it is as rough already
+        if not fine and (verdict.readings or verdict.kind == CONVENTION or not _is_whole(number)):
             continue  # so coarse a figure says less than what explains it
         half = Fraction(step, 2)
         rounded = judged(number._replace(low=number.value - half, high=number.value + half))
-        if rounded.kind in HOLDING:
+        if rounded.kind in (HOLDING if verdict.kind == WRONG else (ROUNDED,)):
             return rounded
     return verdict
+
+
+def _is_whole(number: WrittenNumber) -> bool:
+    """Whether a number says one whole number alone, as ``760`` and ``760.0`` do."""
+    return number.exact or (not number.scale and number.high - number.low <= 1)
 
 
 def _steps(value: int, digits: int) -> Iterator[tuple[int, bool]]:

@@ -23,6 +23,7 @@ from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
+    from .question import Subject
 
 
 class QuizQuestion(NamedTuple):
@@ -39,7 +40,10 @@ class QuizQuestion(NamedTuple):
     batch, dtype  its own, where they are not the quiz's; None, and empty
     unit    in which a number is wanted, ``KiB``; where it is empty, as the text says it
     options  the options of a multiple choice, in the order of the sheet; an answer may be a letter
+    choices  how many options it gets when it is set; 0 for an answer that is written
+    figure   whether a picture of the network goes with it
     conventions   its own choices, where they are not the quiz's
+    second  another network, as text, for what is computed of two; empty for none
     """
 
     id: str
@@ -55,6 +59,9 @@ class QuizQuestion(NamedTuple):
     unit: str = ""
     conventions: tuple[tuple[str, str], ...] = ()
     options: tuple[str, ...] = ()
+    choices: int = 0
+    figure: bool = False
+    second: str = ""
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -121,38 +128,27 @@ class Quiz(NamedTuple):
 
     def items(self) -> list[QuizItem]:
         """The questions, each on the graph of its network. Raises SpecError, with all faults."""
-        from .question import Question, Subject
-
-        # The networks of each target: two where it states no size, in the size asked about.
-        networks: dict[str, tuple[LoadedNetwork, ...]] = {}
-        subjects: dict[tuple[str, int, str], list[Subject]] = {}
+        subjects = QuizSubjects(self)
         faults: list[Diagnostic] = []
+        reported: set[str] = set()  # what is wrong with a network is reported once
         found = []
         for number, question in enumerate(self.questions):
             target = question.target
-            batch, dtype = self.batch_of(question), self.dtype_of(question)
-            if target not in networks:
-                networks[target] = ()  # what is wrong with it is reported once
-                try:
-                    networks[target] = self.networks(target)
-                except SpecError as error:
-                    named = self.places.has("question", number, "target")
-                    faults += self.places.blamed(error, "question" if named else "", number, "target")
-            if not networks[target]:
+            if target in reported:
                 continue
-            key = (target, batch, dtype)
-            if key not in subjects:
-                subjects[key] = [Subject(one.graph, batch=batch, dtype=dtype) for one in networks[target]]
-            conventions = self.conventions_of(question)
+            key = "target"
             try:
-                asked, *others = [Question.read(one, question.ask, conventions) for one in subjects[key]]
-                if others and others[0].plain != asked.plain:
-                    raise depends(asked.name, target)
-                asked.stated_unit = question.stated_unit
-                digits = question.digits, question.least_digits
-                found.append(QuizItem(question.id, asked, question.points, *digits))
+                subjects.networks(target)
+                key = "second"
+                if question.second:
+                    subjects.networks(question.second)
+                key = "ask"
+                found.append(subjects.item(question))
             except SpecError as error:
-                faults += self.places.blamed(error, "question", number, "ask")
+                if key == "target":
+                    reported.add(target)
+                named = key == "ask" or self.places.has("question", number, key)
+                faults += self.places.blamed(error, "question" if named else "", number, key)
             if len(faults) >= MOST_ERRORS:
                 break  # the rest is no news
         if faults:
@@ -180,3 +176,44 @@ class Quiz(NamedTuple):
         elif target.strip() == "-":
             raise fail("target", "a quiz reads no standard input")
         return LoadedNetwork.of(target)
+
+
+class QuizSubjects:
+    """The networks of a quiz, each loaded once, and what is worked out of them for its questions."""
+
+    def __init__(self, quiz: Quiz):
+        self.quiz = quiz
+        # Of each target: two where it states no size, in the size asked about.
+        self._networks: dict[str, tuple[LoadedNetwork, ...]] = {}
+        self._subjects: dict[tuple[str, int, str], list[Subject]] = {}
+
+    def networks(self, target: str) -> tuple[LoadedNetwork, ...]:
+        """The networks of a target. Raises SpecError."""
+        if target not in self._networks:
+            self._networks[target] = self.quiz.networks(target)
+        return self._networks[target]
+
+    def item(self, question: QuizQuestion) -> QuizItem:
+        """A question, worked out. Raises SpecError."""
+        from .calculated import question_of
+
+        quiz = self.quiz
+        conventions = quiz.conventions_of(question)
+        second = self._of(question, question.second)[:1] if question.second else []
+        asked, *others = [
+            question_of(one, question.ask, conventions, second) for one in self._of(question, question.target)
+        ]
+        if others and others[0].plain != asked.plain:
+            raise depends(asked.name, question.target)
+        asked.stated_unit = question.stated_unit
+        return QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
+
+    def _of(self, question: QuizQuestion, target: str) -> list[Subject]:
+        """A network that a question is about, in its batch and type. Raises SpecError."""
+        from .question import Subject
+
+        key = target, self.quiz.batch_of(question), self.quiz.dtype_of(question)
+        if key not in self._subjects:
+            networks = self.networks(target)
+            self._subjects[key] = [Subject(one.graph, batch=key[1], dtype=key[2]) for one in networks]
+        return self._subjects[key]

@@ -35,6 +35,7 @@ _STUDENT = ("decimal",)
 _QUESTION = (
     "id",
     "target",
+    "second",
     "ask",
     "points",
     "key",
@@ -46,7 +47,12 @@ _QUESTION = (
     "unit",
     "conventions",
     "options",
+    "kind",
+    "choices",
+    "figure",
 )
+# What a template has besides: `archcalc quiz` draws the values, and the quiz that comes of it has none.
+TEMPLATE = ("values", "where", "even", "distinguishable", "distinct")
 # Shares of a question's points, by the key in a quiz: of which verdict, or of what explains it.
 _SHARES = {
     "rounded": "rounded",
@@ -68,29 +74,35 @@ _ONCE = {True: ALL, False: NOTHING, "conventions": CONVENTIONS_ALONE}
 LARGEST, MOST_DIGITS = 10**9, 100
 # The options of a question at most: each is called by a letter.
 MOST_OPTIONS = 26
+# Those of a question that does not say how many.
+USUAL_CHOICES = 4
 
 
 def read_quiz(path: str) -> Quiz:
     """The quiz in a file. Raises SpecError, with all faults."""
+    return parse_quiz(quiz_text(path), path)
+
+
+def quiz_text(path: str) -> str:
+    """The text of the file of a quiz. Raises SpecError."""
     from .sheets.decoding import LARGEST, NotTextError, decoded
 
     try:
-        text = decoded(read_bytes(path, LARGEST))
+        return decoded(read_bytes(path, LARGEST))
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
     except NotTextError as error:
         raise fail("file", f"cannot read {path}: {error}") from None
-    return parse_quiz(text, path)
 
 
 def parse_quiz(text: str, name: str = "<quiz>") -> Quiz:
     """The quiz in a text. Raises SpecError, with all faults."""
     source = Source(name, text)
-    return _Reader(Places(source), read_toml(source)).quiz()
+    return QuizReader(Places(source), read_toml(source)).quiz()
 
 
-class _Reader:
+class QuizReader:
     """Takes a quiz from its TOML, and gathers what is wrong with it."""
 
     def __init__(self, places: Places, table: dict[str, Any]):
@@ -142,7 +154,10 @@ class _Reader:
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
         for key in table:
-            if key not in keys:
+            if key in TEMPLATE and keys in (_TOP, _QUESTION):
+                help = "archcalc quiz TEMPLATE --format toml -o KEY.toml writes a quiz with drawn values"
+                self.fault(f"`{key}` is of a template, which is no quiz yet", name, number, key, help)
+            elif key not in keys:
                 self.fault(
                     f"there is no key `{_brief(key)}` here",
                     name,
@@ -317,6 +332,9 @@ class _Reader:
             unit,
             tuple(conventions.items()),
             self.options(table, name, number),
+            self.choices(table, name, number),
+            self.flag(table, "figure", name, number),
+            self.text(table, "second", name, number),
         )
 
     def options(self, table: Mapping[str, Any], name: str, number: int) -> tuple[str, ...]:
@@ -332,6 +350,26 @@ class _Reader:
         else:
             return tuple(texts)
         return ()
+
+    def choices(self, table: Mapping[str, Any], name: str, number: int) -> int:
+        """How many options a multiple choice is to have; 0 for an answer that is written."""
+        kind = self.text(table, "kind", name, number)
+        if kind not in ("", "choice", "written"):
+            self.fault('`kind` is "choice" or "written"', name, number, "kind")
+        wanted = f"options, 2 to {MOST_OPTIONS}"
+        found = self.number(
+            table, "choices", name, number, None, lambda n: _whole(n) and 2 <= n <= MOST_OPTIONS, wanted
+        )
+        if kind == "written":
+            return 0
+        return int(found) if found is not None else USUAL_CHOICES * (kind == "choice")
+
+    def flag(self, table: Mapping[str, Any], key: str, name: str, number: int) -> bool:
+        """A key that is true or false, and false where nothing is said."""
+        found = table.get(key, False)
+        if not isinstance(found, bool):
+            self.fault(f"`{key}` is true or false", name, number, key)
+        return found is True
 
     def digits(self, table: Mapping[str, Any], key: str, name: str, number: int) -> int | None:
         wanted = f"significant digits, 1 or more, at most {MOST_DIGITS}"

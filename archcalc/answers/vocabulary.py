@@ -117,6 +117,7 @@ LEADS = _words(
     "答え | 出力 | 정답",
 )
 HEDGES = _words(
+    "i found | i find | i calculated | habe ich | ich erhalte | j'ai | tengo",
     "i think | i believe | i guess | i got | i get | we get | we have | you get | it is | it's | its",
     "should be | must be | probably | maybe | perhaps | it should be | it must be | i would say | i say",
     "that is | that's | this is | this gives | there are",

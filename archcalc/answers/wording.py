@@ -225,9 +225,9 @@ _SAID = re.compile(
 
 def without_asides(text: str) -> str:
     """A normalised text without the words about a number that do not change it."""
-    said = _SAID.search(text)
-    if said is not None and said.start():
-        text = text[: said.start()]
+    remark = _SAID.search(text)
+    if remark is not None and remark.start():
+        text = text[: remark.start()]
     return " ".join(_FILLER.sub(" ", without_bias(text)).split())
 
 
@@ -242,7 +242,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 _LEAD = re.compile(
     rf"(?:(?:the |die |das |la |le |el |il )?(?:{_one_of((*LEADS, *HEDGES))})(?![\w'-])"
-    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|[:=]) ?[.:)=]* ?"
+    r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|=+>|[:=]) ?[.:)=]* ?"
 )
 _HEDGE = re.compile(rf"[ ,]+(?:{_one_of(HEDGES)})")
 _ABOUT = re.compile(

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from ..questions.posed import PosedQuiz
 
 
+# Variants of a quiz at most.
+MOST_VARIANTS = 10_000
+
+
 class QuizOptions(OutputOptions):
     """The words and options of `archcalc quiz`."""
 
@@ -39,12 +43,20 @@ class QuizOptions(OutputOptions):
     solutions: bool
     force: bool
     seed: int
+    variants: int
 
 
 @click.command("quiz", cls=Command)
 @click.argument("words", metavar="QUIZ", nargs=-1, shell_complete=targets)
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, metavar="N", help="What is drawn.  [default: 1]"
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1, MOST_VARIANTS),
+    default=1,
+    metavar="N",
+    help="Variants with other values, each with a key of its own.  [default: 1]",
 )
 @click.option("--solutions", is_flag=True, help="Also what is right, and how it comes about.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
@@ -102,10 +114,11 @@ def command(options: QuizOptions) -> int:
 
 def _posed(path: str, options: QuizOptions) -> PosedQuiz:
     """The quiz that is asked for. Raises SpecError."""
-    from ..answers.quiz_reading import read_quiz
-    from ..questions.plain import posed_as_is
+    from ..answers.quiz_reading import quiz_text
+    from ..questions.templates import QuizTemplate
+    from ..questions.variants import posed_variants
 
-    return posed_as_is(read_quiz(path), options.seed)
+    return posed_variants(QuizTemplate.of(quiz_text(path), path), options.seed, options.variants)
 
 
 def _into_folder(options: QuizOptions) -> bool:

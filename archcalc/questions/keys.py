@@ -6,8 +6,8 @@ from typing import Any
 
 from ..answers.quiz_sources import as_toml
 from ..answers.toml import read_toml
-from ..shape import Shape
 from .posed import PosedQuestion, PosedQuiz, QuizVariant
+from .value_texts import value_text
 
 # What stands in a quiz above its questions.
 _HEAD = ("title", "batch", "dtype", "conventions", "marks", "students")
@@ -45,7 +45,4 @@ def _question(question: PosedQuestion) -> dict[str, Any]:
 
 def key_text(question: PosedQuestion) -> str:
     """The right value as a student would write it: ``55x55x96``, ``34944``."""
-    value = question.value
-    if isinstance(value, Shape) and question.item.asked.conventions["layout"] == "chw":
-        return "x".join(map(str, (value[-1], *value[:-1])))
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return value_text(question.value, question.item.asked.conventions["layout"], grouped=False)

@@ -18,6 +18,7 @@ from .document import Contents, ContentsWriter, FileError, FileReader
 _BLANK = re.compile(
     r"(?:#+\s*)?(?:YOUR ANSWER HERE|YOUR CODE HERE|raise NotImplementedError\(\))", re.IGNORECASE
 )
+_PRINT = re.compile(r"print\(.*\);?")
 _PIECES = re.compile(r"[^a-z0-9.]+", re.IGNORECASE)
 MOST_CELLS = 5000
 
@@ -103,6 +104,13 @@ class _Notebook:
             return
         # A label in a comment is the label of what the cell prints, and only then of its code.
         labels, working = _leading_comments(text)
+        if results:
+            # What was printed is the answer, and not how.
+            shown = [line for line in working if _PRINT.fullmatch(line.strip())]
+            working = [line for line in working if line not in shown]
+            self.sheet.aside += [
+                Fault(place, "it is code, and what it printed is read", one) for one in shown
+            ]
         labels += [self.heading] if self.heading and not labels else []
         self.heading = ""
         for line in working:

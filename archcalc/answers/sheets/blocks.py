@@ -19,6 +19,9 @@ _GOES_ON = re.compile(r"(?:[-+*/x×·=(,]|=>|->|→)$")
 _GROUP = re.compile(r"\d{3}(?!\d)")
 _CARRIES_ON = re.compile(r"(?:[=*/×·→⇒+]|=>|->|x (?=\d))")
 _SUM = re.compile(r"[=*×·+→⇒]|\d ?[-/x] ?\d|\(\d")
+_CONCLUDES = re.compile(r"(?:[=-]>|→|⇒|=) ?[(\[]?\d+ ?[x×*,] ?\d+ ?[x×*,] ?\d+")
+# A line that names its step: `p1: 7 + 2*2 = 11`.
+_NAMED_STEP = re.compile(r"[^\W\d_]\w{0,15} ?[:=]")
 _STRUCK = re.compile(r"~~[^~]+~~")
 _SECOND_THOUGHT = re.compile(
     rf"\b(?:{CORRECTED}|sorry|wait|oops|instead|rather|mistake|wrong|falsch|sondern|stattdessen|pardon|erreur|"
@@ -72,7 +75,7 @@ def block(question: str, place: str, pieces: list[LinePart], names: QuestionName
     aside: list[Fault] = []
     pieces = [_unmarked(piece, question, aside) for piece in pieces]
     if 1 < len(pieces) <= _MOST:
-        pieces = _joined(pieces)
+        pieces = _joined(pieces, names.quantities.get(question, ""))
     if not pieces:
         return Block(SheetAnswer(question, "", place, doubt), aside)
     if 1 < len(pieces) <= _MOST_SIZES and (whole := _sizes(pieces, names.quantities.get(question, ""))):
@@ -105,13 +108,15 @@ def _unmarked(piece: LinePart, question: str, aside: list[Fault]) -> LinePart:
     return piece._replace(text=text)
 
 
-def _joined(pieces: list[LinePart]) -> list[LinePart]:
+def _joined(pieces: list[LinePart], quantity: str) -> list[LinePart]:
     """The pieces with lines that are wrapped put together: a number, a sum, what is in brackets."""
     found = [pieces[0]]
     for piece in pieces[1:]:
         last = found[-1]
         opened = last.text.count("(") > last.text.count(")")
         carries_on = _CARRIES_ON.match(piece.text) and (_SUM.search(last.text) or last.text.isdecimal())
+        if quantity == "output" and _CONCLUDES.match(piece.text):
+            carries_on = False  # `=> 48 x 32 x 24` below a line for each side
         unit = last.text[-1:].isdecimal() and piece.text.isalpha() and suffix(normalised(piece.text), True)
         if piece.apart or not (opened or unit or _GOES_ON.search(last.text) or carries_on):
             found.append(piece)
@@ -197,7 +202,8 @@ def _chosen(pieces: list[LinePart], quantity: str) -> tuple[int, str]:
         return 0, "several answers stand below its label"
     if pieces[0].labelled and 0 in found and found[0] != found[at]:
         if most < _ALONE and likeness[0] == _PROSE:
-            at = 0
+            steps = all(_NAMED_STEP.match(pieces[one].text) for one in found)
+            at = best[-1] if steps and len(found) > 2 else 0
         elif likeness[0] != _WORKED:
             return 0, "several answers stand below its label"
     if pieces[0].labelled and found.get(0) == found[at]:

@@ -8,8 +8,8 @@ from typing import Any
 from ..files.document import Contents
 from . import Fault, Submission
 from .classes import ClassList, class_list, is_head, listed, one_student
-from .given import submission_of
-from .names import QuestionNames
+from .given import answer_text, submission_of
+from .names import IDENTITY, QuestionNames, bare
 from .reading import read_text
 from .tables import ABOVE, Table, Tables
 
@@ -67,9 +67,8 @@ def document_sheet(document: Contents, source: str, student: str, names: Questio
             for number, line in lines
             if line.strip()
         ]
-        return placed(
-            Submission(student, source, unreadable="it is a class list", aside=tuple(left)), document
-        )
+        why = "it is a class list, and no student's sheet: name it by itself"
+        return placed(Submission(student, source, unreadable=why, aside=tuple(left)), document)
     if source.lower().endswith(".json"):
         return _json(document.text, source, student, names)
     return placed(_with_behind(document, source, student, names), document)
@@ -143,7 +142,46 @@ def _json(text: str, source: str, student: str, names: QuestionNames) -> Submiss
         return Submission(student, source, unreadable="it is no JSON")
     if not isinstance(found, _Pairs):
         return Submission(student, source, unreadable="its JSON is no object of answers")
-    return submission_of(found, source, student, names)
+    known: list[tuple[str, str]] = []
+    answers: list[tuple[str, Any]] = []
+    for name, value in found:
+        role = IDENTITY.get(bare(name), "") if bare(name) not in names else ""
+        if role and isinstance(value, (str, int)):
+            known.append((role, str(value)))
+        else:
+            answers += _members(name, value, names)
+    return submission_of(answers, source, student, names)._replace(ids=tuple(known))
+
+
+# Members of a record of one answer: what names the question, and what is the answer.
+_QUESTION = ("question", "id", "q", "name", "label", "number", "nr", "no", "frage", "aufgabe", "pregunta")
+_ANSWER = ("answer", "response", "value", "result", "text", "antwort", "ergebnis", "réponse", "respuesta")
+
+
+def _members(name: str, value: Any, names: QuestionNames) -> Iterator[tuple[str, Any]]:
+    """Yield the answers that a member of a JSON object holds, each with the name of its question: one, or
+    those of an object or of a list of records, ``"answers": {"1b": 34848}``."""
+    if isinstance(value, _Pairs):
+        record = {bare(key): one for key, one in value}
+        if bare(name) not in names and any(bare(key) in names for key, _ in value):
+            yield from value
+            return
+        number = next((record[key] for key in _ANSWER if key in record), None)
+        if bare(name) in names and number is not None and set(record) <= {*_ANSWER, "unit"}:
+            unit = record.get("unit") or ""
+            yield name, f"{answer_text(number)} {unit}".strip()
+            return
+    elif isinstance(value, list) and bare(name) not in names:
+        records = [{bare(key): one for key, one in row} for row in value if isinstance(row, _Pairs)]
+        called = next((key for key in _QUESTION if records and all(key in one for one in records)), "")
+        answer = next((key for key in _ANSWER if records and all(key in one for one in records)), "")
+        if called and answer and len(records) == len(value):
+            for one in records:
+                yield str(one[called]), one[answer]
+                left = {key: more for key, more in one.items() if key not in (called, answer)}
+                yield from [(f"{one[called]}, {key}", more) for key, more in left.items() if more]
+            return
+    yield name, value
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -62,10 +62,18 @@ _AFTER = re.compile(
     rf"(?P<closed>(?:\.(?!\d))?[)\]*_`\"'»”】题題問问目번ºª°]{{0,8}})[^\S\t]*"
     rf"(?:[(\[] ?(?:(?P<remark>{CORRECTED})|{_POINTS}) ?[)\]][*_`]{{0,3}}[^\S\t]*"
     rf"|(?P<remark2>{CORRECTED})(?=\s*[:=]))?"
-    r"(?P<sign>:=?|={0,2}[=-]>|-{1,2}>|-{2,80}|[→⇒➜➔]|==?|[–—―]|-(?=\s|$)|\.{3,80}|\.{1,2}(?!\d)|[、|\t])?[*_`]{0,3}",
+    r"(?P<sign>:=?|={0,2}[=-]>|-{1,2}>|-{2,80}|[→⇒➜➔]|==?|[–—―]|-(?=\s|$)|;(?=\s|$)|\.{3,80}|\.{1,2}(?!\d)|[、|\t])?[*_`]{0,3}",
     re.IGNORECASE,
 )
 _END_OF_SPACE = re.compile(r"\S")
+# What may stand before a label in a sentence, and behind it: `For question 1 I got 27`.
+_OF = re.compile(r"(?:(?:and|und|et|y|e) )?(?:for|zu|bei|für|pour|para|per) (?=[^\W\d_])", re.IGNORECASE)
+_SAYS = re.compile(
+    r"(?:(?:(?:it|this|that|(?:the|my) (?:answer|result)) )?(?:is|was|should be|are)"
+    r"|i (?:got|get|have|think|found|find)|we (?:got|get|have)"
+    r"|(?:es |das )?ist|habe ich|ich (?:habe|erhalte)|c'est|est|j'ai|es|son|è)(?!\w)",
+    re.IGNORECASE,
+)
 _CORRECTS = re.compile(rf"(?:{CORRECTED})\b[ :]{{1,3}}(?=\S)", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\s+|.", re.DOTALL)
 _UNKNOWN = re.compile(r"\d{1,3}(?:\.\d{1,2}|[a-z])?", re.IGNORECASE)
@@ -140,6 +148,10 @@ def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | N
     if at == stop or not (line[at].isalnum() or line[at] in _NUMBER_SIGNS):
         return None
     opened = "(" in line[start:at] or "[" in line[start:at]
+    if of := _OF.match(line, at, stop):
+        label = label_at(line, names, of.end())
+        if label is not None and label.question and label.worded and label.sure == SURE:
+            return label._replace(start=start)
     if corrects := _CORRECTS.match(line, at, stop):
         label = label_at(line, names, corrects.end())
         return None if label is None else label._replace(start=start, corrected=True)
@@ -254,7 +266,8 @@ def _ended(line: str, name: _Name) -> AnswerLabel | None:
 def _sure(name: str, asked: str, sign: str, rest: str) -> int:
     """How sure a label of this form is; 0 for none."""
     letters = any(c.isalpha() for c in name)
-    prose = sign == SPACE and rest[:1].islower() and rest[1:2].isalpha()
+    prose = sign == SPACE and rest[:1].isalpha() and rest[1:2] not in ("=", ":") and not _SAYS.match(rest)
+    prose = prose and (rest[:1].islower() and rest[1:2].isalpha())
     if asked == "question":
         return PERHAPS if prose else SURE
     if asked:
@@ -269,7 +282,7 @@ def _sure(name: str, asked: str, sign: str, rest: str) -> int:
         return 0
     return (
         PERHAPS
-        if sign in (SPACE, END, "=", "==", "-", "\t") or (letters and _ROMAN.fullmatch(name))
+        if sign in (SPACE, END, "=", "==", "-", "\t", ";") or (letters and _ROMAN.fullmatch(name))
         else LIKELY
     )
 

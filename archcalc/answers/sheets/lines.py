@@ -21,12 +21,17 @@ from .repeated import LinePart, QuestionTexts
 from .tables import pipe_cells
 
 # Lists, quotations, headings; `#2` is a number.
-_MARK = re.compile(r"^\s*(?:[-*+>•◦▪‣·]\s+|#+(?:\s+|(?=[^\s#\d])))*")
+_MARK = re.compile(r"^\s*(?:[-*+>•◦▪‣·]\s+|#+(?:\s+|(?=[^\s#\d]))|\[[ xX✓✔]\]\s+)*")
 _RULE = re.compile(r"[\s|:=_*–—-]*")
 # Where another label may begin in a line.
 _NEXT = re.compile(r"(?<=[\s,;|)])(?=[^\W_]|[(\[*_`#№])")
 _BRACKET = re.compile(r"[()\[\]{}]")
 _GROUPED = re.compile(r"\d{1,3} \d{3}(?!\d)")
+# Where a label may stand in a line that begins otherwise, and how much of such a line is looked at.
+_SENTENCE = re.compile(r"[.!?;:,]?\s(?=[^\W_]|[(\[*_`])")
+_LONGEST_LINE = 2_000
+# Labels behind the first that make a list of one line.
+_LEAST_LISTED = 2
 # What refers to another question, and labels no answer.
 _REFERS = re.compile(
     r"(?:see|from|in|of|as|to|than|using|like|with|siehe|aus|von|wie|voir|cf\.?|de|vgl\.?|ver|vedi)$",
@@ -140,8 +145,31 @@ def _row(
     asked = texts.asked_in(stripped) if label is None or not label.question else ""
     if asked:
         label = AnswerLabel(asked, asked, 0, 0, SURE, ":", True)
+    if label is not None and label.question and label.sure < SURE and not asked:
+        repeated = texts.asked_in(stripped[label.end :]) == label.question
+        label = label._replace(sure=SURE, sign=":") if repeated else label  # `4 Parameters of fc5?`
+    if label is None and (inside := _inside(wide, names)):
+        return _Row(number, stripped, wide, heading, apart, inside)
     labels = [label, *_further(wide, label, names)] if label is not None else []
     return _Row(number, stripped, wide, heading, apart, labels)
+
+
+def _inside(line: str, names: QuestionNames) -> list[AnswerLabel]:
+    """The labels of a line that begins otherwise: of a sentence, ``Hello. For question 1 I got 27``, or of a
+    list of answers behind some words, ``My answers: 1) 27 2) 9 3) 432``."""
+    for found in _SENTENCE.finditer(line, 0, _LONGEST_LINE):
+        label = label_at(line, names, found.end())
+        if label is None or not label.question or label.sign == END or label.end >= len(line):
+            continue
+        further = list(_further(line, label, names))
+        sentence = label.worded and label.sure == SURE and not line[: found.start()].rstrip().endswith(":")
+        listed = found[0].isspace() is False or label.sign in (":", ")")
+        if sentence and found[0].strip() and not _REFERS.search(line[: found.start()]):
+            return [one._replace(sure=LIKELY) for one in (label, *further)]
+        in_turn = names.place(label.question) == 0 and len(further) >= _LEAST_LISTED
+        if in_turn and listed and label.sign in (":", ")", "."):
+            return [one._replace(sure=LIKELY) for one in (label, *further)]
+    return []
 
 
 def _parts(stripped: str, names: QuestionNames) -> QuestionNames | None:
@@ -193,7 +221,8 @@ def _follows(
         return False
     if label.sure == SURE:
         return True
-    return label.sign in (")", ":", ":=") or (step == 1 and label.sign == ".")
+    numbered = label.sign == SPACE and "." in label.name and line[: label.start].rstrip().endswith((";", ","))
+    return label.sign in (")", ":", ":=") or (step == 1 and (label.sign == "." or numbered))
 
 
 def _weighed(
@@ -221,8 +250,10 @@ def _weighed(
             return not sure
         if label.sure == LIKELY:
             return label.question not in sure and best.get(label.question) == label.sign
-        return (number, label.question) in weak
+        # `2.2 15` behind `2.1 27;` of the same line
+        return (number, label.question) in weak or label in behind
 
+    behind = [label for row in rows for label in row.labels[1:] if label.sure == PERHAPS]
     kept = []
     for row in rows:
         labels = []
@@ -270,21 +301,36 @@ def _sure_places(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) 
 
 
 def _left_out(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> set[int]:
-    """The rows whose number labels what their neighbours leave out: the labels above and below are those of
-    the questions before and behind its own. ``3 528`` may be one number."""
+    """The rows whose numbers label what the labels above and below leave out: each of the questions between
+    them once, in their order. ``3 528`` may be one number."""
     places = _sure_places(rows, names, claimed)
-    below = [-1] * len(rows)
-    for at in range(len(rows) - 2, -1, -1):
-        below[at] = places[at + 1] if places[at + 1] >= 0 else below[at + 1]
+    labels = [label for row in rows for label in row.labels[:1] if label.question in claimed]
+    plain = not any(label.worded for label in labels)
+    found: set[int] = set()
     above = -1
-    found = set()
-    for at, row in enumerate(rows):
-        if row.labels and row.labels[0].sign != END and not _GROUPED.match(row.wide):
-            place = names.place(row.labels[0].question)
-            if above == place - 1 and below[at] == place + 1:
-                found.add(row.number)
-        above = places[at] if places[at] >= 0 else above
+    between: list[tuple[int, int]] = []
+    # Behind the last label a sheet of numbers without words may go on to the end of the quiz.
+    for row, place in [*zip(rows, places, strict=True), (None, len(names.order) if plain else -1)]:
+        if place >= 0:
+            wanted = range(above + 1, place)
+            left = [(number, one) for number, one in between if one in wanted]
+            if [one for _, one in left] == list(wanted):
+                found |= {number for number, _ in left}
+            above, between = place, []
+        elif row is not None and row.labels and row.labels[0].sign != END and not _GROUPED.match(row.wide):
+            between += [(row.number, names.place(label.question)) for label in row.labels]
     return found
+
+
+# Between two answers of a line.
+_AND = ("and", "und", "et", "y", "e", "en", "och", "i", "и", "&")
+
+
+def _before_next(text: str) -> str:
+    """An answer without what stands between it and the label of the next one of its line."""
+    text = text.rstrip(",;|/ ")
+    before, _, last = text.rpartition(" ")
+    return before.rstrip(",;|/ ") if before and last.lower() in _AND else text
 
 
 class _Assembly:
@@ -335,7 +381,7 @@ class _Assembly:
                 end = len(row.text) if following is None else following.start
                 rest = row.text[label.end : end].strip()
                 if following is not None:
-                    rest = rest.rstrip(",;| ")
+                    rest = _before_next(rest)
                 self.label, self.place = label, place
                 self.pieces = [LinePart(row.number, rest, True)] if rest else []
         self.close()

@@ -49,6 +49,7 @@ def without_text(pieces: list[LinePart], text: str) -> list[LinePart]:
     end = 0
     left = pieces
     while left and at < len(words):
+        left = _unhyphenated(left, words)
         line = left[0].text
         before, end = at, 0
         rest = False
@@ -68,6 +69,18 @@ def without_text(pieces: list[LinePart], text: str) -> list[LinePart]:
     behind = _BEHIND.match(left[0].text, end)
     answer = left[0].text[behind.end() if behind is not None else end :]
     return [left[0]._replace(text=answer), *left[1:]] if answer else left[1:]
+
+
+def _unhyphenated(pieces: list[LinePart], words: tuple[str, ...]) -> list[LinePart]:
+    """The pieces with a word of the question put together that is divided between the first two."""
+    first = pieces[0].text
+    if len(pieces) < 2 or not first.endswith(("-", "\u2010", "\u00ad")):
+        return pieces
+    start, rest = first[:-1], pieces[1].text
+    head, tail = _WORD.findall(start[-40:])[-1:], _WORD.match(rest)
+    if not head or tail is None or _plain(head[0] + tail[0]) not in words:
+        return pieces
+    return [pieces[0]._replace(text=start + rest), *pieces[2:]]
 
 
 def _plain(word: str) -> str:

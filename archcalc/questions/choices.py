@@ -1,0 +1,75 @@
+"""The options of a multiple choice: the right value, and values that misconceptions come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..answers.assumptions import Hypothesis, Reading
+from ..answers.audit import CORE
+from ..answers.diagnosis import Diagnosis
+from ..answers.question import UNFIT
+from .drawing import SeededStream
+from .posed import PosedQuestion, QuizChoice
+from .value_texts import value_text
+
+
+class ChoiceError(Exception):
+    """Raised where the catalogue has too few wrong options for a question; the message says how many."""
+
+
+def drawn_choices(question: PosedQuestion, stream: SeededStream) -> tuple[QuizChoice, ...]:
+    """The options of a question in a drawn order; none where its answer is written.
+
+    Wrong ones are those that the audit of a quiz looks for, then what other single misconceptions come to,
+    then pairs; within each of these groups they are drawn. None is right by another convention.
+
+    Raises:
+        ChoiceError: Where there are too few of them.
+    """
+    wanted = question.question.choices
+    if not wanted:
+        return ()
+    diagnosis = question.item.diagnosis
+    layout = question.item.asked.conventions["layout"]
+    right = value_text(question.value, layout)
+    taken = {right, *[value_text(one.value, layout) for one in diagnosis.alternatives]}
+    options = [QuizChoice(right, True)]
+    for readings in _groups(diagnosis):
+        for reading in stream.shuffled(readings):
+            text = value_text(reading.value, layout)
+            if len(options) < wanted and text not in taken:
+                taken.add(text)
+                options.append(QuizChoice(text, False, reading))
+        if len(options) == wanted:
+            return tuple(stream.shuffled(options))
+    found = len(options) - 1
+    raise ChoiceError(f"the catalogue has {found} wrong options, and {wanted - 1} are needed (`choices`)")
+
+
+def _groups(diagnosis: Diagnosis) -> Iterator[list[Reading]]:
+    """Readings of wrong values: typical ones, others of one misconception, then of two."""
+    core = CORE.get(diagnosis.asked.quantity, {})
+    typical: list[Reading] = []
+    others: list[Reading] = []
+    for value, hypotheses in diagnosis.singles.items():
+        if not _sensible(value):
+            continue
+        first = _first(hypotheses)
+        is_core = any(one.ids[0] in core and not one.assumptions[0].follows for one in hypotheses)
+        (typical if is_core else others).append(diagnosis.reading(first, value))
+    yield typical
+    yield others
+    yield [
+        diagnosis.reading(_first(some), value) for value, some in diagnosis.pairs.items() if _sensible(value)
+    ]
+
+
+def _first(hypotheses: list[Hypothesis]) -> Hypothesis:
+    """What `check` names first of several: what few layers have goes before what any layer may have."""
+    return sorted(hypotheses, key=lambda one: not any(part.belief.special for part in one.assumptions))[0]
+
+
+def _sensible(value: object) -> bool:
+    """Whether a value may stand among options: no one believes in less than nothing."""
+    sizes = value if isinstance(value, tuple) else (value,)
+    return value is not UNFIT and all(isinstance(size, int) and size >= 0 for size in sizes)

@@ -1,0 +1,126 @@
+"""The values of a template: what may be drawn for each name, and what follows from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from .formulas import FormulaError, TemplateFormula
+
+_RANGE = re.compile(r"\s*(-?\d{1,18})\s*\.\.\s*(-?\d{1,18})\s*(?::\s*(\d{1,18})\s*)?")
+_NAME = re.compile(r"[^\W\d]\w*")
+# Braces of a text, with the formula in them; `{{` and `}}` are braces that stay.
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+# The choices of a name at most.
+MOST_CHOICES = 100_000
+KEYWORDS = ("and", "or", "not")
+
+
+class TemplateValues:
+    """What may be drawn for some names.
+
+    choices   the choices of each name, in the order of the file
+    derived  the formulas of names that follow from others, in the order in which they are worked out
+    """
+
+    def __init__(self, table: Mapping[str, Any], known: Sequence[str] = ()):
+        """``known`` are names that have values already. Raises FormulaError."""
+        self.choices: dict[str, Sequence[Any]] = {}
+        self.derived: dict[str, TemplateFormula] = {}
+        for name, given in table.items():
+            if not _NAME.fullmatch(name) or name in KEYWORDS:
+                raise FormulaError(f"`{name}` is no name: a letter, then letters and digits")
+            if name in known:
+                raise FormulaError(f"`{name}` has values already, which all questions share")
+            if isinstance(given, str) and not _RANGE.fullmatch(given):
+                self.derived[name] = TemplateFormula(given)
+            else:
+                self.choices[name] = _choices(name, given)
+        self._order({*known, *self.choices})
+        self.size = 1
+        for several in self.choices.values():
+            self.size *= len(several)
+
+    def _order(self, known: set[str]) -> None:
+        """Bring formulas into an order in which each has its names before it."""
+        waiting, self.derived = self.derived, {}
+        while waiting:
+            ready = [name for name, made in waiting.items() if made.names <= known]
+            if not ready:
+                name, made = next(iter(waiting.items()))
+                lacking = sorted(made.names - known)[0]
+                raise FormulaError(f"`{name} = {made.text}` needs `{lacking}`, which has no value before it")
+            for name in ready:
+                self.derived[name] = waiting.pop(name)
+                known.add(name)
+
+    @property
+    def names(self) -> list[str]:
+        """All names."""
+        return [*self.choices, *self.derived]
+
+    def assigned(self, number: int, known: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of draw ``number`` of ``size`` ones. Raises FormulaError."""
+        found = dict(known)
+        for name, several in self.choices.items():
+            number, at = divmod(number, len(several))
+            found[name] = several[at]
+        for name, formula in self.derived.items():
+            found[name] = formula.value(found)
+        return found
+
+
+def _choices(name: str, given: Any) -> Sequence[Any]:
+    if isinstance(given, str):
+        match = _RANGE.fullmatch(given)
+        assert match is not None
+        low, high, step = int(match[1]), int(match[2]), int(match[3] or 1)
+        if not step or high < low:
+            raise FormulaError(f"`{name} = {given}` is no range: it is LOW..HIGH or LOW..HIGH:STEP")
+        found: Sequence[Any] = range(low, high + 1, step)
+    else:
+        found = given if isinstance(given, list) else [given]
+    if not found or len(found) > MOST_CHOICES:
+        raise FormulaError(f"`{name}` has {len(found):,} choices: it needs 1 to {MOST_CHOICES:,}")
+    if isinstance(found, list):
+        for one in found:
+            if isinstance(one, bool) or not isinstance(one, (int, str, Fraction)):
+                raise FormulaError(f"a value of `{name}` is a number or a text")
+    return found
+
+
+class TemplateText:
+    """A text with formulas between braces."""
+
+    def __init__(self, text: str):
+        """Raises FormulaError."""
+        self.text = text
+        self.parts = list(_parts(text))
+        self.names = {name for part in self.parts if not isinstance(part, str) for name in part.names}
+
+    def filled(self, values: Mapping[str, Any]) -> str:
+        """The text with values. Raises FormulaError."""
+        return "".join([part if isinstance(part, str) else _shown(part, values) for part in self.parts])
+
+
+def _parts(text: str) -> Iterator[str | TemplateFormula]:
+    at = 0
+    for match in _BRACES.finditer(text):
+        yield text[at : match.start()]
+        at = match.end()
+        if match[0] in ("{{", "}}"):
+            yield match[0][0]
+        else:
+            yield TemplateFormula(match[1])
+    yield text[at:]
+
+
+def _shown(formula: TemplateFormula, values: Mapping[str, Any]) -> str:
+    value = formula.value(values)
+    if isinstance(value, bool):
+        raise FormulaError(f"`{formula.text}` is a condition, and no value")
+    if isinstance(value, Fraction):
+        raise FormulaError(f"`{formula.text}` comes to {value}, which is no whole number")
+    return str(value)
