@@ -15,6 +15,7 @@ from . import wording
 from .number_words import in_digits
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
+from .ratios import is_share, read_share
 from .wording import meaning, meanings, normalised, scanned, without_bias, without_leads
 from .written_kinds import (
     Ambiguous,
@@ -45,6 +46,13 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
              ``memory`` B is a byte, else a billion
     decimal  what ``34.944`` means: ``point`` a decimal, ``comma`` thousands, ``ask`` either
     """
+    if is_share(asked):
+        return read_share(text, lambda number: _plainly(number, asked, decimal))
+    return _plainly(text, asked, decimal)
+
+
+def _plainly(text: str, asked: str, decimal: str) -> Written:
+    """An answer that is no share: a number, sizes or words."""
     if text.isascii() and text.isdigit() and len(text) < 12 and text[0] != "0":
         number = Fraction(int(text))  # what most of a class write
         if asked in WITH_SIZES:
