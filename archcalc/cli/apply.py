@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
-    from ..values.steps import Step
+    from ..values.steps import CellStep
 
 # Cells that --steps writes out, at most.
 MOST_STEPS = 10_000
@@ -156,10 +156,10 @@ def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> Giv
     return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
 
 
-def _steps(applied: Applied, options: ApplyOptions) -> list[list[Step]]:
+def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
     """The cells of each layer that are written out: all, the one that --at names, or the first. Raises
     SpecError."""
-    found: list[list[Step]] = []
+    found: list[list[CellStep]] = []
     if options.steps:
         cells = sum(values.output.size for values in applied.values)
         if cells > MOST_STEPS:
@@ -195,7 +195,7 @@ def _position(text: str, output: Any) -> tuple[int, ...]:
     return unit
 
 
-def _answer(applied: Applied, steps: Sequence[Sequence[Step]], options: ApplyOptions) -> Answer:
+def _answer(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> Answer:
     from ..report.records.applying import apply_record
 
     output = applied.values[-1].output
@@ -230,7 +230,7 @@ def _answer(applied: Applied, steps: Sequence[Sequence[Step]], options: ApplyOpt
     )
 
 
-def _views(applied: Applied, steps: Sequence[Sequence[Step]], options: ApplyOptions) -> list[LayerView]:
+def _views(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> list[LayerView]:
     from ..report.screens.apply import LayerView
 
     views = []

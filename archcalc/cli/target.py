@@ -34,6 +34,17 @@ def one_target(words: Sequence[str], more: int = 0) -> list[str]:
     return list(words)
 
 
+def is_network(word: str) -> bool:
+    """Whether a word names a network: a chain, a file, or an entry of the zoo."""
+    from ..language.lexer import ARROW
+    from ..language.library import Library
+    from ..language.zoo_path import normal
+
+    if ARROW.search(word) or word.partition(":")[0].lower().endswith(".arch"):
+        return True
+    return normal(word) in {normal(name) for name in Library().zoo}
+
+
 def several_targets(words: Sequence[str]) -> list[str]:
     """Two targets or more, one of them perhaps standard input. Raises SpecError."""
     command = click.get_current_context().command_path
