@@ -204,4 +204,6 @@ class QuizSubjects:
         if others and others[0].plain != asked.plain:
             raise depends(asked.name, target)
         asked.stated_unit = question.stated_unit
-        return QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
+        item = QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
+        item.options = question.options
+        return item
