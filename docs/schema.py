@@ -504,7 +504,9 @@ EXPLAIN = record(
                     "value": {"description": "A number, sizes, operations, or a field; null without a rule."},
                     "formulas": listed(
                         record(
-                            "A formula.", {**FORMULA, "expression": typed("object", "The formula as a tree.")}
+                            "A formula.",
+                            {**FORMULA, "expression": typed("object", "The formula as a tree.")},
+                            {"expanded": listed(text("A formula."), "In letters: other ways of writing it.")},
                         ),
                         "Its formulas.",
                     ),
@@ -561,7 +563,10 @@ EXPLAIN = record(
             "The quantities.",
         ),
     },
-    {"op": text("The layer's word.")},
+    {
+        "op": text("The layer's word."),
+        "letters": mapped({"type": "integer"}, "Of a chain in letters: the example whose numbers these are."),
+    },
 )
 ACCURACY = maybe(
     record(
@@ -1190,6 +1195,43 @@ DIAGNOSTICS = record(
 )
 
 # A file per form of a command's JSON.
+NUMBER = either(
+    "A number; a fraction that is not whole is a text such as `1/9`.", {"type": "number"}, {"type": "string"}
+)
+PLANE = listed(listed(NUMBER, "A row."), "A matrix; a vector is one row.")
+MATRIX = either("One matrix, or a list with one for each channel.", PLANE, listed(PLANE, "By channel."))
+APPLY = record(
+    "What layers do to a matrix.",
+    {
+        **HEAD,
+        "input": MATRIX,
+        "layers": listed(
+            record(
+                "A layer.",
+                {
+                    "text": text("The layer, as a spec writes it."),
+                    "output": MATRIX,
+                    "exact": flag("Whether every value is exact; floats are rounded by the processor."),
+                    "steps": listed(
+                        record(
+                            "How a cell was made.",
+                            {
+                                "at": listed({"type": "integer"}, "Its position, counted from 0."),
+                                "channel": whole("Its channel, counted from 0."),
+                                "text": text("The calculation, written out."),
+                                "value": NUMBER,
+                            },
+                        ),
+                        "The cells that are written out: the first, that of `--at`, or all.",
+                    ),
+                },
+            ),
+            "In the order of the chain.",
+        ),
+        "output": MATRIX,
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1200,6 +1242,7 @@ SCHEMAS = {
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "solve": SOLVE,
+    "apply": APPLY,
     "draw": DRAW,
     "export": EXPORT,
     "show": SHOW,

@@ -28,6 +28,7 @@ SCRIPTS = [
     "tests/test_course_doc.py",
     "tests/test_budgets_doc.py",
     "tests/test_modules_doc.py",
+    "tests/test_symbols_doc.py",
     "tests/test_readme.py",
 ]
 

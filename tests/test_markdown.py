@@ -171,6 +171,7 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
         "ops": [],
         "compare": ["lenet5", "vgg16"],
         "solve": ["8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+        "apply": ["maxpool 2x2", "1 2 7 3;9 4 6 1"],
         "check": ["lenet5", "params=60000"],
         "quiz": [str(Path(__file__).parent.parent / "examples" / "class" / "quiz.toml")],
     }
@@ -178,7 +179,9 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
     answer = call(*words, "--format", "markdown")
     if "markdown" in call(name, "--help").out:
         assert answer.code in (0, 1)
-        held = {"show": r"^```text", "export": r"^```text", "quiz": r"^## "}.get(name, r"^\| -+")
+        held = {"show": r"^```text", "apply": r"^```text", "export": r"^```text", "quiz": r"^## "}.get(
+            name, r"^\| -+"
+        )
         assert re.search(held, answer.out, re.MULTILINE)
         assert "━" not in answer.out
     else:

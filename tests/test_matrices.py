@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from archcalc.diagnostics import SpecError
-from archcalc.loading.literal import GivenMatrix, apply_layers
+from archcalc.loading.applying import GivenMatrix, apply_layers
 from archcalc.loading.matrices import MOST_NUMBERS, read_matrix
 
 

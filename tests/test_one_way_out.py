@@ -40,6 +40,7 @@ CALLS = {
     "compare": ["compare", "alexnet", "vgg16"],
     "compare-layers": ["compare", "resnet50", "resnet50_v1", "--layers"],
     "solve": ["solve", "8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+    "apply": ["apply", "conv 2x2 -> relu", "-1 0 1;2 1/2 0;3 1 1", "--kernel", "1 0;0 2", "--at", "0,1"],
     "draw": ["draw", "lenet5"],
     "export": ["export", "lenet5"],
     "verify": ["verify", "lenet5"],
@@ -60,7 +61,12 @@ MORE = {
     ],
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
-    "explain": [["explain", "vgg16", "rf"], ["explain", "googlenet", "macs"], ["explain", "lenet5"]],
+    "explain": [
+        ["explain", "m x n x 3 -> conv f x f k stride=s pad=p"],
+        ["explain", "vgg16", "rf"],
+        ["explain", "googlenet", "macs"],
+        ["explain", "lenet5"],
+    ],
     "compare-layers": [
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],
         ["compare", "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 5 -> relu", "--layers"],
@@ -68,6 +74,10 @@ MORE = {
     "check-budgets": [["check", "lenet5", "--where", "macs / params < 5 or c1.params = 156"]],
     "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
     "ops": [["ops"], ["ops", "bottleneck"]],
+    "apply": [
+        ["apply", "maxpool 2x2", "1 2 7 3;9 4 6 1|0 0 0 0;1 1 1 1", "--steps"],
+        ["apply", "relu", "-1 0.5 2"],
+    ],
     "list": [["list", "--where", "macs < 1G"]],
     "show": [["show", "bottleneck"]],
     "quiz": [["quiz", QUIZ, "--solutions"]],

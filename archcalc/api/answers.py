@@ -199,16 +199,17 @@ def check(
 
     Raises:
         SpecError: For a target that is none, a question that there is not, or an unknown convention.
-        ValueError: For an unknown dtype or layout, or a batch below 1.
+        ValueError: For an unknown dtype or layout, a batch or ``digits`` below 1, or negative points.
 
     Example:
         >>> answer = archcalc.check("32x32x3 -> conv 5x5 10 pad=2", "output", "28x28x10")
         >>> answer.right, answer.sentence
         (False, 'wrong, consistent with padding ignored')
     """
+    from ..answers.calculated import question_of
     from ..answers.conventions import Conventions
     from ..answers.marking import Examiner
-    from ..answers.question import Question, Subject
+    from ..answers.question import Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.given import answer_text
     from ..answers.written import read
@@ -216,6 +217,11 @@ def check(
 
     if layout not in ("hwc", "chw"):
         raise ValueError(f"{layout!r} is neither hwc nor chw")
+    if digits is not None and digits < 1:
+        raise ValueError(f"digits are a whole number from 1, not {digits}")
+    worth = Fraction(str(points))  # a tenth, and not the nearest binary fraction
+    if worth < 0:
+        raise ValueError(f"points are a number from 0, not {points}")
     if isinstance(target, LoadedNetwork):
         network = target
     else:
@@ -227,7 +233,7 @@ def check(
     }
     agreed = Conventions({"layout": layout, **given})
     subject = Subject(network.graph, batch=batch, dtype=dtype)
-    asked = Question.read(subject, question.strip(), agreed)
-    item = QuizItem(asked.name, asked, Fraction(points), digits)
+    asked = question_of(subject, question.strip(), agreed)
+    item = QuizItem(asked.name, asked, worth, digits)
     written = read(answer_text(answer).strip(), asked.quantity, agreed["decimal"])
     return AnswerReport(item, Examiner([item]).mark({item.id: written})[item.id], agreed)

@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "explain",
     "compare": "compare",
     "solve": "solve",
+    "apply": "apply",
     "draw": "draw",
     "verify": "verify",
     "export": "export",

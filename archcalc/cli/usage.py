@@ -14,7 +14,7 @@ from ..diagnostics import Diagnostic, SpecError, fail, nearest
 # A word that is cut where it is only repeated.
 _LONG = re.compile(r"([^\s']{60})[^\s']+")
 # Commands of the design that are still to come.
-PLANNED = {"apply": "layers on a small matrix", "quiz": "questions with solutions"}
+PLANNED = {"quiz": "questions with solutions"}
 
 
 def no_command(word: str, commands: Iterable[str]) -> SpecError:

@@ -18,6 +18,7 @@ from ..sheet import PAGE
 if TYPE_CHECKING:
     from ...diagnostics import Diagnostic
     from ..lines import Line
+    from ..matrices import BlackboardBlock
     from ..sheet import FactsBlock, NotesBlock, PictureBlock, Sheet, SheetBlock, TableBlock, TextBlock
     from ..working import Legend, WorkingBlock
 
@@ -102,6 +103,10 @@ class Document(Writer):
 
     def working(self, block: WorkingBlock) -> Iterable[str]:
         """How a figure comes about: without a way of its own, as lines."""
+        return self.text(block.as_text())
+
+    def blackboard(self, block: BlackboardBlock) -> Iterable[str]:
+        """Matrices side by side: without a way of their own, as lines."""
         return self.text(block.as_text())
 
     def legend(self, block: Legend) -> Iterable[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..formula_tex import tex_count, tex_formula, tex_symbol
 from ..grid import Cell, Column, Grid
 from ..lines import ASCII, Line, plain
+from ..matrices import BlackboardBlock
 from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, TableBlock, TextBlock, indented, segments
 from ..tex import points, tex, tex_number
 from ..working import Legend, WorkingBlock
@@ -54,7 +55,11 @@ class Format(Document):
         lines = {line for pieces in made for line in pieces}
         packages = [
             package
-            for package, sign in (("booktabs", "\\toprule\n"), ("longtable", "\\end{longtable}\n"))
+            for package, sign in (
+                ("amsmath", "\\begin{bmatrix}\n"),
+                ("booktabs", "\\toprule\n"),
+                ("longtable", "\\end{longtable}\n"),
+            )
             if sign in lines
         ]
         if packages:
@@ -119,13 +124,17 @@ class Format(Document):
         if block.steps:
             # Formulas of text, which are broken where a line ends.
             lines = []
-            for formula in [step.formula for step in block.steps]:
-                made = tex_formula(formula.made)
+            for step in block.steps:
+                formula = step.formula
+                made = tex_formula(step.forms[0] if step.forms else formula.made)
                 numbers = tex_formula(formula.made, numbers=True)
                 if formula.of:
                     names = [tex_symbol(name) for name in formula.of.split(", ")]
                     made = f"{', '.join(names)} = {made}"
                 lines.append(f"$\\displaystyle {made}$")
+                if step.forms:
+                    lines += [f"$\\displaystyle = {tex_formula(form)}$" for form in step.forms[1:]]
+                    continue
                 lines.append(f"$\\displaystyle = {numbers} = \\mathbf{{{tex_count(formula.value)}}}$")
             yield "\\begin{quote}\\raggedright"
             yield "\\\\[2pt]\n".join(lines)
@@ -136,6 +145,11 @@ class Format(Document):
         if notes:
             yield "\\par\\noindent{\\footnotesize\\raggedright"
             yield "\\par\n".join(notes) + "\\par}"
+
+    def blackboard(self, block: BlackboardBlock) -> Iterator[str]:
+        """Displays with the matrices of amsmath."""
+        yield ""
+        yield from block.tex_lines()
 
     def legend(self, block: Legend) -> Iterator[str]:
         """The symbols as the formulas have them."""

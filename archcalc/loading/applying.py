@@ -44,11 +44,13 @@ class Applied(NamedTuple):
         graph: The layers.
         input: The matrix, in the shape in which the layers read it.
         values: What each layer puts out.
+        sequence: Whether the rows of the matrix are the positions of a sequence, its columns channels.
     """
 
     graph: Graph
     input: Any
     values: list[LayerValues]
+    sequence: bool = False
 
 
 def apply_layers(
@@ -82,7 +84,7 @@ def apply_layers(
         SpecError: For layers that have faults, and for numbers that are missing or too many.
 
     Example:
-        >>> from archcalc.loading.literal import GivenMatrix, apply_layers
+        >>> from archcalc.loading.applying import GivenMatrix, apply_layers
         >>> from archcalc.loading.matrices import read_matrix
         >>> image, kernel = read_matrix("0 1 2;3 4 5;6 7 8"), read_matrix("0 1;2 3")
         >>> apply_layers("conv 2x2", image, [GivenMatrix("", kernel)]).values[-1].output[..., 0].tolist()
@@ -94,7 +96,7 @@ def apply_layers(
     graph, source, weights = with_all_ops(lambda: _fitting(layers, matrix, kernels, known))
     _within_limits(graph)
     values = run(graph, source, weights, _biases(graph, biases), _statistics(statistics), flip=flip)
-    return Applied(graph, source, values)
+    return Applied(graph, source, values, source.ndim == 2 and matrix.shape[0] > 1)
 
 
 # The shape of the matrix --------------------------------------------------------------------------

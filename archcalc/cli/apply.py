@@ -1,0 +1,264 @@
+"""`archcalc apply`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..diagnostics import fail
+from ..report.answer import Answer, Page, Pieces
+from .answer import reported, write_answer
+from .help import Command
+from .options import OutputOptions, answer_options, layout_option, ops_option
+
+if TYPE_CHECKING:
+    from ..loading.applying import Applied, GivenMatrix
+    from ..report.flat import FlatTable
+    from ..report.screens.apply import LayerView
+    from ..report.sheet import Sheet, Space
+    from ..values.steps import CellStep
+
+# Cells that --steps writes out, at most.
+MOST_STEPS = 10_000
+# Values of an input, above which a step is worked out only where somebody asks for it.
+MOST_UNASKED = 20_000
+
+
+class ApplyOptions(OutputOptions):
+    """The words and options of `archcalc apply`."""
+
+    words: tuple[str, ...]
+    kernels: tuple[str, ...]
+    biases: tuple[str, ...]
+    statistics: tuple[str, ...]
+    flip: bool
+    at: str | None
+    steps: bool
+    layout: str = "hwc"
+
+
+class _Numbers(Command):
+    """A command whose words may begin with a minus and a digit, as `-1 0 1;2 1 0` does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # A space in front is nothing in a matrix, and no option begins with one.
+        return super().parse_args(ctx, [f" {word}" if _negative(word) else word for word in args])
+
+
+def _negative(word: str) -> bool:
+    return len(word) > 1 and word[0] in "-−" and (word[1].isdigit() or word[1] in ". ")
+
+
+@click.command("apply", cls=_Numbers)
+@click.argument("words", metavar="LAYERS MATRIX", nargs=-1)
+@click.option(
+    "--kernel",
+    "kernels",
+    multiple=True,
+    metavar="[LAYER=]MATRIX",
+    help="The kernel of a filter, or the weights of a fully connected layer; once for each filter.",
+)
+@click.option(
+    "--bias",
+    "biases",
+    multiple=True,
+    metavar="[LAYER=]NUMBERS",
+    help="A bias for all filters, or one for each.  [default: 0]",
+)
+@click.option(
+    "--statistics",
+    multiple=True,
+    metavar="[LAYER.]NAME=NUMBERS",
+    help="What a normalisation is given: mean, var, gamma, beta, eps.",
+)
+@click.option("--flip", is_flag=True, help="Turn kernels round first: the convolution of mathematics.")
+@click.option("--at", metavar="Y,X", help="One cell of the result: its sum is written out.")
+@click.option("--steps", is_flag=True, help="Every cell written out.")
+@layout_option
+@ops_option
+@answer_options("npy")
+@reported(ApplyOptions)
+def command(options: ApplyOptions) -> int:
+    """Layers on a small matrix, step by step.
+
+    LAYERS is a layer or a chain: "conv 3x3 -> relu -> maxpool 2x2"; the number of filters may be
+    left out. MATRIX has its rows parted by `;` and its channels by `|`: "1 0 2;3 1 1". It may be a file,
+    a table of numbers, .npy or an image, and - for standard input. Whole numbers, fractions (1/9) and
+    decimals stay exact. A single row is a vector for softmax, fc, norms and flatten, else a map of
+    height 1.
+
+    csv and plain are the rows of the result, as is npy.
+    """
+    applied = _applied(options)
+    steps = _steps(applied, options)
+    write_answer(_answer(applied, steps, options), options)
+    return 0
+
+
+def _applied(options: ApplyOptions) -> Applied:
+    """The layers, applied. Raises SpecError."""
+    from ..loading.applying import apply_layers
+    from ..loading.matrices import read_matrix
+
+    if len(options.words) != 2:
+        message = "LAYERS and MATRIX are needed" if len(options.words) < 2 else "there is a word too many"
+        raise fail("usage", message, 'as in archcalc apply "maxpool 2x2" "1 2 7 3;9 4 6 1"', "quote both")
+    if options.at is not None and options.steps:
+        raise fail("usage", "--at and --steps do not go together", "--steps writes every cell out")
+    layers, text = options.words
+    read_once = _StandardInput()
+
+    def given(texts: Sequence[str], role: str) -> list[GivenMatrix]:
+        return [_given(text, role, options.layout, read_once) for text in texts]
+
+    return apply_layers(
+        layers,
+        read_matrix(text, "MATRIX", options.layout, read_once),
+        given(options.kernels, "--kernel"),
+        given(options.biases, "--bias"),
+        given(options.statistics, "--statistics"),
+        flip=options.flip,
+    )
+
+
+class _StandardInput:
+    """Reads standard input, once."""
+
+    def __init__(self) -> None:
+        self.used = False
+
+    def __call__(self) -> bytes:
+        from ..loading.matrices import MOST_BYTES
+
+        if self.used:
+            raise fail("usage", "standard input can be read once")
+        self.used = True
+        if sys.stdin is None:
+            raise fail("file", "there is no standard input")
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+
+
+def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> GivenMatrix:
+    """A matrix behind the name of a layer, or alone. Raises SpecError."""
+    from ..loading.applying import GivenMatrix
+    from ..loading.matrices import read_matrix
+
+    name, sign, values = text.partition("=")
+    if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
+        if role == "--statistics":
+            raise fail(
+                "argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2"
+            )
+        name, values = "", text
+    return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
+
+
+def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
+    """The cells of each layer that are written out: all, the one that --at names, or the first. Raises
+    SpecError."""
+    found: list[list[CellStep]] = []
+    if options.steps:
+        cells = sum(values.output.size for values in applied.values)
+        if cells > MOST_STEPS:
+            raise fail("limit", f"--steps would write {cells:,} cells out", "--at writes one")
+        return [list(values.steps) for values in applied.values]
+    for number, values in enumerate(applied.values):
+        last = number == len(applied.values) - 1
+        unit = _position(options.at, values.output) if options.at is not None and last else None
+        if unit is None:
+            if options.at is not None or sum(x.size for x in values.inputs) > MOST_UNASKED:
+                found.append([])
+                continue
+            unit = (0,) * (values.output.ndim - 1)
+        channels = range(min(values.output.shape[-1], 64 if options.at is not None else 4))
+        found.append([values.steps.at((*unit, channel)) for channel in channels])
+    return found
+
+
+def _position(text: str, output: Any) -> tuple[int, ...]:
+    """The cell that --at names, without its channel. Raises SpecError."""
+    sizes = output.shape[:-1]
+    try:
+        unit = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise fail("argument", f"`--at {text}` is no position", "as in --at 1,2") from None
+    if len(unit) == 2 and len(sizes) == 1 and unit[0] == 0:
+        unit = unit[1:]
+    if len(unit) != len(sizes):
+        raise fail("argument", f"the result has {len(sizes)} axes, `--at {text}` {len(unit)}")
+    if not all(0 <= at < n for at, n in zip(unit, sizes, strict=True)):
+        shown = "x".join(map(str, sizes))
+        raise fail("argument", f"`--at {text}` lies outside {shown}", "positions are counted from 0")
+    return unit
+
+
+def _answer(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> Answer:
+    from ..report.records.applying import apply_record
+
+    output = applied.values[-1].output
+
+    def rows() -> FlatTable:
+        from ..report.records.applying import number_rows
+
+        first, *rest = number_rows(output, applied.sequence)
+        return first, iter(rest)
+
+    def numbers(between: str) -> Callable[[Page], Pieces]:
+        def write(page: Page) -> Pieces:
+            from ..report.records.applying import number_rows
+
+            return [between.join(row) + "\n" for row in number_rows(output, applied.sequence)]
+
+        return write
+
+    def npy(page: Page) -> Pieces:
+        return _npy(output, options)
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.apply import apply_sheets
+
+        return apply_sheets(_views(applied, steps, options), options.flip)
+
+    return Answer(
+        lambda: apply_record(applied, steps),
+        rows,
+        sheets,
+        {"csv": numbers(","), "plain": numbers("\t"), "npy": npy},
+    )
+
+
+def _views(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> list[LayerView]:
+    from ..report.screens.apply import LayerView
+
+    views = []
+    for values, shown in zip(applied.values, steps, strict=True):
+        unit = shown[0].position[:-1] if shown else (0,) * (values.output.ndim - 1)
+        asked = options.at is not None or options.steps
+        views.append(LayerView(values, unit or None, shown, asked, applied.sequence))
+    return views
+
+
+def _npy(output: Any, options: ApplyOptions) -> bytes:
+    """The result as a file of numpy: whole numbers where all are, else floats. Raises SpecError."""
+    import io
+
+    import numpy as np
+
+    if options.output is None and sys.stdout.isatty():
+        raise fail("usage", "a file of numpy is not for the terminal", "--output FILE.npy")
+    numbers = output
+    if output.dtype == object:
+        flat = output.ravel().tolist()
+        whole = all(type(value) is int and -(2**63) <= value < 2**63 for value in flat)
+        numbers = np.array(flat if whole else list(map(float, flat)), np.int64 if whole else np.float64)
+        numbers = numbers.reshape(output.shape)
+    if numbers.ndim == 3:
+        numbers = numbers[:, :, 0] if numbers.shape[2] == 1 else numbers
+        if numbers.ndim == 3 and options.layout == "chw":
+            numbers = np.moveaxis(numbers, -1, 0)
+    file = io.BytesIO()
+    np.save(file, numbers, allow_pickle=False)
+    return file.getvalue()

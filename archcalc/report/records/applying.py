@@ -1,0 +1,81 @@
+"""The JSON of `archcalc apply`, and its results as rows of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from . import headed
+
+if TYPE_CHECKING:
+    from ...loading.applying import Applied
+    from ...values import LayerValues
+    from ...values.steps import CellStep
+
+
+def planes_of(x: Any, sequence: bool = False) -> list[Any]:
+    """Give an array, channels last, as matrices: one for each channel.
+
+    Args:
+        x: The array. A vector is one row; each channel of a signal is one.
+        sequence: Whether an array of two axes is a matrix as it stands: positions x channels.
+    """
+    if x.ndim == 1:
+        return [x[None, :]]
+    if x.ndim == 2:
+        return [x] if sequence else [x[None, :, c] for c in range(x.shape[1])]
+    if x.ndim == 3:
+        return [x[:, :, c] for c in range(x.shape[2])]
+    return [plane for part in x for plane in planes_of(part)]
+
+
+def json_values(matrix: Any) -> Any:
+    """Give an array as nested lists: fractions are texts, all other numbers stay as they are."""
+    found = matrix.tolist()
+    if matrix.dtype != object or not any(isinstance(value, Fraction) for value in matrix.ravel().tolist()):
+        return found
+    return [[str(v) if isinstance(v, Fraction) else v for v in row] for row in found]
+
+
+def matrices(x: Any, sequence: bool = False) -> Any:
+    """Give an array as the JSON has it: one matrix, or a list with one for each channel."""
+    found = [json_values(plane) for plane in planes_of(x, sequence)]
+    return found[0] if len(found) == 1 else found
+
+
+def apply_record(applied: Applied, steps: Sequence[Sequence[CellStep]]) -> dict[str, Any]:
+    """The input, what each layer puts out with the steps that are asked for, and the output."""
+    layers = [
+        {
+            "text": values.layer.text,
+            "output": matrices(values.output, applied.sequence),
+            "exact": values.exact,
+            "steps": [step_record(values, step) for step in shown],
+        }
+        for values, shown in zip(applied.values, steps, strict=True)
+    ]
+    return headed(
+        {"input": matrices(applied.input, applied.sequence), "layers": layers, "output": layers[-1]["output"]}
+    )
+
+
+def step_record(values: LayerValues, step: CellStep) -> dict[str, Any]:
+    """One cell: where it is, how it was made, what it comes to."""
+    *position, channel = step.position
+    value = step.value
+    return {
+        "at": position,
+        "channel": channel,
+        "text": step.text,
+        "value": str(value) if isinstance(value, Fraction) else value,
+    }
+
+
+def number_rows(x: Any, sequence: bool = False) -> Iterator[list[str]]:
+    """The numbers of an array row by row, in full; an empty row between two channels."""
+    for number, plane in enumerate(planes_of(x, sequence)):
+        if number:
+            yield []
+        for row in plane.tolist():
+            yield [repr(v) if isinstance(v, float) else str(v) for v in row]

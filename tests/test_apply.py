@@ -1,0 +1,208 @@
+"""`archcalc apply`: values by hand.
+
+Defeats: the printed results of lectures that are wrong; a kernel that is turned round without being asked
+to; a minus that is taken for an option; a window that is drawn in another place than the sum is of.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from calling import call
+
+IMAGE = "7 2 3 3 8;4 5 3 8 4;3 3 2 8 4;2 8 7 2 7;5 4 4 5 4"
+# The 6x6 image of a lecture and its two filters.
+CROSSES = "1 0 0 0 0 1;0 1 0 0 1 0;0 0 1 1 0 0;1 0 0 0 1 0;0 1 0 0 1 0;0 0 1 0 1 0"
+FILTERS = ["1 -1 -1;-1 1 -1;-1 -1 1", "-1 1 -1;-1 1 -1;-1 1 -1"]
+
+
+def result(*words: str, stdin: str = "") -> Any:
+    found = call("apply", *words, "--format", "json", stdin=stdin)
+    assert found.code == 0, found.err
+    return json.loads(found.out)["output"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["conv 3x3", "1 1 1;1 1 1;1 1 1", "--kernel", "1 1 1;1 1 1;1 1 1"], [[9]]),
+        (
+            [
+                *("conv 3x3", "1 1 1 0 0;0 1 1 1 0;0 0 1 1 1;0 0 1 1 0;0 1 1 0 0"),
+                *("--kernel", "1 0 1;0 1 0;1 0 1"),
+            ],
+            [[4, 3, 4], [2, 4, 3], [2, 3, 4]],
+        ),
+        (["maxpool 2x2", "1 1 2 4;5 6 7 8;3 2 1 0;1 2 3 4"], [[6, 8], [3, 4]]),
+        (["maxpool 2x2", "12 20 30 0;8 12 2 0;34 70 37 4;112 100 25 12"], [[20, 30], [112, 37]]),
+        (["maxpool 2x2", "2 2 7 3;9 4 6 1;8 5 2 4;3 1 2 6"], [[9, 7], [8, 6]]),
+        (
+            ["conv 3x3", CROSSES, "--kernel", FILTERS[0]],
+            [[3, -1, -3, -1], [-3, 1, 0, -3], [-3, -3, 0, 1], [3, -2, -2, -1]],
+        ),
+        (["conv 3x3 stride=2", CROSSES, "--kernel", FILTERS[0]], [[3, -3], [-3, 0]]),
+        (
+            ["conv 3x3 -> maxpool 2x2", CROSSES, "--kernel", FILTERS[0], "--kernel", FILTERS[1]],
+            [[[3, 0], [3, 1]], [[-1, 1], [0, 3]]],
+        ),
+        (["conv 3x3", IMAGE, "--kernel", "1 0 -1;1 0 -1;1 0 -1"], [[6, -9, -8], [-3, -2, -3], [-3, 0, -2]]),
+        (
+            ["conv 2x2 pad=1", "0 1 2;3 4 5;6 7 8", "--kernel", "0 1;2 3"],
+            [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]],
+        ),
+        (["conv 3", "2 1 2 3 1 0", "--kernel", "1 -1 2"], [[5, 5, 1, 2]]),
+        (["conv 3 stride=2", "2 1 2 3 1 0", "--kernel", "1 -1 2"], [[5, 1]]),
+    ],
+)
+def test_items_of_lectures_and_exams(words: list[str], expected: Any) -> None:
+    """Worked by hand in the sources, and recomputed."""
+    assert result(*words) == expected
+
+
+def test_a_printed_key_is_wrong_in_six_of_nine_cells() -> None:
+    """Defeats a program that agrees with the key, whose first two cells alone are right."""
+    image = "2 1 3 0 1;1 4 2 1 0;3 1 5 2 1;0 2 1 4 3;1 0 3 1 2"
+    found = result("conv 3x3", image, "--kernel", "-1 0 1;-2 0 2;-1 0 1")
+    assert found == [[5, -6, -10], [6, 1, -8], [6, 6, -1]]
+
+
+def test_flip_is_the_convolution_of_mathematics() -> None:
+    """np.convolve is the witness; defeats a kernel that is turned along one axis alone."""
+    signal, kernel = [2, 1, 2, 3, 1, 0], [1, -1, 2]
+    text = " ".join(map(str, signal)), " ".join(map(str, kernel))
+    assert result("conv 3", text[0], "--kernel", text[1], "--flip") == [
+        np.convolve(signal, kernel, "valid").tolist()
+    ]
+    turned = result("conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "1 2;3 4", "--flip")
+    assert turned == result("conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "4 3;2 1")
+
+
+def test_fractions_stay_exact() -> None:
+    """Defeats 0.1 + 0.2, and a ninth in floats."""
+    ninth = ";".join(["1/9 1/9 1/9"] * 3)
+    assert result("conv 3x3", "1 2 3;4 5 6;7 8 10", "--kernel", ninth) == [["46/9"]]
+    assert result("conv 1x2", "0.1 0.2", "--kernel", "1 1") == [["3/10"]]
+    assert "0.3" in call("apply", "conv 1x2", "0.1 0.2", "--kernel", "1 1").out
+
+
+@pytest.mark.parametrize(
+    ("layers", "channels", "filters", "module"),
+    [
+        ("conv 3x2 stride=2 pad=1", 2, 3, "nn.Conv2d(2, 3, (3, 2), 2, 1)"),
+        ("conv 3x3 dilation=2", 1, 1, "nn.Conv2d(1, 1, 3, dilation=2)"),
+        ("conv 3x3 groups=2 pad=1", 4, 4, "nn.Conv2d(4, 4, 3, groups=2, padding=1)"),
+        ("conv 3x3 pad=2 pad_mode=reflect", 1, 2, "nn.Conv2d(1, 2, 3, padding=2, padding_mode='reflect')"),
+    ],
+)
+def test_pytorch_agrees(layers: str, channels: int, filters: int, module: str) -> None:
+    """Whole numbers, so that both are exact; defeats channels and filters that change places."""
+    torch = pytest.importorskip("torch")
+    from torch import nn  # noqa: F401
+
+    made = eval(module)
+    random = np.random.default_rng(5)
+    image = random.integers(-9, 10, (channels, 6, 7))
+    weight = random.integers(-9, 10, tuple(made.weight.shape))
+    bias = random.integers(-9, 10, filters)
+    with torch.no_grad():
+        made.weight[:] = torch.from_numpy(weight)
+        made.bias[:] = torch.from_numpy(bias)
+        wanted = made(torch.from_numpy(image).float()[None])[0].numpy().tolist()
+
+    def typed(planes: Any) -> str:
+        return "|".join(";".join(" ".join(map(str, row)) for row in plane) for plane in planes)
+
+    words = [layers, typed(image), "--bias", " ".join(map(str, bias))]
+    for kernel in weight:
+        words += ["--kernel", typed(kernel)]
+    found = result(*words)
+    assert (found if filters > 1 else [found]) == wanted
+
+
+def test_one_cell_is_written_out() -> None:
+    """Defeats a sum of another cell than the one that is marked."""
+    words = ["apply", "conv 2x2 pad=1", "0 1 2;3 4 5;6 7 8", "--kernel", "0 1;2 3", "--at", "1,1"]
+    found = json.loads(call(*words, "--format", "json").out)
+    (step,) = found["layers"][0]["steps"]
+    assert step == {"at": [1, 1], "channel": 0, "text": "0·0 + 1·1 + 3·2 + 4·3 = 19", "value": 19}
+    screen = call(*words).out
+    assert "│ 0  1 │" in screen
+    assert "│ 3  4 │" in screen
+    assert "│ 19 │" in screen
+
+
+def test_steps_writes_every_cell() -> None:
+    found = call("apply", "maxpool 2x2", "2 2 7 3;9 4 6 1;8 5 2 4;3 1 2 6", "--steps", "--format", "json").out
+    assert [step["value"] for step in json.loads(found)["layers"][0]["steps"]] == [9, 7, 8, 6]
+
+
+@pytest.mark.parametrize("end", ["csv", "npy", "json", "md", "tex", "html"])
+def test_files(tmp_path: Path, end: str) -> None:
+    """The result in a file; the first two are read back as a matrix."""
+    path = tmp_path / f"a.{end}"
+    assert call("apply", "conv 2x2", "-1 0 1;2 1 0;3 1 1", "--kernel", "1 0;0 2", "-o", str(path)).code == 0
+    if end in ("csv", "npy"):
+        assert result("relu", str(path)) == [[1, 0], [4, 3]]
+    if end == "tex":
+        assert "\\begin{bmatrix}" in path.read_text()
+
+
+def test_a_result_goes_on_through_a_pipe() -> None:
+    """What csv writes is what - reads, channels too."""
+    two = ["conv 1x1", "1 2;3 4", "--kernel", "1", "--kernel", "-1"]
+    out = call("apply", *two, "--format", "csv").out
+    assert out == "1,2\n3,4\n\n-1,-2\n-3,-4\n"
+    assert result("relu", "-", stdin=out) == [[[1, 2], [3, 4]], [[0, 0], [0, 0]]]
+
+
+def test_a_large_input_is_cut_on_the_screen_alone(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(10_000).reshape(100, 100))
+    screen = call("apply", "maxpool 2x2", str(tmp_path / "a.npy"), "--width", "80").out
+    assert "100x100" in screen
+    assert "50x50" in screen
+    assert len(screen.splitlines()) < 40
+    assert max(map(len, screen.splitlines())) <= 80
+    csv = call("apply", "maxpool 2x2", str(tmp_path / "a.npy"), "--format", "csv").out
+    assert csv.splitlines()[-1].split(",")[-1] == "9999"
+    call("apply", "maxpool 2x2", str(tmp_path / "a.npy"), "-o", str(tmp_path / "b.npy"))
+    assert np.load(tmp_path / "b.npy")[-1, -1] == 9999
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["maxpool 2x2"], "LAYERS and MATRIX are needed"),
+        (["maxpool 2x2", "1 2;3"], "row 2 of MATRIX has 1 numbers"),
+        (["conv 3x3", "1 2;3 4", "--kernel", "1 x;3 4"], "`x` in --kernel is no number"),
+        (["conv 2x2", "1 2;3 4"], "needs its weight"),
+        (["conv 2x2", "1 2;3 4", "--kernel", "1 0;0 1", "--at", "1,1"], "lies outside 1x1"),
+        (["maxpool 2x2", "1 2;3 4", "--at", "a"], "is no position"),
+        (["maxpool 2x2", "1 2;3 4", "--kernel", "1"], "no layer takes one"),
+        (["maxpool 3x3", "1 2;3 4"], "maxpool"),
+        (["maxpul 2x2", "1 2;3 4"], "no layer or block is called `maxpul`"),
+        (["", "1 2;3 4"], "LAYERS is empty"),
+        (["relu", "none.csv"], "there is no file none.csv"),
+        (["maxpool 2x2", "1 2;3 4", "--at", "0,0", "--steps"], "do not go together"),
+    ],
+)
+def test_bad_calls_end_in_one_message(words: list[str], message: str) -> None:
+    """Exit code 2, nothing on standard output."""
+    found = call("apply", *words)
+    assert found.code == 2
+    assert found.out == ""
+    assert message in found.err
+    assert "Traceback" not in found.err
+
+
+def test_numbers_in_one_style() -> None:
+    """Decimals where all of them end, else fractions; defeats a matrix that mixes both."""
+    from archcalc.report.matrices import number_texts
+
+    assert number_texts([Fraction(17, 4), Fraction(-1, 8)]) == ["4.25", "-0.125"]
+    assert number_texts([Fraction(1, 4), Fraction(1, 3), 2]) == ["1/4", "1/3", "2"]
+    assert number_texts([-0.0, 1e-9, 12345.678]) == ["0", "1e-09", "1.235e+04"]
