@@ -66,7 +66,7 @@ class Calculation:
     def with_bias(self, sums: Array) -> Array:
         """Return sums with the layer's bias, where it has one."""
         bias = self.tensors.get("bias")
-        return sums if bias is None else sums + bias
+        return sums if bias is None or not bias.any() else sums + bias
 
     def maximum(self, a: Array, b: Any) -> Array:
         """Return the larger of each pair."""

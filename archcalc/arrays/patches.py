@@ -107,8 +107,9 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
         for place, values in patches:
             values = values[..., group * depth : (group + 1) * depth].reshape(-1, depth)
             at: tuple[Any, ...] = (slice(None), slice(None), *place)
-            part = values @ mine[at].T
-            total = part if total is None else total + part
+            # A matrix product of whole numbers is slow where there is one channel and one filter.
+            part = values * mine[at].item() if depth == each == 1 else values @ mine[at].T
+            total = part if total is None else np.add(total, part, out=total)
         sums.append(total)
     found = sums[0] if groups == 1 else np.concatenate(sums, axis=1)
     return found.reshape(*patches.sizes, filters)

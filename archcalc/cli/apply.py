@@ -247,14 +247,12 @@ def _npy(output: Any, options: ApplyOptions) -> bytes:
 
     import numpy as np
 
+    from ..arrays.exact import floats, integers
+
     if options.output is None and sys.stdout.isatty():
         raise fail("usage", "a file of numpy is not for the terminal", "--output FILE.npy")
-    numbers = output
-    if output.dtype == object:
-        flat = output.ravel().tolist()
-        whole = all(type(value) is int and -(2**63) <= value < 2**63 for value in flat)
-        numbers = np.array(flat if whole else list(map(float, flat)), np.int64 if whole else np.float64)
-        numbers = numbers.reshape(output.shape)
+    whole = integers(output)
+    numbers = floats(output) if whole is None or whole[1] > 1 else whole[0]
     if numbers.ndim == 3:
         numbers = numbers[:, :, 0] if numbers.shape[2] == 1 else numbers
         if numbers.ndim == 3 and options.layout == "chw":
