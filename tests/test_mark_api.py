@@ -140,3 +140,36 @@ def test_the_page_about_it() -> None:
     page = Path(__file__).parent.parent / "docs" / "marking_api.md"
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert (failed, tried > 12) == (0, True)
+
+
+def test_numbers_of_other_libraries_are_numbers() -> None:
+    """Defeats: ``[np.int64(32), …]`` read by its repr, in which 64 is a number; ``32.0`` in a list taken
+    for no size; a number so long that Python does not write it, which ended in a traceback."""
+    import numpy as np
+    import torch
+
+    chain = "32x32x3 -> conv 5x5 10 pad=2"
+    for sizes in (
+        [np.int64(32), np.int64(32), np.int64(10)],
+        [32.0, 32.0, 10.0],
+        np.array([32.0, 32, 10]),
+        torch.tensor([32, 32, 10]),
+        [torch.tensor(32), 32, np.float32(10)],
+        (None, 32, 32, 10),
+    ):
+        assert archcalc.check(chain, "output", sizes).verdict == "right", sizes
+    for number in (760, 760.0, np.int32(760), np.array(760), torch.tensor(760)):
+        assert archcalc.check(chain, "params", number).verdict == "right", number
+    assert archcalc.check(chain, "output", [32.5, 32, 10]).verdict == "unreadable"
+    for wrong in (10**5000, np.zeros((2, 2)), float("inf"), [float("inf"), 3]):
+        assert archcalc.check(chain, "params", wrong).verdict == "unreadable"
+
+
+def test_points_are_exact_and_not_negative() -> None:
+    """Defeats: a tenth of a point taken for the binary fraction next to it; -1 points for a right answer;
+    an answer of no digits at all that is enough."""
+    assert archcalc.check("lenet5", "c1.params", 156, points=0.1).points == Fraction(1, 10)
+    with pytest.raises(ValueError, match="points are a number from 0"):
+        archcalc.check("lenet5", "c1.params", 156, points=-1)
+    with pytest.raises(ValueError, match="digits are a whole number from 1"):
+        archcalc.check("lenet5", "c1.params", "0.2K", digits=0)

@@ -111,3 +111,53 @@ def test_json_with_the_answers_inside(text: dict[str, object]) -> None:
     assert {entry.question: entry.text for entry in found.entries} == RIGHT
     assert [fault.text for fault in found.faults] == ["left over"]
     assert dict(found.ids) == {"name": "Ann"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "| Question | Answer | Unit |\n|---|---|---|\n| Q2 | 3.528 | thousand |\n| Q3 | 27 | |",
+        "| Question | Value | Einheit |\n|---|---|---|\n| Q2 | 3.528 | k |\n| Q3 | 27 | px |",
+    ],
+)
+def test_a_unit_in_its_own_column_belongs_to_the_number(rows: str) -> None:
+    """Defeats one that reads the number alone, by which 3.528 thousand is wrong."""
+    found = answers(rows)
+    assert found in ({"2": "3.528 thousand", "3": "27"}, {"2": "3.528 k", "3": "27 px"})
+
+
+def test_what_is_no_unit_is_not_read_with_the_number() -> None:
+    found = read("| Question | Answer | Unit |\n|---|---|---|\n| Q2 | 3528 | no idea |\n| Q3 | 27 | |")
+    assert {entry.question: entry.text for entry in found.entries} == {"2": "3528", "3": "27"}
+    assert [fault.text for fault in found.aside] == ["no idea"]
+
+
+def test_an_answer_in_a_later_column() -> None:
+    """Defeats one that calls an answer blank, because the column beside its question is."""
+    assert answers("| Nr | Rechnung | Wert |\n|---|---|---|\n| Q2 | | 3528 |\n| Q3 | | 27 |") == {
+        "2": "3528",
+        "3": "27",
+    }
+
+
+def test_a_table_that_begins_further_right() -> None:
+    """Defeats one that takes rows behind a blank column for students without a name."""
+    pytest.importorskip("openpyxl")
+    import io
+
+    from openpyxl import Workbook
+
+    from archcalc.answers.files import read_document
+    from archcalc.answers.sheets.documents import document_sheet
+
+    book = Workbook()
+    for row, (question, text) in enumerate(RIGHT.items(), 4):
+        book.active.cell(row, 3, f"Q{question}")
+        book.active.cell(row, 4, text)
+    book.active["C2"] = "Week 5"
+    file = io.BytesIO()
+    book.save(file)
+    names = by_name(("1", "2", "3", "4"), TEXTS, ASKED)
+    found = document_sheet(read_document("a.xlsx", file.getvalue(), names), "a.xlsx", "a", names)
+    assert {entry.question: entry.text for entry in found.entries} == RIGHT
+    assert [(fault.place, fault.text) for fault in found.aside] == [("row 2", "Week 5")]

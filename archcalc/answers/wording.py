@@ -225,9 +225,9 @@ _SAID = re.compile(
 
 def without_asides(text: str) -> str:
     """A normalised text without the words about a number that do not change it."""
-    said = _SAID.search(text)
-    if said is not None and said.start():
-        text = text[: said.start()]
+    remark = _SAID.search(text)
+    if remark is not None and remark.start():
+        text = text[: remark.start()]
     return " ".join(_FILLER.sub(" ", without_bias(text)).split())
 
 

@@ -199,7 +199,7 @@ def check(
 
     Raises:
         SpecError: For a target that is none, a question that there is not, or an unknown convention.
-        ValueError: For an unknown dtype or layout, or a batch below 1.
+        ValueError: For an unknown dtype or layout, a batch or ``digits`` below 1, or negative points.
 
     Example:
         >>> answer = archcalc.check("32x32x3 -> conv 5x5 10 pad=2", "output", "28x28x10")
@@ -216,6 +216,11 @@ def check(
 
     if layout not in ("hwc", "chw"):
         raise ValueError(f"{layout!r} is neither hwc nor chw")
+    if digits is not None and digits < 1:
+        raise ValueError(f"digits are a whole number from 1, not {digits}")
+    worth = Fraction(str(points))  # a tenth, and not the nearest binary fraction
+    if worth < 0:
+        raise ValueError(f"points are a number from 0, not {points}")
     if isinstance(target, LoadedNetwork):
         network = target
     else:
@@ -228,6 +233,6 @@ def check(
     agreed = Conventions({"layout": layout, **given})
     subject = Subject(network.graph, batch=batch, dtype=dtype)
     asked = Question.read(subject, question.strip(), agreed)
-    item = QuizItem(asked.name, asked, Fraction(points), digits)
+    item = QuizItem(asked.name, asked, worth, digits)
     written = read(answer_text(answer).strip(), asked.quantity, agreed["decimal"])
     return AnswerReport(item, Examiner([item]).mark({item.id: written})[item.id], agreed)

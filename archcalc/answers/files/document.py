@@ -80,9 +80,18 @@ class ContentsWriter:
             if not any(cells):
                 continue
             found.append(SheetRow(len(self.lines) + 1, tuple([cell.strip() for cell in cells])))
-            self.line("| " + " | ".join([_in_a_row(cell) for cell in cells]) + " |", place)
+            self.line(_row(cells), place)
             if len(found) == 1:
                 self.line("|" + "---|" * len(cells), place)
+        # A table may begin at B2: the columns before it are none of it.
+        first = min(
+            [next(at for at, cell in enumerate(row.cells) if cell) for row in found if any(row.cells)] or [0]
+        )
+        if first:
+            found = [SheetRow(row.line, row.cells[first:]) for row in found]
+            for row in found:
+                self.lines[row.line - 1] = _row(row.cells)
+            self.lines[found[0].line] = "|" + "---|" * len(found[0].cells)
         if found:
             self.tables.append(tuple(found))
             self.line("")
@@ -103,6 +112,11 @@ class ContentsWriter:
             tuple(self.aside),
             tuple(self.doubts),
         )
+
+
+def _row(cells: Sequence[str]) -> str:
+    """A row of Markdown."""
+    return "| " + " | ".join([_in_a_row(cell) for cell in cells]) + " |"
 
 
 def _in_a_row(cell: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..wording import normalised, suffix
 from . import Fault, SheetAnswer
 from .columns import column, split_unit, with_unit
 from .labels import SURE, label_at, widened
@@ -189,21 +190,39 @@ def _pairs(
             Fault(place, NO_ANSWER, cell) for other, cell in enumerate(cells) if cell and other != first
         ]
         return
+    if not called and not cells[at]:  # the answers may stand in another column
+        at = next((other for other in range(at, len(cells)) if cells[other]), at)
+    unit = _unit(cells, at, head)
     doubt = "a quotation mark is not closed" if 0 <= row.unclosed <= at else ""
     doubt = doubt or ("" if called or row is table.head else _whose(row, head, first, ids))
     label = label_at(widened(cells[at]), ids)
     if label is not None and label.worded and label.question not in ("", name) and label.sure == SURE:
         doubt = doubt or f"it names another question, {label.question}"
-    if len(cells) > 2 and (len(cells) > len(head) or one_number(cells, at)):
+    if len(cells) > 2 and ((len(cells) > len(head) and not unit) or one_number(cells, at)):
         many = f"{len(cells)} cells where {min(len(head), 2)} are expected"
         yield SheetAnswer(name, ", ".join(cells[1:]), place, f"{many}: quote answers with commas")
         return
-    yield SheetAnswer(name, cells[at], place, doubt)
+    yield SheetAnswer(name, f"{cells[at]} {unit}".strip(), place, doubt)
     aside += [
         Fault(place, NO_ANSWER, cell)
         for other, cell in enumerate(cells)
-        if cell and other not in (first, at) and not (other < first and _is_number(cell))
+        if cell
+        and other not in ((first, at, at + 1) if unit else (first, at))
+        and not (other < first and _is_number(cell))
     ]
+
+
+def _unit(cells: Sequence[str], at: int, head: Sequence[str]) -> str:
+    """The unit of a number that stands in the cell behind it, `3.58 | million`; empty where none does."""
+    behind = cells[at + 1] if at + 1 < len(cells) and cells[at][-1:].isdecimal() else ""
+    named = at + 1 >= len(head) or not head[at + 1] or bare(head[at + 1]) in _UNITS
+    plain = normalised(behind) if behind and named else ""
+    return behind if plain[:1].isalpha() and suffix(plain, True) not in (None, ("", "")) else ""
+
+
+_UNITS = frozenset(
+    "unit units einheit einheiten unité unités unidad unidades unità eenheid enhet scale".split()
+)
 
 
 def _is_number(cell: str) -> bool:

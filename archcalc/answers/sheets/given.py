@@ -24,8 +24,25 @@ def submission_of(
 
 
 def answer_text(value: Any) -> str:
-    """An answer as a student would write it: ``55x55x96`` for a list of sizes."""
+    """An answer as a student would write it: ``55x55x96`` for a list of sizes, of numpy and PyTorch too."""
+    value = _plain(value)
     if value is None:
         return ""
-    sizes = isinstance(value, (list, tuple)) and bool(value) and all(isinstance(one, int) for one in value)
-    return "x".join([str(int(one)) for one in value]) if sizes else str(value)
+    if not isinstance(value, (list, tuple)):
+        return _number_text(value) if isinstance(value, int) else str(value)
+    each = [_plain(one) for one in value]
+    if each and all(isinstance(one, (int, float)) for one in each):
+        return "x".join([_number_text(int(one) if one == one // 1 else one) for one in each])
+    return str(each)
+
+
+def _plain(value: Any) -> Any:
+    """Python's own numbers and lists for those of numpy and PyTorch."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _number_text(value: int | float) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of more than some thousand digits
+        return "a number of thousands of digits"
