@@ -108,7 +108,7 @@ class Expression:
         return f"<{self.text} = {self.value}>"
 
 
-def symbol(name: str, value: int) -> Expression:
+def symbol(name: str, value: int | Fraction) -> Expression:
     """A named number to run a rule on."""
     return Expression("symbol", (), value, name)
 

@@ -39,6 +39,10 @@ class Source:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
+    def number(self, value: int) -> int:
+        """Return what a whole number of the text stands for: itself."""
+        return value
+
     def line(self, number: int) -> str:
         """Return the text of a line (counted from 1), without its end."""
         starts = self.starts

@@ -36,6 +36,7 @@ TITLES = {
     "depths": "Depth",
     "sequences": "Sequences",
     "totals": "Totals",
+    "calculated": "Differences, quotients and percentages",
 }
 
 

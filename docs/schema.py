@@ -504,7 +504,9 @@ EXPLAIN = record(
                     "value": {"description": "A number, sizes, operations, or a field; null without a rule."},
                     "formulas": listed(
                         record(
-                            "A formula.", {**FORMULA, "expression": typed("object", "The formula as a tree.")}
+                            "A formula.",
+                            {**FORMULA, "expression": typed("object", "The formula as a tree.")},
+                            {"expanded": listed(text("A formula."), "In letters: other ways of writing it.")},
                         ),
                         "Its formulas.",
                     ),
@@ -561,7 +563,10 @@ EXPLAIN = record(
             "The quantities.",
         ),
     },
-    {"op": text("The layer's word.")},
+    {
+        "op": text("The layer's word."),
+        "letters": mapped({"type": "integer"}, "Of a chain in letters: the example whose numbers these are."),
+    },
 )
 ACCURACY = maybe(
     record(

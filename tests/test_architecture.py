@@ -24,12 +24,13 @@ PACKAGE = "archcalc"
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
     ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
-    ("diagnostics", "shape"),
+    ("diagnostics", "shape", "algebra"),
     ("ops", "packages"),
     ("graph", "quantities"),
     ("torch_code",),
     ("analysis", "language", "export", "importing", "values"),
     ("loading",),
+    ("letters",),
     ("answers", "solving", "witness"),
     ("questions",),
     ("report",),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import runpy
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from archcalc import load
+from archcalc.answers.calculated import question_of
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.diagnosis import Diagnosis
 from archcalc.answers.misconceptions import CATALOGUE, CONVENTION
@@ -21,6 +23,8 @@ from archcalc.loading import LoadedNetwork
 from archcalc.shape import Shape
 
 CONV = "32x32x3 -> conv 5x5 10 pad=2"
+SEPARATED = "14x14x16 -> dwconv 3x3 bias=no -> conv 1x1 32 bias=no"
+BIASED = "14x14x16 -> conv 3x3 32 -> conv 3x3 8"
 GROUPED = "14x14x256 -> conv 3x3 256 pad=1 groups=4"
 LSTM = "4096 -> lstm 256"
 STRIDED = "63x63x16 -> conv 7x7 32 stride=2"
@@ -261,6 +265,20 @@ SEEN = [
     ("field-area", "32x32x3 -> conv 5x5 20 -> conv 3x3 4", "rf", 49),
     ("narrow-branch", "resnet18", "conv2_2.rf", 27),
     ("narrow-branch", "resnet18", "conv2_2.rf", 11),
+    # What is computed of two quantities: 144 and 512 parameters.
+    ("difference-turned", SEPARATED, "params(conv1) - params(dwconv1)", -368),
+    ("quotient-turned", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(32, 9)),
+    ("wrong-base", SEPARATED, "1 - params(dwconv1) / params(conv1)", Fraction(23, 9)),
+    ("wrong-base", SEPARATED, "(params(conv1) - params(dwconv1)) / params(conv1)", Fraction(23, 9)),
+    ("left-for-saved", SEPARATED, "percent(1 - params(dwconv1)/params(conv1))", Fraction(9, 32)),
+    ("saved-for-left", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(23, 32)),
+    ("one-number-alone", SEPARATED, "params(conv1) - params(dwconv1)", 512),
+    ("added-for-difference", SEPARATED, "params(conv1) - params(dwconv1)", 656),
+    ("hundred-twice", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(9, 3200)),
+    ("percent-unsigned", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(900, 32)),
+    # Of one side, and of both.
+    ("bias-forgotten", BIASED, "params(conv1) - params(conv2)", 9 * 16 * 32 - 9 * 32 * 8),
+    ("bias-forgotten", BIASED, "params(conv1) - params(conv2)", 9 * 16 * 32 - (9 * 32 * 8 + 8)),
 ]
 
 
@@ -270,7 +288,7 @@ def network(target: str) -> Graph:
 
 
 def diagnosis(target: str, ask: str) -> Diagnosis:
-    return Diagnosis(Question.read(Subject(network(target)), ask, Conventions()))
+    return Diagnosis(question_of(Subject(network(target)), ask, Conventions()))
 
 
 @pytest.mark.parametrize(("id", "target", "ask", "value"), SEEN)

@@ -61,7 +61,12 @@ MORE = {
     ],
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
-    "explain": [["explain", "vgg16", "rf"], ["explain", "googlenet", "macs"], ["explain", "lenet5"]],
+    "explain": [
+        ["explain", "m x n x 3 -> conv f x f k stride=s pad=p"],
+        ["explain", "vgg16", "rf"],
+        ["explain", "googlenet", "macs"],
+        ["explain", "lenet5"],
+    ],
     "compare-layers": [
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],
         ["compare", "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 5 -> relu", "--layers"],

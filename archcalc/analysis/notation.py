@@ -13,6 +13,7 @@ FormulaToken = tuple[str, str]
 
 # How tightly a text binds.
 SUM, PRODUCT, ATOM = range(3)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A longer sum is cut short where there is a sign for what is left out.
 TERMS = 6
 
@@ -58,6 +59,12 @@ class Notation(NamedTuple):
         above, below = at.arguments
         return [*self.bracketed(above, PRODUCT), _same(" % "), *self.bracketed(below, ATOM)]
 
+    def power(self, at: Expression) -> list[FormulaToken]:
+        """A base with its exponent: raised, or behind a sign where that is close."""
+        base, exponent = at.arguments
+        raised = str(exponent.value).translate(_RAISED) if self.floor[0] == "⌊" else f"**{exponent.value}"
+        return [*self.bracketed(base, ATOM), _same(raised)]
+
     def bracketed(self, at: Expression, least: int) -> list[FormulaToken]:
         """An expression, in brackets if it binds less tightly."""
         found, binds = self._tokens(at)
@@ -75,6 +82,8 @@ class Notation(NamedTuple):
             return self._sum(at), SUM
         if operator == "*":
             return self._product(at), PRODUCT
+        if operator == "neg":
+            return [_same(self.minus.strip()), *self.bracketed(at.arguments[0], PRODUCT)], SUM
         if operator in ("//", CEIL_DIV):
             begin, end = self.floor if operator == "//" else self.ceil
             return [_same(begin), *self.fraction(at)[0], _same(end)], ATOM
@@ -82,6 +91,8 @@ class Notation(NamedTuple):
             return self.fraction(at)
         if operator == "%":
             return self.remainder(at), PRODUCT
+        if operator == "^":
+            return self.power(at), PRODUCT
         found = [_same(f"{self.function(operator)}(")]
         for place, part in enumerate(at.arguments):
             found += [_same(", ")] if place else []

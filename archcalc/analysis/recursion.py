@@ -83,7 +83,7 @@ class FieldStep:
         made = symbol(letter, self.window.kernel) - 1
         if self.dilation != 1:
             made = made * symbol("D", self.dilation)
-        result: Expression = symbol("r", r) + made * symbol("j", j)  # type: ignore[arg-type]
+        result: Expression = symbol("r", r) + made * symbol("j", j)
         return result
 
     @property

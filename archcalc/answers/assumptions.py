@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..graph import Layer
 from .methods import Method
+from .methods.calculated import Calculated
 from .misconceptions import Belief, explanations
 from .working import Working
 
@@ -43,6 +44,12 @@ class Hypothesis(NamedTuple):
 
     assumptions: tuple[Assumption, ...]
     rules: tuple[Belief, ...]
+
+    @property
+    def of_the_whole(self) -> bool:
+        """Whether it is about how quantities are put together, and not about one of them: there are few
+        such, so that even a rounded share tells them apart."""
+        return all(assumption.belief.of == (Calculated,) for assumption in self.assumptions)
 
     @property
     def ids(self) -> tuple[str, ...]:

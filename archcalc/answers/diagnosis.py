@@ -18,7 +18,7 @@ from ..ops.window import EXACT
 from ..shape import Shape
 from .assumptions import Alternative, Assumed, Assumption, Hypothesis, Reading, format_assumptions
 from .conventions import CONVENTIONS
-from .methods import AssumedShapes, Method, Sum, VolumeMethod, method_of
+from .methods import AssumedShapes, Method, Sum, VolumeMethod
 from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .question import UNFIT, Question
 from .relatives import Relative, relatives
@@ -59,10 +59,7 @@ class Diagnosis:
         key = (assumed_shapes.change, assumed_shapes.alone) if assumed_shapes is not None else None
         if named is unnamed and key in self._plain:
             return self._plain[key]
-        layers = asked.layers if asked.block else None
-        method = method_of(
-            asked.summary, asked.layer, asked.quantity, assumed_shapes or self.assumed_shapes, named, layers
-        )
+        method = asked.method(assumed_shapes or self.assumed_shapes, named)
         if named is unnamed:
             self._plain[key] = method
         return method
@@ -269,7 +266,8 @@ class Diagnosis:
         table: dict[Any, list[Hypothesis]] = {}
         method = self._made((), self.rules) if self.known else None
         parts = len(method.parts) if isinstance(method, Sum) else 0
-        if self.follows or self.asked.quantity in SMALL or parts > LONGEST_SUM:
+        few = self.asked.quantity in SMALL or bool(self.asked.sides)
+        if self.follows or few or parts > LONGEST_SUM:
             return table
         found = [known for known in self._assumed if known.assumption.belief.pairs]
         # What is followed everywhere leads: the rest is assumed of the layer as it is then.
@@ -349,11 +347,11 @@ class Diagnosis:
             table.setdefault(value, []).append(Hypothesis(assumptions, tuple(self.rules)))
 
     @cached_property
-    def _single_numbers(self) -> list[int]:
-        return sorted([value for value in self.singles if isinstance(value, int)])
+    def _single_numbers(self) -> list[int | Fraction]:
+        return sorted([value for value in self.singles if isinstance(value, (int, Fraction))])
 
     @cached_property
-    def _pair_numbers(self) -> list[int]:
+    def _pair_numbers(self) -> list[int | Fraction]:
         return sorted([value for value in self.pairs if isinstance(value, int)])
 
     def readings(self, value: Any, pairs: bool = True) -> list[Hypothesis]:
@@ -363,9 +361,11 @@ class Diagnosis:
             found += self.pairs.get(value, ())
         return found
 
-    def within(self, low: Fraction, high: Fraction, pairs: bool = True) -> list[tuple[int, Hypothesis]]:
+    def within(
+        self, low: Fraction, high: Fraction, pairs: bool = True
+    ) -> list[tuple[int | Fraction, Hypothesis]]:
         """The hypotheses that give a value in ``low <= x < high``, fewest assumptions first."""
-        found: list[tuple[int, Hypothesis]] = []
+        found: list[tuple[int | Fraction, Hypothesis]] = []
         tables = [(self._single_numbers, self.singles)]
         if pairs:
             tables.append((self._pair_numbers, self.pairs))
@@ -379,7 +379,9 @@ class Diagnosis:
     def covered(self, low: Fraction, high: Fraction) -> list[Reading]:
         """The misconceptions of just this quantity that come to a value in ``low <= x < high``: an
         answer that is right when rounded may be any of them."""
-        found = []
+        found: list[Reading] = []
+        if self.asked.sides:
+            return found  # around a share lie too many
         for value, hypothesis in self.within(low, high, pairs=False):
             (assumption,) = hypothesis.assumptions
             belief = assumption.belief

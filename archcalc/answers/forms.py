@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 from ..quantities import BYTES, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
+from .calculated_kinds import BYTES as DIFFERENCE_IN_BYTES
+from .calculated_kinds import PERCENTAGE
 from .question import Question
+from .ratios import hundredths
 from .vocabulary import FACTORS
 from .written import Written, WrittenNumber, WrittenSizes
 
 # Quantities in bytes, and those of sizes.
-STORED = tuple([q.name for q in TABLE if q.form == BYTES])
+STORED = (*[q.name for q in TABLE if q.form == BYTES], DIFFERENCE_IN_BYTES)
 SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
 _IN_THREES = re.compile(r"(?<![\d.,])[1-9]\d{0,2},(?!000)\d{3}(?![\d.,])")
 _SCALED = re.compile(r"\d ?([kmgt])(?:b|o|bytes?)\b", re.IGNORECASE)
@@ -56,6 +59,8 @@ class AnswerForm(NamedTuple):
         """Whether it is a value itself, and no rounded one: 144 KiB are 147,456 bytes, and 143.36 kB are
         143,360."""
         number = self.number
+        if number is not None and isinstance(value, Fraction):
+            return number.value == value and not number.approximate
         stored = number is not None and (number.unit == "bytes" or number.scale.endswith("i"))
         return self.exact or (stored and number is not None and number.value == value)
 
@@ -74,6 +79,8 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
         yield AnswerForm((size,) if isinstance(right, tuple) else size)
         yield from _channels_alone(asked, (size,), right)
         return
+    if asked.quantity == PERCENTAGE and not written.unit and written.working is None:
+        yield AnswerForm(None, hundredths(written))  # per cent are asked for: 12.5 has lost its sign
     scale, unit = asked.stated_unit
     if scale and not written.scale and not written.unit:
         yield from forms_of(asked, written.in_unit(scale, unit, FACTORS[scale]), right)

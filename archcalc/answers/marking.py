@@ -15,7 +15,7 @@ from .meaning import judge_as_meant
 from .methods.rows import AddedRows, GrownField
 from .question import SUMMED, Question
 from .quiz_item import QuizItem
-from .verdict import CONVENTION, FOLLOWS, UNREADABLE, VERDICTS, WRONG, Verdict
+from .verdict import CONVENTION, FOLLOWS, RIGHT, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Ambiguous, Written, WrittenNumber, WrittenSizes
 
 
@@ -98,6 +98,8 @@ class Examiner:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
+        if asked.sides:
+            return self._of_sides(item, answers, found)
         layer = asked.layer
         if asked.quantity == "rf":
             return self._field(item, answers, found, earlier)
@@ -119,6 +121,29 @@ class Examiner:
         if layer is None:
             return FollowThrough(diagnosis, self._first(earlier.stating, found))
         return FollowThrough(diagnosis, earlier.before(layer, "output", asked.quantity not in SHAPES).first)
+
+    def _of_sides(
+        self, item: QuizItem, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> FollowThrough | None:
+        """What is computed of quantities, with the student's own answers for those that were asked too."""
+        asked = item.asked
+        stated: dict[str, int | Fraction] = {}
+        stating = []
+        for key, side in asked.sides.items():
+            for other in self._of.get(side.graph, ()):
+                answer = answers.get(other.id)
+                if other is item or other.asked.name != side.name or other.asked.subject is not side.subject:
+                    continue
+                number = _whole(answer)
+                if number is None and isinstance(answer, WrittenNumber):
+                    number = int(answer.value) if answer.value.denominator == 1 else None
+                if number is not None:
+                    stating.append(other)
+                    if found[other.id].kind != RIGHT:
+                        stated[key] = number
+        place = self._first(stating, found)
+        method = asked.having(stated) if stated and place else None
+        return FollowThrough(Diagnosis(asked, method=method), place) if method is not None else None
 
     def _partly(
         self, item: QuizItem, written: Written, answers: Mapping[str, Written], found: Mapping[str, Verdict]
@@ -234,8 +259,11 @@ def _whole(written: Written | None) -> int | None:
 
 
 def _order(item: QuizItem) -> tuple[int, int, int]:
-    """Layers in the order of the network, the shape of each before what follows from it; totals last."""
+    """Layers in the order of the network, the shape of each before what follows from it; totals
+    behind them, and what is computed of all these last."""
     layer = item.asked.layer
+    if item.asked.sides:
+        return (2, 0, 0)
     shapes = item.asked.quantity in ("output", "size")
     return (1, 0, 0) if layer is None else (0, layer.index, 0 if shapes else 1)
 

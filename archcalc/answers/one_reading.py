@@ -10,6 +10,8 @@ from itertools import pairwise
 from ..amounts import NUMERAL, AmbiguousNumberError, Numeral, numeral
 from ..arithmetic import Expression, last_place
 from ..quantities import BYTES, QUANTITIES
+from .calculated_kinds import BYTES as DIFFERENCE_IN_BYTES
+from .calculated_kinds import SHARES
 from .expressions import LARGEST, ExpressionValue, MalformedError, expression
 from .vocabulary import FACTORS, UNITS
 from .volumes import AXES, distances, lettered, ordered, volume
@@ -54,7 +56,7 @@ _DASHED = re.compile(
 
 def in_bytes(asked: str) -> bool:
     """Whether a quantity is one of bytes."""
-    return asked in QUANTITIES and QUANTITIES[asked].form == BYTES
+    return asked == DIFFERENCE_IN_BYTES or (asked in QUANTITIES and QUANTITIES[asked].form == BYTES)
 
 
 def _is_formula(text: str) -> bool:
@@ -84,7 +86,7 @@ class OneReading:
         self.text = text
         self.bytes = in_bytes(asked)
         self.sure = sure
-        self.whole = not (sure or self.bytes or asked in ("stride", "start"))
+        self.whole = not (sure or self.bytes or asked in ("stride", "start", *SHARES))
         self.sizes = asked in WITH_SIZES
         self.anywhere = asked in ("stride", "start")
         self.padding = asked == "pad"

@@ -13,8 +13,9 @@ from ..diagnostics import did_you_mean, fail
 from ..graph import Graph, Layer
 from ..shape import Shape
 from .conventions import Conventions
-from .methods import AssumedShapes
+from .methods import AssumedShapes, Method, method_of
 from .methods.volumes import volume_of
+from .working import Named, unnamed
 
 if TYPE_CHECKING:
     from .misconceptions import Belief
@@ -78,6 +79,15 @@ class Subject:
     def assumed_shapes(self) -> AssumedShapes:
         """The shapes as they are."""
         return self._assumed_shapes[""]
+
+    def assuming(self, shapes: AssumedShapes) -> AssumedShapes:
+        """The shapes of this network where those of another, or of this one, are assumed: the same rule
+        is followed in both."""
+        if shapes.graph is self.graph:
+            return shapes
+        if shapes.change is None or shapes.alone is not None:
+            return self.assumed_shapes
+        return AssumedShapes(self.graph, change=shapes.change)
 
     def following(self, belief: Belief, alone: Layer | None = None) -> AssumedShapes:
         """The shapes where a rule for sizes is followed in every layer, or in one alone."""
@@ -185,6 +195,21 @@ class Question:
         return asked
 
     @property
+    def sides(self) -> dict[str, Question]:
+        """The questions about the quantities that it is computed of; none where it is one itself."""
+        return {}
+
+    def method(self, assumed_shapes: AssumedShapes, named: Named = unnamed) -> Method | None:
+        """How a textbook comes by its value for these shapes, its numbers with names or with other
+        values; None where that is not known."""
+        layers = self.layers if self.block else None
+        return method_of(self.summary, self.layer, self.quantity, assumed_shapes, named, layers)
+
+    def having(self, numbers: dict[str, int | Fraction]) -> Method | None:
+        """The method with other numbers in the place of some of the quantities that it is computed of."""
+        return None
+
+    @property
     def layers(self) -> list[Layer]:
         """The layers that are added up: those of the block, or of the network; else the one."""
         if self.block:
@@ -287,9 +312,19 @@ class Question:
         return self.block or (self.layer.name if self.layer is not None else "total")
 
     @property
+    def explained_at(self) -> str | None:
+        """Where its value is explained: a layer or a block; None for the whole network."""
+        return self.where if self.block or self.layer is not None else None
+
+    @property
     def words(self) -> str:
         """For a reader: ``conv1 parameters``."""
         return f"{self.called or self.where} {self.label}"
+
+    @property
+    def short(self) -> str:
+        """As an answer on the command line names it: ``conv1.params``."""
+        return f"{self.called or self.where}.{self.quantity}"
 
     @property
     def label(self) -> str:

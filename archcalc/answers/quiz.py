@@ -43,6 +43,7 @@ class QuizQuestion(NamedTuple):
     choices  how many options it gets when it is set; 0 for an answer that is written
     figure   whether a picture of the network goes with it
     conventions   its own choices, where they are not the quiz's
+    second  another network, as text, for what is computed of two; empty for none
     """
 
     id: str
@@ -60,6 +61,7 @@ class QuizQuestion(NamedTuple):
     options: tuple[str, ...] = ()
     choices: int = 0
     figure: bool = False
+    second: str = ""
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -137,6 +139,9 @@ class Quiz(NamedTuple):
             key = "target"
             try:
                 subjects.networks(target)
+                key = "second"
+                if question.second:
+                    subjects.networks(question.second)
                 key = "ask"
                 found.append(subjects.item(question))
             except SpecError as error:
@@ -190,18 +195,25 @@ class QuizSubjects:
 
     def item(self, question: QuizQuestion) -> QuizItem:
         """A question, worked out. Raises SpecError."""
-        from .question import Question, Subject
+        from .calculated import question_of
 
-        quiz, target = self.quiz, question.target
-        batch, dtype = quiz.batch_of(question), quiz.dtype_of(question)
-        key = (target, batch, dtype)
-        if key not in self._subjects:
-            self._subjects[key] = [
-                Subject(one.graph, batch=batch, dtype=dtype) for one in self.networks(target)
-            ]
+        quiz = self.quiz
         conventions = quiz.conventions_of(question)
-        asked, *others = [Question.read(one, question.ask, conventions) for one in self._subjects[key]]
+        second = self._of(question, question.second)[:1] if question.second else []
+        asked, *others = [
+            question_of(one, question.ask, conventions, second) for one in self._of(question, question.target)
+        ]
         if others and others[0].plain != asked.plain:
-            raise depends(asked.name, target)
+            raise depends(asked.name, question.target)
         asked.stated_unit = question.stated_unit
         return QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
+
+    def _of(self, question: QuizQuestion, target: str) -> list[Subject]:
+        """A network that a question is about, in its batch and type. Raises SpecError."""
+        from .question import Subject
+
+        key = target, self.quiz.batch_of(question), self.quiz.dtype_of(question)
+        if key not in self._subjects:
+            networks = self.networks(target)
+            self._subjects[key] = [Subject(one.graph, batch=key[1], dtype=key[2]) for one in networks]
+        return self._subjects[key]

@@ -35,6 +35,7 @@ _STUDENT = ("decimal",)
 _QUESTION = (
     "id",
     "target",
+    "second",
     "ask",
     "points",
     "key",
@@ -333,6 +334,7 @@ class QuizReader:
             self.options(table, name, number),
             self.choices(table, name, number),
             self.flag(table, "figure", name, number),
+            self.text(table, "second", name, number),
         )
 
     def options(self, table: Mapping[str, Any], name: str, number: int) -> tuple[str, ...]:

@@ -111,11 +111,15 @@ def _looked_up(diagnosis: Diagnosis, form: AnswerForm, pairs: bool) -> Iterator[
     if form.number is not None and not form.number.exact:
         found = diagnosis.within(form.number.low, form.number.high, pairs)
         if coarse(form.number):
-            found = [(value, hypothesis) for value, hypothesis in found if value == form.number.value]
+            found = [
+                (value, hypothesis)
+                for value, hypothesis in found
+                if value == form.number.value or hypothesis.of_the_whole
+            ]
     else:
         value = form.value
         if form.number is not None:
-            value = int(form.number.value) if form.number.value.denominator == 1 else None
+            value = int(form.number.value) if form.number.value.denominator == 1 else form.number.value
         elif isinstance(diagnosis.value, Shape) and isinstance(value, tuple):
             value = Shape(value)
         elif isinstance(value, tuple) and len(set(value)) == 1:

@@ -12,8 +12,10 @@ from fractions import Fraction
 
 from ..amounts import AmbiguousNumberError
 from . import wording
+from .number_words import in_digits
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
+from .ratios import is_share, read_share
 from .wording import meaning, meanings, normalised, scanned, without_bias, without_leads
 from .written_kinds import (
     Ambiguous,
@@ -44,6 +46,13 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
              ``memory`` B is a byte, else a billion
     decimal  what ``34.944`` means: ``point`` a decimal, ``comma`` thousands, ``ask`` either
     """
+    if is_share(asked):
+        return read_share(text, lambda number: _plainly(number, asked, decimal))
+    return _plainly(text, asked, decimal)
+
+
+def _plainly(text: str, asked: str, decimal: str) -> Written:
+    """An answer that is no share: a number, sizes or words."""
     if text.isascii() and text.isdigit() and len(text) < 12 and text[0] != "0":
         number = Fraction(int(text))  # what most of a class write
         if asked in WITH_SIZES:
@@ -69,6 +78,9 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
         )
     if word is not None:
         return WrittenWord(text, word)
+    if plain[:1].isalpha():
+        bare = without_leads(plain)
+        plain = in_digits(bare) if in_digits(bare) != bare else plain
     ways, question = meanings(plain, text, in_bytes(asked))
     found = [_read(text, way, asked, decimal) for way in ways]
     if len(found) == 1:

@@ -206,9 +206,10 @@ def check(
         >>> answer.right, answer.sentence
         (False, 'wrong, consistent with padding ignored')
     """
+    from ..answers.calculated import question_of
     from ..answers.conventions import Conventions
     from ..answers.marking import Examiner
-    from ..answers.question import Question, Subject
+    from ..answers.question import Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.given import answer_text
     from ..answers.written import read
@@ -232,7 +233,7 @@ def check(
     }
     agreed = Conventions({"layout": layout, **given})
     subject = Subject(network.graph, batch=batch, dtype=dtype)
-    asked = Question.read(subject, question.strip(), agreed)
+    asked = question_of(subject, question.strip(), agreed)
     item = QuizItem(asked.name, asked, worth, digits)
     written = read(answer_text(answer).strip(), asked.quantity, agreed["decimal"])
     return AnswerReport(item, Examiner([item]).mark({item.id: written})[item.id], agreed)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from .exact import Array as Array
-from .exact import sums_of_products
-from .patches import ZEROS, Patches, correlated
-from .recorded import MAXIMUM, MINIMUM, PADDING, Recorded, extreme
-
-_MAXIMUM = np.frompyfunc(extreme(MAXIMUM), 2, 1)
-_MINIMUM = np.frompyfunc(extreme(MINIMUM), 2, 1)
+from .exact import sums_of_products, total_of
+from .patches import ZEROS, Patches, at_place, correlated, scattered, stretched
+from .recorded import PADDING, Recorded
+from .whole_axes import ONE, WholeAxes
 
 
-class Calculation:
+class Calculation(WholeAxes):
     """The calculation of one layer.
 
     Args:
@@ -39,11 +38,37 @@ class Calculation:
         epsilon: Any = 0,
         recording: bool = False,
     ):
-        self.recording = recording
         self.tensors = tensors
-        self.epsilon = epsilon
         self.unit = unit
+        self.epsilon = epsilon
+        self.recording = recording
         self.narrowed = False
+
+    # Which units ------------------------------------------------------------------------------
+
+    def units(self, axis: int, count: int) -> Sequence[int]:
+        """Return the units along an axis that are wanted, of so many."""
+        self.narrowed = self.unit is not None
+        return range(count) if self.unit is None else (self.unit[axis],)
+
+    def here(self, x: Array) -> Array:
+        """Return the values at the positions that are wanted, where the unit is heeded."""
+        if not self.narrowed or self.unit is None:
+            return x
+        return x[tuple([slice(at, at + 1) for at in self.unit])]
+
+    def by_unit(self, sizes: Sequence[int], of: Callable[[tuple[int, ...]], Array]) -> Array:
+        """Return what a function gives for each unit: a value per channel.
+
+        Args:
+            sizes: How many units there are along each axis.
+            of: The function, of the position of a unit.
+        """
+        units = [self.units(axis, n) for axis, n in enumerate(sizes)]
+        found = [of(at) for at in product(*units)]
+        return np.array(found).reshape(*map(len, units), -1)
+
+    # Windows ----------------------------------------------------------------------------------
 
     def windows(self, x: Array, windows: Sequence[Any], rim: str = ZEROS, fill: Any = 0) -> Patches:
         """Return the windows over a map, those of the wanted unit alone where there is one."""
@@ -52,9 +77,14 @@ class Calculation:
             fill = Recorded(PADDING, (), 0)
         return Patches(x, windows, rim, fill, self.unit)
 
-    def correlated(self, patches: Patches, groups: int = 1) -> Array:
-        """Return the sums of each window times the layer's weight, and its bias."""
-        weight = self.tensors["weight"]
+    def read(self, x: Array, windows: Sequence[Any], rim: str = ZEROS, fill: Any = 0) -> Array:
+        """Return what each unit reads, where that is a single position."""
+        ((_, values),) = self.windows(x, windows, rim, fill)
+        return values
+
+    def correlated(self, patches: Patches, groups: int = 1, weight: Array = None) -> Array:
+        """Return the sums of each window times a weight, the layer's own by default, and its bias."""
+        weight = self.tensors["weight"] if weight is None else weight
         found = sums_of_products(
             lambda x, w: correlated(patches.of(x), w, groups),
             patches.map,
@@ -68,13 +98,23 @@ class Calculation:
         bias = self.tensors.get("bias")
         return sums if bias is None or not bias.any() else sums + bias
 
-    def maximum(self, a: Array, b: Any) -> Array:
-        """Return the larger of each pair."""
-        return _MAXIMUM(a, b) if self.recording else np.maximum(a, b)
+    def correlated_unshared(self, patches: Patches) -> Array:
+        """Return the sums of each window times the weight of its own position, and its bias."""
+        weight = np.moveaxis(self.tensors["weight"], 0, len(patches.kernel))
+        found = total_of(
+            (self.here(at_place(weight, place)) * values[..., None, :]).sum(-1) for place, values in patches
+        )
+        bias = self.tensors.get("bias")
+        return found if bias is None else found + self.here(np.moveaxis(bias, 0, -1))
 
-    def minimum(self, a: Array, b: Any) -> Array:
-        """Return the smaller of each pair."""
-        return _MINIMUM(a, b) if self.recording else np.minimum(a, b)
+    def sums(self, patches: Patches) -> Array:
+        """Return the sum of each window."""
+        return sums_of_products(
+            lambda x, one: total_of(values for _, values in patches.of(x)) * one,
+            patches.map,
+            ONE,
+            math.prod(patches.kernel),
+        )
 
     def largest(self, patches: Patches) -> Array:
         """Return the largest value of each window."""
@@ -82,3 +122,58 @@ class Calculation:
         for _, values in patches:
             found = values if found is None else self.maximum(found, values)
         return found
+
+    def sums_of_neighbours(self, x: Array, before: int, count: int) -> Array:
+        """Return, of each value, the sum of so many along the last axis, beginning ``before`` it."""
+        n = x.shape[-1]
+        wide = stretched(x, x.ndim - 1, -before, n - before + count - 1)
+        return total_of(wide[..., at : at + n] for at in range(count))
+
+    def blurred(self, x: Array, windows: Sequence[Any], line: Sequence[float]) -> Array:
+        """Return the sums of each window over all channels, its positions weighted along each axis alike."""
+        patches = Patches(self.total(x, x.ndim - 1, keep=True), windows)
+        return total_of(values * math.prod([line[at] for at in place]) for place, values in patches)
+
+    # Enlarging --------------------------------------------------------------------------------
+
+    def interpolated(self, x: Array, axis: int, taps: Sequence[Sequence[tuple[int, Any]]]) -> Array:
+        """Return sums of positions along an axis, for each unit those that its taps name, weighted."""
+        lines = np.moveaxis(x, axis, 0)
+        exact = x.dtype == object
+        made = [
+            total_of(
+                lines[place] if weight == 1 else lines[place] * (weight if exact else float(weight))
+                for place, weight in unit
+            )
+            for unit in taps
+        ]
+        return np.moveaxis(np.array(made), 0, axis)
+
+    def spread_out(self, x: Array, weight: Array, windows: Sequence[Any], groups: int) -> Array:
+        """Return the sums of what a transposed convolution writes: each position times the kernel.
+
+        Args:
+            x: The map.
+            weight: Channels x filters of a group x kernel.
+            windows: The transposed windows.
+            groups: Groups of channels that do not see each other.
+        """
+
+        def sums(values: Array, kernel: Array) -> Array:
+            def at(place: tuple[int, ...]) -> Array:
+                parts = zip(np.split(values, groups, -1), np.split(kernel, groups), strict=True)
+                return np.concatenate([part @ at_place(filters, place) for part, filters in parts], -1)
+
+            return scattered(windows, at)
+
+        cells = math.prod(weight.shape[2:])
+        return sums_of_products(sums, x, weight, cells * x.shape[-1])
+
+    def folded(self, windows: Sequence[Any], at: Callable[[tuple[int, ...]], Array]) -> Array:
+        """Return the sums of what windows write; ``at`` gives the values for a place in the kernel."""
+        return scattered(windows, at)
+
+    @staticmethod
+    def at_place(weight: Array, place: tuple[int, ...]) -> Array:
+        """Return what an array with the kernel's axes last has at a place in the kernel."""
+        return at_place(weight, place)

@@ -18,6 +18,10 @@ LARGEST_INT = 2**63 - 1
 MANY = 4096
 
 
+class UnfitValueError(Exception):
+    """A value does not fit what is to be computed with it."""
+
+
 def exact_number(value: Any) -> Any:
     """Return a number as arrays hold it: an int, a Fraction that is not whole, or a float.
 
@@ -145,9 +149,65 @@ def quotients(numbers: Array, denominator: int) -> Array:
 
 def ratio(a: Any, b: Any) -> Any:
     """Return ``a / b``: exact where both numbers are, an int where that is whole."""
+    if b == 0:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a)
     if isinstance(a, float) or isinstance(b, float):
-        return a / b
+        return float(a) / float(b)
     return exact_number(Fraction(a) / b)
+
+
+def root_of(value: Any, degree: int = 2) -> Any:
+    """Return a root: exact where it is rational; nan of a value below 0.
+
+    Example:
+        >>> from fractions import Fraction
+        >>> from archcalc.arrays.exact import root_of
+        >>> root_of(Fraction(9, 4)), root_of(2), root_of(27, 3)
+        (Fraction(3, 2), 1.4142135623730951, 3)
+    """
+    if value < 0 or value != value:
+        return math.nan
+    if not isinstance(value, float):
+        above, below = whole_root(value.numerator, degree), whole_root(value.denominator, degree)
+        if above is not None and below is not None:
+            return exact_number(Fraction(above, below))
+    return math.sqrt(value) if degree == 2 else float(value) ** (1 / degree)
+
+
+def whole_root(value: int, degree: int) -> int | None:
+    """Return the root of an int that is 0 or more, where it is whole; else None."""
+    if degree == 2:
+        near = math.isqrt(value)
+    elif value.bit_length() > 1000:
+        return None
+    else:
+        near = round(value ** (1 / degree))
+    return next((at for at in (near, near + 1, near - 1) if at**degree == value), None)
+
+
+def power_of(base: Any, exponent: Any) -> Any:
+    """Return a power: exact where it is rational, the exponent an int or a Fraction."""
+    if isinstance(base, float) or isinstance(exponent, float):
+        return float_power(base, exponent)
+    if base == 0 and exponent < 0:
+        return math.inf
+    if exponent.denominator == 1:
+        return exact_number(Fraction(base) ** int(exponent))
+    root = root_of(base, exponent.denominator)
+    if isinstance(root, float):
+        return float_power(base, exponent)
+    return power_of(root, exponent.numerator)
+
+
+def float_power(base: Any, exponent: Any) -> float:
+    """Return a power of floats; nan where it is no real number."""
+    try:
+        found = float(base) ** float(exponent)
+    except OverflowError:
+        return math.inf
+    except ZeroDivisionError:
+        return math.inf
+    return math.nan if isinstance(found, complex) else found
 
 
 def sums_of_products(function: Callable[[Array, Array], Array], x: Array, w: Array, terms: int) -> Array:

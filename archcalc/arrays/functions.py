@@ -9,26 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .exact import Array, exact_number, filled
+from .exact import Array, filled, root_of
 from .recorded import Recorded
-
-
-def root_of(value: Any) -> Any:
-    """Return the square root: exact where it is rational; no number of a value below 0.
-
-    Example:
-        >>> from fractions import Fraction
-        >>> from archcalc.arrays.functions import root_of
-        >>> root_of(Fraction(9, 4)), root_of(2)
-        (Fraction(3, 2), 1.4142135623730951)
-    """
-    if value < 0:
-        return math.nan
-    if not isinstance(value, float):
-        above, below = math.isqrt(value.numerator), math.isqrt(value.denominator)
-        if above * above == value.numerator and below * below == value.denominator:
-            return exact_number(Fraction(above, below))
-    return math.sqrt(value)
 
 
 def _exact_at(function: Callable[[float], float], **values: Any) -> Callable[[Any], Any]:
@@ -56,8 +38,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "tanh": _exact_at(math.tanh, at=0, gives=0),
     "erf": _exact_at(math.erf, at=0, gives=0),
     "sigmoid": _exact_at(lambda x: 1 / (1 + math.exp(-x)) if x > -700 else 0.0, at=0, gives=Fraction(1, 2)),
-    "absolute": abs,
-    "floor": math.floor,
+    "softplus": _exact_at(lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))), at=None, gives=None),
+    "sin": _exact_at(math.sin, at=0, gives=0),
+    "cos": _exact_at(math.cos, at=0, gives=1),
+    "tan": _exact_at(math.tan, at=0, gives=0),
+    "abs": abs,
 }
 
 

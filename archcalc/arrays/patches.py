@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -90,6 +90,12 @@ def stretched(x: Array, axis: int, start: int, stop: int, rim: str = ZEROS, fill
     return np.take(x, places % n, axis)
 
 
+def at_place(weight: Array, place: tuple[int, ...]) -> Array:
+    """Return what an array with the kernel's axes last has at a place in the kernel."""
+    at: tuple[Any, ...] = (Ellipsis, *place)
+    return weight[at]
+
+
 def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
     """Return the sums of each window times a weight: positions x filters.
 
@@ -100,16 +106,39 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
     """
     filters, depth = weight.shape[:2]
     each = filters // groups
+    # A matrix product of whole numbers is slow where there is one channel and one filter.
+    single = depth == each == 1
     sums: list[Array] = []
     for group in range(groups):
         mine = weight[group * each : (group + 1) * each]
         total: Array = None
         for place, values in patches:
             values = values[..., group * depth : (group + 1) * depth].reshape(-1, depth)
-            at: tuple[Any, ...] = (slice(None), slice(None), *place)
-            # A matrix product of whole numbers is slow where there is one channel and one filter.
-            part = values * mine[at].item() if depth == each == 1 else values @ mine[at].T
+            part = values * at_place(mine, place).item() if single else values @ at_place(mine, place).T
             total = part if total is None else np.add(total, part, out=total)
         sums.append(total)
     found = sums[0] if groups == 1 else np.concatenate(sums, axis=1)
     return found.reshape(*patches.sizes, filters)
+
+
+def scattered(windows: Sequence[Any], at: Callable[[tuple[int, ...]], Array]) -> Array:
+    """Return the sums of values that transposed windows write.
+
+    Args:
+        windows: Along each axis the transposed window: its size, kernel, stride, dilation, low and output.
+        at: For a place in the kernel, what every position of the input writes there.
+    """
+    sizes = [
+        max((w.size - 1) * w.stride + (w.kernel - 1) * w.dilation + 1, w.low + w.output) for w in windows
+    ]
+    made: Array = None
+    for place in product(*[range(w.kernel) for w in windows]):
+        values = at(place)
+        if made is None:
+            made = np.zeros((*sizes, values.shape[-1]), dtype=values.dtype)
+        parts = [
+            slice(t * w.dilation, t * w.dilation + (w.size - 1) * w.stride + 1, w.stride)
+            for t, w in zip(place, windows, strict=True)
+        ]
+        made[tuple(parts)] += values
+    return made[tuple([slice(w.low, w.low + w.output) for w in windows])]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
-from .exact import Array, exact_number, filled, ratio
+from .exact import Array, exact_number, filled, power_of, ratio
 
 # What a recorded number is: a value that arrived, or what was done to others.
 ARRIVED, PADDING, SUM, DIFFERENCE, PRODUCT, QUOTIENT, POWER, MAXIMUM, MINIMUM = (
@@ -74,7 +74,7 @@ class Recorded:
         return Recorded(QUOTIENT, (other, self), ratio(other, self.value))
 
     def __pow__(self, other: Any) -> Recorded:
-        return Recorded(POWER, (self, other), self.value ** plain(other))
+        return Recorded(POWER, (self, other), power_of(self.value, plain(other)))
 
     def __neg__(self) -> Recorded:
         return Recorded(PRODUCT, (-1, self), -self.value)
@@ -174,3 +174,13 @@ def _summed(
             found[place] = exact_number(found.get(place, 0) + factor * times)
         constant = exact_number(constant + added * times)
     return found, constant
+
+
+def divided(a: Any, b: Any) -> Any:
+    """Return ``a / b`` of numbers that may be recorded, exact where both are."""
+    return a / b if isinstance(a, Recorded) or isinstance(b, Recorded) else ratio(a, b)
+
+
+def raised(a: Any, b: Any) -> Any:
+    """Return ``a`` to the power of ``b``, of numbers that may be recorded."""
+    return Recorded(POWER, (a, b), power_of(a.value, b)) if isinstance(a, Recorded) else power_of(a, b)

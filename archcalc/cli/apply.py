@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
-    from ..values.steps import Step
+    from ..values.steps import CellStep
 
 # Cells that --steps writes out, at most.
 MOST_STEPS = 10_000
@@ -184,10 +184,10 @@ def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> Giv
     return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
 
 
-def _steps(applied: Applied, options: ApplyOptions) -> list[list[Step]]:
+def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
     """The cells of each layer that are written out: all, the one that --at names, or the first. Raises
     SpecError."""
-    found: list[list[Step]] = []
+    found: list[list[CellStep]] = []
     if options.steps:
         cells = sum(values.output.size for values in applied.values)
         if cells > MOST_STEPS:
@@ -225,7 +225,7 @@ def _position(text: str, output: Any) -> tuple[int, ...]:
 
 def _answer(
     applied: Applied,
-    steps: Sequence[Sequence[Step]],
+    steps: Sequence[Sequence[CellStep]],
     options: ApplyOptions,
     kernels: Sequence[Any] | None = None,
 ) -> Answer:
@@ -288,7 +288,7 @@ def _numbers_answer(
     return Answer(record, table, sheets, formats)
 
 
-def _views(applied: Applied, steps: Sequence[Sequence[Step]], options: ApplyOptions) -> list[LayerView]:
+def _views(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> list[LayerView]:
     from ..report.screens.apply import LayerView
 
     views = []

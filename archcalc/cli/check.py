@@ -28,7 +28,7 @@ from .options import (
     standard_output,
     writes_sheets,
 )
-from .target import load_network, one_target, remarks
+from .target import is_network, load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.command("check", cls=Command)
 @click.argument(
     "words",
-    metavar="TARGET ANSWER ... | TARGET SHEET | QUIZ SHEETS | TARGET --where CONDITION",
+    metavar="TARGET [TARGET] ANSWER ... | TARGET SHEET | QUIZ SHEETS | TARGET --where CONDITION",
     nargs=-1,
     shell_complete=targets_and_layers,
 )
@@ -134,8 +134,10 @@ def command(options: CheckOptions) -> int:
 
     An ANSWER is [LAYER.]QUANTITY=VALUE, as in output=32x32x10, conv1.params=35K or
     total.macs=768K, of the quantities that explain knows. Without LAYER a sum is that of the
-    whole network, and what is no sum that of a chain's last layer. A SHEET is a layer table,
-    CSV or Markdown. A QUIZ is a TOML file, SHEETS a student's sheet, a class list or a folder
+    whole network, and what is no sum that of a chain's last layer. It may also be computed of
+    quantities: "params(a) - params(b)=1234", of two TARGETs "params(A) / params(B)=8x". A SHEET is
+    a layer table, CSV or Markdown. A QUIZ is a TOML file, SHEETS a student's sheet, a class list or
+    a folder
     of sheets.
 
     With --where, conditions on the network are checked, as budgets in continuous integration. They
@@ -182,7 +184,7 @@ def command(options: CheckOptions) -> int:
 
     refuse_overwrite(options)
     target, *rest = one_target(words, more=len(words))
-    if not rest:
+    if not rest or not _further(rest)[1]:
         raise fail(
             "usage",
             "there is nothing to check",
@@ -190,7 +192,8 @@ def command(options: CheckOptions) -> int:
             f"or archcalc check {_quoted(target)} sheet.csv",
         )
     other = None
-    if unsized(target):
+    further, rest = _further(rest)
+    if unsized(target) and not further:
         network, other = pair(target, lambda text: load_network(text, options))
     else:
         network = load_network(target, options)
@@ -203,16 +206,32 @@ def command(options: CheckOptions) -> int:
         )
     conventions = given_conventions(options)
     if sheets:
-        if other is not None:
-            raise no_size(target)
+        if other is not None or further:
+            raise no_size(target) if other is not None else _no_table(further)
         code = _table(network, sheets[0], conventions, options)
     else:
         if other is not None:
             _need_no_size(network, other, rest, conventions, options)
-        code = _answers(network, rest, conventions, options)
+        networks = [network, *[load_network(one, options) for one in further]]
+        code = _answers(networks, rest, conventions, options)
     if not options.hint and other is None:  # what is said of sizes would give them away
         report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return code
+
+
+def _further(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The networks behind the first, and the answers behind those."""
+    number = 0
+    while number < len(words) and not os.path.isfile(words[number]):
+        before, sign, _ = words[number].partition("=")
+        if ("->" not in before) if sign else not is_network(words[number]):
+            break
+        number += 1
+    return list(words[:number]), list(words[number:])
+
+
+def _no_table(further: Sequence[str]) -> SpecError:
+    return fail("usage", f"a layer table is of one network, and `{further[0]}` is another")
 
 
 def _quoted(target: str) -> str:
@@ -223,30 +242,35 @@ def _need_no_size(
     network: Network, other: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions
 ) -> None:
     """Refuse what depends on the size of an input that has none. Raises SpecError."""
-    from ..answers.question import Question, Subject
+    from ..answers.calculated import question_of
+    from ..answers.question import Subject
 
     subjects = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in (network, other)]
     for word in words:
         ask = word.partition("=")[0].strip()
-        one, two = (Question.read(subject, ask, conventions) for subject in subjects)
+        one, two = (question_of(subject, ask, conventions) for subject in subjects)
         if one.plain != two.plain:
             raise depends(one.name, network.name)
 
 
-def _answers(network: Network, words: Sequence[str], conventions: Conventions, options: CheckOptions) -> int:
-    """Single answers, given on the command line."""
+def _answers(
+    networks: Sequence[Network], words: Sequence[str], conventions: Conventions, options: CheckOptions
+) -> int:
+    """Single answers, given on the command line, about a network or what is computed of several."""
+    from ..answers.calculated import question_of
     from ..answers.decimal_signs import sign_of
     from ..answers.marking import Examiner
-    from ..answers.question import Question, Subject
+    from ..answers.question import Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.written import read
 
-    subject = Subject(network.graph, batch=options.batch, dtype=options.dtype)
+    network = networks[0]
+    subject, *others = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in networks]
     items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:
         ask, _, text = word.partition("=")
-        asked = Question.read(subject, ask.strip(), conventions)
+        asked = question_of(subject, ask.strip(), conventions, others)
         if asked.name in texts:
             raise fail("argument", f"`{asked.name}` is answered twice")
         items.append(QuizItem(asked.name, asked))

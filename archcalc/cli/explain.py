@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +14,11 @@ from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .help import Command
 from .options import CountedOptions, counted_options, network_options, no_columns, table_options
-from .target import load_network, one_target, remarks
+from .target import is_network, lettered, load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..api.explanations import ExplanationReport
+    from ..loading.letters import LetteredChain
     from ..network import Network
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
@@ -31,7 +32,12 @@ class ExplainOptions(CountedOptions):
 
 
 @click.command("explain", cls=Command)
-@click.argument("words", metavar="TARGET [LAYER [QUANTITY]]", nargs=-1, shell_complete=layers_and_quantities)
+@click.argument(
+    "words",
+    metavar="TARGET [LAYER [QUANTITY]] | TARGET [TARGET] EXPRESSION",
+    nargs=-1,
+    shell_complete=layers_and_quantities,
+)
 @network_options
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
@@ -46,10 +52,22 @@ def command(options: ExplainOptions) -> int:
     or depth; without it the main ones are explained. LAYER is a layer, a label that stands for
     several (their sums), or total. Without it, a sum is that of the whole network, and what is no
     sum that of a chain's last layer.
+
+    An EXPRESSION is computed of quantities: "params(conv2) - params(conv1)", "macs(conv1) /
+    macs(total)", "percent(1 - params(B) / params(A))" of two networks, A the first and B the second.
+    Two networks and a QUANTITY compare it.
+
+    Letters may stand for numbers of a chain, as in "m x n x 3 -> conv f x f k stride=s pad=p": the
+    answer is a formula in these letters.
     """
     target, *rest = one_target(options.words, more=2)
     no_columns(options)
     other = None
+    chain = lettered(target, options)
+    if chain is not None:
+        return _in_letters(chain, rest, options)
+    if rest and not unsized(target) and _computes(target, rest, options):
+        return _calculated([target, *rest[:-1]], rest[-1], options)
     if unsized(target):
         network, other = pair(target, lambda text: load_network(text, options))
     else:
@@ -74,6 +92,74 @@ def command(options: ExplainOptions) -> int:
     write_answer(Answer(explanation.to_dict, table, sheets), options)
     if other is None:
         report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+    return 0
+
+
+def _computes(target: str, rest: list[str], options: ExplainOptions) -> bool:
+    """Whether the last word is computed of quantities, or a second network is named before it."""
+    from ..answers.calculated import is_calculation
+
+    if len(rest) < 2 and rest[0].isidentifier():
+        return False
+    graph = load_network(target, options).graph
+    if len(rest) == 2 and graph.find(rest[0]) is None:
+        return is_network(rest[0])
+    return is_calculation(rest[-1], graph)
+
+
+def _calculated(targets: list[str], text: str, options: ExplainOptions) -> int:
+    """Explain what is computed of the quantities of one network or of two. Raises SpecError."""
+    from ..api.calculations import CalculationReport
+
+    networks = [load_network(target, options) for target in targets]
+    report = CalculationReport(
+        [network.graph for network in networks],
+        text,
+        batch=options.batch,
+        dtype=options.dtype,
+        with_heads=options.with_heads,
+        layout=options.layout,
+    )
+    write_answer(Answer(report.to_dict, report._flat_table, report._sheets), options)
+    for network, target in zip(networks, targets, strict=True):
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+    return 0
+
+
+def _in_letters(chain: LetteredChain, words: list[str], options: ExplainOptions) -> int:
+    """The answer for a chain in letters. Raises SpecError."""
+    from ..letters.explanation import LetterExplanation
+    from ..quantities import called
+
+    layer, quantity = (words[0], words[1]) if len(words) == 2 else (None, words[0] if words else None)
+    if len(words) == 1 and called(words[0]) is None:
+        layer, quantity = words[0], None
+    explanation = LetterExplanation(
+        chain,
+        layer,
+        quantity,
+        options.layout,
+        batch=options.batch,
+        dtype=options.dtype,
+        with_heads=options.with_heads,
+    )
+
+    def record() -> dict[str, Any]:
+        from ..report.records.networks import letters_record
+
+        return letters_record(explanation)
+
+    def table() -> FlatTable:
+        from ..report.flat import letters_table
+
+        return letters_table(explanation)
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.letters import letter_sheets
+
+        return letter_sheets(explanation, space)
+
+    write_answer(Answer(record, table, sheets), options)
     return 0
 
 

@@ -13,6 +13,7 @@ from .given import given_inputs, given_settings, given_tensors
 from .options import NetworkOptions
 
 if TYPE_CHECKING:
+    from ..loading.letters import LetteredChain
     from ..network import Network
 
 
@@ -31,6 +32,17 @@ def one_target(words: Sequence[str], more: int = 0) -> list[str]:
             f'quote a chain: {command} "32x32x3 -> conv 5x5 10 pad=2"' if chain else f"{command} --help",
         )
     return list(words)
+
+
+def is_network(word: str) -> bool:
+    """Whether a word names a network: a chain, a file, or an entry of the zoo."""
+    from ..language.lexer import ARROW
+    from ..language.library import Library
+    from ..language.zoo_path import normal
+
+    if ARROW.search(word) or word.partition(":")[0].lower().endswith(".arch"):
+        return True
+    return normal(word) in {normal(name) for name in Library().zoo}
 
 
 def several_targets(words: Sequence[str]) -> list[str]:
@@ -74,22 +86,55 @@ def load_network(target: str, options: NetworkOptions, text: str | None = None) 
             f"{option} is for a PyTorch module, and {target} is none",
             "as in archcalc summary mymodels.py:Net",
         )
-    network = Network.of(
-        target,
-        given_tensors(options.inputs, options.tensors) if options.tensors else given_inputs(options.inputs),
-        given_settings(options.settings),
-        budget=options.budget,
-        layout=options.layout,
-        stdin=standard_input() if target == "-" and text is None else text,
-        training=options.train,
-        runs_code=True,
-        until=options.until or "",
+    inputs = (
+        given_tensors(options.inputs, options.tensors) if options.tensors else given_inputs(options.inputs)
     )
+    try:
+        network = Network.of(
+            target,
+            inputs,
+            given_settings(options.settings),
+            budget=options.budget,
+            layout=options.layout,
+            stdin=standard_input() if target == "-" and text is None else text,
+            training=options.train,
+            runs_code=True,
+            until=options.until or "",
+        )
+    except SpecError:
+        from ..loading.letters import LetteredChain
+
+        chain = LetteredChain.find(target)
+        if chain is None or target == "-" or not chain.heads:
+            raise
+        raise chain.needs_numbers() from None
     if options.freeze:
         network = network.freeze(options.freeze)
     if options.whole_norms:
         network = network.counting_norms()
     return network
+
+
+def lettered(target: str, options: NetworkOptions) -> LetteredChain | None:
+    """The chain in letters that a target is; None for every other. Raises SpecError, also where options
+    do not go with letters."""
+    from ..loading.letters import LetteredChain
+
+    chain = LetteredChain.find(target)
+    if chain is not None:
+        given = {
+            "--input": options.inputs,
+            "--set": options.settings,
+            "--tensor": options.tensors,
+            "--train": options.train,
+            "--freeze": options.freeze,
+            "--until": options.until,
+            "--whole-norms": options.whole_norms,
+        }
+        for option, value in given.items():
+            if value:
+                raise fail("usage", f"{option} does not go with letters", "write numbers for them")
+    return chain
 
 
 def standard_input() -> str:

@@ -112,7 +112,7 @@ class Formulas(Cursor, PrecedenceReader[Token, Value]):
     def bounded(self, number: int, token: Token) -> int:
         if number > LARGEST:
             self.too_large(token)
-        return number
+        return self.source.number(number)
 
     def too_large(self, token: Token) -> NoReturn:
         self.fail(

@@ -133,7 +133,8 @@ def _yes_or_no(value: Any, node: Value) -> bool:
 def _channels(current: Layer | None) -> int:
     if current is None:
         raise UnknownSizeError
-    return int(current.output[-1])
+    channels: int = current.output[-1]
+    return channels
 
 
 def _unknown_name(node: Name, here: Here) -> PlacedError:
@@ -160,7 +161,8 @@ def _size_of(node: Name, here: Here, current: Layer | None) -> int:
     if back > len(shape):
         what = "height" if which == "h" else "width"
         raise fault("shape", f"{shape} has no {what}", node)
-    return int(shape[-back])
+    side: int = shape[-back]
+    return side
 
 
 def _number(value: Any, node: Value) -> int | Fraction:

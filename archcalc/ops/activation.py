@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import pi, sqrt
 from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number, product, value_of
@@ -91,6 +92,9 @@ class ReLU6(Activation):
     per_value = OperationCounts(compare=2)
     module = "nn.ReLU6"
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.minimum(calc.maximum(x, 0), 6)
+
 
 class LeakyReLU(Activation):
     """Leaky rectified linear unit, x or slope*x."""
@@ -112,6 +116,9 @@ class LeakyReLU(Activation):
 
     def saves(self, x: Shape) -> Saved:
         return saved_by_sign(self.slope)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.where(x > 0, x, x * self.slope)
 
 
 class PReLU(Activation):
@@ -135,6 +142,9 @@ class PReLU(Activation):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (1,) if self.shared else (x.channels,)),)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.where(x > 0, x, x * calc.tensors["weight"])
+
 
 class ELU(Activation):
     """Exponential linear unit, x or alpha*(exp(x) - 1)."""
@@ -155,6 +165,9 @@ class ELU(Activation):
     def saves(self, x: Shape) -> Saved:
         return saved_by_sign(self.alpha)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.where(x > 0, x, calc.function("expm1", x) * self.alpha)
+
 
 class SELU(Activation):
     """Scaled exponential linear unit, scale times ELU."""
@@ -167,6 +180,11 @@ class SELU(Activation):
     per_value = OperationCounts(compare=1, special=1, add=1, mul=2)
     saved = Saved(in_place=True)
     module = "nn.SELU"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        # arXiv:1706.02515, section 2: the fixed point of mean 0 and variance 1.
+        scale, alpha = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+        return calc.where(x > 0, x, calc.function("expm1", x) * alpha) * scale
 
 
 class GELU(Activation):
@@ -193,6 +211,12 @@ class GELU(Activation):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.GELU", approximate=(self.approximate, "none")))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.approximate == "tanh":
+            inner = (x + x * x * x * Fraction(44715, 1_000_000)) * sqrt(2 / pi)
+            return x * (calc.function("tanh", inner) + 1) * Fraction(1, 2)
+        return x * (calc.function("erf", x * sqrt(0.5)) + 1) * Fraction(1, 2)
+
 
 class SiLU(Activation):
     """Sigmoid linear unit (swish), x / (1 + exp(-x))."""
@@ -205,6 +229,9 @@ class SiLU(Activation):
     counting = "special 1, add 1, div 1 per value"
     per_value = OperationCounts(special=1, add=1, div=1)
     module = "nn.SiLU"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x * calc.function("sigmoid", x)
 
 
 class Sigmoid(Activation):
@@ -220,6 +247,9 @@ class Sigmoid(Activation):
     module = "nn.Sigmoid"
     inplace = "torch.sigmoid_(x)"
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.function("sigmoid", x)
+
 
 class Tanh(Activation):
     """Hyperbolic tangent, counted as one transcendental function."""
@@ -234,6 +264,9 @@ class Tanh(Activation):
     module = "nn.Tanh"
     inplace = "torch.tanh_(x)"
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.function("tanh", x)
+
 
 class Softplus(Activation):
     """Softplus, log(1 + exp(x))."""
@@ -247,6 +280,9 @@ class Softplus(Activation):
     module = "nn.Softplus"
     inplace = ""
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.function("softplus", x)
+
 
 class HardSwish(Activation):
     """Hard swish, x * relu6(x + 3) / 6."""
@@ -259,6 +295,9 @@ class HardSwish(Activation):
     per_value = OperationCounts(add=1, compare=2, mul=1, div=1)
     module = "nn.Hardswish"
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x * calc.minimum(calc.maximum(x + 3, 0), 6) * Fraction(1, 6)
+
 
 class HardSigmoid(Activation):
     """Hard sigmoid, relu6(x + 3) / 6."""
@@ -270,6 +309,9 @@ class HardSigmoid(Activation):
     counting = "add 1, compare 2, div 1 per value"
     per_value = OperationCounts(add=1, compare=2, div=1)
     module = "nn.Hardsigmoid"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.minimum(calc.maximum(x + 3, 0), 6) * Fraction(1, 6)
 
 
 class Softmax(Elementwise):
@@ -319,6 +361,9 @@ class Softmax(Elementwise):
         dim = torch_dim(axis_number(self.axis, x), len(x))
         return TorchCode(call(self.module, dim=(dim, None)))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.softmax(x, axis_number(self.axis, Shape(x.shape)))
+
 
 class LogSoftmax(Softmax):
     """Logarithm of the softmax over the channels, at each position; or along another axis."""
@@ -337,6 +382,9 @@ class LogSoftmax(Softmax):
         count, lines = self.lines(x)
         others = (count - 1) * lines
         return OperationCounts(special=x.values + lines, add=x.values + others, compare=others)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.log_softmax(x, axis_number(self.axis, Shape(x.shape)))
 
 
 class Maxout(Op):
@@ -371,3 +419,7 @@ class Maxout(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        pieces = x.reshape(*x.shape[:-1], -1, self.pieces)
+        return calc.extreme(pieces, -1)

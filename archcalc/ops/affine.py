@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number
 from ..shape import Shape
-from .attributes import Axes, Choice, Flag, Real, sizes_of
+from .attributes import Axes, Choice, Flag, OpError, Real, sizes_of
 from .base import Free, Unchanged
 from .facts import OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 FIXED = "the values are computed, or taken from tables that `extra=` states, and not learned as such"
 
@@ -32,6 +37,15 @@ def sizes_per(per: str, x: Shape) -> tuple[Number, ...]:
         "single": (1,),
     }
     return shapes[per]
+
+
+def values_per(per: str, values: Array, x: Array) -> Array:
+    """The values of a tensor, so that they go together with those of ``x``."""
+    if per == "position":
+        return values.reshape(*x.shape[:-1], 1)
+    if per == "all":
+        return values.transpose(*range(1, values.ndim), 0)
+    return values
 
 
 class Bias(ValueByValue):
@@ -70,6 +84,11 @@ class Bias(ValueByValue):
             return TorchCode(call("FixedBias"))
         (bias,) = self.tensors(x)
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.fixed:
+            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
+        return x + values_per(self.per, calc.tensors["bias"], x)
 
 
 class Scale(ValueByValue):
@@ -116,6 +135,12 @@ class Scale(ValueByValue):
         kind, sizes = "Scale" if self.per == "channel" else "ScaleEach", sizes_per(self.per, x)
         return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.fixed:
+            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
+        scaled = x * values_per(self.per, calc.tensors["weight"], x)
+        return scaled + values_per(self.per, calc.tensors["bias"], x) if self.shift else scaled
+
 
 class Parameter(Free):
     """A learned tensor that depends on nothing: queries, prompts, a constant to begin with.
@@ -156,6 +181,11 @@ class Parameter(Free):
             return TorchCode(call("FixedValues", *sizes_of(self.shape)))
         return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.fixed:
+            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
+        return calc.tensors["values"]
+
 
 class Times(ValueByValue):
     """A constant factor, the same for all values."""
@@ -177,3 +207,6 @@ class Times(ValueByValue):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"x * {literal(self.factor)}")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x * self.factor

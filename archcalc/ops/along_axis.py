@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import FIRST
@@ -14,6 +16,9 @@ from .input_windows import WholeAxisWindow
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 def along(x: Shape, axis: int, window: Window, whole: bool = True) -> Volume:
@@ -71,6 +76,9 @@ class CumulativeSum(AlongAxis):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.cumsum(x, {self.dim(x)})")
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.accumulated(x, self.at(Shape(x.shape)))
+
 
 class Sort(AlongAxis):
     """The values along an axis in ascending order."""
@@ -94,6 +102,9 @@ class Sort(AlongAxis):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.sort(x, {self.dim(x)}).values")
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.ordered(x, self.at(Shape(x.shape)))[0]
+
 
 class ArgSort(Sort):
     """The places, counted from 0, at which the values along an axis stand in ascending order."""
@@ -109,6 +120,9 @@ class ArgSort(Sort):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.argsort(x.detach(), {self.dim(x)}).to(x.dtype)")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.ordered(x, self.at(Shape(x.shape)))[1]
 
 
 class TopK(AlongAxis):
@@ -139,3 +153,8 @@ class TopK(AlongAxis):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.topk(x, {self.count}, {self.dim(x)}).values")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axis = self.at(Shape(x.shape))
+        ordered, _ = calc.ordered(x, axis)
+        return calc.part(calc.part(ordered, axis, None, None, -1), axis, 0, self.count)

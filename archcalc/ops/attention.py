@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number
 from ..shape import Shape
 from .affine import FIXED
@@ -29,6 +31,9 @@ from .terms import (
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import EVERYTHING, Window, padded, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Attention(Op):
@@ -243,6 +248,24 @@ class Attention(Op):
         terms = x.channels + 1 if self.bias else x.channels
         return 4 * x.values * terms
 
+    def evaluate(self, calc: Calculation, x: Array, *memory: Array) -> Array:
+        other = memory[0] if memory else x
+        tokens, read = x.reshape(-1, x.shape[-1]), other.reshape(-1, other.shape[-1])
+        widths = self.widths(Shape(x.shape))[:3]
+        if self.is_plain(*memory):
+            weights = calc.shares(calc.tensors["in_proj_weight"], widths)
+        else:
+            weights = [calc.tensors[f"{name}_proj_weight"] for name in "qkv"]
+        parts = [calc.matmul(source, w.T) for source, w in zip((tokens, read, read), weights, strict=True)]
+        if self.bias:
+            biases = calc.shares(calc.tensors["in_proj_bias"], widths)
+            parts = [part + bias for part, bias in zip(parts, biases, strict=True)]
+        key, _ = self.lengths(Shape(x.shape))
+        hidden = [(row, at) for row in range(len(tokens)) for at in range(row + 1, len(read)) if self.causal]
+        kv = self.heads if self.kv is None else self.kv
+        made = calc.attended(parts, (self.heads, kv), calc.root_share(key), hidden)
+        return calc.linear(made, "out_proj.weight", "out_proj.bias").reshape(x.shape)
+
 
 class ClassToken(Free):
     """A learned token put in front of a sequence, for the class to be read from.
@@ -277,6 +300,9 @@ class ClassToken(Free):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("ClassToken", x.channels))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.joined([calc.tensors["class_token"], x], 0)
+
 
 class Positions(Unchanged):
     """Position embedding: one learned vector per position, added to what stands there.
@@ -310,3 +336,8 @@ class Positions(Unchanged):
 
     def saves(self, x: Shape) -> Saved:
         return Saved()
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.fixed:
+            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
+        return x + calc.tensors["pos_embedding"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number
 from ..shape import Shape
@@ -11,11 +11,15 @@ from .arrangement import FIRST
 from .attributes import Choice, Count, OpError
 from .base import Op
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .recurrence import StepTensors
 from .recurrent import Recurrent
 from .recurrent_layers import GRU, LSTM, RNN
 from .terms import Term
 from .torch_code import TorchCode, call
 from .volume import Volume, vector
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class SavedOfCell(Saved):
@@ -131,6 +135,10 @@ class RecurrentCell(Op):
             module = call(f"nn.{self.layer.module}Cell", x.channels, self.units, **options)
         return TorchCode(module, "m(*xs)" if states else "m(x)")
 
+    def evaluate(self, calc: Calculation, x: Array, *states: Array) -> Array:
+        step = self.step
+        return step.advance(StepTensors(calc, "", step.maps), x, states or step.zeros(calc))[0]
+
 
 class RNNCell(RecurrentCell):
     """One step of a recurrent layer: h' = tanh(W x + U h + b).
@@ -189,6 +197,11 @@ class LSTMCell(RecurrentCell):
         found = "m(xs[0], (xs[1], xs[2]))" if states else "m(x)"
         made.apply = f"torch.cat({found}, 1)" if self.returns == "both" else f"{found}[0]"
         return made
+
+    def evaluate(self, calc: Calculation, x: Array, *states: Array) -> Array:
+        step = self.step
+        state, cell = step.advance(StepTensors(calc, "", step.maps), x, states or step.zeros(calc))
+        return calc.joined([state, cell], 0) if self.returns == "both" else state
 
 
 class GRUCell(RecurrentCell):

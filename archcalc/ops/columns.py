@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST
@@ -13,6 +15,9 @@ from .torch_code import TorchCode, call, padded
 from .transposed import TransposedWindow
 from .volume import Volume
 from .window import stated
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Im2col(Free, Sliding):
@@ -60,6 +65,11 @@ class Im2col(Free, Sliding):
             found += f".unfold({axis + 2}, {w.span}, {w.stride}){gaps}"
         order = [0, 1, *range(2 + axes, 2 + 2 * axes), *range(2, 2 + axes)]
         return f"{found}.permute({', '.join(map(str, order))}).flatten(1, {axes + 1})"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        patches = calc.windows(x, self.windows(Shape(x.shape)), self.pad_mode)
+        found = calc.stacked([values for _, values in patches], x.ndim)
+        return found.reshape(*patches.sizes, -1)
 
 
 class Col2im(Op):
@@ -151,3 +161,7 @@ class Col2im(Op):
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         return FIRST
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        columns = x.reshape(*x.shape[:-1], -1, *spread(self.kernel, x.ndim - 1, "kernel"))
+        return calc.folded(self.windows(Shape(x.shape)), lambda place: calc.at_place(columns, place))

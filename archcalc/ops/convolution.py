@@ -181,6 +181,14 @@ class Conv(Convolution):
         missed = "FlopCounterMode counts the weights that are masked too"
         return TorchCode(module, self.applied(x), no_flops_reason=missed)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.connect is None:
+            return super().evaluate(calc, x)
+        # A kernel for each 1 of the table, filter by filter; where there is none it is zeros.
+        pairs = [row[filter] == "1" for filter in range(self.filters) for row in self.connect.split()]
+        weight = calc.placed(calc.tensors["weight"], pairs, (self.filters, x.shape[-1]))
+        return calc.correlated(calc.windows(x, self.windows(Shape(x.shape)), self.pad_mode), weight=weight)
+
 
 class DepthwiseConv(Convolution):
     """Depthwise convolution: each channel is convolved by itself."""
@@ -256,3 +264,7 @@ class LocallyConnected(Convolution):
             bias=(self.bias, True),
         )
         return TorchCode(module, f"m({padded('x', self.ends(x))})")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        patches = calc.windows(x, self.windows(Shape(x.shape)))
+        return calc.correlated_unshared(patches)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number, product
 from ..shape import Shape
 from .arrangement import FIRST, LAST, lies
@@ -13,6 +15,9 @@ from .terms import DEPTH, SIDE, Factor, Term, factors, weighted
 from .torch_code import TorchCode, at_each_position, call
 from .volume import Volume, vector
 from .window import unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Dense(DotProducts):
@@ -72,6 +77,9 @@ class FullyConnected(Dense):
     def volume(self, x: Shape) -> Volume:
         return vector(self.units, x)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.linear(calc.flat(x))
+
 
 class Linear(Dense):
     """Linear map of the last axis, the same at each position."""
@@ -97,6 +105,9 @@ class Linear(Dense):
         if len(x) == 1:
             return vector(self.units, x)
         return Volume(unchanged_axes(x.spatial), self.units, x.channels, self.units)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.linear(x)
 
 
 class RadialBasis(Op):
@@ -130,3 +141,7 @@ class RadialBasis(Op):
 
     def connections(self, x: Shape) -> Number:
         return x.values * self.units
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        apart = calc.tensors["codes"] - calc.flat(x)
+        return (apart * apart).sum(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number
 from ..shape import Shape
 from .arrangement import LAST
@@ -11,6 +13,9 @@ from .facts import Extra, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, call
 from .volume import Volume, vector
 from .window import Window, stated
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Embedding(Free):
@@ -60,6 +65,9 @@ class Embedding(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.rows(calc.tensors["weight"], x)
 
 
 class WithoutFastKernel(Extra):
@@ -123,3 +131,9 @@ class EmbeddingBag(Op):
     def torch_code(self, x: Shape) -> TorchCode:
         mode = str(self.mode), "mean"
         return TorchCode(call("nn.EmbeddingBag", self.vocabulary, self.size, mode=mode))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        rows = calc.rows(calc.tensors["weight"], x)
+        if self.mode == "max":
+            return calc.extreme(rows, 0)
+        return calc.mean(rows, 0) if self.mode == "mean" else calc.total(rows, 0)

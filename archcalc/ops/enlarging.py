@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Number, product
 from ..shape import Shape
@@ -13,6 +13,9 @@ from .resampling import NearestWindow, interpolated
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import enlarged
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Interpolating(Op):
@@ -39,6 +42,13 @@ class Interpolating(Op):
         """Whether each unit takes one value as it is."""
         return str(self.mode).startswith("nearest")
 
+    def resampled(self, x: Shape) -> list[NearestWindow]:
+        """The window along each axis."""
+        raise NotImplementedError
+
+    def volume(self, x: Shape) -> Volume:
+        return Volume(self.resampled(x), x.channels, x.channels)
+
     def operations(self, x: Shape) -> OperationCounts:
         if self.repeats:
             return OperationCounts()
@@ -61,6 +71,11 @@ class Interpolating(Op):
         if self.mode != "bilinear":
             return str(self.mode).replace("_", "-")
         return ("linear", "bilinear", "trilinear")[len(x) - 2]
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        for axis, window in enumerate(self.resampled(Shape(x.shape))):
+            x = calc.interpolated(x, axis, [window.taps(i) for i in calc.units(axis, window.output)])
+        return x
 
 
 class Upsample(Interpolating):
@@ -92,13 +107,12 @@ class Upsample(Interpolating):
         """The factor along each axis."""
         return spread(self.factor, len(x) - 1, "factor")
 
-    def volume(self, x: Shape) -> Volume:
+    def resampled(self, x: Shape) -> list[NearestWindow]:
         mode, corners = str(self.mode), bool(self.align_corners)
-        windows = [
+        return [
             interpolated(mode, corners, n, 1, factor, n * factor, enlarged)
             for n, factor in zip(x.spatial, self.factors(x), strict=True)
         ]
-        return Volume(windows, x.channels, x.channels)
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         return self.module(x, scale_factor=(self.factor, None))
@@ -138,3 +152,9 @@ class PixelShuffle(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axes, r = x.ndim - 1, self.factor
+        parts = x.reshape(*x.shape[:-1], -1, *[r] * axes)
+        order = [at for axis in range(axes) for at in (axis, axes + 1 + axis)]
+        return parts.transpose(*order, axes).reshape(*[n * r for n in x.shape[:-1]], -1)

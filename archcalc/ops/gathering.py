@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..shape import Shape
 from .arrangement import FIRST
@@ -14,6 +15,9 @@ from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Chosen(Saved):
@@ -74,3 +78,13 @@ class Gather(Free):
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         return FIRST
+
+    def evaluate(self, calc: Calculation, x: Array, *index: Array) -> Array:
+        axis = axis_number(self.axis, Shape(x.shape))
+        n = x.shape[axis]
+        if index:
+            order = [calc.whole(value) % n for value in calc.flat(index[0]).tolist()]
+        else:  # those with the largest sums first
+            sums = calc.moved(x, axis, 0).reshape(n, -1).sum(1)
+            order = calc.order(sums, largest_first=True)
+        return x.take([order[turn % len(order)] for turn in range(self.count)], axis)

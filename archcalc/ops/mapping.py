@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number
 from ..shape import Shape
@@ -14,6 +15,9 @@ from .functions import NAMES, NUMBER, ONE, THREE, TWO, Function, SavedInputs, fu
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class FunctionSaved(Saved):
@@ -132,6 +136,10 @@ class Map(Op):
         read = [spread_code(f"xs[{i}]", x, axes) if several else "x" for i, x in enumerate(inputs)]
         numbers = {"a": _literal(self.a), "b": _literal(self.b)}
         return TorchCode(None, self.taken(len(inputs)).code.format(*read, **numbers))
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        numbers = [number for number in (self.a, self.b) if number is not None]
+        return calc.mapped(str(self.function), [*inputs, *numbers])
 
 
 def _literal(number: Number) -> str:

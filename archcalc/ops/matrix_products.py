@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from string import ascii_letters
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..arithmetic import Number, product, total, value_of
 from ..shape import Shape
@@ -18,6 +18,9 @@ from .terms import DEPTH, FILTERS, ONCE, OUTPUT, SCORES, Factor, Term, multiply_
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, Window, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class CrossedFactors(Saved):
@@ -123,6 +126,9 @@ class MatrixProduct(Op):
 
     def torch_code(self, a: Shape, b: Shape) -> TorchCode:
         return TorchCode(None, "matmul_last(xs, transpose=True)" if self.transpose else "matmul_last(xs)")
+
+    def evaluate(self, calc: Calculation, a: Array, b: Array) -> Array:
+        return calc.matmul(a, b.swapaxes(-1, -2) if self.transpose else b)
 
 
 class EinsumStep(NamedTuple):
@@ -309,3 +315,6 @@ class Einsum(Op):
         names = [f"{batch}{axes[-1]}{axes[:-1]}" for axes in (*self.operands, self.made)]
         read = "*xs" if len(inputs) > 1 else "x"
         return TorchCode(None, f'torch.einsum("{",".join(names[:-1])}->{names[-1]}", {read})')
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        return calc.einsum(self.operands, self.made, inputs)

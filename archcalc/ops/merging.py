@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from math import prod
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number, total, value_of
 from ..shape import Shape
@@ -17,6 +18,9 @@ from .input_windows import InputWindows, WindowsByInput
 from .torch_code import TorchCode, padded
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Merge(Op):
@@ -98,6 +102,9 @@ class Add(Broadcasting):
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()
 
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        return sum(inputs[1:], inputs[0])
+
 
 class Factors(Saved):
     """What a product keeps, taken from left to right: an input where the product of those before it
@@ -140,6 +147,9 @@ class Mul(Broadcasting):
     def saves(self, *inputs: Shape) -> Saved:
         # From left to right: a product that is multiplied again is kept like a branch.
         return Factors([self.output(*inputs[:count]).values for count in range(2, len(inputs))])
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        return prod(inputs[1:], start=inputs[0])
 
 
 class Concat(Free, Merge):
@@ -203,6 +213,9 @@ class Concat(Free, Merge):
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
 
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        return calc.joined(inputs, axis_number(self.axis, Shape(inputs[0].shape)))
+
 
 class Stack(Free, Merge):
     """Its branches, which are alike, one behind the other along a new axis.
@@ -253,6 +266,9 @@ class Stack(Free, Merge):
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         return FIRST
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        return calc.stacked(inputs, self.at(Shape(inputs[0].shape)))
 
 
 class Shortcut(Op):
@@ -306,3 +322,7 @@ class StridedIdentity(Free):
         sides = [(0, self.channels - x.channels), *[(0, 0)] * (len(x) - 1)]
         # A copy in any case: whoever writes over it must not write over the input.
         return TorchCode(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        kept = calc.read(x, self.volume(Shape(x.shape)).windows)
+        return calc.with_channels(kept, self.channels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number
 from ..shape import Shape
@@ -15,6 +16,9 @@ from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
 
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
+
 
 class Mish(Activation):
     """Mish, x * tanh(log(1 + exp(x)))."""
@@ -25,6 +29,9 @@ class Mish(Activation):
     counting = "special 3 (exp, log, tanh), add 1, mul 1 per value"
     per_value = OperationCounts(special=3, add=1, mul=1)
     module = "nn.Mish"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x * calc.function("tanh", calc.function("softplus", x))
 
 
 class LogSigmoid(Activation):
@@ -42,6 +49,9 @@ class LogSigmoid(Activation):
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True, extras=(Extra("the powers", x.values),))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return -calc.function("softplus", -x)
+
 
 class Softsign(Activation):
     """Softsign, x / (1 + abs(x))."""
@@ -58,6 +68,9 @@ class Softsign(Activation):
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True, extras=(Extra("what it is divided by", x.values),))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.quotient(x, calc.function("abs", x) + 1)
+
 
 class Tanhshrink(Activation):
     """What the hyperbolic tangent takes off, x - tanh(x)."""
@@ -73,6 +86,9 @@ class Tanhshrink(Activation):
 
     def saves(self, x: Shape) -> Saved:
         return Saved(extras=(Extra("the tangents", x.values),))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x - calc.function("tanh", x)
 
 
 class Shrink(Activation):
@@ -96,6 +112,10 @@ class Softshrink(Shrink):
     per_value = OperationCounts(compare=2, add=1)
     module = "nn.Softshrink"
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        above, below = x > self.around, x < -self.around
+        return calc.where(above, x - self.around, calc.where(below, x + self.around, 0))
+
 
 class Hardshrink(Shrink):
     """Hard shrinkage: 0 within lambda of 0, and the value itself beyond."""
@@ -106,6 +126,10 @@ class Hardshrink(Shrink):
     counting = "compare 2 per value"
     per_value = OperationCounts(compare=2)
     module = "nn.Hardshrink"
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        beyond = (x > self.around) | (x < -self.around)
+        return calc.where(beyond, x, 0)
 
 
 class Threshold(Activation):
@@ -125,6 +149,9 @@ class Threshold(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.above, self.otherwise)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.where(x > self.above, x, self.otherwise)
+
 
 class CELU(Activation):
     """Continuously differentiable ELU, x or alpha*(exp(x/alpha) - 1)."""
@@ -143,6 +170,10 @@ class CELU(Activation):
 
     def saves(self, x: Shape) -> Saved:
         return saved_by_sign(self.alpha)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        inner = calc.function("expm1", calc.quotient(x, self.alpha))
+        return calc.where(x > 0, x, inner * self.alpha)
 
 
 class RReLU(Activation):
@@ -168,6 +199,10 @@ class RReLU(Activation):
 
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True, extras=(Extra("the slopes", x.values),))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        slope = Fraction(self.lower + self.upper) / 2
+        return calc.where(x > 0, x, x * slope)
 
 
 class GLU(Op):
@@ -205,3 +240,9 @@ class GLU(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.GLU", torch_dim(axis_number(self.axis, x), len(x))))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axis = axis_number(self.axis, Shape(x.shape))
+        half = x.shape[axis] // 2
+        one, other = calc.part(x, axis, 0, half), calc.part(x, axis, half, 2 * half)
+        return one * calc.function("sigmoid", other)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar
+from math import exp
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
@@ -13,7 +14,14 @@ from .base import Elementwise, Unchanged
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, at_each_position, call
 from .volume import Volume
-from .window import Window
+from .window import Window, unchanged
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
+
+
+# What local contrast normalisation divides by at least: the threshold of Torch7.
+LEAST_DIVISOR = Fraction(1, 10_000)
 
 
 def moments(values: Number, sets: Number) -> dict[str, Number]:
@@ -105,6 +113,12 @@ class BatchNorm(Unchanged):
             f"nn.BatchNorm{axes}d", x.channels, affine=(self.scale, True), track_running_stats=tracked
         )
         return TorchCode(module)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.of_batch:
+            return calc.scaled(calc.standardised(x, range(x.ndim - 1)))
+        mean, variance = calc.tensors["running_mean"], calc.tensors["running_var"]
+        return calc.scaled(calc.standardised_by(x, mean, variance))
 
 
 def running(x: Shape) -> tuple[Tensor, ...]:
@@ -220,6 +234,11 @@ class LayerNorm(MomentNorm):
             made.apply = at_each_position(x)
         return made
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.across == "channels":
+            return calc.scaled(calc.standardised(x, (x.ndim - 1,)))
+        return calc.scaled(calc.standardised(x, range(x.ndim)), channels_first=True)
+
 
 class RMSNorm(Unchanged):
     """Root mean square normalisation over the channels, at each position by itself.
@@ -242,6 +261,7 @@ class RMSNorm(Unchanged):
     weighted = True
     is_norm = True
     saved_by_device = "CUDA has one kernel for it, which keeps its input and the roots alone"
+    epsilon = Fraction(1, 2**52)
 
     scale = Flag("a learned scale a channel", True)
 
@@ -261,6 +281,10 @@ class RMSNorm(Unchanged):
     def torch_code(self, x: Shape) -> TorchCode:
         module = call("nn.RMSNorm", x.channels, elementwise_affine=(self.scale, True))
         return TorchCode(module, at_each_position(x))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        mean = calc.mean(x * x, x.ndim - 1, keep=True)
+        return calc.scaled(calc.quotient(x, calc.function("root", mean + calc.epsilon)))
 
 
 class GroupNorm(MomentNorm):
@@ -296,6 +320,11 @@ class GroupNorm(MomentNorm):
     def torch_code(self, x: Shape) -> TorchCode | None:
         affine = self.scales or self.shifts, True
         return self.module("nn.GroupNorm", self.groups, x.channels, affine=affine)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        grouped = x.reshape(*x.shape[:-1], self.groups, -1)
+        axes = [*range(x.ndim - 1), x.ndim]
+        return calc.scaled(calc.standardised(grouped, axes).reshape(x.shape))
 
 
 class InstanceNorm(MomentNorm):
@@ -357,6 +386,12 @@ class InstanceNorm(MomentNorm):
             # scales are repeated for each.
             saved.extras += (Extra("the scales, repeated", x.channels),)
         return saved
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if self.running:
+            mean, variance = calc.tensors["running_mean"], calc.tensors["running_var"]
+            return calc.scaled(calc.standardised_by(x, mean, variance))
+        return calc.scaled(calc.standardised(x, range(x.ndim - 1)))
 
 
 class LocalResponseNorm(Elementwise):
@@ -427,6 +462,16 @@ class LocalResponseNorm(Elementwise):
         windows = [Window(n, self.size, 1, (self.size - 1) // 2) for n in x.spatial]
         return Volume(windows, x.channels, x.channels)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        squares = x * x
+        if self.across == "channels":
+            count, sums = self.size, calc.sums_of_neighbours(squares, self.size // 2, self.size)
+        else:
+            windows = self.volume(Shape(x.shape)).windows
+            count, sums = self.size ** len(windows), calc.sums(calc.windows(squares, windows))
+        divisor = calc.power(sums * Fraction(self.alpha, count) + self.k, self.beta)
+        return calc.quotient(calc.here(x), divisor)
+
 
 class LocalContrastNorm(Unchanged):
     """Local contrast normalisation: minus a local mean, divided by a local deviation.
@@ -473,3 +518,13 @@ class LocalContrastNorm(Unchanged):
         before = (self.size - 1) // 2
         windows = [Window(n, 2 * self.size - 1, 1, 2 * before) for n in x.spatial]
         return Volume(windows, x.channels, x.channels)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        centre, width = (self.size - 1) / 2, self.size / 4
+        axes, channels = x.ndim - 1, x.shape[-1]
+        # Torch7's Gaussian, as wide as a quarter of the square, the same for all channels and 1 in sum.
+        line = [exp(-((at - centre) ** 2) / (2 * width**2)) for at in range(self.size)]
+        windows = [Window(n, self.size, 1, (self.size - 1) // 2, rule=unchanged) for n in x.shape[:-1]]
+        left = x - calc.blurred(x, windows, line) * (1 / (sum(line) ** axes * channels))
+        variance = calc.blurred(left * left, windows, line) * (1 / (sum(line) ** axes * channels))
+        return calc.quotient(left, calc.maximum(calc.function("root", variance), LEAST_DIVISOR))

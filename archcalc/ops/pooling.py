@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
@@ -163,6 +164,24 @@ class AvgPool(Averaging):
         # Divided by the share of the window that is on the input.
         return TorchCode(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        windows = self.windows(Shape(x.shape))
+        sums = calc.sums(calc.windows(x, windows))
+        return calc.quotient(sums, self.counted(windows, calc.unit))
+
+    def counted(self, windows: Sequence[Window], unit: Sequence[int] | None) -> Array:
+        """The divisor of each unit: the cells of its window on the input, with ``count_pad`` on the padding
+        too. What hangs over that never counts."""
+        import numpy as np
+
+        counts = np.ones((1,), dtype=object)
+        for axis, w in enumerate(windows):
+            low, end = (-w.low, w.size + w.high) if self.count_pad else (0, w.size)
+            units = range(w.output) if unit is None else (unit[axis],)
+            along = [sum([low <= at < end for at in w.reads(i)]) for i in units]
+            counts = counts[..., None, :] * np.array(along, dtype=object)[:, None]
+        return counts
+
 
 class LpPool(Averaging):
     """Lp pooling: the p-th root of the sum of p-th powers of each window; p=1 is sum pooling."""
@@ -206,6 +225,10 @@ class LpPool(Averaging):
         module = call(f"nn.LPPool{len(x) - 1}d", self.p, self.kernel, stride=(self.stride, self.kernel))
         return TorchCode(module, self.applied(x))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        patches = calc.windows(calc.power(x, self.p), self.windows(Shape(x.shape)))
+        return calc.power(calc.sums(patches), Fraction(1, self.p))
+
 
 class Subsample(Averaging):
     """LeNet-5's subsampling: the sum of a window, scaled and shifted by learned values."""
@@ -246,6 +269,10 @@ class Subsample(Averaging):
 
     def connections(self, x: Shape) -> Number:
         return (self.cells(x) + 1) * self.outputs(x)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        sums = calc.sums(calc.windows(x, self.windows(Shape(x.shape))))
+        return sums * calc.tensors["weight"] + calc.tensors["bias"]
 
 
 class GlobalPool(Op):
@@ -288,6 +315,10 @@ class GlobalAvgPool(GlobalPool):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.mean(x, {literal(tuple(range(2, len(x) + 1)))})")
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        flat = x.reshape(-1, x.shape[-1])
+        return calc.mean(flat, 0)
+
 
 class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of each channel, a vector of C."""
@@ -310,6 +341,9 @@ class GlobalMaxPool(GlobalPool):
         if len(x) > 4:
             return None
         return TorchCode(f"nn.AdaptiveMaxPool{len(x) - 1}d(1)", "torch.flatten(m(x), 1)")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.extreme(x.reshape(-1, x.shape[-1]), 0)
 
 
 class AdaptiveWindow(Window):
@@ -378,6 +412,19 @@ class AdaptivePool(Op):
         overlap by one position at each end that is not whole."""
         return product(n + o - common_divisor(n, o) for n, o in zip(x.spatial, self.output(x), strict=False))
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        windows = self.volume(Shape(x.shape)).windows
+
+        def of(unit: tuple[int, ...]) -> Array:
+            share = [slice(w.first(i), w.last(i) + 1) for w, i in zip(windows, unit, strict=True)]
+            return self.of_share(calc, x[tuple(share)].reshape(-1, x.shape[-1]))
+
+        return calc.by_unit([w.output for w in windows], of)
+
+    def of_share(self, calc: Calculation, values: Array) -> Array:
+        """The value of a unit, one for each channel; ``values`` are its share, a row per position."""
+        raise NotImplementedError
+
 
 class AdaptiveAvgPool(AdaptivePool):
     """Average pooling to a size: each unit the mean of its share of the input.
@@ -403,6 +450,9 @@ class AdaptiveAvgPool(AdaptivePool):
         single = all(value_of(n) == 1 for n in self.output(x).spatial)
         return Saved() if single else Saved(inputs=True)
 
+    def of_share(self, calc: Calculation, values: Array) -> Array:
+        return calc.mean(values, 0)
+
 
 class AdaptiveMaxPool(AdaptivePool):
     """Max pooling to a size: each unit the largest value of its share of the input."""
@@ -421,3 +471,6 @@ class AdaptiveMaxPool(AdaptivePool):
     def saves(self, x: Shape) -> Saved:
         indices = Extra("one index per output", self.output(x).values, width=8)
         return Saved(inputs=True, extras=(indices,))
+
+    def of_share(self, calc: Calculation, values: Array) -> Array:
+        return calc.extreme(values, 0)

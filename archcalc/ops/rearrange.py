@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import product, value_of
 from ..shape import Shape
 from .arrangement import FIRST, arrangement_of, merged_stride, strides_of
@@ -15,6 +17,9 @@ from .torch_code import TorchCode
 from .traits import VIEW
 from .volume import Volume, flattened
 from .window import EVERYTHING
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Rearrange(Free):
@@ -110,3 +115,10 @@ class Rearrange(Free):
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         strides, view = self._strides(arrangements[0], x)
         return arrangement_of(strides, [value_of(n) for n in self.output(x)]) if view else FIRST
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        sizes = self.read.sizes(Shape(x.shape))
+        before = [part.name for axis in self.read.before for part in axis]
+        after = [part.name for axis in self.read.after for part in axis]
+        parts = x.reshape([sizes[name] for name in before]).transpose([before.index(name) for name in after])
+        return parts.reshape(self.read.output(Shape(x.shape)))

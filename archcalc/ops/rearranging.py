@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arithmetic import Number, product, value_of, where
 from ..shape import Shape
@@ -10,11 +10,15 @@ from .arrangement import FIRST, LAST, PART, lies
 from .attributes import Axes, Count, Extent, OpError, Padding, Real, sizes_of, spread
 from .base import Elementwise, Free, Unchanged
 from .facts import Extra, Saved
+from .moved_windows import ZEROS
 from .torch_code import TorchCode, call, literal
 from .torch_code import padded as padded_source
 from .traits import INPLACE, VIEW
 from .volume import Volume, flattened
 from .window import EVERYTHING, Window, padded, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Input(Free):
@@ -48,6 +52,9 @@ class Identity(Free, Elementwise):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "x", aliases=True)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x
+
 
 class Dropout(Free, Elementwise):
     """Dropout, which does nothing at inference."""
@@ -76,6 +83,9 @@ class Dropout(Free, Elementwise):
         inplace = TorchCode(call("nn.Dropout", self.p, inplace=(True, False)))
         return TorchCode(call("nn.Dropout", self.p), inplace=inplace, aliases=True)
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x
+
 
 class Flatten(Free):
     """All values as one vector.
@@ -103,6 +113,9 @@ class Flatten(Free):
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         return FIRST if len(x) > 1 else arrangements[0]
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.flat(x)
 
 
 class Reshape(Free):
@@ -185,6 +198,9 @@ class Reshape(Free):
         following = iter(longer)
         return tuple([next(following) if n > 1 else None for n in before])
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x.reshape(sizes_of(self.shape))
+
 
 class ChannelShuffle(Free, Unchanged):
     """Channels exchanged between groups: the first of each group, then the second of each."""
@@ -206,6 +222,10 @@ class ChannelShuffle(Free, Unchanged):
         # PyTorch's wants positions.
         apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
         return TorchCode(call("nn.ChannelShuffle", self.groups), apply)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        grouped = x.reshape(*x.shape[:-1], self.groups, -1)
+        return grouped.swapaxes(-1, -2).reshape(x.shape)
 
 
 class Take(Free):
@@ -240,6 +260,9 @@ class Take(Free):
         (how,) = arrangements
         return how if len(x) == 1 or how == FIRST or self.channels == x.channels else PART
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return x[..., self.offset : self.offset + self.channels]
+
 
 class PaddingLayer(Free):
     """Base of the layers that put a rim around a map."""
@@ -248,6 +271,9 @@ class PaddingLayer(Free):
     group = "rearrangement"
     positional = ("pad",)
     shapes = "as many positions more as the rim has, the channels that arrive"
+    # What stands on the rim: with ZEROS the value.
+    rim: ClassVar[str] = ZEROS
+    value: Any = 0
 
     pad = Padding("a number, HxW, or TxBxLxR", symbol="P", required=True)
 
@@ -270,6 +296,9 @@ class PaddingLayer(Free):
         sides = zip(x.spatial, self.sides(x), strict=True)
         windows = [Window(n, low=low, high=high, rule=padded) for n, (low, high) in sides]
         return Volume(windows, x.channels, x.channels)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.read(x, self.volume(Shape(x.shape)).windows, self.rim, self.value)
 
 
 class ZeroPad(PaddingLayer):
@@ -331,3 +360,6 @@ class Crop(Free):
         ]
         # A copy: whoever writes over it must not write over the input.
         return TorchCode(None, f"x[:, :{''.join(cuts)}].clone()")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        return calc.read(x, self.volume(Shape(x.shape)).windows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arithmetic import Number, total, value_of
 from ..shape import Shape
@@ -13,10 +13,14 @@ from .base import Op
 from .causal import CausalWindow, StatesWindow
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput
+from .recurrence import Carried, StepTensors, walked
 from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term, multiply_adds
 from .torch_code import TorchCode, call
 from .volume import Volume, vector
 from .window import EVERYTHING, Window, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 # More layers on top of each other are no network, and would only make arithmetic slow.
 MOST_LAYERS = 1000
@@ -378,3 +382,29 @@ class Recurrent(Op):
         if self.proj is not None:
             terms = [one + self.proj for one in terms]
         return self.both(total(terms) * self.units * x.positions)
+
+    def evaluate(self, calc: Calculation, x: Array, *states: Array) -> Array:
+        if x.ndim > 2:  # every line along the axis is a sequence of its own
+            at = axis_number(self.axis, Shape(x.shape))
+            lines = calc.moved(x, at, -2)
+            found = [walked(self, calc, line, ())[0] for line in lines.reshape(-1, *lines.shape[-2:])]
+            made = calc.stacked(found, 0).reshape(*lines.shape[:-1], -1)
+            return calc.moved(made, -2, at)
+        rows = [row for state in states for row in state.reshape(-1, state.shape[-1])]
+        steps, ends = walked(self, calc, x.reshape(-1, x.shape[-1]), rows)
+        if self.returns == "states":
+            return calc.stacked(ends, 0)
+        if self.returns == "all":
+            return calc.joined([steps, calc.stacked(ends, 0)], 0)
+        if self.returns == "last":
+            return ends[self.layers - 1]
+        return steps[0] if x.ndim == 1 else steps
+
+    def zeros(self, calc: Calculation) -> Carried:
+        """What is handed on to the first step, where nothing is given."""
+        lengths = [self.state, self.units][: len(self.carried)]
+        return tuple([calc.constant(0, length) for length in lengths])
+
+    def advance(self, tensors: StepTensors, x: Array, carried: Carried) -> Carried:
+        """What one step hands on."""
+        raise NotImplementedError

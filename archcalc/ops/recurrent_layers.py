@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number, ceil_div, maximum, value_of, where
 from ..shape import Shape
 from .arrangement import LAST, lies
 from .attributes import Choice, Count, OpError
 from .facts import Extra, OperationCounts, Saved
+from .recurrence import Carried, StepTensors
 from .recurrent import Recurrent
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array
 
 
 class RNN(Recurrent):
@@ -44,6 +50,11 @@ class RNN(Recurrent):
     def states_for_weights(self, x: Shape) -> Number:
         # The others are kept by tanh, whose output they are.
         return 1
+
+    def advance(self, tensors: StepTensors, x: Array, carried: Carried) -> Carried:
+        (total,) = tensors.of_both(x, carried[0])
+        calc = tensors.calc
+        return (calc.maximum(total, 0) if self.nonlinearity == "relu" else calc.function("tanh", total),)
 
 
 class OneDNN(Extra):
@@ -163,6 +174,13 @@ class LSTM(Recurrent):
             return Saved(inputs=True, output=True, extras=extras)
         return Saved(inputs=True, extras=(Extra("the states of all steps", steps * units), *extras))
 
+    def advance(self, tensors: StepTensors, x: Array, carried: Carried) -> Carried:
+        calc = tensors.calc
+        i, f, g, o = tensors.of_both(x, carried[0])
+        write, keep, show = [calc.function("sigmoid", gate) for gate in (i, f, o)]
+        cell = keep * carried[1] + write * calc.function("tanh", g)
+        return tensors.projected(show * calc.function("tanh", cell)), cell
+
 
 class GRU(Recurrent):
     """Gated recurrent unit: a state that an update gate mixes with a candidate.
@@ -202,3 +220,11 @@ class GRU(Recurrent):
             maps = self.deep(self.both(x.positions * self.units))
             saved.extras += (Extra("maps of the states", maps),)
         return saved
+
+    def advance(self, tensors: StepTensors, x: Array, carried: Carried) -> Carried:
+        calc, (state,) = tensors.calc, carried
+        read, back = tensors.of_input(x), tensors.of_state(state)
+        reset, update = [calc.function("sigmoid", read[gate] + back[gate]) for gate in (0, 1)]
+        inner = tensors.candidate(reset * state) if self.biases == "one" else reset * back[2]
+        new = calc.function("tanh", read[2] + inner)
+        return (new - update * new + update * state,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
@@ -15,6 +16,9 @@ from .input_windows import InputWindows, WindowsByInput, reduced_axis
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import EVERYTHING, Window, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 # The operations that make one value of N: of so many values that arrive, and so many sets of them.
 Counting = Callable[[Number, Number], OperationCounts]
@@ -174,3 +178,10 @@ class Reduce(Op):
         elif not self.keep and not self.left(x):
             source += ".unsqueeze(1)"
         return TorchCode(None, source)
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        shape = Shape(x.shape)
+        left, axes = self.left(shape), self.axes(shape)
+        sets = x.transpose(*left, *axes).reshape(-1, product([x.shape[axis] for axis in axes]))
+        made = calc.reduced(str(self.function), sets, exponent=self.p, correction=self.correction)
+        return made.reshape(self.output(shape))

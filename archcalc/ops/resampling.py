@@ -59,6 +59,14 @@ class NearestWindow(Window):
     def pointwise(self) -> bool:
         return bool(self.before == self.behind)
 
+    def taps(self, unit: int) -> list[tuple[int, Fraction]]:
+        """The positions that a unit is made of, each with its weight. Beyond the end stands the last one."""
+        return [(min(self.nearest(unit), self.size - 1), Fraction(1))]
+
+    def nearest(self, unit: int) -> int:
+        """The position on which a unit falls."""
+        return int(unit * self.before // self.behind)
+
 
 class NearestCentreWindow(NearestWindow):
     """Repetition by centres: unit i reads the position that (i + 1/2) * before / behind lies in."""
@@ -75,6 +83,9 @@ class NearestCentreWindow(NearestWindow):
     @worked_out
     def last(self) -> Periodic:
         return self.first
+
+    def nearest(self, unit: int) -> int:
+        return int((2 * unit + 1) * self.before // (2 * self.behind))
 
 
 class LinearWindow(NearestWindow):
@@ -111,6 +122,12 @@ class LinearWindow(NearestWindow):
     def last(self) -> Periodic:
         return Periodic(tuple([ceil_div(above, below) for above, below in self.places]), self.ratio[0])
 
+    def taps(self, unit: int) -> list[tuple[int, Fraction]]:
+        at = max(Fraction(*self.place(unit)), Fraction(0))
+        low = at.numerator // at.denominator
+        found = [(low, 1 - (at - low)), (low + 1, at - low)]
+        return [(min(place, self.size - 1), weight) for place, weight in found if weight]
+
 
 class CornersWindow(LinearWindow):
     """Linear interpolation whose first and last units lie on the first and last positions: unit i of m
@@ -128,6 +145,15 @@ class CornersWindow(LinearWindow):
     def place(self, unit: int) -> tuple[int, int]:
         p, q = self.ratio
         return unit * p, q
+
+
+def keys_weight(distance: Fraction) -> Fraction:
+    """The weight of a position so far away in cubic interpolation: R. Keys, IEEE Transactions on Acoustics,
+    Speech, and Signal Processing 29, 1981, equation 15, with the a of PyTorch, -3/4."""
+    a, t = Fraction(-3, 4), distance
+    if t <= 1:
+        return ((a + 2) * t - (a + 3)) * t * t + 1
+    return ((t - 5) * t + 8) * t * a - 4 * a if t < 2 else Fraction(0)
 
 
 class CubicWindow(LinearWindow):
@@ -158,6 +184,12 @@ class CubicWindow(LinearWindow):
         ends = [(self.first(i), self.last(i)) for i in range(self.ratio[1] + 1)]
         return any(a[0] > b[0] or a[1] > b[1] for a, b in pairwise(ends))
 
+    def taps(self, unit: int) -> list[tuple[int, Fraction]]:
+        at = Fraction(*self.place(unit))
+        low = at.numerator // at.denominator
+        found = [(place, keys_weight(abs(at - place))) for place in range(low - 1, low + 3)]
+        return [(min(max(place, 0), self.size - 1), weight) for place, weight in found if weight]
+
 
 class CubicCornersWindow(CubicWindow):
     """Cubic interpolation whose first and last units lie on the first and last positions."""
@@ -172,7 +204,7 @@ class CubicCornersWindow(CubicWindow):
 
 def interpolated(
     mode: str, corners: bool, size: Number, before: Number, behind: Number, target: Number, rule: Rule
-) -> Window:
+) -> NearestWindow:
     """The window along an axis on which ``before`` positions become ``behind``, and all of them
     ``target``. Between the values of an axis of one position there is only that one."""
     if mode == "nearest" or value_of(size) == 1:

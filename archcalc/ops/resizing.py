@@ -4,16 +4,20 @@ to channels."""
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from ..arithmetic import product, value_of
 from ..shape import Shape
 from .attributes import Choice, Count, Extent, Flag, OpError, Real, spread
 from .base import Free
 from .enlarging import Interpolating
-from .resampling import interpolated, scaled
+from .resampling import NearestWindow, interpolated, scaled
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, divided, stated
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Resize(Interpolating):
@@ -61,15 +65,13 @@ class Resize(Interpolating):
         if self.size is not None:
             spread(self.size, len(x) - 1, "size")
 
-    def volume(self, x: Shape) -> Volume:
+    def resampled(self, x: Shape) -> list[NearestWindow]:
         mode, corners = str(self.mode), bool(self.align_corners)
         if self.by is not None:
             up, down = Fraction(value_of(self.by)).as_integer_ratio()
-            windows = [interpolated(mode, corners, n, down, up, n * up // down, scaled) for n in x.spatial]
-        else:
-            sizes = zip(x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
-            windows = [interpolated(mode, corners, n, n, m, m, stated) for n, m in sizes]
-        return Volume(windows, x.channels, x.channels)
+            return [interpolated(mode, corners, n, down, up, n * up // down, scaled) for n in x.spatial]
+        sizes = zip(x.spatial, spread(self.size, len(x) - 1, "size"), strict=True)
+        return [interpolated(mode, corners, n, n, m, m, stated) for n, m in sizes]
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         if self.by is not None:
@@ -110,3 +112,9 @@ class PixelUnshuffle(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axes, r = x.ndim - 1, self.factor
+        parts = x.reshape(*[m for n in x.shape[:-1] for m in (n // r, r)], -1)
+        order = [*range(0, 2 * axes, 2), 2 * axes, *range(1, 2 * axes, 2)]
+        return parts.transpose(*order).reshape(*[n // r for n in x.shape[:-1]], -1)

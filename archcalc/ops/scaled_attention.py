@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product as iproduct
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, product, share, value_of
 from ..shape import Shape
@@ -17,6 +19,9 @@ from .terms import FILTERS, MAPS, OUTPUT, SCORES, TOKENS, Factor, Term, multiply
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import EVERYTHING, Window, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class ScaledAttention(Op):
@@ -244,3 +249,39 @@ class ScaledAttention(Op):
         options["factor"] = (self.factor, None)
         module = call("ScaledAttention", self.heads, **options)
         return TorchCode(module, "m(*xs)" if len(inputs) > 1 else "m(x)")
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        heads, kv = self.heads, self.heads if self.kv is None else self.kv
+        tokens = [calc.moved(x.reshape(-1, x.shape[-1]), -1, 0) for x in inputs]
+        if len(inputs) == 1:
+            length = inputs[0].shape[-1] // (heads + 2 * kv)
+            tokens = calc.shares(tokens[0], [heads * length, kv * length, kv * length])
+        elif len(inputs) == 2:
+            keys = inputs[0].shape[-1] // heads * kv
+            tokens = [tokens[0], *calc.shares(tokens[1], [keys, inputs[1].shape[-1] - keys])]
+        factor = 1 if not self.scale else self.factor
+        if factor is None:
+            factor = calc.root_share(len(tokens[0]) // heads)
+        hidden = self.hidden(inputs[0].shape[:-1], inputs[-1].shape[:-1])
+        made = calc.attended([part.T for part in tokens], (heads, kv), factor, hidden)
+        return made.reshape(*inputs[0].shape[:-1], -1)
+
+    def hidden(self, queries: tuple[int, ...], keys: tuple[int, ...]) -> list[tuple[int, int]]:
+        """The pairs of a query and a key, each by its number, that do not meet."""
+        block = self.blocks if self.grid is None else self.grid
+        if block is None and not self.causal:
+            return []
+        axes = len(queries)
+        sizes = spread(block, axes, "window") if block is not None else queries
+        found = []
+        for number, at in enumerate(iproduct(*map(range, queries))):
+            for other, place in enumerate(iproduct(*map(range, keys))):
+                apart = False
+                if self.grid is not None:
+                    steps = [n // size for n, size in zip(queries, sizes, strict=True)]
+                    apart = any((i - j) % step for i, j, step in zip(at, place, steps, strict=True))
+                elif self.blocks is not None:
+                    apart = any(i // size != j // size for i, j, size in zip(at, place, sizes, strict=True))
+                if apart or (self.causal and other > number):
+                    found.append((number, other))
+        return found

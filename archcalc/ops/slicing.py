@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number, ceil_div, value_of
 from ..shape import Shape
 from .arrangement import arrangement_of, strides_of
@@ -13,6 +15,9 @@ from .torch_code import TorchCode
 from .traits import VIEW
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Slice(Free):
@@ -76,6 +81,11 @@ class Slice(Free):
         strides[axis_number(self.axis, x)] *= value_of(self.step)
         return arrangement_of(strides, [value_of(n) for n in self.output(x)])
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axis, _, _ = self.kept(Shape(x.shape))
+        start, stop = self.ends(x.shape[axis])
+        return calc.part(x, axis, start, stop, self.step)
+
 
 class Select(Free):
     """One position of an axis, which is then gone: the class token of a sequence.
@@ -138,3 +148,7 @@ class Select(Free):
         strides = strides_of(arrangements[0], x)
         del strides[axis_number(self.axis, x)]
         return arrangement_of(strides, [value_of(n) for n in self.output(x)])
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axis, position = self.at(Shape(x.shape))
+        return x.take(position, axis)

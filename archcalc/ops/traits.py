@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import ClassVar
 
 from ..arithmetic import Number
@@ -46,6 +47,8 @@ class Traits:
     states_tensors: ClassVar[bool] = False
     # A normalisation: its weights do not make it the layer that a label means.
     is_norm: ClassVar[bool] = False
+    # What a normalisation adds to a variance where nothing else is given: PyTorch's, for float64.
+    epsilon: ClassVar[Fraction] = Fraction(1, 100_000)
     # It joins several tensors.
     merge: ClassVar[bool] = False
     # It reads the tensor that arrives, or several that are given by name.

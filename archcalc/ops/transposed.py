@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd
+from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
@@ -16,6 +17,9 @@ from .terms import DEPTH, INPUT, KERNEL, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
 from .volume import Volume
 from .window import Window, enlarged, same_padding, transposed, worked_out
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class TransposedWindow(Window):
@@ -130,6 +134,7 @@ class TransposedConv(DotProducts):
     bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
 
     def accept(self, x: Shape) -> None:
+        super().accept(x)
         self.need_positions(x)
         count = len(x) - 1
         if x.channels % self.groups or self.filters % self.groups:
@@ -244,3 +249,7 @@ class TransposedConv(DotProducts):
             dilation=(self.dilation, 1),
         )
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        windows = self.windows(Shape(x.shape))
+        return calc.with_bias(calc.spread_out(x, calc.tensors["weight"], windows, self.groups))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .arrangement import FIRST
@@ -13,6 +15,9 @@ from .pattern import AxisRun
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import Window, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class Roll(Free):
@@ -56,6 +61,10 @@ class Roll(Free):
             return TorchCode(None, "x.clone()")
         return TorchCode(None, f"torch.roll(x, {tuple(shifts)!r}, {tuple(dims)!r})")
 
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        shifts = self.shifts(Shape(x.shape))
+        return calc.rolled(x, shifts)
+
 
 class Flip(Free):
     """One axis from its last position to its first.
@@ -88,6 +97,10 @@ class Flip(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"x.flip({torch_dim(axis_number(self.axis, x), len(x))})")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axis = axis_number(self.axis, Shape(x.shape))
+        return calc.part(x, axis, None, None, -1)
 
 
 class RepeatAxis(Free):
@@ -138,3 +151,9 @@ class RepeatAxis(Free):
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         return FIRST
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        axis = axis_number(self.axis, Shape(x.shape))
+        if self.mode == "each":
+            return x.repeat(self.times, axis)
+        return calc.joined([x] * self.times, axis)

@@ -17,6 +17,7 @@ from .lines import clean
 if TYPE_CHECKING:
     from ..analysis.derivation import Derivation
     from ..analysis.explanation import Explanation
+    from ..letters.explanation import LetterExplanation
 
 # Header, and records of as many values: numbers, flags, shapes, tuples of a value an axis, texts.
 # None is what has no rule, an empty text what does not apply. Where there are several inputs, the
@@ -125,6 +126,23 @@ def explain_table(explanation: Explanation) -> FlatTable:
                 ]
             if not derivation.formulas:
                 yield [*leading, "", "", "", "", value, *source_and_notes]
+
+    return EXPLAIN, records()
+
+
+def letters_table(explanation: LetterExplanation) -> FlatTable:
+    """A record a formula in letters, and one for a quantity without any; there are no numbers."""
+    from ..analysis.notation import written
+
+    def records() -> Iterator[list[Any]]:
+        for derivation in explanation.derivations:
+            leading = [explanation.label or explanation.layer or "total", derivation.quantity]
+            notes = "; ".join([*derivation.notes, *explanation.notes])
+            for formula in derivation.formulas:
+                texts = [written(made) for made in formula.forms]
+                yield [*leading, formula.of, texts[0], "", "", texts[-1], "", notes]
+            if not derivation.formulas:
+                yield [*leading, "", "", "", "", "", "", notes]
 
     return EXPLAIN, records()
 

@@ -58,6 +58,10 @@ class TexNotation(Notation):
         above, below = (self.bracketed(part, ATOM) for part in at.arguments)
         return [*above, (" \\bmod ",) * 2, *below]
 
+    def power(self, at: Expression) -> list[FormulaToken]:
+        base, exponent = at.arguments
+        return [*self.bracketed(base, ATOM), (f"^{{{exponent.value}}}",) * 2]
+
 
 _TEX = TexNotation(
     " \\cdot ",

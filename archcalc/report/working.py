@@ -6,23 +6,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .lines import Line
-from .screens.formulas import formula_pair
+from .screens.formulas import formula_pair, signs_of
 from .sheet import PAGE, NotesBlock, SheetBlock, Space, TextBlock
 
 if TYPE_CHECKING:
     from ..analysis.derivation import Formula
+    from ..arithmetic import Expression
 
 
 class Step(NamedTuple):
-    """A formula of a working: whether it says what it makes, and what it comes to, in words."""
+    """A formula of a working: whether it says what it makes, and what it comes to, in words.
+
+    Of a formula in somebody's own letters, ``forms`` are the ways of writing it, and there are no numbers.
+    """
 
     formula: Formula
     named: bool
     result: str
+    forms: tuple[Expression, ...] = ()
 
     @property
-    def texts(self) -> tuple[str, str]:
+    def texts(self) -> tuple[str, ...]:
         """The formula in symbols, and below it in numbers with its result, sign below sign."""
+        if self.forms:
+            signs = signs_of(PAGE)
+            signs = signs._replace(more="", times=signs.close)
+            name = f"{self.formula.of} = " if self.named and self.formula.of else ""
+            first, *more = ["".join([token[0] for token in signs.tokens(form)]) for form in self.forms]
+            return f"{name}{first}", *[f"{'= ':>{len(name)}}{text}" for text in more]
         above, below = formula_pair(self.formula, PAGE, self.named)
         sign = "" if self.named and self.formula.of else "  "
         return f"{sign}{above.rstrip()}", f"{'= ' if sign else ''}{below} = {self.result}"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from ..diagnostics import Diagnostic, SpecError
 from ..graph import Graph, Layer
 from ..ops.facts import Tensor
 from ..source import Span
-
-# What PyTorch's normalisations add to a variance.
-EPSILON = Fraction(1, 100_000)
 
 # How users name the statistics of a normalisation, and how PyTorch does.
 NAMES = {
@@ -90,11 +86,11 @@ class GivenTensors:
         return found, tuple(assumed)
 
     def epsilon(self, layer: Layer) -> Any:
-        """Return what a normalisation adds to a variance: 1/100000 where nothing is given."""
+        """Return what a normalisation adds to a variance: what PyTorch adds where nothing is given."""
         from ..arrays.exact import exact_number
 
         given = self._found.get((layer.owner, "eps"))
-        return EPSILON if given is None else exact_number(given[2])
+        return layer.op.epsilon if given is None else exact_number(given[2])
 
     def _take(self, kind: str, key: str, values: Any) -> None:
         layer, name = self._target(kind, key)

@@ -8,7 +8,7 @@ from typing import Any
 from ..graph import Graph, Layer
 from ..ops.attributes import OpError
 from .given import INPUT, GivenTensors, TextPlaces, ValuesByLayer, sizes
-from .steps import Steps
+from .steps import LayerSteps
 
 # Significant digits of a float that hold, whatever was rounded on the way.
 FLOAT_DIGITS = 12
@@ -42,7 +42,7 @@ class LayerValues:
         self.output = output
         self.assumed = assumed
         self.epsilon = epsilon
-        self._steps: Steps | None = None
+        self._steps: LayerSteps | None = None
 
     @property
     def exact(self) -> bool:
@@ -57,10 +57,10 @@ class LayerValues:
         return None if self.exact else FLOAT_DIGITS
 
     @property
-    def steps(self) -> Steps:
+    def steps(self) -> LayerSteps:
         """How each value was made, worked out when it is asked for."""
         if self._steps is None:
-            self._steps = Steps(self.output, lambda unit: record(self, unit))
+            self._steps = LayerSteps(self.output, lambda unit: record(self, unit))
         return self._steps
 
     def __repr__(self) -> str:
@@ -106,6 +106,8 @@ def run(
         >>> [values.output[..., 0].tolist() for values in run(graph, image, {"conv1": [[0, 1], [2, -3]]})]
         [[[-5, -5], [-5, -5]], [[0, 0], [0, 0]]]
     """
+    from ..arrays.exact import UnfitValueError
+
     given = GivenTensors(graph, kernels or {}, biases or {}, statistics or {}, places)
     known = dict(zip(graph.inputs, _inputs(graph, inputs, given), strict=True))
     found = []
@@ -117,6 +119,8 @@ def run(
         values = LayerValues(layer, arriving, tensors, None, assumed, given.epsilon(layer))
         try:
             values.output = known[layer] = evaluate(values)
+        except UnfitValueError as error:
+            raise given.error(INPUT, "", f"{layer.name}: {error}") from None
         except OpError as error:
             raise given.error(
                 INPUT, "", f"{layer.name}: {error.message}", code=error.code, help=error.help
@@ -148,7 +152,7 @@ def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
     from ..arrays.recorded import arrived
 
     op, inputs = values.layer.op, values.inputs
-    cut = op.by_value and not values.tensors and bool(unit)
+    cut = op.by_value and values.layer.facts.pointwise and not values.tensors and bool(unit)
     if cut:
         inputs = tuple([x[tuple([slice(at, at + 1) for at in unit])] for x in inputs])
     arrays = [arrived(x, number, unit if cut else ()) for number, x in enumerate(inputs)]

@@ -33,7 +33,7 @@ class StepTerm(NamedTuple):
         return self.value if self.weight is None else exact_number(self.value * self.weight)
 
 
-class Step:
+class CellStep:
     """How one cell of the output was made.
 
     Attributes:
@@ -90,7 +90,7 @@ class Step:
         return f"{written_record(self.record)} = {written_number(self.value)}"
 
     def __repr__(self) -> str:
-        return f"<Step {self.position}: {self.text}>"
+        return f"<CellStep {self.position}: {self.text}>"
 
     def _parted(self) -> tuple[str, tuple[StepTerm, ...], Any, Any]:
         from ..arrays.recorded import ARRIVED, MAXIMUM, PADDING, PRODUCT, QUOTIENT, SUM, Recorded
@@ -155,7 +155,7 @@ def _read(record: Any) -> Iterator[StepTerm]:
         stack += reversed(part.parts)
 
 
-class Steps:
+class LayerSteps:
     """The steps of a layer, worked out when they are asked for.
 
     Args:
@@ -175,7 +175,7 @@ class Steps:
         self._recorder = recorder
         self._whole: Any = None
 
-    def at(self, position: Sequence[int]) -> Step:
+    def at(self, position: Sequence[int]) -> CellStep:
         """Return how one cell was made.
 
         Args:
@@ -190,9 +190,9 @@ class Steps:
             at = (*at, 0)
         if len(at) != output.ndim or not all(0 <= i < n for i, n in zip(at, output.shape, strict=True)):
             raise IndexError(f"{position} is no position of {'x'.join(map(str, output.shape))}")
-        return Step(at, self._record(at))
+        return CellStep(at, self._record(at))
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[CellStep]:
         import numpy as np
 
         for at in np.ndindex(self._output.shape):

@@ -7,6 +7,7 @@ Nothing else has to be touched for it to be diagnosed, taught, marked and counte
 from __future__ import annotations
 
 from . import (  # noqa: F401
+    calculated,
     channels,
     depths,
     fields,

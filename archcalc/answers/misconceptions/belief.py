@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from ...ops.terms import OUTPUT
 from ..methods.base import Method
+from ..methods.calculated import Calculated
 from ..methods.counts import CountMethod
 from ..methods.fields import Field, Path
 from ..methods.sums import Sum
@@ -104,9 +105,26 @@ class Belief:
             return method.each(self.rule)
         if isinstance(method, Sum):
             return None if self.family else method.each(self._of_part)
+        if isinstance(method, Calculated):
+            return None if self.family else self._of_sides(method)
         if isinstance(method, CountMethod) and VolumeMethod in self.of:
             return self._of_positions(method)
         return None
+
+    def _of_sides(self, whole: Calculated) -> Iterator[Variant]:
+        """What is computed of quantities, the change made in all that it applies to; a misconception also
+        in one of them alone."""
+        found: dict[str, dict[str, Method]] = {}
+        for side in whole.sides:
+            for variant in self.applied(side.method):
+                if variant.method.value is not None:
+                    found.setdefault(variant.name, {}).setdefault(side.key, variant.method)
+        words = {side.key: side.words for side in whole.sides}
+        for name, methods in found.items():
+            yield Variant(name, whole.having(methods))
+            if len(methods) > 1 and self.scope == ERROR:
+                for key, method in methods.items():
+                    yield Variant(f"{name} in {words[key]} alone", whole.having({key: method}))
 
     def _of_part(self, count: CountMethod) -> CountMethod | None:
         """The changed count of one layer of a sum; of several variants, a sum follows the first

@@ -67,9 +67,8 @@ def document_sheet(document: Contents, source: str, student: str, names: Questio
             for number, line in lines
             if line.strip()
         ]
-        return placed(
-            Submission(student, source, unreadable="it is a class list", aside=tuple(left)), document
-        )
+        why = "it is a class list, and no student's sheet: name it by itself"
+        return placed(Submission(student, source, unreadable=why, aside=tuple(left)), document)
     if source.lower().endswith(".json"):
         return _json(document.text, source, student, names)
     return placed(_with_behind(document, source, student, names), document)

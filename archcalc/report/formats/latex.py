@@ -124,13 +124,17 @@ class Format(Document):
         if block.steps:
             # Formulas of text, which are broken where a line ends.
             lines = []
-            for formula in [step.formula for step in block.steps]:
-                made = tex_formula(formula.made)
+            for step in block.steps:
+                formula = step.formula
+                made = tex_formula(step.forms[0] if step.forms else formula.made)
                 numbers = tex_formula(formula.made, numbers=True)
                 if formula.of:
                     names = [tex_symbol(name) for name in formula.of.split(", ")]
                     made = f"{', '.join(names)} = {made}"
                 lines.append(f"$\\displaystyle {made}$")
+                if step.forms:
+                    lines += [f"$\\displaystyle = {tex_formula(form)}$" for form in step.forms[1:]]
+                    continue
                 lines.append(f"$\\displaystyle = {numbers} = \\mathbf{{{tex_count(formula.value)}}}$")
             yield "\\begin{quote}\\raggedright"
             yield "\\\\[2pt]\n".join(lines)

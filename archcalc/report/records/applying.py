@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...loading.applying import Applied
     from ...values import LayerValues
     from ...values.as_matrix import LayerMatrix
-    from ...values.steps import Step
+    from ...values.steps import CellStep
 
 
 def planes_of(x: Any, sequence: bool = False) -> list[Any]:
@@ -45,7 +45,7 @@ def matrices(x: Any, sequence: bool = False) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def apply_record(applied: Applied, steps: Sequence[Sequence[Step]]) -> dict[str, Any]:
+def apply_record(applied: Applied, steps: Sequence[Sequence[CellStep]]) -> dict[str, Any]:
     """The input, what each layer puts out with the steps that are asked for, and the output."""
     layers = [
         {
@@ -66,7 +66,7 @@ def matrix_record(made: LayerMatrix) -> dict[str, Any]:
     return {"matrix": json_values(made.matrix), "constant": json_values(made.constant[None, :])[0]}
 
 
-def step_record(values: LayerValues, step: Step) -> dict[str, Any]:
+def step_record(values: LayerValues, step: CellStep) -> dict[str, Any]:
     """One cell: where it is, how it was made, what it comes to."""
     *position, channel = step.position
     value = step.value

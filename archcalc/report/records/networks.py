@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...analysis.derivation import Formula
+from ...analysis.notation import written
 from ...analysis.scope import Row
 from ...analysis.summary import ReceptiveField, Summary, laid_out
 from ...shape import Shape
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ...analysis.explanation import Explanation
     from ...analysis.pixels import Seen
     from ...graph import Graph, Layer
+    from ...letters.explanation import LetterExplanation
     from ...solving.designs import Solution
     from ..pictures.graph import Picture
     from ..screens.show import ShownSpec
@@ -145,6 +148,31 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
             "derivations": [derivation.to_dict() for derivation in explanation.derivations],
         }
     )
+
+
+def letters_record(explanation: LetterExplanation) -> dict[str, Any]:
+    """`explain` of a chain in letters. The numbers are those of an example, which ``letters`` states."""
+    example = explanation.base_explanation
+    record = explanation_record(example)
+    found = []
+    for derivation in explanation.derivations:
+        formulas = []
+        for formula in derivation.formulas:
+            first, *more = formula.forms
+            one = Formula(formula.of, first).to_dict()
+            one["expanded"] = [written(made) for made in more]
+            formulas.append(one)
+        (value,) = [d.value for d in example.derivations if d.quantity == derivation.quantity]
+        found.append(
+            {
+                "quantity": derivation.quantity,
+                "value": value,
+                "formulas": formulas,
+                "notes": [*derivation.notes, *explanation.notes],
+                "source": None,
+            }
+        )
+    return {**record, "symbols": {}, "derivations": found, "letters": dict(explanation.base)}
 
 
 def comparison_record(compared: Compared) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def plain_value(value: Any, layout: str = "hwc") -> Any:
     if isinstance(value, Shape):
         return laid_out(value, layout)
     if isinstance(value, Fraction):
-        return plain(value)
+        return plain(Fraction(value))  # exactly, however it is shown
     return [plain_value(part) for part in value] if isinstance(value, tuple) else value
 
 

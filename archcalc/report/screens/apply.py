@@ -12,7 +12,7 @@ from ..sheet import NotesBlock, Sheet
 
 if TYPE_CHECKING:
     from ...values import LayerValues
-    from ...values.steps import Step
+    from ...values.steps import CellStep
 
 # Rows and columns of a matrix that is shown whole, those that are shown of a larger one, and the most
 # matrices of a kind.
@@ -34,7 +34,7 @@ class LayerView(NamedTuple):
 
     values: LayerValues
     unit: tuple[int, ...] | None
-    steps: Sequence[Step]
+    steps: Sequence[CellStep]
     asked: bool
     sequence: bool = False
 

@@ -140,7 +140,8 @@ def format_working(working: Working | None, space: Space) -> str:
     """A working on one line: ``5·5·3·32·32·10 = 768,000``; empty where it is but its value."""
     if working is None:
         return ""
-    for step in working.lines:
+    # The whole of what has sides; of a volume, its first axis.
+    for step in [line for line in working.lines if not line.of] or working.lines:
         text = format_numbers(step.made, space)
         result = format_value(step.made.value)
         if text != result:

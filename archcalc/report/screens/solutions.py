@@ -19,7 +19,7 @@ from .explain import explain_sheets
 def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     """How the right value of a question comes about."""
     asked = diagnosis.asked
-    if diagnosis.rules and diagnosis.value != asked.plain:
+    if asked.sides or (diagnosis.rules and diagnosis.value != asked.plain):
         name = clean_line(asked.graph.metadata.name)
         lines = TextBlock(lambda space: solution_lines(diagnosis, space))
         return [Sheet(name, clean(asked.words), "", "solution", lines, headed=not space.drawn)]

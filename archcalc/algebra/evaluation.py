@@ -1,0 +1,75 @@
+"""The value of a formula where its letters stand for numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from ..arithmetic import CEIL_DIV, Expression
+
+_COMPUTE: dict[str, Callable[..., Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: Fraction(a // b),
+    CEIL_DIV: lambda a, b: Fraction(-(-a // b)),
+    "%": lambda a, b: a % b,
+    "^": lambda a, b: a ** int(b),
+    "neg": lambda a: -a,
+    "floor": lambda a: Fraction(math.floor(a)),
+    "ceil": lambda a: Fraction(math.ceil(a)),
+    "max": max,
+    "min": min,
+    "gcd": lambda a, b: Fraction(math.gcd(int(a), int(b))),
+}
+
+
+def evaluate(made: Expression, values: Mapping[str, int], rounded: bool = False) -> Fraction:
+    """Return the value of a formula.
+
+    Args:
+        made: The formula; numbers that its symbols were recorded with do not count.
+        values: What each letter stands for.
+        rounded: Whether every quotient is rounded down.
+
+    Raises:
+        ZeroDivisionError: Where it divides by zero.
+        KeyError: For a letter without a value.
+
+    Example:
+        >>> from archcalc.algebra.evaluation import evaluate
+        >>> from archcalc.arithmetic import symbol
+        >>> evaluate((symbol("m", 9) - 3) // symbol("s", 2) + 1, {"m": 32, "s": 4})
+        Fraction(8, 1)
+    """
+    known: dict[int, Fraction] = {}
+    stack = [made]
+    while stack:
+        at = stack[-1]
+        missing = [part for part in at.arguments if id(part) not in known]
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        if at.operator == "symbol":
+            known[id(at)] = Fraction(values[at.name])
+        elif at.operator == "number":
+            known[id(at)] = Fraction(at.value)
+        else:
+            operator = "//" if rounded and at.operator == "/" else at.operator
+            known[id(at)] = _COMPUTE[operator](*[known[id(part)] for part in at.arguments])
+    return known[id(made)]
+
+
+def quotients(made: Expression) -> list[Expression]:
+    """Return the divisions of a formula that it does not round."""
+    found, stack = [], [made]
+    while stack:
+        at = stack.pop()
+        if at.operator == "/":
+            found.append(at)
+        stack += at.arguments
+    return found
