@@ -1230,6 +1230,13 @@ APPLY = record(
         ),
         "output": MATRIX,
     },
+    {
+        "matrix": listed(
+            listed(NUMBER, "A row, for a value of the output."),
+            "With `--as-matrix`: output = matrix · input + constant, channel by channel, row by row.",
+        ),
+        "constant": listed(NUMBER, "With `--as-matrix`: what is added to each value of the output."),
+    },
 )
 
 SCHEMAS = {

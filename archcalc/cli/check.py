@@ -136,9 +136,8 @@ def command(options: CheckOptions) -> int:
     total.macs=768K, of the quantities that explain knows. Without LAYER a sum is that of the
     whole network, and what is no sum that of a chain's last layer. It may also be computed of
     quantities: "params(a) - params(b)=1234", of two TARGETs "params(A) / params(B)=8x". A SHEET is
-    a layer table, CSV or Markdown. A QUIZ is a TOML file, SHEETS a student's sheet, a class list or
-    a folder
-    of sheets.
+    a layer table, CSV or Markdown. A QUIZ is a TOML file, or a folder with one for each variant;
+    SHEETS are a student's sheet, a class list or a folder of sheets.
 
     With --where, conditions on the network are checked, as budgets in continuous integration. They
     name quantities as explain does, of the network or of a layer: "macs < 4.2G and conv1.params <
@@ -158,7 +157,7 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if options.autograder is not None and not words[0].lower().endswith(".toml"):
         raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
-    if words[0].lower().endswith(".toml"):
+    if words[0].lower().endswith(".toml") or os.path.isdir(words[0]):
         if options.autograder is not None:
             from .check_autograder import write_autograder
 

@@ -148,7 +148,7 @@ def _question(item: QuizItem, tally: Tally) -> dict[str, Any]:
     return {
         "question": item.id,
         "asked": item.asked.name,
-        "right": plain_value(item.diagnosis.value),
+        "right": None if item.varies else plain_value(item.diagnosis.value),
         "points": plain_points(item.points),
         "verdicts": tally.verdicts[item.id],
         "readings": dict(tally.readings[item.id].most_common()),
