@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from .diagnostics import fail
 from .graph import Layer
 from .ops.base import Op
+from .ops.dot_products import DotProducts
 from .ops.stated import stated_besides
 from .ops.torch_code import SourceCall, TorchCode, call
 
@@ -29,6 +30,7 @@ def torch_code_of(layer: Layer) -> TorchCode:
             f"{layer.name}: `{layer.op.name}` has no counterpart in PyTorch: {why}",
             "--until takes the part before it",
         )
+    torch_code = _without_learning(layer.owner, torch_code)
     torch_code = _with_stated(layer.owner, torch_code)
     names, module = layer.owner.op.frozen_names, torch_code.module
     if names and module is not None:
@@ -41,6 +43,16 @@ def torch_code_of(layer: Layer) -> TorchCode:
             "a module that PyTorch lacks is a class in archcalc/witness/modules",
         )
     return torch_code
+
+
+def _without_learning(owner: Layer, torch_code: TorchCode) -> TorchCode:
+    """The code of a layer whose weights are buffers, or constants, where those of its module are learned."""
+    held = [held for held in ("stored", "fixed") if owner.op.__dict__.get(held) is True]
+    if not held or torch_code.module is None or not isinstance(owner.op, DotProducts):
+        return torch_code
+    found = copy(torch_code)
+    found.module = call("as_buffers" if held == ["stored"] else "as_constants", _as_call(torch_code.module))
+    return found
 
 
 def _with_stated(owner: Layer, torch_code: TorchCode) -> TorchCode:

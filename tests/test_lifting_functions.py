@@ -14,6 +14,7 @@ from lifted import Lifted  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812
 
+import archcalc  # noqa: E402
 from archcalc.analysis.summary import Summary  # noqa: E402
 
 
@@ -233,3 +234,56 @@ def test_the_last_word_of_each_sentence() -> None:
         "gather",
         "fc",
     ]
+
+
+class Blurs(nn.Module):
+    """A blur whose kernel is a plain attribute, one made at each call, and a matrix of numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernel = torch.rand(3, 1, 3, 3)
+        self.tables = [torch.rand(5, 4), torch.rand(5)]
+        self.conv = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.conv2d(x, self.kernel.to(x.device), groups=3, padding=1)
+        x = F.conv2d(x, torch.tensor([[1.0, 0, -1]]).expand(3, 1, 1, 3), groups=3, stride=(1, 2))
+        x = self.conv(x).mean((2, 3))
+        return F.linear(x, *[table.to(x.device) for table in self.tables])
+
+
+def test_weights_that_are_constants() -> None:
+    """A layer whose weights are neither parameters nor buffers is one of its kind all the same, with its
+    field and its products, and has no tensors. Defeats: an operation without a layer, of which the field is
+    unknown, and weights that are counted though nothing learns or stores them."""
+    net = archcalc.trace(Blurs(), torch.zeros(1, 3, 16, 16))
+    fixed = [layer.op for layer in net.graph.layers if layer.op.__dict__.get("fixed")]
+    assert [op.name for op in fixed] == ["dwconv", "dwconv", "fc"]
+    assert fixed[2].__dict__["bias"]
+    totals = net.summary().totals
+    assert (totals["params"], totals["buffers"]) == (16, 0)
+    assert totals["macs"] == 16 * 16 * 27 + 16 * 7 * 9 + 16 * 7 * 12 + 20
+    assert net.receptive_field("conv").to_dict()["layers"][-1]["rf"]["size"] == [3, 5]
+    again = archcalc.load("-", stdin=net.as_spec())
+    assert [layer.output for layer in again.graph.layers] == [layer.output for layer in net.graph.layers]
+    assert again.summary().totals["params"] == 16
+    assert again.summary().totals["macs"] == totals["macs"]
+
+
+@pytest.mark.parametrize(("how", "learned", "stored"), [("stored", 112, 30), ("fixed", 112, 0)])
+def test_weights_that_are_not_learned_are_exported_so(how: str, learned: int, stored: int) -> None:
+    """Source of a network holds buffers and constants as such. Defeats: source of a blur that learns."""
+    net = archcalc.load(f"16x16x3 -> dwconv 3x3 {how}=yes -> conv 3x3 4")
+    scope: dict[str, Any] = {"__name__": "exported"}
+    exec(net.export(), scope)
+    module = scope["Net"]()
+    assert sum([p.numel() for p in module.parameters()]) == learned
+    assert sum([b.numel() for b in module.buffers()]) == stored
+    assert module(torch.zeros(1, 3, 16, 16)).shape == (1, 4, 12, 12)
+
+
+def test_weights_are_stored_or_constants() -> None:
+    """Not both."""
+    for layer in ("conv 3x3 4", "tconv 2x2 4", "fc 3"):
+        with pytest.raises(archcalc.SpecError, match="weights are stored, or they are constants"):
+            archcalc.load(f"8x8x3 -> {layer} fixed=yes stored=yes")

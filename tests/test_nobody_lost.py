@@ -166,6 +166,31 @@ def test_a_student_is_one_record(tmp_path: Path) -> None:
     assert [fault.place for fault in found.faults] == [".eve.txt"]
 
 
+def test_an_export_in_a_folder_of_students_is_no_student(tmp_path: Path) -> None:
+    """Defeats: all students of an export read together as one, who has answered everything many times;
+    a notebook deep in a student's own folder taken for a tree of many."""
+    folder = tmp_path / "sheets"
+    for name, text in {
+        "ann.txt": "1a: 760",
+        "class.csv": "name,1a\nbob,760\ncay,750",
+        "gradescope/submission_metadata.yml": "---\n",
+        "gradescope/submission_1/a.txt": "1a: 760",
+        "gradescope/submission_2/a.txt": "1a: 750",
+        "nbgrader/dan/week5/a.ipynb": "{}",
+        "nbgrader/eve/week5/a.ipynb": "{}",
+        "fay/own/week5/a.ipynb": "{}",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    students = {one.student: one for one in stack(str(folder), ["1a"]).submissions}
+    for name in ("class", "gradescope", "nbgrader"):
+        assert "no student's" in students[name].unreadable, name
+        assert students[name].unreadable.endswith("name it by itself")
+    assert "name it by itself" not in students["fay"].unreadable
+    assert students["ann"].entries
+    assert [one.student for one in stack(str(folder / "class.csv"), ["1a"]).submissions] == ["bob", "cay"]
+
+
 def test_the_same_student_from_two_places(tmp_path: Path) -> None:
     for place in ("a", "b"):
         (tmp_path / place).mkdir()

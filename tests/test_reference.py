@@ -190,7 +190,7 @@ def test_formulas_compute_the_output(name: str) -> None:
         ("conv", "output", "H' x W' x K"),
         ("conv", "output", "H' = (H + P + P - ((F - 1)*D + 1)) // S + 1; ceil(H / S) with pad=sa"),
         ("conv", "parameters", "weight K x C // G x F x F"),
-        ("conv", "parameters", "bias K; not learned with stored=yes; none with bias=no"),
+        ("conv", "parameters", "bias K; not learned with stored=yes; none with fixed=yes; none with bias=no"),
         ("conv", "window", "F positions from i*S - P, D apart"),
         ("dwconv", "parameters", "weight C*M x 1 x F x F"),
         ("local", "parameters", "weight K x H' x W' x C x F x F"),

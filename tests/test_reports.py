@@ -202,6 +202,13 @@ def test_a_folder_of_reports_is_replaced_by_force_alone(tmp_path: Path) -> None:
         assert "600" in (out / f"ann.{suffix}").read_text(encoding="utf-8")
 
 
+def test_letters_that_unicode_takes_for_no_others_have_names_too() -> None:
+    """Defeats: `Bj_rn__degard`, since a stroke through a letter is no mark on it."""
+    names = FileNames()
+    found = [names.name(student) for student in ("Bjørn Ødegård", "Łukasz Weiß", "Þóra Æsir", "Đặng", "Işık")]
+    assert found == ["Bjorn_Odegard", "Lukasz_Weiss", "Thora_AEsir", "Dang", "Isik"]
+
+
 def test_a_name_with_an_ending_is_a_file(tmp_path: Path) -> None:
     out = tmp_path / "class.html"
     run(QUIZ, MOODLE, "-o", str(out))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..arithmetic import Number, product, total
 from ..shape import Shape
-from .attributes import Flag
+from .attributes import Flag, OpError
 from .base import Op
 from .facts import OperationCounts, Tensor
 from .terms import (
@@ -35,10 +35,16 @@ class DotProducts(Op):
     counts_for_depth = True
 
     stored = Flag("the weights are buffers: stored, as those of a blur, and not learned", False, rare=True)
+    fixed = Flag("the weights are constants of the code: neither learned nor stored", False, rare=True)
 
     @property
     def held_fixed(self) -> bool:
-        return bool(self.stored) or super().held_fixed
+        return bool(self.stored or self.fixed) or super().held_fixed
+
+    def accept(self, x: Shape) -> None:
+        super().accept(x)
+        if self.fixed and self.stored:
+            raise OpError("argument", "weights are stored, or they are constants", "fixed")
 
     def terms(self, x: Shape) -> tuple[Term, ...]:
         raise NotImplementedError(f"{self.name} states no terms")
@@ -51,6 +57,8 @@ class DotProducts(Op):
         return known[1]
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        if self.fixed:
+            return ()
         stated = self._stated(x)
         return tuple(
             [
@@ -75,7 +83,7 @@ class DotProducts(Op):
     def textbook(self, quantity: str, x: Shape) -> Number | tuple[Number, ...] | None:
         if quantity not in ("params", "weights", "macs"):
             return super().textbook(quantity, x)
-        if self.stored and quantity != "macs":
+        if (self.stored or self.fixed) and quantity != "macs":
             return None
         stated = self._stated(x)
         left_out = {"params": (SCORES,), "weights": (SCORES, BIAS), "macs": (BIAS,)}[quantity]

@@ -134,6 +134,7 @@ class TransposedConv(DotProducts):
     bilinear = Flag("the weights are those of a bilinear interpolation (changes no count)", False)
 
     def accept(self, x: Shape) -> None:
+        super().accept(x)
         self.need_positions(x)
         count = len(x) - 1
         if x.channels % self.groups or self.filters % self.groups:

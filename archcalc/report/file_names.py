@@ -9,6 +9,13 @@ from unicodedata import combining, normalize
 
 # What is no sign of a name.
 _UNSAFE = re.compile(r"[^\w.@+-]", re.ASCII)
+# Latin letters that are no letter with a mark.
+_LETTERS = str.maketrans(
+    {
+        **dict(zip("øØłŁđĐðÐħĦıŧŦ", "oOlLdDdDhHitT", strict=True)),
+        **{"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th"},
+    }
+)
 # Names that Windows keeps for itself.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 # Signs of a name at most.
@@ -27,7 +34,9 @@ class FileNames:
 
     def name(self, student: str) -> str:
         """A name of its own for the next student."""
-        latin = "".join([sign for sign in normalize("NFKD", student) if not combining(sign)])
+        latin = "".join(
+            [sign for sign in normalize("NFKD", student.translate(_LETTERS)) if not combining(sign)]
+        )
         bare = _UNSAFE.sub("_", latin).lstrip("._-").rstrip("._")[:LONGEST].rstrip("._")
         if not bare:  # the same in every run, whoever else is in the class
             bare = f"student-{zlib.crc32(student.encode('utf-8', 'surrogatepass')):08x}"

@@ -97,10 +97,6 @@ class Built(nn.Module):
                     mine._parameters[name] = its._parameters[name]
                 for name in [name for name, value in mine._buffers.items() if value is not None]:
                     mine._buffers[name] = its._buffers[name]
-        elif layer.op.__dict__.get("stored"):
-            for name, value in [(n, p) for n, p in module._parameters.items() if p is not None]:
-                del module._parameters[name]
-                module.register_buffer(name, value.data)
         elif layer.held:
             module.requires_grad_(False)
         return module

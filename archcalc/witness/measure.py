@@ -39,8 +39,10 @@ def tensors(built: Built, layer: Layer) -> dict[str, tuple[tuple[int, ...], str]
 
 
 def owned(built: Built) -> dict[int, int]:
-    """Bytes of the storages of parameters and buffers."""
-    return held((*built.parameters(), *built.buffers()))
+    """Bytes of the storages of parameters, buffers and constants."""
+    parts = [vars(part).values() for part in built.modules()]
+    constants = [value for values in parts for value in values if isinstance(value, Tensor)]
+    return held((*built.parameters(), *built.buffers(), *constants))
 
 
 def held(tensors: Iterable[Tensor]) -> dict[int, int]:

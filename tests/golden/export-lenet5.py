@@ -14,6 +14,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+class RadialBasis(nn.Module):
+    """Squared distances from fixed codes of -1 and 1."""
+
+    codes: Tensor
+
+    def __init__(self, size: int, units: int):
+        super().__init__()
+        self.register_buffer("codes", torch.randint(2, (units, size)) * 2.0 - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.unsqueeze(1) - self.codes).pow(2).sum(2)
+
+
 class ConnectedConv(nn.Module):
     """A convolution whose filters read some of the maps only.
 
@@ -77,19 +90,6 @@ class Subsample(nn.Module):
             sums = sums.squeeze(2)
         each = (-1,) + (1,) * (x.dim() - 2)
         return sums * self.weight.view(each) + self.bias.view(each)
-
-
-class RadialBasis(nn.Module):
-    """Squared distances from fixed codes of -1 and 1."""
-
-    codes: Tensor
-
-    def __init__(self, size: int, units: int):
-        super().__init__()
-        self.register_buffer("codes", torch.randint(2, (units, size)) * 2.0 - 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (x.unsqueeze(1) - self.codes).pow(2).sum(2)
 
 
 class LeNet5(nn.Module):

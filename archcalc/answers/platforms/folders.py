@@ -76,7 +76,9 @@ def _by_student(path: str, names: list[str]) -> Iterator[HandedIn]:
         _, one.ids, one.platform = _called(path, found[0])
         folders = [name for name in found if _is_folder(os.path.join(path, name))]
         for name in found:
-            if name in folders:
+            if name in folders and (what := _export(os.path.join(path, name))):
+                one.unreadable = f"it is {what}, and no student's: name it by itself"
+            elif name in folders:
                 _gather(path, name, one)
             elif is_read(name) or len(found) == 1:
                 one.files.append(name)
@@ -187,6 +189,25 @@ def _is_nbgrader(path: str) -> bool:
     return bool(inner) and all(
         os.path.isdir(one) and any(name.endswith(".ipynb") for name in os.listdir(one)) for one in inner
     )
+
+
+def _export(path: str) -> str:
+    """What a folder is in which a platform keeps the sheets of many; empty for a student's own."""
+    try:
+        names = [name for name in os.listdir(path) if not _beside(name) or name == METADATA]
+    except OSError:
+        return ""  # it says so where its sheets are looked for
+    if METADATA in names:
+        return "an export of Gradescope"
+    several = len(names) > 1 and all(_is_tree(os.path.join(path, name)) for name in names)
+    return "a tree of nbgrader" if several else ""
+
+
+def _is_tree(path: str) -> bool:
+    try:
+        return _is_nbgrader(path)
+    except OSError:
+        return False
 
 
 def _nbgrader(path: str, above: str, names: list[str]) -> Folder:

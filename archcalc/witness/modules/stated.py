@@ -35,6 +35,22 @@ def with_buffer(module: nn.Module, name: str, *sizes: int) -> nn.Module:
     return module
 
 
+def as_buffers(module: nn.Module) -> nn.Module:
+    """The module with its parameters as buffers: stored, and not learned."""
+    for name, value in list(module.named_parameters(recurse=False)):
+        delattr(module, name)
+        module.register_buffer(name, value.data)
+    return module
+
+
+def as_constants(module: nn.Module) -> nn.Module:
+    """The module with its parameters as plain tensors: neither learned nor stored."""
+    for name, value in list(module.named_parameters(recurse=False)):
+        delattr(module, name)
+        setattr(module, name, value.data)
+    return module
+
+
 class FixedBias(nn.Module):
     """Adds values that are computed, or taken from tables. A spec has none of them: 0.5 stands for each."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from ....graph import Layer
 from ..recording import Operation, Value
 from .arranging import laid
-from .given import UnliftedError, count, leaves_of
+from .given import UnliftedError, are_constants, count, leaves_of
 from .lifter import Lifter, rule
 from .placements import (
     BATCH,
@@ -45,7 +45,7 @@ def mapped(lifter: Lifter, view: Placement, weight: Value, bias: Value | None, a
     """A linear map of the last axis; the units are axis ``axis`` of the weight."""
     if lifter.knows(weight) or lifter.knows(bias):
         raise UnliftedError("a weight that depends on an input")
-    if not leaves_of([weight]):
+    if not leaves_of([weight]) and not are_constants([weight, bias]):
         raise UnliftedError("a weight that is stored nowhere")
     units = weight.sizes[axis] if len(weight.sizes) > 1 else 1
     rest = [dim for dim in view.dims[:-1] if without_batch(dim)]
@@ -71,7 +71,8 @@ def _linear(lifter: Lifter, word: str, layer: Layer, weight: Value, bias: Value 
         # The weight is another layer's, the bias its own: two layers, then.
         made = lifter.layer(word, [layer], (weight,), units=units, bias=False)
         return lifter.layer("bias", [made], (bias,))
-    return lifter.layer(word, [layer], (weight, bias), units=units, bias=plain_bias(bias))
+    has_bias = plain_bias(bias) or (bias is not None and are_constants([weight, bias]))
+    return lifter.layer(word, [layer], (weight, bias), units=units, bias=has_bias)
 
 
 def plain_bias(bias: Value | None) -> bool:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ....ops.attributes import LARGEST, Size
-from ..recording import BUFFER, PARAMETER, Value
+from ..recording import BUFFER, CONSTANT, PARAMETER, Value
 
 
 class UnliftedError(Exception):
@@ -24,6 +24,13 @@ def leaves_of(tensors: Sequence[Value | None]) -> list[Value]:
             if leaf.kind in (PARAMETER, BUFFER):
                 found.setdefault(leaf.index, leaf)
     return list(found.values())
+
+
+def are_constants(tensors: Sequence[Value | None]) -> bool:
+    """Whether tensors are constants of the code, all that there are: none is a parameter or a buffer, or
+    made of such."""
+    found = [tensor for tensor in tensors if tensor is not None]
+    return bool(found) and all(tensor.kind == CONSTANT for tensor in found)
 
 
 def short(value: Value) -> str:

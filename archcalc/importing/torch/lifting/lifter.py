@@ -14,7 +14,7 @@ from ....ops.stated import format_tensors
 from ..recording import BUFFER, PARAMETER, PREPARED, Operation, Recording, Value
 from .arranging import Arranging
 from .entering import entered
-from .given import UnliftedError, count, free, leaves_of, plain, short
+from .given import UnliftedError, are_constants, count, free, leaves_of, plain, short
 from .multiply_adds import multiply_adds
 from .placements import Placement
 from .tensor_parts import TensorPart, TensorParts
@@ -138,6 +138,8 @@ class Lifter(Arranging):
         name = kind.name
         if "stored" in kind.attributes and leaves and all(leaf.kind == BUFFER for leaf in leaves):
             attributes["stored"] = True
+        if "stored" in kind.attributes and are_constants(tensors):
+            attributes["fixed"] = True
         if attributes.get("fixed") or kind.states_tensors:
             # What is made of tensors that other layers have states only those that none has.
             leaves = [leaf for leaf in leaves if leaf.index not in self.owners]
