@@ -405,6 +405,7 @@ def solve(
     up_to: int | None = None,
     budget: int | None = None,
     stdin: str | None = None,
+    even: bool = False,
 ) -> SolutionReport:
     """Find the values of each ``?`` that meet a demand, the smallest change first.
 
@@ -422,6 +423,7 @@ def solve(
             and larger ones come nearer.
         budget: The most layers that a design may have.
         stdin: The text that ``-`` stands for.
+        even: Whether every window has to come out even.
 
     Returns:
         The designs that meet the demand, or those that come nearest.
@@ -452,5 +454,6 @@ def solve(
         up_to=up_to,
         budget=budget,
         stdin=stdin,
+        even=even,
     )
     return with_all_ops(found)

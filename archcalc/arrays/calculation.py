@@ -96,7 +96,7 @@ class Calculation(WholeAxes):
     def with_bias(self, sums: Array) -> Array:
         """Return sums with the layer's bias, where it has one."""
         bias = self.tensors.get("bias")
-        return sums if bias is None else sums + bias
+        return sums if bias is None or not bias.any() else sums + bias
 
     def correlated_unshared(self, patches: Patches) -> Array:
         """Return the sums of each window times the weight of its own position, and its bias."""

@@ -99,6 +99,39 @@ def apply_layers(
     return Applied(graph, source, values, source.ndim == 2 and matrix.shape[0] > 1)
 
 
+def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Applied:
+    """Make one kernel of several that follow each other, with stride 1: their convolution, of full size.
+
+    Args:
+        kernels: Arrays of rows x columns x 1, two or more.
+        library: Where blocks are from.
+
+    Returns:
+        The last step; its output is the kernel.
+
+    Raises:
+        SpecError: For fewer than two kernels, and for kernels of several channels.
+
+    Example:
+        >>> from archcalc.loading.applying import composed
+        >>> from archcalc.loading.matrices import read_matrix
+        >>> composed([read_matrix("1;3;2"), read_matrix("3 0 1")]).values[-1].output[..., 0].tolist()
+        [[3, 0, 1], [9, 0, 3], [6, 0, 2]]
+    """
+    if len(kernels) < 2:
+        raise fail("usage", "--compose takes two kernels or more", "as in --compose '1;3;2' '3 0 1'")
+    for kernel in kernels:
+        if kernel.ndim != 3 or kernel.shape[-1] != 1:
+            raise fail("matrix", "--compose takes kernels of one channel")
+    found, *rest = kernels
+    for kernel in rest:
+        height, width, _ = kernel.shape
+        layer = f"conv {height}x{width} pad={height - 1}x{width - 1}"
+        applied = apply_layers(layer, found, [GivenMatrix("", kernel)], flip=True, library=library)
+        found = applied.values[-1].output
+    return applied
+
+
 # The shape of the matrix --------------------------------------------------------------------------
 
 

@@ -124,7 +124,7 @@ class LayerView(NamedTuple):
                 y, x = self.unit if len(self.unit) == 2 else (0, *self.unit)
                 frame = (y, y, x, x)
             title = f"{what} {number + 1}" if len(planes) > 1 else ""
-            panels.append(_panel(plane, title, frame))
+            panels.append(panel_of(plane, title, frame))
         return panels
 
     def equations(self) -> list[Equation]:
@@ -136,13 +136,13 @@ class LayerView(NamedTuple):
         if len(self.values.inputs) > 1:
             parts: list[MatrixPanel | str] = []
             for x in self.values.inputs:
-                parts += [_panel(plane) for plane in planes_of(x, self.sequence)[:PLANES]]
+                parts += [panel_of(plane) for plane in planes_of(x, self.sequence)[:PLANES]]
             return [[*parts, "->", *outputs]]
         product = self._product()
         if product is not None:
             return [product]
         weights = [
-            _panel(tensor if tensor.ndim == 2 else tensor[None, :], name)
+            panel_of(tensor if tensor.ndim == 2 else tensor[None, :], name)
             for name, tensor in self.values.tensors.items()
             if tensor.ndim < 3 and name not in self.values.assumed
         ]
@@ -174,7 +174,7 @@ class LayerView(NamedTuple):
                 break
             parts += ["+"] if parts else []
             title = f"filter {number + 1}" if kernels.shape[0] > 1 else ""
-            parts += [inputs[channel], "*", _panel(kernels[number, place], title)]
+            parts += [inputs[channel], "*", panel_of(kernels[number, place], title)]
         bias = self.values.tensors.get("bias")
         if bias is not None and "bias" not in self.values.assumed:
             parts += ["+", number_texts([bias[number]])[0]]
@@ -190,11 +190,11 @@ class LayerView(NamedTuple):
             or weight.shape != (*self.values.output.shape, *x.shape)
         ):
             return None
-        parts: list[MatrixPanel | str] = [_panel(weight), "·", _panel(x[:, None])]
+        parts: list[MatrixPanel | str] = [panel_of(weight), "·", panel_of(x[:, None])]
         bias = self.values.tensors.get("bias")
         if bias is not None and "bias" not in self.values.assumed:
-            parts += ["+", _panel(bias[:, None])]
-        return [*parts, "=", _panel(self.values.output[:, None])]
+            parts += ["+", panel_of(bias[:, None])]
+        return [*parts, "=", panel_of(self.values.output[:, None])]
 
     # Sums -------------------------------------------------------------------------------------
 
@@ -265,18 +265,20 @@ def _notes(view: LayerView, flip: bool) -> Iterator[str]:
 Shown = list["int | None"]
 
 
-def _shown_part(ends: Sequence[tuple[int, int]], frame: tuple[int, ...] | None) -> tuple[Shown, Shown, Any]:
+def _shown_part(
+    ends: Sequence[tuple[int, int]], frame: tuple[int, ...] | None, whole: int = WHOLE
+) -> tuple[Shown, Shown, Any]:
     """The rows and columns that are shown, and the frame as it lies in them."""
-    rows, top = _along(*ends[0], frame[:2] if frame else None)
-    columns, left = _along(*ends[1], frame[2:] if frame else None)
+    rows, top = _along(*ends[0], frame[:2] if frame else None, whole)
+    columns, left = _along(*ends[1], frame[2:] if frame else None, whole)
     if frame is None:
         return rows, columns, None
     return rows, columns, (frame[0] - top, frame[1] - top, frame[2] - left, frame[3] - left)
 
 
-def _along(low: int, high: int, framed: Sequence[int] | None) -> tuple[Shown, int]:
+def _along(low: int, high: int, framed: Sequence[int] | None, whole: int) -> tuple[Shown, int]:
     """The positions that are shown along an axis, and how many are left out before them."""
-    if high - low <= WHOLE:
+    if high - low <= whole:
         return list(range(low, high)), 0
     first, last = (framed[0], framed[1]) if framed else (0, 0)
     start = max(0, min(first - 2, high - low - CUT))
@@ -316,8 +318,18 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _panel(plane: Any, title: str = "", frame: tuple[int, int, int, int] | None = None) -> MatrixPanel:
-    rows, columns, framed = _shown_part([(0, n) for n in plane.shape], frame)
+def panel_of(
+    plane: Any, title: str = "", frame: tuple[int, int, int, int] | None = None, whole: int = WHOLE
+) -> MatrixPanel:
+    """Lay a matrix out for a screen, a large one cut.
+
+    Args:
+        plane: An array of two axes.
+        title: A few words above it.
+        frame: First and last row, first and last column of a frame.
+        whole: Rows and columns up to which it is shown whole.
+    """
+    rows, columns, framed = _shown_part([(0, n) for n in plane.shape], frame, whole)
     texts = _texts(plane, rows, columns, "zeros", "0")
     return MatrixPanel(texts, framed, None, (), _titled(title, plane, rows, columns))
 
