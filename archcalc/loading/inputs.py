@@ -21,7 +21,7 @@ _BETWEEN = re.compile(r"[xX×*,]")
 
 
 def by_name(given: Any) -> Any:
-    """Inputs as a caller gave them; by name those of a text that has names, ``"image=8x8x3 ids=16:int64"``."""
+    """Inputs as a caller gave them; by name where a text names them: ``"image=8x8x3 ids=16:int64"``."""
     parts = given.split() if isinstance(given, str) else []
     pairs = [part.partition("=") for part in parts]
     if not pairs or not all(name and sign and size for name, sign, size in pairs):
