@@ -112,7 +112,8 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
         total: Array = None
         for place, values in patches:
             values = values[..., group * depth : (group + 1) * depth].reshape(-1, depth)
-            part = values @ at_place(mine, place).T
+            kernel = at_place(mine, place)
+            part = values * kernel[:, 0] if depth == 1 else values @ kernel.T
             total = part if total is None else total + part
         sums.append(total)
     found = sums[0] if groups == 1 else np.concatenate(sums, axis=1)
