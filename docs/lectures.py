@@ -16,11 +16,14 @@ from pathlib import Path
 from unittest import mock
 
 from exam_questions import EXAMS, Exam
-from lecture_questions import KERAS, TOPICS, Question
+from lecture_questions import KERAS, Question
+from lecture_questions import TOPICS as COUNTED
+from lecture_values import VALUES
 
 from archcalc.cli import main as archcalc
 
 PATH = Path(__file__).parent / "lectures.md"
+TOPICS = (*COUNTED, VALUES)
 INTRODUCTION = """\
 # What lectures ask
 

@@ -322,6 +322,13 @@ MARKED = record(
             "nobody decided anything",
         ),
     },
+    {
+        "exact": flag("In letters: the same formula, whatever the letters stand for."),
+        "example": maybe(
+            mapped({"type": "integer"}, "In letters: numbers for which the answer is wrong."),
+            "it is not wrong",
+        ),
+    },
 )
 CONVENTIONS = mapped({"type": "string"}, "How things are counted, by the names of `--convention`.")
 CHECK = record(
@@ -1229,6 +1236,13 @@ APPLY = record(
             "In the order of the chain.",
         ),
         "output": MATRIX,
+    },
+    {
+        "matrix": listed(
+            listed(NUMBER, "A row, for a value of the output."),
+            "With `--as-matrix`: output = matrix · input + constant, channel by channel, row by row.",
+        ),
+        "constant": listed(NUMBER, "With `--as-matrix`: what is added to each value of the output."),
     },
 )
 

@@ -124,6 +124,41 @@ def test_pytorch_agrees(layers: str, channels: int, filters: int, module: str) -
     assert (found if filters > 1 else [found]) == wanted
 
 
+def test_attention_on_a_small_matrix() -> None:
+    """PyTorch is the witness; defeats tokens in columns, and a projection that goes to another."""
+    torch = pytest.importorskip("torch")
+    x, proj, out = (
+        [[1, 0], [0, 2], [1, 1]],
+        [[1, 0], [0, 1], [1, 1], [0, 1], [2, 0], [0, 1]],
+        [[1, 1], [0, 2]],
+    )
+    made = torch.nn.MultiheadAttention(2, 1, batch_first=True, bias=False)
+    with torch.no_grad():
+        made.in_proj_weight[:] = torch.tensor(proj)
+        made.out_proj.weight[:] = torch.tensor(out)
+        tokens = torch.tensor(x).float()[None]
+        wanted = made(tokens, tokens, tokens)[0][0].numpy()
+
+    def typed(rows: list[list[int]]) -> str:
+        return ";".join(" ".join(map(str, row)) for row in rows)
+
+    found = result(
+        *("attention 1 bias=no", typed(x), "--kernel", f"attention1.in_proj_weight={typed(proj)}"),
+        *("--kernel", f"attention1.out_proj.weight={typed(out)}"),
+    )
+    assert np.allclose(found, wanted, atol=1e-5)
+
+
+def test_the_rows_of_a_matrix_are_positions_for_softmax() -> None:
+    """Defeats ones, which softmax over a single channel gives, and a window across positions."""
+    found = call("apply", "softmax", "0 0;0 0;1 1", "--at", "1")
+    assert json.loads(call("apply", "softmax", "0 0;0 0", "--format", "json").out)["output"] == [
+        ["1/2", "1/2"],
+        ["1/2", "1/2"],
+    ]
+    assert "│ 0  0 │" in found.out
+
+
 def test_one_cell_is_written_out() -> None:
     """Defeats a sum of another cell than the one that is marked."""
     words = ["apply", "conv 2x2 pad=1", "0 1 2;3 4 5;6 7 8", "--kernel", "0 1;2 3", "--at", "1,1"]
@@ -206,3 +241,56 @@ def test_numbers_in_one_style() -> None:
     assert number_texts([Fraction(17, 4), Fraction(-1, 8)]) == ["4.25", "-0.125"]
     assert number_texts([Fraction(1, 4), Fraction(1, 3), 2]) == ["1/4", "1/3", "2"]
     assert number_texts([-0.0, 1e-9, 12345.678]) == ["0", "1e-09", "1.235e+04"]
+
+
+# Kernels as one, layers as matrices ----------------------------------------------------------------
+
+
+def test_composed_kernels_do_what_they_do_one_after_the_other() -> None:
+    """Defeats the grid that a lecture prints, which is a correlation, with a 2 for a 3."""
+    h, g = "2 0 3;3 3 2;2 3 2", "1 2 0;2 0 0;1 1 2"
+    found = result("--compose", h, g)
+    assert found == [
+        [2, 4, 3, 6, 0],
+        [7, 9, 14, 4, 0],
+        [10, 15, 19, 7, 6],
+        [7, 12, 15, 8, 4],
+        [2, 5, 9, 8, 4],
+    ]
+    assert result("--compose", g, h) == found
+    image = ";".join(" ".join(str((7 * y + 3 * x) % 11 - 5) for x in range(7)) for y in range(7))
+    one = result("conv 5x5", image, "--kernel", ";".join(" ".join(map(str, row)) for row in found))
+    assert result("conv 3x3 -> conv 3x3", image, "--kernel", h, "--kernel", g) == one
+    assert "9 + 9 = 18 one after the other, 25 at once" in call("apply", "--compose", h, g).out
+    assert result("--compose", "1;3;2", "3 0 1") == [[3, 0, 1], [9, 0, 3], [6, 0, 2]]
+    assert result("--compose", "1 1", "1 1", "1 1") == [[1, 3, 3, 1]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["conv 3x3", "1 2 3 4;5 6 7 8;9 1 2 3;4 5 6 7", "--kernel", "1 2 3;4 5 6;7 8 9", "--bias", "1"],
+        ["conv 2x2 stride=2 pad=1", "1 2 3;4 5 6|7 8 9;1 0 1", "--kernel", "1 0;0 2|3 1;1/2 0"],
+        ["conv 2x2", "1 2 3;4 5 6", "--kernel", "1 0;0 2", "--kernel", "-1 1;2 2"],
+    ],
+)
+def test_a_layer_as_a_matrix(words: list[str]) -> None:
+    """Matrix times input is the output; defeats rows in the order of channels last."""
+    found = json.loads(call("apply", *words, "--as-matrix", "--format", "json").out)
+
+    def vector(planes: Any) -> list[Fraction]:
+        planes = planes if isinstance(planes[0][0], list) else [planes]
+        return [Fraction(value) for plane in planes for row in plane for value in row]
+
+    x, y, constant = vector(found["input"]), vector(found["output"]), map(Fraction, found["constant"])
+    rows = [[Fraction(value) for value in row] for row in found["matrix"]]
+    assert [
+        sum(a * b for a, b in zip(row, x, strict=True)) + c for row, c in zip(rows, constant, strict=True)
+    ] == y
+
+
+def test_what_is_no_matrix_is_refused() -> None:
+    """Defeats a matrix that holds for one input alone."""
+    found = call("apply", "maxpool 2x2", "1 2;3 4", "--as-matrix")
+    assert (found.code, found.out) == (2, "")
+    assert "sums of products" in found.err

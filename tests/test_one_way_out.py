@@ -77,11 +77,16 @@ MORE = {
     "apply": [
         ["apply", "maxpool 2x2", "1 2 7 3;9 4 6 1|0 0 0 0;1 1 1 1", "--steps"],
         ["apply", "relu", "-1 0.5 2"],
+        ["apply", "--compose", "1;3;2", "3 0 1"],
+        ["apply", "conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "1 2;3 4", "--as-matrix"],
     ],
     "list": [["list", "--where", "macs < 1G"]],
     "show": [["show", "bottleneck"]],
     "quiz": [["quiz", QUIZ, "--solutions"]],
-    "check": [["check", "alexnet", "conv1.params=34848", "conv2.rf=51", "total.macs=700M"]],
+    "check": [
+        ["check", "alexnet", "conv1.params=34848", "conv2.rf=51", "total.macs=700M"],
+        ["check", "m x n x 3 -> conv f x f k stride=s pad=p", "params=3f²k", "rf=W", "size=m x n"],
+    ],
 }
 
 

@@ -82,4 +82,4 @@ def test_files_are_written_over_only_by_force(tmp_path: Path) -> None:
     set_quiz(QUIZ, "-o", str(path), "--force")
     folder = tmp_path / "keys"
     set_quiz(QUIZ, "--format", "toml", "-o", f"{folder}/")
-    assert [one.name for one in folder.iterdir()] == ["A.toml"]
+    assert sorted(one.name for one in folder.iterdir()) == ["A.toml", "roster.csv"]

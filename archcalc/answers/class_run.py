@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..loading.own_ops import load_ops, own_files
 from .classroom import Classroom, Marked
 from .decisions import Decisions, unheld
 from .marking import Change, changes
 from .quiz import Quiz
+from .quiz_variants import QuizVariants
 from .sheets import Fault, Submission
 from .tally import SheetCount, Tally, Unread, unread_of
+
+if TYPE_CHECKING:
+    from .sheets.names import QuestionNames
 
 T = TypeVar("T")
 
@@ -42,21 +46,46 @@ class Marker:
     before     of the other version; None where there is none
     """
 
-    def __init__(self, quiz: Quiz, decisions: Decisions | None = None, before: Quiz | None = None):
-        """Raises SpecError, with all faults of the quiz, or of what a person decided."""
+    def __init__(
+        self,
+        quiz: Quiz,
+        decisions: Decisions | None = None,
+        before: Quiz | None = None,
+        variants: QuizVariants | None = None,
+    ):
+        """``variants`` are the keys of a quiz that has several; ``quiz`` is then the first of them. Raises
+        SpecError, with all faults of the quiz, or of what a person decided."""
         self.classroom = Classroom(quiz, decisions)
         self.before = Classroom(before, decisions) if before is not None else None
+        self.variants = variants
+        for item in self.classroom.items:
+            item.varies = variants is not None and len(variants.quizzes) > 1
+        self._by_variant = {quiz.variant.casefold(): self.classroom}
         self._numbers = {id(one): number for number, one in enumerate(self.classroom.decisions.made)}
 
     @property
-    def made_of(self) -> tuple[Quiz, Decisions, Quiz | None]:
+    def made_of(self) -> tuple[Quiz, Decisions, Quiz | None, QuizVariants | None]:
         """What it was made of."""
         before = self.before.quiz if self.before is not None else None
-        return self.classroom.quiz, self.classroom.decisions, before
+        return self.classroom.quiz, self.classroom.decisions, before, self.variants
+
+    def classroom_of(self, submission: Submission) -> Classroom:
+        """The classroom of the variant that a sheet is of; the first where that is not known. Raises
+        SpecError, with all faults of its quiz."""
+        if self.variants is None:
+            return self.classroom
+        name, _ = self.variants.of(submission)
+        if name and name not in self._by_variant:
+            quiz = self.variants.quizzes[name]
+            self._by_variant[name] = Classroom(quiz, self.classroom.decisions)
+        return self._by_variant[name] if name else self.classroom
 
     def mark(self, submission: Submission) -> tuple[Marked, SheetCount]:
-        """A marked sheet, and what a class counts of it."""
-        (marked,) = self.classroom.mark([submission])
+        """A marked sheet, and what a class counts of it. A sheet of no known variant is for a person."""
+        classroom = self.classroom_of(submission)
+        if self.variants is not None and not submission.unreadable:
+            submission = submission._replace(unreadable=self.variants.of(submission)[1])
+        (marked,) = classroom.mark([submission])
         changed: Iterable[Change] = ()
         if self.before is not None:
             (old,) = self.before.mark([submission])
@@ -84,12 +113,18 @@ class Handed(NamedTuple):
     aside: tuple[Unread, ...] = ()
 
 
-def handed_in(paths: Iterable[str], quiz: Quiz) -> Handed:
+def handed_in(paths: Iterable[str], quiz: Quiz, variants: QuizVariants | None = None) -> Handed:
     """The sheets at some paths, each student once. Raises SpecError."""
     from .sheets.folder import stack
+    from .sheets.names import by_name
 
-    ids = [question.id for question in quiz.questions]
-    stacks = [stack(path, ids, quiz.texts, quiz.quantities) for path in paths]
+    def names_in(words: Quiz) -> QuestionNames:
+        return by_name([one.id for one in words.questions], words.texts, words.quantities)
+
+    names = names_in(quiz)
+    if variants is not None:
+        names.variants = {name: names_in(one) for name, one in variants.quizzes.items()}
+    stacks = [stack(path, names) for path in paths]
     each = (one for found in stacks for one in found.submissions)
     return Handed(
         each_once(each) if len(stacks) > 1 else each,
@@ -191,13 +226,15 @@ class ClassRun:
             yield self._passed(marked, count, make)
 
     def _passed(self, marked: Marked, count: SheetCount, make: PerSheet[T]) -> Passed[T]:
-        return count, make(self.classroom, marked), self._beside(self.classroom, marked)
+        classroom = self.marker.classroom_of(marked.submission)
+        return count, make(classroom, marked), self._beside(classroom, marked)
 
 
 def _counting(
     quiz: Quiz,
     decisions: Decisions,
     before: Quiz | None,
+    variants: QuizVariants | None,
     make: PerSheet[T],
     beside: PerSheet[list[Any]],
     files: Sequence[str],
@@ -205,10 +242,11 @@ def _counting(
     """What another process does with each sheet."""
     for path in files:
         load_ops(path)
-    marker = Marker(quiz, decisions, before)
+    marker = Marker(quiz, decisions, before, variants)
 
     def count(submission: Submission) -> Passed[T]:
         marked, counted = marker.mark(submission)
-        return counted, make(marker.classroom, marked), beside(marker.classroom, marked)
+        classroom = marker.classroom_of(marked.submission)
+        return counted, make(classroom, marked), beside(classroom, marked)
 
     return count

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from .decimal_signs import SIGNS, sign_of
 from .decisions import Decisions, Settled
 from .marking import Examiner
+from .options import LETTER_AND_VALUE, option_written
 from .quiz import Quiz
 from .sheets import SheetAnswer, Submission
 from .verdict import Verdict
@@ -62,7 +63,8 @@ class Classroom:
     def written(self, submission: Submission) -> dict[str, Written]:
         """Read the answers of a sheet, by question."""
         if submission.unreadable:
-            return {item.id: Unreadable("", submission.unreadable) for item in self.items}
+            words = {entry.question: entry.text for entry in submission.entries}
+            return {item.id: Unreadable(words.get(item.id, ""), submission.unreadable) for item in self.items}
         found: dict[str, SheetAnswer] = {}
         twice: dict[str, Written] = {}
         for entry in submission.entries:
@@ -71,12 +73,17 @@ class Classroom:
                 why = f"answered twice: {first.place} and {entry.place}"
                 twice[entry.question] = Unreadable(f"{first.text} / {entry.text}", why)
         decimal = self.decisions.decimal(submission) or self.decimal(submission)
-        answers = {
-            question: Unreadable(entry.text, entry.doubt)
-            if entry.doubt
-            else _read(entry.text, self._asked[question], decimal)
-            for question, entry in found.items()
-        }
+        answers: dict[str, Written] = {}
+        for question, entry in found.items():
+            options = self._by_id[question].options
+            chosen = option_written(entry.text, options) if options else None
+            if entry.doubt or chosen == "":
+                answers[question] = Unreadable(entry.text, entry.doubt or LETTER_AND_VALUE)
+            elif chosen is not None:
+                made = _read(chosen, self._asked[question], "point")
+                answers[question] = made._replace(text=f"{entry.text.strip()} = {chosen}")
+            else:
+                answers[question] = _read(entry.text, self._asked[question], decimal)
         if self.quiz.approximate:
             answers = {
                 question: answer.widened() if isinstance(answer, WrittenNumber) else answer

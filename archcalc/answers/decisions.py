@@ -118,7 +118,7 @@ class Decisions:
 
 def known_as(submission: Submission) -> tuple[str, ...]:
     """What a student is known by: the name, and what the platform says."""
-    ids = [value for _, value in getattr(submission, "ids", ()) if value]
+    ids = [value for key, value in getattr(submission, "ids", ()) if value and key != "variant"]
     return tuple(dict.fromkeys([submission.student, *ids]))
 
 

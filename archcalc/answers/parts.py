@@ -90,7 +90,15 @@ def digest(marker: Marker) -> str:
     right = [(item.id, str(item.diagnosis.value), str(item.points)) for item in classroom.items]
     decided = [tuple(map(str, one[:8])) for one in classroom.decisions.made]
     settings = [tuple(map(str, one[:3])) for one in classroom.decisions.settings]
-    text = repr((classroom.quiz.places.source.text, right, decided, settings, marker.under))
+    keys = (
+        []
+        if marker.variants is None
+        else [
+            repr(sorted(marker.variants.roster.items())),
+            *[quiz.places.source.text for quiz in marker.variants.quizzes.values()],
+        ]
+    )
+    text = repr((classroom.quiz.places.source.text, right, decided, settings, marker.under, *keys))
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -206,7 +206,9 @@ class QuizSubjects:
         if others and others[0].plain != asked.plain:
             raise depends(asked.name, question.target)
         asked.stated_unit = question.stated_unit
-        return QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
+        item = QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
+        item.options = question.options
+        return item
 
     def _of(self, question: QuizQuestion, target: str) -> list[Subject]:
         """A network that a question is about, in its batch and type. Raises SpecError."""

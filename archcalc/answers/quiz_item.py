@@ -20,9 +20,11 @@ class QuizItem:
     points  for a right answer
     digits  significant digits to which an answer may be rounded; None: see ``marks``
     least_digits  digits to which it is to be rounded at least; None: as ``marks`` says
+    options  the options of a multiple choice, in the order of the sheet
+    varies   a class has variants of the question, with other right values
     """
 
-    __slots__ = ("id", "asked", "points", "digits", "least_digits", "diagnosis")
+    __slots__ = ("id", "asked", "points", "digits", "least_digits", "diagnosis", "options", "varies")
 
     def __init__(
         self,
@@ -38,6 +40,8 @@ class QuizItem:
         self.points = points
         self.digits = digits
         self.least_digits = least_digits
+        self.options: tuple[str, ...] = ()
+        self.varies = False
         uncounted = asked.uncounted
         if uncounted:
             names = [layer.name for layer in uncounted[:MOST_NAMES]]

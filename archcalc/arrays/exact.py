@@ -71,7 +71,10 @@ def array_of(values: Any) -> Array:
     if found.dtype != object:
         raise TypeError(f"{found.dtype} is no kind of real numbers")
     flat = found.ravel().tolist()
-    if any(isinstance(value, (list, tuple)) for value in flat):
+    kinds = set(map(type, flat))
+    if kinds == {int}:
+        return found
+    if kinds & {list, tuple}:
         raise ValueError("the rows differ in length")
     numbers = [exact_number(value) for value in flat]
     if numbers and any(type(value) is float for value in numbers):
@@ -261,7 +264,9 @@ def sums_of_products(
 
 
 def _plus(sums: Array, added: Array) -> Array:
-    return sums if added is None else sums + added
+    if added is None:
+        return sums
+    return sums + (floats(added) if sums.dtype == np.float64 and is_exact(added) else added)
 
 
 def total_of(arrays: Iterable[Array]) -> Array:

@@ -113,8 +113,9 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
         for place, values in patches:
             values = values[..., group * depth : (group + 1) * depth].reshape(-1, depth)
             kernel = at_place(mine, place)
+            # A matrix product is slow where there is nothing to add up.
             part = values * kernel[:, 0] if depth == 1 else values @ kernel.T
-            total = part if total is None else total + part
+            total = part if total is None else np.add(total, part, out=total)
         sums.append(total)
     found = sums[0] if groups == 1 else np.concatenate(sums, axis=1)
     return found.reshape(*patches.sizes, filters)

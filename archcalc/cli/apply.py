@@ -12,7 +12,7 @@ from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .help import Command
-from .options import OutputOptions, answer_options, layout_option, ops_option
+from .options import OutputOptions, answer_options, apart, first_given, layout_option, ops_option
 
 if TYPE_CHECKING:
     from ..loading.applying import Applied, GivenMatrix
@@ -37,6 +37,8 @@ class ApplyOptions(OutputOptions):
     flip: bool
     at: str | None
     steps: bool
+    compose: bool
+    as_matrix: bool
     layout: str = "hwc"
 
 
@@ -53,7 +55,7 @@ def _negative(word: str) -> bool:
 
 
 @click.command("apply", cls=_Numbers)
-@click.argument("words", metavar="LAYERS MATRIX", nargs=-1)
+@click.argument("words", metavar="LAYERS MATRIX | --compose KERNEL KERNEL…", nargs=-1)
 @click.option(
     "--kernel",
     "kernels",
@@ -77,6 +79,8 @@ def _negative(word: str) -> bool:
 @click.option("--flip", is_flag=True, help="Turn kernels round first: the convolution of mathematics.")
 @click.option("--at", metavar="Y,X", help="One cell of the result: its sum is written out.")
 @click.option("--steps", is_flag=True, help="Every cell written out.")
+@click.option("--as-matrix", is_flag=True, help="The layer as a matrix, times its input as a vector.")
+@click.option("--compose", is_flag=True, help="The words are kernels: as one kernel that does the same.")
 @layout_option
 @ops_option
 @answer_options("npy")
@@ -92,10 +96,34 @@ def command(options: ApplyOptions) -> int:
 
     csv and plain are the rows of the result, as is npy.
     """
+    if options.compose:
+        kernels = _kernels(options)
+        from ..loading.applying import composed
+
+        applied = composed(kernels)
+        write_answer(_answer(applied, _steps(applied, options), options, kernels), options)
+        return 0
     applied = _applied(options)
-    steps = _steps(applied, options)
-    write_answer(_answer(applied, steps, options), options)
+    answer = _matrix_answer(applied, options) if options.as_matrix else None
+    write_answer(answer or _answer(applied, _steps(applied, options), options), options)
     return 0
+
+
+def _kernels(options: ApplyOptions) -> list[Any]:
+    """The kernels of --compose. Raises SpecError."""
+    from ..loading.matrices import read_matrix
+
+    other = first_given(
+        kernel=options.kernels,
+        bias=options.biases,
+        statistics=options.statistics,
+        flip=options.flip,
+        as_matrix=options.as_matrix,
+    )
+    if other is not None:
+        raise apart("--compose", other, "all words of --compose are kernels")
+    read_once = _StandardInput()
+    return [read_matrix(text, "KERNEL", options.layout, read_once) for text in options.words]
 
 
 def _applied(options: ApplyOptions) -> Applied:
@@ -195,39 +223,69 @@ def _position(text: str, output: Any) -> tuple[int, ...]:
     return unit
 
 
-def _answer(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> Answer:
+def _answer(
+    applied: Applied,
+    steps: Sequence[Sequence[CellStep]],
+    options: ApplyOptions,
+    kernels: Sequence[Any] | None = None,
+) -> Answer:
+    """What layers do, or the kernel that others make."""
     from ..report.records.applying import apply_record
-
-    output = applied.values[-1].output
-
-    def rows() -> FlatTable:
-        from ..report.records.applying import number_rows
-
-        first, *rest = number_rows(output, applied.sequence)
-        return first, iter(rest)
-
-    def numbers(between: str) -> Callable[[Page], Pieces]:
-        def write(page: Page) -> Pieces:
-            from ..report.records.applying import number_rows
-
-            return [between.join(row) + "\n" for row in number_rows(output, applied.sequence)]
-
-        return write
-
-    def npy(page: Page) -> Pieces:
-        return _npy(output, options)
 
     def sheets(space: Space) -> list[Sheet]:
         from ..report.screens.apply import apply_sheets
+        from ..report.screens.linear_layers import composed_sheets
 
-        return apply_sheets(_views(applied, steps, options), options.flip)
+        views = _views(applied, steps, options)
+        if kernels is not None:
+            return composed_sheets([kernel[:, :, 0] for kernel in kernels], views[-1])
+        return apply_sheets(views, options.flip)
 
-    return Answer(
-        lambda: apply_record(applied, steps),
-        rows,
-        sheets,
-        {"csv": numbers(","), "plain": numbers("\t"), "npy": npy},
-    )
+    output = applied.values[-1].output
+    return _numbers_answer(lambda: apply_record(applied, steps), output, applied.sequence, sheets, options)
+
+
+def _matrix_answer(applied: Applied, options: ApplyOptions) -> Answer:
+    """The last layer as a matrix. Raises SpecError."""
+    from ..report.records.applying import apply_record, matrix_record
+    from ..values.as_matrix import layer_matrix
+
+    if len(applied.values) > 1:
+        raise fail("usage", "--as-matrix is for one layer", "apply the layers one after the other")
+    if options.at is not None or options.steps:
+        raise apart("--as-matrix", "--at" if options.at is not None else "--steps")
+    made = layer_matrix(applied.values[0])
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.linear_layers import matrix_sheets
+
+        return matrix_sheets(applied, made)
+
+    def record() -> dict[str, Any]:
+        return {**apply_record(applied, [[]]), **matrix_record(made)}
+
+    return _numbers_answer(record, made.matrix, True, sheets, options)
+
+
+def _numbers_answer(
+    record: Callable[[], Any],
+    numbers: Any,
+    sequence: bool,
+    sheets: Callable[[Space], list[Sheet]],
+    options: ApplyOptions,
+) -> Answer:
+    """An answer whose table is a matrix: rows of numbers, without heads."""
+    from ..report.records.applying import number_rows
+
+    def table() -> FlatTable:
+        first, *rest = number_rows(numbers, sequence)
+        return first, iter(rest)
+
+    def rows(between: str) -> Callable[[Page], Pieces]:
+        return lambda page: [between.join(row) + "\n" for row in number_rows(numbers, sequence)]
+
+    formats = {"csv": rows(","), "plain": rows("\t"), "npy": lambda page: _npy(numbers, options)}
+    return Answer(record, table, sheets, formats)
 
 
 def _views(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> list[LayerView]:
@@ -247,14 +305,12 @@ def _npy(output: Any, options: ApplyOptions) -> bytes:
 
     import numpy as np
 
+    from ..arrays.exact import floats, integers
+
     if options.output is None and sys.stdout.isatty():
         raise fail("usage", "a file of numpy is not for the terminal", "--output FILE.npy")
-    numbers = output
-    if output.dtype == object:
-        flat = output.ravel().tolist()
-        whole = all(type(value) is int and -(2**63) <= value < 2**63 for value in flat)
-        numbers = np.array(flat if whole else list(map(float, flat)), np.int64 if whole else np.float64)
-        numbers = numbers.reshape(output.shape)
+    whole = integers(output)
+    numbers = floats(output) if whole is None or whole[1] > 1 else whole[0]
     if numbers.ndim == 3:
         numbers = numbers[:, :, 0] if numbers.shape[2] == 1 else numbers
         if numbers.ndim == 3 and options.layout == "chw":

@@ -20,7 +20,6 @@ def marked_class(options: CheckOptions) -> int:
     """Mark sheets by a quiz. Exit code 1 where an answer is not right. Raises SpecError."""
     from ..answers.class_run import ClassRun, handed_in
     from ..answers.processes import cores
-    from ..answers.quiz_reading import read_quiz
     from ..report.open_answers import open_rows
     from ..report.terminal import watched
 
@@ -35,21 +34,44 @@ def marked_class(options: CheckOptions) -> int:
     no_network_options(options)
     refuse_part(options)
     if options.part is not None:
-        return write_part(options, marker_of(read_quiz(path), options), sheets)
+        return write_part(options, marker_at(path, options), sheets)
     refuse_output(options)
     if options.open is not None:
         refuse_overwrite(options, options.open)
-    quiz = read_quiz(path)
-    marker = marker_of(quiz, options)
+    marker = marker_at(path, options)
     if options.merge:
         run: ClassRun = merged_run(marker, sheets, options)
     else:
         watch = partial(watched, words="marking", unit="sheets")
-        run = ClassRun(marker, handed_in(sheets, quiz), options.jobs or cores(), watch, open_rows)
+        run = ClassRun(
+            marker,
+            handed_in(sheets, marker.classroom.quiz, marker.variants),
+            options.jobs or cores(),
+            watch,
+            open_rows,
+        )
     left_out = write_class(run, sheets, options)
     if options.open is not None:
         write_open(options.open, run)
     return 1 if run.tally.wrong or run.faults or left_out else 0
+
+
+def marker_at(path: str, options: CheckOptions) -> Marker:
+    """The examiner of a quiz, or of the variants in a folder. Raises SpecError."""
+    import os
+
+    from ..answers.quiz_reading import read_quiz
+    from ..answers.quiz_variants import read_variants
+
+    if os.path.isdir(path):
+        from ..answers.class_run import Marker
+        from ..answers.decision_files import read_decisions
+
+        if options.conventions or options.layout != "hwc":
+            raise fail("usage", "--convention does not go with variants", "their keys have [conventions]")
+        variants = read_variants(path)
+        return Marker(variants.first, read_decisions(options.decisions), None, variants)
+    return marker_of(read_quiz(path), options)
 
 
 def marker_of(quiz: Quiz, options: CheckOptions) -> Marker:

@@ -202,8 +202,9 @@ def _sheets(run: ClassRun, sheets: Sequence[str], options: CheckOptions, space: 
     from ..report.screens.classes import MarkedClass, class_sheets, student_sheets
     from ..report.screens.solutions import solution_sheets
 
-    quiz, items = run.classroom.quiz, run.classroom.items
     alone = run.alone
+    classroom = run.marker.classroom_of(alone.submission) if alone is not None else run.classroom
+    quiz, items = classroom.quiz, classroom.items
     tally = run.finish()
     if alone is not None and not run.faults and run.marker.before is None:
         taught = options.verbose or options.solution

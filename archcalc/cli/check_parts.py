@@ -26,7 +26,7 @@ def write_part(options: CheckOptions, marker: Marker, sheets: Sequence[str]) -> 
     from ..report.terminal import watched
 
     part = PartNumber.read(options.part or "")
-    handed = handed_in(sheets, marker.classroom.quiz)
+    handed = handed_in(sheets, marker.classroom.quiz, marker.variants)
     mine = PartSheets(handed.submissions, part)
     watch = partial(watched, words="marking", unit="sheets")
     jobs = options.jobs or cores()

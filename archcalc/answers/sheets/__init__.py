@@ -34,8 +34,9 @@ class Fault(NamedTuple):
 # What a platform may know a student by. `name` is the full name as it is written; `id` the number that the
 # platform or the class list has for a student (in Moodle the ID number, in Canvas the user's id, in
 # Gradescope the SID); `sis_id` the number of the university's register where it stands beside that;
-# `login` the name of the user's account; `submission` the platform's name of what was handed in.
-IDS = ("name", "first", "last", "email", "id", "sis_id", "login", "section", "submission")
+# `login` the name of the user's account; `submission` the platform's name of what was handed in; `variant`
+# which variant of the quiz the student has.
+IDS = ("name", "first", "last", "email", "id", "sis_id", "login", "section", "submission", "variant")
 
 
 class Submission(NamedTuple):

@@ -12,6 +12,7 @@ from .given import answer_text, submission_of
 from .names import IDENTITY, QuestionNames, bare
 from .reading import read_text
 from .tables import ABOVE, Table, Tables
+from .variant_names import variant_on_sheet
 
 # Signs of one student's sheet: it is a page or two.
 LONGEST = 200_000
@@ -47,6 +48,8 @@ def submissions_of(found: ClassList, document: Contents) -> Iterator[Submission]
 
 def document_sheet(document: Contents, source: str, student: str, names: QuestionNames) -> Submission:
     """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
+    if names.variants:
+        names = names.of_variant(variant_on_sheet(document.text[:LONGEST], source))
     if len(document.text) > LONGEST:
         why = f"it has {len(document.text):,} signs, more than {LONGEST:,}"
         return Submission(student, source, unreadable=why)

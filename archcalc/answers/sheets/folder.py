@@ -33,13 +33,14 @@ class SheetStack:
 
 def stack(
     path: str,
-    questions: Iterable[str],
+    questions: QuestionNames | Iterable[str],
     texts: Mapping[str, str] | None = None,
     quantities: Mapping[str, str] | None = None,
 ) -> SheetStack:
-    """A class list, a student's sheet, or a folder of them. ``texts`` are the quiz's questions in words,
-    ``quantities`` what they ask for. Raises SpecError where there is no such path or nothing in it."""
-    names = by_name(questions, texts, quantities)
+    """A class list, a student's sheet, or a folder of them. ``questions`` are the names of the questions, or
+    their ids; with ids ``texts`` are the quiz's questions in words, ``quantities`` what they ask for. Raises
+    SpecError where there is no such path or nothing in it."""
+    names = questions if isinstance(questions, QuestionNames) else by_name(questions, texts, quantities)
     if os.path.isdir(path):
         return _folder(path, names)
     source = os.path.basename(path)

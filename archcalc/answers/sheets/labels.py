@@ -75,7 +75,10 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(rf"(?:{CORRECTED})\b[ :]{{1,3}}(?=\S)", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|\s+|.", re.DOTALL)
+# Signs of Indian and Thai scripts that stand with the letter before them belong to its word.
+_TOKEN = re.compile(
+    r"(?:[^\W\d_]|(?<=[\u0900-\u0dff\u0e00-\u0e7f])[\u0900-\u0dff\u0e31-\u0e4e])+|\d+|\s+|.", re.DOTALL
+)
 _UNKNOWN = re.compile(r"\d{1,3}(?:\.\d{1,2}|[a-z])?", re.IGNORECASE)
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})(?![^\W_])", re.IGNORECASE)
 # A number of which a program that has read a page has taken a digit for a letter, `Ql` for `Q1`.

@@ -29,7 +29,10 @@ class QuestionNames(dict[str, str]):
     texts       what a quiz asks in words, by the id of the question; those that have words
     quantities  what each question asks for, ``output`` or ``params``, where it is known
     order       the ids in the order of the quiz; empty where the order says nothing
+    variants    of a quiz with several variants the names in the words of each, by the name of the variant
     """
+
+    variants: Mapping[str, QuestionNames]
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class QuestionNames(dict[str, str]):
         self.texts = dict(texts or {})
         self.quantities = dict(quantities or {})
         self.order = tuple(order)
+        self.variants = {}
         # Where no name begins with a number, a number can only be the place of a question.
         self._by_place = not any(name[:1].isdecimal() for name in self)
 
@@ -54,6 +58,10 @@ class QuestionNames(dict[str, str]):
         if str(value) in self:
             return self[str(value)]
         return self.order[value - 1] if self._by_place and 0 < value <= len(self.order) else ""
+
+    def of_variant(self, name: str) -> QuestionNames:
+        """The names in the words of a variant; these where there is none of that name."""
+        return self.variants.get(name, self)
 
     def parts(self, number: str) -> QuestionNames:
         """The questions of an exercise by what they are called below it: ``a`` for ``1a``."""
@@ -120,6 +128,7 @@ _SAID = {
     "last": """lastname surname familyname nachname familienname nom nomdefamille apellidos apellido cognome
         sobrenome apelido achternaam nazwisko""",
     "section": "section sektion",
+    "variant": "variant variante version вариант",
 }
 IDENTITY = {word: key for key, words in _SAID.items() for word in words.split()}
 # Columns of a class list that hold neither answers nor who somebody is.

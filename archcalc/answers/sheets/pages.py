@@ -36,6 +36,7 @@ _WHO = (
         r"studienummer|学号|學號|学籍番号|학번|mssv",
     ),
     ("email", r"e-?mail(?: ?address)?|mail|correo"),
+    ("variant", r"variante?|version|вариант"),
 )
 _LABELLED = tuple(
     (key, re.compile(rf"[*_`]{{0,2}}(?:{words})[*_`]{{0,2}}\s?[:：][*_`]{{0,2}}\s*(\S.*)", re.IGNORECASE))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from ...answers.quiz_variants import ROSTER
 from ...diagnostics import fail
 from ...questions.keys import variant_key
 from ...questions.posed import PosedQuiz, QuizVariant
-from . import QuizFile, QuizSettings
+from . import FilePieces, QuizFile, QuizSettings
 
 
 class Format(QuizFile):
@@ -27,3 +28,8 @@ class Format(QuizFile):
                 "name a folder: -o keys/",
             )
         return [variant_key(quiz, variants[0])]
+
+    def files(self, quiz: PosedQuiz, settings: QuizSettings) -> Iterator[tuple[str, FilePieces]]:
+        """A key for each variant, and a roster in which a teacher says which student has which."""
+        yield from super().files(quiz, settings)
+        yield ROSTER, ["student,variant\n", *[f",{variant.name}\n" for variant in quiz.variants]]

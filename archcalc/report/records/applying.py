@@ -11,6 +11,7 @@ from . import headed
 if TYPE_CHECKING:
     from ...loading.applying import Applied
     from ...values import LayerValues
+    from ...values.as_matrix import LayerMatrix
     from ...values.steps import CellStep
 
 
@@ -58,6 +59,11 @@ def apply_record(applied: Applied, steps: Sequence[Sequence[CellStep]]) -> dict[
     return headed(
         {"input": matrices(applied.input, applied.sequence), "layers": layers, "output": layers[-1]["output"]}
     )
+
+
+def matrix_record(made: LayerMatrix) -> dict[str, Any]:
+    """A layer as a matrix, and what is added: output = matrix · input + constant."""
+    return {"matrix": json_values(made.matrix), "constant": json_values(made.constant[None, :])[0]}
 
 
 def step_record(values: LayerValues, step: CellStep) -> dict[str, Any]:

@@ -80,10 +80,9 @@ class LayerView(NamedTuple):
         panels = []
         planes = planes_of(x, self.sequence)
         for number, plane in enumerate(planes[:PLANES]):
-            ends = reach if len(reach) == 2 else [(0, 1), *reach] if len(reach) == 1 else []
+            ends, reads = self._on_plane(plane, reach, window)
             frame = read = None
-            if window is not None and len(ends) == 2:
-                reads = window if len(window) == 2 else [range(1), *window]
+            if reads is not None:
                 frame = tuple(
                     [
                         place
@@ -92,8 +91,6 @@ class LayerView(NamedTuple):
                     ]
                 )
                 read = {(y - ends[0][0], x - ends[1][0]) for y in reads[0] for x in reads[1]}
-            if len(ends) != 2:
-                ends = [(0, n) for n in plane.shape]
             rows, columns, frame = _shown_part(ends, frame)
             texts = _texts(plane, rows, columns, rim, fill)
             beyond = {
@@ -113,6 +110,19 @@ class LayerView(NamedTuple):
             panels.append(MatrixPanel(texts, frame, read, beyond, _titled(title, plane, rows, columns)))
         return panels
 
+    def _on_plane(
+        self, plane: Any, reach: list[tuple[int, int]], window: list[range] | None
+    ) -> tuple[list[tuple[int, int]], list[range] | None]:
+        """The rows and columns of a matrix that are shown, and those that are read."""
+        height, width = plane.shape
+        if len(reach) == 2:
+            return reach, window
+        if len(reach) == 1 and self.sequence:
+            return [reach[0], (0, width)], None if window is None else [window[0], range(width)]
+        if len(reach) == 1:
+            return [(0, 1), reach[0]], None if window is None else [range(1), window[0]]
+        return [(0, height), (0, width)], None
+
     def outputs(self) -> list[MatrixPanel]:
         """The channels of the output, the unit marked."""
         planes = planes_of(self.values.output, self.sequence)
@@ -121,10 +131,11 @@ class LayerView(NamedTuple):
         for number, plane in enumerate(planes[:PLANES]):
             frame = None
             if self.window is not None and self.unit is not None and len(self.unit) < 3:
-                y, x = self.unit if len(self.unit) == 2 else (0, *self.unit)
-                frame = (y, y, x, x)
+                whole_row = len(self.unit) == 1 and self.sequence
+                y, x = (*self.unit, 0) if whole_row else (0, *self.unit)[-2:]
+                frame = (y, y, x, plane.shape[1] - 1 if whole_row else x)
             title = f"{what} {number + 1}" if len(planes) > 1 else ""
-            panels.append(_panel(plane, title, frame))
+            panels.append(panel_of(plane, title, frame))
         return panels
 
     def equations(self) -> list[Equation]:
@@ -136,13 +147,13 @@ class LayerView(NamedTuple):
         if len(self.values.inputs) > 1:
             parts: list[MatrixPanel | str] = []
             for x in self.values.inputs:
-                parts += [_panel(plane) for plane in planes_of(x, self.sequence)[:PLANES]]
+                parts += [panel_of(plane) for plane in planes_of(x, self.sequence)[:PLANES]]
             return [[*parts, "->", *outputs]]
         product = self._product()
         if product is not None:
             return [product]
         weights = [
-            _panel(tensor if tensor.ndim == 2 else tensor[None, :], name)
+            panel_of(tensor if tensor.ndim == 2 else tensor[None, :], name)
             for name, tensor in self.values.tensors.items()
             if tensor.ndim < 3 and name not in self.values.assumed
         ]
@@ -174,7 +185,7 @@ class LayerView(NamedTuple):
                 break
             parts += ["+"] if parts else []
             title = f"filter {number + 1}" if kernels.shape[0] > 1 else ""
-            parts += [inputs[channel], "*", _panel(kernels[number, place], title)]
+            parts += [inputs[channel], "*", panel_of(kernels[number, place], title)]
         bias = self.values.tensors.get("bias")
         if bias is not None and "bias" not in self.values.assumed:
             parts += ["+", number_texts([bias[number]])[0]]
@@ -190,11 +201,11 @@ class LayerView(NamedTuple):
             or weight.shape != (*self.values.output.shape, *x.shape)
         ):
             return None
-        parts: list[MatrixPanel | str] = [_panel(weight), "·", _panel(x[:, None])]
+        parts: list[MatrixPanel | str] = [panel_of(weight), "·", panel_of(x[:, None])]
         bias = self.values.tensors.get("bias")
         if bias is not None and "bias" not in self.values.assumed:
-            parts += ["+", _panel(bias[:, None])]
-        return [*parts, "=", _panel(self.values.output[:, None])]
+            parts += ["+", panel_of(bias[:, None])]
+        return [*parts, "=", panel_of(self.values.output[:, None])]
 
     # Sums -------------------------------------------------------------------------------------
 
@@ -204,6 +215,8 @@ class LayerView(NamedTuple):
         what = "filter" if self.values.layer.op.is_convolution else "channel"
         found = []
         for step in self.steps:
+            if step.kind == "value" and not self.asked:
+                continue  # 1 = 1
             *position, channel = step.position
             if not position:
                 cell = str(channel)
@@ -246,7 +259,7 @@ def _notes(view: LayerView, flip: bool) -> Iterator[str]:
         yield (
             "the kernel is turned round first" if flip else "the kernel is not turned round: --flip does that"
         )
-    if view.steps:
+    if view.sums():
         yield "positions are counted from 0"
     if any("·" in row for panel in view.inputs() for row in panel.cells):
         yield "· lies beyond the input, and is left out"
@@ -265,18 +278,20 @@ def _notes(view: LayerView, flip: bool) -> Iterator[str]:
 Shown = list["int | None"]
 
 
-def _shown_part(ends: Sequence[tuple[int, int]], frame: tuple[int, ...] | None) -> tuple[Shown, Shown, Any]:
+def _shown_part(
+    ends: Sequence[tuple[int, int]], frame: tuple[int, ...] | None, whole: int = WHOLE
+) -> tuple[Shown, Shown, Any]:
     """The rows and columns that are shown, and the frame as it lies in them."""
-    rows, top = _along(*ends[0], frame[:2] if frame else None)
-    columns, left = _along(*ends[1], frame[2:] if frame else None)
+    rows, top = _along(*ends[0], frame[:2] if frame else None, whole)
+    columns, left = _along(*ends[1], frame[2:] if frame else None, whole)
     if frame is None:
         return rows, columns, None
     return rows, columns, (frame[0] - top, frame[1] - top, frame[2] - left, frame[3] - left)
 
 
-def _along(low: int, high: int, framed: Sequence[int] | None) -> tuple[Shown, int]:
+def _along(low: int, high: int, framed: Sequence[int] | None, whole: int) -> tuple[Shown, int]:
     """The positions that are shown along an axis, and how many are left out before them."""
-    if high - low <= WHOLE:
+    if high - low <= whole:
         return list(range(low, high)), 0
     first, last = (framed[0], framed[1]) if framed else (0, 0)
     start = max(0, min(first - 2, high - low - CUT))
@@ -316,8 +331,18 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _panel(plane: Any, title: str = "", frame: tuple[int, int, int, int] | None = None) -> MatrixPanel:
-    rows, columns, framed = _shown_part([(0, n) for n in plane.shape], frame)
+def panel_of(
+    plane: Any, title: str = "", frame: tuple[int, int, int, int] | None = None, whole: int = WHOLE
+) -> MatrixPanel:
+    """Lay a matrix out for a screen, a large one cut.
+
+    Args:
+        plane: An array of two axes.
+        title: A few words above it.
+        frame: First and last row, first and last column of a frame.
+        whole: Rows and columns up to which it is shown whole.
+    """
+    rows, columns, framed = _shown_part([(0, n) for n in plane.shape], frame, whole)
     texts = _texts(plane, rows, columns, "zeros", "0")
     return MatrixPanel(texts, framed, None, (), _titled(title, plane, rows, columns))
 

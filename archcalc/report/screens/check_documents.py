@@ -12,7 +12,7 @@ from ...answers.verdict import VERDICTS
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line
 from ..sheet import PAGE, NotesBlock, Sheet, SheetBlock, TableBlock, TextBlock
-from .check_words import COUNTED, SIGNS, MarkedAnswers, format_answer, format_points, format_value
+from .check_words import COUNTED, SIGNS, MarkedAnswers, class_key, class_words, format_answer, format_points
 from .class_statistics import statistics_sheets
 
 
@@ -64,8 +64,8 @@ def _questions(quiz: Quiz, items: Sequence[QuizItem], counted: Tally) -> Grid:
     columns += [Column(COUNTED[kind], right=True) for kind in kinds]
     rows: list[list[Cell]] = []
     for item in items:
-        words = " ".join(quiz.texts.get(item.id, item.asked.words).split())
-        key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
+        words = " ".join(class_words(quiz, item).split())
+        key = class_key(item)
         numbers = [counted.verdicts[item.id][kind] for kind in kinds]
         cells = [clean(item.id), clean(words), key, *[f"{number:,}" if number else "" for number in numbers]]
         rows.append([(cell, "") for cell in cells])

@@ -12,6 +12,7 @@ from ...answers.assumptions import CUT_OFF, FACTOR, MISCONCEPTION, PUBLISHED, Re
 from ...answers.conventions import Conventions
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
+from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
@@ -119,6 +120,18 @@ def format_value(value: Any, layout: str = "hwc") -> str:
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def class_key(item: QuizItem) -> str:
+    """The right value of a question of a class, of which variants have several."""
+    if item.varies:
+        return "by variant"
+    return format_value(item.diagnosis.value, item.asked.conventions["layout"])
+
+
+def class_words(quiz: Quiz, item: QuizItem) -> str:
+    """A question of a class in words: those of its text, where all have the same."""
+    return item.asked.words if item.varies else quiz.texts.get(item.id, item.asked.words)
 
 
 def format_points(points: Fraction) -> str:

@@ -20,7 +20,7 @@ from ..lines import Line, clean, clean_line, hanging
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TextBlock
 from .check import EDGE, marked_lines, tally
 from .check_documents import class_document, marked_blocks
-from .check_words import SIGNS, MarkedAnswers, format_points, format_value
+from .check_words import SIGNS, MarkedAnswers, class_key, class_words, format_points
 from .feedback import format_fault
 
 # Cells of a bar that stands for the whole class.
@@ -180,8 +180,8 @@ def _changed(changed: Sequence[tuple[str, Change]], under: str, space: Space, ev
 def _question(quiz: Quiz, item: QuizItem, counted: Tally, space: Space) -> Iterator[Line]:
     """A question: how many answered it how, wrong answers by what they are consistent with."""
     edge = space.width or EDGE
-    key = format_value(item.diagnosis.value, item.asked.conventions["layout"])
-    words = clean_line(quiz.texts.get(item.id, item.asked.words))
+    key = class_key(item)
+    words = clean_line(class_words(quiz, item))
     name = clean(item.id)
     width_left = max(edge - space.width_of(name) - space.width_of(key) - 4, 24)
     yield [(name, "title"), ("  ", ""), (space.shortened(words, width_left), ""), ("  ", ""), (key, "aside")]
