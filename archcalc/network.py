@@ -279,8 +279,9 @@ def load(
             is traced: the module itself, or what names it and makes it, ``torchvision.models:resnet50``,
             ``path/to/file.py:Net(width=64)``. Then its code is run.
         input: Another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
-            several inputs: ``{"image": (224, 224, 3)}``. Of a module what its ``forward`` is given: sizes
-            without the batch, with their type as in ``"128:int64"``, or tensors.
+            several inputs: ``{"image": (224, 224, 3)}``, or ``"image=224x224x3 mask=224x224x1"``. Of a
+            module what its ``forward`` is given: sizes without the batch, with their type as in
+            ``"128:int64"``, or tensors.
         budget: The most layers that it may have; 50,000 where it is None.
         layout: The order of the axes in ``input`` and in the sizes of a chain: ``hwc``, channels
             last, or ``chw``, channels first.
@@ -404,6 +405,7 @@ def solve(
     up_to: int | None = None,
     budget: int | None = None,
     stdin: str | None = None,
+    even: bool = False,
 ) -> SolutionReport:
     """Find the values of each ``?`` that meet a demand, the smallest change first.
 
@@ -421,6 +423,7 @@ def solve(
             and larger ones come nearer.
         budget: The most layers that a design may have.
         stdin: The text that ``-`` stands for.
+        even: Whether every window has to come out even.
 
     Returns:
         The designs that meet the demand, or those that come nearest.
@@ -451,5 +454,6 @@ def solve(
         up_to=up_to,
         budget=budget,
         stdin=stdin,
+        even=even,
     )
     return with_all_ops(found)

@@ -322,6 +322,13 @@ MARKED = record(
             "nobody decided anything",
         ),
     },
+    {
+        "exact": flag("In letters: the same formula, whatever the letters stand for."),
+        "example": maybe(
+            mapped({"type": "integer"}, "In letters: numbers for which the answer is wrong."),
+            "it is not wrong",
+        ),
+    },
 )
 CONVENTIONS = mapped({"type": "string"}, "How things are counted, by the names of `--convention`.")
 CHECK = record(

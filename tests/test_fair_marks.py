@@ -142,6 +142,22 @@ def test_the_order_is_that_of_the_quiz():
     assert [(verdict.points, verdict.counted) for verdict in found] == [(0, ""), (1, "Q1")]
 
 
+@pytest.mark.parametrize(
+    ("once", "last"), [("true", 1), ('"conventions"', Fraction(1, 2)), ("false", Fraction(1, 2))]
+)
+def test_a_belief_and_its_convention_are_one_mistake(once: str, last: Fraction):
+    """Defeats: biases that are forgotten in two layers and then, as `biases not counted`, once more in the
+    total: one mistake that is deducted as a misconception and as a convention. Questions that are asked
+    in another order than that of the layers are deducted in the order of the quiz."""
+    asks = {"conv1.params": "750", "conv2.params": "1800", "total.params": "40950"}
+    marks = f"once = {once}\nconvention = 0.5\n[marks.misconceptions]\nbias-forgotten = 0.25"
+    found = mark(asks, marks)
+    assert [verdict.kind for verdict in found] == ["wrong", "wrong", "convention"]
+    assert found[0].points == Fraction(1, 4)
+    assert found[2].points == last
+    assert found[2].counted == (found[1].counted if last == 1 else "")
+
+
 def test_mistakes_of_a_family_are_several():
     """Another layer left out of a sum is another mistake."""
     found = mark({"total.params": "40220", "total.macs": "576000"})

@@ -83,7 +83,10 @@ MORE = {
     "list": [["list", "--where", "macs < 1G"]],
     "show": [["show", "bottleneck"]],
     "quiz": [["quiz", QUIZ, "--solutions"]],
-    "check": [["check", "alexnet", "conv1.params=34848", "conv2.rf=51", "total.macs=700M"]],
+    "check": [
+        ["check", "alexnet", "conv1.params=34848", "conv2.rf=51", "total.macs=700M"],
+        ["check", "m x n x 3 -> conv f x f k stride=s pad=p", "params=3f²k", "rf=W", "size=m x n"],
+    ],
 }
 
 

@@ -35,6 +35,8 @@ SHEETS = {
     "a list of one line": "My answers: 1: 48x32x24 2: 3528 3: 27 4: 960100",
     "slashes": "Q1 48x32x24 / Q2 3528 / Q3 27 / Q4 960100",
     "semicolons of a scan": "Q1; 48x32x24\nQ2; 3528\nQ3: 27\nQ4; 960100",
+    "lines to write on": "Q1_____48x32x24\nQ2 ____3528____\nQ3 ____ 27\nQ4: ______960100______",
+    "a script whose vowels are signs": "".join([f"प्रश्न {id}: {text}\n" for id, text in RIGHT.items()]),
     "boxes": "- [x] Q1: 48x32x24\n- [ ] Q2: 3528\n- [X] Q3: 27\n- [x] Q4: 960100",
     # one that takes a question's own text for the answer, where its words are divided or its number bare
     "divided words": "Q1: 48x32x24\n"
@@ -161,3 +163,29 @@ def test_a_table_that_begins_further_right() -> None:
     found = document_sheet(read_document("a.xlsx", file.getvalue(), names), "a.xlsx", "a", names)
     assert {entry.question: entry.text for entry in found.entries} == RIGHT
     assert [(fault.place, fault.text) for fault in found.aside] == [("row 2", "Week 5")]
+
+
+def test_frames_around_questions_are_no_tables() -> None:
+    """Defeats one that takes a box of one column for a table without answers."""
+    pytest.importorskip("docx")
+    import io
+
+    from docx import Document
+
+    from archcalc.answers.files import read_document
+    from archcalc.answers.sheets.documents import document_sheet
+
+    paper = Document()
+    for question, text in RIGHT.items():
+        frame = paper.add_table(rows=2, cols=1)
+        frame.cell(0, 0).text = f"{question}. {TEXTS[question]}"
+        frame.cell(1, 0).text = text
+        paper.add_paragraph("")
+    paper.add_table(rows=1, cols=1).cell(0, 0).text = "the rest\nof it"
+    file = io.BytesIO()
+    paper.save(file)
+    names = by_name(("1", "2", "3", "4"), TEXTS, ASKED)
+    found = document_sheet(read_document("a.docx", file.getvalue(), names), "a.docx", "a", names)
+    assert {entry.question: entry.text for entry in found.entries} == RIGHT
+    assert {entry.place for entry in found.entries} == {f"table {at}, row 2" for at in (1, 2, 3, 4)}
+    assert [fault.text for fault in found.aside] == ["the rest", "of it"]

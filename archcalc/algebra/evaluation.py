@@ -26,14 +26,15 @@ _COMPUTE: dict[str, Callable[..., Any]] = {
     "gcd": lambda a, b: Fraction(math.gcd(int(a), int(b))),
 }
 
+_ROUNDED = ("floor", "ceil")
 
-def evaluate(made: Expression, values: Mapping[str, int], rounded: bool = False) -> Fraction:
+
+def evaluate(made: Expression, values: Mapping[str, int]) -> Fraction:
     """Return the value of a formula.
 
     Args:
         made: The formula; numbers that its symbols were recorded with do not count.
         values: What each letter stands for.
-        rounded: Whether every quotient is rounded down.
 
     Raises:
         ZeroDivisionError: Where it divides by zero.
@@ -59,8 +60,7 @@ def evaluate(made: Expression, values: Mapping[str, int], rounded: bool = False)
         elif at.operator == "number":
             known[id(at)] = Fraction(at.value)
         else:
-            operator = "//" if rounded and at.operator == "/" else at.operator
-            known[id(at)] = _COMPUTE[operator](*[known[id(part)] for part in at.arguments])
+            known[id(at)] = _COMPUTE[at.operator](*[known[id(part)] for part in at.arguments])
     return known[id(made)]
 
 
@@ -71,5 +71,14 @@ def quotients(made: Expression) -> list[Expression]:
         at = stack.pop()
         if at.operator == "/":
             found.append(at)
-        stack += at.arguments
+        if at.operator not in _ROUNDED:
+            stack += at.arguments
     return found
+
+
+def rounded_down(made: Expression) -> Expression:
+    """Return a formula whose divisions are rounded down, save those inside of what is rounded already."""
+    if made.operator in _ROUNDED or not made.arguments:
+        return made
+    parts = tuple([rounded_down(part) for part in made.arguments])
+    return Expression("//" if made.operator == "/" else made.operator, parts, made.value, made.name)

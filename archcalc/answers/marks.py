@@ -29,6 +29,12 @@ OTHER_READINGS = {
 }
 
 
+# Beliefs, and ids of conventions, that are one mistake with a convention.
+_SAME = {"bias-forgotten": "bias", "bytes-forgotten": "memory"} | {
+    id: names[0] for id, names in ALIASES.items() if id not in CONVENTION_WORDS
+}
+
+
 class Share(NamedTuple):
     """The share of a question's points that a verdict gives.
 
@@ -173,14 +179,20 @@ class Marks:
     def _once(self, ids: tuple[str, ...], deducted: Mapping[str, str], worth: ShareOf, kind: str) -> Share:
         """The share for what of it was not deducted before."""
         single = self.once == ALL or (self.once == CONVENTIONS_ALONE and kind == "convention")
-        left = tuple([id for id in ids if not (single and f"{kind} {id}" in deducted)])
-        before = next((deducted[f"{kind} {id}"] for id in ids if id not in left), "")
+        left = tuple([id for id in ids if not (single and mistake(id) in deducted)])
+        before = next((deducted[mistake(id)] for id in ids if id not in left), "")
         if not left and ids:
             whole = worth(ids) >= self.shares[RIGHT]
             return Share(self.shares[RIGHT], (), "" if whole else before)
         share = worth(left)
         lost = share < self.shares[RIGHT] and single
-        return Share(share, tuple([f"{kind} {id}" for id in left if id]) if lost else ())
+        return Share(share, tuple([mistake(id) for id in left if id]) if lost else ())
+
+
+def mistake(id: str) -> str:
+    """What a belief or a convention is deducted as. Biases that are forgotten in a layer, and not counted
+    in a total, are one mistake."""
+    return _SAME.get(id, id)
 
 
 def convention_ids() -> dict[str, str]:

@@ -36,14 +36,19 @@ _CONCLUSION = re.compile(
 # What sets a remark on a setting apart from the answer before it.
 _APART = re.compile(r" ?(?:[(\[,;]|(?:with|mit|avec|con)\b)")
 _JOINING = frozenset(("with", "mit", "avec", "con"))
+# A comma that sets thousands apart.
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# Signs that a working with words in it does not have.
+_NOT_WORKED = frozenset(",;()<>≠%!?=~:")
 # Words behind which stands what the answer is not: `23x15x24 (ceil would be 24x16)`, `27, not 28`.
 _DISMISSED = re.compile(
     r"(?:^|(?<=[\s(,;]))(?:would (?:be|give|have been)|not|instead of|rather than|and not"
     r"|ware(?:n)?|nicht|statt|anstatt|nicht etwa|au lieu de|et non|serait|seria|daria|y no|e non|en vez de"
     r"|invece di|sarebbe)(?: (?:about|the|etwa|un|une|el|la))? ?$"
 )
+_GOES_ON = re.compile(r"^ ?(?:and )?(?:times|mal|fois|por|per|multiplied by|x|\*) ?$")
 # Behind an answer, what there is of each: `432, one 3x3 filter per channel`.
-_OF_EACH = re.compile(r" ?[(\[,;] ?(?:[^\W\d_]|\d)")
+_OF_EACH = re.compile(r" ?(?:[(\[,;] ?|(?:because|since|weil|denn|car|porque|perche) )(?:[^\W\d_]|\d)")
 _WORDS = re.compile(r"[^\W\d_]+")
 _NUMERAL = re.compile(NUMERAL)
 
@@ -66,7 +71,10 @@ class _Piece(NamedTuple):
 
     def says(self, other: _Piece) -> bool:
         """Whether it says the same as another."""
-        return bool({_value(one) for one in self.readings} & {_value(one) for one in other.readings})
+        if {_value(one) for one in self.readings} & {_value(one) for one in other.readings}:
+            return True
+        pairs = [(one, two) for one in self.readings for two in other.readings]
+        return any(_is_rounded(one, two) or _is_rounded(two, one) for one, two in pairs)
 
     @property
     def numbers(self) -> list[Fraction]:
@@ -80,6 +88,12 @@ class _Piece(NamedTuple):
         return [Fraction(int(one)) for one in digits if one]
 
 
+def _is_rounded(one: WrittenNumber | WrittenSizes, other: WrittenNumber | WrittenSizes) -> bool:
+    """Whether a number is another one, rounded."""
+    numbers = isinstance(one, WrittenNumber) and isinstance(other, WrittenNumber)
+    return numbers and not one.exact and one.covers(other.value)  # type: ignore[union-attr]
+
+
 def _value(reading: WrittenNumber | WrittenSizes) -> object:
     if isinstance(reading, WrittenNumber):
         return reading.value
@@ -89,6 +103,10 @@ def _value(reading: WrittenNumber | WrittenSizes) -> object:
 def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: str) -> Written:
     """Return the answer that sentences come to, with the numbers that it leaves; ``unread`` where they
     may come to several, or to none. Where an output is ``asked`` for, one of several numbers is none."""
+    if result := _result(plain, read):
+        shown, _, result_text = _last_sign(plain)
+        question = f"is `{result_text.strip()}` the answer? it also says: {shown.strip()}"
+        return Ambiguous(text, result, question)
     spans = list(_spans(plain))
     if not spans or len(spans) > MOST:
         return unread
@@ -128,6 +146,22 @@ def in_prose(text: str, plain: str, unread: Unreadable, read: ReadPiece, asked: 
     rest = " ".join(" … ".join([part.strip(" ,;.") for part in beside if part.strip(" ,;.")]).split())
     question = f"is `{answer.text.strip()}` the answer? it also says: {rest}"
     return Ambiguous(text, answer.readings, question, tuple(left))
+
+
+def _last_sign(plain: str) -> tuple[str, str, str]:
+    """A text before its last `=`, or colon, that sign, and what stands behind it."""
+    return plain.rpartition(": " if plain.rfind(": ") > plain.rfind("=") else "=")
+
+
+def _result(plain: str, read: ReadPiece) -> tuple[WrittenNumber | WrittenSizes, ...]:
+    """What a working with words in it comes to: ``216 MACs per output * 16,560 outputs = 3,576,960``; none
+    where the text is something else."""
+    how, _, number = _last_sign(plain)
+    how = _THOUSANDS.sub("", how.strip())
+    words = set(_WORDS.findall(how)) - {"x"}
+    if not how[:1].isdecimal() or not words or words & CHOICES or not _NOT_WORKED.isdisjoint(how):
+        return ()
+    return read(number.strip()) if len(_NUMERAL.findall(how)) > 1 else ()
 
 
 def _without_dismissed(pieces: list[_Piece], behind: str) -> tuple[list[_Piece], list[str]]:
@@ -175,7 +209,8 @@ def _answer(pieces: list[_Piece]) -> tuple[int, str]:
     gaps = [piece.before for piece in pieces[1:]]
     plain = not any("(" in gap or set(_WORDS.findall(gap)) & REMARKS for gap in gaps)
     if gaps and plain and all(piece.worked for piece in pieces):
-        return len(pieces) - 1, re.split("[,;.]", gaps[-1])[-1]
+        # `48*96 = 4608, times 96 = 442,368`
+        return len(pieces) - 1, _GOES_ON.sub("", re.split("[,;.]", gaps[-1])[-1])
     return 0, pieces[0].before
 
 

@@ -61,9 +61,11 @@ UNITS = {
 SCALE_WORDS = {
     **_table(
         K="""k thousand thousands kilo tsd tausend tausende mille milliers mila mil-es tis tisic tys
-            tysiecy tusen tusind tuhat tuhatta duizend bin ezer ribu nghin ngan тыс тис тысяч тысячи тысяча
+            tysiecy tusen tusind tuhat tuhatta mii χιλιαδες
+            duizend bin ezer ribu nghin ngan тыс тис тысяч тысячи тысяча
             千 천""",
         M="""m mn mln mio mega million millions millionen millon millones milhao milhoes milione milioni
+            milionu milliom millio miljoonaa miljoona millioner milioane milion εκατομμυρια εκατομμυριο
             miljoen miljoenen miljoner milionow miliony milion milyon juta trieu миллион миллиона
             миллионов млн 百万 백만""",
         G="""g bn giga billion billions mrd mld md milliarde milliarden milliard milliards miliardi

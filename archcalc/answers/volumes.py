@@ -19,21 +19,28 @@ _BETWEEN = re.compile(
 )
 _BATCH = re.compile(r"^[(\[]?(?:none|null|-1|\?|n|b|bs|batch(?: ?size)?) ?[x*,] ?")
 _CHANNELS = (
-    r"channels?|ch|c|depth|d|filters?|kernels|k|(?:feature |activation )?maps?|kanale?n?|tiefe|filtern"
-    r"|t|merkmalskarten|canaux|canal|profondeur|filtres?|cartes?|canales|profundidad|filtros?|mapas?|canali"
+    r"channels?|ch|c|depth|deep|tief|d|filters?|kernels|k|(?:feature |activation )?maps?|kanale?n?|tiefe"
+    r"|filtern|t|merkmalskarten|canaux|canal|profondeur|filtres?|cartes?|canales|profundidad|filtros?|mapas?|canali"
     r"|profondita|filtri|canais|profundidade|каналов|каналы|通道|通道数|チャンネル|채널"
 )
-_HEIGHTS = r"height|h|rows?|hohe|zeilen|hauteur|lignes|alto|altura|filas|altezza|righe|высота|高|高さ|높이"
+_HEIGHTS = (
+    r"height|h|high|tall|rows?|hohe|hoch"
+    r"|zeilen|hauteur|lignes|alto|altura|filas|altezza|righe|высота|高|高さ|높이"
+)
 _WIDTHS = (
-    r"width|w|columns?|cols?|breite|b|spalten|largeur|colonnes|ancho|anchura|columnas|largura|larghezza"
+    r"width|w|columns?|cols?|breite|breit|b|wide"
+    r"|spalten|largeur|colonnes|ancho|anchura|columnas|largura|larghezza"
     r"|colonne|ширина|宽|寬|幅|너비"
 )
 # A comma that can only set thousands apart: no size begins with a nought.
 _NEXT = re.compile(r"(?<=\d) (?=[a-z]+ ?[=:] ?\d)")
+# Noughts of a program behind a size, and what is said in brackets of the channels: `48 x 32 (24 maps)`.
+_WHOLE = re.compile(r"(?<=\d)\.0{1,2}(?![\d.])")
+_BRACKETED = re.compile(r"(?<=\d) ?[(\[](?=\d{1,6} [a-z])")
 _GROUPED = re.compile(r"(?<=\d),(?=0\d\d(?!\d))")
 _ROLE = re.compile(
     rf"(?:(?P<c>{_CHANNELS})|(?P<h>{_HEIGHTS})|(?P<w>{_WIDTHS})"
-    rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|deep|je|gross|chacune?|cada uno)"
+    rf"|(?:of )?(?:the )?sizes?(?: of)?|each|pixels?|px|in|out|je|gross|chacune?|cada uno)"
 )
 _ITEM = re.compile(
     r"(?:(?P<before>[^\W\d_][^\W\d_ ]*(?: [^\W\d_ ]+)*?) ?[=: ] ?)?"
@@ -82,6 +89,7 @@ def volume(text: str) -> tuple[tuple[int, ...], bool] | None:
         if len(channels) == 1 and len(sizes) > 1:
             return (*sizes, *channels), True
         return None
+    text = _BRACKETED.sub(", ", _WHOLE.sub("", text))
     text = _NEXT.sub(", ", _GROUPED.sub("", text))  # 1,024x1,024x3; H=32 W=32 C=10
     items = _BETWEEN.split(re.sub(r"[()\[\]]", " ", text))
     if len(items) == 1 and re.fullmatch(r"\d{1,12}( \d{1,12})+", text):

@@ -196,14 +196,20 @@ def meaning(text: str) -> str | None:
 # Said of a number without changing it, whatever the language.
 _BIAS = re.compile(
     r"\(?\b(?:there (?:is|are) |es gibt |hay )?"
-    r"(?:with(?:out)?|no|keine?n?|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
+    r"(?:with(?:out)?|no|keine?n?|pas de"
+    r"|incl(?:\.|uding)?|excl(?:\.|uding)?|ohne|mit|inkl\.?|exkl\.?|inklusive|exklusive"
     r"|sans|avec|sin|con|senza|sem|com|без) (?:the |die |den |le |les |el |los )?"
     r"(?:bias(?:es)?|biais|sesgos?|vies(?:es)?|смещени[яй])\b\)?"
+    r"|\(?\b(?:the )?bias(?:es)? (?:is |are |was |were )?"
+    r"(?:not (?:counted|included)|ignored|excluded|left out|omitted|nicht (?:mit)?gezahlt)\b\)?"
+    r"|\+ ?0 bias(?:es)?\b"
     r"|\(?\bno (?:learnable |trainable )?(?:parameters|params|weights)\b\)?"
     r"|\(?\b(?:no|keine?|pas de|aucun) (?:lernbaren )?(?:parameter|parametres?)\b\)?|/ ?image\b"
 )
 _FILLER = re.compile(
     r"\(?\b(?:in total|total|altogether|overall|exactly|learnable|trainable|per image|insgesamt|gesamt|genau"
+    r"|in (?:each|every|both) (?:direction|dimension|axis)s?|per (?:side|axis|dimension)|in jede richtung"
+    r"|je(?:de)? seite|par cote|por lado|per lato"
     r"|au total|en total|no total|in totale|exactement|exactamente|pro bild|par image|всего|итого)\b\)?"
 )
 
@@ -244,7 +250,7 @@ _LEAD = re.compile(
     rf"(?:(?:the |die |das |la |le |el |il )?(?:{_one_of((*LEADS, *HEDGES))})(?![\w'-])"
     r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|=+>|[:=]) ?[.:)=]* ?"
 )
-_HEDGE = re.compile(rf"[ ,]+(?:{_one_of(HEDGES)})")
+_HEDGE = re.compile(rf"[ ,](?:{_one_of(HEDGES)})")
 _ABOUT = re.compile(
     rf"(?:~=?|(?:{_one_of(tuple([w for w in ABOUTS if w[0] < 'я']))})(?![\w'-])\.?:?"
     rf"|{_one_of(tuple([w for w in ABOUTS if w[0] > 'я']))}) ?"
@@ -259,8 +265,8 @@ def without_leads(text: str) -> str:
             break
         text = text[found.end() :]
     for found in _HEDGE.finditer(text):
-        if found.end() == len(text) and found.start():
-            return text[: found.start()]
+        if found.end() == len(text) and (bare := text[: found.start()].rstrip(" ,")):
+            return bare
     return text
 
 
@@ -334,10 +340,13 @@ def suffix(text: str, bytes_expected: bool) -> tuple[str, str] | None:
         if (
             meant[1]
             and unit not in ("", meant[1])
-            and (meant[1] != "operations" or unit not in ("macs", "flops"))
+            and not (
+                {unit, meant[1]} <= {"operations", "macs"} or {unit, meant[1]} <= {"operations", "flops"}
+            )
         ):
             return None
-        scale, unit = scale or meant[0], unit or meant[1]
+        known = meant[1] if unit == "operations" and meant[1] else unit
+        scale, unit = scale or meant[0], known or meant[1]
     return scale, unit
 
 

@@ -28,7 +28,7 @@ from .options import (
     standard_output,
     writes_sheets,
 )
-from .target import is_network, load_network, one_target, remarks
+from .target import is_network, lettered, load_network, one_target, remarks
 
 if TYPE_CHECKING:
     from ..answers.conventions import Conventions
@@ -135,9 +135,11 @@ def command(options: CheckOptions) -> int:
     An ANSWER is [LAYER.]QUANTITY=VALUE, as in output=32x32x10, conv1.params=35K or
     total.macs=768K, of the quantities that explain knows. Without LAYER a sum is that of the
     whole network, and what is no sum that of a chain's last layer. It may also be computed of
-    quantities: "params(a) - params(b)=1234", of two TARGETs "params(A) / params(B)=8x". A SHEET is
-    a layer table, CSV or Markdown. A QUIZ is a TOML file, or a folder with one for each variant;
-    SHEETS are a student's sheet, a class list or a folder of sheets.
+    quantities: "params(a) - params(b)=1234", of two TARGETs "params(A) / params(B)=8x". Of a chain
+    in letters, "m x n x 3 -> conv f x f k", VALUE is a formula in these letters, as in
+    params='k(3f^2 + 1)'. A SHEET is a layer table, CSV or Markdown. A QUIZ is a TOML file, or a
+    folder with one for each variant; SHEETS are a student's sheet, a class list or a folder of
+    sheets.
 
     With --where, conditions on the network are checked, as budgets in continuous integration. They
     name quantities as explain does, of the network or of a layer: "macs < 4.2G and conv1.params <
@@ -191,6 +193,11 @@ def command(options: CheckOptions) -> int:
             f"or archcalc check {_quoted(target)} sheet.csv",
         )
     other = None
+    chain = lettered(target, options)
+    if chain is not None:
+        from .check_letters import marked_letters
+
+        return marked_letters(chain, rest, options)
     further, rest = _further(rest)
     if unsized(target) and not further:
         network, other = pair(target, lambda text: load_network(text, options))

@@ -31,6 +31,7 @@ class SolveOptions(CountedOptions):
     limit: int
     up_to: int | None
     all_answers: bool
+    even: bool
 
 
 @click.command("solve", cls=Command)
@@ -53,6 +54,7 @@ class SolveOptions(CountedOptions):
     help="The largest number to look at; without it ranges grow as need be.",
 )
 @click.option("--all", "all_answers", is_flag=True, help="Show all that meet it, not ten.")
+@click.option("--even", is_flag=True, help="Every window comes out even: nothing is left over.")
 @budget_option("design")
 @columns_option
 @ops_option
@@ -64,8 +66,11 @@ def command(options: SolveOptions) -> int:
     TARGET is a chain with ? in the place of values and perhaps a shape to come to: "56x56x64 ->
     conv 3x3 128 stride=2 pad=? -> [28x28x128]". Of a network, --set width=? asks for a parameter.
     --where names quantities of the network, as in explain; joined by and, or, not; numbers end in
-    K, M, G, KiB, MiB, GiB. The smallest change comes first. Where no number meets it and the
-    largest comes nearest, larger ones are looked at. Exit code 1 if no value meets it.
+    K, M, G, KiB, MiB, GiB. A ? among the sizes of the input, "?x?x3 -> ..." or --input ?x?x3, asks
+    for the input: of which --where "size = 388", "size(conv5) = 7" or "output = 7x7x512" holds; where
+    nothing is demanded, for the smallest that the network takes. The smallest change comes first.
+    Where no number meets it and the largest comes nearest, larger ones are looked at. Exit code 1 if
+    no value meets it.
     """
     (target,) = one_target(options.words)
     no_columns(options)
@@ -88,6 +93,7 @@ def command(options: SolveOptions) -> int:
             up_to=options.up_to,
             budget=options.budget,
             stdin=text,
+            even=options.even,
         )
     from ..report.screens.solve import solve_sheets, solve_table
 

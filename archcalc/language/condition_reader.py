@@ -60,6 +60,8 @@ _TOKEN = re.compile(
 )
 # What a comparison misses by that misses at all, as `params < 9` does with 9.
 _LEAST = Fraction(1, 10**9)
+# The sizes of a volume: equal to an output, or not.
+_VOLUME = re.compile(r"\d+(?:x\d+)+")
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -215,6 +217,8 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
         if token.kind == "end" or token.text.lower() in ("and", "or", "not"):
             self._unexpected("a quantity or a number")
         self._at += 1
+        if token.kind == "number" and _VOLUME.fullmatch(token.text):
+            return ConditionPart(TEXT, token.span, lambda record: token.text)
         if token.kind == "number":
             number = self._number(token)
             exact = Bounds.exactly(number)
@@ -273,7 +277,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             self.named.append(name)
             self.written[name] = span.text
         return ConditionPart(
-            self._kinds.get(name, NUMBER),
+            self._kinds.get(name) or self._kinds.get(name.rpartition(".")[2], NUMBER),
             span,
             lambda record: record.get(name),
             lambda record: record.get(name, Bounds()),
@@ -413,7 +417,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             if part.kind not in (TEXT, WORD):
                 self._fail(f"`{other.span.text}` is a text, `{part.span.text}` {part.kind}", part.span)
             known = self._texts.get(self._names.get(normal(other.span.text), ""))
-            if known is None or self._names.get(normal(part.span.text)) is not None:
+            if not known or self._names.get(normal(part.span.text)) is not None:
                 continue
             word = part.value({})
             if normal(word) not in {normal(text) for text in known}:

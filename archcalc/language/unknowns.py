@@ -72,7 +72,14 @@ class Unknown:
     @property
     def looked(self) -> str:
         """How far it is looked, in words: ``0..32, half, same``."""
-        numbers = sorted(v for v in self.values if not isinstance(v, (str, bool)))
+        parts = [self.ranges([v for v in self.values if not isinstance(v, (str, bool))])]
+        parts += [show(value) for value in self.values if isinstance(value, (str, bool))]
+        return ", ".join(filter(None, parts))
+
+    @staticmethod
+    def ranges(values: Iterable[Any]) -> str:
+        """Numbers in words: ``3, 7..9, 16..64 by 16``."""
+        numbers = sorted(values)
         parts: list[str] = []
         at = 0
         while at < len(numbers):
@@ -85,7 +92,6 @@ class Unknown:
             by = f" by {show(step)}" if end > at and step != 1 else ""
             parts.append(show(numbers[at]) + (f"..{show(numbers[end])}{by}" if end > at else ""))
             at = end + 1
-        parts += [show(value) for value in self.values if isinstance(value, (str, bool))]
         return ", ".join(parts)
 
 
@@ -324,8 +330,14 @@ class TrialExpansion(Expansion):
     """
 
     def __init__(self, library: Library, budget: int):
-        super().__init__(library, Collector(), budget)
+        self._noted_here = Collector()
+        super().__init__(library, self._noted_here, budget)
         self.missed: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+
+    @property
+    def leaves_over(self) -> bool:
+        """Whether a window of it does not come out even."""
+        return any(note.code == "fit" for note in self._noted_here.items)
 
     def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
         self.missed.append((item.sizes, tuple(int(n) for n in shape)))

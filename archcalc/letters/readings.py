@@ -12,7 +12,7 @@ from ..analysis.explanation import Explanation
 from ..arithmetic import Expression, total
 
 
-class Recorded(NamedTuple):
+class RecordedNumber(NamedTuple):
     """A number of a derivation: its value, how it was made, and its textbook form; None for none."""
 
     value: Any
@@ -46,14 +46,14 @@ def numbers_of(derivation: Derivation) -> dict[str, Any]:
     return {"": value}
 
 
-def recorded(explanation: Explanation, derivation: Derivation) -> dict[str, Recorded]:
+def recorded(explanation: Explanation, derivation: Derivation) -> dict[str, RecordedNumber]:
     """Return the numbers of a derivation of a network in letters, with how they were made."""
     numbers = numbers_of(derivation)
     fields = dict(_fields(derivation)) if derivation.quantity in _OF_FIELD else {}
     found = {}
     for name, value in numbers.items():
         if name in fields:
-            found[name] = Recorded(value, fields[name])
+            found[name] = RecordedNumber(value, fields[name])
             continue
         if derivation.quantity == "operations" and not value:
             continue  # it does none of these
@@ -63,7 +63,7 @@ def recorded(explanation: Explanation, derivation: Derivation) -> dict[str, Reco
             formula = derivation.formulas[0].made
         if derivation.terms:
             formula = _added(explanation, derivation)
-        found[name] = Recorded(value, made_of(value), formula)
+        found[name] = RecordedNumber(value, made_of(value), formula)
     return found
 
 

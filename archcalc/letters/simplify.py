@@ -1,4 +1,4 @@
-"""Recorded formulas in somebody's own letters, as a textbook writes them."""
+"""RecordedNumber formulas in somebody's own letters, as a textbook writes them."""
 
 from __future__ import annotations
 

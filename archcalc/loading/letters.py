@@ -187,6 +187,12 @@ class LetteredChain:
                     found[name] = random.randint(1, 9) if random.random() < 0.6 else random.randint(2, 24)
             yield found
 
+    def larger(self, name: str, value: int, random: Random) -> int:
+        """Return a larger number in the place of one: odd where it is odd."""
+        if name == self.turns or self._only(name, "pad", "stride", "dilation"):
+            return value + random.randint(0, 3)
+        return value + 2 * random.randint(10, 60) + (400 if name in self.heads else 0)
+
     def accepted(
         self, kind: type[N], wanted: int, seed: int = 0, layout: str = "hwc"
     ) -> list[tuple[dict[str, int], N]]:

@@ -103,7 +103,7 @@ class BudgetCondition:
     holds        None where that cannot be decided
     """
 
-    def __init__(self, text: str, quantities: _Quantities):
+    def __init__(self, text: str, quantities: PlacedQuantities):
         condition = Condition(text, COMPARED, called=ALIASES, placed=quantities.placed)
         known = {name: quantities.known(name) for name in condition.named}
         self.text = text
@@ -138,7 +138,7 @@ class Budgets:
 
     def __init__(self, summary: Summary, conditions: Sequence[str]):
         self.summary = summary
-        quantities = _Quantities(summary)
+        quantities = PlacedQuantities(summary)
         self.conditions = [BudgetCondition(text, quantities) for text in conditions]
 
     @property
@@ -147,7 +147,7 @@ class Budgets:
         return all_hold(budget.holds for budget in self.conditions)
 
 
-class _Quantities:
+class PlacedQuantities:
     """What is known of the quantities of a network and of its places."""
 
     def __init__(self, summary: Summary):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
-from ..diagnostics import Diagnostic, SpecError, fail
+from ..diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
 from ..language.conditions import Condition
 from ..language.definitions import Net
 from ..language.expand import BUDGET
@@ -19,10 +19,10 @@ from ..language.unknowns import Query, TrialExpansion, Unknown, of_parameter
 from ..loading import parameter
 from ..loading.inputs import doubts, given_shapes
 from ..loading.targets import find, module_of
-from ..loading.unsized import no_size, unsized
 from ..ops.attributes import show
-from ..quantities import ALIASES, COMPARED
+from ..quantities import ALIASES, COMPARED, called, names
 from ..shape import Shape
+from .input_sizes import INPUT, InputSizes
 from .search import Candidate, Found, Outcome, search
 from .widening import Widening
 
@@ -88,10 +88,12 @@ class Solution:
     space       how many designs there are
     whole       whether all were looked at, or ruled out
     widened     whether numbers beyond the first ranges were looked at
+    below       why the next smaller input is no answer, where the network does not take it
     diagnostics  what else is to be said: of an input that looks channels first
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
+    below: str = ""
 
     def __init__(
         self,
@@ -116,7 +118,9 @@ class Solution:
         self.whole = found.whole
         self.widened = widened
         named = where.named if where is not None else []
-        self.quantities = list(dict.fromkeys([*SHOWN, *named]))
+        asked = {unknown.name for unknown in unknowns}
+        shown = [name for name in named if name not in asked and name != "output"]
+        self.quantities = list(dict.fromkeys([*SHOWN, *shown]))
 
 
 S = TypeVar("S", bound=Solution)
@@ -135,6 +139,7 @@ def solved(
     up_to: int | None,
     budget: int | None,
     stdin: str | None,
+    even: bool = False,
 ) -> S:
     """Return what ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
     if dtype not in DTYPES:
@@ -144,9 +149,9 @@ def solved(
     asked = [name for name, value in given.items() if value == "?"]
     text = (stdin or "").strip() if target == "-" else target
     text = ARROW.sub("->", text) if "?" in text else text
-    if unsized(text):
-        raise no_size(text)
-    query = Query(text, library, up_to) if "?" in text and "->" in text else None
+    sizes = InputSizes(text, None if module_of(text) is not None else input, up_to)
+    read = sizes.text(text)
+    query = Query(read, library, up_to) if "?" in read and "->" in read else None
     module = None if query is not None else module_of(text)
     designs: ModuleDesigns | None = None
     net: Net | None = None
@@ -160,15 +165,17 @@ def solved(
             raise fail("argument", "a one-liner begins with its input: write it there")
         net, unknowns = query.net, list(query.unknowns)
     else:
-        net, unknowns = find(target, library, stdin), []
+        net, unknowns = find(read if sizes.asked else target, library, stdin), []
     fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
-    shapes = {} if net is None else given_shapes(net, input)
+    shapes = {} if net is None or sizes.asked else given_shapes(net, input)
     doubted = [] if net is None else doubts(net, shapes, "hwc")
     for doubt in doubted:
         doubt.help = ()  # sizes have one order here
     if net is not None:
         unknowns += [of_parameter(net, name, up_to) for name in asked]
-    asserts = query is not None and query.asks
+    asserts = (query is not None and query.asks) or (sizes.asked and _asserts(read))
+    if sizes.asked:
+        unknowns.append(sizes.unknown)
     if not unknowns:
         raise fail(
             "argument",
@@ -176,28 +183,45 @@ def solved(
             'as in archcalc solve "56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]"',
             'or archcalc solve mobilenet_v2 --set width=? --where "macs < 1G"',
         )
-    condition = Condition(where, COMPARED, called=ALIASES) if where is not None else None
-    if condition is None and not asserts:
+    condition = _condition(where, unknowns) if where is not None else None
+    if condition is None and not asserts and not even and not sizes.asked:
         raise fail(
             "argument",
             "nothing is demanded: any value will do",
             "assert a shape, as in `-> [28x28x128]`",
             'or say --where "params <= 1M"',
         )
-    refusals: list[SpecError] = []
+    refusals: dict[tuple[Any, ...], SpecError] = {}
 
     shown = [*SHOWN, *(condition.named if condition is not None else [])]
+
+    def parts(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...], int | None]:
+        """Values of the spec, of parameters, and the size of the input."""
+        size = values[-1] if sizes.asked else None
+        rest = values[:-1] if sizes.asked else values
+        number = len(rest) - len(asked)
+        return rest[:number], rest[number:], size
 
     def made(values: tuple[Any, ...]) -> tuple[Summary, list[tuple[Any, Any]]]:
         if designs is not None:
             return Summary(designs.graph(values), batch=batch, dtype=dtype), []
         assert net is not None
-        of_spec = values[: len(unknowns) - len(asked)]
-        if query is not None:
-            query.substitute(of_spec)
+        of_spec, of_net, size = parts(values)
+        asking, declared, given_here = query, net, shapes
+        if size is not None and asserts:
+            # What a chain asserts, it asserts of the input that it declares.
+            chain = sizes.text(text, size)
+            asking = Query(chain, library, up_to) if query is not None else None
+            declared = asking.net if asking is not None else find(chain, library, stdin)
+        elif size is not None:
+            given_here = sizes.shapes(net, size)
+        if asking is not None:
+            asking.substitute(of_spec)
         trial = TrialExpansion(library, budget or BUDGET)
-        parameters = {**fixed, **dict(zip(asked, values[len(of_spec) :], strict=True))}
-        graph = trial.network(net, shapes, parameters)
+        parameters = {**fixed, **dict(zip(asked, of_net, strict=True))}
+        graph = trial.network(declared, given_here, parameters)
+        if even and trial.leaves_over:
+            trial.missed.append(((1,), (2,)))
         if query is not None:
             graph.metadata.name = text
         return Summary(graph, batch=batch, dtype=dtype), trial.missed
@@ -208,38 +232,83 @@ def solved(
         except SpecError as error:
             if any(d.code in SAME_FOR_ALL for d in error.diagnostics):
                 raise
-            if not refusals:
-                refusals.append(error)
+            refusals.setdefault(values, error)
             return None
+        named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
         record = Candidate(summary, lambda: made(values)[0])
+        record.update({name: value for name, value in named.items() if called(name) is None})
         gap = sum((_missed_by(Shape(wanted), Shape(came)) for wanted, came in missed), Fraction(0))
         lost = False
         if condition is not None:
             gap += condition.gap(record)
             lost = condition.lost(record)
-        named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
-        of_spec = values[: len(unknowns) - len(asked)]
-        spec = query.text(of_spec) if query is not None else None
+        of_spec, _, size = parts(values)
+        spec = query.text(of_spec) if query is not None else read if "->" in read else None
+        if spec is not None and size is not None:
+            spec = sizes.shown(spec, size)
         design = Design(named, spec, gap, record)
         record.settle(shown)
         return Outcome(gap, lost, design)
 
     spaces = [unknown.values for unknown in unknowns]
     first = [len(space) for space in spaces]
+    if condition is None and not asserts and not even:
+        _cut_behind(spaces[-1], lambda size: attempt((*[space[0] for space in spaces[:-1]], size)))
     found = search(spaces, [unknown.growing for unknown in unknowns], attempt, limit)
     if found.whole and up_to is None:
         found = Widening(spaces, [unknown.step for unknown in unknowns], attempt, found, limit).run()
     if found.refused == found.tried:
         substitute = ", ".join(f"{unknown.name}={show(unknown.values[0])}" for unknown in unknowns)
         others = f", and none of {found.tried:,} that were tried is a network"
-        first_refused = refusals[0].diagnostics[0]
+        refused = next(iter(refusals.values()))
+        first_refused = refused.diagnostics[0]
         first_refused.add_notes([f"with {substitute}{others if found.tried > 1 else ''}"])
         first_refused.help += tuple(doubt.message for doubt in doubted)
-        raise refusals[0]
+        raise refused
     widened = first != [len(space) for space in spaces]
     solution = kind(text, condition, unknowns, found, batch, dtype, widened)
     solution.diagnostics = tuple(doubted)
+    if len(unknowns) == 1 and sizes.asked:
+        solution.below = _below(solution, refusals)
     return solution
+
+
+def _condition(where: str, unknowns: Sequence[Unknown]) -> Condition:
+    """A condition on quantities of the network, of its layers, and on what is asked for. Raises
+    SpecError."""
+    others = [unknown.name for unknown in unknowns if called(unknown.name) is None]
+
+    def placed(text: str) -> str:
+        word = text.rpartition(".")[2]
+        if called(word) is None:
+            raise fail("name", f"no quantity is called `{word}`", *did_you_mean(word.lower(), names()))
+        return text
+
+    return Condition(where, [*COMPARED, *others], {"output": ()}, called=ALIASES, placed=placed)
+
+
+def _asserts(chain: str) -> bool:
+    """Whether a chain asserts a shape, ``-> [7x7x512]``."""
+    return "[" in chain
+
+
+def _cut_behind(space: list[int], attempt: Callable[[int], Outcome | None]) -> None:
+    """Leave out of the sizes, where nothing is demanded of the network, those far beyond the first that it
+    takes."""
+    first = next((place for place, size in enumerate(space) if attempt(size) is not None), len(space))
+    del space[first + 1 :]
+
+
+def _below(solution: Solution, refusals: Mapping[tuple[Any, ...], SpecError]) -> str:
+    """Why the size right below the smallest answer is none; empty where there is no such."""
+    smallest = min([design.values[INPUT] for design in solution.answers], default=1)
+    refused = refusals.get((smallest - 1,))
+    if refused is None:
+        return ""
+    faults = [at for at in refused.diagnostics if at.severity == ERROR]
+    first = (faults or refused.diagnostics)[0]
+    place = f" at {first.span.text}" if first.span is not None else ""
+    return f"{INPUT} {smallest - 1}: {first.message}{place}"
 
 
 def _missed_by(wanted: Shape, came: Shape) -> Fraction:

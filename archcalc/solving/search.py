@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .. import quantities
 from ..analysis.summary import Summary
+from ..diagnostics import no_layer
 
 
 class Candidate(dict[str, Any]):
@@ -38,8 +39,23 @@ class Candidate(dict[str, Any]):
             self._summary = None
 
     def __missing__(self, name: str) -> Any:
-        self[name] = value = quantities.measured(name, self.summary)
+        self[name] = value = self._value(name)
         return value
+
+    def _value(self, name: str) -> Any:
+        place, dot, word = name.rpartition(".")
+        graph = self.summary.graph
+        if name == "output" or (dot and word == "output"):
+            layer = graph.output if not dot or place.lower() == "total" else graph.layer(place)
+            if layer is None:
+                raise no_layer(graph.metadata.name, place, graph.names())
+            return "x".join(map(str, layer.output))
+        if dot:
+            from .budgets import PlacedQuantities
+
+            known = PlacedQuantities(self.summary)
+            return known.known(known.placed(name)).bounds.exact
+        return quantities.measured(name, self.summary)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the quantity; it is there for every name."""

@@ -57,6 +57,7 @@ class ContentsWriter:
         self.lines: list[str] = []
         self.places: list[str] = []
         self.tables: list[tuple[SheetRow, ...]] = []
+        self.frames = 0  # tables of one column, which are written as lines
         self.entries: list[SheetAnswer] = []
         self.faults: list[Fault] = []
         self.aside: list[Fault] = []
@@ -92,9 +93,25 @@ class ContentsWriter:
             for row in found:
                 self.lines[row.line - 1] = _row(row.cells)
             self.lines[found[0].line] = "|" + "---|" * len(found[0].cells)
+        if found and all(len(row.cells) == 1 for row in found):
+            self._framed(found)
+            return
         if found:
             self.tables.append(tuple(found))
             self.line("")
+
+    def _framed(self, rows: Sequence[SheetRow]) -> None:
+        """Write the rows of one column that are the last as lines: a frame around lines is no table."""
+        self.frames += 1
+        start = rows[0].line - 1
+        places = [self.places[row.line - 1] for row in rows]
+        del self.lines[start:], self.places[start:]
+        moved: dict[int, int] = {}
+        for row, place in zip(rows, places, strict=True):
+            moved[row.line] = len(self.lines) + 1
+            self.line(row.cells[0], place)
+        self.doubts = [(moved.get(line, line), text, why) for line, text, why in self.doubts]
+        self.line("")
 
     def doubt(self, text: str, why: str) -> None:
         """Say that a text in the next line is not what was typed."""

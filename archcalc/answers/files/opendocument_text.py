@@ -44,7 +44,7 @@ class _Text:
             elif child.tag == f"{TEXT}list":
                 self.items(child, child.get(f"{TEXT}style-name", style), level + 1)
             elif child.tag == f"{TABLE}table":
-                number = len(self.sheet.tables) + 1
+                number = self.sheet.frames + len(self.sheet.tables) + 1
                 self.sheet.table(
                     (f"table {number}, row {at}", [cell for one in row for cell in self.cells(one)])
                     for at, row in enumerate(child.iter(f"{TABLE}table-row"), 1)

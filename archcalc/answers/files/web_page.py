@@ -115,7 +115,7 @@ class _Page:
 
     def table(self, element: Any) -> None:
         """Take a table that holds no other."""
-        number = len(self.sheet.tables) + 1
+        number = self.sheet.frames + len(self.sheet.tables) + 1
         for caption in element.iter("caption"):
             self.sheet.line(_SPACES.sub(" ", caption.text_content()).strip(), f"table {number}")
         rows = []

@@ -93,7 +93,7 @@ class _Word:
                 if _nearest(cell, f"{_W}tr") is row:
                     cells.append(self.cell(cell))
                     boxes += [box for paragraph in cell.iter(f"{_W}p") for box in _boxes(paragraph)]
-            rows.append((f"table {len(self.sheet.tables) + 1}, row {number}", cells))
+            rows.append((f"table {self.sheet.frames + len(self.sheet.tables) + 1}, row {number}", cells))
         self.sheet.table(rows)
         for box in boxes:
             self.blocks(box)

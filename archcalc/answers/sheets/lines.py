@@ -22,6 +22,8 @@ from .tables import pipe_cells
 
 # Lists, quotations, headings; `#2` is a number.
 _MARK = re.compile(r"^\s*(?:[-*+>•◦▪‣·]\s+|#+(?:\s+|(?=[^\s#\d]))|\[[ xX✓✔]\]\s+)*")
+# A line of a form to write on: `Q1 ____48x32x24____`.
+_BLANKS = re.compile(r"_{3,}")
 _RULE = re.compile(r"[\s|:=_*–—-]*")
 # Where another label may begin in a line.
 _NEXT = re.compile(r"(?<=[\s,;|)])(?=[^\W_]|[(\[*_`#№])")
@@ -97,7 +99,7 @@ def _rows(text: str, names: QuestionNames, student: list[tuple[str, str]]) -> It
     apart = False
     first = len(lines)
     for at, line in enumerate(lines):
-        stripped = _MARK.sub("", line).strip()
+        stripped = _BLANKS.sub("  ", _MARK.sub("", line)).strip()
         if _RULE.fullmatch(stripped):
             apart = True
             continue

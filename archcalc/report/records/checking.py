@@ -11,10 +11,12 @@ from .verdicts import plain_points, plain_value, verdict_record
 if TYPE_CHECKING:
     from ...answers.audit import Finding
     from ...answers.classroom import Classroom, Marked
+    from ...answers.conventions import Conventions
     from ...answers.quiz import Quiz
     from ...answers.quiz_item import QuizItem
     from ...answers.tally import Tally, Unread
     from ...solving.budgets import Budgets
+    from ..screens.check_letters import LetterAnswers
     from ..screens.check_words import MarkedAnswers
 
 
@@ -29,6 +31,22 @@ def answers_record(name: str, marked: MarkedAnswers, unread: Sequence[str] = ())
             "answers": [verdict_record(item.id, marked.of(item), item.points) for item in marked.items],
             "verdicts": counts(marked.verdicts.values()),
             "unread": list(unread),
+        }
+    )
+
+
+def letter_answers_record(marked: LetterAnswers, conventions: Conventions) -> dict[str, Any]:
+    """`check TARGET` of answers in letters."""
+    from ..screens.check_letters import letter_answer_records
+
+    kinds = [verdict.kind for verdict in marked.verdicts]
+    return headed(
+        {
+            "name": marked.chain,
+            "conventions": dict(conventions),
+            "answers": letter_answer_records(marked),
+            "verdicts": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
+            "unread": [],
         }
     )
 

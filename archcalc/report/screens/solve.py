@@ -80,12 +80,12 @@ def _figure(design: Design, name: str) -> str:
         return field_size(design.field) if design.field is not None else ("?" if design.blind else "all")
     if value is not None and _form(name) == BYTES:
         return amount(value)
-    return str(value) if isinstance(value, Fraction) else count(value)
+    return str(value) if isinstance(value, (Fraction, str)) else count(value)
 
 
 def _form(name: str) -> str:
     """The form of a quantity of a condition: bytes, or a number."""
-    return names()[name].form
+    return names()[name.rpartition(".")[2]].form
 
 
 def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, Line]]:
@@ -103,7 +103,9 @@ def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, 
     parts = [("found", found)]
     if number > 1:
         parts += [("between", text) for text in [", ".join(_ends(solution))] if text]
-    elif number and solution.answers[0].spec is not None:
+    if solution.below:
+        parts.append(("below", clean_line(solution.below)))
+    if number == 1 and solution.answers[0].spec is not None:
         parts.append(("spec", clean(solution.answers[0].spec)))
     if solution.where is not None:
         parts.append(("where", clean_line(solution.where.text)))
@@ -140,7 +142,9 @@ def _ends(solution: Solution) -> Iterator[str]:
         values = [design.values[unknown.name] for design in solution.answers]
         numbers = [value for value in values if not isinstance(value, (str, bool, tuple))]
         if len(set(numbers)) > 1:
-            yield f"{clean(unknown.name)} {show(min(numbers))}..{show(max(numbers))}"
+            ends = f"{show(min(numbers))}..{show(max(numbers))}"
+            whole = solution.whole and len(solution.unknowns) == 1 and len(numbers) == len(values)
+            yield f"{clean(unknown.name)} {unknown.ranges(numbers) if whole else ends}"
 
 
 def _notes(solution: Solution, shown: Sequence[Design]) -> list[str]:

@@ -1,0 +1,252 @@
+"""Answers in letters: right by their value for many numbers, and by their one form where there is one.
+
+A question about a chain in letters is asked for many sets of numbers, each of which is a question of its
+own, with its right value and with what the catalogue's changed rules make of it. A formula is right where
+it gives the right value for all of them; a misconception explains it where it does so for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
+from random import Random
+from typing import Any
+
+from ..algebra.evaluation import evaluate, quotients, rounded_down
+from ..algebra.polynomials import NoFormError, form_of
+from ..algebra.reading import FormulaError, LetterFormulaReader
+from ..arithmetic import Expression
+from ..diagnostics import SpecError
+from ..letters.explanation import LetterDerivation, LetterExplanation
+from ..loading import LoadedNetwork
+from ..loading.letters import LetteredChain
+from .assumptions import Reading
+from .conventions import Conventions
+from .forms import SIZES
+from .judging import judge
+from .question import Question, Subject
+from .quiz_item import QuizItem
+from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
+from .written import Written, WrittenNumber, WrittenSizes
+
+# Sets of numbers for every answer, larger ones for one that is right on these, and how many are tried.
+SAMPLES, LARGE, TRIES = 24, 16, 300
+# Sets on which an answer has to differ from the right one before a reading of it is believed.
+LEAST = 3
+
+Values = Mapping[str, int]
+
+
+@dataclass
+class LetterVerdict:
+    """The verdict on an answer in letters.
+
+    kind      as of an answer in numbers: right, convention, wrong, unreadable or blank
+    text      what was written
+    right     the formulas of the right answer; empty where they are not known
+    exact     whether the two formulas are one by the rules of algebra, whatever the letters stand for
+    convention, convention_ids  under which it is right
+    readings  the misconceptions that explain it for all numbers
+    example   numbers for which it is wrong, what it gives for them, and what is right
+    remark    one more sentence; empty
+    """
+
+    kind: str
+    text: str
+    right: tuple[tuple[str, tuple[Expression, ...]], ...] = ()
+    exact: bool = False
+    convention: str = ""
+    convention_ids: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    example: tuple[Values, str, str] | None = None
+    remark: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is right, perhaps by a convention."""
+        return self.kind in (RIGHT, CONVENTION)
+
+
+class LetterQuestion:
+    """A quantity of a chain in letters that is asked for.
+
+    chain  the chain; ``ask`` is ``[LAYER.]QUANTITY``
+
+    Raises SpecError for a question that there is not, or a chain whose layers accept no numbers.
+    """
+
+    def __init__(
+        self, chain: LetteredChain, ask: str, conventions: Conventions, batch: int = 1, dtype: str = "fp32"
+    ):
+        self.chain = chain
+        self.conventions = conventions
+        self._how = batch, dtype
+        self._ask = ask
+        accepted = chain.accepted(LoadedNetwork, SAMPLES)
+        self._asked = [(values, self._item(network)) for values, network in accepted]
+        self.asked = self._asked[0][1].asked
+        self.name = self.asked.name
+        self.sizes = self.asked.quantity in (*SIZES, "rf")
+
+    def _item(self, network: LoadedNetwork) -> QuizItem:
+        batch, dtype = self._how
+        subject = Subject(network.graph, batch=batch, dtype=dtype)
+        asked = Question.read(subject, self._ask, self.conventions)
+        return QuizItem(asked.name, asked)
+
+    @cached_property
+    def _large(self) -> list[tuple[Values, QuizItem]]:
+        """The question for large numbers, on which no formula can be right by a choice of small ones."""
+        found: list[tuple[Values, QuizItem]] = []
+        random = Random(7)
+        for values in islice(self.chain.samples(Random(3)), TRIES):
+            larger = {name: self.chain.larger(name, value, random) for name, value in values.items()}
+            with suppress(SpecError):
+                found.append((larger, self._item(self.chain.load(LoadedNetwork, larger))))
+            if len(found) == LARGE:
+                break
+        return found
+
+    @cached_property
+    def derivation(self) -> LetterDerivation | None:
+        """The right formulas; None where conventions change them, or there are none."""
+        if self.asked.conventions.rules or self.asked.block:
+            return None
+        batch, dtype = self._how
+        try:
+            explanation = LetterExplanation(
+                self.chain, self.asked.where or None, self.asked.quantity, batch=batch, dtype=dtype
+            )
+        except SpecError:
+            return None
+        return explanation.derivations[0] if explanation.derivations else None
+
+    # Marking -----------------------------------------------------------------------------------
+
+    def mark(self, text: str) -> LetterVerdict:
+        """The verdict on an answer."""
+        if not text.strip():
+            return LetterVerdict(BLANK, text)
+        reader = LetterFormulaReader(self.chain.names)
+        try:
+            made = reader.sizes(text) if self.sizes else [reader.read(text)]
+        except FormulaError as error:
+            return LetterVerdict(UNREADABLE, text, remark=str(error))
+        judged = list(self._judged(self._asked, text, made))
+        verdict = self._verdict(text, made, judged)
+        derivation = self.derivation
+        if derivation is not None:
+            verdict.right = tuple([(one.of, one.forms) for one in derivation.formulas])
+        return verdict
+
+    def _verdict(
+        self, text: str, made: Sequence[Expression], judged: list[tuple[Values, Verdict | None, str]]
+    ) -> LetterVerdict:
+        plain = [verdict.kind if verdict is not None else WRONG for _, verdict, _ in judged]
+        if set(plain) == {RIGHT}:
+            if self._same_form(made):
+                return LetterVerdict(RIGHT, text, exact=True)
+            larger = list(self._judged(self._large, text, made))
+            if all(verdict is not None and verdict.kind == RIGHT for _, verdict, _ in larger):
+                return LetterVerdict(RIGHT, text)
+            judged += larger
+            plain = [verdict.kind if verdict is not None else WRONG for _, verdict, _ in judged]
+        remark = ""
+        if any(quotients(one) for one in made):
+            down = [rounded_down(one) for one in made]
+            rounded = list(self._judged([*self._asked, *self._large], text, down))
+            kinds = {verdict.kind if verdict is not None else WRONG for _, verdict, _ in rounded}
+            if kinds == {RIGHT} and self._fits_often(made):
+                return LetterVerdict(
+                    RIGHT, text, remark="where one does not, the quotient is rounded down: ⌊ ⌋"
+                )
+            if kinds != {RIGHT} and any(verdict is None for _, verdict, _ in judged):
+                judged, remark = rounded, "its quotients were rounded down to compare it"
+        conventions = [v for _, v, _ in judged if v is not None and v.kind == CONVENTION]
+        if conventions and all(v is not None and v.kind in (RIGHT, CONVENTION) for _, v, _ in judged):
+            ids = {v.convention_ids for v in conventions}
+            if len(ids) == 1:
+                return LetterVerdict(
+                    CONVENTION, text, convention=conventions[0].convention, convention_ids=ids.pop()
+                )
+        return self._wrong(text, judged, remark)
+
+    def _wrong(
+        self, text: str, judged: list[tuple[Values, Verdict | None, str]], remark: str
+    ) -> LetterVerdict:
+        off = [(values, v, given) for values, v, given in judged if v is None or v.kind != RIGHT]
+        wrong = [v for _, v, _ in off if v is not None and v.kind == WRONG]
+        readings: list[Reading] = []
+        if len(wrong) >= LEAST and all(v is not None for _, v, _ in off):
+            common = set.intersection(*[{one.ids for one in _readings(v)} for v in wrong])
+            readings = [one for one in _readings(wrong[0]) if one.ids in common]
+            fewest = min([len(one.ids) for one in readings], default=0)
+            readings = [one for one in readings if len(one.ids) == fewest]
+        values, _, given = off[0]
+        right = next(item for known, item in [*self._asked, *self._large] if known is values)
+        example = (values, given, _shown(right.diagnosis.value))
+        return LetterVerdict(
+            WRONG, text, readings=tuple(readings), example=example, remark=remark if readings else ""
+        )
+
+    def _judged(
+        self, asked: Iterable[tuple[Values, QuizItem]], text: str, made: Sequence[Expression]
+    ) -> Iterator[tuple[Values, Verdict | None, str]]:
+        """Yield the verdict for each set of numbers, None where the formula gives no whole number, and what
+        it gives."""
+        for values, item in asked:
+            try:
+                numbers = [evaluate(one, values) for one in made]
+            except ZeroDivisionError:
+                yield values, None, "a division by zero"
+                continue
+            given = "x".join(map(str, numbers))
+            if any(number.denominator != 1 for number in numbers):
+                yield values, None, given
+                continue
+            yield values, judge(item.diagnosis, self._written(text, numbers)), given
+
+    def _written(self, text: str, numbers: Sequence[Fraction]) -> Written:
+        if self.sizes:
+            return WrittenSizes(text, tuple([int(number) for number in numbers]))
+        return WrittenNumber(text, numbers[0], numbers[0], numbers[0])
+
+    def _same_form(self, made: Sequence[Expression]) -> bool:
+        """Whether the answer has the form of the right one, which is equal whatever the letters stand for."""
+        derivation = self.derivation
+        if derivation is None:
+            return False
+        forms = [one.form for one in derivation.formulas]
+        if None in forms or len(forms) not in (1, len(made)):
+            return False
+        try:
+            given = [form_of(one) for one in made]
+        except (NoFormError, ZeroDivisionError):
+            return False
+        return given == forms if len(forms) == len(made) else set(given) == set(forms)
+
+    def _fits_often(self, made: Sequence[Expression]) -> bool:
+        """Whether what the answer divides comes out even for some numbers, by more than 1."""
+        divided = [one for part in made for one in quotients(part)]
+        found = 0
+        for values, _ in self._asked:
+            below = [evaluate(one.arguments[1], values) for one in divided]
+            even = all(
+                number and (evaluate(one.arguments[0], values) / number).denominator == 1
+                for one, number in zip(divided, below, strict=True)
+            )
+            found += even and any(number > 1 for number in below)
+        return found >= LEAST
+
+
+def _readings(verdict: Verdict) -> list[Reading]:
+    """The readings of the catalogue."""
+    return [one for one in verdict.readings if one.ids]
+
+
+def _shown(value: Any) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
