@@ -4,6 +4,8 @@
 ``archcalc.arrays``.
 """
 
+from .kernels import composed_kernel
+from .matrix import LayerMatrix, layer_matrix
 from .running import LayerValues, run
 
-__all__ = ["LayerValues", "run"]
+__all__ = ["LayerMatrix", "LayerValues", "composed_kernel", "layer_matrix", "run"]
