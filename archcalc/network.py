@@ -279,8 +279,9 @@ def load(
             is traced: the module itself, or what names it and makes it, ``torchvision.models:resnet50``,
             ``path/to/file.py:Net(width=64)``. Then its code is run.
         input: Another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
-            several inputs: ``{"image": (224, 224, 3)}``. Of a module what its ``forward`` is given: sizes
-            without the batch, with their type as in ``"128:int64"``, or tensors.
+            several inputs: ``{"image": (224, 224, 3)}``, or ``"image=224x224x3 mask=224x224x1"``. Of a
+            module what its ``forward`` is given: sizes without the batch, with their type as in
+            ``"128:int64"``, or tensors.
         budget: The most layers that it may have; 50,000 where it is None.
         layout: The order of the axes in ``input`` and in the sizes of a chain: ``hwc``, channels
             last, or ``chw``, channels first.

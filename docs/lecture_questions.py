@@ -602,7 +602,84 @@ The arguments of the lectures, one `compare` each; ratios are to the first.
     ),
 )
 
-TOPICS = (VOLUMES, PARAMETERS, NETWORKS, OPERATIONS, MEMORY, FIELDS, COMPARISONS)
+FORMULAS = Topic(
+    "Formulas in letters",
+    """\
+Letters in the place of numbers: what slides derive, and what exams ask for "in terms of". How far such a
+formula can be trusted, and how an answer in letters is marked, is in [symbols.md](symbols.md).
+""",
+    (
+        one(
+            "The summary of a convolution: which volume comes out of W1 x H1 x D1 by K filters F x F, "
+            "stride S, padding P?",
+            "explain 'W1 x H1 x D1 -> conv F x F K stride=S pad=P' output",
+            "⌊(W1 − F + 2·P) / S⌋ + 1",
+            "⌊(H1 − F + 2·P) / S⌋ + 1",
+            note="The slides leave the rounding out: it makes no difference where the windows fit.",
+        ),
+        one(
+            "And how many weights and biases has it?",
+            "explain 'W1 x H1 x D1 -> conv F x F K stride=S pad=P' params",
+            "(F·F·D1 + 1)·K",
+        ),
+        one(
+            "A student's answer to both.",
+            "check 'W1 x H1 x D1 -> conv F x F K stride=S pad=P' params='(F*F*D1)*K + K' "
+            "output='(W1-F+2P)/S+1 x (H1-F+2P)/S+1 x K'",
+            "2 of 2 right",
+        ),
+        one(
+            "Which padding keeps the size of an n x n image under an f x f filter of stride 1? (f − 1)/2, "
+            "for odd f.",
+            "explain 'n x n x c -> conv f x f k pad=((f-1)/2)' size",
+            "size n",
+        ),
+        one(
+            "What do n layers of k x k see?",
+            "explain 'm x m x c -> n x (conv k x k c pad=half)' rf",
+            "1 + n·(k − 1)",
+        ),
+        one(
+            "Three layers of 3x3 with C channels in and out: parameters without biases, against one 7x7?",
+            "explain 'm x m x C -> 3 x (conv 3x3 C pad=1 bias=no)' total params",
+            "27·C²",
+        ),
+        one("The one 7x7.", "explain 'm x m x C -> conv 7x7 C pad=3 bias=no' params", "49·C·C"),
+        one(
+            "A normal convolution of k x k, from c to d channels, without biases: parameters?",
+            "explain 'm x m x c -> conv k x k d bias=no' params",
+            "k·k·c·d",
+        ),
+        one(
+            "The depthwise separable one.",
+            "explain 'm x m x c -> dwconv k x k bias=no -> conv 1x1 d bias=no' total params",
+            "k·k·c + c·d",
+        ),
+        one(
+            "A dense block: each layer adds k channels to the c that arrive. How many are there behind n "
+            "layers?",
+            "explain 'm x m x c -> n x (concat | identity | conv 3x3 k pad=1)' output",
+            "c + n·k",
+            note="Layer l reads what l − 1 layers before it left: c + k(l − 1), as the slides have it.",
+        ),
+        one(
+            "An encoder block of width d, four maps without biases, a feed-forward part of 4d with biases: "
+            "parameters?",
+            "explain 't x d -> attention heads=8 bias=no -> conv 1 (4*d) -> conv 1 d' total params",
+            "d·(12·d + 5)",
+            slip=Slip(
+                "12d² + 4d", "12d² + 5d", "the second layer has d biases too, as the printed 3,148,288 has"
+            ),
+        ),
+        one(
+            "Two fully connected layers, n inputs, k hidden units, l outputs: parameters?",
+            "explain 'n -> fc k -> fc l' total params",
+            "(n + 1)·k + (k + 1)·l",
+        ),
+    ),
+)
+
+TOPICS = (VOLUMES, PARAMETERS, NETWORKS, OPERATIONS, MEMORY, FIELDS, COMPARISONS, FORMULAS)
 
 # What Keras prints as the parameters of its applications: learned values and moving statistics.
 KERAS = {

@@ -88,6 +88,12 @@ networks do not turn the kernel round (a cross-correlation); `--flip` does, as m
             "max(8, 5, 3, 1) = 8",
             "max(2, 4, 2, 6) = 6",
         ),
+        one(
+            "The averages of the same windows?",
+            "apply 'avgpool 2x2' '2 2 7 3;9 4 6 1;8 5 2 4;3 1 2 6'",
+            "│ 4.25 │ 4.25",
+            "4.25 3.5",
+        ),
         Question(
             "Two 3x3 kernels one after the other make one 5x5, with 18 weights in the place of 25. Which?",
             (f"apply --compose {H} {G}", f"apply 'conv 3x3 pad=2' {H} --kernel {G}"),

@@ -124,6 +124,41 @@ def test_pytorch_agrees(layers: str, channels: int, filters: int, module: str) -
     assert (found if filters > 1 else [found]) == wanted
 
 
+def test_attention_on_a_small_matrix() -> None:
+    """PyTorch is the witness; defeats tokens in columns, and a projection that goes to another."""
+    torch = pytest.importorskip("torch")
+    x, proj, out = (
+        [[1, 0], [0, 2], [1, 1]],
+        [[1, 0], [0, 1], [1, 1], [0, 1], [2, 0], [0, 1]],
+        [[1, 1], [0, 2]],
+    )
+    made = torch.nn.MultiheadAttention(2, 1, batch_first=True, bias=False)
+    with torch.no_grad():
+        made.in_proj_weight[:] = torch.tensor(proj)
+        made.out_proj.weight[:] = torch.tensor(out)
+        tokens = torch.tensor(x).float()[None]
+        wanted = made(tokens, tokens, tokens)[0][0].numpy()
+
+    def typed(rows: list[list[int]]) -> str:
+        return ";".join(" ".join(map(str, row)) for row in rows)
+
+    found = result(
+        *("attention 1 bias=no", typed(x), "--kernel", f"attention1.in_proj_weight={typed(proj)}"),
+        *("--kernel", f"attention1.out_proj.weight={typed(out)}"),
+    )
+    assert np.allclose(found, wanted, atol=1e-5)
+
+
+def test_the_rows_of_a_matrix_are_positions_for_softmax() -> None:
+    """Defeats ones, which softmax over a single channel gives, and a window across positions."""
+    found = call("apply", "softmax", "0 0;0 0;1 1", "--at", "1")
+    assert json.loads(call("apply", "softmax", "0 0;0 0", "--format", "json").out)["output"] == [
+        ["1/2", "1/2"],
+        ["1/2", "1/2"],
+    ]
+    assert "│ 0  0 │" in found.out
+
+
 def test_one_cell_is_written_out() -> None:
     """Defeats a sum of another cell than the one that is marked."""
     words = ["apply", "conv 2x2 pad=1", "0 1 2;3 4 5;6 7 8", "--kernel", "0 1;2 3", "--at", "1,1"]

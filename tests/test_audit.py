@@ -76,3 +76,16 @@ def test_the_conventions_of_the_call(tmp_path: Path) -> None:
     assert [one["wrong"] for one in found.values()] == [False, False, False, False, True]
     none = call("check", "--audit", str(tmp_path / "quiz.toml"), "--batch", "3")
     assert none.code == 2
+
+
+def test_a_key_is_worth_what_a_student_would_get_for_it(tmp_path: Path) -> None:
+    """Defeats: no points for any key, right ones included."""
+    found = audit(tmp_path)
+    keys = [one["key"] for one in found.values()]
+    assert [(key["verdict"], key["points"]) for key in keys] == [
+        (key["verdict"], key["of"] if key["verdict"] in ("right", "convention") else 0) for key in keys
+    ]
+    halved = QUIZ.replace("[[question]]", "[marks]\nconvention = 0.5\n[[question]]", 1)
+    (tmp_path / "half.toml").write_text(halved)
+    half = json.loads(call("check", "--audit", str(tmp_path / "half.toml"), "--format", "json").out)
+    assert [one["key"]["points"] for one in half["questions"] if one["by_convention"]] == [0.5]

@@ -571,3 +571,56 @@ def test_a_chain_with_dashes(chain: str, meant: str) -> None:
     answer = call("summary", chain)
     assert answer.code == 2
     assert f"a chain has `->`: {meant}" in answer.err
+
+
+def test_a_text_that_names_its_inputs() -> None:
+    """Python takes what the command line takes. Defeats: `ids=7` that is refused as no size."""
+
+    class Two(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table, self.conv = nn.Embedding(9, 4), nn.Conv2d(3, 4, 3)
+
+        def forward(self, ids: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
+            return self.table(ids).mean(1) + self.conv(image).mean((2, 3))  # type: ignore[no-any-return]
+
+    one = archcalc.load(Two(), input="ids=7:int64 image=8x10x3")
+    other = archcalc.load(Two(), input={"ids": "7:int64", "image": "8x10x3"})
+    assert [tuple(layer.output) for layer in one.graph.inputs] == [(7,), (8, 10, 3)]
+    assert one.summary().totals == other.summary().totals
+    assert tuple(archcalc.load("vgg16", input="input=64x64x3").graph.inputs[0].output) == (64, 64, 3)
+    for wrong in ("ids=", "=7", "ids=7 8x8x3", "seven"):
+        with pytest.raises(SpecError):
+            archcalc.load(Two(), input=wrong)
+
+
+def test_a_forward_that_takes_nothing() -> None:
+    """There is no size to give. Defeats: a message that asks for one."""
+
+    class Makes(nn.Module):
+        def forward(self) -> torch.Tensor:
+            return torch.zeros(3)
+
+    with pytest.raises(SpecError, match="its forward takes no input") as caught:
+        archcalc.load(Makes())
+    assert "--input" not in str(caught.value)
+
+
+def test_products_that_are_seen(nets: Path) -> None:
+    """Packing a sequence multiplies nothing, and a product of two vectors as many numbers as they have, by
+    whichever name. Defeats: sums that are bounds for what costs nothing, and `vdot` beside `dot`."""
+
+    class Packs(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.recurrent = nn.LSTM(8, 12, batch_first=True)
+
+        def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            return self.recurrent(packed)[1][0]  # type: ignore[no-any-return]
+
+    net = archcalc.load(Packs(), input={"x": "6x8", "lengths": torch.tensor([6])})
+    assert net.summary().totals["macs"] == 6 * 4 * 12 * (8 + 12)
+    assert net.summary().check("macs < 1M").holds is True
+    normed = nn.utils.parametrizations.spectral_norm(nn.Linear(8, 5)).eval()
+    assert archcalc.load(normed, input="8").summary().totals["macs"] == 8 * 5 + (8 * 5 + 5)

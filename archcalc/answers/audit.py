@@ -22,7 +22,7 @@ from .misconceptions import CATALOGUE, Belief
 from .quiz import Quiz, QuizQuestion
 from .quiz_item import QuizItem
 from .sheets import SheetAnswer, Submission
-from .verdict import CONVENTION, RIGHT, ROUNDED, Verdict
+from .verdict import CONVENTION, RIGHT, ROUNDED, UNREADABLE, Verdict
 from .written import Written, WrittenWord
 
 # The misconceptions that a question of a quantity is there to find, and which numbers hide them.
@@ -124,17 +124,21 @@ def audit(quiz: Quiz) -> list[Finding]:
     keys = [SheetAnswer(question.id, question.key, "key") for question in quiz.questions if question.key]
     written = classroom.written(Submission("", "", tuple(keys)))
     return [
-        finding(question, item, written.get(item.id))
+        finding(question, item, written.get(item.id), quiz.marks)
         for question, item in zip(quiz.questions, classroom.items, strict=True)
     ]
 
 
-def finding(question: QuizQuestion, item: QuizItem, written: Written | None = None) -> Finding:
-    """One question, looked at."""
-    diagnosis = item.diagnosis
+def finding(
+    question: QuizQuestion, item: QuizItem, written: Written | None = None, marks: Marks | None = None
+) -> Finding:
+    """One question, looked at, and what its key is worth."""
+    diagnosis, marks = item.diagnosis, marks or Marks()
     key = None
     if written is not None and not (isinstance(written, WrittenWord) and written.meaning == "blank"):
-        key = judge_as_meant(item, written, None, Marks().worth)
+        key = judge_as_meant(item, written, None, marks.worth)
+        key.points = item.points * marks.share(key, item).share
+        key.open = item.points if key.kind == UNREADABLE else key.open
     digits = item.digits
     return Finding(
         question,

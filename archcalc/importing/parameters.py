@@ -239,16 +239,16 @@ def _state_dict(path: str) -> Iterator[StoredTensor]:
 
 def _why(path: str, error: Exception) -> str:
     """What is the matter with a file: in words of its own where what PyTorch says is a number or a key."""
-    said = str(error).strip().partition("\n")[0][:200]
+    message = str(error).strip().partition("\n")[0][:200]
     try:
         with open(path, "rb") as file:
             start = file.read(len(_ARCHIVE))
     except OSError:
-        return said
+        return message
     if not start:
         return "it is empty"
     if start == _ARCHIVE:
-        return said if zipfile.is_zipfile(path) else "it is cut off: the end of the archive is missing"
+        return message if zipfile.is_zipfile(path) else "it is cut off: the end of the archive is missing"
     return f"it is neither an archive nor a pickle of tensors ({type(error).__name__})"
 
 

@@ -190,7 +190,7 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: Fraction(a) / b,
+    "/": lambda a, b: Fraction(a) / b if a % b else a // b,
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }

@@ -17,7 +17,7 @@ from ..language.syntax import Statement
 from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
-from .inputs import doubts, flattened_sequences, given_shapes, square_signals, written_in
+from .inputs import by_name, doubts, flattened_sequences, given_shapes, square_signals, written_in
 from .targets import find, module_of, parameters_of, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
@@ -94,6 +94,7 @@ class LoadedNetwork:
             from .own_ops import load_ops
 
             load_ops(ops)
+        input = by_name(input)
         module = module_of(target) if isinstance(target, str) else target
         if module is not None:
             if not runs_code:

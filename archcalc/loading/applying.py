@@ -44,7 +44,8 @@ class Applied(NamedTuple):
         graph: The layers.
         input: The matrix, in the shape in which the layers read it.
         values: What each layer puts out.
-        sequence: Whether the rows of the matrix are the positions of a sequence, its columns channels.
+        sequence: Whether arrays of two axes are sequences, a row for each position; else each is a signal,
+            a row for each channel.
     """
 
     graph: Graph
@@ -96,7 +97,7 @@ def apply_layers(
     graph, source, weights = with_all_ops(lambda: _fitting(layers, matrix, kernels, known))
     _within_limits(graph)
     values = run(graph, source, weights, _biases(graph, biases), _statistics(statistics), flip=flip)
-    return Applied(graph, source, values, source.ndim == 2 and matrix.shape[0] > 1)
+    return Applied(graph, source, values, source.ndim != 2 or matrix.shape[0] > 1)
 
 
 def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Applied:
@@ -213,6 +214,8 @@ class _Filters:
         self._kernels = kernels
         self._library = library
         self._net = find(text, library)
+        # Tensors that were given by their names, as attention1.in_proj_weight.
+        self.tensors: dict[str, Any] = {}
         self._defaults = {id(call): call.defaults for call in _calls(self._net.body)}
 
     def graph(self) -> tuple[Graph, dict[str, Any]]:
@@ -229,7 +232,8 @@ class _Filters:
         if again:
             graph, _ = self._expanded()
             given = {graph.layers[layer.index]: kernels for layer, kernels in given.items()}
-        return graph, {layer.name: _weight(layer, kernels) for layer, kernels in given.items()}
+        weights = {layer.name: _weight(layer, kernels) for layer, kernels in given.items()}
+        return graph, {**weights, **self.tensors}
 
     def _fill(self, call: Call, filters: int, kernel: Any) -> bool:
         """State what a call leaves out; whether it leaves anything out."""
@@ -273,6 +277,8 @@ class _Filters:
 
     def _shared_out(self, graph: Graph, open_counts: Sequence[bool]) -> dict[Layer, list[Any]]:
         """The kernels of each layer. Raises SpecError where it is not clear which are meant."""
+        from ..values.given import layer_and_tensor
+
         taking = [layer for layer in graph.layers if _takes_kernels(layer)]
         named: dict[Layer, list[Any]] = {}
         bare: list[Any] = []
@@ -281,6 +287,9 @@ class _Filters:
                 bare.append(values)
                 continue
             layer = graph.layer(name)
+            if layer is None and layer_and_tensor(graph, name)[0] is not None:
+                self.tensors[name] = _plain(values)
+                continue
             if layer is None or not _takes_kernels(layer):
                 known = " or ".join(at.name for at in taking)
                 what = "no layer is called" if layer is None else "there is no kernel in"
@@ -317,6 +326,13 @@ def _calls(body: Body) -> Iterator[Call]:
             yield item
             for branch in reversed(item.branches):
                 stack.extend(statement.chain for statement in reversed(branch.body.statements))
+
+
+def _plain(values: Any) -> Any:
+    """A tensor as it was given: a matrix, or one row as a vector."""
+    if values.ndim != 3 or values.shape[-1] != 1:
+        return values
+    return values[:, :, 0] if values.shape[0] > 1 else values[0, :, 0]
 
 
 def _groups(call: Call) -> int:

@@ -20,6 +20,15 @@ _PICTURES = (1, 3, 4)
 _BETWEEN = re.compile(r"[xX×*,]")
 
 
+def by_name(given: Any) -> Any:
+    """Inputs as a caller gave them; by name where a text names them: ``"image=8x8x3 ids=16:int64"``."""
+    parts = given.split() if isinstance(given, str) else []
+    pairs = [part.partition("=") for part in parts]
+    if not pairs or not all(name and sign and size for name, sign, size in pairs):
+        return given
+    return {name: size for name, _, size in pairs}
+
+
 def given_shapes(net: Net, given: Any, layout: str = "hwc") -> dict[str, Shape]:
     """Return input shapes by name, from what a caller gave in this layout. Raises SpecError."""
     if given is None:

@@ -119,8 +119,7 @@ class GivenTensors:
         layer = self._graph.layer(key)
         if layer is not None:
             return layer, ""
-        name, _, tensor = key.rpartition(".")
-        layer = self._graph.layer(name) if name else None
+        layer, tensor = layer_and_tensor(self._graph, key)
         if layer is None:
             known = [at.name for at in self._graph.layers if self._takes(kind, at)]
             raise self.error(
@@ -184,6 +183,16 @@ class GivenTensors:
             f"{layer.name} needs its {tensor.name}: {sizes(tuple(tensor.shape))} values",
             help=[f"--{kind} {layer.name}=…"],
         )
+
+
+def layer_and_tensor(graph: Graph, key: str) -> tuple[Layer | None, str]:
+    """Return the layer and the tensor that a name means: both have points in their names,
+    ``attention1.out_proj.weight``. The longest name of a layer counts."""
+    for at in range(len(key) - 1, 0, -1):
+        layer = graph.layer(key[:at]) if key[at] == "." else None
+        if layer is not None:
+            return layer, key[at + 1 :]
+    return None, ""
 
 
 def sizes(shape: tuple[int, ...]) -> str:

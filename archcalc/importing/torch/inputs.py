@@ -122,6 +122,8 @@ def _guessed(module: nn.Module, signature: _Signature) -> Iterator[Arguments]:
             args, kwargs = signature.placed(tensors)
             yield Arguments(args, kwargs, _taken(guess))
             return  # who tells less surely would not know better
+    if not signature.takes_any:
+        raise fail("argument", "its forward takes no input: nothing arrives that layers could work on")
     names = signature.needed or signature.names[:1]
     example_options = " ".join(
         f"--input {name}={'224x224x3' if n == 0 else '…'}" for n, name in enumerate(names)
@@ -171,6 +173,11 @@ class _Signature:
         self.needed = [
             one.name for one in self._parameters if one.kind not in several and one.default is one.empty
         ]
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether there is anything that it can be given."""
+        return bool(self._parameters)
 
     @property
     def text(self) -> str:

@@ -80,10 +80,9 @@ class LayerView(NamedTuple):
         panels = []
         planes = planes_of(x, self.sequence)
         for number, plane in enumerate(planes[:PLANES]):
-            ends = reach if len(reach) == 2 else [(0, 1), *reach] if len(reach) == 1 else []
+            ends, reads = self._on_plane(plane, reach, window)
             frame = read = None
-            if window is not None and len(ends) == 2:
-                reads = window if len(window) == 2 else [range(1), *window]
+            if reads is not None:
                 frame = tuple(
                     [
                         place
@@ -92,8 +91,6 @@ class LayerView(NamedTuple):
                     ]
                 )
                 read = {(y - ends[0][0], x - ends[1][0]) for y in reads[0] for x in reads[1]}
-            if len(ends) != 2:
-                ends = [(0, n) for n in plane.shape]
             rows, columns, frame = _shown_part(ends, frame)
             texts = _texts(plane, rows, columns, rim, fill)
             beyond = {
@@ -113,6 +110,19 @@ class LayerView(NamedTuple):
             panels.append(MatrixPanel(texts, frame, read, beyond, _titled(title, plane, rows, columns)))
         return panels
 
+    def _on_plane(
+        self, plane: Any, reach: list[tuple[int, int]], window: list[range] | None
+    ) -> tuple[list[tuple[int, int]], list[range] | None]:
+        """The rows and columns of a matrix that are shown, and those that are read."""
+        height, width = plane.shape
+        if len(reach) == 2:
+            return reach, window
+        if len(reach) == 1 and self.sequence:
+            return [reach[0], (0, width)], None if window is None else [window[0], range(width)]
+        if len(reach) == 1:
+            return [(0, 1), reach[0]], None if window is None else [range(1), window[0]]
+        return [(0, height), (0, width)], None
+
     def outputs(self) -> list[MatrixPanel]:
         """The channels of the output, the unit marked."""
         planes = planes_of(self.values.output, self.sequence)
@@ -121,8 +131,9 @@ class LayerView(NamedTuple):
         for number, plane in enumerate(planes[:PLANES]):
             frame = None
             if self.window is not None and self.unit is not None and len(self.unit) < 3:
-                y, x = self.unit if len(self.unit) == 2 else (0, *self.unit)
-                frame = (y, y, x, x)
+                whole_row = len(self.unit) == 1 and self.sequence
+                y, x = (*self.unit, 0) if whole_row else (0, *self.unit)[-2:]
+                frame = (y, y, x, plane.shape[1] - 1 if whole_row else x)
             title = f"{what} {number + 1}" if len(planes) > 1 else ""
             panels.append(panel_of(plane, title, frame))
         return panels
@@ -204,6 +215,8 @@ class LayerView(NamedTuple):
         what = "filter" if self.values.layer.op.is_convolution else "channel"
         found = []
         for step in self.steps:
+            if step.kind == "value" and not self.asked:
+                continue  # 1 = 1
             *position, channel = step.position
             if not position:
                 cell = str(channel)
@@ -246,7 +259,7 @@ def _notes(view: LayerView, flip: bool) -> Iterator[str]:
         yield (
             "the kernel is turned round first" if flip else "the kernel is not turned round: --flip does that"
         )
-    if view.steps:
+    if view.sums():
         yield "positions are counted from 0"
     if any("·" in row for panel in view.inputs() for row in panel.cells):
         yield "· lies beyond the input, and is left out"

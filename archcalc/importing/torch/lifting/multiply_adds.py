@@ -12,7 +12,7 @@ def multiply_adds(operation: Operation) -> int | None:
     values = [value for value in operation.arguments.values() if isinstance(value, Value)]
     name = operation.name
     out = prod(operation.outputs[0].sizes) if operation.outputs else 0
-    if name in ("matmul", "bmm", "mm", "mv", "dot", "linear") and len(values) >= 2:
+    if name in ("matmul", "bmm", "mm", "mv", "dot", "vdot", "linear") and len(values) >= 2:
         return out * values[0].sizes[-1]
     if name in ("addmm", "baddbmm", "addbmm") and len(values) >= 3:
         return out * values[1].sizes[-1]
@@ -45,7 +45,8 @@ def multiply_adds(operation: Operation) -> int | None:
 FREE = frozenset(
     "cat stack index index_select gather scatter index_put masked_fill where slice_scatter select_scatter "
     "copy write roll flip repeat fill zeros_like ones_like empty_like arange clone im2col col2im unfold fold "
-    "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero".split()
+    "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero "
+    "_pack_padded_sequence".split()
 )
 
 
