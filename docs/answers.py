@@ -48,6 +48,7 @@ TOP = {
 QUESTION = {
     "id": "what the sheets call it: `Q1`, `1b`; letters and digits are needed, and no two may read alike",
     "target": "its network, where that is not the one of the quiz",
+    "second": "another network, for what is computed of two: `A` is the target, `B` the second",
     "ask": "what it asks for: `[LAYER.]QUANTITY`, `total.QUANTITY` for the network",
     "points": "what it is worth; usually 1, at most 1,000,000",
     "key": "the answer of the teacher, which `--audit` compares with the right one",
