@@ -44,6 +44,8 @@ TOP = {
     "marks": "a table: what an answer is worth ([below](#marks))",
     "question": "a table for each question, in their order: `[[question]]`",
     "students": 'a table for each student who needs one: `[students."Ann Lee"]` with `decimal = "comma"`',
+    "variant": "of a quiz that was set in variants: the name of the variant that this is the key of",
+    "seed": "of such a quiz: what its values were drawn with; marking does not need it",
 }
 QUESTION = {
     "id": "what the sheets call it: `Q1`, `1b`; letters and digits are needed, and no two may read alike",
@@ -60,6 +62,11 @@ QUESTION = {
     "dtype": "the type of the values, where that is not the one of the quiz",
     "unit": 'the unit of a bare number: `unit = "KiB"`',
     "conventions": "a table of conventions that hold for this question alone",
+    "second": "another network, for what is computed of two",
+    "options": "the options of a multiple choice, in the order of the sheet; an answer may be a letter",
+    "kind": '`"choice"` or `"written"`: of a quiz that is to be set, whether the question gets options',
+    "choices": "how many options the question gets when it is set",
+    "figure": "`true` where a picture of the network goes with the question when it is set",
 }
 # What each key of [marks] is; the default stands in `Marks`.
 MARKS = {
@@ -93,6 +100,7 @@ PEOPLE = {
     "login": "name of an account",
     "section": "section",
     "submission": "what was handed in",
+    "variant": "variant of the quiz that the student has",
 }
 # What a folder may be, which is no table.
 FOLDERS = {
