@@ -62,7 +62,6 @@ QUESTION = {
     "dtype": "the type of the values, where that is not the one of the quiz",
     "unit": 'the unit of a bare number: `unit = "KiB"`',
     "conventions": "a table of conventions that hold for this question alone",
-    "second": "another network, for what is computed of two",
     "options": "the options of a multiple choice, in the order of the sheet; an answer may be a letter",
     "kind": '`"choice"` or `"written"`: of a quiz that is to be set, whether the question gets options',
     "choices": "how many options the question gets when it is set",
