@@ -12,7 +12,7 @@ import pytest
 
 import archcalc
 from archcalc.source import Source, Span
-from archcalc.values import composed_kernel, layer_matrix, run
+from archcalc.values import layer_matrix, run
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 from archcalc.witness.build import build  # noqa: E402
@@ -83,38 +83,7 @@ def test_every_step_ends_in_the_value_of_its_cell(seed: int) -> None:
             assert step.value == values.output[step.position]
 
 
-# Kernels and matrices ------------------------------------------------------------------------------
-
-
-def test_two_kernels_make_one() -> None:
-    """The lectures' examples, by hand. Defeats: a kernel that is not turned round (correlation for
-    convolution), sizes that are added without taking off one."""
-    h, g = [[2, 0, 3], [3, 3, 2], [2, 3, 2]], [[1, 2, 0], [2, 0, 0], [1, 1, 2]]
-    assert composed_kernel(h, g).tolist() == [
-        [2, 4, 3, 6, 0],
-        [7, 9, 14, 4, 0],
-        [10, 15, 19, 7, 6],
-        [7, 12, 15, 8, 4],
-        [2, 5, 9, 8, 4],
-    ]
-    assert composed_kernel([[1], [3], [2]], [[3, 0, 1]]).tolist() == [[3, 0, 1], [9, 0, 3], [6, 0, 2]]
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-def test_one_kernel_does_what_two_do(stride: int) -> None:
-    """Of several channels, against the two layers themselves. Defeats: the kernels in the other order,
-    channels for filters, a stride of the first that does not spread the second."""
-    rng = np.random.default_rng(stride)
-    first, second = rng.integers(-3, 4, (3, 2, 3, 2)), rng.integers(-3, 4, (2, 3, 2, 3))
-    image = rng.integers(-9, 10, (9, 10, 2))
-    graph = archcalc.load(f"9x10x2 -> conv 3x2 3 stride={stride} -> conv 2x3 2").graph
-    two = run(graph, image, {"conv1": first, "conv2": second})[-1].output
-    kernel = composed_kernel(first, second, stride)
-    sizes = "x".join(map(str, kernel.shape[2:]))
-    one = run(archcalc.load(f"9x10x2 -> conv {sizes} 2 stride={stride}").graph, image, {"": kernel})[
-        -1
-    ].output
-    assert one.tolist() == two.tolist()
+# Matrices ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -140,14 +109,14 @@ def test_a_layer_is_a_matrix(layer: str) -> None:
     (values,) = run(graph, image, {at.name: tensors} if tensors else {})
     matrix = layer_matrix(values)
     flat = np.moveaxis(image, -1, 0).reshape(-1)
-    made = [sum(a * b for a, b in zip(row, flat.tolist(), strict=True)) for row in matrix.dense()]
+    made = [sum(a * b for a, b in zip(row, flat.tolist(), strict=True)) for row in matrix.matrix.tolist()]
     output = np.moveaxis(values.output, -1, 0).reshape(-1) if values.output.ndim > 1 else values.output
-    assert [a + b for a, b in zip(made, matrix.added, strict=True)] == output.tolist()
+    assert [a + b for a, b in zip(made, matrix.constant.tolist(), strict=True)] == output.tolist()
 
 
 def test_a_maximum_is_no_matrix() -> None:
     (values,) = run(archcalc.load("2x2x1 -> maxpool 2x2").graph, np.ones((2, 2, 1), int))
-    with pytest.raises(archcalc.SpecError, match="maxpool1 is no matrix"):
+    with pytest.raises(archcalc.SpecError, match="is no matrix"):
         layer_matrix(values)
 
 
@@ -264,3 +233,36 @@ def test_a_large_image_takes_less_than_a_second() -> None:
     (values,) = run(graph, image, {"": kernel})
     assert time.process_time() - began < 1
     assert values.exact
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_network_with_branches(seed: int) -> None:
+    """A residual unit and joined branches, against PyTorch. Defeats: a layer that reads the one before it in
+    the text and not its input."""
+    text = (
+        "net branched\n  input 8x8x2\n  a: conv 3x3 4 pad=1\n  relu\n  add\n    | conv 3x3 4 pad=1 -> relu\n"
+        "    | @a\n  concat\n    | conv 1x1 3\n    | maxpool 3x3 stride=1 pad=1\n"
+        "  avgpool 2x2\n  flatten\n  fc 5\n"
+    )
+    graph = archcalc.load("-", stdin=text).graph
+    rng = np.random.default_rng(seed)
+    image = rng.integers(-4, 5, (8, 8, 2))
+    tensors = {
+        at: {t.name: rng.integers(-3, 4, tuple(t.shape)) for t in at.facts.tensors or ()}
+        for at in graph.layers
+    }
+    ours = run(graph, image, {at.name: found for at, found in tensors.items() if found})
+    built = build(graph, list(graph.layers)).double().eval()
+    for layer, found in tensors.items():
+        for name, values in found.items():
+            built.module_of(layer).state_dict()[name].copy_(torch.from_numpy(values))
+    seen: dict[Any, Any] = {}
+    with torch.no_grad():
+        built(
+            torch.from_numpy(np.moveaxis(image, -1, 0)[None].astype(float)),
+            seen=lambda layer, found: seen.update({layer: np.moveaxis(found.numpy()[0], 0, -1).copy()}),
+        )
+    assert len(ours) == len(graph.layers)
+    for values in ours:
+        assert values.exact
+        assert values.output.astype(float).tolist() == seen[values.layer].tolist(), values

@@ -4,8 +4,7 @@
 ``archcalc.arrays``.
 """
 
-from .kernels import composed_kernel
-from .matrix import LayerMatrix, layer_matrix
+from .as_matrix import LayerMatrix, layer_matrix
 from .running import LayerValues, run
 
-__all__ = ["LayerMatrix", "LayerValues", "composed_kernel", "layer_matrix", "run"]
+__all__ = ["LayerMatrix", "LayerValues", "layer_matrix", "run"]
