@@ -147,7 +147,7 @@ def test_what_wrong_rows_start_from_is_handed_on(monkeypatch: pytest.MonkeyPatch
     items = [QuizItem(ask, Question.read(subject, ask, Conventions())) for ask in asks]
     answers = {item.id: read("9x8x3", "output") for item in items if "output" in item.id}
     found: dict[str, Verdict] = {}
-    earlier = Earlier(subject, items, found, answers)
+    earlier = Earlier(subject.graph, items, found, answers)
     for item in items:
         found[item.id] = Verdict(WRONG, item.diagnosis, answers.get(item.id, read("9", "params")))
         layer = item.asked.layer
