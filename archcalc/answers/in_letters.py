@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -19,24 +19,30 @@ from typing import Any
 from ..algebra.evaluation import evaluate, quotients, rounded_down
 from ..algebra.polynomials import NoFormError, form_of
 from ..algebra.reading import FormulaError, LetterFormulaReader
+from ..analysis.notation import FIELD, written
 from ..arithmetic import Expression
 from ..diagnostics import SpecError
 from ..letters.explanation import LetterDerivation, LetterExplanation
 from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
-from .assumptions import Reading
+from .assumptions import Alternative, Reading
 from .conventions import Conventions
+from .diagnosis import Diagnosis
 from .forms import SIZES
 from .judging import judge
 from .question import Question, Subject
 from .quiz_item import QuizItem
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
-from .written import Written, WrittenNumber, WrittenSizes
+from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
+from .written_kinds import WrittenFormula
 
 # Sets of numbers for every answer, larger ones for one that is right on these, and how many are tried.
 SAMPLES, LARGE, TRIES = 24, 16, 300
 # Sets on which an answer has to differ from the right one before a reading of it is believed.
 LEAST = 3
+
+# Formulas in full, factors close together.
+_CLOSE = FIELD._replace(times=FIELD.close, more="")
 
 Values = Mapping[str, int]
 
@@ -90,6 +96,7 @@ class LetterQuestion:
         self._asked = [(values, self._item(network)) for values, network in accepted]
         self.asked = self._asked[0][1].asked
         self.name = self.asked.name
+        self._marked: dict[str, LetterVerdict] = {}
         self.sizes = self.asked.quantity in (*SIZES, "rf")
 
     def _item(self, network: LoadedNetwork) -> QuizItem:
@@ -112,18 +119,50 @@ class LetterQuestion:
         return found
 
     @cached_property
-    def derivation(self) -> LetterDerivation | None:
-        """The right formulas; None where conventions change them, or there are none."""
+    def explanation(self) -> LetterExplanation | None:
+        """Where the right formulas are from; None where conventions change them, or there are none."""
         if self.asked.conventions.rules or self.asked.block:
             return None
         batch, dtype = self._how
         try:
-            explanation = LetterExplanation(
+            found = LetterExplanation(
                 self.chain, self.asked.where or None, self.asked.quantity, batch=batch, dtype=dtype
             )
         except SpecError:
             return None
-        return explanation.derivations[0] if explanation.derivations else None
+        return found if found.derivations else None
+
+    @property
+    def derivation(self) -> LetterDerivation | None:
+        """The right formulas; None where there are none."""
+        return self.explanation.derivations[0] if self.explanation is not None else None
+
+    def verdict(self, diagnosis: Diagnosis, answer: Written) -> Verdict:
+        """The verdict on an answer of a sheet."""
+        if isinstance(answer, WrittenWord):
+            return judge(diagnosis, answer)
+        if isinstance(answer, Unreadable):
+            return Verdict(UNREADABLE, diagnosis, answer, remark=answer.reason)
+        text = (answer.meant if isinstance(answer, WrittenFormula) else "") or answer.text
+        if text not in self._marked:
+            if len(self._marked) > 10_000:  # a class of strangers must not fill the memory
+                self._marked.clear()
+            self._marked[text] = self.mark(text)
+        found = self._marked[text]
+        remark = found.remark
+        if found.example is not None and not found.readings:
+            values, given, right = found.example
+            letters = ", ".join([f"{name} = {value}" for name, value in values.items()])
+            remark = f"for {letters} it gives {given}, and right is {right}"
+        return Verdict(
+            found.kind,
+            diagnosis,
+            answer,
+            convention=found.convention,
+            convention_ids=found.convention_ids,
+            readings=tuple([replace(one, value=None, working=None) for one in found.readings]),
+            remark=remark,
+        )
 
     # Marking -----------------------------------------------------------------------------------
 
@@ -241,6 +280,34 @@ class LetterQuestion:
             )
             found += even and any(number > 1 for number in below)
         return found >= LEAST
+
+
+class LetterDiagnosis(Diagnosis):
+    """What there is to know of a question in letters: its right value is a formula, and what wrong answers
+    come from, the question finds out."""
+
+    def __init__(self, letters: LetterQuestion):
+        super().__init__(letters.asked)
+        self._question = letters
+        self.letters = letters.explanation
+
+    @cached_property
+    def value(self) -> Any:
+        """The right formulas as a text; empty where conventions change them."""
+        derivation = self._question.derivation
+        forms = derivation.formulas if derivation is not None else []
+        texts = [written(one.forms[0], notation=_CLOSE) for one in forms]
+        return " x ".join([f"({text})" if " " in text and len(texts) > 1 else text for text in texts])
+
+    @cached_property
+    def known(self) -> bool:
+        """Nothing is known of single numbers."""
+        return False
+
+    @cached_property
+    def alternatives(self) -> list[Alternative]:
+        """None: they are found for each answer."""
+        return []
 
 
 def _readings(verdict: Verdict) -> list[Reading]:

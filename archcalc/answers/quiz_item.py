@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from ..diagnostics import fail
 from .diagnosis import Diagnosis
 from .question import Question
+
+if TYPE_CHECKING:
+    from .in_letters import LetterQuestion
 
 # The most layers without a rule that are named.
 MOST_NAMES = 5
@@ -22,9 +26,20 @@ class QuizItem:
     least_digits  digits to which it is to be rounded at least; None: as ``marks`` says
     options  the options of a multiple choice, in the order of the sheet
     varies   a class has variants of the question, with other right values
+    letters  the question in letters, which marks its answers by itself; None for one in numbers
     """
 
-    __slots__ = ("id", "asked", "points", "digits", "least_digits", "diagnosis", "options", "varies")
+    __slots__ = (
+        "id",
+        "asked",
+        "points",
+        "digits",
+        "least_digits",
+        "diagnosis",
+        "options",
+        "varies",
+        "letters",
+    )
 
     def __init__(
         self,
@@ -42,6 +57,7 @@ class QuizItem:
         self.least_digits = least_digits
         self.options: tuple[str, ...] = ()
         self.varies = False
+        self.letters: LetterQuestion | None = None
         uncounted = asked.uncounted
         if uncounted:
             names = [layer.name for layer in uncounted[:MOST_NAMES]]
