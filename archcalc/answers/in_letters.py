@@ -27,11 +27,11 @@ from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
 from .assumptions import Alternative, Reading
 from .conventions import Conventions
+from .diagnosed import diagnosed
 from .diagnosis import Diagnosis
 from .forms import SIZES
 from .judging import judge
 from .question import Question, Subject
-from .quiz_item import QuizItem
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
 from .written_kinds import WrittenFormula
@@ -93,27 +93,26 @@ class LetterQuestion:
         self._how = batch, dtype
         self._ask = ask
         accepted = chain.accepted(LoadedNetwork, SAMPLES)
-        self._asked = [(values, self._item(network)) for values, network in accepted]
+        self._asked = [(values, self._diagnosis(network)) for values, network in accepted]
         self.asked = self._asked[0][1].asked
         self.name = self.asked.name
         self._marked: dict[str, LetterVerdict] = {}
         self.sizes = self.asked.quantity in (*SIZES, "rf")
 
-    def _item(self, network: LoadedNetwork) -> QuizItem:
+    def _diagnosis(self, network: LoadedNetwork) -> Diagnosis:
         batch, dtype = self._how
         subject = Subject(network.graph, batch=batch, dtype=dtype)
-        asked = Question.read(subject, self._ask, self.conventions)
-        return QuizItem(asked.name, asked)
+        return diagnosed(Question.read(subject, self._ask, self.conventions))
 
     @cached_property
-    def _large(self) -> list[tuple[Values, QuizItem]]:
+    def _large(self) -> list[tuple[Values, Diagnosis]]:
         """The question for large numbers, on which no formula can be right by a choice of small ones."""
-        found: list[tuple[Values, QuizItem]] = []
+        found: list[tuple[Values, Diagnosis]] = []
         random = Random(7)
         for values in islice(self.chain.samples(Random(3)), TRIES):
             larger = {name: self.chain.larger(name, value, random) for name, value in values.items()}
             with suppress(SpecError):
-                found.append((larger, self._item(self.chain.load(LoadedNetwork, larger))))
+                found.append((larger, self._diagnosis(self.chain.load(LoadedNetwork, larger))))
             if len(found) == LARGE:
                 break
         return found
@@ -124,13 +123,22 @@ class LetterQuestion:
         if self.asked.conventions.rules or self.asked.block:
             return None
         batch, dtype = self._how
+        layer = self._ask.rpartition(".")[0] or None
         try:
-            found = LetterExplanation(
-                self.chain, self.asked.where or None, self.asked.quantity, batch=batch, dtype=dtype
-            )
+            found = LetterExplanation(self.chain, layer, self.asked.quantity, batch=batch, dtype=dtype)
         except SpecError:
             return None
-        return found if found.derivations else None
+        return found if found.derivations and self._gives(found.derivations[0]) else None
+
+    def _gives(self, derivation: LetterDerivation) -> bool:
+        """Whether formulas give what is right here."""
+        for values, known in self._asked:
+            numbers = [evaluate(one.forms[0], values) for one in derivation.formulas]
+            right = known.value
+            wanted = list(right) if isinstance(right, tuple) else [right]
+            if numbers != wanted and (len(numbers) != 1 or set(numbers) != set(wanted)):
+                return False
+        return True
 
     @property
     def derivation(self) -> LetterDerivation | None:
@@ -226,18 +234,18 @@ class LetterQuestion:
             fewest = min([len(one.ids) for one in readings], default=0)
             readings = [one for one in readings if len(one.ids) == fewest]
         values, _, given = off[0]
-        right = next(item for known, item in [*self._asked, *self._large] if known is values)
-        example = (values, given, _shown(right.diagnosis.value))
+        right = next(one for known, one in [*self._asked, *self._large] if known is values)
+        example = (values, given, _shown(right.value))
         return LetterVerdict(
             WRONG, text, readings=tuple(readings), example=example, remark=remark if readings else ""
         )
 
     def _judged(
-        self, asked: Iterable[tuple[Values, QuizItem]], text: str, made: Sequence[Expression]
+        self, asked: Iterable[tuple[Values, Diagnosis]], text: str, made: Sequence[Expression]
     ) -> Iterator[tuple[Values, Verdict | None, str]]:
         """Yield the verdict for each set of numbers, None where the formula gives no whole number, and what
         it gives."""
-        for values, item in asked:
+        for values, diagnosis in asked:
             try:
                 numbers = [evaluate(one, values) for one in made]
             except ZeroDivisionError:
@@ -247,7 +255,7 @@ class LetterQuestion:
             if any(number.denominator != 1 for number in numbers):
                 yield values, None, given
                 continue
-            yield values, judge(item.diagnosis, self._written(text, numbers)), given
+            yield values, judge(diagnosis, self._written(text, numbers)), given
 
     def _written(self, text: str, numbers: Sequence[Fraction]) -> Written:
         if self.sizes:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..diagnostics import fail
-from .diagnosis import Diagnosis
+from .diagnosed import diagnosed
 from .question import Question
 
 if TYPE_CHECKING:
     from .in_letters import LetterQuestion
-
-# The most layers without a rule that are named.
-MOST_NAMES = 5
 
 
 class QuizItem:
@@ -58,20 +54,4 @@ class QuizItem:
         self.options: tuple[str, ...] = ()
         self.varies = False
         self.letters: LetterQuestion | None = None
-        uncounted = asked.uncounted
-        if uncounted:
-            names = [layer.name for layer in uncounted[:MOST_NAMES]]
-            if len(uncounted) > MOST_NAMES:
-                names.append(f"{len(uncounted) - MOST_NAMES:,} more")
-            raise fail(
-                "question",
-                f"there is no one right answer for {asked.name}: what archcalc counts is a lower bound",
-                f"it has no rule for {', '.join(names)}",
-            )
-        self.diagnosis = Diagnosis(asked)
-        if self.diagnosis.value is None:
-            inputs = asked.graph.inputs
-            if asked.quantity in ("rf", "stride", "start") and not any(len(at.output) > 1 for at in inputs):
-                raise fail("question", f"{asked.name} is of positions of the input, and a vector has none")
-            what = asked.layer.op.name if asked.layer is not None else "some layers"
-            raise fail("question", f"there is no rule for {asked.name}: {what}")
+        self.diagnosis = diagnosed(asked)
