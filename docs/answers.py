@@ -50,6 +50,7 @@ TOP = {
 QUESTION = {
     "id": "what the sheets call it: `Q1`, `1b`; letters and digits are needed, and no two may read alike",
     "target": "its network, where that is not the one of the quiz",
+    "second": "another network, for what is computed of two: `A` is the target, `B` the second",
     "ask": "what it asks for: `[LAYER.]QUANTITY`, `total.QUANTITY` for the network",
     "points": "what it is worth; usually 1, at most 1,000,000",
     "key": "the answer of the teacher, which `--audit` compares with the right one",
@@ -61,7 +62,6 @@ QUESTION = {
     "dtype": "the type of the values, where that is not the one of the quiz",
     "unit": 'the unit of a bare number: `unit = "KiB"`',
     "conventions": "a table of conventions that hold for this question alone",
-    "second": "another network, for what is computed of two",
     "options": "the options of a multiple choice, in the order of the sheet; an answer may be a letter",
     "kind": '`"choice"` or `"written"`: of a quiz that is to be set, whether the question gets options',
     "choices": "how many options the question gets when it is set",
