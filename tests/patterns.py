@@ -78,7 +78,10 @@ def used_patterns() -> list[Used]:
                 and node.func.value.id == "re"
                 and node.func.attr in METHODS
             ):
-                text = _text(node.args[0], vars(module))
+                try:
+                    text = _text(node.args[0], vars(module))
+                except NameError:  # a pattern by the name of a variable of a function
+                    continue
                 flags = 0
                 for word in node.keywords:
                     if word.arg == "flags":

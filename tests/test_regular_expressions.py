@@ -110,6 +110,9 @@ LINES = {
 
 
 LINES["a number of a student"] = "matr" + " ." * MANY + "\n1: 5\n"
+LINES["words before a label that is none"] = (
+    "1: 5\n" + "for " * MANY + "Q1\n" + "corrected " * MANY + "Q1: 5\n"
+)
 LINES["a second thought"] = "1: 5\n" + "7 " + "new " * MANY + "\n"
 
 

@@ -250,7 +250,7 @@ _LEAD = re.compile(
     rf"(?:(?:the |die |das |la |le |el |il )?(?:{_one_of((*LEADS, *HEDGES))})(?![\w'-])"
     r"(?: (?:is|ist|es|est|that|dass|que|c'est)\b){0,2}|=+>|[:=]) ?[.:)=]* ?"
 )
-_HEDGE = re.compile(rf"[ ,]+(?:{_one_of(HEDGES)})")
+_HEDGE = re.compile(rf"[ ,](?:{_one_of(HEDGES)})")
 _ABOUT = re.compile(
     rf"(?:~=?|(?:{_one_of(tuple([w for w in ABOUTS if w[0] < 'я']))})(?![\w'-])\.?:?"
     rf"|{_one_of(tuple([w for w in ABOUTS if w[0] > 'я']))}) ?"
@@ -265,8 +265,8 @@ def without_leads(text: str) -> str:
             break
         text = text[found.end() :]
     for found in _HEDGE.finditer(text):
-        if found.end() == len(text) and found.start():
-            return text[: found.start()]
+        if found.end() == len(text) and (bare := text[: found.start()].rstrip(" ,")):
+            return bare
     return text
 
 

@@ -106,19 +106,35 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
     """
     filters, depth = weight.shape[:2]
     each = filters // groups
-    # A matrix product of whole numbers is slow where there is one channel and one filter.
-    single = depth == each == 1
     sums: list[Array] = []
     for group in range(groups):
         mine = weight[group * each : (group + 1) * each]
         total: Array = None
         for place, values in patches:
             values = values[..., group * depth : (group + 1) * depth].reshape(-1, depth)
-            part = values * at_place(mine, place).item() if single else values @ at_place(mine, place).T
+            kernel = at_place(mine, place)
+            # A matrix product is slow where there is nothing to add up.
+            part = values * kernel[:, 0] if depth == 1 else values @ kernel.T
             total = part if total is None else np.add(total, part, out=total)
         sums.append(total)
     found = sums[0] if groups == 1 else np.concatenate(sums, axis=1)
     return found.reshape(*patches.sizes, filters)
+
+
+def places_of_maxima(x: Array, windows: Sequence[Any]) -> Array:
+    """Return, for each window and channel, the number of the position of its largest value: the first of
+    those alike. Positions are counted row by row."""
+    numbers = np.arange(x[..., 0].size).reshape(*x.shape[:-1], 1)
+    best: Array = None
+    found: Array = None
+    both = zip(Patches(x, windows, fill=-np.inf), Patches(numbers, windows, fill=-1), strict=True)
+    for (_, values), (_, at) in both:
+        if best is None:
+            best, found = values, np.broadcast_to(at, values.shape)
+        else:
+            larger = values > best
+            best, found = np.where(larger, values, best), np.where(larger, at, found)
+    return found
 
 
 def scattered(windows: Sequence[Any], at: Callable[[tuple[int, ...]], Array]) -> Array:

@@ -18,6 +18,7 @@ from .help import Command
 from .options import (
     OutputOptions,
     columns_option,
+    first_given,
     format_option,
     no_columns,
     no_folder,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from ..questions.posed import PosedQuiz
 
 
+# Questions about a network, where nobody says how many.
+USUAL_COUNT = 8
 # Variants of a quiz at most.
 MOST_VARIANTS = 10_000
 
@@ -44,12 +47,26 @@ class QuizOptions(OutputOptions):
     force: bool
     seed: int
     variants: int
+    count: int | None
+    choices: int | None
 
 
 @click.command("quiz", cls=Command)
-@click.argument("words", metavar="QUIZ", nargs=-1, shell_complete=targets)
+@click.argument("words", metavar="TARGET | QUIZ | TEMPLATE", nargs=-1, shell_complete=targets)
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, metavar="N", help="What is drawn.  [default: 1]"
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1, 200),
+    metavar="N",
+    help="Of a network: how many questions.  [default: 8]",
+)
+@click.option(
+    "--choices",
+    type=click.IntRange(2, 26),
+    metavar="N",
+    help="Of a network: a multiple choice of as many options, whose wrong ones are misconceptions.",
 )
 @click.option(
     "--variants",
@@ -82,7 +99,12 @@ class QuizOptions(OutputOptions):
 def command(options: QuizOptions) -> int:
     """Set questions: a quiz in the format that a platform or a printer takes.
 
-    A QUIZ is a TOML file, as `archcalc check` reads it.
+    A TARGET is a network of the zoo, a chain or a spec: layers and quantities are chosen that are
+    worth asking. A QUIZ is a TOML file, as `archcalc check` reads it; a TEMPLATE is one with values
+    that are drawn, k = [3, 5, 7]. The same seed writes the same bytes.
+
+    --format toml writes the key of each variant, and `archcalc check KEYS/ SHEETS` marks a class by
+    them.
     """
     (path,) = one_target(options.words)
     form = named(options.format) if options.format in names() else None
@@ -115,9 +137,16 @@ def command(options: QuizOptions) -> int:
 def _posed(path: str, options: QuizOptions) -> PosedQuiz:
     """The quiz that is asked for. Raises SpecError."""
     from ..answers.quiz_reading import quiz_text
+    from ..questions.network import posed_network
     from ..questions.templates import QuizTemplate
     from ..questions.variants import posed_variants
 
+    if not path.lower().endswith(".toml"):
+        count = options.count or USUAL_COUNT
+        return posed_network(path, count, options.seed, options.variants, options.choices or 0)
+    option = first_given(count=options.count, choices=options.choices)
+    if option:
+        raise fail("usage", f"{option} is for a network: {path} says what it asks itself")
     return posed_variants(QuizTemplate.of(quiz_text(path), path), options.seed, options.variants)
 
 

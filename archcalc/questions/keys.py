@@ -11,6 +11,8 @@ from .value_texts import value_text
 
 # What stands in a quiz above its questions.
 _HEAD = ("title", "batch", "dtype", "conventions", "marks", "students")
+# What a question says for those who set it, and not for those who mark it.
+_SET = ("kind", "choices", "figure")
 
 
 def variant_key(quiz: PosedQuiz, variant: QuizVariant) -> str:
@@ -23,21 +25,12 @@ def variant_key(quiz: PosedQuiz, variant: QuizVariant) -> str:
 
 
 def _question(question: PosedQuestion) -> dict[str, Any]:
+    """The table of a question: that of its file, with what has been drawn in it."""
     asked = question.question
-    table: dict[str, Any] = {
-        "id": asked.id,
-        "target": asked.target,
-        "ask": asked.ask,
-        "text": question.text,
-        "points": int(asked.points) if asked.points.denominator == 1 else asked.points,
-        "key": key_text(question),
-    }
-    for name in ("digits", "least_digits", "batch", "dtype", "unit"):
-        value = getattr(asked, name)
-        if value not in (None, ""):
-            table[name] = value
-    if asked.conventions:
-        table["conventions"] = dict(asked.conventions)
+    points = int(asked.points) if asked.points.denominator == 1 else asked.points
+    given = {"id": asked.id, "target": asked.target, "ask": asked.ask, **question.table}
+    table = {key: value for key, value in given.items() if key not in _SET}
+    table |= {"text": question.text, "points": points, "key": key_text(question)}
     if question.choices:
         table["options"] = [choice.text for choice in question.choices]
     return table

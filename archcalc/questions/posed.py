@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ class PosedQuestion(NamedTuple):
     item      the question worked out: ``item.diagnosis.value`` is the right value
     choices   the options of a multiple choice in their order; empty for an answer that is written
     figure    whether a picture of the network belongs to it
+    table     as the file of a quiz has it, its values filled in; empty where no file has it
     """
 
     question: QuizQuestion
@@ -40,6 +41,7 @@ class PosedQuestion(NamedTuple):
     item: QuizItem
     choices: tuple[QuizChoice, ...] = ()
     figure: bool = False
+    table: Mapping[str, Any] = {}
 
     @property
     def id(self) -> str:

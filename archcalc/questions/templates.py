@@ -16,10 +16,10 @@ from ..answers.toml import read_toml
 from ..diagnostics import Diagnostic, SpecError, did_you_mean
 from ..source import Source
 from .formulas import FormulaError, TemplateFormula
-from .values import TemplateText, TemplateValues
+from .values import FilledValue, TemplateValues
 
-# The texts of a question in which braces are filled.
-_FILLED = ("target", "ask", "text", "unit")
+# The texts of a question that are as they stand: braces in all others are filled.
+_NOT_FILLED = ("id", "kind")
 # Draws that are tried until one meets all conditions.
 MOST_DRAWS = 2000
 # Conditions on one question or on all.
@@ -57,7 +57,7 @@ class QuestionTemplate:
         self,
         number: int,
         table: dict[str, Any],
-        texts: dict[str, TemplateText],
+        texts: dict[str, FilledValue],
         values: TemplateValues,
         demands: Demands,
     ):
@@ -143,13 +143,12 @@ class QuizTemplate:
         values = self._values(given, name, number, self.values.names)
         known = [*self.values.names, *values.names]
         demands = self._demands(given, name, number, known, common)
-        texts = {}
-        for key in _FILLED if known else ():
-            text = table.get(key)
-            if not isinstance(text, str) or not ("{" in text or "}" in text):
+        texts: dict[str, FilledValue] = {}
+        for key, value in table.items() if known else ():
+            if key in _NOT_FILLED:
                 continue
             try:
-                texts[key] = TemplateText(text)
+                texts[key] = FilledValue(value)
             except FormulaError as error:
                 self.fault(f"`{key}` has braces without a formula: {error}", name, number, key)
             self._names(texts[key].names, known, name, number, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -103,6 +103,32 @@ class TemplateText:
     def filled(self, values: Mapping[str, Any]) -> str:
         """The text with values. Raises FormulaError."""
         return "".join([part if isinstance(part, str) else _shown(part, values) for part in self.parts])
+
+
+class FilledValue:
+    """A value of a file whose texts have formulas between braces: a text, or texts in lists and tables."""
+
+    def __init__(self, value: Any):
+        """Raises FormulaError."""
+        self.names: set[str] = set()
+        self._made = self._read(value)
+
+    def filled(self, values: Mapping[str, Any]) -> Any:
+        """The value with all texts filled. Raises FormulaError."""
+        return self._made(values)
+
+    def _read(self, value: Any) -> Callable[[Mapping[str, Any]], Any]:
+        if isinstance(value, str) and ("{" in value or "}" in value):
+            text = TemplateText(value)
+            self.names |= text.names
+            return text.filled
+        if isinstance(value, list):
+            items = [self._read(one) for one in value]
+            return lambda values: [made(values) for made in items]
+        if isinstance(value, dict):
+            table = {key: self._read(one) for key, one in value.items()}
+            return lambda values: {key: made(values) for key, made in table.items()}
+        return lambda values: value
 
 
 def _parts(text: str) -> Iterator[str | TemplateFormula]:

@@ -200,4 +200,4 @@ class _VariantMaker:
         reason = unmet(question.demands, asked, networks[0], item)
         if reason:
             return Refused(reason)
-        return PosedQuestion(asked, question_text(asked, item), item, (), asked.figure)
+        return PosedQuestion(asked, question_text(asked, item), item, (), asked.figure, table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import quantities
-from ..answers.question import Question
+from ..answers.question import TOTAL, Question
 from ..answers.quiz import QuizQuestion
 from ..answers.quiz_item import QuizItem
 
@@ -19,14 +19,22 @@ _COUNTED = {
     ),
     **dict.fromkeys(("multiplications", "additions", "backward_macs", "step_macs"), "take"),
 }
-# Of bytes: what is asked about, with the article that it takes.
+# Of bytes: what takes them in a layer, and in a whole network, with the verb.
 _BYTES = {
-    "memory": "the output",
-    "activation_bytes": "the activations",
-    "param_bytes": "the parameters",
-    "peak": "all activations that live at a time, at most",
-    "saved": "all that is kept for the backward pass",
-    "inference": "the parameters, the buffers and the peak of the activations together",
+    "memory": ("does the output of {} take", "do the input and all new outputs of {} take"),
+    "activation_bytes": ("do the activations of {} take", "do all activations of {} take"),
+    "param_bytes": ("do the parameters of {} take", "do the parameters of {} take"),
+    "peak": ("", "do the activations of {} that live at a time take at most"),
+    "saved": ("does {} keep for the backward pass", "does {} keep for the backward pass"),
+    "inference": ("", "do the parameters, the buffers and the peak of the activations of {} take"),
+}
+# Of what is no count: the question, `{}` for the layer.
+_ASKED = {
+    "rf": "How many positions of the input does a unit of {} see along an axis (its receptive field)?",
+    "stride": "How many positions of the input lie between the windows of neighbouring units of {}?",
+    "start": "At which position of the input, counted from 0, does the window of the first unit of {} begin?",
+    "pad": "How many zeros does {} have on each side?",
+    "depth": "How many convolutions and fully connected layers does the longest path through {} have?",
 }
 
 
@@ -53,25 +61,24 @@ def asked_text(asked: Question, unit: str = "") -> str:
         what = "the output volume" if name == "output" else "the size of the output"
         return f"What is {what} of {where}{form}?"
     if quantity.form == quantities.BYTES:
-        values = asked.conventions["memory"] == "values"
-        measure = f"How many {unit or ('values' if values else 'bytes')}"
-        return f"{measure} of memory do {_BYTES[name]} of {where} take? {_counted_for(asked)}"
+        measure = unit or ("values" if asked.conventions["memory"] == "values" else "bytes")
+        of_network = asked.layer is None and not asked.block
+        return f"How many {measure} {_BYTES[name][of_network].format(where)}? {_counted_for(asked)}"
     if name in _COUNTED:
         verb = _COUNTED[name]
         wanted = f" (in {unit})" if unit else ""
         images = asked.summary.batch
         behind = f" For a batch of {images:,} images." if quantity.images and images != 1 else ""
         return f"How many {quantity.words} does {where} {verb}{wanted}?{behind}"
-    what = {"depth": "depth", "rf": "receptive field", "start": "start of the first window"}.get(
-        name, quantity.words
-    )
-    return f"What is the {what} of {where}, {quantity.means.split(';')[0]}?"
+    if name in _ASKED:
+        return _ASKED[name].format(where)
+    return f"What is the value of this for {where}: {quantity.words}?"
 
 
 def _where(asked: Question) -> str:
     if asked.block:
         return f"the block `{asked.block}`"
-    if asked.layer is None:
+    if asked.layer is None or asked.called.lower() in TOTAL:
         return "the whole network"
     return f"the layer `{asked.called or asked.layer.name}`"
 

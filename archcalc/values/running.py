@@ -8,10 +8,12 @@ from typing import Any
 from ..graph import Graph, Layer
 from ..ops.attributes import OpError
 from .given import INPUT, GivenTensors, TextPlaces, ValuesByLayer, sizes
-from .steps import LayerSteps
+from .steps import ALL, ALONE, AMONG_OTHERS, LayerSteps
 
 # Significant digits of a float that hold, whatever was rounded on the way.
 FLOAT_DIGITS = 12
+# Of a larger input only what a unit reads is recorded.
+SMALL = 4096
 
 
 class LayerValues:
@@ -42,6 +44,8 @@ class LayerValues:
         self.output = output
         self.assumed = assumed
         self.epsilon = epsilon
+        # The pool whose values this layer puts back, if it does so.
+        self.pool: LayerValues | None = None
         self._steps: LayerSteps | None = None
 
     @property
@@ -110,13 +114,15 @@ def run(
 
     given = GivenTensors(graph, kernels or {}, biases or {}, statistics or {}, places)
     known = dict(zip(graph.inputs, _inputs(graph, inputs, given), strict=True))
-    found = []
+    found: list[LayerValues] = []
     for layer in graph.layers:
         tensors, assumed = given.tensors(layer)
         if flip:
             tensors = flipped(layer, tensors)
         arriving = tuple([known[source] for source in layer.inputs])
         values = LayerValues(layer, arriving, tensors, None, assumed, given.epsilon(layer))
+        if layer.op.takes_maxima:
+            values.pool = _pool_before(found, arriving[0].shape)
         try:
             values.output = known[layer] = evaluate(values)
         except UnfitValueError as error:
@@ -134,11 +140,11 @@ def evaluate(values: LayerValues) -> Any:
     from ..arrays.calculation import Calculation
     from ..arrays.exact import tidied
 
-    calc = Calculation(values.tensors, epsilon=values.epsilon)
+    calc = Calculation(values.tensors, epsilon=values.epsilon, maxima=_maxima(values))
     return tidied(values.layer.op.evaluate(calc, *values.inputs))
 
 
-def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
+def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, str]:
     """Return the output of one layer as records of how it was made.
 
     Args:
@@ -146,18 +152,41 @@ def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
         unit: The position that is wanted.
 
     Returns:
-        The records, and whether they are those of the wanted position alone.
+        The records, and how far they reach: ALL, AMONG_OTHERS or ALONE.
     """
     from ..arrays.calculation import Calculation
-    from ..arrays.recorded import arrived
+    from ..arrays.recorded import arrived, arrived_at
 
-    op, inputs = values.layer.op, values.inputs
-    cut = op.by_value and values.layer.facts.pointwise and not values.tensors and bool(unit)
-    if cut:
-        inputs = tuple([x[tuple([slice(at, at + 1) for at in unit])] for x in inputs])
-    arrays = [arrived(x, number, unit if cut else ()) for number, x in enumerate(inputs)]
-    calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True)
-    return op.evaluate(calc, *arrays), cut or calc.narrowed
+    op, facts, inputs = values.layer.op, values.layer.facts, values.inputs
+    calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True, maxima=_maxima(values))
+    if op.by_value and facts.pointwise and not values.tensors and unit:
+        here = tuple([slice(at, at + 1) for at in unit])
+        return op.evaluate(calc, *[arrived(x[here], n, unit) for n, x in enumerate(inputs)]), ALONE
+    if isinstance(facts.windows, tuple) and facts.windows and inputs[0].size > SMALL:
+        read = [
+            [at for part in w.positions(i, n) for at in part]
+            for w, i, n in zip(facts.windows, unit, inputs[0].shape, strict=False)
+        ]
+        found = op.evaluate(calc, *[arrived_at(x, n, read) for n, x in enumerate(inputs)])
+        return found, ALONE if calc.narrowed else AMONG_OTHERS
+    found = op.evaluate(calc, *[arrived(x, n) for n, x in enumerate(inputs)])
+    return found, ALONE if calc.narrowed else ALL
+
+
+def _pool_before(found: list[LayerValues], shape: tuple[int, ...]) -> LayerValues | None:
+    """The last pool of maxima that put out such an array."""
+    pools = [at for at in found if at.layer.op.finds_maxima and at.output.shape == shape]
+    return pools[-1] if pools else None
+
+
+def _maxima(values: LayerValues) -> tuple[Any, tuple[int, ...]] | None:
+    """Where the pool whose values a layer puts back found them, and the sizes of what it pooled."""
+    from ..arrays.patches import places_of_maxima
+
+    if values.pool is None:
+        return None
+    (x,), windows = values.pool.inputs, values.pool.layer.facts.windows
+    return places_of_maxima(x, windows), x.shape[:-1]  # type: ignore[arg-type]
 
 
 def flipped(layer: Layer, tensors: dict[str, Any]) -> dict[str, Any]:

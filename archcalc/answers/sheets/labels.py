@@ -20,6 +20,8 @@ SURE, LIKELY, PERHAPS = 3, 2, 1
 LONGEST = 80
 # Words and numbers of one label, at most.
 _MOST_WORDS = 12
+# Words before a label that belong to it, at most: `and for the corrected Q2`.
+_MOST_BEFORE = 3
 # The sign of a label that ends with its line, and that of one with a space alone behind it.
 END, SPACE = "", " "
 
@@ -142,8 +144,11 @@ def question_called(text: str, names: QuestionNames) -> str:
     return label.question if label is not None and label.end == len(line) else ""
 
 
-def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | None:
-    """The label that begins at a place of a line, in plain signs; None where none does."""
+def label_at(line: str, names: QuestionNames, start: int = 0, before: int = 0) -> AnswerLabel | None:
+    """The label that begins at a place of a line, in plain signs; None where none does. ``before`` it stand
+    so many words that belong to it: `corrected`, `for`."""
+    if before > _MOST_BEFORE:
+        return None
     stop = min(len(line), start + LONGEST)
     at = start
     while at < stop and line[at] in _OPENING:
@@ -152,11 +157,11 @@ def label_at(line: str, names: QuestionNames, start: int = 0) -> AnswerLabel | N
         return None
     opened = "(" in line[start:at] or "[" in line[start:at]
     if of := _OF.match(line, at, stop):
-        label = label_at(line, names, of.end())
+        label = label_at(line, names, of.end(), before + 1)
         if label is not None and label.question and label.worded and label.sure == SURE:
             return label._replace(start=start)
     if corrects := _CORRECTS.match(line, at, stop):
-        label = label_at(line, names, corrects.end())
+        label = label_at(line, names, corrects.end(), before + 1)
         return None if label is None else label._replace(start=start, corrected=True)
     begins = _words(line, at, stop)
     for begin, asked in reversed(begins):
