@@ -44,10 +44,13 @@ TOP = {
     "marks": "a table: what an answer is worth ([below](#marks))",
     "question": "a table for each question, in their order: `[[question]]`",
     "students": 'a table for each student who needs one: `[students."Ann Lee"]` with `decimal = "comma"`',
+    "variant": "of a quiz that was set in variants: the name of the variant that this is the key of",
+    "seed": "of such a quiz: what its values were drawn with; marking does not need it",
 }
 QUESTION = {
     "id": "what the sheets call it: `Q1`, `1b`; letters and digits are needed, and no two may read alike",
     "target": "its network, where that is not the one of the quiz",
+    "second": "another network, for what is computed of two: `A` is the target, `B` the second",
     "ask": "what it asks for: `[LAYER.]QUANTITY`, `total.QUANTITY` for the network",
     "points": "what it is worth; usually 1, at most 1,000,000",
     "key": "the answer of the teacher, which `--audit` compares with the right one",
@@ -59,6 +62,10 @@ QUESTION = {
     "dtype": "the type of the values, where that is not the one of the quiz",
     "unit": 'the unit of a bare number: `unit = "KiB"`',
     "conventions": "a table of conventions that hold for this question alone",
+    "options": "the options of a multiple choice, in the order of the sheet; an answer may be a letter",
+    "kind": '`"choice"` or `"written"`: of a quiz that is to be set, whether the question gets options',
+    "choices": "how many options the question gets when it is set",
+    "figure": "`true` where a picture of the network goes with the question when it is set",
 }
 # What each key of [marks] is; the default stands in `Marks`.
 MARKS = {
@@ -92,6 +99,7 @@ PEOPLE = {
     "login": "name of an account",
     "section": "section",
     "submission": "what was handed in",
+    "variant": "variant of the quiz that the student has",
 }
 # What a folder may be, which is no table.
 FOLDERS = {

@@ -15,6 +15,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+from difference_questions import DIFFERENCES, INPUTS
 from exam_questions import EXAMS, Exam
 from lecture_questions import KERAS, Question
 from lecture_questions import TOPICS as COUNTED
@@ -23,7 +24,7 @@ from lecture_values import VALUES
 from archcalc.cli import main as archcalc
 
 PATH = Path(__file__).parent / "lectures.md"
-TOPICS = (*COUNTED, VALUES)
+TOPICS = (*COUNTED, VALUES, DIFFERENCES, INPUTS)
 INTRODUCTION = """\
 # What lectures ask
 

@@ -491,6 +491,35 @@ UNIT = record(
     },
     {"gated": flag("A gate is left out."), "normed": flag("A norm's statistics are left out.")},
 )
+CALCULATION = record(
+    "`archcalc explain TARGET [TARGET] EXPRESSION`.",
+    {
+        **HEAD,
+        "networks": listed({"type": "string"}, "The networks: A is the first, B the second."),
+        "calculations": listed(
+            record(
+                "A calculation.",
+                {
+                    "expression": text("As it was written."),
+                    "kind": typed(
+                        "string", "What it comes to.", enum=["difference", "bytes", "ratio", "percentage"]
+                    ),
+                    "value": FRACTION,
+                    "shown": text("The value as a reader sees it, rounded."),
+                    "unit": maybe(text("What is counted."), "a quotient, or of several kinds"),
+                    "formula": text("In words."),
+                    "numbers": text("With the numbers put in."),
+                    "quantities": mapped(FRACTION, "The value of each quantity in it."),
+                },
+            ),
+            "What is computed; of two networks and one quantity, the difference, the quotient and the share.",
+        ),
+        "quantities": listed(
+            typed("object", "As `archcalc explain` has it, with the `name` of the quantity in the text."),
+            "How each quantity comes about.",
+        ),
+    },
+)
 EXPLAIN = record(
     "`archcalc explain TARGET [LAYER [QUANTITY]]`.",
     {
@@ -906,7 +935,7 @@ ANSWERS = record(
     },
 )
 HOLDS = maybe(flag("Whether it holds."), "that cannot be decided")
-SIGNED_FRACTION = either(
+FRACTION = either(
     "A whole number, or a fraction as a text.", {"type": "integer"}, {"type": "string"}, {"type": "null"}
 )
 BUDGETS = record(
@@ -930,14 +959,11 @@ BUDGETS = record(
                             {
                                 "text": text("As it was given."),
                                 "holds": HOLDS,
-                                "value": {**SIGNED_FRACTION, "description": "The value. Null: not known."},
+                                "value": {**FRACTION, "description": "The value. Null: not known."},
                                 "at_least": flag("Whether the value is a lower bound."),
-                                "limit": {
-                                    **SIGNED_FRACTION,
-                                    "description": "The other side. Null: not known.",
-                                },
+                                "limit": {**FRACTION, "description": "The other side. Null: not known."},
                                 "difference": {
-                                    **SIGNED_FRACTION,
+                                    **FRACTION,
                                     "description": "Value less limit. Null: not known.",
                                 },
                                 "bytes": flag("Whether they are in bytes."),
@@ -1253,6 +1279,7 @@ SCHEMAS = {
     "rf": FIELDS,
     "rf-at": UNIT,
     "explain": EXPLAIN,
+    "explain-calculation": CALCULATION,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "solve": SOLVE,

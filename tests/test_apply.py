@@ -294,3 +294,91 @@ def test_what_is_no_matrix_is_refused() -> None:
     found = call("apply", "maxpool 2x2", "1 2;3 4", "--as-matrix")
     assert (found.code, found.out) == (2, "")
     assert "sums of products" in found.err
+
+
+def test_latex() -> None:
+    """Balanced, its package named, and with place for more columns than amsmath has for a matrix. Defeats a
+    matrix of 16 columns, at which TeX stops."""
+    words = ["conv 3x3", "1 2 3 4;5 6 7 8;9 1 2 3;4 5 6 7", "--kernel", "1 2 3;4 5 -1/6;7 8 9", "--as-matrix"]
+    found = call("apply", *words, "--format", "latex").out
+    assert found.count("{") == found.count("}")
+    assert found.isascii()
+    assert found.startswith("% Needs \\usepackage{amsmath}")
+    assert "\\setcounter{MaxMatrixCols}{16}" in found
+    assert found.count("\\begin{bmatrix}") == found.count("\\end{bmatrix}") == 3
+    assert "1 & 2 & 3 & 0 & 4 & 5 & -\\tfrac{1}{6} & 0 & 7" in found
+
+
+# Pictures ------------------------------------------------------------------------------------------
+
+
+def drawn(path: Path, *words: str) -> bytes:
+    pytest.importorskip("matplotlib")
+    found = call("apply", *words, "-o", str(path))
+    assert found.code == 0, found.err
+    return path.read_bytes()
+
+
+def test_a_picture_holds_the_window_and_the_sum(tmp_path: Path) -> None:
+    """Read as XML; the same call gives the same bytes. Defeats a picture of another cell."""
+    from xml.etree import ElementTree
+
+    words = ["conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "1 0;0 1", "--at", "1,0"]
+    first = drawn(tmp_path / "a.svg", *words)
+    assert drawn(tmp_path / "b.svg", *words) == first
+    ElementTree.fromstring(first)
+    # matplotlib leaves each text in a comment.
+    assert "(1, 0)  4·1 + 5·0 + 7·0 + 8·1 = 12" in first.decode()
+    assert first != drawn(tmp_path / "c.svg", *words[:-1], "0,0")
+
+
+@pytest.mark.slow
+def test_the_window_moves_over_every_cell(tmp_path: Path) -> None:
+    """Read by Pillow: a frame for each cell, all of one size, each another. Defeats a GIF that is cut."""
+    image = pytest.importorskip("PIL.Image")
+    words = ["conv 2x2 -> relu -> conv 2x2", "1 2 3 4;4 5 6 0;7 8 9 1;1 0 1 0"]
+    words += ["--kernel", "1 0;0 1", "--kernel", "conv2=1 1;0 -1", "--kernel", "conv2=9 9;9 9"]
+    words[words.index("1 0;0 1")] = "conv1=1 0;0 1"
+    drawn(tmp_path / "a.gif", *words)
+    found = image.open(tmp_path / "a.gif")
+    frames = []
+    for number in range(found.n_frames):
+        found.seek(number)
+        frames.append(found.convert("RGB").tobytes())
+    assert len(frames) == len(set(frames)) == 4
+
+
+def test_a_window_with_too_many_places(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    np.save(tmp_path / "a.npy", np.ones((40, 40)))
+    found = call("apply", "maxpool 2x2", str(tmp_path / "a.npy"), "-o", str(tmp_path / "a.gif"))
+    assert found.code == 2
+    assert "more than 100" in found.err
+    assert not (tmp_path / "a.gif").exists()
+
+
+@pytest.mark.slow
+def test_a_large_image_takes_a_second(tmp_path: Path) -> None:
+    """Seconds of the processor, of the whole process. Defeats a loop over cells, which takes a minute."""
+    import resource
+    import subprocess
+    import sys
+
+    random = np.random.default_rng(0)
+    image, kernel = random.integers(0, 256, (1000, 1000)), random.integers(-3, 4, (7, 7))
+    np.save(tmp_path / "image.npy", image)
+    np.save(tmp_path / "kernel.npy", kernel)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = ["conv 7x7", "image.npy", "--kernel", "kernel.npy", "-o", "out.npy"]
+    subprocess.run([sys.executable, "-m", "archcalc", "apply", *words], cwd=tmp_path, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    windows = np.lib.stride_tricks.sliding_window_view(image, (7, 7))
+    assert (np.load(tmp_path / "out.npy") == np.einsum("abij,ij->ab", windows, kernel)).all()
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_statistics_that_do_not_fit() -> None:
+    """Defeats a traceback for an epsilon of two numbers."""
+    found = call("apply", "bn", "1 2", "--statistics", "eps=1 2", "--statistics", "mean=0")
+    assert (found.code, found.out) == (2, "")
+    assert "--statistics eps is one number, not 2" in found.err

@@ -59,7 +59,7 @@ def test_inputs_of_networks_of_the_zoo() -> None:
         assert archcalc.load("alexnet", input=f"{size}x{size}x3").graph.layer("conv5").output[0] == 15  # type: ignore[union-attr]
 
 
-def test_gaps_are_said() -> None:
+def test_gaps_are_shown() -> None:
     """Defeats: the least and the largest answer given for a range that has a gap."""
     out = call("solve", "?x1 -> conv 3 1 stride=2", "--where", "size = 3 or size = 5", "--up-to", "40").out
     assert "input 7, 8, 11, 12" in out

@@ -12,7 +12,7 @@ import numpy as np
 from .exact import Array as Array
 from .exact import sums_of_products, total_of
 from .patches import ZEROS, Patches, at_place, correlated, scattered, stretched
-from .recorded import PADDING, Recorded
+from .recorded import PADDING, RecordedNumber
 from .whole_axes import ONE, WholeAxes
 
 
@@ -74,7 +74,7 @@ class Calculation(WholeAxes):
         """Return the windows over a map, those of the wanted unit alone where there is one."""
         self.narrowed = self.unit is not None
         if self.recording and fill == 0:
-            fill = Recorded(PADDING, (), 0)
+            fill = RecordedNumber(PADDING, (), 0)
         return Patches(x, windows, rim, fill, self.unit)
 
     def read(self, x: Array, windows: Sequence[Any], rim: str = ZEROS, fill: Any = 0) -> Array:
@@ -85,18 +85,13 @@ class Calculation(WholeAxes):
     def correlated(self, patches: Patches, groups: int = 1, weight: Array = None) -> Array:
         """Return the sums of each window times a weight, the layer's own by default, and its bias."""
         weight = self.tensors["weight"] if weight is None else weight
-        found = sums_of_products(
+        return sums_of_products(
             lambda x, w: correlated(patches.of(x), w, groups),
             patches.map,
             weight,
             math.prod(weight.shape[1:]),
+            self.tensors.get("bias"),
         )
-        return self.with_bias(found)
-
-    def with_bias(self, sums: Array) -> Array:
-        """Return sums with the layer's bias, where it has one."""
-        bias = self.tensors.get("bias")
-        return sums if bias is None or not bias.any() else sums + bias
 
     def correlated_unshared(self, patches: Patches) -> Array:
         """Return the sums of each window times the weight of its own position, and its bias."""
@@ -150,7 +145,7 @@ class Calculation(WholeAxes):
         return np.moveaxis(np.array(made), 0, axis)
 
     def spread_out(self, x: Array, weight: Array, windows: Sequence[Any], groups: int) -> Array:
-        """Return the sums of what a transposed convolution writes: each position times the kernel.
+        """Return the sums of what a transposed convolution writes: each position times the kernel, a bias.
 
         Args:
             x: The map.
@@ -167,7 +162,7 @@ class Calculation(WholeAxes):
             return scattered(windows, at)
 
         cells = math.prod(weight.shape[2:])
-        return sums_of_products(sums, x, weight, cells * x.shape[-1])
+        return sums_of_products(sums, x, weight, cells * x.shape[-1], self.tensors.get("bias"))
 
     def folded(self, windows: Sequence[Any], at: Callable[[tuple[int, ...]], Array]) -> Array:
         """Return the sums of what windows write; ``at`` gives the values for a place in the kernel."""

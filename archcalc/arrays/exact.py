@@ -102,15 +102,26 @@ def tidied(x: Array) -> Array:
     kinds = set(map(type, flat))
     if kinds <= {int}:
         return x
-    numbers = [exact_number(value) for value in flat]
-    if kinds and all(type(value) is float for value in numbers):
-        return np.array(numbers, dtype=np.float64).reshape(x.shape)
-    return filled(numbers, x.shape)
+    # Many cells of a large map hold the same object.
+    tidy = {id(value): exact_number(value) for value in {id(value): value for value in flat}.values()}
+    if all(type(value) is float for value in tidy.values()):
+        return np.array([float(value) for value in flat], dtype=np.float64).reshape(x.shape)
+    return filled([tidy[id(value)] for value in flat], x.shape)
 
 
 def floats(x: Array) -> Array:
     """Return an array as floats: each the nearest to its number."""
-    return x if x.dtype == np.float64 else np.array([float(v) for v in x.ravel().tolist()]).reshape(x.shape)
+    try:
+        return x.astype(np.float64)
+    except OverflowError:
+        return np.array([_near(value) for value in x.ravel().tolist()]).reshape(x.shape)
+
+
+def _near(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def integers(x: Array) -> tuple[Array, int, int] | None:
@@ -210,7 +221,9 @@ def float_power(base: Any, exponent: Any) -> float:
     return math.nan if isinstance(found, complex) else found
 
 
-def sums_of_products(function: Callable[[Array, Array], Array], x: Array, w: Array, terms: int) -> Array:
+def sums_of_products(
+    function: Callable[[Array, Array], Array], x: Array, w: Array, terms: int, added: Array = None
+) -> Array:
     """Run a function that adds up products of ``x`` and ``w``, in the fastest kind of number that is exact.
 
     Args:
@@ -218,6 +231,7 @@ def sums_of_products(function: Callable[[Array, Array], Array], x: Array, w: Arr
         x: An array.
         w: Another one.
         terms: The most products that make one number of the result.
+        added: What is added to the result, such as a bias; None: nothing.
 
     Returns:
         Its result: exact where both arrays are, else floats.
@@ -230,17 +244,29 @@ def sums_of_products(function: Callable[[Array, Array], Array], x: Array, w: Arr
         True
     """
     if x.dtype == w.dtype == np.float64:
-        return function(x, w)
+        return _plus(function(x, w), added)
     left = integers(x)
     right = integers(w) if left is not None else None
     if left is None or right is None:
         if (x.dtype == np.float64 and is_exact(w)) or (w.dtype == np.float64 and is_exact(x)):
-            return function(floats(x), floats(w))
-        return function(x.astype(object), w.astype(object))
+            return _plus(function(floats(x), floats(w)), added)
+        return _plus(function(x.astype(object), w.astype(object)), added)
     if left[2] * right[2] * max(terms, 1) > LARGEST_INT:
-        return function(x, w)
-    result = np.asarray(function(left[0], right[0]))
-    return quotients(result, left[1] * right[1])
+        return _plus(function(x, w), added)
+    sums, below = np.asarray(function(left[0], right[0])), left[1] * right[1]
+    bias = None if added is None else integers(added)
+    if bias is not None:
+        common = math.lcm(below, bias[1])
+        most = left[2] * right[2] * max(terms, 1) * (common // below) + bias[2] * (common // bias[1])
+        if most <= LARGEST_INT:
+            return quotients(sums * (common // below) + bias[0] * (common // bias[1]), common)
+    return _plus(quotients(sums, below), added)
+
+
+def _plus(sums: Array, added: Array) -> Array:
+    if added is None:
+        return sums
+    return sums + (floats(added) if sums.dtype == np.float64 and is_exact(added) else added)
 
 
 def total_of(arrays: Iterable[Array]) -> Array:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .exact import Array, filled, root_of
-from .recorded import Recorded
+from .exact import MANY, Array, filled, root_of
+from .recorded import RecordedNumber
 
 
 def _exact_at(function: Callable[[float], float], **values: Any) -> Callable[[Any], Any]:
@@ -56,11 +56,15 @@ def function_of(name: str, x: Array) -> Array:
     rule = FUNCTIONS[name]
 
     def run(value: Any) -> Any:
-        if isinstance(value, Recorded):
-            return Recorded(name, (value,), rule(value.value))
+        if isinstance(value, RecordedNumber):
+            return RecordedNumber(name, (value,), rule(value.value))
         return rule(value)
 
-    found = [run(value) for value in x.ravel().tolist()]
+    flat = x.ravel().tolist()
+    if len(flat) > MANY and set(map(type, flat)) <= {int, Fraction}:
+        known = {value: rule(value) for value in set(flat)}
+        return filled([known[value] for value in flat], x.shape)
+    found = [run(value) for value in flat]
     return (
         np.array(found, dtype=np.float64).reshape(x.shape)
         if x.dtype == np.float64

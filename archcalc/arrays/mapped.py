@@ -9,7 +9,7 @@ from typing import Any
 
 from .exact import exact_number, power_of, ratio, root_of
 from .functions import FUNCTIONS
-from .recorded import Recorded, divided, plain
+from .recorded import RecordedNumber, divided, plain
 
 
 def _of_floats(function: Callable[..., float]) -> Callable[..., float]:
@@ -137,6 +137,10 @@ def mapped_function(name: str) -> Callable[..., Any]:
 
     def run(*values: Any) -> Any:
         found = rule(*map(plain, values))
-        return Recorded(name, values, found) if any(isinstance(at, Recorded) for at in values) else found
+        return (
+            RecordedNumber(name, values, found)
+            if any(isinstance(at, RecordedNumber) for at in values)
+            else found
+        )
 
     return run

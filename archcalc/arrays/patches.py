@@ -106,15 +106,15 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
     """
     filters, depth = weight.shape[:2]
     each = filters // groups
-    # A matrix product of whole numbers is slow where there is one channel and one filter.
-    single = depth == each == 1
     sums: list[Array] = []
     for group in range(groups):
         mine = weight[group * each : (group + 1) * each]
         total: Array = None
         for place, values in patches:
             values = values[..., group * depth : (group + 1) * depth].reshape(-1, depth)
-            part = values * at_place(mine, place).item() if single else values @ at_place(mine, place).T
+            kernel = at_place(mine, place)
+            # A matrix product is slow where there is nothing to add up.
+            part = values * kernel[:, 0] if depth == 1 else values @ kernel.T
             total = part if total is None else np.add(total, part, out=total)
         sums.append(total)
     found = sums[0] if groups == 1 else np.concatenate(sums, axis=1)

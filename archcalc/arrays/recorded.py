@@ -7,7 +7,7 @@ which coefficient each value has, where the rule is linear.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any
 
@@ -27,7 +27,7 @@ class NonlinearError(Exception):
     """A number is no sum of the arriving values times coefficients."""
 
 
-class Recorded:
+class RecordedNumber:
     """A number with its record.
 
     Args:
@@ -45,39 +45,39 @@ class Recorded:
         self.value = value
         self.place = place
 
-    def __add__(self, other: Any) -> Recorded:
-        if not isinstance(other, Recorded) and other == 0:
+    def __add__(self, other: Any) -> RecordedNumber:
+        if not isinstance(other, RecordedNumber) and other == 0:
             return self
         left = self.parts if self.kind == SUM else (self,)
-        right = other.parts if isinstance(other, Recorded) and other.kind == SUM else (other,)
-        return Recorded(SUM, (*left, *right), self.value + plain(other))
+        right = other.parts if isinstance(other, RecordedNumber) and other.kind == SUM else (other,)
+        return RecordedNumber(SUM, (*left, *right), self.value + plain(other))
 
-    def __radd__(self, other: Any) -> Recorded:
-        return self if other == 0 else Recorded(SUM, (other, self), other + self.value)
+    def __radd__(self, other: Any) -> RecordedNumber:
+        return self if other == 0 else RecordedNumber(SUM, (other, self), other + self.value)
 
-    def __sub__(self, other: Any) -> Recorded:
-        return Recorded(DIFFERENCE, (self, other), self.value - plain(other))
+    def __sub__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(DIFFERENCE, (self, other), self.value - plain(other))
 
-    def __rsub__(self, other: Any) -> Recorded:
-        return Recorded(DIFFERENCE, (other, self), other - self.value)
+    def __rsub__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(DIFFERENCE, (other, self), other - self.value)
 
-    def __mul__(self, other: Any) -> Recorded:
-        return Recorded(PRODUCT, (self, other), self.value * plain(other))
+    def __mul__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(PRODUCT, (self, other), self.value * plain(other))
 
-    def __rmul__(self, other: Any) -> Recorded:
-        return Recorded(PRODUCT, (other, self), other * self.value)
+    def __rmul__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(PRODUCT, (other, self), other * self.value)
 
-    def __truediv__(self, other: Any) -> Recorded:
-        return Recorded(QUOTIENT, (self, other), ratio(self.value, plain(other)))
+    def __truediv__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(QUOTIENT, (self, other), ratio(self.value, plain(other)))
 
-    def __rtruediv__(self, other: Any) -> Recorded:
-        return Recorded(QUOTIENT, (other, self), ratio(other, self.value))
+    def __rtruediv__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(QUOTIENT, (other, self), ratio(other, self.value))
 
-    def __pow__(self, other: Any) -> Recorded:
-        return Recorded(POWER, (self, other), power_of(self.value, plain(other)))
+    def __pow__(self, other: Any) -> RecordedNumber:
+        return RecordedNumber(POWER, (self, other), power_of(self.value, plain(other)))
 
-    def __neg__(self) -> Recorded:
-        return Recorded(PRODUCT, (-1, self), -self.value)
+    def __neg__(self) -> RecordedNumber:
+        return RecordedNumber(PRODUCT, (-1, self), -self.value)
 
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < plain(other))
@@ -97,7 +97,21 @@ class Recorded:
 
 def plain(number: Any) -> Any:
     """Return the number without its record."""
-    return number.value if isinstance(number, Recorded) else number
+    return number.value if isinstance(number, RecordedNumber) else number
+
+
+def arrived_at(x: Array, number: int, axes: Sequence[Sequence[int]]) -> Array:
+    """Return an array of which the values at some positions alone are recorded.
+
+    Args:
+        x: The array.
+        number: The number of the input.
+        axes: The positions along each of the first axes.
+    """
+    made = x.astype(object)
+    for place in product(*axes, *[range(n) for n in x.shape[len(axes) :]]):
+        made[place] = RecordedNumber(ARRIVED, (), x[place], (number, place))
+    return made
 
 
 def arrived(x: Array, number: int, start: tuple[int, ...] = ()) -> Array:
@@ -112,7 +126,7 @@ def arrived(x: Array, number: int, start: tuple[int, ...] = ()) -> Array:
     places = product(*[range(first, first + n) for first, n in zip(starts, x.shape, strict=True)])
     values = x.ravel().tolist()
     return filled(
-        [Recorded(ARRIVED, (), value, (number, at)) for value, at in zip(values, places, strict=True)],
+        [RecordedNumber(ARRIVED, (), value, (number, at)) for value, at in zip(values, places, strict=True)],
         x.shape,
     )
 
@@ -122,15 +136,15 @@ def extreme(kind: str) -> Callable[[Any, Any], Any]:
     choose = max if kind == MAXIMUM else min
 
     def chosen(a: Any, b: Any) -> Any:
-        if not isinstance(a, Recorded) and not isinstance(b, Recorded):
+        if not isinstance(a, RecordedNumber) and not isinstance(b, RecordedNumber):
             return choose(a, b)
         parts: list[Any] = []
         for number in (a, b):
-            if isinstance(number, Recorded) and number.kind == kind:
+            if isinstance(number, RecordedNumber) and number.kind == kind:
                 parts += number.parts
-            elif isinstance(number, Recorded) or abs(number) != float("inf"):
+            elif isinstance(number, RecordedNumber) or abs(number) != float("inf"):
                 parts.append(number)
-        return Recorded(kind, tuple(parts), choose(plain(a), plain(b)))
+        return RecordedNumber(kind, tuple(parts), choose(plain(a), plain(b)))
 
     return chosen
 
@@ -141,7 +155,7 @@ def coefficients(number: Any) -> tuple[dict[InputPosition, Any], Any]:
     Raises:
         NonlinearError: Where the number is no such sum.
     """
-    if not isinstance(number, Recorded):
+    if not isinstance(number, RecordedNumber):
         return {}, number
     if number.kind == ARRIVED and number.place is not None:
         return {number.place: 1}, 0
@@ -178,9 +192,13 @@ def _summed(
 
 def divided(a: Any, b: Any) -> Any:
     """Return ``a / b`` of numbers that may be recorded, exact where both are."""
-    return a / b if isinstance(a, Recorded) or isinstance(b, Recorded) else ratio(a, b)
+    return a / b if isinstance(a, RecordedNumber) or isinstance(b, RecordedNumber) else ratio(a, b)
 
 
 def raised(a: Any, b: Any) -> Any:
     """Return ``a`` to the power of ``b``, of numbers that may be recorded."""
-    return Recorded(POWER, (a, b), power_of(a.value, b)) if isinstance(a, Recorded) else power_of(a, b)
+    return (
+        RecordedNumber(POWER, (a, b), power_of(a.value, b))
+        if isinstance(a, RecordedNumber)
+        else power_of(a, b)
+    )

@@ -97,8 +97,7 @@ class WholeAxes(SingleValues):
 
     def linear(self, x: Array, weight: str = "weight", bias: str = "bias") -> Array:
         """Return a linear map of the last axis, with the tensors of these names."""
-        found = self.matmul(x, self.tensors[weight].T)
-        return found + self.tensors[bias] if bias in self.tensors else found
+        return sums_of_products(np.matmul, x, self.tensors[weight].T, x.shape[-1], self.tensors.get(bias))
 
     def einsum(self, operands: Sequence[str], made: str, inputs: Sequence[Array]) -> Array:
         """Return products of arrays, summed over the axes that the output has not.

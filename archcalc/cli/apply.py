@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..report.sheet import Sheet, Space
     from ..values.steps import CellStep
 
+PICTURES = ("svg", "png", "gif")
 # Cells that --steps writes out, at most.
 MOST_STEPS = 10_000
 # Values of an input, above which a step is worked out only where somebody asks for it.
@@ -83,7 +84,7 @@ def _negative(word: str) -> bool:
 @click.option("--compose", is_flag=True, help="The words are kernels: as one kernel that does the same.")
 @layout_option
 @ops_option
-@answer_options("npy")
+@answer_options("npy", "svg", "png", "gif")
 @reported(ApplyOptions)
 def command(options: ApplyOptions) -> int:
     """Layers on a small matrix, step by step.
@@ -94,7 +95,8 @@ def command(options: ApplyOptions) -> int:
     decimals stay exact. A single row is a vector for softmax, fc, norms and flatten, else a map of
     height 1.
 
-    csv and plain are the rows of the result, as is npy.
+    csv, plain and npy are the rows of the result. svg and png draw the window of one cell of the last
+    layer, gif the window as it moves.
     """
     if options.compose:
         kernels = _kernels(options)
@@ -242,7 +244,39 @@ def _answer(
         return apply_sheets(views, options.flip)
 
     output = applied.values[-1].output
-    return _numbers_answer(lambda: apply_record(applied, steps), output, applied.sequence, sheets, options)
+    answer = _numbers_answer(lambda: apply_record(applied, steps), output, applied.sequence, sheets, options)
+    if kernels is not None:
+        return answer
+    pictures = dict.fromkeys(PICTURES, lambda page: _picture(applied, steps, options))
+    return answer._replace(special_formats={**answer.special_formats, **pictures})
+
+
+def _picture(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> bytes:
+    """The window of the last layer, or the window as it moves. Raises SpecError."""
+    from ..report.pictures.moving_window import MOST_FRAMES, moving_window, window_picture
+
+    if options.format != "svg" and options.output is None and sys.stdout.isatty():
+        raise fail(
+            "usage", f"a {options.format.upper()} is not for the terminal", f"--output FILE.{options.format}"
+        )
+    view = _views(applied, steps, options)[-1]
+    if options.format != "gif":
+        return window_picture(view, options.format)
+    values = view.values
+    units = [step[:-1] for step in _cells(values.output.shape)][: MOST_FRAMES + 1]
+    channels = range(min(values.output.shape[-1], 4))
+    frames = []
+    for unit in units:
+        shown = [values.steps.at((*unit, channel)) for channel in channels]
+        frames.append(view._replace(unit=unit or None, steps=shown))
+    return moving_window(frames)
+
+
+def _cells(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The positions of an output, the first channel alone."""
+    from itertools import islice, product
+
+    return list(islice(product(*map(range, shape[:-1]), [0]), 1000))
 
 
 def _matrix_answer(applied: Applied, options: ApplyOptions) -> Answer:

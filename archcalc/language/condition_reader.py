@@ -262,9 +262,10 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
         return number.numerator if number.denominator == 1 else number
 
     def _name(self, token: ConditionToken) -> ConditionPart:
-        if self.token().text == "(" and "." not in token.text:
-            return self._of(token)
         name = self._names.get(normal(token.text))
+        reads = name is not None or self._placed is not None or token.text.lower() == PERCENT
+        if reads and self.token().text == "(" and "." not in token.text:
+            return self._of(token)
         if name is None and "." in token.text and self._placed is not None:
             name = self._place(token)
         if name is None:

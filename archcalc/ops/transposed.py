@@ -252,4 +252,4 @@ class TransposedConv(DotProducts):
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         windows = self.windows(Shape(x.shape))
-        return calc.with_bias(calc.spread_out(x, calc.tensors["weight"], windows, self.groups))
+        return calc.spread_out(x, calc.tensors["weight"], windows, self.groups)

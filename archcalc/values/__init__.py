@@ -4,6 +4,7 @@
 ``archcalc.arrays``.
 """
 
+from .as_matrix import LayerMatrix, layer_matrix
 from .running import LayerValues, run
 
-__all__ = ["LayerValues", "run"]
+__all__ = ["LayerMatrix", "LayerValues", "layer_matrix", "run"]

@@ -8,10 +8,12 @@ from typing import Any
 from ..graph import Graph, Layer
 from ..ops.attributes import OpError
 from .given import INPUT, GivenTensors, TextPlaces, ValuesByLayer, sizes
-from .steps import LayerSteps
+from .steps import ALL, ALONE, AMONG_OTHERS, LayerSteps
 
 # Significant digits of a float that hold, whatever was rounded on the way.
 FLOAT_DIGITS = 12
+# Of a larger input only what a unit reads is recorded.
+SMALL = 4096
 
 
 class LayerValues:
@@ -138,7 +140,7 @@ def evaluate(values: LayerValues) -> Any:
     return tidied(values.layer.op.evaluate(calc, *values.inputs))
 
 
-def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
+def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, str]:
     """Return the output of one layer as records of how it was made.
 
     Args:
@@ -146,18 +148,25 @@ def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, bool]:
         unit: The position that is wanted.
 
     Returns:
-        The records, and whether they are those of the wanted position alone.
+        The records, and how far they reach: ALL, AMONG_OTHERS or ALONE.
     """
     from ..arrays.calculation import Calculation
-    from ..arrays.recorded import arrived
+    from ..arrays.recorded import arrived, arrived_at
 
-    op, inputs = values.layer.op, values.inputs
-    cut = op.by_value and values.layer.facts.pointwise and not values.tensors and bool(unit)
-    if cut:
-        inputs = tuple([x[tuple([slice(at, at + 1) for at in unit])] for x in inputs])
-    arrays = [arrived(x, number, unit if cut else ()) for number, x in enumerate(inputs)]
+    op, facts, inputs = values.layer.op, values.layer.facts, values.inputs
     calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True)
-    return op.evaluate(calc, *arrays), cut or calc.narrowed
+    if op.by_value and facts.pointwise and not values.tensors and unit:
+        here = tuple([slice(at, at + 1) for at in unit])
+        return op.evaluate(calc, *[arrived(x[here], n, unit) for n, x in enumerate(inputs)]), ALONE
+    if isinstance(facts.windows, tuple) and facts.windows and inputs[0].size > SMALL:
+        read = [
+            [at for part in w.positions(i, n) for at in part]
+            for w, i, n in zip(facts.windows, unit, inputs[0].shape, strict=False)
+        ]
+        found = op.evaluate(calc, *[arrived_at(x, n, read) for n, x in enumerate(inputs)])
+        return found, ALONE if calc.narrowed else AMONG_OTHERS
+    found = op.evaluate(calc, *[arrived(x, n) for n, x in enumerate(inputs)])
+    return found, ALONE if calc.narrowed else ALL
 
 
 def flipped(layer: Layer, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-# Works out the records of a layer: the unit that is wanted to the records, and whether they are those of the
-# unit alone.
-Recorder = Callable[[tuple[int, ...]], tuple[Any, bool]]
+# How far the records of a layer reach that were worked out for one unit: those of all units, an array in
+# which that unit alone is recorded, or an array of that unit alone.
+ALL, AMONG_OTHERS, ALONE = "all", "among others", "alone"
+# Works out the records for the unit that is wanted, and says how far they reach.
+Recorder = Callable[[tuple[int, ...]], tuple[Any, str]]
 
 
 class StepTerm(NamedTuple):
@@ -38,8 +40,8 @@ class CellStep:
 
     Attributes:
         position: The cell, channels last.
-        record: The record of its value: an ``archcalc.arrays.recorded.Recorded``, or a plain number where
-            nothing of the input is read.
+        record: The record of its value, an ``archcalc.arrays.recorded.RecordedNumber``; or a plain number,
+            where nothing of the input is read.
     """
 
     def __init__(self, position: tuple[int, ...], record: Any):
@@ -93,39 +95,39 @@ class CellStep:
         return f"<CellStep {self.position}: {self.text}>"
 
     def _parted(self) -> tuple[str, tuple[StepTerm, ...], Any, Any]:
-        from ..arrays.recorded import ARRIVED, MAXIMUM, PADDING, PRODUCT, QUOTIENT, SUM, Recorded
+        from ..arrays.recorded import ARRIVED, MAXIMUM, PADDING, PRODUCT, QUOTIENT, SUM, RecordedNumber
 
         record, divisor, kind = self.record, 1, "sum"
-        if not isinstance(record, Recorded):
+        if not isinstance(record, RecordedNumber):
             return "value", (), record, 1
-        if record.kind == QUOTIENT and not isinstance(record.parts[1], Recorded):
+        if record.kind == QUOTIENT and not isinstance(record.parts[1], RecordedNumber):
             record, divisor = record.parts
             kind = "mean"
-        if not isinstance(record, Recorded):
+        if not isinstance(record, RecordedNumber):
             return "function", tuple(_read(self.record)), 0, 1
         if record.kind in (ARRIVED, PADDING):
             return ("value" if divisor == 1 else kind), (_leaf(record),), 0, divisor
         if record.kind == MAXIMUM and divisor == 1:
-            leaves = [part for part in record.parts if isinstance(part, Recorded)]
+            leaves = [part for part in record.parts if isinstance(part, RecordedNumber)]
             if all(leaf.kind in (ARRIVED, PADDING) for leaf in leaves):
                 terms = [
-                    _leaf(part) if isinstance(part, Recorded) else StepTerm(None, part)
+                    _leaf(part) if isinstance(part, RecordedNumber) else StepTerm(None, part)
                     for part in record.parts
                 ]
                 return "max", tuple(terms), 0, 1
         parts = record.parts if record.kind == SUM else (record,)
         terms, constant = [], 0
         for part in parts:
-            if not isinstance(part, Recorded):
+            if not isinstance(part, RecordedNumber):
                 constant += part
                 continue
             weight = None
             if part.kind == PRODUCT:
                 left, right = part.parts
-                part, weight = (left, right) if isinstance(left, Recorded) else (right, left)
+                part, weight = (left, right) if isinstance(left, RecordedNumber) else (right, left)
             if (
-                not isinstance(part, Recorded)
-                or isinstance(weight, Recorded)
+                not isinstance(part, RecordedNumber)
+                or isinstance(weight, RecordedNumber)
                 or part.kind not in (ARRIVED, PADDING)
             ):
                 return "function", tuple(_read(self.record)), 0, 1
@@ -141,13 +143,13 @@ def _leaf(record: Any, weight: Any = None) -> StepTerm:
 
 def _read(record: Any) -> Iterator[StepTerm]:
     """The values that arrived, of which a record is made, each once."""
-    from ..arrays.recorded import ARRIVED, Recorded
+    from ..arrays.recorded import ARRIVED, RecordedNumber
 
     seen = set()
     stack = [record]
     while stack:
         part = stack.pop()
-        if not isinstance(part, Recorded) or id(part) in seen:
+        if not isinstance(part, RecordedNumber) or id(part) in seen:
             continue
         seen.add(id(part))
         if part.kind == ARRIVED:
@@ -200,9 +202,11 @@ class LayerSteps:
 
     def _record(self, at: tuple[int, ...]) -> Any:
         if self._whole is None:
-            found, narrowed = self._recorder(at[:-1])
-            if narrowed:
+            found, reach = self._recorder(at[:-1])
+            if reach == ALONE:
                 first: tuple[int, ...] = (*[0] * (len(at) - 1), at[-1])
                 return found[first]
+            if reach == AMONG_OTHERS:
+                return found[at]
             self._whole = found
         return self._whole[at]

@@ -20,9 +20,9 @@ def written_record(number: Any) -> str:
 
 
 def _written(number: Any) -> tuple[str, int]:
-    from ..arrays.recorded import ARRIVED, DIFFERENCE, PADDING, POWER, PRODUCT, QUOTIENT, SUM, Recorded
+    from ..arrays.recorded import ARRIVED, DIFFERENCE, PADDING, POWER, PRODUCT, QUOTIENT, SUM, RecordedNumber
 
-    if not isinstance(number, Recorded):
+    if not isinstance(number, RecordedNumber):
         text = written_number(number)
         return text, _SUM if text[0] == "−" else _PRODUCT if "/" in text else _ATOM
     kind = number.kind
