@@ -296,6 +296,19 @@ def test_what_is_no_matrix_is_refused() -> None:
     assert "sums of products" in found.err
 
 
+def test_latex() -> None:
+    """Balanced, its package named, and with place for more columns than amsmath has for a matrix. Defeats a
+    matrix of 16 columns, at which TeX stops."""
+    words = ["conv 3x3", "1 2 3 4;5 6 7 8;9 1 2 3;4 5 6 7", "--kernel", "1 2 3;4 5 -1/6;7 8 9", "--as-matrix"]
+    found = call("apply", *words, "--format", "latex").out
+    assert found.count("{") == found.count("}")
+    assert found.isascii()
+    assert found.startswith("% Needs \\usepackage{amsmath}")
+    assert "\\setcounter{MaxMatrixCols}{16}" in found
+    assert found.count("\\begin{bmatrix}") == found.count("\\end{bmatrix}") == 3
+    assert "1 & 2 & 3 & 0 & 4 & 5 & -\\tfrac{1}{6} & 0 & 7" in found
+
+
 # Pictures ------------------------------------------------------------------------------------------
 
 
@@ -342,3 +355,30 @@ def test_a_window_with_too_many_places(tmp_path: Path) -> None:
     assert found.code == 2
     assert "more than 100" in found.err
     assert not (tmp_path / "a.gif").exists()
+
+
+@pytest.mark.slow
+def test_a_large_image_takes_a_second(tmp_path: Path) -> None:
+    """Seconds of the processor, of the whole process. Defeats a loop over cells, which takes a minute."""
+    import resource
+    import subprocess
+    import sys
+
+    random = np.random.default_rng(0)
+    image, kernel = random.integers(0, 256, (1000, 1000)), random.integers(-3, 4, (7, 7))
+    np.save(tmp_path / "image.npy", image)
+    np.save(tmp_path / "kernel.npy", kernel)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = ["conv 7x7", "image.npy", "--kernel", "kernel.npy", "-o", "out.npy"]
+    subprocess.run([sys.executable, "-m", "archcalc", "apply", *words], cwd=tmp_path, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    windows = np.lib.stride_tricks.sliding_window_view(image, (7, 7))
+    assert (np.load(tmp_path / "out.npy") == np.einsum("abij,ij->ab", windows, kernel)).all()
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_statistics_that_do_not_fit() -> None:
+    """Defeats a traceback for an epsilon of two numbers."""
+    found = call("apply", "bn", "1 2", "--statistics", "eps=1 2", "--statistics", "mean=0")
+    assert (found.code, found.out) == (2, "")
+    assert "--statistics eps is one number, not 2" in found.err

@@ -266,3 +266,25 @@ def test_a_network_with_branches(seed: int) -> None:
     for values in ours:
         assert values.exact
         assert values.output.astype(float).tolist() == seen[values.layer].tolist(), values
+
+
+@pytest.mark.parametrize(("kernel", "stride", "pad"), [(2, 2, 0), (3, 2, 1), (2, 1, 0)])
+def test_max_unpooling_is_that_of_pytorch(kernel: int, stride: int, pad: int) -> None:
+    """Defeats: a value that is put into the first cell of its window, the last of several maxima that are
+    alike, the channels of one map put back where those of another were."""
+    rng = np.random.default_rng(kernel)
+    image = rng.integers(0, 9, (6, 6, 2))
+    words = f"{kernel}x{kernel} stride={stride} pad={pad}"
+    graph = archcalc.load(f"6x6x2 -> maxpool {words} -> times 3 -> max_unpool {words} size=6x6").graph
+    ours = run(graph, image)[-1].output
+    x = torch.from_numpy(np.moveaxis(image, -1, 0)[None].astype(float))
+    values, places = torch.nn.functional.max_pool2d(x, kernel, stride, pad, return_indices=True)
+    theirs = torch.nn.functional.max_unpool2d(3 * values, places, kernel, stride, pad, output_size=(6, 6))
+    assert ours.tolist() == np.moveaxis(theirs[0].numpy(), 0, -1).tolist()
+
+
+def test_nothing_is_put_back_without_a_pool() -> None:
+    with pytest.raises(
+        archcalc.SpecError, match="`max_unpool` puts values back where a `maxpool` found them"
+    ):
+        run(archcalc.load("2x2x1 -> max_unpool 2x2").graph, np.ones((2, 2, 1), int))

@@ -440,7 +440,10 @@ def _statistics(statistics: Sequence[GivenMatrix]) -> dict[str, dict[str, Any]]:
     for path, values in statistics:
         layer, _, name = path.rpartition(".")
         numbers = values.ravel()
-        found.setdefault(layer, {})[name] = numbers.item() if name in ("eps", "epsilon") else numbers
+        single = name in ("eps", "epsilon")
+        if single and numbers.size != 1:
+            raise fail("matrix", f"--statistics {path} is one number, not {numbers.size}")
+        found.setdefault(layer, {})[name] = numbers.item() if single else numbers
     return found
 
 

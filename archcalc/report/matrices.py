@@ -15,6 +15,8 @@ from .tex import tex
 PLACES, DIGITS = 6, 4
 # Between two columns, and between two matrices.
 BETWEEN, APART = 2, 3
+# Columns that amsmath has for a matrix, unless it is told otherwise.
+TEX_COLUMNS = 10
 # Where cells are left out.
 MORE = "…"
 
@@ -151,13 +153,15 @@ class BlackboardBlock(SheetBlock):
     def tex_lines(self) -> Iterator[str]:
         """The board in LaTeX, with the matrices of amsmath."""
         for equation in self.equations:
+            widest = max([len(row) for item in equation if not isinstance(item, str) for row in item.cells])
+            if widest > TEX_COLUMNS:
+                yield f"\\setcounter{{MaxMatrixCols}}{{{widest}}}"
             yield "\\["
             for item in equation:
-                yield (
-                    _TEX_SIGNS.get(item, f"\\;\\text{{{tex(item)}}}\\;")
-                    if isinstance(item, str)
-                    else ("\n".join(_tex_matrix(item)))
-                )
+                if isinstance(item, str):
+                    yield _TEX_SIGNS.get(item) or _tex_cell(item)
+                else:
+                    yield from _tex_matrix(item)
             yield "\\]"
         for cell, text in self.sums:
             yield f"\\noindent {tex(cell)}: {tex(text)}\\par"
