@@ -254,7 +254,7 @@ def test_sheets_that_are_filled_in_get_full_marks(
 
 
 def test_a_list_of_options_is_the_question_and_one_alone_is_an_answer() -> None:
-    """Defeats a student's `b) 750` that is taken for a part of the list, and time that grows with a square."""
+    """Defeats an answer `b) 750` that is taken for a part of the list, and time that grows as a square."""
     options = [("760", "1,520"), ("1", "2", "3")]
     text = "Q1\n- a) 760\n\n- b) 1,520\nb) 1,520\n(A) 1\n(B) 2\n"
     assert without_options(text, options) == "Q1\n\n\n\nb) 1,520\n(A) 1\n(B) 2\n"
