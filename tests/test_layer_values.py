@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import archcalc
+from archcalc.arrays.recorded import plain
 from archcalc.source import Source, Span
 from archcalc.values import layer_matrix, run
 
@@ -71,6 +72,26 @@ def test_a_step_is_what_the_layer_computed() -> None:
     assert pool.steps.at((0, 0, 0)).text == "max(0, 0, 0, 0) = 0"
 
 
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        ("avgpool 2x2", "(1 + 2 + 3 + 4)/4 = 5/2"),
+        ("gap", "(1 + 2 + 3 + 4)/4 = 5/2"),
+        ("lppool 2x2 p=1", "1 + 2 + 3 + 4 = 10"),
+        ("flatten -> softmax", "exp(1)/(exp(1) + exp(2) + exp(3) + exp(4)) = 0.0320586"),
+        ("flatten -> softplus", "softplus(1) = 1.31326"),
+        ("upsample 2 mode=bilinear align_corners=yes", "1 = 1"),
+    ],
+)
+def test_steps_are_written_as_by_hand(layer: str, text: str) -> None:
+    """Defeats: factors of 1 and differences of 0 that no one writes, a product that reads as a quotient."""
+    values = run(archcalc.load(f"2x2x1 -> {layer}").graph, [[[1], [2]], [[3], [4]]])[-1]
+    step = values.steps.at([0] * values.output.ndim)
+    assert step.text == text
+    if layer in ("avgpool 2x2", "gap"):
+        assert (step.kind, step.divisor) == ("mean", 4)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_every_step_ends_in_the_value_of_its_cell(seed: int) -> None:
     """Defeats: a step worked out by another rule than the layer's."""
@@ -80,7 +101,7 @@ def test_every_step_ends_in_the_value_of_its_cell(seed: int) -> None:
     kernel = rng.integers(-3, 4, (4, 1, 3, 2))
     for values in run(graph, rng.integers(-9, 10, (6, 5, 2)), {"conv1": kernel}, {"conv1": [1, 2, 3, 4]}):
         for step in values.steps:
-            assert step.value == values.output[step.position]
+            assert plain(step.record) == step.value == values.output[step.position]
 
 
 # Matrices ------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ class Calculation(WholeAxes):
     def sums(self, patches: Patches) -> Array:
         """Return the sum of each window."""
         return sums_of_products(
-            lambda x, one: total_of(values for _, values in patches.of(x)) * one,
+            lambda x, one: total_of(values for _, values in patches.of(x)),
             patches.map,
             ONE,
             math.prod(patches.kernel),

@@ -203,14 +203,17 @@ def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
                 found.append([])
                 continue
             unit = (0,) * (values.output.ndim - 1)
+        if len(unit) == values.output.ndim:  # of a vector it is the number of a value
+            found.append([values.steps.at(unit)])
+            continue
         channels = range(min(values.output.shape[-1], 64 if options.at is not None else 4))
         found.append([values.steps.at((*unit, channel)) for channel in channels])
     return found
 
 
 def _position(text: str, output: Any) -> tuple[int, ...]:
-    """The cell that --at names, without its channel. Raises SpecError."""
-    sizes = output.shape[:-1]
+    """The cell that --at names, without its channel; of a vector the number of a value. Raises SpecError."""
+    sizes = output.shape[:-1] or output.shape
     try:
         unit = tuple(int(part) for part in text.split(","))
     except ValueError:

@@ -52,6 +52,7 @@ class _VariantMaker:
     def __init__(self, template: QuizTemplate):
         self.template = template
         self.quiz = self._first_quiz()
+        self._subjects = QuizSubjects(self.quiz)
         self._posed: dict[tuple[int, int, int], PosedQuestion | Refused] = {}
         if not template.drawn:
             self.quiz.items()  # which raises all faults at once
@@ -132,6 +133,7 @@ class _VariantMaker:
     ) -> tuple[PosedQuestion, ...] | None:
         found: list[PosedQuestion] = []
         answers: set[str] = set()
+        self._subjects = QuizSubjects(self.quiz)  # networks that several questions are about
         for question in self.template.questions:
             id = self.quiz.questions[question.number].id
             stream = SeededStream(f"{seed} {id}")
@@ -188,9 +190,8 @@ class _VariantMaker:
             return Refused(str(error))
         try:
             asked = self.template.question(table, question.number)
-            subjects = QuizSubjects(self.quiz)
-            networks = subjects.networks(asked.target)
-            item = subjects.item(asked)
+            networks = self._subjects.networks(asked.target)
+            item = self._subjects.item(asked)
         except SpecError as error:
             shown = ", ".join([f"{name} = {value}" for name, value in values.items()])
             first = error.diagnostics[0].message
