@@ -17,7 +17,7 @@ from calling import call
 
 from archcalc.diagnostics import SpecError
 from archcalc.questions.drawing import SeededStream
-from archcalc.questions.formulas import TemplateFormulaError, TemplateFormula
+from archcalc.questions.formulas import TemplateFormula, TemplateFormulaError
 from archcalc.questions.posed import PosedQuiz
 from archcalc.questions.templates import QuizTemplate
 from archcalc.questions.variants import posed_variants

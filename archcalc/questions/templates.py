@@ -15,7 +15,7 @@ from ..answers.quiz_reading import TEMPLATE, QuizReader
 from ..answers.toml import read_toml
 from ..diagnostics import Diagnostic, SpecError, did_you_mean
 from ..source import Source
-from .formulas import TemplateFormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 from .values import FilledValue, TemplateValues
 
 # The texts of a question that are as they stand: braces in all others are filled.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from .formulas import TemplateFormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 
 _RANGE = re.compile(r"\s*(-?\d{1,18})\s*\.\.\s*(-?\d{1,18})\s*(?::\s*(\d{1,18})\s*)?")
 _NAME = re.compile(r"[^\W\d]\w*")

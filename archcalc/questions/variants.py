@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, SpecError
 from .choices import ChoiceError, drawn_choices
 from .demands import unmet
 from .drawing import SeededStream, variant_seed
-from .formulas import TemplateFormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 from .posed import PosedQuestion, PosedQuiz, QuizVariant, variant_names
 from .templates import MOST_DRAWS, QuestionTemplate, QuizTemplate
 from .values import TemplateValues
