@@ -29,7 +29,11 @@ _COMPUTE: dict[str, Callable[..., Any]] = {
 _ROUNDED = ("floor", "ceil")
 
 
-def evaluate(made: Expression, values: Mapping[str, int]) -> Fraction:
+# What each letter stands for.
+NumbersOfLetters = Mapping[str, int]
+
+
+def evaluate(made: Expression, values: NumbersOfLetters) -> Fraction:
     """Return the value of a formula.
 
     Args:

@@ -1,17 +1,15 @@
-"""RecordedNumber formulas in somebody's own letters, as a textbook writes them."""
+"""NumberInLetters formulas in somebody's own letters, as a textbook writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..algebra.evaluation import evaluate
+from ..algebra.evaluation import NumbersOfLetters, evaluate
 from ..algebra.letter_numbers import LetterNumber
 from ..analysis.formula import Reader, number
 from ..arithmetic import CEIL_DIV, Expression
-
-Values = Mapping[str, int]
 
 
 class LetterReader(Reader):
@@ -48,7 +46,7 @@ def in_own_letters(made: Expression) -> Expression:
     return _rebuilt(made, replaced)
 
 
-def divided_evenly(made: Expression, samples: Sequence[Values]) -> Expression:
+def divided_evenly(made: Expression, samples: Sequence[NumbersOfLetters]) -> Expression:
     """Return a formula without the rounding of what leaves the same rest for all numbers that the layers
     accept: ``k // 2`` is ``(k - 1) / 2`` where a kernel has to be odd."""
 
