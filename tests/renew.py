@@ -25,6 +25,7 @@ SCRIPTS = [
     "tests/test_export.py",
     "tests/test_draw.py",
     "tests/test_sheets_doc.py",
+    "tests/test_quizzes_doc.py",
     "tests/test_course_doc.py",
     "tests/test_budgets_doc.py",
     "tests/test_values_doc.py",

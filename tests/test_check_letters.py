@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,7 +14,7 @@ from calling import call
 
 from archcalc.algebra.evaluation import evaluate
 from archcalc.algebra.polynomials import form_of
-from archcalc.algebra.reading import FormulaError, LetterFormulaReader
+from archcalc.algebra.reading import LetterFormulaReader, UnreadFormulaError
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.in_letters import LetterQuestion
 from archcalc.arithmetic import Expression
@@ -126,7 +128,7 @@ def test_another_order_and_no_biases_are_conventions() -> None:
 )
 def test_what_is_no_formula_is_not_wrong(text: str, why: str) -> None:
     """It is asked about, in one sentence, and hostile text costs no time."""
-    with pytest.raises(FormulaError, match=re.escape(why)):
+    with pytest.raises(UnreadFormulaError, match=re.escape(why)):
         LetterFormulaReader(LETTERS).read(text)
     assert question(CONV, "params").mark("W·k").kind == "unreadable"
 
@@ -208,3 +210,72 @@ def test_the_call_says_why() -> None:
     assert call("check", CONV, "params").code == 2
     for form in ("json", "csv", "markdown", "latex", "html", "plain"):
         assert "3f" in call("check", CONV, "params=3f^2k", "--format", form).out, form
+
+
+QUIZ = """\
+title = "Letters"
+target = "m x n x 3 -> conv f x f k stride=s pad=p"
+
+[[question]]
+id = "a"
+ask = "params"
+key = "k(3f^2 + 1)"
+points = 2
+
+[[question]]
+id = "b"
+ask = "output"
+
+[[question]]
+id = "c"
+target = "32x32x3 -> conv 5x5 10"
+ask = "params"
+"""
+CLASS = """\
+student,a,b,c
+Ann,3f²k+k,((m-f+2p)/s+1) x ((n-f+2p)/s+1) x k,760
+Bob,3f²k,⌊(m-f+p)/s⌋+1 x ⌊(n-f+p)/s⌋+1 x k,750
+Cy,W,,760
+Di,k(3f+7),k x ((m-f+2p)/s+1) x ((n-f+2p)/s+1),760
+"""
+
+
+def test_a_quiz_may_ask_in_letters(tmp_path: Path) -> None:
+    """Beside questions in numbers, with points, readings, questions to a person, an audited key. Defeats a
+    right value that is that of some numbers."""
+    quiz, sheet = tmp_path / "quiz.toml", tmp_path / "class.csv"
+    quiz.write_text(QUIZ, encoding="utf-8")
+    sheet.write_text(CLASS, encoding="utf-8")
+    record = json.loads(call("check", str(quiz), str(sheet), "--format", "json").out)
+    students = {one["student"]: one for one in record["sheets"]}
+    kinds = {name: [answer["verdict"] for answer in one["answers"]] for name, one in students.items()}
+    assert kinds == {
+        "Ann": ["right", "right", "right"],
+        "Bob": ["wrong", "wrong", "wrong"],
+        "Cy": ["unreadable", "blank", "right"],
+        "Di": ["wrong", "convention", "right"],
+    }
+    assert students["Ann"]["points"] == 4
+    assert students["Cy"]["open"] == 2
+    bob = [[reading["ids"] for reading in answer["readings"]] for answer in students["Bob"]["answers"]]
+    assert bob == [[["bias-forgotten"]], [["pad-once"]], [["bias-forgotten"]]]
+    assert students["Di"]["answers"][0]["right"] == "(3·f·f + 1)·k"
+    assert "it gives" in students["Di"]["answers"][0]["remark"]
+    assert "k(3f^2 + 1) ✓" in call("check", "--audit", str(quiz)).out
+    posed = call("quiz", str(quiz), "--solutions").out
+    assert "(3·f·f + 1)·k" in posed
+    assert "1,220" not in posed
+    wrong = QUIZ.replace("k(3f^2 + 1)", "3f^2 k")
+    quiz.write_text(wrong, encoding="utf-8")
+    assert call("check", "--audit", str(quiz)).code == 1
+
+
+def test_a_person_decides_how_a_formula_is_read(tmp_path: Path) -> None:
+    quiz, sheet, decisions = tmp_path / "quiz.toml", tmp_path / "class.csv", tmp_path / "decisions.csv"
+    quiz.write_text(QUIZ, encoding="utf-8")
+    sheet.write_text(CLASS.replace("Cy,W", "Cy,K(3F2+1)"), encoding="utf-8")
+    decisions.write_text("student,question,answer,reading\nCy,a,K(3F2+1),k(3f^2+1)\n", encoding="utf-8")
+    out = call("check", str(quiz), str(sheet), "--decisions", str(decisions), "--format", "json").out
+    (cy,) = [one for one in json.loads(out)["sheets"] if one["student"] == "Cy"]
+    assert cy["answers"][0]["verdict"] == "right"
+    assert cy["answers"][0]["answer"] == "K(3F2+1)"

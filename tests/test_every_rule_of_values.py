@@ -14,6 +14,7 @@ import pytest
 from reference import evaluate
 from test_values import FAMILIES, Draw
 
+from archcalc.arrays.recorded import plain
 from archcalc.diagnostics import SpecError
 from archcalc.ops import registry
 from archcalc.ops.base import Op
@@ -116,10 +117,11 @@ def test_steps_end_in_the_values(name: str) -> None:
     for number, step in enumerate(ours.steps):
         if number < 40:
             value = ours.output[step.position]
-            assert step.value == pytest.approx(value, rel=1e-9, abs=1e-12, nan_ok=True), step
+            assert step.value == value or value != value
+            assert plain(step.record) == pytest.approx(value, rel=1e-9, abs=1e-12, nan_ok=True), step
 
 
 def test_ops_without_a_rule_are_named() -> None:
     """Defeats: an op without a rule that nobody knows of."""
     silent = {name for name, op in registry().items() if op.evaluate is Op.evaluate and op.spellable}
-    assert silent - {"opaque", "shortcut", "nms", "roi_pool", "roi_align", "max_unpool"} == set(WITHOUT)
+    assert silent - {"opaque", "shortcut", "nms", "roi_pool", "roi_align"} == set(WITHOUT)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import archcalc
+from archcalc.arrays.recorded import plain
 from archcalc.source import Source, Span
 from archcalc.values import layer_matrix, run
 
@@ -71,6 +72,26 @@ def test_a_step_is_what_the_layer_computed() -> None:
     assert pool.steps.at((0, 0, 0)).text == "max(0, 0, 0, 0) = 0"
 
 
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        ("avgpool 2x2", "(1 + 2 + 3 + 4)/4 = 5/2"),
+        ("gap", "(1 + 2 + 3 + 4)/4 = 5/2"),
+        ("lppool 2x2 p=1", "1 + 2 + 3 + 4 = 10"),
+        ("flatten -> softmax", "exp(1)/(exp(1) + exp(2) + exp(3) + exp(4)) = 0.0320586"),
+        ("flatten -> softplus", "softplus(1) = 1.31326"),
+        ("upsample 2 mode=bilinear align_corners=yes", "1 = 1"),
+    ],
+)
+def test_steps_are_written_as_by_hand(layer: str, text: str) -> None:
+    """Defeats: factors of 1 and differences of 0 that no one writes, a product that reads as a quotient."""
+    values = run(archcalc.load(f"2x2x1 -> {layer}").graph, [[[1], [2]], [[3], [4]]])[-1]
+    step = values.steps.at([0] * values.output.ndim)
+    assert step.text == text
+    if layer in ("avgpool 2x2", "gap"):
+        assert (step.kind, step.divisor) == ("mean", 4)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_every_step_ends_in_the_value_of_its_cell(seed: int) -> None:
     """Defeats: a step worked out by another rule than the layer's."""
@@ -80,7 +101,7 @@ def test_every_step_ends_in_the_value_of_its_cell(seed: int) -> None:
     kernel = rng.integers(-3, 4, (4, 1, 3, 2))
     for values in run(graph, rng.integers(-9, 10, (6, 5, 2)), {"conv1": kernel}, {"conv1": [1, 2, 3, 4]}):
         for step in values.steps:
-            assert step.value == values.output[step.position]
+            assert plain(step.record) == step.value == values.output[step.position]
 
 
 # Matrices ------------------------------------------------------------------------------------------
@@ -266,3 +287,25 @@ def test_a_network_with_branches(seed: int) -> None:
     for values in ours:
         assert values.exact
         assert values.output.astype(float).tolist() == seen[values.layer].tolist(), values
+
+
+@pytest.mark.parametrize(("kernel", "stride", "pad"), [(2, 2, 0), (3, 2, 1), (2, 1, 0)])
+def test_max_unpooling_is_that_of_pytorch(kernel: int, stride: int, pad: int) -> None:
+    """Defeats: a value that is put into the first cell of its window, the last of several maxima that are
+    alike, the channels of one map put back where those of another were."""
+    rng = np.random.default_rng(kernel)
+    image = rng.integers(0, 9, (6, 6, 2))
+    words = f"{kernel}x{kernel} stride={stride} pad={pad}"
+    graph = archcalc.load(f"6x6x2 -> maxpool {words} -> times 3 -> max_unpool {words} size=6x6").graph
+    ours = run(graph, image)[-1].output
+    x = torch.from_numpy(np.moveaxis(image, -1, 0)[None].astype(float))
+    values, places = torch.nn.functional.max_pool2d(x, kernel, stride, pad, return_indices=True)
+    theirs = torch.nn.functional.max_unpool2d(3 * values, places, kernel, stride, pad, output_size=(6, 6))
+    assert ours.tolist() == np.moveaxis(theirs[0].numpy(), 0, -1).tolist()
+
+
+def test_nothing_is_put_back_without_a_pool() -> None:
+    with pytest.raises(
+        archcalc.SpecError, match="`max_unpool` puts values back where a `maxpool` found them"
+    ):
+        run(archcalc.load("2x2x1 -> max_unpool 2x2").graph, np.ones((2, 2, 1), int))

@@ -274,6 +274,7 @@ SEEN = [
     ("saved-for-left", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(23, 32)),
     ("one-number-alone", SEPARATED, "params(conv1) - params(dwconv1)", 512),
     ("added-for-difference", SEPARATED, "params(conv1) - params(dwconv1)", 656),
+    ("taken-for-equal", SEPARATED, "params(conv1) - params(dwconv1)", 0),
     ("hundred-twice", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(9, 3200)),
     ("percent-unsigned", SEPARATED, "params(dwconv1) / params(conv1)", Fraction(900, 32)),
     # Of one side, and of both.

@@ -83,3 +83,21 @@ def test_files_are_written_over_only_by_force(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     set_quiz(QUIZ, "--format", "toml", "-o", f"{folder}/")
     assert sorted(one.name for one in folder.iterdir()) == ["A.toml", "roster.csv"]
+
+
+def test_a_question_of_two_networks_names_both(tmp_path: Path) -> None:
+    """What is computed of quantities has no text of its own. Defeats words for one quantity alone, and a key
+    without the second network."""
+    quiz = tmp_path / "quiz.toml"
+    quiz.write_text(
+        '[[question]]\nid = "1"\ntarget = "alexnet"\nsecond = "lenet5"\nask = "params(A) - params(B)"\n'
+        '[[question]]\nid = "2"\ntarget = "lenet5"\nask = "percent(params(c5) / params(total))"\n'
+    )
+    (variant,) = record(str(quiz))["variants"]
+    assert "A, `alexnet`, and B, `lenet5`" in variant["questions"][0]["text"]
+    key = tmp_path / "key.toml"
+    set_quiz(str(quiz), "-o", str(key))
+    assert call("check", "--audit", str(key)).code == 0
+    sheet = tmp_path / "ann.txt"
+    sheet.write_text("1: 62,318,344\n2: 80.2 %\n")
+    assert call("check", str(key), str(sheet)).code == 0

@@ -17,7 +17,7 @@ from calling import call
 
 from archcalc.diagnostics import SpecError
 from archcalc.questions.drawing import SeededStream
-from archcalc.questions.formulas import FormulaError, TemplateFormula
+from archcalc.questions.formulas import TemplateFormula, TemplateFormulaError
 from archcalc.questions.posed import PosedQuiz
 from archcalc.questions.templates import QuizTemplate
 from archcalc.questions.variants import posed_variants
@@ -223,5 +223,5 @@ def test_formulas(text: str) -> None:
 )
 def test_what_is_no_formula(text: str) -> None:
     """Defeats text that Python would run, and one that takes it long."""
-    with pytest.raises(FormulaError):
+    with pytest.raises(TemplateFormulaError):
         TemplateFormula(text).value({"n": 4, "__import__": 1})

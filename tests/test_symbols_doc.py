@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from test_readme import commands, run
 
+from archcalc.answers.quiz_reading import parse_quiz
+
 WIDTH = 100
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "symbols.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -20,6 +22,14 @@ CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
 def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     """Defeats output that was typed, or that the program has outgrown."""
     assert run(command, WIDTH) == "\n".join(shown).rstrip().split("\n")
+
+
+def test_the_quiz_is_one() -> None:
+    """And asks in letters."""
+    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    items = parse_quiz(text).items()
+    assert [item.letters is not None for item in items] == [True, True]
+    assert [item.diagnosis.value for item in items] == ["(3·f·f + 1)·k", "1 + n·(k − 1)"]
 
 
 def write() -> None:

@@ -15,6 +15,7 @@ from .quiz import Quiz
 from .sheets import SheetAnswer, Submission
 from .verdict import Verdict
 from .written import Unreadable, Written, WrittenNumber, read
+from .written_kinds import WrittenFormula
 
 # Many of a class write the same.
 _read = lru_cache(maxsize=1 << 14)(read)
@@ -77,7 +78,9 @@ class Classroom:
         for question, entry in found.items():
             options = self._by_id[question].options
             chosen = option_written(entry.text, options) if options else None
-            if entry.doubt or chosen == "":
+            if self._by_id[question].letters is not None and not entry.doubt:
+                answers[question] = WrittenFormula(entry.text)
+            elif entry.doubt or chosen == "":
                 answers[question] = Unreadable(entry.text, entry.doubt or LETTER_AND_VALUE)
             elif chosen is not None:
                 made = _read(chosen, self._asked[question], "point")

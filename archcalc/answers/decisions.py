@@ -18,6 +18,7 @@ from .sheets import Submission
 from .sheets.names import bare
 from .verdict import DECIDED, UNREADABLE, Verdict
 from .written import Ambiguous, Unreadable, Written, read
+from .written_kinds import WrittenFormula
 
 
 class StudentSetting(NamedTuple):
@@ -124,6 +125,13 @@ def known_as(submission: Submission) -> tuple[str, ...]:
 
 def as_decided(decision: Decision, item: QuizItem, text: str) -> Written:
     """The reading of a decision, behind the words of the student."""
+    if item.letters is not None:
+        found = item.letters.mark(decision.reading)
+        return (
+            Unreadable(text, found.remark)
+            if found.kind == UNREADABLE
+            else WrittenFormula(text, decision.reading)
+        )
     made = read(decision.reading, item.asked.quantity, "point")
     return made._replace(text=text)
 

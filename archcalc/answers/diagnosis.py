@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph import Layer
 from ..ops.window import EXACT
@@ -23,6 +23,9 @@ from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .question import UNFIT, Question
 from .relatives import Relative, relatives
 from .working import Named, Working, named, unnamed
+
+if TYPE_CHECKING:
+    from ..letters.explanation import LetterExplanation
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
 LONG_SUM, LONGEST_SUM = 60, 200
@@ -39,7 +42,10 @@ class Diagnosis:
 
     believed  the shapes a student believes in, where a question is judged by them; the diagnosis
               has readings of one assumption only then
+    letters   the formulas of a question in letters; None for one in numbers
     """
+
+    letters: LetterExplanation | None = None
 
     def __init__(self, asked: Question, believed: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked

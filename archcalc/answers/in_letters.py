@@ -7,38 +7,42 @@ it gives the right value for all of them; a misconception explains it where it d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from random import Random
 from typing import Any
 
-from ..algebra.evaluation import evaluate, quotients, rounded_down
+from ..algebra.evaluation import NumbersOfLetters, evaluate, quotients, rounded_down
 from ..algebra.polynomials import NoFormError, form_of
-from ..algebra.reading import FormulaError, LetterFormulaReader
+from ..algebra.reading import LetterFormulaReader, UnreadFormulaError
+from ..analysis.notation import FIELD, written
 from ..arithmetic import Expression
 from ..diagnostics import SpecError
 from ..letters.explanation import LetterDerivation, LetterExplanation
 from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
-from .assumptions import Reading
+from .assumptions import Alternative, Reading
 from .conventions import Conventions
+from .diagnosed import diagnosed
+from .diagnosis import Diagnosis
 from .forms import SIZES
 from .judging import judge
 from .question import Question, Subject
-from .quiz_item import QuizItem
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
-from .written import Written, WrittenNumber, WrittenSizes
+from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
+from .written_kinds import WrittenFormula
 
 # Sets of numbers for every answer, larger ones for one that is right on these, and how many are tried.
 SAMPLES, LARGE, TRIES = 24, 16, 300
 # Sets on which an answer has to differ from the right one before a reading of it is believed.
 LEAST = 3
 
-Values = Mapping[str, int]
+# Formulas in full, factors close together.
+_CLOSE = FIELD._replace(times=FIELD.close, more="")
 
 
 @dataclass
@@ -62,7 +66,7 @@ class LetterVerdict:
     convention: str = ""
     convention_ids: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
-    example: tuple[Values, str, str] | None = None
+    example: tuple[NumbersOfLetters, str, str] | None = None
     remark: str = ""
 
     @property
@@ -87,43 +91,84 @@ class LetterQuestion:
         self._how = batch, dtype
         self._ask = ask
         accepted = chain.accepted(LoadedNetwork, SAMPLES)
-        self._asked = [(values, self._item(network)) for values, network in accepted]
+        self._asked = [(values, self._diagnosis(network)) for values, network in accepted]
         self.asked = self._asked[0][1].asked
         self.name = self.asked.name
+        self._marked: dict[str, LetterVerdict] = {}
         self.sizes = self.asked.quantity in (*SIZES, "rf")
 
-    def _item(self, network: LoadedNetwork) -> QuizItem:
+    def _diagnosis(self, network: LoadedNetwork) -> Diagnosis:
         batch, dtype = self._how
         subject = Subject(network.graph, batch=batch, dtype=dtype)
-        asked = Question.read(subject, self._ask, self.conventions)
-        return QuizItem(asked.name, asked)
+        return diagnosed(Question.read(subject, self._ask, self.conventions))
 
     @cached_property
-    def _large(self) -> list[tuple[Values, QuizItem]]:
+    def _large(self) -> list[tuple[NumbersOfLetters, Diagnosis]]:
         """The question for large numbers, on which no formula can be right by a choice of small ones."""
-        found: list[tuple[Values, QuizItem]] = []
+        found: list[tuple[NumbersOfLetters, Diagnosis]] = []
         random = Random(7)
         for values in islice(self.chain.samples(Random(3)), TRIES):
             larger = {name: self.chain.larger(name, value, random) for name, value in values.items()}
             with suppress(SpecError):
-                found.append((larger, self._item(self.chain.load(LoadedNetwork, larger))))
+                found.append((larger, self._diagnosis(self.chain.load(LoadedNetwork, larger))))
             if len(found) == LARGE:
                 break
         return found
 
     @cached_property
-    def derivation(self) -> LetterDerivation | None:
-        """The right formulas; None where conventions change them, or there are none."""
+    def explanation(self) -> LetterExplanation | None:
+        """Where the right formulas are from; None where conventions change them, or there are none."""
         if self.asked.conventions.rules or self.asked.block:
             return None
         batch, dtype = self._how
+        layer = self._ask.rpartition(".")[0] or None
         try:
-            explanation = LetterExplanation(
-                self.chain, self.asked.where or None, self.asked.quantity, batch=batch, dtype=dtype
-            )
+            found = LetterExplanation(self.chain, layer, self.asked.quantity, batch=batch, dtype=dtype)
         except SpecError:
             return None
-        return explanation.derivations[0] if explanation.derivations else None
+        return found if found.derivations and self._gives(found.derivations[0]) else None
+
+    def _gives(self, derivation: LetterDerivation) -> bool:
+        """Whether formulas give what is right here."""
+        for values, known in self._asked:
+            numbers = [evaluate(one.forms[0], values) for one in derivation.formulas]
+            right = known.value
+            wanted = list(right) if isinstance(right, tuple) else [right]
+            if numbers != wanted and (len(numbers) != 1 or set(numbers) != set(wanted)):
+                return False
+        return True
+
+    @property
+    def derivation(self) -> LetterDerivation | None:
+        """The right formulas; None where there are none."""
+        return self.explanation.derivations[0] if self.explanation is not None else None
+
+    def verdict(self, diagnosis: Diagnosis, answer: Written) -> Verdict:
+        """The verdict on an answer of a sheet."""
+        if isinstance(answer, WrittenWord):
+            return judge(diagnosis, answer)
+        if isinstance(answer, Unreadable):
+            return Verdict(UNREADABLE, diagnosis, answer, remark=answer.reason)
+        text = (answer.meant if isinstance(answer, WrittenFormula) else "") or answer.text
+        if text not in self._marked:
+            if len(self._marked) > 10_000:  # a class of strangers must not fill the memory
+                self._marked.clear()
+            self._marked[text] = self.mark(text)
+        found = self._marked[text]
+        remark = found.remark
+        if found.example is not None and not found.readings:
+            values, given, right = found.example
+            letters = ", ".join([f"{name} = {value}" for name, value in values.items()])
+            remark = f"for {letters} it gives {given}, and right is {right}"
+        return Verdict(
+            found.kind,
+            diagnosis,
+            answer,
+            convention=found.convention,
+            convention_ids=found.convention_ids,
+            readings=tuple([replace(one, value=None, working=None) for one in found.readings]),
+            remark=remark,
+        )
 
     # Marking -----------------------------------------------------------------------------------
 
@@ -134,7 +179,7 @@ class LetterQuestion:
         reader = LetterFormulaReader(self.chain.names)
         try:
             made = reader.sizes(text) if self.sizes else [reader.read(text)]
-        except FormulaError as error:
+        except UnreadFormulaError as error:
             return LetterVerdict(UNREADABLE, text, remark=str(error))
         judged = list(self._judged(self._asked, text, made))
         verdict = self._verdict(text, made, judged)
@@ -144,7 +189,10 @@ class LetterQuestion:
         return verdict
 
     def _verdict(
-        self, text: str, made: Sequence[Expression], judged: list[tuple[Values, Verdict | None, str]]
+        self,
+        text: str,
+        made: Sequence[Expression],
+        judged: list[tuple[NumbersOfLetters, Verdict | None, str]],
     ) -> LetterVerdict:
         plain = [verdict.kind if verdict is not None else WRONG for _, verdict, _ in judged]
         if set(plain) == {RIGHT}:
@@ -176,7 +224,7 @@ class LetterQuestion:
         return self._wrong(text, judged, remark)
 
     def _wrong(
-        self, text: str, judged: list[tuple[Values, Verdict | None, str]], remark: str
+        self, text: str, judged: list[tuple[NumbersOfLetters, Verdict | None, str]], remark: str
     ) -> LetterVerdict:
         off = [(values, v, given) for values, v, given in judged if v is None or v.kind != RIGHT]
         wrong = [v for _, v, _ in off if v is not None and v.kind == WRONG]
@@ -187,18 +235,18 @@ class LetterQuestion:
             fewest = min([len(one.ids) for one in readings], default=0)
             readings = [one for one in readings if len(one.ids) == fewest]
         values, _, given = off[0]
-        right = next(item for known, item in [*self._asked, *self._large] if known is values)
-        example = (values, given, _shown(right.diagnosis.value))
+        right = next(one for known, one in [*self._asked, *self._large] if known is values)
+        example = (values, given, _shown(right.value))
         return LetterVerdict(
             WRONG, text, readings=tuple(readings), example=example, remark=remark if readings else ""
         )
 
     def _judged(
-        self, asked: Iterable[tuple[Values, QuizItem]], text: str, made: Sequence[Expression]
-    ) -> Iterator[tuple[Values, Verdict | None, str]]:
+        self, asked: Iterable[tuple[NumbersOfLetters, Diagnosis]], text: str, made: Sequence[Expression]
+    ) -> Iterator[tuple[NumbersOfLetters, Verdict | None, str]]:
         """Yield the verdict for each set of numbers, None where the formula gives no whole number, and what
         it gives."""
-        for values, item in asked:
+        for values, diagnosis in asked:
             try:
                 numbers = [evaluate(one, values) for one in made]
             except ZeroDivisionError:
@@ -208,7 +256,7 @@ class LetterQuestion:
             if any(number.denominator != 1 for number in numbers):
                 yield values, None, given
                 continue
-            yield values, judge(item.diagnosis, self._written(text, numbers)), given
+            yield values, judge(diagnosis, self._written(text, numbers)), given
 
     def _written(self, text: str, numbers: Sequence[Fraction]) -> Written:
         if self.sizes:
@@ -241,6 +289,34 @@ class LetterQuestion:
             )
             found += even and any(number > 1 for number in below)
         return found >= LEAST
+
+
+class LetterDiagnosis(Diagnosis):
+    """What there is to know of a question in letters: its right value is a formula, and what wrong answers
+    come from, the question finds out."""
+
+    def __init__(self, letters: LetterQuestion):
+        super().__init__(letters.asked)
+        self._question = letters
+        self.letters = letters.explanation
+
+    @cached_property
+    def value(self) -> Any:
+        """The right formulas as a text; empty where conventions change them."""
+        derivation = self._question.derivation
+        forms = derivation.formulas if derivation is not None else []
+        texts = [written(one.forms[0], notation=_CLOSE) for one in forms]
+        return " x ".join([f"({text})" if " " in text and len(texts) > 1 else text for text in texts])
+
+    @cached_property
+    def known(self) -> bool:
+        """Nothing is known of single numbers."""
+        return False
+
+    @cached_property
+    def alternatives(self) -> list[Alternative]:
+        """None: they are found for each answer."""
+        return []
 
 
 def _readings(verdict: Verdict) -> list[Reading]:

@@ -24,6 +24,8 @@ def judge_as_meant(
     item: QuizItem, written: Written, follow_through: FollowThrough | None, worth: Worth
 ) -> Verdict:
     """The verdict on an answer to a question of a quiz."""
+    if item.letters is not None:
+        return item.letters.verdict(item.diagnosis, written)
 
     def judged(meant: Written) -> Verdict:
         return judge(item.diagnosis, meant, follow_through, of_item)

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, fail
+from ..loading.letters import LetteredChain
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
 from ..quantities import called
@@ -158,6 +159,11 @@ class Quiz(NamedTuple):
     def networks(self, target: str) -> tuple[LoadedNetwork, ...]:
         """The network of a question; two of different sizes where its input has none. Raises
         SpecError."""
+        chain = LetteredChain.find(target)
+        if chain is not None:
+            from ..loading import LoadedNetwork
+
+            return (chain.accepted(LoadedNetwork, 1)[0][1],)
         return pair(target, self.network) if unsized(target) else (self.network(target),)
 
     def network(self, target: str) -> LoadedNetwork:
@@ -198,6 +204,9 @@ class QuizSubjects:
         from .calculated import question_of
 
         quiz = self.quiz
+        chain = LetteredChain.find(question.target)
+        if chain is not None:
+            return self._in_letters(question, chain)
         conventions = quiz.conventions_of(question)
         second = self._of(question, question.second)[:1] if question.second else []
         asked, *others = [
@@ -208,6 +217,17 @@ class QuizSubjects:
         asked.stated_unit = question.stated_unit
         item = QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
         item.options = question.options
+        return item
+
+    def _in_letters(self, question: QuizQuestion, chain: LetteredChain) -> QuizItem:
+        """A question about a chain in letters. Raises SpecError."""
+        from .in_letters import LetterDiagnosis, LetterQuestion
+
+        quiz = self.quiz
+        how = quiz.batch_of(question), quiz.dtype_of(question)
+        letters = LetterQuestion(chain, question.ask, quiz.conventions_of(question), *how)
+        item = QuizItem(question.id, letters.asked, question.points)
+        item.letters, item.diagnosis = letters, LetterDiagnosis(letters)
         return item
 
     def _of(self, question: QuizQuestion, target: str) -> list[Subject]:

@@ -103,6 +103,14 @@ class WrittenWord(NamedTuple):
     meaning: str
 
 
+class WrittenFormula(NamedTuple):
+    """An answer to a question in letters, as it was written: the question reads it. ``meant`` is how a person
+    decided that it is to be read; empty for nothing."""
+
+    text: str
+    meant: str = ""
+
+
 class Ambiguous(NamedTuple):
     """An answer that can be read in several ways, or of which a reading leaves some words: one of
     its readings may be right, and none makes it wrong.
@@ -127,4 +135,4 @@ class Unreadable(NamedTuple):
 
 # One reading that takes all of a text, or none.
 WrittenReading = WrittenNumber | WrittenSizes | WrittenWord | Unreadable
-Written = WrittenReading | Ambiguous
+Written = WrittenReading | WrittenFormula | Ambiguous

@@ -25,6 +25,8 @@ class Calculation(WholeAxes):
             heeds it.
         epsilon: What a normalisation adds to a variance.
         recording: Whether the inputs are recorded numbers: then what is chosen among them is recorded too.
+        maxima: Of the pool whose values are put back: the numbers of the positions at which it found its
+            maxima, and the sizes of the map that it pooled. None where there is no such pool.
 
     Attributes:
         narrowed: Whether the unit was heeded: then the output has that position alone.
@@ -37,7 +39,9 @@ class Calculation(WholeAxes):
         *,
         epsilon: Any = 0,
         recording: bool = False,
+        maxima: tuple[Array, tuple[int, ...]] | None = None,
     ):
+        self.maxima = maxima
         self.tensors = tensors
         self.unit = unit
         self.epsilon = epsilon
@@ -105,7 +109,7 @@ class Calculation(WholeAxes):
     def sums(self, patches: Patches) -> Array:
         """Return the sum of each window."""
         return sums_of_products(
-            lambda x, one: total_of(values for _, values in patches.of(x)) * one,
+            lambda x, one: total_of(values for _, values in patches.of(x)),
             patches.map,
             ONE,
             math.prod(patches.kernel),
@@ -163,6 +167,15 @@ class Calculation(WholeAxes):
 
         cells = math.prod(weight.shape[2:])
         return sums_of_products(sums, x, weight, cells * x.shape[-1], self.tensors.get("bias"))
+
+    @staticmethod
+    def put_back(x: Array, places: Array, shape: tuple[int, ...]) -> Array:
+        """Return a map of zeros with values at the positions that ``places`` numbers, channel by channel."""
+        made = np.zeros((math.prod(shape[:-1]), shape[-1]), dtype=object)
+        for at in np.ndindex(x.shape):
+            if places[at] >= 0:
+                made[places[at], at[-1]] = x[at]
+        return made.reshape(shape)
 
     def folded(self, windows: Sequence[Any], at: Callable[[tuple[int, ...]], Array]) -> Array:
         """Return the sums of what windows write; ``at`` gives the values for a place in the kernel."""

@@ -121,6 +121,22 @@ def correlated(patches: Patches, weight: Array, groups: int = 1) -> Array:
     return found.reshape(*patches.sizes, filters)
 
 
+def places_of_maxima(x: Array, windows: Sequence[Any]) -> Array:
+    """Return, for each window and channel, the number of the position of its largest value: the first of
+    those alike. Positions are counted row by row."""
+    numbers = np.arange(x[..., 0].size).reshape(*x.shape[:-1], 1)
+    best: Array = None
+    found: Array = None
+    both = zip(Patches(x, windows, fill=-np.inf), Patches(numbers, windows, fill=-1), strict=True)
+    for (_, values), (_, at) in both:
+        if best is None:
+            best, found = values, np.broadcast_to(at, values.shape)
+        else:
+            larger = values > best
+            best, found = np.where(larger, values, best), np.where(larger, at, found)
+    return found
+
+
 def scattered(windows: Sequence[Any], at: Callable[[tuple[int, ...]], Array]) -> Array:
     """Return the sums of values that transposed windows write.
 

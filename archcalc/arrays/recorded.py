@@ -56,6 +56,8 @@ class RecordedNumber:
         return self if other == 0 else RecordedNumber(SUM, (other, self), other + self.value)
 
     def __sub__(self, other: Any) -> RecordedNumber:
+        if not isinstance(other, RecordedNumber) and other == 0:
+            return self
         return RecordedNumber(DIFFERENCE, (self, other), self.value - plain(other))
 
     def __rsub__(self, other: Any) -> RecordedNumber:

@@ -27,9 +27,7 @@ class WholeAxes(SingleValues):
 
     def total(self, x: Array, axis: int, keep: bool = False) -> Array:
         """Return the sums along an axis; with ``keep`` that stays, of one position."""
-        found = sums_of_products(
-            lambda values, one: values.sum(axis, keepdims=True) * one, x, ONE, x.shape[axis]
-        )
+        found = sums_of_products(lambda values, one: values.sum(axis, keepdims=True), x, ONE, x.shape[axis])
         return found if keep else found.squeeze(axis)
 
     def mean(self, x: Array, axis: int, keep: bool = False) -> Array:
@@ -179,7 +177,7 @@ class WholeAxes(SingleValues):
         count = math.prod([x.shape[axis] for axis in along])
 
         def mean(values: Array) -> Array:
-            sums = sums_of_products(lambda v, one: v.sum(along, keepdims=True) * one, values, ONE, count)
+            sums = sums_of_products(lambda v, one: v.sum(along, keepdims=True), values, ONE, count)
             return self.quotient(sums, count)
 
         apart = x - mean(x)
@@ -200,7 +198,7 @@ class WholeAxes(SingleValues):
             np.moveaxis(values, 0, -1) if channels_first and values is not None else values
             for values in (self.tensors.get("weight"), self.tensors.get("bias"))
         ]
-        found = x if weight is None else x * weight
+        found = x if weight is None or (weight == 1).all() else x * weight
         return found if bias is None else found + bias
 
     # Moves ------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ class MaxPool(Pool):
     name = "maxpool"
     arrangement = (2, 3)
     keras = "MaxPooling{}D"
+    finds_maxima = True
     synonyms = ("maxpooling", "maxpool{}d", "maxpooling{}d")
     elsewhere = ("pool", "pooling", "max")
     example = "112x112x64 -> maxpool 3x3 stride=2 pad=1"

@@ -97,6 +97,10 @@ class Traits:
     pools: ClassVar[bool] = False
     # Why it has no counterpart in PyTorch.
     no_torch_reason: ClassVar[str] = ""
+    # It puts values back to where the pool before it found them.
+    takes_maxima: ClassVar[bool] = False
+    # It takes the largest value of each window.
+    finds_maxima: ClassVar[bool] = False
     # Why it has no rule for literal values.
     no_values_reason: ClassVar[str] = ""
     # Backward, no gradient goes through it: what it puts out is chosen and not computed.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number
 from ..shape import Shape
-from .attributes import Axes, spread
+from .attributes import Axes, OpError, spread
 from .base import Free, Op
 from .transposed import TransposedWindow
 from .volume import Volume
 from .window import stated, transposed
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class MaxUnpool(Free):
@@ -28,6 +33,7 @@ class MaxUnpool(Free):
     source = "arXiv:1505.04366, section 3.2.1 (unpooling); PyTorch, torch.nn.MaxUnpool2d"
     no_torch_reason = "PyTorch's wants the places of the maxima, which are no tensor of a network"
 
+    takes_maxima = True
     no_saved_rule = "the places of the maxima are kept, and are no tensor of a network"
 
     kernel = Axes("size of the window of the pool", symbol="F", required=True)
@@ -58,3 +64,21 @@ class MaxUnpool(Free):
         return Volume(self.windows(x), x.channels, x.channels)
 
     saves = Op.saves
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        if calc.maxima is None:
+            raise OpError(
+                "values",
+                f"`{self.name}` puts values back where a `maxpool` found them, and none with such an output "
+                "comes before it",
+            )
+        places, sizes = calc.maxima
+        made = tuple(self.output(Shape(x.shape)))
+        if sizes != made[:-1]:
+            raise OpError(
+                "values",
+                f"the map that was pooled is {Shape(sizes)}, this layer makes {Shape(made[:-1])}",
+                "size",
+                help=f"`size={Shape(sizes)}` is that of the pooled map",
+            )
+        return calc.put_back(x, places, made)

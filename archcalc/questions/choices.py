@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from ..answers.assumptions import Hypothesis, Reading
+from ..answers.assumptions import Hypothesis
 from ..answers.audit import CORE
 from ..answers.diagnosis import Diagnosis
 from ..answers.question import UNFIT
@@ -34,34 +35,31 @@ def drawn_choices(question: PosedQuestion, stream: SeededStream) -> tuple[QuizCh
     right = value_text(question.value, layout)
     taken = {right, *[value_text(one.value, layout) for one in diagnosis.alternatives]}
     options = [QuizChoice(right, True)]
-    for readings in _groups(diagnosis):
-        for reading in stream.shuffled(readings):
-            text = value_text(reading.value, layout)
+    for group in _groups(diagnosis):
+        for value, hypothesis in stream.shuffled(group) if len(options) < wanted else ():
+            text = value_text(value, layout)
             if len(options) < wanted and text not in taken:
                 taken.add(text)
-                options.append(QuizChoice(text, False, reading))
+                options.append(QuizChoice(text, False, diagnosis.reading(hypothesis, value)))
         if len(options) == wanted:
             return tuple(stream.shuffled(options))
     found = len(options) - 1
     raise ChoiceError(f"the catalogue has {found} wrong options, and {wanted - 1} are needed (`choices`)")
 
 
-def _groups(diagnosis: Diagnosis) -> Iterator[list[Reading]]:
-    """Readings of wrong values: typical ones, others of one misconception, then of two."""
+def _groups(diagnosis: Diagnosis) -> Iterator[list[tuple[Any, Hypothesis]]]:
+    """Wrong values and how they come about: typical ones, others of one misconception, then of two."""
     core = CORE.get(diagnosis.asked.quantity, {})
-    typical: list[Reading] = []
-    others: list[Reading] = []
+    typical: list[tuple[Any, Hypothesis]] = []
+    others: list[tuple[Any, Hypothesis]] = []
     for value, hypotheses in diagnosis.singles.items():
         if not _sensible(value):
             continue
-        first = _first(hypotheses)
         is_core = any(one.ids[0] in core and not one.assumptions[0].follows for one in hypotheses)
-        (typical if is_core else others).append(diagnosis.reading(first, value))
+        (typical if is_core else others).append((value, _first(hypotheses)))
     yield typical
     yield others
-    yield [
-        diagnosis.reading(_first(some), value) for value, some in diagnosis.pairs.items() if _sensible(value)
-    ]
+    yield [(value, _first(some)) for value, some in diagnosis.pairs.items() if _sensible(value)]
 
 
 def _first(hypotheses: list[Hypothesis]) -> Hypothesis:

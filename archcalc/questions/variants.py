@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, SpecError
 from .choices import ChoiceError, drawn_choices
 from .demands import unmet
 from .drawing import SeededStream, variant_seed
-from .formulas import FormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 from .posed import PosedQuestion, PosedQuiz, QuizVariant, variant_names
 from .templates import MOST_DRAWS, QuestionTemplate, QuizTemplate
 from .values import TemplateValues
@@ -52,6 +52,7 @@ class _VariantMaker:
     def __init__(self, template: QuizTemplate):
         self.template = template
         self.quiz = self._first_quiz()
+        self._subjects = QuizSubjects(self.quiz)
         self._posed: dict[tuple[int, int, int], PosedQuestion | Refused] = {}
         if not template.drawn:
             self.quiz.items()  # which raises all faults at once
@@ -66,7 +67,7 @@ class _VariantMaker:
             values = self._first(question.values, shared, question.demands.where, *place)
             try:
                 tables.append(question.filled(values))
-            except FormulaError as error:
+            except TemplateFormulaError as error:
                 template.fault(str(error), *place, "")
         return template.quiz(tables)
 
@@ -88,7 +89,7 @@ class _VariantMaker:
                 first = first or found
                 if all(one.holds(found) for one in where):
                     return found
-            except FormulaError as error:
+            except TemplateFormulaError as error:
                 why = why or str(error)
         if first is None:
             self.template.fault(why, table, number, "values")
@@ -123,7 +124,7 @@ class _VariantMaker:
             for condition in self.template.where:
                 if not condition.holds(found):
                     return Refused(f"`{condition.text}` does not hold")
-        except FormulaError as error:
+        except TemplateFormulaError as error:
             return Refused(str(error))
         return found
 
@@ -132,6 +133,7 @@ class _VariantMaker:
     ) -> tuple[PosedQuestion, ...] | None:
         found: list[PosedQuestion] = []
         answers: set[str] = set()
+        self._subjects = QuizSubjects(self.quiz)  # networks that several questions are about
         for question in self.template.questions:
             id = self.quiz.questions[question.number].id
             stream = SeededStream(f"{seed} {id}")
@@ -184,13 +186,12 @@ class _VariantMaker:
                 if not condition.holds(values):
                     return Refused(f"`{condition.text}` does not hold")
             table = question.filled(values)
-        except FormulaError as error:
+        except TemplateFormulaError as error:
             return Refused(str(error))
         try:
             asked = self.template.question(table, question.number)
-            subjects = QuizSubjects(self.quiz)
-            networks = subjects.networks(asked.target)
-            item = subjects.item(asked)
+            networks = self._subjects.networks(asked.target)
+            item = self._subjects.item(asked)
         except SpecError as error:
             shown = ", ".join([f"{name} = {value}" for name, value in values.items()])
             first = error.diagnostics[0].message

@@ -40,11 +40,15 @@ _ASKED = {
 
 def question_text(question: QuizQuestion, item: QuizItem) -> str:
     """The text of a question: the teacher's, else one that names the network and asks for the quantity."""
-    return question.text or f"{subject_text(question.target)} {asked_text(item.asked, question.unit)}"
+    if question.text:
+        return question.text
+    return f"{subject_text(question.target, question.second)} {asked_text(item.asked, question.unit)}"
 
 
-def subject_text(target: str) -> str:
-    """The sentence that says which network is meant."""
+def subject_text(target: str, second: str = "") -> str:
+    """The sentence that says which network is meant, or which two."""
+    if second:
+        return f"Consider the networks A, `{target}`, and B, `{second}`."
     if "->" in target:
         return f"Consider the chain of layers `{target}`."
     return f"Consider the network `{target}`."
@@ -53,7 +57,9 @@ def subject_text(target: str) -> str:
 def asked_text(asked: Question, unit: str = "") -> str:
     """The question for a quantity of a layer, of a block or of a whole network."""
     where = _where(asked)
-    quantity = quantities.QUANTITIES[asked.quantity]
+    quantity = quantities.QUANTITIES.get(asked.quantity)
+    if quantity is None:  # it is computed of several
+        return f"What is {asked.words}?"
     name = quantity.name
     if name in ("output", "size"):
         order = _ORDERS[asked.conventions["layout"]] if name == "output" else "height x width"

@@ -44,6 +44,8 @@ class LayerValues:
         self.output = output
         self.assumed = assumed
         self.epsilon = epsilon
+        # The pool whose values this layer puts back, if it does so.
+        self.pool: LayerValues | None = None
         self._steps: LayerSteps | None = None
 
     @property
@@ -112,13 +114,15 @@ def run(
 
     given = GivenTensors(graph, kernels or {}, biases or {}, statistics or {}, places)
     known = dict(zip(graph.inputs, _inputs(graph, inputs, given), strict=True))
-    found = []
+    found: list[LayerValues] = []
     for layer in graph.layers:
         tensors, assumed = given.tensors(layer)
         if flip:
             tensors = flipped(layer, tensors)
         arriving = tuple([known[source] for source in layer.inputs])
         values = LayerValues(layer, arriving, tensors, None, assumed, given.epsilon(layer))
+        if layer.op.takes_maxima:
+            values.pool = _pool_before(found, arriving[0].shape)
         try:
             values.output = known[layer] = evaluate(values)
         except UnfitValueError as error:
@@ -136,7 +140,7 @@ def evaluate(values: LayerValues) -> Any:
     from ..arrays.calculation import Calculation
     from ..arrays.exact import tidied
 
-    calc = Calculation(values.tensors, epsilon=values.epsilon)
+    calc = Calculation(values.tensors, epsilon=values.epsilon, maxima=_maxima(values))
     return tidied(values.layer.op.evaluate(calc, *values.inputs))
 
 
@@ -154,7 +158,7 @@ def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, str]:
     from ..arrays.recorded import arrived, arrived_at
 
     op, facts, inputs = values.layer.op, values.layer.facts, values.inputs
-    calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True)
+    calc = Calculation(values.tensors, unit, epsilon=values.epsilon, recording=True, maxima=_maxima(values))
     if op.by_value and facts.pointwise and not values.tensors and unit:
         here = tuple([slice(at, at + 1) for at in unit])
         return op.evaluate(calc, *[arrived(x[here], n, unit) for n, x in enumerate(inputs)]), ALONE
@@ -167,6 +171,22 @@ def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, str]:
         return found, ALONE if calc.narrowed else AMONG_OTHERS
     found = op.evaluate(calc, *[arrived(x, n) for n, x in enumerate(inputs)])
     return found, ALONE if calc.narrowed else ALL
+
+
+def _pool_before(found: list[LayerValues], shape: tuple[int, ...]) -> LayerValues | None:
+    """The last pool of maxima that put out such an array."""
+    pools = [at for at in found if at.layer.op.finds_maxima and at.output.shape == shape]
+    return pools[-1] if pools else None
+
+
+def _maxima(values: LayerValues) -> tuple[Any, tuple[int, ...]] | None:
+    """Where the pool whose values a layer puts back found them, and the sizes of what it pooled."""
+    from ..arrays.patches import places_of_maxima
+
+    if values.pool is None:
+        return None
+    (x,), windows = values.pool.inputs, values.pool.layer.facts.windows
+    return places_of_maxima(x, windows), x.shape[:-1]  # type: ignore[arg-type]
 
 
 def flipped(layer: Layer, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -42,19 +42,13 @@ class CellStep:
         position: The cell, channels last.
         record: The record of its value, an ``archcalc.arrays.recorded.RecordedNumber``; or a plain number,
             where nothing of the input is read.
+        value: The value of the cell in the layer's output.
     """
 
-    def __init__(self, position: tuple[int, ...], record: Any):
+    def __init__(self, position: tuple[int, ...], record: Any, value: Any):
         self.position = position
         self.record = record
-
-    @property
-    def value(self) -> Any:
-        """The value of the cell."""
-        from ..arrays.exact import exact_number
-        from ..arrays.recorded import plain
-
-        return exact_number(plain(self.record))
+        self.value = value
 
     @property
     def kind(self) -> str:
@@ -186,13 +180,15 @@ class LayerSteps:
         Raises:
             IndexError: For a position that the output has not.
         """
+        from ..arrays.exact import exact_number
+
         output = self._output
         at = tuple(position)
         if len(at) == output.ndim - 1 and output.shape[-1] == 1:
             at = (*at, 0)
         if len(at) != output.ndim or not all(0 <= i < n for i, n in zip(at, output.shape, strict=True)):
             raise IndexError(f"{position} is no position of {'x'.join(map(str, output.shape))}")
-        return CellStep(at, self._record(at))
+        return CellStep(at, self._record(at), exact_number(output[at]))
 
     def __iter__(self) -> Iterator[CellStep]:
         import numpy as np

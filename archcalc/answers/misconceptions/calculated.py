@@ -168,6 +168,19 @@ def added_for_difference(whole: Calculated) -> Calculated | None:
 
 
 @belief(
+    "both taken for equal, as if they shared their numbers",
+    wrong="0 for a − b",
+    why="Each of the two has numbers of its own: nothing is shared between them.",
+    hint="Do the two share what is counted?",
+    source="an option: 0 for the 278,528 that making an LSTM bidirectional adds",
+)
+def taken_for_equal(whole: Calculated) -> Calculated | None:
+    made = whole.made
+    alone = made.operator == "-" and all(part.operator == "symbol" for part in made.arguments)
+    return whole.but(made=_joined("-", made.arguments[0], made.arguments[0])) if alone else None
+
+
+@belief(
     "a hundredth of it: the sign for per cent behind a share of one",
     wrong="0.125 % for 12.5 %",
     why="Per cent are hundredths: 0.125 is 12.5 %.",

@@ -14,11 +14,14 @@ from ..lines import Line, clean, clean_line
 from ..sheet import Sheet, Space, TextBlock
 from .check_words import format_numbers, format_value, signs_of
 from .explain import explain_sheets
+from .letters import letter_sheets
 
 
 def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     """How the right value of a question comes about."""
     asked = diagnosis.asked
+    if diagnosis.letters is not None:
+        return letter_sheets(diagnosis.letters, space)
     if asked.sides or (diagnosis.rules and diagnosis.value != asked.plain):
         name = clean_line(asked.graph.metadata.name)
         lines = TextBlock(lambda space: solution_lines(diagnosis, space))
