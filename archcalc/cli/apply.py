@@ -15,7 +15,8 @@ from .help import Command
 from .options import OutputOptions, answer_options, apart, first_given, layout_option, ops_option
 
 if TYPE_CHECKING:
-    from ..loading.applying import Applied, GivenMatrix
+    from ..loading.applying import Applied
+    from ..loading.chain_kernels import GivenMatrix
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
@@ -173,7 +174,7 @@ class _StandardInput:
 
 def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> GivenMatrix:
     """A matrix behind the name of a layer, or alone. Raises SpecError."""
-    from ..loading.applying import GivenMatrix
+    from ..loading.chain_kernels import GivenMatrix
     from ..loading.matrices import read_matrix
 
     name, sign, values = text.partition("=")
