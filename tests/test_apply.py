@@ -171,6 +171,25 @@ def test_one_cell_is_written_out() -> None:
     assert "│ 19 │" in screen
 
 
+def test_one_value_of_a_vector_is_written_out() -> None:
+    """Defeats a refusal, as a vector has no rows, and the value of another unit."""
+    words = ["apply", "fc 2", "1 2 3", "--kernel", "1 0 1;1/2 0 -1", "--bias", "1 2", "--at", "1"]
+    (step,) = json.loads(call(*words, "--format", "json").out)["layers"][0]["steps"]
+    assert (step["channel"], step["value"]) == (1, "-1/2")
+    assert "1  1·(1/2) + 2·0 + 3·(−1) + 2 = −1/2" in call(*words).out
+    assert call(*words[:-1], "2").code == 2
+
+
+def test_where_only_ascii_arrives(tmp_path: Path) -> None:
+    """Defeats columns that shift where a sign takes two places, and signs that are lost."""
+    np.save(tmp_path / "a.npy", np.arange(900).reshape(30, 30))
+    found = call("apply", "maxpool 2x2", str(tmp_path / "a.npy"), encoding="ascii").out
+    assert "?" not in found
+    rows = [line for line in found.splitlines() if line.startswith("|")]
+    assert len(rows) == 2
+    assert len({line.index("..") for line in rows}) == 1
+
+
 def test_steps_writes_every_cell() -> None:
     found = call("apply", "maxpool 2x2", "2 2 7 3;9 4 6 1;8 5 2 4;3 1 2 6", "--steps", "--format", "json").out
     assert [step["value"] for step in json.loads(found)["layers"][0]["steps"]] == [9, 7, 8, 6]

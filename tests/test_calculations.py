@@ -250,3 +250,11 @@ def test_from_python() -> None:
     assert answer.right
     with pytest.raises(SpecError, match="divides by zero"):
         archcalc.check(NET, "params(conv2) / 0", 1)
+
+
+def test_a_chain_without_a_size() -> None:
+    """What does not depend on the size is answered, what does is refused."""
+    chain = "?x?x3 -> conv 3x3 8 -> conv 3x3 8"
+    assert value(chain, "params(conv2) - params(conv1)") == 584 - 224
+    refused = call("explain", chain, "macs(conv2) - macs(conv1)")
+    assert (refused.code, "depends on the size" in refused.err) == (2, True)

@@ -14,7 +14,7 @@ from calling import call
 
 from archcalc.algebra.evaluation import evaluate
 from archcalc.algebra.polynomials import form_of
-from archcalc.algebra.reading import FormulaError, LetterFormulaReader
+from archcalc.algebra.reading import LetterFormulaReader, UnreadFormulaError
 from archcalc.answers.conventions import Conventions
 from archcalc.answers.in_letters import LetterQuestion
 from archcalc.arithmetic import Expression
@@ -128,7 +128,7 @@ def test_another_order_and_no_biases_are_conventions() -> None:
 )
 def test_what_is_no_formula_is_not_wrong(text: str, why: str) -> None:
     """It is asked about, in one sentence, and hostile text costs no time."""
-    with pytest.raises(FormulaError, match=re.escape(why)):
+    with pytest.raises(UnreadFormulaError, match=re.escape(why)):
         LetterFormulaReader(LETTERS).read(text)
     assert question(CONV, "params").mark("W·k").kind == "unreadable"
 

@@ -17,7 +17,7 @@ from calling import call
 
 from archcalc.diagnostics import SpecError
 from archcalc.questions.drawing import SeededStream
-from archcalc.questions.formulas import FormulaError, TemplateFormula
+from archcalc.questions.formulas import TemplateFormula, TemplateFormulaError
 from archcalc.questions.posed import PosedQuiz
 from archcalc.questions.templates import QuizTemplate
 from archcalc.questions.variants import posed_variants
@@ -52,6 +52,8 @@ def test_a_draw_is_the_sha_of_its_seed() -> None:
     assert SeededStream("7").number() == first
     assert [SeededStream("7").below(n) for n in (2, 3, 10)] == [first % n for n in (2, 3, 10)]
     assert sorted(SeededStream("x").shuffled(range(20))) == list(range(20))
+    large = [SeededStream(f"large {seed}").below(10**240) for seed in range(20)]
+    assert 10**238 < max(large) < 10**240  # a number of one word would never be found below such a bound
 
 
 def test_draws_are_even() -> None:
@@ -223,5 +225,5 @@ def test_formulas(text: str) -> None:
 )
 def test_what_is_no_formula(text: str) -> None:
     """Defeats text that Python would run, and one that takes it long."""
-    with pytest.raises(FormulaError):
+    with pytest.raises(TemplateFormulaError):
         TemplateFormula(text).value({"n": 4, "__import__": 1})

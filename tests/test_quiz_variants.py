@@ -17,6 +17,7 @@ import pytest
 from calling import Answer, call
 
 from archcalc.answers.options import option_written
+from archcalc.answers.sheets.listed_options import without_options
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = str(ROOT / "examples" / "quizzes" / "convolution.toml")
@@ -217,3 +218,45 @@ LETTERS: dict[str, str | None] = {
 @pytest.mark.parametrize("text", LETTERS)
 def test_what_a_letter_says(text: str) -> None:
     assert option_written(text, ["760", "750", "1,520"]) == LETTERS[text]
+
+
+def test_sheets_that_are_filled_in_get_full_marks(
+    keys: Path, variants: dict[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """The Markdown that students get, with right values behind `Answer:`, of all variants as one class; and
+    with one wrong option, which gets its own words. Defeats a sheet whose own words are read as answers."""
+    sheets, made = tmp_path / "sheets", tmp_path / "made"
+    words = ["quiz", TEMPLATE, "--variants", "4", "--seed", "9", "--format", "markdown", "-o", f"{made}/"]
+    assert call(*words).code == 0
+    sheets.mkdir()
+    wrong: dict[str, str] = {}
+    for name, questions in variants.items():
+        blank = (made / f"{name}.md").read_text()
+        answers = [written(one) for one in questions]
+        assert blank.count("\nAnswer:\n") == len(answers)
+        options = questions[1]["options"]
+        right = next(at for at, option in enumerate(options) if option["right"])
+        at = next(at for at, option in enumerate(options) if not option["right"])
+        wrong[f"{name} wrong"] = options[at]["words"]
+        for student, letter in ((name, "abcd"[right]), (f"{name} wrong", "abcd"[at])):
+            answers[1] = letter
+            text = blank
+            for answer in answers:
+                text = text.replace("\nAnswer:\n", f"\nAnswer: {answer}\n", 1)
+            (sheets / f"{student}.md").write_text(text)
+    rows = [row for row in marked(keys, sheets)[1] if row["question"]]
+    assert len(rows) == 8 * 4
+    for row in rows:
+        if row["question"] == "1b" and row["student"] in wrong:
+            assert (row["verdict"], row["reading"]) == ("wrong", wrong[row["student"]]), row
+        else:
+            assert row["verdict"] == "right", row
+
+
+def test_a_list_of_options_is_the_question_and_one_alone_is_an_answer() -> None:
+    """Defeats an answer `b) 750` that is taken for a part of the list, and time that grows as a square."""
+    options = [("760", "1,520"), ("1", "2", "3")]
+    text = "Q1\n- a) 760\n\n- b) 1,520\nb) 1,520\n(A) 1\n(B) 2\n"
+    assert without_options(text, options) == "Q1\n\n\n\nb) 1,520\n(A) 1\n(B) 2\n"
+    long = "a) 1\n" + "\n" * 100_000 + "a) 1\n" * 50_000
+    assert without_options(long, options) == long

@@ -29,7 +29,11 @@ _COMPUTE: dict[str, Callable[..., Any]] = {
 _ROUNDED = ("floor", "ceil")
 
 
-def evaluate(made: Expression, values: Mapping[str, int]) -> Fraction:
+# What each letter stands for.
+NumbersOfLetters = Mapping[str, int]
+
+
+def evaluate(made: Expression, values: NumbersOfLetters) -> Fraction:
     """Return the value of a formula.
 
     Args:
@@ -46,6 +50,11 @@ def evaluate(made: Expression, values: Mapping[str, int]) -> Fraction:
         >>> evaluate((symbol("m", 9) - 3) // symbol("s", 2) + 1, {"m": 32, "s": 4})
         Fraction(8, 1)
     """
+    return values_of_parts(made, values)[id(made)]
+
+
+def values_of_parts(made: Expression, values: NumbersOfLetters) -> dict[int, Fraction]:
+    """Return the value of a formula and of each of its parts, by their identity. Raises as ``evaluate``."""
     known: dict[int, Fraction] = {}
     stack = [made]
     while stack:
@@ -61,7 +70,7 @@ def evaluate(made: Expression, values: Mapping[str, int]) -> Fraction:
             known[id(at)] = Fraction(at.value)
         else:
             known[id(at)] = _COMPUTE[at.operator](*[known[id(part)] for part in at.arguments])
-    return known[id(made)]
+    return known
 
 
 def quotients(made: Expression) -> list[Expression]:

@@ -50,7 +50,7 @@ _CLOSED_BY = {"(": ")", "⌊": "⌋", "⌈": "⌉"}
 _EQUALS = re.compile(r"^[^=<>]*=\s*")
 
 
-class FormulaError(Exception):
+class UnreadFormulaError(Exception):
     """Raised for a text that is no formula; the message says why, as a question where it can be one."""
 
 
@@ -73,18 +73,18 @@ class LetterFormulaReader:
         self._depth = 0
 
     def read(self, text: str) -> Expression:
-        """Return the formula that a text is. Raises FormulaError."""
+        """Return the formula that a text is. Raises UnreadFormulaError."""
         parts = self.sizes(text, joined=False)
         return parts[0]
 
     def sizes(self, text: str, joined: bool = True) -> list[Expression]:
         """Return the formulas that a text is: several where they are ``joined`` by ``x``, ``×`` or commas.
-        Raises FormulaError."""
+        Raises UnreadFormulaError."""
         if len(text) > LONGEST:
-            raise FormulaError(f"it is longer than {LONGEST} signs")
+            raise UnreadFormulaError(f"it is longer than {LONGEST} signs")
         self._split(_EQUALS.sub("", text.strip()), joined)
         if not self._kinds:
-            raise FormulaError("it is empty")
+            raise UnreadFormulaError("it is empty")
         whole = joined and self._texts[0] == "(" and self._closing(0) == len(self._texts) - 1
         if whole and "," in self._outer(1):
             self._kinds, self._texts = self._kinds[1:-1], self._texts[1:-1]
@@ -94,7 +94,7 @@ class LetterFormulaReader:
             self._at += 1
             found.append(self._sum())
         if self._at < len(self._texts):
-            raise FormulaError(f"`{self._texts[self._at]}` is not expected there")
+            raise UnreadFormulaError(f"`{self._texts[self._at]}` is not expected there")
         return found
 
     # Words and signs ---------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class LetterFormulaReader:
             found = _TOKEN.match(text, at)
             if found is None:
                 if text[at:].strip():
-                    raise FormulaError(f"`{text[at:].strip()[0]}` is no part of a formula")
+                    raise UnreadFormulaError(f"`{text[at:].strip()[0]}` is no part of a formula")
                 break
             at = found.end()
             kind = found.lastgroup or ""
@@ -162,8 +162,8 @@ class LetterFormulaReader:
             return word
         return self._by_lower.get(word.lower()) or None
 
-    def _unknown(self, word: str) -> FormulaError:
-        return FormulaError(
+    def _unknown(self, word: str) -> UnreadFormulaError:
+        return UnreadFormulaError(
             f"what does `{word}` stand for? the letters of the question are {', '.join(self.letters)}"
         )
 
@@ -234,17 +234,17 @@ class LetterFormulaReader:
             else:
                 return found
             if exponent * _degree(found) > HIGHEST:
-                raise FormulaError("its power is too high")
+                raise UnreadFormulaError("its power is too high")
             found = _made("^", found, _number(exponent))
 
     def _exponent(self) -> int:
         opened = self._take("(")
         if self._kind() != "number" or not self._peek().isdigit() or len(self._peek()) > 3:
-            raise FormulaError("a power is a whole number here")
+            raise UnreadFormulaError("a power is a whole number here")
         self._at += 1
         exponent = int(self._texts[self._at - 1])
         if opened and not self._take(")"):
-            raise FormulaError("`)` is missing")
+            raise UnreadFormulaError("`)` is missing")
         return exponent
 
     def _atom(self) -> Expression:
@@ -252,7 +252,7 @@ class LetterFormulaReader:
         if kind == "number":
             self._at += 1
             if len(text) > 15:
-                raise FormulaError(f"{text} is too large")
+                raise UnreadFormulaError(f"{text} is too large")
             return _number(Fraction(text))
         if kind == "letter":
             self._at += 1
@@ -264,7 +264,7 @@ class LetterFormulaReader:
                 return _made("/", self._bracket("("), self._bracket("("))
             rounding = _ROUNDING[text]
         if self._peek() not in _CLOSED_BY or self._kind() != "sign":
-            raise FormulaError(
+            raise UnreadFormulaError(
                 "something is missing at its end" if not text else f"`{text}` is not expected there"
             )
         opening = self._peek()
@@ -274,14 +274,14 @@ class LetterFormulaReader:
 
     def _bracket(self, opening: str) -> Expression:
         if not self._take(opening):
-            raise FormulaError(f"`{opening}` is missing")
+            raise UnreadFormulaError(f"`{opening}` is missing")
         self._depth += 1
         if self._depth > DEEPEST:
-            raise FormulaError("it is nested too deeply")
+            raise UnreadFormulaError("it is nested too deeply")
         inner = self._sum()
         self._depth -= 1
         if not self._take(_CLOSED_BY[opening]):
-            raise FormulaError(f"`{_CLOSED_BY[opening]}` is missing")
+            raise UnreadFormulaError(f"`{_CLOSED_BY[opening]}` is missing")
         return inner
 
 

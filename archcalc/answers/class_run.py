@@ -119,7 +119,9 @@ def handed_in(paths: Iterable[str], quiz: Quiz, variants: QuizVariants | None = 
     from .sheets.names import by_name
 
     def names_in(words: Quiz) -> QuestionNames:
-        return by_name([one.id for one in words.questions], words.texts, words.quantities)
+        found = by_name([one.id for one in words.questions], words.texts, words.quantities)
+        found.options = [one.options for one in words.questions if one.options]
+        return found
 
     names = names_in(quiz)
     if variants is not None:

@@ -7,7 +7,7 @@ it gives the right value for all of them; a misconception explains it where it d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,9 +16,9 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from ..algebra.evaluation import evaluate, quotients, rounded_down
+from ..algebra.evaluation import NumbersOfLetters, evaluate, quotients, rounded_down
 from ..algebra.polynomials import NoFormError, form_of
-from ..algebra.reading import FormulaError, LetterFormulaReader
+from ..algebra.reading import LetterFormulaReader, UnreadFormulaError
 from ..analysis.notation import FIELD, written
 from ..arithmetic import Expression
 from ..diagnostics import SpecError
@@ -44,8 +44,6 @@ LEAST = 3
 # Formulas in full, factors close together.
 _CLOSE = FIELD._replace(times=FIELD.close, more="")
 
-Values = Mapping[str, int]
-
 
 @dataclass
 class LetterVerdict:
@@ -68,7 +66,7 @@ class LetterVerdict:
     convention: str = ""
     convention_ids: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
-    example: tuple[Values, str, str] | None = None
+    example: tuple[NumbersOfLetters, str, str] | None = None
     remark: str = ""
 
     @property
@@ -105,9 +103,9 @@ class LetterQuestion:
         return diagnosed(Question.read(subject, self._ask, self.conventions))
 
     @cached_property
-    def _large(self) -> list[tuple[Values, Diagnosis]]:
+    def _large(self) -> list[tuple[NumbersOfLetters, Diagnosis]]:
         """The question for large numbers, on which no formula can be right by a choice of small ones."""
-        found: list[tuple[Values, Diagnosis]] = []
+        found: list[tuple[NumbersOfLetters, Diagnosis]] = []
         random = Random(7)
         for values in islice(self.chain.samples(Random(3)), TRIES):
             larger = {name: self.chain.larger(name, value, random) for name, value in values.items()}
@@ -181,7 +179,7 @@ class LetterQuestion:
         reader = LetterFormulaReader(self.chain.names)
         try:
             made = reader.sizes(text) if self.sizes else [reader.read(text)]
-        except FormulaError as error:
+        except UnreadFormulaError as error:
             return LetterVerdict(UNREADABLE, text, remark=str(error))
         judged = list(self._judged(self._asked, text, made))
         verdict = self._verdict(text, made, judged)
@@ -191,7 +189,10 @@ class LetterQuestion:
         return verdict
 
     def _verdict(
-        self, text: str, made: Sequence[Expression], judged: list[tuple[Values, Verdict | None, str]]
+        self,
+        text: str,
+        made: Sequence[Expression],
+        judged: list[tuple[NumbersOfLetters, Verdict | None, str]],
     ) -> LetterVerdict:
         plain = [verdict.kind if verdict is not None else WRONG for _, verdict, _ in judged]
         if set(plain) == {RIGHT}:
@@ -223,7 +224,7 @@ class LetterQuestion:
         return self._wrong(text, judged, remark)
 
     def _wrong(
-        self, text: str, judged: list[tuple[Values, Verdict | None, str]], remark: str
+        self, text: str, judged: list[tuple[NumbersOfLetters, Verdict | None, str]], remark: str
     ) -> LetterVerdict:
         off = [(values, v, given) for values, v, given in judged if v is None or v.kind != RIGHT]
         wrong = [v for _, v, _ in off if v is not None and v.kind == WRONG]
@@ -241,8 +242,8 @@ class LetterQuestion:
         )
 
     def _judged(
-        self, asked: Iterable[tuple[Values, Diagnosis]], text: str, made: Sequence[Expression]
-    ) -> Iterator[tuple[Values, Verdict | None, str]]:
+        self, asked: Iterable[tuple[NumbersOfLetters, Diagnosis]], text: str, made: Sequence[Expression]
+    ) -> Iterator[tuple[NumbersOfLetters, Verdict | None, str]]:
         """Yield the verdict for each set of numbers, None where the formula gives no whole number, and what
         it gives."""
         for values, diagnosis in asked:

@@ -15,7 +15,8 @@ from .help import Command
 from .options import OutputOptions, answer_options, apart, first_given, layout_option, ops_option
 
 if TYPE_CHECKING:
-    from ..loading.applying import Applied, GivenMatrix
+    from ..loading.applying import Applied
+    from ..loading.chain_kernels import GivenMatrix
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
@@ -173,7 +174,7 @@ class _StandardInput:
 
 def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> GivenMatrix:
     """A matrix behind the name of a layer, or alone. Raises SpecError."""
-    from ..loading.applying import GivenMatrix
+    from ..loading.chain_kernels import GivenMatrix
     from ..loading.matrices import read_matrix
 
     name, sign, values = text.partition("=")
@@ -203,14 +204,17 @@ def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
                 found.append([])
                 continue
             unit = (0,) * (values.output.ndim - 1)
+        if len(unit) == values.output.ndim:  # of a vector it is the number of a value
+            found.append([values.steps.at(unit)])
+            continue
         channels = range(min(values.output.shape[-1], 64 if options.at is not None else 4))
         found.append([values.steps.at((*unit, channel)) for channel in channels])
     return found
 
 
 def _position(text: str, output: Any) -> tuple[int, ...]:
-    """The cell that --at names, without its channel. Raises SpecError."""
-    sizes = output.shape[:-1]
+    """The cell that --at names, without its channel; of a vector the number of a value. Raises SpecError."""
+    sizes = output.shape[:-1] or output.shape
     try:
         unit = tuple(int(part) for part in text.split(","))
     except ValueError:

@@ -70,6 +70,8 @@ def command(options: ExplainOptions) -> int:
         return _calculated([target, *rest[:-1]], rest[-1], options)
     if unsized(target):
         network, other = pair(target, lambda text: load_network(text, options))
+        if len(rest) == 1 and _is_calculated(rest[0], network, other, options):
+            return _written([network], rest[0], options)
     else:
         network = load_network(target, options)
     layer, quantity = _asked(network, rest)
@@ -109,9 +111,33 @@ def _computes(target: str, rest: list[str], options: ExplainOptions) -> bool:
 
 def _calculated(targets: list[str], text: str, options: ExplainOptions) -> int:
     """Explain what is computed of the quantities of one network or of two. Raises SpecError."""
+    networks = [load_network(target, options) for target in targets]
+    _written(networks, text, options)
+    for network, target in zip(networks, targets, strict=True):
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+    return 0
+
+
+def _is_calculated(text: str, one: Network, two: Network, options: ExplainOptions) -> bool:
+    """Whether a text is computed of quantities of a chain without a size. Raises SpecError where it depends
+    on that."""
+    from ..answers.calculated import is_calculation, question_of
+    from ..answers.conventions import Conventions
+    from ..answers.question import Subject
+
+    if not is_calculation(text, one.graph):
+        return False
+    how: dict[str, Any] = {"batch": options.batch, "dtype": options.dtype, "with_heads": options.with_heads}
+    first, second = [question_of(Subject(at.graph, **how), text, Conventions()) for at in (one, two)]
+    if first.plain != second.plain:
+        raise depends(text, one.name)
+    return True
+
+
+def _written(networks: list[Network], text: str, options: ExplainOptions) -> int:
+    """Write what is computed of the quantities of networks. Raises SpecError."""
     from ..api.calculations import CalculationReport
 
-    networks = [load_network(target, options) for target in targets]
     report = CalculationReport(
         [network.graph for network in networks],
         text,
@@ -121,8 +147,6 @@ def _calculated(targets: list[str], text: str, options: ExplainOptions) -> int:
         layout=options.layout,
     )
     write_answer(Answer(report.to_dict, report._flat_table, report._sheets), options)
-    for network, target in zip(networks, targets, strict=True):
-        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
 
 

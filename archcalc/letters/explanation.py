@@ -21,7 +21,7 @@ from ..arithmetic import Expression
 from ..diagnostics import SpecError, fail
 from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
-from .readings import RecordedNumber, numbers_of, recorded
+from .readings import NumberInLetters, numbers_of, recorded
 from .simplify import LetterReader, divided_evenly, in_own_letters
 
 # Sets of numbers on which a formula is compared with the rules, and those that tell what comes out even.
@@ -169,7 +169,7 @@ class LetterExplanation:
         return result
 
     def _formula(
-        self, name: str, number: RecordedNumber, known: Sequence[tuple[Mapping[str, int], Any]]
+        self, name: str, number: NumberInLetters, known: Sequence[tuple[Mapping[str, int], Any]]
     ) -> LetterFormula | None:
         """The formula of a number, where it gives what the rules give for other numbers."""
         forms: list[Expression] = []
@@ -228,7 +228,7 @@ class LetterExplanation:
         return tuple(texts.values())
 
     def _of_turns(
-        self, name: str, numbers: list[RecordedNumber], known: Sequence[tuple[Mapping[str, int], Any]]
+        self, name: str, numbers: list[NumberInLetters], known: Sequence[tuple[Mapping[str, int], Any]]
     ) -> LetterFormula | None:
         """The formula for any number of turns, from those for 1, 2, 3 …: their differences, the differences
         of these, and so on, until they are 0."""

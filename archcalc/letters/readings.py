@@ -12,7 +12,7 @@ from ..analysis.explanation import Explanation
 from ..arithmetic import Expression, total
 
 
-class RecordedNumber(NamedTuple):
+class NumberInLetters(NamedTuple):
     """A number of a derivation: its value, how it was made, and its textbook form; None for none."""
 
     value: Any
@@ -46,14 +46,14 @@ def numbers_of(derivation: Derivation) -> dict[str, Any]:
     return {"": value}
 
 
-def recorded(explanation: Explanation, derivation: Derivation) -> dict[str, RecordedNumber]:
+def recorded(explanation: Explanation, derivation: Derivation) -> dict[str, NumberInLetters]:
     """Return the numbers of a derivation of a network in letters, with how they were made."""
     numbers = numbers_of(derivation)
     fields = dict(_fields(derivation)) if derivation.quantity in _OF_FIELD else {}
     found = {}
     for name, value in numbers.items():
         if name in fields:
-            found[name] = RecordedNumber(value, fields[name])
+            found[name] = NumberInLetters(value, fields[name])
             continue
         if derivation.quantity == "operations" and not value:
             continue  # it does none of these
@@ -63,7 +63,7 @@ def recorded(explanation: Explanation, derivation: Derivation) -> dict[str, Reco
             formula = derivation.formulas[0].made
         if derivation.terms:
             formula = _added(explanation, derivation)
-        found[name] = RecordedNumber(value, made_of(value), formula)
+        found[name] = NumberInLetters(value, made_of(value), formula)
     return found
 
 

@@ -1,17 +1,15 @@
-"""RecordedNumber formulas in somebody's own letters, as a textbook writes them."""
+"""NumberInLetters formulas in somebody's own letters, as a textbook writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..algebra.evaluation import evaluate
+from ..algebra.evaluation import NumbersOfLetters, values_of_parts
 from ..algebra.letter_numbers import LetterNumber
 from ..analysis.formula import Reader, number
 from ..arithmetic import CEIL_DIV, Expression
-
-Values = Mapping[str, int]
 
 
 class LetterReader(Reader):
@@ -48,31 +46,27 @@ def in_own_letters(made: Expression) -> Expression:
     return _rebuilt(made, replaced)
 
 
-def divided_evenly(made: Expression, samples: Sequence[Values]) -> Expression:
+def divided_evenly(made: Expression, samples: Sequence[NumbersOfLetters]) -> Expression:
     """Return a formula without the rounding of what leaves the same rest for all numbers that the layers
     accept: ``k // 2`` is ``(k - 1) / 2`` where a kernel has to be odd."""
 
-    def replaced(at: Expression) -> Expression | None:
+    known = [values_of_parts(made, values) for values in samples]
+
+    def even(at: Expression, parts: tuple[Expression, ...]) -> Expression | None:
         if at.operator not in ("//", CEIL_DIV):
             return None
         above, below = at.arguments
-        rests = set()
-        for values in samples:
-            b = evaluate(below, values)
-            rests.add(evaluate(above, values) % b if b else None)
-        rest = rests.pop()
+        rests = {table[id(above)] % table[id(below)] if table[id(below)] else None for table in known}
+        rest = rests.pop() if rests else None
         if rests or rest is None or rest.denominator != 1 or (rest and below.operator != "number"):
             return None
-        a, b_ = divided_evenly(above, samples), divided_evenly(below, samples)
-        if rest:
-            a = a - int(rest)
-        result = Expression("/", (a, b_), at.value)
+        result = Expression("/", (parts[0] - int(rest) if rest else parts[0], parts[1]), at.value)
         return result + 1 if rest and at.operator == CEIL_DIV else result
 
-    return _rebuilt(made, replaced)
+    return _rebuilt(made, lambda at: None, even)
 
 
-def _rebuilt(made: Expression, replaced: Any) -> Expression:
+def _rebuilt(made: Expression, replaced: Any, joined: Any = None) -> Expression:
     known: dict[int, Expression] = {}
     stack = [made]
     while stack:
@@ -92,5 +86,6 @@ def _rebuilt(made: Expression, replaced: Any) -> Expression:
         stack.pop()
         parts = tuple([known[id(part)] for part in at.arguments])
         value = int(at.value) if isinstance(at.value, LetterNumber) else at.value
-        known[id(at)] = Expression(at.operator, parts, value, at.name)
+        other = joined(at, parts) if joined is not None else None
+        known[id(at)] = other if other is not None else Expression(at.operator, parts, value, at.name)
     return known[id(made)]

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..language.precedence import PrecedenceReader
 
-Values = Mapping[str, Any]
-TemplatePart = Callable[[Values], Any]
+DrawnValues = Mapping[str, Any]
+TemplatePart = Callable[[DrawnValues], Any]
 
 LONGEST, DEEPEST = 1000, 40
 # A value that is larger is no size of anything.
@@ -37,7 +37,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class FormulaError(Exception):
+class TemplateFormulaError(Exception):
     """Raised for a text that is no formula, and for one that has no value; the message says why."""
 
 
@@ -54,11 +54,11 @@ class TemplateFormula(PrecedenceReader[TemplateToken, TemplatePart]):
     """
 
     def __init__(self, text: str):
-        """Raises FormulaError."""
+        """Raises TemplateFormulaError."""
         self.text = text
         self.names: set[str] = set()
         if len(text) > LONGEST:
-            raise FormulaError(f"it is longer than {LONGEST:,} characters")
+            raise TemplateFormulaError(f"it is longer than {LONGEST:,} characters")
         found = list(_TOKEN.finditer(text))
         self._tokens = [TemplateToken(one.lastgroup or "", one[one.lastgroup or 0]) for one in found]
         self._at = 0
@@ -67,23 +67,23 @@ class TemplateFormula(PrecedenceReader[TemplateToken, TemplatePart]):
         if self.token().kind != "end":
             self._unexpected()
 
-    def value(self, values: Values) -> Any:
-        """What it comes to: an int, a Fraction, a text, or True or False. Raises FormulaError."""
+    def value(self, values: DrawnValues) -> Any:
+        """What it comes to: an int, a Fraction, a text, or True or False. Raises TemplateFormulaError."""
         made = self._part(values)
         if isinstance(made, Fraction) and made.denominator == 1:
             made = int(made)
         return made
 
-    def holds(self, values: Values) -> bool:
-        """Whether a condition holds. Raises FormulaError where it is none."""
+    def holds(self, values: DrawnValues) -> bool:
+        """Whether a condition holds. Raises TemplateFormulaError where it is none."""
         found = self._part(values)
         if not isinstance(found, bool):
-            raise FormulaError(f"`{self.text}` is no condition")
+            raise TemplateFormulaError(f"`{self.text}` is no condition")
         return found
 
     def _unexpected(self) -> NoReturn:
         token = self.token()
-        raise FormulaError(
+        raise TemplateFormulaError(
             "it ends where a value is expected" if token.kind == "end" else f"`{token.text}` is unexpected"
         )
 
@@ -163,34 +163,34 @@ class TemplateFormula(PrecedenceReader[TemplateToken, TemplatePart]):
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise FormulaError(f"it is nested more than {DEEPEST} deep")
+            raise TemplateFormulaError(f"it is nested more than {DEEPEST} deep")
 
 
 def _truth(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise FormulaError(f"`{value}` is no condition")
+        raise TemplateFormulaError(f"`{value}` is no condition")
     return value
 
 
 def _compared(compare: Callable[[Any, Any], bool], name: str, left: Any, right: Any) -> bool:
     if isinstance(left, str) != isinstance(right, str):
-        raise FormulaError(f"`{left}` cannot be compared with `{right}`")
+        raise TemplateFormulaError(f"`{left}` cannot be compared with `{right}`")
     if isinstance(left, str) and name not in ("=", "==", "!="):
-        raise FormulaError(f"`{left}` is neither more nor less than `{right}`")
+        raise TemplateFormulaError(f"`{left}` is neither more nor less than `{right}`")
     return compare(left, right)
 
 
 def _worked(sign: str, left: Any, right: Any) -> Any:
     for value in (left, right):
         if isinstance(value, (str, bool)):
-            raise FormulaError(f"`{value}` is no number")
+            raise TemplateFormulaError(f"`{value}` is no number")
     if sign in ("/", "//", "%") and right == 0:
-        raise FormulaError("it divides by 0")
+        raise TemplateFormulaError("it divides by 0")
     if sign == "/":
         made = Fraction(left) / right
     else:
         work = {"+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv}
         made = work.get(sign, operator.mod)(left, right)
     if abs(made) > LARGEST:
-        raise FormulaError(f"it comes to more than {LARGEST:,}")
+        raise TemplateFormulaError(f"it comes to more than {LARGEST:,}")
     return made

@@ -26,7 +26,7 @@ OF_NETWORK = ("total.params", "total.macs", "total.memory")
 MOST_QUESTIONS, MOST_LAYERS = 200, 60
 
 
-class Candidate(NamedTuple):
+class QuestionCandidate(NamedTuple):
     """A question that may be asked.
 
     kind    what is asked of which kind of layer: those that were asked less often go first
@@ -113,7 +113,7 @@ class _Chooser:
         yield from found
 
     def _posed(
-        self, one: Candidate, number: int, answers: set[str], stream: SeededStream
+        self, one: QuestionCandidate, number: int, answers: set[str], stream: SeededStream
     ) -> PosedQuestion | None:
         item = one.item
         answer = value_text(item.diagnosis.value)
@@ -130,10 +130,10 @@ class _Chooser:
         answers.add(answer)
         return posed
 
-    def _candidates(self, stream: SeededStream) -> list[Candidate]:
+    def _candidates(self, stream: SeededStream) -> list[QuestionCandidate]:
         """Questions in a drawn order: of equal layers one."""
         layers = stream.shuffled(self._alike)
-        found: list[Candidate] = []
+        found: list[QuestionCandidate] = []
         for quantity in OF_LAYER:
             for layer in layers[:MOST_LAYERS]:
                 if _worth(layer, quantity):
@@ -142,7 +142,7 @@ class _Chooser:
             found += self._candidate(ask, (ask.partition(".")[2], "total"))
         return stream.shuffled(found)
 
-    def _candidate(self, ask: str, kind: tuple[str, str]) -> list[Candidate]:
+    def _candidate(self, ask: str, kind: tuple[str, str]) -> list[QuestionCandidate]:
         question = QuizQuestion("1", self.target, ask)
         if ask not in self._items:
             self._items[ask] = self._item(question)
@@ -151,7 +151,7 @@ class _Chooser:
             return []
         if ask not in self._blind:
             self._blind[ask] = _blindness(question, item)
-        return [Candidate(kind, question, item, self._blind[ask])]
+        return [QuestionCandidate(kind, question, item, self._blind[ask])]
 
     def _item(self, question: QuizQuestion) -> QuizItem | None:
         """The question worked out; None where nothing can be said of its answers, or it is plain."""

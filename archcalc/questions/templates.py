@@ -15,7 +15,7 @@ from ..answers.quiz_reading import TEMPLATE, QuizReader
 from ..answers.toml import read_toml
 from ..diagnostics import Diagnostic, SpecError, did_you_mean
 from ..source import Source
-from .formulas import FormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 from .values import FilledValue, TemplateValues
 
 # The texts of a question that are as they stand: braces in all others are filled.
@@ -72,7 +72,7 @@ class QuestionTemplate:
         self.shared = bool(used - set(values.names))
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The table of a question with values. Raises FormulaError."""
+        """The table of a question with values. Raises TemplateFormulaError."""
         texts = {key: text.filled(values) for key, text in self._texts.items()}
         return {**self._table, **texts}
 
@@ -149,7 +149,7 @@ class QuizTemplate:
                 continue
             try:
                 texts[key] = FilledValue(value)
-            except FormulaError as error:
+            except TemplateFormulaError as error:
                 self.fault(f"`{key}` has braces without a formula: {error}", name, number, key)
             self._names(texts[key].names, known, name, number, key)
         return QuestionTemplate(number, table, texts, values, demands)
@@ -162,7 +162,7 @@ class QuizTemplate:
             self.fault("`values` is a table, as in k = [3, 5, 7]", name, number, "values")
         try:
             return TemplateValues(given, known or ())
-        except FormulaError as error:
+        except TemplateFormulaError as error:
             where = f"{name}.values" if name else "values"
             at = number if self.places.has(where, number) else 0
             self.fault(f"{error}", where, at, "", 'as in k = [3, 5, 7], n = "28..64:4", p = "(k - 1) // 2"')
@@ -180,7 +180,7 @@ class QuizTemplate:
         for text in texts:
             try:
                 where.append(TemplateFormula(text))
-            except FormulaError as error:
+            except TemplateFormulaError as error:
                 self.fault(f"`{text}` is no condition: {error}", name, number, "where")
             self._names(where[-1].names, known, name, number, "where")
         even = self._flag(table, "even", name, number)

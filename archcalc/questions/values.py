@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from .formulas import FormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 
 _RANGE = re.compile(r"\s*(-?\d{1,18})\s*\.\.\s*(-?\d{1,18})\s*(?::\s*(\d{1,18})\s*)?")
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -26,14 +26,14 @@ class TemplateValues:
     """
 
     def __init__(self, table: Mapping[str, Any], known: Sequence[str] = ()):
-        """``known`` are names that have values already. Raises FormulaError."""
+        """``known`` are names that have values already. Raises TemplateFormulaError."""
         self.choices: dict[str, Sequence[Any]] = {}
         self.derived: dict[str, TemplateFormula] = {}
         for name, given in table.items():
             if not _NAME.fullmatch(name) or name in KEYWORDS:
-                raise FormulaError(f"`{name}` is no name: a letter, then letters and digits")
+                raise TemplateFormulaError(f"`{name}` is no name: a letter, then letters and digits")
             if name in known:
-                raise FormulaError(f"`{name}` has values already, which all questions share")
+                raise TemplateFormulaError(f"`{name}` has values already, which all questions share")
             if isinstance(given, str) and not _RANGE.fullmatch(given):
                 self.derived[name] = TemplateFormula(given)
             else:
@@ -51,7 +51,9 @@ class TemplateValues:
             if not ready:
                 name, made = next(iter(waiting.items()))
                 lacking = sorted(made.names - known)[0]
-                raise FormulaError(f"`{name} = {made.text}` needs `{lacking}`, which has no value before it")
+                raise TemplateFormulaError(
+                    f"`{name} = {made.text}` needs `{lacking}`, which has no value before it"
+                )
             for name in ready:
                 self.derived[name] = waiting.pop(name)
                 known.add(name)
@@ -62,7 +64,7 @@ class TemplateValues:
         return [*self.choices, *self.derived]
 
     def assigned(self, number: int, known: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of draw ``number`` of ``size`` ones. Raises FormulaError."""
+        """The values of draw ``number`` of ``size`` ones. Raises TemplateFormulaError."""
         found = dict(known)
         for name, several in self.choices.items():
             number, at = divmod(number, len(several))
@@ -78,16 +80,16 @@ def _choices(name: str, given: Any) -> Sequence[Any]:
         assert match is not None
         low, high, step = int(match[1]), int(match[2]), int(match[3] or 1)
         if not step or high < low:
-            raise FormulaError(f"`{name} = {given}` is no range: it is LOW..HIGH or LOW..HIGH:STEP")
+            raise TemplateFormulaError(f"`{name} = {given}` is no range: it is LOW..HIGH or LOW..HIGH:STEP")
         found: Sequence[Any] = range(low, high + 1, step)
     else:
         found = given if isinstance(given, list) else [given]
     if not found or len(found) > MOST_CHOICES:
-        raise FormulaError(f"`{name}` has {len(found):,} choices: it needs 1 to {MOST_CHOICES:,}")
+        raise TemplateFormulaError(f"`{name}` has {len(found):,} choices: it needs 1 to {MOST_CHOICES:,}")
     if isinstance(found, list):
         for one in found:
             if isinstance(one, bool) or not isinstance(one, (int, str, Fraction)):
-                raise FormulaError(f"a value of `{name}` is a number or a text")
+                raise TemplateFormulaError(f"a value of `{name}` is a number or a text")
     return found
 
 
@@ -95,13 +97,13 @@ class TemplateText:
     """A text with formulas between braces."""
 
     def __init__(self, text: str):
-        """Raises FormulaError."""
+        """Raises TemplateFormulaError."""
         self.text = text
         self.parts = list(_parts(text))
         self.names = {name for part in self.parts if not isinstance(part, str) for name in part.names}
 
     def filled(self, values: Mapping[str, Any]) -> str:
-        """The text with values. Raises FormulaError."""
+        """The text with values. Raises TemplateFormulaError."""
         return "".join([part if isinstance(part, str) else _shown(part, values) for part in self.parts])
 
 
@@ -109,12 +111,12 @@ class FilledValue:
     """A value of a file whose texts have formulas between braces: a text, or texts in lists and tables."""
 
     def __init__(self, value: Any):
-        """Raises FormulaError."""
+        """Raises TemplateFormulaError."""
         self.names: set[str] = set()
         self._made = self._read(value)
 
     def filled(self, values: Mapping[str, Any]) -> Any:
-        """The value with all texts filled. Raises FormulaError."""
+        """The value with all texts filled. Raises TemplateFormulaError."""
         return self._made(values)
 
     def _read(self, value: Any) -> Callable[[Mapping[str, Any]], Any]:
@@ -146,7 +148,7 @@ def _parts(text: str) -> Iterator[str | TemplateFormula]:
 def _shown(formula: TemplateFormula, values: Mapping[str, Any]) -> str:
     value = formula.value(values)
     if isinstance(value, bool):
-        raise FormulaError(f"`{formula.text}` is a condition, and no value")
+        raise TemplateFormulaError(f"`{formula.text}` is a condition, and no value")
     if isinstance(value, Fraction):
-        raise FormulaError(f"`{formula.text}` comes to {value}, which is no whole number")
+        raise TemplateFormulaError(f"`{formula.text}` comes to {value}, which is no whole number")
     return str(value)

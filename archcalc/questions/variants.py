@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, SpecError
 from .choices import ChoiceError, drawn_choices
 from .demands import unmet
 from .drawing import SeededStream, variant_seed
-from .formulas import FormulaError, TemplateFormula
+from .formulas import TemplateFormula, TemplateFormulaError
 from .posed import PosedQuestion, PosedQuiz, QuizVariant, variant_names
 from .templates import MOST_DRAWS, QuestionTemplate, QuizTemplate
 from .values import TemplateValues
@@ -67,7 +67,7 @@ class _VariantMaker:
             values = self._first(question.values, shared, question.demands.where, *place)
             try:
                 tables.append(question.filled(values))
-            except FormulaError as error:
+            except TemplateFormulaError as error:
                 template.fault(str(error), *place, "")
         return template.quiz(tables)
 
@@ -89,7 +89,7 @@ class _VariantMaker:
                 first = first or found
                 if all(one.holds(found) for one in where):
                     return found
-            except FormulaError as error:
+            except TemplateFormulaError as error:
                 why = why or str(error)
         if first is None:
             self.template.fault(why, table, number, "values")
@@ -124,7 +124,7 @@ class _VariantMaker:
             for condition in self.template.where:
                 if not condition.holds(found):
                     return Refused(f"`{condition.text}` does not hold")
-        except FormulaError as error:
+        except TemplateFormulaError as error:
             return Refused(str(error))
         return found
 
@@ -186,7 +186,7 @@ class _VariantMaker:
                 if not condition.holds(values):
                     return Refused(f"`{condition.text}` does not hold")
             table = question.filled(values)
-        except FormulaError as error:
+        except TemplateFormulaError as error:
             return Refused(str(error))
         try:
             asked = self.template.question(table, question.number)

@@ -132,7 +132,7 @@ class BlackboardBlock(SheetBlock):
     def lines(self, space: Space, edge: int) -> Iterator[Line]:
         """The board on a screen: what does not fit beside the rest goes below it."""
         for equation in self.equations:
-            for group in _groups(equation, space.width):
+            for group in _groups([_shown(item, space) for item in equation], space.width):
                 yield from _beside(group)
                 yield []
         yield from self.sum_lines(space)
@@ -195,6 +195,13 @@ def _tex_cell(text: str) -> str:
     sign, bare = ("-", text[1:]) if text.startswith("-") else ("", text)
     above, slash, below = bare.partition("/")
     return f"{sign}\\tfrac{{{above}}}{{{below}}}" if slash else text
+
+
+def _shown(item: MatrixPanel | str, space: Space) -> MatrixPanel | str:
+    """A matrix or a sign in the signs that there are."""
+    if isinstance(item, str):
+        return space.shown(item)
+    return item._replace(cells=[[space.shown(text) for text in row] for row in item.cells])
 
 
 def _groups(equation: Equation, width: int | None) -> Iterator[list[list[Line]]]:

@@ -9,6 +9,7 @@ from ..files.document import Contents
 from . import Fault, Submission
 from .classes import ClassList, class_list, is_head, listed, one_student
 from .given import answer_text, submission_of
+from .listed_options import without_options
 from .names import IDENTITY, QuestionNames, bare
 from .reading import read_text
 from .tables import ABOVE, Table, Tables
@@ -50,6 +51,8 @@ def document_sheet(document: Contents, source: str, student: str, names: Questio
     """One student's sheet: lines, a table of questions and answers, a row of answers, or JSON."""
     if names.variants:
         names = names.of_variant(variant_on_sheet(document.text[:LONGEST], source))
+    if names.options and len(document.text) <= LONGEST:
+        document = document._replace(text=without_options(document.text, names.options))
     if len(document.text) > LONGEST:
         why = f"it has {len(document.text):,} signs, more than {LONGEST:,}"
         return Submission(student, source, unreadable=why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 _ASKED = re.compile(
@@ -30,9 +30,11 @@ class QuestionNames(dict[str, str]):
     quantities  what each question asks for, ``output`` or ``params``, where it is known
     order       the ids in the order of the quiz; empty where the order says nothing
     variants    of a quiz with several variants the names in the words of each, by the name of the variant
+    options     the options of multiple choices, as a sheet lists them
     """
 
     variants: Mapping[str, QuestionNames]
+    options: Sequence[Sequence[str]]
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class QuestionNames(dict[str, str]):
         self.quantities = dict(quantities or {})
         self.order = tuple(order)
         self.variants = {}
+        self.options = ()
         # Where no name begins with a number, a number can only be the place of a question.
         self._by_place = not any(name[:1].isdecimal() for name in self)
 
