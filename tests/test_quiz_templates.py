@@ -52,6 +52,8 @@ def test_a_draw_is_the_sha_of_its_seed() -> None:
     assert SeededStream("7").number() == first
     assert [SeededStream("7").below(n) for n in (2, 3, 10)] == [first % n for n in (2, 3, 10)]
     assert sorted(SeededStream("x").shuffled(range(20))) == list(range(20))
+    large = [SeededStream(f"large {seed}").below(10**240) for seed in range(20)]
+    assert 10**238 < max(large) < 10**240  # a number of one word would never be found below such a bound
 
 
 def test_draws_are_even() -> None:

@@ -36,10 +36,18 @@ class SeededStream:
 
     def below(self, count: int) -> int:
         """A number from 0 up to ``count``, without it; each as likely as any other."""
-        most = (1 << BITS) // count * count  # what is drawn beyond would favour small ones
-        while (number := self.number()) >= most:
+        words = -(-count.bit_length() // BITS) or 1
+        most = (1 << BITS * words) // count * count  # what is drawn beyond would favour small ones
+        while (number := self._joined(words)) >= most:
             pass
         return number % count
+
+    def _joined(self, words: int) -> int:
+        """So many numbers as the digits of one, the highest first."""
+        number = 0
+        for _ in range(words):
+            number = number << BITS | self.number()
+        return number
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """The items in a drawn order (Fisher and Yates, from the end)."""
