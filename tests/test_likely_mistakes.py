@@ -12,7 +12,6 @@ from calling import call
         (["summary", "8x8x3 -> pool 2x2"], "", "did you mean `maxpool`?"),
         (["summary", "32*32*3 -> conv 5x5 10"], "", "as in 32x32x3"),
         (["summary", "32x32x3"], "", "a chain of layers goes on from it"),
-        (["quiz", "vgg16"], "", "`quiz` (questions with solutions) cannot be run yet"),
         (["summary", "vgg16", "--input", "3x224x224"], "", "is it 224x224x3?"),
         (["summary", "vgg16", "--freeze", "input"], "", "there are no layers up to `input`"),
         (

@@ -59,15 +59,16 @@ def test_no_cell_is_a_formula(form: str) -> None:
 
 def test_a_folder_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats: "there is no sheet in it", which nobody can know."""
-    from archcalc.answers.sheets import folder
+    from archcalc.answers.platforms import folders
 
     def walk(path: str, onerror: object) -> object:
         assert callable(onerror)
         onerror(PermissionError(13, "Permission denied", path))
         return iter(())
 
-    monkeypatch.setattr(folder.os, "walk", walk)
-    found = folder._of_student(str(tmp_path), "ann", {})
+    monkeypatch.setattr(folders.os, "walk", walk)
+    found = folders.HandedIn("ann", "ann")
+    folders._gather(str(tmp_path), "ann", found)
     assert found.unreadable == "it cannot be read: permission denied"
 
 

@@ -13,8 +13,6 @@ from ..diagnostics import Diagnostic, SpecError, fail, nearest
 
 # A word that is cut where it is only repeated.
 _LONG = re.compile(r"([^\s']{60})[^\s']+")
-# Commands of the design that are still to come.
-PLANNED = {"quiz": "questions with solutions"}
 
 
 def no_command(word: str, commands: Iterable[str]) -> SpecError:
@@ -26,10 +24,6 @@ def no_command(word: str, commands: Iterable[str]) -> SpecError:
     if normal(word) in zoo or "->" in word or word.partition(":")[0].endswith(".arch"):
         quoted = f'"{word}"' if "->" in word else word
         return fail("usage", f"`{word}` is a target, not a command", f"archcalc summary {quoted}")
-    if word in PLANNED:
-        return fail(
-            "not-yet", f"`{word}` ({PLANNED[word]}) cannot be run yet", f"there are {', '.join(commands)}"
-        )
     near = nearest(word, commands)
     return fail(
         "usage",
