@@ -1,0 +1,147 @@
+"""What a learning platform takes for right and for wrong: it compares numbers and texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..analysis.proportions import decimal
+from ..answers.vocabulary import FACTORS
+from ..diagnostics import fail
+from ..questions.value_texts import value_text
+from .lines import clean_line, in_encoding
+from .posed_questions import right_text
+
+if TYPE_CHECKING:
+    from ..answers.assumptions import Reading
+    from ..questions.posed import PosedQuestion
+
+# Wrong answers of a question at most, each with its feedback: those about the layer itself come first.
+MOST_WRONG = 12
+# Significant digits of a number in a unit in which it is not whole, where the question says nothing.
+_DIGITS = 3
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: %)?")
+_QUOTIENT = re.compile(r"-?\d+/\d+")
+_SIZES = re.compile(r"\d+(?:x\d+)+")
+# What stands between the sizes of a volume, as students type it.
+_BETWEEN = ("x", " x ", "×", " × ", ", ", ",")
+
+
+class PlatformAnswer(NamedTuple):
+    """An answer that a platform knows.
+
+    right      whether it has all points; else none
+    number     as decimal digits; empty for an answer that is a text
+    tolerance  how far from the number an answer may be, both ends included
+    texts      the spellings that are taken, the usual one first
+    feedback   what a student reads who gave it; empty for nothing
+    exact_case  whether capital letters are other letters
+    """
+
+    right: bool
+    number: str
+    tolerance: str
+    texts: tuple[str, ...]
+    feedback: str = ""
+    exact_case: bool = False
+
+
+def feedback_text(reading: Reading | None) -> str:
+    """What the catalogue says about a wrong answer, on one line; empty for the right one."""
+    if reading is None:
+        return ""
+    return clean_line(f"{reading.words}. {reading.explanation}")
+
+
+def platform_answers(question: PosedQuestion) -> list[PlatformAnswer]:
+    """The answers to a question that is no multiple choice: the right one, then wrong ones with feedback.
+
+    Raises:
+        SpecError: Where the right value cannot be written.
+    """
+    right = _right(question)
+    return [right, *_wrong(question, right)]
+
+
+def _right(question: PosedQuestion) -> PlatformAnswer:
+    text = _text(question, question.value)
+    if not text:
+        raise fail("quiz", f"question {question.id} has no right value that can be written down")
+    number = _NUMBER.fullmatch(text)
+    if not number:
+        return PlatformAnswer(True, "", "", _spellings(text), "", question.item.letters is not None)
+    digits = question.question.digits
+    scale, _ = question.question.stated_unit
+    value = Fraction(number[1])
+    if scale:
+        value /= FACTORS[scale]
+        digits = digits or (None if value.denominator == 1 else _DIGITS)
+    elif "." in number[1]:
+        # A quotient is shown to some digits: what rounds to the same is right.
+        step = Fraction(1, 10 ** len(number[1].partition(".")[2]))
+        exact = Fraction(question.value) * (100 if "%" in text else 1)
+        return PlatformAnswer(True, number[1], _decimal(step / 2 if exact != value else Fraction(0)), (text,))
+    tolerance = _half_step(value, digits) if digits is not None and value else Fraction(0)
+    return PlatformAnswer(True, _decimal(value), _decimal(tolerance), (text,))
+
+
+def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformAnswer]:
+    if question.question.stated_unit[0]:
+        return
+    known = {*right.texts, *[_text(question, one.value) for one in question.item.diagnosis.alternatives]}
+    left = MOST_WRONG
+    for value, reading in question.readings.items():
+        text = _text(question, value)
+        number = _NUMBER.fullmatch(text)
+        if not left or text in known or bool(number) != bool(right.number):
+            continue
+        if number and abs(Fraction(number[1]) - Fraction(right.number)) <= Fraction(right.tolerance):
+            continue
+        known.add(text)
+        left -= 1
+        texts = (text,) if number else _spellings(text)
+        yield PlatformAnswer(False, number[1] if number else "", "0", texts, feedback_text(reading))
+
+
+def _text(question: PosedQuestion, value: Any) -> str:
+    text = value_text(value, question.item.asked.conventions["layout"], grouped=False)
+    return decimal(Fraction(text)) if _QUOTIENT.fullmatch(text) else text
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    if _SIZES.fullmatch(text):
+        sizes = text.split("x")
+        joined = [between.join(sizes) for between in _BETWEEN]
+        return (*joined, f"({', '.join(sizes)})")
+    return tuple(dict.fromkeys([text, in_encoding(text, "ascii")]))
+
+
+def _half_step(value: Fraction, digits: int) -> Fraction:
+    """Half a unit of the last of so many significant digits."""
+    power = 0
+    while abs(value) >= Fraction(10) ** (power + 1):
+        power += 1
+    while abs(value) < Fraction(10) ** power:
+        power -= 1
+    step = Fraction(10) ** (power + 1 - digits)
+    return step / 2 if step > 1 or value.denominator > 1 else Fraction(0)
+
+
+def _decimal(value: Fraction) -> str:
+    """A fraction whose denominator divides a power of ten, with all of its digits."""
+    with localcontext() as context:
+        context.prec = 400
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+
+
+def right_words(question: PosedQuestion) -> str:
+    """The sentence with the right value, above the solution; in the unit that is asked for, too."""
+    text = right_text(question)
+    scale, unit = question.question.stated_unit
+    if scale:
+        number = _decimal(Fraction(question.value, FACTORS[scale]))
+        text = f"{text}, which is {number} {scale}{'B' if unit == 'bytes' else unit}"
+    return f"The right answer is {clean_line(text)}."
