@@ -13,6 +13,7 @@ import io
 import re
 import shutil
 import subprocess
+import zipfile
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -272,7 +273,7 @@ def test_the_fields_of_each_question(form: str, tmp_path: Path) -> None:
     forgotten = next(one for one in by["params"].answers if one.text == "750")
     assert (forgotten.worth, forgotten.feedback.startswith("bias forgotten. Every filter")) == (0, True)
     assert "= (5 · 5 · 3 + 1) · 10 = 760\n" in Words(by["params"].feedback).text
-    assert "The right answer is 760." in Words(by["params"].feedback).text
+    assert "Right answer: 760." in Words(by["params"].feedback).text
     for question in questions:
         texts = [one.text for one in question.answers]
         assert len(texts) == len(set(texts)), "one answer has two worths"
@@ -323,6 +324,103 @@ def test_variants_have_a_category_each(form: str, tmp_path: Path) -> None:
         assert verdicts == ["right 1/1"]
 
 
+QTI = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
+PACKAGE = "{http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1}"
+
+
+def read_canvas(data: bytes) -> dict[str, list[ElementTree.Element]]:
+    """The items of each quiz by its title, found by the manifest as a platform finds them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        manifest = ElementTree.fromstring(archive.read("imsmanifest.xml"))
+        found = {}
+        for resource in manifest.iter(f"{PACKAGE}resource"):
+            assert resource.attrib["type"] == "imsqti_xmlv1p2"
+            root = ElementTree.fromstring(archive.read(resource.find(f"{PACKAGE}file").attrib["href"]))
+            assessment = root.find(f"{QTI}assessment")
+            assert assessment.attrib["ident"] == resource.attrib["identifier"]
+            found[assessment.attrib["title"]] = list(assessment.iter(f"{QTI}item"))
+        assert len(archive.namelist()) == len(found) + 1
+    return found
+
+
+def canvas(folder: Path, text: str = QUIZ, *options: str) -> bytes:
+    """The zip of a quiz."""
+    path, made = folder / "quiz.toml", folder / "made.zip"
+    path.write_text(text, encoding="utf-8")
+    found = call("quiz", str(path), "--format", "canvas", *options, "--force", "-o", str(made))
+    assert found.code == 0, found.err
+    return made.read_bytes()
+
+
+def scored(item: ElementTree.Element) -> ElementTree.Element:
+    """The one condition that gives all points."""
+    (found,) = [one for one in item.iter(f"{QTI}respcondition") if one.find(f"{QTI}setvar") is not None]
+    assert (found.findtext(f"{QTI}setvar"), found.attrib["continue"]) == ("100", "No")
+    return found
+
+
+def test_canvas_items(tmp_path: Path) -> None:
+    """Kinds, points, keys and ends of tolerances, the way back through `check`, and hostile texts. Defeats a
+    feedback that no condition shows, and a condition that shows none."""
+    ((title, items),) = read_canvas(canvas(tmp_path)).items()
+    assert title == HOSTILE
+    fields = [[one.text for one in item.iter(f"{QTI}fieldentry")] for item in items]
+    assert [kind for kind, _ in fields] == [
+        *["numerical_question"] * 2,
+        *["short_answer_question"] * 3,
+        *["numerical_question"] * 4,
+    ]
+    assert [points for _, points in fields] == ["1"] * 7 + ["2.5", "1"]
+    keys = {item.attrib["title"]: [one.text for one in scored(item).iter(f"{QTI}varequal")] for item in items}
+    ends = {
+        item.attrib["title"]: [
+            Fraction(scored(item).findtext(f".//{QTI}{end}")) for end in ("vargte", "varlte")
+        ]
+        for item in items
+        if scored(item).find(f".//{QTI}vargte") is not None
+    }
+    assert ends["rounded"] == [15420264320, 15520264320]
+    assert ends["params"] == [760, 760]
+    assert ends["percent"] == [Fraction("74.265"), Fraction("74.275")]
+    assert set(keys["5 ~=#{}: ]]>"]) == VOLUME
+    lines = [f"{name.split()[0] if name[0] == '5' else name}: {texts[0]}" for name, texts in keys.items()]
+    (tmp_path / "quiz.toml").write_text(QUIZ.replace('id = "5 ~=#{}: ]]>"', 'id = "5"'), encoding="utf-8")
+    verdicts = marked(tmp_path, tmp_path / "quiz.toml", lines)
+    assert verdicts == ["rounded 1/1", *["right 1/1"] * 6, "right 2.5/2.5", "right 1/1"]
+    for item in items:
+        linked = {one.attrib["linkrefid"] for one in item.iter(f"{QTI}displayfeedback")}
+        assert linked == {one.attrib["ident"] for one in item.iter(f"{QTI}itemfeedback")}
+    words = Words(items[4].findtext(f".//{QTI}mattext"))
+    assert (words.text, words.elements) == (f"{HOSTILE} {HOSTILE}", {"p", "code"})
+
+
+def test_canvas_choices_and_variants(tmp_path: Path) -> None:
+    """A quiz for each variant; its one right option, and words on each other one. Defeats names that two
+    quizzes share, of which Canvas writes one over the other, and bytes that hold the time."""
+    text = 'title = "T"\n[values]\nk = [3, 5, 7]\n' + CHOICES.replace("5x5", "{k}x{k}")
+    options = ("--variants", "3", "--seed", "7")
+    data = canvas(tmp_path, text, *options)
+    assert data == canvas(tmp_path, text, *options)
+    quizzes = read_canvas(data)
+    assert list(quizzes) == ["T, A", "T, B", "T, C"]
+    assert len({item.attrib["ident"] for (item,) in quizzes.values()}) == 3
+    assert (
+        call(
+            "quiz", str(tmp_path / "quiz.toml"), *options, "-o", f"{tmp_path}/keys/", "--format", "toml"
+        ).code
+        == 0
+    )
+    for name, (item,) in zip("ABC", quizzes.values(), strict=True):
+        labels = {
+            one.attrib["ident"]: one.findtext(f".//{QTI}mattext") for one in item.iter(f"{QTI}response_label")
+        }
+        right = scored(item).findtext(f".//{QTI}varequal")
+        assert marked(tmp_path, tmp_path / "keys" / f"{name}.toml", [f"c: {labels[right]}"]) == ["right 1/1"]
+        shown = {one.attrib["ident"] for one in item.iter(f"{QTI}itemfeedback")}
+        assert shown == {"general_fb", *[f"{ident}_fb" for ident in labels if ident != right]}
+        assert len(labels) == 4
+
+
 def test_points_and_pictures_of_moodle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture travels inside of the question, and the text points to it. Defeats a link to nothing."""
     monkeypatch.setattr(moodle, "figure_svg", lambda question: "<svg/>")
@@ -336,7 +434,7 @@ def test_points_and_pictures_of_moodle(tmp_path: Path, monkeypatch: pytest.Monke
     assert grades == ["1"] * 7 + ["2.5", "1"]
 
 
-@pytest.mark.parametrize("form", ["gift", "exam"])
+@pytest.mark.parametrize("form", ["gift", "exam", "canvas"])
 def test_a_format_without_pictures_refuses_one(form: str, tmp_path: Path) -> None:
     """Defeats a question about a picture that nobody sees."""
     path = tmp_path / "quiz.toml"

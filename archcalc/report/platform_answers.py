@@ -83,9 +83,11 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
         # A quotient is shown to some digits: what rounds to the same is right.
         step = Fraction(1, 10 ** len(number[1].partition(".")[2]))
         exact = Fraction(question.value) * (100 if "%" in text else 1)
-        return PlatformAnswer(True, number[1], _decimal(step / 2 if exact != value else Fraction(0)), (text,))
+        return PlatformAnswer(
+            True, number[1], exact_decimal(step / 2 if exact != value else Fraction(0)), (text,)
+        )
     tolerance = _half_step(value, digits) if digits is not None and value else Fraction(0)
-    return PlatformAnswer(True, _decimal(value), _decimal(tolerance), (text,))
+    return PlatformAnswer(True, exact_decimal(value), exact_decimal(tolerance), (text,))
 
 
 def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformAnswer]:
@@ -130,7 +132,7 @@ def _half_step(value: Fraction, digits: int) -> Fraction:
     return step / 2 if step > 1 or value.denominator > 1 else Fraction(0)
 
 
-def _decimal(value: Fraction) -> str:
+def exact_decimal(value: Fraction) -> str:
     """A fraction whose denominator divides a power of ten, with all of its digits."""
     with localcontext() as context:
         context.prec = 400
@@ -142,6 +144,6 @@ def right_words(question: PosedQuestion) -> str:
     text = right_text(question)
     scale, unit = question.question.stated_unit
     if scale:
-        number = _decimal(Fraction(question.value, FACTORS[scale]))
+        number = exact_decimal(Fraction(question.value, FACTORS[scale]))
         text = f"{text}, which is {number} {scale}{'B' if unit == 'bytes' else unit}"
-    return f"The right answer is {clean_line(text)}."
+    return f"Right answer: {clean_line(text)}."
