@@ -246,7 +246,7 @@ class Oracle:
         if name in PRODUCTS:
             return branch == 1 and len(shape) == 2
         if name in RECURRENT:
-            return vector or str(layer.op.returns) == "last"  # type: ignore[attr-defined]
+            return vector or str(layer.op.returns) in ("last", "states")  # type: ignore[attr-defined]
         if name in LINES:
             return len(shape) == 2 and layer.op.argument("axis") % 2 == 0
         if name == "reduce":

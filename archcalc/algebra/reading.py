@@ -42,7 +42,7 @@ _TEX = [
     (r"\\(?:mathrm|mathit|text|operatorname)\s*\{([A-Za-z]+)\}", r" \1 "),
 ]
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<word>[A-Za-zΑ-Ωα-ω]+(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?[0-9]*[₀-₉]*)"
+    r"(?:(?P<number>\d+(?:\.\d+)?)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<word>[A-Za-zΑ-Ωα-ω]+(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?[0-9]*[₀-₉]*)"
     r"|(?P<sign>\*\*|//|[-+*/^()\[\]{}⌊⌋⌈⌉,×·⋅∗•−–÷]))"
 )
 _ROUNDING = {"floor": "floor", "int": "floor", "ceil": "ceil"}
@@ -105,6 +105,7 @@ class LetterFormulaReader:
         self._kinds, self._texts = [], []
         at, depth = 0, 0
         while at < len(text):
+            at += len(text[at:]) - len(text[at:].lstrip())
             found = _TOKEN.match(text, at)
             if found is None:
                 if text[at:].strip():

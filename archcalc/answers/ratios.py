@@ -13,10 +13,10 @@ from .written_kinds import Ambiguous, Unreadable, Written, WrittenNumber
 PERCENT = "%"
 
 _PERCENT = re.compile(
-    r"(?P<number>.*\d[\d.,]*) ?(?:%|per ?cent\b|pct\b|prozent\b)(?P<of>.*)", re.IGNORECASE | re.DOTALL
+    r"(?P<number>.*\d[.,]*) ?(?:%|per ?cent\b|pct\b|prozent\b)(?P<of>.*)", re.IGNORECASE | re.DOTALL
 )
 _QUOTIENT = re.compile(r"(?P<above>\d[\d,_]*(?:\.\d+)?) ?(?:/|:|\bto\b) ?(?P<below>\d[\d,_]*(?:\.\d+)?)")
-_TIMES = re.compile(r"(?P<number>.*\d[\d.,]*) ?(?:x|×|times|-?fold)(?P<than> .*)?", re.IGNORECASE | re.DOTALL)
+_TIMES = re.compile(r"(?P<number>.*\d[.,]*) ?(?:x|×|times|-?fold)(?P<than> .*)?", re.IGNORECASE | re.DOTALL)
 _FEWER = re.compile(r"\b(?:fewer|less|smaller|cheaper|saved|savings?|reduction|faster)\b", re.IGNORECASE)
 _MORE = re.compile(r"\b(?:more|larger|bigger|greater|dearer|as (?:many|much|large))\b", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:=|~|≈|about|approx\.?|around|roughly|ca\.?)\s*", re.IGNORECASE)

@@ -61,7 +61,7 @@ _TOKEN = re.compile(
 # What a comparison misses by that misses at all, as `params < 9` does with 9.
 _LEAST = Fraction(1, 10**9)
 # The sizes of a volume: equal to an output, or not.
-_VOLUME = re.compile(r"\d+(?:x\d+)+")
+_VOLUME = re.compile(r"(?<!\d)\d+(?:x\d+)+")
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

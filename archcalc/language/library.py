@@ -22,7 +22,7 @@ _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 _WHOLE_NET = re.compile(r"^net[ ]+([A-Za-z_]\w*).*(?:\n(?:[ ].*|$))*", re.MULTILINE)
 # A chain with `-` in place of `->`: a size, and layers behind dashes.
 _DASHED = re.compile(r"\s*\d+(?:\s*[xX×*]\s*\d+){0,8}\s+[-–—−]+\s*[a-zA-Z]")
-_DASH = re.compile(r"\s+[-–—−]+\s*(?=[a-zA-Z])")
+_DASH = re.compile(r"(?<!\s)\s+[-–—−]+\s*(?=[a-zA-Z])")
 _BLOCK = re.compile(r"^block[ ]+([A-Za-z_]\w*)", re.MULTILINE)
 
 # What `use` may name: no path leads out of the folder.

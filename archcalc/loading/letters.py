@@ -37,7 +37,7 @@ _TOKEN = re.compile(
 # Words joined by signs between sizes: ``fxf``, ``mxnx3``, ``3xn``.
 _JOINED = re.compile(rf"(?:\d+|{_ONE})(?:x(?:\d+|{_ONE}))+")
 # Between numbers the sign of a size stands close, between letters it needs space.
-_TIMES = re.compile(r"(?<=\d)(×)(?=\d)|\s*×\s*")
+_CROSS = re.compile(r"(?<=\d)(×)(?=\d)|(?:(?<!\s)\s+)?×\s*")
 _PARTS = re.compile(rf"\d+|x(?=\d|{_ONE})|{_ONE}")
 
 
@@ -111,7 +111,7 @@ class LetteredChain:
         if not ARROW.search(target) or len(target) > LONGEST:
             return None
         text = ARROW.sub("->", " ".join(target.split()))
-        text = _TIMES.sub(lambda sign: "x" if sign[1] else " x ", text).replace("−", "-")
+        text = _CROSS.sub(lambda sign: "x" if sign[1] else " x ", text).replace("−", "-")
         places = list(_places(text))
         return cls(text, places) if places else None
 

@@ -26,10 +26,10 @@ LONGEST_TYPED = 2**20
 LONGEST_NUMBER, LARGEST_POWER = 40, 40
 
 _MINUS = str.maketrans("−–", "--")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?)")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+/[0-9]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?)")
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 # A text of nothing else is a matrix, whatever files there are.
-_TYPED = re.compile(r"[\s\d.,;|/+\-−–eE]*\d[\s\d.,;|/+\-−–eE]*")
+_TYPED = re.compile(r"[\s.,;|/+\-−–eE]*\d[\s\d.,;|/+\-−–eE]*")
 # What is looked for where no file has the name that somebody typed.
 _ENDS = (".csv", ".tsv", ".txt", ".npy", ".png", ".pgm", ".ppm", ".pbm", ".jpg", ".jpeg", ".bmp", ".gif")
 _EXAMPLE = 'rows are parted by `;`, channels by `|`: "1 0 2;3 1 1"'

@@ -11,7 +11,7 @@ from ..shape import Shape
 from .attributes import LARGEST, OpError
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>[A-Za-z_]\w*)(?:\s*=\s*(?P<size>\d+))?|(?P<mark>->|[()]|1(?!\w))|(?P<other>\S))"
+    r"(?:(?P<name>[A-Za-z_]\w*)(?:\s*=\s*(?P<size>\d+))?|(?P<mark>->|[()]|1(?!\w))|(?P<other>\S))"
 )
 
 

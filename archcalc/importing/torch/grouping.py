@@ -180,7 +180,7 @@ def _next(one: _Node, other: _Node) -> bool:
 
 def _numbered(path: str) -> tuple[str, int] | None:
     """``layer.`` and 3 of ``layer.3``; ``denselayer`` and 4 of ``denselayer4``."""
-    match = re.fullmatch(r"(.*?)(\d+)", path)
+    match = re.fullmatch(r"(.*\D|)(\d+)", path)
     return (match.group(1), int(match.group(2))) if match else None
 
 
