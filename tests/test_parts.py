@@ -141,7 +141,7 @@ def test_no_process_stays(number: int, tmp_path: Path) -> None:
 
     def children() -> list[str]:
         found = subprocess.run(
-            ["ps", "-o", "pid=,args=", "-g", str(process.pid)], capture_output=True, text=True
+            ["ps", "-ww", "-o", "pid=,args=", "-g", str(process.pid)], capture_output=True, text=True
         )
         return [line for line in found.stdout.splitlines() if "spawn_main" in line]
 
