@@ -42,7 +42,7 @@ _TEX = [
     (r"\\(?:mathrm|mathit|text|operatorname)\s*\{([A-Za-z]+)\}", r" \1 "),
 ]
 _TOKEN = re.compile(
-    r"(?:(?P<number>\d+(?:\.\d+)?)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<word>[A-Za-zΑ-Ωα-ω]+(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?[0-9]*[₀-₉]*)"
+    r"(?:(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<word>[A-Za-zΑ-Ωα-ω]+(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?[0-9]*[₀-₉]*)"
     r"|(?P<sign>\*\*|//|[-+*/^()\[\]{}⌊⌋⌈⌉,×·⋅∗•−–÷]))"
 )
 _ROUNDING = {"floor": "floor", "int": "floor", "ceil": "ceil"}
@@ -105,15 +105,14 @@ class LetterFormulaReader:
         self._kinds, self._texts = [], []
         at, depth = 0, 0
         while at < len(text):
-            at += len(text[at:]) - len(text[at:].lstrip())
             found = _TOKEN.match(text, at)
             if found is None:
-                if text[at:].strip():
-                    raise UnreadFormulaError(f"`{text[at:].strip()[0]}` is no part of a formula")
-                break
+                raise UnreadFormulaError(f"`{text[at]}` is no part of a formula")
             at = found.end()
             kind = found.lastgroup or ""
             token = found[kind]
+            if kind == "space":
+                continue
             if kind == "sign":
                 by = token == "×" and joined and not depth
                 token = "by" if by else _SIGNS.get(token, token)
@@ -152,7 +151,7 @@ class LetterFormulaReader:
             if name is not None:
                 self._add("letter", name)
             elif plain[at] in "0123456789" and self._texts and self._texts[-1] in ("*", "by"):
-                size = len(re.match(r"\d+", plain[at:])[0])  # type: ignore[index]
+                size = len(plain) - at - len(plain[at:].lstrip("0123456789"))
                 self._add("number", plain[at : at + size])
             else:
                 raise self._unknown(plain)

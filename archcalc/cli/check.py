@@ -13,7 +13,6 @@ from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
 from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
-from ..report.lines import MOST, NARROWEST
 from .answer import report_diagnostics, reported, write_answer
 from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
 from .completion import targets_and_layers
@@ -25,7 +24,8 @@ from .options import (
     format_option,
     network_options,
     no_columns,
-    standard_output,
+    path_option,
+    width_option,
     writes_sheets,
 )
 from .target import is_network, lettered, load_network, one_target, remarks
@@ -113,21 +113,8 @@ if TYPE_CHECKING:
 )
 @columns_option
 @format_option(*CLASS_FORMATS, *PICTURES)
-@click.option(
-    "--width",
-    type=click.IntRange(NARROWEST, MOST),
-    metavar="N",
-    help="Columns of the screen; by default the terminal's, and as many as needed elsewhere.",
-)
-@click.option(
-    "--output",
-    "-o",
-    metavar="PATH",
-    type=click.Path(),
-    callback=standard_output,
-    help="Write to a file, or a folder for gradescope and for a report per student: the whole of it or "
-    "nothing; - is standard output.",
-)
+@width_option("by default the terminal's, and as many as needed elsewhere")
+@path_option("a file, or a folder for gradescope and for a report per student")
 @reported(CheckOptions)
 def command(options: CheckOptions) -> int:
     """Mark answers, and say what a wrong one is consistent with; or check a network's budgets.

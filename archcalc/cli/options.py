@@ -185,13 +185,26 @@ def format_of(asked: str, output: str | None) -> str:
 
 def output_options(function: F) -> F:
     """``--output`` and ``--width``."""
-    function = click.option(
-        "--width",
-        type=click.IntRange(NARROWEST, MOST),
-        metavar="N",
-        help="Columns of the screen; by default those of COLUMNS, of the terminal, or 80.",
-    )(function)
-    return output_option(function)
+    return output_option(width_option("by default those of COLUMNS, of the terminal, or 80")(function))
+
+
+def width_option(usual: str) -> Callable[[F], F]:
+    """``--width``. ``usual`` says how many columns there are without it."""
+    return click.option(
+        "--width", type=click.IntRange(NARROWEST, MOST), metavar="N", help=f"Columns of the screen; {usual}."
+    )
+
+
+def path_option(kinds: str) -> Callable[[F], F]:
+    """``--output`` of a command that writes a file or a folder. ``kinds`` says which of them when."""
+    return click.option(
+        "--output",
+        "-o",
+        metavar="PATH",
+        type=click.Path(),
+        callback=standard_output,
+        help=f"Write to {kinds}: the whole of it or nothing; - is standard output.",
+    )
 
 
 def output_path(context: click.Context, parameter: click.Parameter, path: str | None) -> str | None:

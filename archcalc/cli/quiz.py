@@ -10,7 +10,6 @@ import click
 
 from ..diagnostics import fail
 from ..report.answer import Answer, Pieces
-from ..report.lines import MOST, NARROWEST
 from ..report.quizzes import QuizFile, QuizFolder, QuizSettings, named, names
 from .answer import reported, write_answer
 from .completion import targets
@@ -24,7 +23,8 @@ from .options import (
     no_folder,
     not_in_format,
     ops_option,
-    standard_output,
+    path_option,
+    width_option,
 )
 from .target import one_target
 from .whole_folder import into_folder
@@ -80,21 +80,8 @@ class QuizOptions(OutputOptions):
 @ops_option
 @columns_option
 @format_option(*names())
-@click.option(
-    "--width",
-    type=click.IntRange(NARROWEST, MOST),
-    metavar="N",
-    help="Columns of the screen; by default those of COLUMNS, of the terminal, or 80.",
-)
-@click.option(
-    "--output",
-    "-o",
-    metavar="PATH",
-    type=click.Path(),
-    callback=standard_output,
-    help="Write to a file, or to a folder with a file for each variant: the whole of it or nothing; - is "
-    "standard output.",
-)
+@width_option("by default those of COLUMNS, of the terminal, or 80")
+@path_option("a file, or to a folder with a file for each variant")
 @reported(QuizOptions)
 def command(options: QuizOptions) -> int:
     """Set questions: a quiz in the format that a platform or a printer takes.
