@@ -219,7 +219,7 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
         depthwise = made.swapaxes(0, 1)
         if depthwise.shape == wanted:
             return depthwise
-    if layer.op.name == "tconv" and made.ndim > 2:
+    if layer.op.weight_by_input and made.ndim > 2:
         made = made.swapaxes(0, 1)
     if made.shape != wanted:
         raise _misfit(layer, wanted, made.shape)

@@ -65,6 +65,8 @@ class Traits:
     is_convolution: ClassVar[bool] = False
     # It works on each position of a sequence: the rows of a matrix are positions, its columns channels.
     rows_are_positions: ClassVar[bool] = False
+    # Its weight has an entry for each channel of the input first, and then for each filter.
+    weight_by_input: ClassVar[bool] = False
     # It reads all values that arrive as one vector.
     flattens: ClassVar[bool] = False
     # Each value of the output is computed of one value of the input.

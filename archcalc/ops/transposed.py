@@ -93,6 +93,7 @@ class TransposedConv(DotProducts):
     """
 
     name = "tconv"
+    weight_by_input = True
     arrangement = (2,)
     keras = "Conv{}DTranspose"
     synonyms = (

@@ -166,7 +166,7 @@ class LayerView(NamedTuple):
         weight = self.values.tensors.get("weight")
         if not self.values.layer.op.is_convolution or weight is None or not 3 <= weight.ndim <= 4:
             return None
-        if self.values.layer.op.name == "tconv":
+        if self.values.layer.op.weight_by_input:
             weight = weight.swapaxes(0, 1)
         weight = weight[:, :, None] if weight.ndim == 3 else weight
         return weight if weight.shape[0] == self.values.output.shape[-1] else None
