@@ -90,7 +90,7 @@ def _signed(value: int | Fraction | None, percent: bool) -> str:
         return "?"
     if not value:
         return "="
-    return ("+" if value > 0 else "−") + _number(abs(value), percent)
+    return f"+{_number(value, percent)}" if value > 0 else f"−{_number(-value, percent)}"
 
 
 def _ratio(value: Fraction | None) -> str:
