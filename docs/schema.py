@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from generated import write_or_compare
+
 from archcalc.quantities import BYTES, QUANTITIES
 from archcalc.report.records import SCHEMA
 
@@ -1348,17 +1350,8 @@ def files() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the schemas, or compare them with what is there."""
-    stale = []
-    for name, made in files().items():
-        path = HERE / name
-        if "--check" not in sys.argv:
-            path.write_text(made, encoding="utf-8", newline="\n")
-        elif not path.exists() or path.read_text(encoding="utf-8") != made:
-            stale.append(name)
-    if stale:
-        print(f"out of date: {', '.join(stale)}; run python docs/schema.py", file=sys.stderr)
-    return 1 if stale else 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({HERE / name: made for name, made in files().items()})
 
 
 if __name__ == "__main__":
