@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..code_form import CodeForm
 from ..diagnostics import fail
 from .formulas import UnknownValueError
-from .profile import EVERY, Profile, CounterRule
+from .profile import EVERY, CounterRule, Profile
 
 if TYPE_CHECKING:
     from ..graph import Graph, Layer
