@@ -665,6 +665,47 @@ SIDE = maybe(
     "this network has no such layer",
 )
 COST_WORDS = {name: QUANTITIES[name].words for name in ("params", "macs", "activation_bytes")}
+COMPARE_QUANTITIES = record(
+    "`archcalc compare TARGET TARGET … --quantity EXPRESSION`.",
+    {
+        **HEAD,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "networks": listed(
+            {"type": "string"}, "The networks; the first is what the others are compared with."
+        ),
+        "quantities": listed(
+            record(
+                "A quantity.",
+                {
+                    "expression": text("As it was asked for."),
+                    "unit": maybe(text("What is counted."), "a quotient, or of several kinds"),
+                    "values": listed(
+                        record(
+                            "The quantity of one network.",
+                            {
+                                "network": text("Its name."),
+                                "value": FRACTION,
+                                "at_least": flag("Layers without a rule are left out of it."),
+                                "difference": maybe(FRACTION, "the first, or one of the two is not known"),
+                                "ratio": maybe(
+                                    text("How many times the first's, an exact fraction."), "none"
+                                ),
+                                "percent": maybe(
+                                    text("The difference in per cent of the first's, an exact fraction."),
+                                    "none",
+                                ),
+                            },
+                        ),
+                        "One for each network, in their order.",
+                    ),
+                },
+            ),
+            "The quantities, as they were asked for.",
+        ),
+    },
+)
 COMPARE_LAYERS = record(
     "`archcalc compare TARGET TARGET --layers`.",
     {
@@ -1284,6 +1325,7 @@ SCHEMAS = {
     "explain-calculation": CALCULATION,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
+    "compare-quantities": COMPARE_QUANTITIES,
     "solve": SOLVE,
     "apply": APPLY,
     "draw": DRAW,
