@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from ._version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "check", "compare", "load", "mark", "reconcile", "solve", "trace"]
+__all__ = [
+    "Network",
+    "SpecError",
+    "__version__",
+    "check",
+    "compare",
+    "load",
+    "mark",
+    "reconcile",
+    "solve",
+    "trace",
+]
 
 # As in typing, which takes longer to import than all that is here.
 TYPE_CHECKING = False

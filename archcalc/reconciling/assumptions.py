@@ -15,7 +15,7 @@ NETWORK, PART, WRITING, CONVENTION, PRINTING = "network", "part", "writing", "co
 KINDS = (NETWORK, PART, WRITING, CONVENTION, PRINTING)
 
 
-class Assumption(NamedTuple):
+class FigureAssumption(NamedTuple):
     """One thing that has to be so.
 
     kind   one of KINDS
@@ -49,11 +49,11 @@ BINARY_COST = 6  # K, M and G as powers of 1,024
 MISPRINT_COST = 9  # one digit
 
 
-def cost_of(assumptions: tuple[Assumption, ...]) -> int:
+def cost_of(assumptions: tuple[FigureAssumption, ...]) -> int:
     """The cost of several assumptions together."""
     return sum([assumption.cost for assumption in assumptions])
 
 
-def ordered(assumptions: tuple[Assumption, ...]) -> tuple[Assumption, ...]:
+def ordered(assumptions: tuple[FigureAssumption, ...]) -> tuple[FigureAssumption, ...]:
     """Assumptions in the order in which a reader is told of them."""
     return tuple(sorted(assumptions, key=lambda assumption: KINDS.index(assumption.kind)))

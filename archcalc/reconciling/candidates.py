@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from .assumptions import Assumption, cost_of, ordered
+from .assumptions import FigureAssumption, cost_of, ordered
 
 
 class FigureTerm(NamedTuple):
@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
 
     value: int
     unit: str
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[FigureAssumption, ...]
     parts: Callable[[], Sequence[FigureTerm]]
     documented: bool = False
     faults: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Candidate(NamedTuple):
         """How rare it is, in powers of two."""
         return cost_of(self.assumptions)
 
-    def assuming(self, *more: Assumption) -> Candidate:
+    def assuming(self, *more: FigureAssumption) -> Candidate:
         """The same value under more assumptions."""
         return self._replace(assumptions=ordered((*self.assumptions, *more)), documented=False)
 

@@ -20,7 +20,7 @@ WINDOW = Fraction(1, 10)
 BELIEVED = Fraction(1, 500)
 
 
-class Neighbours:
+class NearFigures:
     """The figures near a printed one that would be explained as cheaply as it."""
 
     def __init__(self, figure: PrintedFigure):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
+from typing import NamedTuple
 
-from ..counters import Counted, CountedLayer, Profile, count, profile, profiles
+from ..code_form import CodeForm
+from ..counters import CountedLayer, Profile, count_layer, profile, profiles
+from ..counters.counting import CountedTerm
+from ..diagnostics import SpecError
 from ..graph import Layer
 from ..loading import LoadedNetwork
 from .assumptions import (
@@ -15,10 +19,11 @@ from .assumptions import (
     COUNTER_COST,
     COUNTER_HALVED_COST,
     FAULTLESS_COST,
-    Assumption,
+    FigureAssumption,
 )
 from .candidates import Candidate, FigureTerm, difference
-from .stored import Part, parts_of
+from .stored import NetworkPart, parts_of
+from .writings import CodeWriting, writings_of
 
 MACS, FLOPS = "MACs", "FLOPs"
 # FLOPs of a MAC.
@@ -38,6 +43,15 @@ KINDS = {
 _COUNTED_BESIDE = ("biases", "norms", "activations", "pooling")
 
 
+class ToolSum(NamedTuple):
+    """What a tool counts of a part of a network: layers that are alike stand once, with their number."""
+
+    profile: Profile
+    writing: CodeWriting
+    figure: int
+    layers: Sequence[tuple[Layer, CountedLayer, int]]
+
+
 class OperationFigures:
     """What the layers of a network count by each convention, counted once a layer.
 
@@ -49,16 +63,22 @@ class OperationFigures:
     """
 
     def __init__(
-        self, network: LoadedNetwork, ours: int, words: str = "", assumptions: tuple[Assumption, ...] = ()
+        self,
+        network: LoadedNetwork,
+        ours: int,
+        words: str = "",
+        assumptions: tuple[FigureAssumption, ...] = (),
     ):
         self.network = network
         self.parts = parts_of(network.graph)
         self._ours = ours
         self._words = words
         self._assumptions = assumptions
-        self._counted: dict[tuple[str, bool], Counted | None] = {}
+        self._sums: dict[tuple[str, int, bool, int], ToolSum | None] = {}
+        self._layers: dict[tuple[str, int, int, bool], CountedLayer] = {}
+        self._alike: dict[tuple[int, int], list[tuple[Layer, CodeForm, int]]] = {}
 
-    def counted_ourselves(self, part: Part) -> Iterator[Candidate]:
+    def counted_ourselves(self, part: NetworkPart) -> Iterator[Candidate]:
         """MACs, and two FLOPs each."""
         named = not (self._assumptions or part.assumptions)
         for unit, factor in FACTORS.items():
@@ -70,26 +90,39 @@ class OperationFigures:
                 documented=named,
             )
 
-    def counted_by_tools(self, part: Part, other_units: bool = False) -> Iterator[Candidate]:
-        """What the tools print; with ``other_units`` half of their FLOPs and twice their MACs."""
+    def counted_by_tools(self, part: NetworkPart, writings: bool = False) -> Iterator[Candidate]:
+        """What the tools print of the exported module, and of those written otherwise too with
+        ``writings``."""
+        seen = set()
+        for writing in self._writings if writings else self._writings[:1]:
+            for name in profiles():
+                counted = self._sum(profile(name), writing, part)
+                if counted is not None and (name, counted.figure) not in seen:
+                    seen.add((name, counted.figure))
+                    yield self._of_tool(part, counted)
+
+    def counted_in_other_units(self, part: NetworkPart) -> Iterator[Candidate]:
+        """Half of the FLOPs that tools print, and twice their MACs."""
         for name in profiles():
             by = profile(name)
-            counted = self._of(by, True)
-            if counted is None:
-                continue
-            yield from self._of_tool(part, by, counted, (), other_units)
+            for writing in self._writings[:2]:
+                counted = self._sum(by, writing, part)
+                if counted is not None:
+                    yield self._in_other_unit(part, counted)
 
-    def counted_without_faults(self, part: Part) -> Iterator[Candidate]:
+    def counted_without_faults(self, part: NetworkPart) -> Iterator[Candidate]:
         """What the tools' rules come to where their known faults are put right."""
         for name in profiles():
             by = profile(name)
-            faulty, counted = self._of(by, True), self._of(by, False)
-            if faulty is None or counted is None or faulty.figure == counted.figure:
-                continue
-            assumed = Assumption(CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST)
-            yield from self._of_tool(part, by, counted, (assumed,), False)
+            for writing in self._writings[:2]:
+                faulty, counted = self._sum(by, writing, part), self._sum(by, writing, part, False)
+                if faulty is not None and counted is not None and faulty.figure != counted.figure:
+                    assumed = FigureAssumption(
+                        CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST
+                    )
+                    yield self._of_tool(part, counted).assuming(assumed)
 
-    def counted_by_convention(self, part: Part) -> Iterator[Candidate]:
+    def counted_by_convention(self, part: NetworkPart) -> Iterator[Candidate]:
         """MACs or FLOPs with one or two kinds of other operations, or without one kind of layers."""
         for unit, factor in FACTORS.items():
             base = factor * part.counts.macs
@@ -99,7 +132,9 @@ class OperationFigures:
                     if all(value for _, value in more):
                         assumed = tuple(
                             [
-                                Assumption(CONVENTION, f"with:{kind}", f"{kind} counted too", CONVENTION_COST)
+                                FigureAssumption(
+                                    CONVENTION, f"with:{kind}", f"{kind} counted too", CONVENTION_COST
+                                )
                                 for kind in kinds
                             ]
                         )
@@ -109,10 +144,10 @@ class OperationFigures:
 
     def _changed(
         self,
-        part: Part,
+        part: NetworkPart,
         unit: str,
         base: int,
-        assumed: tuple[Assumption, ...],
+        assumed: tuple[FigureAssumption, ...],
         more: Sequence[tuple[str, int]],
     ) -> Candidate:
         value = base + sum([number for _, number in more])
@@ -123,48 +158,79 @@ class OperationFigures:
             lambda: [*self._terms(part, unit), *[FigureTerm(*one) for one in more]],
         )
 
-    def _of_tool(
-        self, part: Part, by: Profile, counted: Counted, assumed: tuple[Assumption, ...], other_unit: bool
-    ) -> Iterator[Candidate]:
-        figure = self._over(part, counted)
-        named = not (self._assumptions or part.assumptions or assumed)
-        unit = by.unit
-        if not other_unit:
-            tool = Assumption(CONVENTION, f"counter:{by.name}", by.name, COUNTER_COST)
-            yield Candidate(
-                figure,
-                unit,
-                (*self._assumptions, *part.assumptions, tool, *assumed),
-                lambda: self._terms_of_tool(part, counted, unit),
-                documented=named,
-            )
-            return
-        # FLOPs taken for two operations a MAC, or MACs for one of two: half of it, or twice as much.
-        other = FLOPS if unit == MACS else MACS
-        value = 2 * figure if unit == MACS else figure // 2
-        words = f"twice what {by.name} prints" if unit == MACS else f"half of what {by.name} prints"
-        tool = Assumption(CONVENTION, f"counter:{by.name}:other", words, COUNTER_HALVED_COST)
-        change = value - figure
-        yield Candidate(
-            value,
-            other,
-            (*self._assumptions, *part.assumptions, tool, *assumed),
-            lambda: [*self._terms_of_tool(part, counted, unit), FigureTerm(words, change)],
+    def _of_tool(self, part: NetworkPart, counted: ToolSum) -> Candidate:
+        by, writing = counted.profile, counted.writing
+        tool = FigureAssumption(CONVENTION, f"counter:{by.name}", by.name, COUNTER_COST)
+        return Candidate(
+            counted.figure,
+            by.unit,
+            (*self._assumptions, *part.assumptions, *writing.assumptions, tool),
+            lambda: self._terms_of_tool(part, counted),
+            documented=not (self._assumptions or part.assumptions),
         )
 
-    def _over(self, part: Part, counted: Counted) -> int:
-        """The sum over the layers of a part."""
-        if part.assumption is None:
-            return counted.figure
-        names = {layer.name for layer in part}
-        return sum([layer.figure for layer in counted.layers if layer.name in names])
+    def _in_other_unit(self, part: NetworkPart, counted: ToolSum) -> Candidate:
+        by, figure = counted.profile, counted.figure
+        unit, value, how = (FLOPS, 2 * figure, "twice") if by.unit == MACS else (MACS, figure // 2, "half of")
+        words = f"{how} what {by.name} prints"
+        tool = FigureAssumption(CONVENTION, f"counter:{by.name}:other", words, COUNTER_HALVED_COST)
+        return Candidate(
+            value,
+            unit,
+            (*self._assumptions, *part.assumptions, *counted.writing.assumptions, tool),
+            lambda: [*self._terms_of_tool(part, counted), FigureTerm(words, value - figure)],
+        )
 
-    def _of(self, by: Profile, faults: bool) -> Counted | None:
-        """The count of a tool; None where it has no rule for a layer."""
-        key = by.name, faults
-        if key not in self._counted:
-            self._counted[key] = count(by, self.network, faults=faults)
-        return self._counted[key]
+    @cached_property
+    def _writings(self) -> list[CodeWriting]:
+        """How the code may be written, that of the exported module first."""
+        return writings_of(self.network.graph, self.parts[-1] if self.network.graph.heads else self.parts[0])
+
+    def _sum(
+        self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool = True
+    ) -> ToolSum | None:
+        """What a tool counts of a part; None where it cannot."""
+        key = by.name, id(writing), faults, id(part)
+        if key not in self._sums:
+            try:
+                self._sums[key] = self._counted(by, writing, part, faults)
+            except SpecError:
+                self._sums[key] = None
+        return self._sums[key]
+
+    def _counted(self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool) -> ToolSum:
+        groups = []
+        figure = 0
+        for layer, form, number in self._groups(writing, part):
+            kind = by.name, id(layer.facts), id(form), faults
+            counted = self._layers.get(kind)
+            if counted is None:
+                counted = self._layers[kind] = count_layer(by, layer, form, faults)
+            figure += number * counted.figure
+            groups.append((layer, counted, number))
+        return ToolSum(by, writing, figure, groups)
+
+    def _groups(self, writing: CodeWriting, part: NetworkPart) -> list[tuple[Layer, CodeForm, int]]:
+        """The layers of a part that are alike, one of them with how many there are."""
+        key = id(writing), id(part)
+        if key not in self._alike:
+            alike: list[tuple[Layer, CodeForm, int]] = []
+            numbers: dict[tuple[int, int], int] = {}
+            for layer in part:
+                form = writing.forms.get(layer)
+                if form is None:
+                    continue
+                kind = id(layer.facts), id(form)
+                if kind in numbers:
+                    numbers[kind] += 1
+                else:
+                    numbers[kind] = 1
+                    alike.append((layer, form, 0))
+            alike = [(layer, form, numbers[id(layer.facts), id(form)]) for layer, form, _ in alike]
+            if part.assumption is None:
+                alike += [(layer, form, 1) for layer, form in writing.added]
+            self._alike[key] = alike
+        return self._alike[key]
 
     @cached_property
     def _beside(self) -> dict[str, int]:
@@ -184,7 +250,7 @@ class OperationFigures:
                 sums["pooling"] += int(operations.compare + operations.add + operations.div)
         return sums
 
-    def _terms(self, part: Part, unit: str) -> list[FigureTerm]:
+    def _terms(self, part: NetworkPart, unit: str) -> list[FigureTerm]:
         """Our count of a part, as what it differs from that of the network that was named."""
         factor = FACTORS[unit]
         whole = ", ".join(
@@ -194,15 +260,14 @@ class OperationFigures:
             f"our {unit}", factor * self._ours, (whole, factor * (part.counts.macs - self._ours))
         )
 
-    def _terms_of_tool(self, part: Part, counted: Counted, unit: str) -> list[FigureTerm]:
+    def _terms_of_tool(self, part: NetworkPart, counted: ToolSum) -> list[FigureTerm]:
         """A tool's count of a part, by the kinds of layers in which it differs from ours."""
+        unit = counted.profile.unit
         first, *whole = self._terms(part, unit)
-        layers = {layer.name: layer for layer in part}
         more = [
-            term
-            for layer in counted.layers
-            if layer.name in layers
-            for term in _difference(layer, layers[layer.name], FACTORS[unit])
+            (what, number * value)
+            for layer, its, number in counted.layers
+            for what, value in _difference(its, layer, FACTORS[unit])
         ]
         return difference(*first, *whole, *more)
 
@@ -212,9 +277,14 @@ def _difference(counted: CountedLayer, layer: Layer, factor: int) -> list[tuple[
     ours = factor * (layer.facts.macs or 0)
     if not layer.op.matrix_product:
         kind = KINDS.get(layer.op.group, layer.op.group)
-        return [(layer.op.plural if hasattr(layer.op, "plural") else kind, counted.figure - ours)]
-    largest = max(counted.terms, key=lambda term: term.value, default=None)
-    if largest is None:
-        return [(f"{layer.op.name} not counted", -ours)]
-    rest = [(term.what, term.value) for term in counted.terms if term is not largest]
-    return [(f"{layer.op.name}, {largest.what}", largest.value - ours), *rest]
+        return [(kind, counted.figure - ours)]
+    main = max(counted.terms, key=lambda term: term.value, default=None)
+    if main is None:
+        return [(f"{layer.op.name} left out", -ours)]
+    rest = [(_besides(term, layer), term.value) for term in counted.terms if term is not main]
+    return [(f"{main.what} of {layer.op.name}", main.value - ours), *rest]
+
+
+def _besides(term: CountedTerm, layer: Layer) -> str:
+    """What is counted of a layer beside its products, in words."""
+    return f"{term.what} of {layer.op.name}" if term.fault else term.what

@@ -119,9 +119,9 @@ def placed(figure: PrintedFigure, ours: dict[str, int]) -> PrintedFigure:
     near = []
     for factor in scales:
         value = figure.number.value * factor
-        for family, own in ours.items():
-            if own and family in (figure.families or (OPERATIONS, PARAMETERS, DEPTH)):
-                near.append((max(value / own, own / value), family, factor))
+        for family, value_of_ours in ours.items():
+            if value_of_ours and family in (figure.families or (OPERATIONS, PARAMETERS, DEPTH)):
+                near.append((max(value / value_of_ours, value_of_ours / value), family, factor))
     near.sort(key=lambda one: one[0])
     if not near:
         return figure

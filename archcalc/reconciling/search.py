@@ -11,13 +11,13 @@ from ..analysis.published_figures import figure_value
 from ..diagnostics import fail
 from ..graph import Layer
 from ..loading import LoadedNetwork
-from .assumptions import BINARY_COST, CONVENTION, CUT_OFF_COST, FLOPS_COST, PRINTING, Assumption
+from .assumptions import BINARY_COST, CONVENTION, CUT_OFF_COST, FLOPS_COST, PRINTING, FigureAssumption
 from .candidates import Candidate, FigureTerm
-from .evidence import BELIEVED, Neighbours
+from .evidence import BELIEVED, NearFigures
 from .operations import FLOPS, MACS, OperationFigures
 from .printed import DEPTH, MEMORY, OPERATIONS, PARAMETERS, PrintedFigure, placed, read_figure
 from .stored import depth_candidates, memory_candidates, parameter_candidates, parts_of
-from .variants import Variant, Variants, classifier_of
+from .variants import NetworkVariant, Variants, classifier_of
 
 # How many explanations of a figure are given, and the most figures of a call.
 MOST, MOST_FIGURES = 4, 200
@@ -26,15 +26,15 @@ DIGITS_FOR_TWO = 5
 # Networks that are read for a figure: of those with another parameter, and of the family.
 MOST_LOOKED_AT, MOST_RELATIVES = 8, 12
 
-TWO_FLOPS = Assumption(CONVENTION, "flops", "two FLOPs a MAC", FLOPS_COST)
-CALLED_FLOPS = Assumption(CONVENTION, "macs-as-flops", "MACs called FLOPs", FLOPS_COST)
-CALLED_MACS = Assumption(CONVENTION, "flops-as-macs", "FLOPs called MACs", FLOPS_COST + 2)
-CUT_OFF = Assumption(PRINTING, "cut-off", "cut off, not rounded", CUT_OFF_COST)
-BINARY = Assumption(PRINTING, "binary", "K, M and G as powers of 1,024", BINARY_COST)
-BINARY_BYTES = Assumption(PRINTING, "binary-bytes", "1 MB taken for 2^20 bytes", 2)
+TWO_FLOPS = FigureAssumption(CONVENTION, "flops", "two FLOPs a MAC", FLOPS_COST)
+CALLED_FLOPS = FigureAssumption(CONVENTION, "macs-as-flops", "MACs called FLOPs", FLOPS_COST)
+CALLED_MACS = FigureAssumption(CONVENTION, "flops-as-macs", "FLOPs called MACs", FLOPS_COST + 2)
+CUT_OFF = FigureAssumption(PRINTING, "cut-off", "cut off, not rounded", CUT_OFF_COST)
+BINARY = FigureAssumption(PRINTING, "binary", "K, M and G as powers of 1,024", BINARY_COST)
+BINARY_BYTES = FigureAssumption(PRINTING, "binary-bytes", "1 MB taken for 2^20 bytes", 2)
 
 
-class Explanation(NamedTuple):
+class FigureExplanation(NamedTuple):
     """Why a figure is what it is, if it is for this reason.
 
     assumptions  what has to be so
@@ -46,7 +46,7 @@ class Explanation(NamedTuple):
     believed     whether it is more than a guess
     """
 
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[FigureAssumption, ...]
     value: int
     unit: str
     terms: tuple[FigureTerm, ...]
@@ -65,8 +65,8 @@ class ReconciledFigure(NamedTuple):
     none, what comes nearest."""
 
     printed: PrintedFigure
-    explanations: tuple[Explanation, ...]
-    nearest: Explanation | None = None
+    explanations: tuple[FigureExplanation, ...]
+    nearest: FigureExplanation | None = None
 
     @property
     def explained(self) -> bool:
@@ -107,7 +107,7 @@ class Reconciliation:
         self.network = network
         self._by_records = by_records
         self._variants = Variants(network, target, input, parameters)
-        self._counted: dict[tuple[Assumption, ...], OperationFigures | None] = {}
+        self._counted: dict[tuple[FigureAssumption, ...], OperationFigures | None] = {}
         self.figures = [self._reconciled(placed(figure, self.ours)) for figure in printed]
 
     @property
@@ -140,8 +140,8 @@ class Reconciliation:
 
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""
-        neighbours = Neighbours(figure)
-        found: list[tuple[Candidate, Variant]] = []
+        neighbours = NearFigures(figure)
+        found: list[tuple[Candidate, NetworkVariant]] = []
         nearest: Candidate | None = None
         for stage in self._stages(figure, neighbours):
             for variant, candidate in stage:
@@ -155,13 +155,18 @@ class Reconciliation:
                 return ReconciledFigure(figure, explanations)
         if found or nearest is None:
             return ReconciledFigure(figure, self._explanations(found, figure, neighbours))
-        return ReconciledFigure(figure, (), self._explanation(nearest, self._variants.named, figure, neighbours))
+        return ReconciledFigure(
+            figure, (), self._explanation(nearest, self._variants.named, figure, neighbours)
+        )
 
     def _explanations(
-        self, found: Sequence[tuple[Candidate, Variant]], figure: PrintedFigure, neighbours: Neighbours
-    ) -> tuple[Explanation, ...]:
+        self,
+        found: Sequence[tuple[Candidate, NetworkVariant]],
+        figure: PrintedFigure,
+        neighbours: NearFigures,
+    ) -> tuple[FigureExplanation, ...]:
         """The explanations of a figure, those of the fewest assumptions first, each value once."""
-        seen: set[tuple[int, tuple[Assumption, ...]]] = set()
+        seen: set[tuple[int, tuple[FigureAssumption, ...]]] = set()
         made = []
         for candidate, variant in sorted(found, key=lambda one: (one[0].cost, len(one[0].assumptions))):
             key = candidate.value, candidate.assumptions
@@ -174,11 +179,11 @@ class Reconciliation:
         return tuple(made[:MOST])
 
     def _explanation(
-        self, candidate: Candidate, variant: Variant, figure: PrintedFigure, neighbours: Neighbours
-    ) -> Explanation:
+        self, candidate: Candidate, variant: NetworkVariant, figure: PrintedFigure, neighbours: NearFigures
+    ) -> FigureExplanation:
         chance = neighbours.chance(candidate.cost)
         sources = self._sources(variant, candidate, figure)
-        return Explanation(
+        return FigureExplanation(
             candidate.assumptions,
             candidate.value,
             candidate.unit,
@@ -188,7 +193,9 @@ class Reconciliation:
             candidate.documented or bool(sources) or chance <= BELIEVED,
         )
 
-    def _sources(self, variant: Variant, candidate: Candidate, figure: PrintedFigure) -> tuple[str, ...]:
+    def _sources(
+        self, variant: NetworkVariant, candidate: Candidate, figure: PrintedFigure
+    ) -> tuple[str, ...]:
         """Where the figure is printed of a network, in its own unit."""
         if not self._by_records or variant.network is None:
             return ()
@@ -204,8 +211,8 @@ class Reconciliation:
     # The stages -----------------------------------------------------------------------------------
 
     def _stages(
-        self, figure: PrintedFigure, neighbours: Neighbours
-    ) -> Iterator[Iterable[tuple[Variant, Candidate]]]:
+        self, figure: PrintedFigure, neighbours: NearFigures
+    ) -> Iterator[Iterable[tuple[NetworkVariant, Candidate]]]:
         """What a figure may be, the more likely first."""
         variants = self._variants
         yield self._of_network(variants.named, figure, 0)
@@ -217,8 +224,8 @@ class Reconciliation:
         yield self._of_networks(variants.relatives()[:MOST_RELATIVES], figure)
 
     def _likely(
-        self, variants: Iterable[Variant], figure: PrintedFigure, neighbours: Neighbours
-    ) -> Iterator[Variant]:
+        self, variants: Iterable[NetworkVariant], figure: PrintedFigure, neighbours: NearFigures
+    ) -> Iterator[NetworkVariant]:
         """The networks that may have a figure: most need not be read for that. What the others are likely
         to have is noted: it would be found of other figures."""
         looked_at = 0
@@ -241,7 +248,7 @@ class Reconciliation:
                 looked_at += 1
                 yield variant
 
-    def _expected(self, candidate: Candidate, variant: Variant) -> int | Fraction | None:
+    def _expected(self, candidate: Candidate, variant: NetworkVariant) -> int | Fraction | None:
         """What a variant is likely to have where the named network has a value; None if nobody knows."""
         if variant.ratio is not None and candidate.unit in (MACS, FLOPS):
             return candidate.value * variant.ratio
@@ -252,7 +259,7 @@ class Reconciliation:
         if candidate.unit == "parameters":
             change += variant.classes - last.output.channels
         factor = {FLOPS: 2, "bytes": 4, "layers": 0}.get(candidate.unit, 1)
-        return candidate.value + factor * change
+        return int(candidate.value + factor * change)
 
     @cached_property
     def _classifier(self) -> Layer | None:
@@ -263,16 +270,16 @@ class Reconciliation:
         return last if last is not None and str(last.output.channels) == classes else None
 
     def _of_networks(
-        self, variants: Iterable[Variant], figure: PrintedFigure
-    ) -> Iterator[tuple[Variant, Candidate]]:
+        self, variants: Iterable[NetworkVariant], figure: PrintedFigure
+    ) -> Iterator[tuple[NetworkVariant, Candidate]]:
         for variant in variants:
             if variant.network is not None:
                 yield from self._of_network(variant, figure, 0)
                 yield from self._of_network(variant, figure, 1, few=True)
 
     def _of_network(
-        self, variant: Variant, figure: PrintedFigure, stage: int, few: bool = False
-    ) -> Iterator[tuple[Variant, Candidate]]:
+        self, variant: NetworkVariant, figure: PrintedFigure, stage: int, few: bool = False
+    ) -> Iterator[tuple[NetworkVariant, Candidate]]:
         """What a figure may be of one network: its counts as they are, and then in other ways."""
         network = variant.network
         if network is None:
@@ -286,24 +293,30 @@ class Reconciliation:
             ours = self.ours[PARAMETERS]
             for part in chosen if stage else parts[:1]:
                 for candidate in parameter_candidates(part, ours, variant.words):
-                    yield variant, candidate.assuming(*variant.assumptions) if variant.assumptions else candidate
+                    yield (
+                        variant,
+                        candidate.assuming(*variant.assumptions) if variant.assumptions else candidate,
+                    )
         if MEMORY in figure.families and not few:
             for part in [part for part in chosen if part.ends]:
                 for candidate in memory_candidates(part, variant.words):
-                    yield variant, candidate.assuming(*variant.assumptions) if variant.assumptions else candidate
+                    yield (
+                        variant,
+                        candidate.assuming(*variant.assumptions) if variant.assumptions else candidate,
+                    )
         if DEPTH in figure.families and not few and stage == 0:
             for candidate in depth_candidates(parts[0], variant.words):
                 yield variant, candidate.assuming(*variant.assumptions) if variant.assumptions else candidate
 
     def _operations(
-        self, variant: Variant, figure: PrintedFigure, stage: int, few: bool
+        self, variant: NetworkVariant, figure: PrintedFigure, stage: int, few: bool
     ) -> Iterator[Candidate]:
         counted = self._figures(variant)
         whole, *others = counted.parts
         if stage == 0:
             yield from counted.counted_ourselves(whole)
             if not variant.assumptions or self._tools_near(counted, figure):
-                yield from counted.counted_by_tools(whole)
+                yield from counted.counted_by_tools(whole, writings=not variant.assumptions)
             return
         for part in others:
             yield from counted.counted_ourselves(part)
@@ -311,11 +324,11 @@ class Reconciliation:
                 yield from counted.counted_by_tools(part)
         if few:
             return
-        yield from counted.counted_by_tools(whole, other_units=True)
+        yield from counted.counted_in_other_units(whole)
         yield from counted.counted_without_faults(whole)
         yield from counted.counted_by_convention(whole)
 
-    def _figures(self, variant: Variant) -> OperationFigures:
+    def _figures(self, variant: NetworkVariant) -> OperationFigures:
         found = self._counted.get(variant.assumptions)
         if found is None:
             assert variant.network is not None

@@ -8,16 +8,16 @@ from functools import cached_property
 from ..analysis.memory import Memory
 from ..analysis.totals import Totals, depth, weighted
 from ..graph import Graph, Layer
-from .assumptions import CONVENTION, HEADS_COST, PART, PART_COST, Assumption
+from .assumptions import CONVENTION, HEADS_COST, PART, PART_COST, FigureAssumption
 from .candidates import Candidate, FigureTerm, difference
 from .variants import classifier_of
 
-WITH_HEADS = Assumption(PART, "heads", "side heads included", HEADS_COST)
-WITHOUT_CLASSIFIER = Assumption(PART, "classifier", "without the classifier", PART_COST)
-CONVOLUTIONS = Assumption(PART, "conv", "convolutions only", PART_COST)
+WITH_HEADS = FigureAssumption(PART, "heads", "side heads included", HEADS_COST)
+WITHOUT_CLASSIFIER = FigureAssumption(PART, "classifier", "without the classifier", PART_COST)
+CONVOLUTIONS = FigureAssumption(PART, "conv", "convolutions only", PART_COST)
 
 
-class Part(Sequence[Layer]):
+class NetworkPart(Sequence[Layer]):
     """Some layers of a network, of which a figure may be.
 
     ends        the outputs of the network that they lead to; none where some layers are left out
@@ -29,7 +29,7 @@ class Part(Sequence[Layer]):
         graph: Graph,
         layers: Sequence[Layer],
         ends: tuple[Layer, ...] = (),
-        assumption: Assumption | None = None,
+        assumption: FigureAssumption | None = None,
     ):
         self.graph = graph
         self.ends = ends
@@ -43,7 +43,7 @@ class Part(Sequence[Layer]):
         return len(self._layers)
 
     @property
-    def assumptions(self) -> tuple[Assumption, ...]:
+    def assumptions(self) -> tuple[FigureAssumption, ...]:
         """What has to be so for a figure of this part."""
         return () if self.assumption is None else (self.assumption,)
 
@@ -53,23 +53,27 @@ class Part(Sequence[Layer]):
         return Totals(self.graph, self._layers)
 
 
-def parts_of(graph: Graph) -> list[Part]:
+def parts_of(graph: Graph) -> list[NetworkPart]:
     """The parts of a network that figures are given of, the whole of it first."""
     main = graph.main()
-    parts = [Part(graph, main, (graph.output,))]
+    parts = [NetworkPart(graph, main, (graph.output,))]
     if graph.heads:
-        parts.append(Part(graph, graph.select(True), (graph.output, *graph.heads.values()), WITH_HEADS))
+        parts.append(
+            NetworkPart(graph, graph.select(True), (graph.output, *graph.heads.values()), WITH_HEADS)
+        )
     last = set(classifier_of(graph))
     if last and len(last) < len(main):
-        parts.append(Part(graph, [layer for layer in main if layer not in last], (), WITHOUT_CLASSIFIER))
+        parts.append(
+            NetworkPart(graph, [layer for layer in main if layer not in last], (), WITHOUT_CLASSIFIER)
+        )
     convolutions = [layer for layer in main if layer.op.is_convolution]
     if 0 < len(convolutions) < len(main):
-        parts.append(Part(graph, convolutions, (), CONVOLUTIONS))
+        parts.append(NetworkPart(graph, convolutions, (), CONVOLUTIONS))
     return parts
 
 
-def _convention(id: str, words: str, cost: int) -> Assumption:
-    return Assumption(CONVENTION, id, words, cost)
+def _convention(id: str, words: str, cost: int) -> FigureAssumption:
+    return FigureAssumption(CONVENTION, id, words, cost)
 
 
 WITH_BUFFERS = _convention("buffers", "with the buffers, as Keras' total", 2)
@@ -80,7 +84,7 @@ SHARED_AGAIN = _convention("shared", "shared parameters once for each use", 3)
 TRAINABLE = _convention("trainable", "those that are trained", 2)
 
 
-def parameter_candidates(part: Part, ours: int, words: str) -> Iterator[Candidate]:
+def parameter_candidates(part: NetworkPart, ours: int, words: str) -> Iterator[Candidate]:
     """The numbers of parameters of a part of a network. ``words`` says what makes it another network than
     ours, which has ``ours`` parameters."""
     counts = part.counts
@@ -90,7 +94,7 @@ def parameter_candidates(part: Part, ours: int, words: str) -> Iterator[Candidat
     counters = sum([1 for layer in norms if layer.facts.buffers and layer in counts.parameter_owners])
     base = part.assumptions
 
-    def made(*changes: tuple[Assumption, str, int]) -> Candidate:
+    def made(*changes: tuple[FigureAssumption, str, int]) -> Candidate:
         value = counts.params + sum([change for _, _, change in changes])
 
         def parts() -> Sequence[FigureTerm]:
@@ -117,13 +121,13 @@ def parameter_candidates(part: Part, ours: int, words: str) -> Iterator[Candidat
         yield made((TRAINABLE, "parameters that are held fixed", counts.trainable - counts.params))
 
 
-def _whole(part: Part, words: str) -> str:
+def _whole(part: NetworkPart, words: str) -> str:
     """What makes a part of a network another than ours."""
     of_part = [assumption.words for assumption in part.assumptions]
     return ", ".join([words, *of_part] if words else of_part)
 
 
-def memory_candidates(part: Part, words: str) -> Iterator[Candidate]:
+def memory_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
     """The bytes that a part of a network may be said to take."""
     memory = Memory(part.graph, list(part), part.ends)
     outputs = sum([int(layer.output.values) for layer in part])
@@ -181,7 +185,7 @@ def memory_candidates(part: Part, words: str) -> Iterator[Candidate]:
             )
 
 
-def _saved(part: Part, memory: Memory, words: str) -> Iterator[Candidate]:
+def _saved(part: NetworkPart, memory: Memory, words: str) -> Iterator[Candidate]:
     saved = memory.training.total(1, 4)
     assumption = _convention("memory:saved", "what training keeps for the backward pass", 2)
     yield Candidate(
@@ -189,7 +193,7 @@ def _saved(part: Part, memory: Memory, words: str) -> Iterator[Candidate]:
     )
 
 
-def depth_candidates(part: Part, words: str) -> Iterator[Candidate]:
+def depth_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
     """The numbers of layers that a network may be said to have."""
     graph, ends = part.graph, (part.graph.output,)
     ours = depth(graph, ends)
@@ -200,13 +204,23 @@ def depth_candidates(part: Part, words: str) -> Iterator[Candidate]:
         (
             "pools counted too",
             3,
-            [("pools on the way", depth(graph, ends, lambda at: at.op.counts_for_depth or at.op.pools) - ours)],
+            [
+                (
+                    "pools on the way",
+                    depth(graph, ends, lambda at: at.op.counts_for_depth or at.op.pools) - ours,
+                )
+            ],
         ),
         ("every layer with weights", 2, [("other layers with weights", depth(graph, ends, weighted) - ours)]),
         (
             "norms counted too",
             4,
-            [("norms on the way", depth(graph, ends, lambda at: at.op.counts_for_depth or at.op.is_norm) - ours)],
+            [
+                (
+                    "norms on the way",
+                    depth(graph, ends, lambda at: at.op.counts_for_depth or at.op.is_norm) - ours,
+                )
+            ],
         ),
         (
             "all convolutions and fully connected layers, on shortcuts and side branches too",

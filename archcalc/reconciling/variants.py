@@ -21,7 +21,7 @@ from .assumptions import (
     NETWORK,
     PARAMETER_COST,
     RELATIVE_COST,
-    Assumption,
+    FigureAssumption,
 )
 
 # Sides of square images on which networks are measured.
@@ -37,7 +37,7 @@ FACTORS = ("0.25", "0.35", "0.5", "0.75", "1", "1.1", "1.2", "1.3", "1.4", "1.5"
 LARGEST_FAMILY = 30
 
 
-class Variant:
+class NetworkVariant:
     """A network that a figure may be about.
 
     assumptions  what has to be so; none for the one that was named
@@ -49,7 +49,7 @@ class Variant:
 
     def __init__(
         self,
-        assumptions: tuple[Assumption, ...],
+        assumptions: tuple[FigureAssumption, ...],
         make: Callable[[], LoadedNetwork],
         classes: int | None = None,
         ratio: Fraction | None = None,
@@ -92,14 +92,14 @@ class Variants:
         input: Any = None,
         parameters: Mapping[str, Any] | None = None,
     ):
-        self.named = Variant((), lambda: network)
+        self.named = NetworkVariant((), lambda: network)
         self._graph = network.graph
         self._target = target
         self._input = input
         self._parameters = dict(parameters or {})
         self._library = Library()  # files are read once for all
 
-    def built_otherwise(self) -> list[Variant]:
+    def built_otherwise(self) -> list[NetworkVariant]:
         """The same network of the zoo in other versions: resnet50_v1 for resnet50."""
         return [
             self._relative(name, BUILT_OTHERWISE_COST)
@@ -107,15 +107,13 @@ class Variants:
             if same_network(name, self._name)
         ]
 
-    def relatives(self) -> list[Variant]:
+    def relatives(self) -> list[NetworkVariant]:
         """The other networks of the family."""
         return [
-            self._relative(name, RELATIVE_COST)
-            for name in self._family
-            if not same_network(name, self._name)
+            self._relative(name, RELATIVE_COST) for name in self._family if not same_network(name, self._name)
         ]
 
-    def inputs(self, near: Callable[[Fraction], bool]) -> Iterator[Variant]:
+    def inputs(self, near: Callable[[Fraction], bool]) -> Iterator[NetworkVariant]:
         """The network on other inputs. ``near`` says of a ratio of areas whether it is worth a look."""
         graph = self._graph
         if self._target is None or len(graph.inputs) != 1 or len(graph.inputs[0].output) != 3:
@@ -126,7 +124,7 @@ class Variants:
                 continue
             yield self._resized(Shape((side, side, channels)))
 
-    def parameters(self) -> Iterator[Variant]:
+    def parameters(self) -> Iterator[NetworkVariant]:
         """The network with another value of one of its parameters."""
         if self._target is None:
             return
@@ -134,7 +132,7 @@ class Variants:
             cost = CLASSES_COST if name == "classes" else PARAMETER_COST
             for value in _other_values(name, text):
                 words = f"{value} classes" if name == "classes" else f"{name}={value}"
-                assumption = Assumption(NETWORK, f"set:{name}={value}", words, cost)
+                assumption = FigureAssumption(NETWORK, f"set:{name}={value}", words, cost)
                 variant = self._made((assumption,), parameters={name: value})
                 if name == "classes":
                     variant.classes = int(value)
@@ -143,7 +141,7 @@ class Variants:
                     variant.ratio = factor * factor if name == "width" else factor
                 yield variant
 
-    def together(self, one: Variant, other: Variant) -> Variant | None:
+    def together(self, one: NetworkVariant, other: NetworkVariant) -> NetworkVariant | None:
         """The network with two changes at once; None where they do not go together."""
         changes: dict[str, Any] = {"input": None, "parameters": {}}
         for assumption in (*one.assumptions, *other.assumptions):
@@ -159,8 +157,8 @@ class Variants:
                 return None
         return self._made((*one.assumptions, *other.assumptions), **changes)
 
-    def _resized(self, shape: Shape) -> Variant:
-        assumption = Assumption(NETWORK, f"input:{shape}", f"input {shape}", INPUT_COST)
+    def _resized(self, shape: Shape) -> NetworkVariant:
+        assumption = FigureAssumption(NETWORK, f"input:{shape}", f"input {shape}", INPUT_COST)
         variant = self._made((assumption,), input=str(shape))
         try:
             macs = macs_on(self._graph, shape)
@@ -184,23 +182,23 @@ class Variants:
         found = [name for name, place in zoo.items() if place == path and name != self._name]
         return found if path is not None and len(found) <= LARGEST_FAMILY else []
 
-    def _relative(self, name: str, cost: int) -> Variant:
+    def _relative(self, name: str, cost: int) -> NetworkVariant:
         def make() -> LoadedNetwork:
             return LoadedNetwork.of(name, self._input, library=self._library)
 
-        return Variant((Assumption(NETWORK, f"network:{name}", name, cost),), make)
+        return NetworkVariant((FigureAssumption(NETWORK, f"network:{name}", name, cost),), make)
 
     def _made(
         self,
-        assumptions: tuple[Assumption, ...],
+        assumptions: tuple[FigureAssumption, ...],
         input: Any = None,
         parameters: Mapping[str, Any] | None = None,
-    ) -> Variant:
+    ) -> NetworkVariant:
         def make() -> LoadedNetwork:
             values = {**self._parameters, **(parameters or {})}
             return LoadedNetwork.of(self._target, input or self._input, values, library=self._library)
 
-        return Variant(assumptions, make)
+        return NetworkVariant(assumptions, make)
 
 
 def same_network(one: str, other: str) -> bool:
@@ -222,7 +220,9 @@ def _other_values(name: str, text: str) -> Iterator[str]:
         yield from [factor for factor in FACTORS if Fraction(factor) != Fraction(text)]
     elif text.isdigit():
         number = int(text)
-        yield from [str(n) for n in (number - 1, number + 1, 2 * number, number // 2) if n > 0 and n != number]
+        yield from [
+            str(n) for n in (number - 1, number + 1, 2 * number, number // 2) if n > 0 and n != number
+        ]
 
 
 def classifier_of(graph: Graph) -> list[Layer]:
@@ -241,7 +241,7 @@ def macs_on(graph: Graph, shape: Shape) -> int:
 
     Raises OpError where a layer does not take what arrives.
     """
-    outputs = {layer: shape for layer in graph.inputs}
+    outputs = dict.fromkeys(graph.inputs, shape)
     macs = 0
     for layer in graph.main():
         facts = layer.op.facts(tuple([outputs[source] for source in layer.inputs]))

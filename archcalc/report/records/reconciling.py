@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
-    from ...reconciling.search import Explanation, Reconciliation
+    from ...reconciling.search import FigureExplanation, Reconciliation
 
 
 def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
     )
 
 
-def explanation_record(explanation: Explanation) -> dict[str, Any]:
+def explanation_record(explanation: FigureExplanation) -> dict[str, Any]:
     """An explanation: what it assumes, the exact figure, and the terms that add up to it."""
     return {
         "assumptions": [

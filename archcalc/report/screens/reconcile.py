@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...reconciling.candidates import FigureTerm
-from ...reconciling.search import Explanation, ReconciledFigure, Reconciliation
+from ...reconciling.search import FigureExplanation, ReconciledFigure, Reconciliation
 from ..flat import FlatTable
 from ..lines import Line, clean, clean_line
 from ..sheet import NotesBlock, Sheet, Space, TextBlock
@@ -38,7 +38,7 @@ def reconcile_table(report: Reconciliation) -> FlatTable:
     return COLUMNS, records()
 
 
-def _rows(figure: ReconciledFigure) -> Iterator[tuple[str, Explanation]]:
+def _rows(figure: ReconciledFigure) -> Iterator[tuple[str, FigureExplanation]]:
     for one in figure.explanations:
         yield "explained" if one.believed else "guess", one
     if figure.nearest is not None:
@@ -93,24 +93,30 @@ def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Lin
         off = near.value - figure.printed.number.value
         percent = float(abs(off) * 100 / figure.printed.number.value)
         words = f"{percent:.1f} % {'above' if off > 0 else 'below'} it: {reasons(near)}"
-        yield from space.hanging([*start, _VERDICTS[None]], "nothing known gives it; the nearest is", margin + 2)
-        yield from space.hanging([(" " * (margin + 2), "")], f"{near.value:,} {near.unit}, {words}", margin + 2)
+        yield from space.hanging(
+            [*start, _VERDICTS[None]], "nothing known gives it; the nearest is", margin + 2
+        )
+        yield from space.hanging(
+            [(" " * (margin + 2), "")], f"{near.value:,} {near.unit}, {words}", margin + 2
+        )
 
 
 def _explanation(
-    one: Explanation, start: Line, margin: int, verdict: tuple[str, str], space: Space
+    one: FigureExplanation, start: Line, margin: int, verdict: tuple[str, str], space: Space
 ) -> Iterator[Line]:
     indent: Line = [(" " * (margin + 2), "")]
     yield from space.hanging([*start, verdict], f"{one.value:,} {one.unit}: {reasons(one)}", margin + 2)
     if len(one.terms) > 1:
         yield from space.hanging(indent, f"= {sum_of(one.terms)}", margin + 4, "aside")
     if one.sources:
-        yield from space.hanging(indent, f"printed in {', '.join(map(clean, one.sources))}", margin + 2, "aside")
+        yield from space.hanging(
+            indent, f"printed in {', '.join(map(clean, one.sources))}", margin + 2, "aside"
+        )
     if not one.believed:
         yield from space.hanging(indent, chance_words(one), margin + 2, "aside")
 
 
-def reasons(one: Explanation) -> str:
+def reasons(one: FigureExplanation) -> str:
     """What has to be so, in words."""
     return ", ".join([clean(assumption.words) for assumption in one.assumptions]) or "as archcalc counts"
 
@@ -122,7 +128,7 @@ def sum_of(terms: Sequence[FigureTerm]) -> str:
     return " ".join([f"{first.value:,} {clean(first.what)}", *more])
 
 
-def chance_words(one: Explanation) -> str:
+def chance_words(one: FigureExplanation) -> str:
     """How likely it is to fit by chance."""
     if one.chance >= 1:
         return "by chance every figure of so few digits would fit"
