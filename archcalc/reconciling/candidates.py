@@ -15,7 +15,7 @@ class FigureTerm(NamedTuple):
     value: int
 
 
-class Candidate(NamedTuple):
+class FigureCandidate(NamedTuple):
     """A value that a figure may be.
 
     value        exact
@@ -38,7 +38,7 @@ class Candidate(NamedTuple):
         """How rare it is, in powers of two."""
         return cost_of(self.assumptions)
 
-    def assuming(self, *more: FigureAssumption) -> Candidate:
+    def assuming(self, *more: FigureAssumption) -> FigureCandidate:
         """The same value under more assumptions."""
         return self._replace(assumptions=ordered((*self.assumptions, *more)), documented=False)
 

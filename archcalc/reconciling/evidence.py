@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor
 
-from .candidates import Candidate
+from .candidates import FigureCandidate
 from .printed import PrintedFigure
 
 # How far from a figure its neighbours are looked at, as a share of it.
@@ -38,7 +38,7 @@ class NearFigures:
         """Whether a value is among them."""
         return self._low <= value <= self._high
 
-    def add(self, candidate: Candidate) -> None:
+    def add(self, candidate: FigureCandidate) -> None:
         """Note what a candidate would explain."""
         self.note(candidate.value, candidate.cost)
 

@@ -21,7 +21,7 @@ from .assumptions import (
     FAULTLESS_COST,
     FigureAssumption,
 )
-from .candidates import Candidate, FigureTerm, difference
+from .candidates import FigureCandidate, FigureTerm, difference
 from .stored import NetworkPart, parts_of
 from .writings import CodeWriting, writings_of
 
@@ -78,11 +78,11 @@ class OperationFigures:
         self._layers: dict[tuple[str, int, int, bool], CountedLayer] = {}
         self._alike: dict[tuple[int, int], list[tuple[Layer, CodeForm, int]]] = {}
 
-    def counted_ourselves(self, part: NetworkPart) -> Iterator[Candidate]:
+    def counted_ourselves(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs, and two FLOPs each."""
         named = not (self._assumptions or part.assumptions)
         for unit, factor in FACTORS.items():
-            yield Candidate(
+            yield FigureCandidate(
                 factor * part.counts.macs,
                 unit,
                 (*self._assumptions, *part.assumptions),
@@ -90,7 +90,7 @@ class OperationFigures:
                 documented=named,
             )
 
-    def counted_by_tools(self, part: NetworkPart, writings: bool = False) -> Iterator[Candidate]:
+    def counted_by_tools(self, part: NetworkPart, writings: bool = False) -> Iterator[FigureCandidate]:
         """What the tools print of the exported module, and of those written otherwise too with
         ``writings``."""
         seen = set()
@@ -101,7 +101,7 @@ class OperationFigures:
                     seen.add((name, counted.figure))
                     yield self._of_tool(part, counted)
 
-    def counted_in_other_units(self, part: NetworkPart) -> Iterator[Candidate]:
+    def counted_in_other_units(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """Half of the FLOPs that tools print, and twice their MACs."""
         for name in profiles():
             by = profile(name)
@@ -110,7 +110,7 @@ class OperationFigures:
                 if counted is not None:
                     yield self._in_other_unit(part, counted)
 
-    def counted_without_faults(self, part: NetworkPart) -> Iterator[Candidate]:
+    def counted_without_faults(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """What the tools' rules come to where their known faults are put right."""
         for name in profiles():
             by = profile(name)
@@ -122,7 +122,7 @@ class OperationFigures:
                     )
                     yield self._of_tool(part, counted).assuming(assumed)
 
-    def counted_by_convention(self, part: NetworkPart) -> Iterator[Candidate]:
+    def counted_by_convention(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs or FLOPs with one or two kinds of other operations, or without one kind of layers."""
         for unit, factor in FACTORS.items():
             base = factor * part.counts.macs
@@ -149,19 +149,19 @@ class OperationFigures:
         base: int,
         assumed: tuple[FigureAssumption, ...],
         more: Sequence[tuple[str, int]],
-    ) -> Candidate:
+    ) -> FigureCandidate:
         value = base + sum([number for _, number in more])
-        return Candidate(
+        return FigureCandidate(
             value,
             unit,
             (*self._assumptions, *part.assumptions, *assumed),
             lambda: [*self._terms(part, unit), *[FigureTerm(*one) for one in more]],
         )
 
-    def _of_tool(self, part: NetworkPart, counted: ToolSum) -> Candidate:
+    def _of_tool(self, part: NetworkPart, counted: ToolSum) -> FigureCandidate:
         by, writing = counted.profile, counted.writing
         tool = FigureAssumption(CONVENTION, f"counter:{by.name}", by.name, COUNTER_COST)
-        return Candidate(
+        return FigureCandidate(
             counted.figure,
             by.unit,
             (*self._assumptions, *part.assumptions, *writing.assumptions, tool),
@@ -169,12 +169,12 @@ class OperationFigures:
             documented=not (self._assumptions or part.assumptions),
         )
 
-    def _in_other_unit(self, part: NetworkPart, counted: ToolSum) -> Candidate:
+    def _in_other_unit(self, part: NetworkPart, counted: ToolSum) -> FigureCandidate:
         by, figure = counted.profile, counted.figure
         unit, value, how = (FLOPS, 2 * figure, "twice") if by.unit == MACS else (MACS, figure // 2, "half of")
         words = f"{how} what {by.name} prints"
         tool = FigureAssumption(CONVENTION, f"counter:{by.name}:other", words, COUNTER_HALVED_COST)
-        return Candidate(
+        return FigureCandidate(
             value,
             unit,
             (*self._assumptions, *part.assumptions, *counted.writing.assumptions, tool),

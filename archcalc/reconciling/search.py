@@ -12,7 +12,7 @@ from ..diagnostics import fail
 from ..graph import Layer
 from ..loading import LoadedNetwork
 from .assumptions import BINARY_COST, CONVENTION, CUT_OFF_COST, FLOPS_COST, PRINTING, FigureAssumption
-from .candidates import Candidate, FigureTerm
+from .candidates import FigureCandidate, FigureTerm
 from .evidence import BELIEVED, NearFigures
 from .operations import FLOPS, MACS, OperationFigures
 from .printed import DEPTH, MEMORY, OPERATIONS, PARAMETERS, PrintedFigure, placed, read_figure
@@ -141,8 +141,8 @@ class Reconciliation:
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""
         neighbours = NearFigures(figure)
-        found: list[tuple[Candidate, NetworkVariant]] = []
-        nearest: Candidate | None = None
+        found: list[tuple[FigureCandidate, NetworkVariant]] = []
+        nearest: FigureCandidate | None = None
         for stage in self._stages(figure, neighbours):
             for variant, candidate in stage:
                 for meant in _in_unit(candidate, figure):
@@ -161,7 +161,7 @@ class Reconciliation:
 
     def _explanations(
         self,
-        found: Sequence[tuple[Candidate, NetworkVariant]],
+        found: Sequence[tuple[FigureCandidate, NetworkVariant]],
         figure: PrintedFigure,
         neighbours: NearFigures,
     ) -> tuple[FigureExplanation, ...]:
@@ -179,7 +179,11 @@ class Reconciliation:
         return tuple(made[:MOST])
 
     def _explanation(
-        self, candidate: Candidate, variant: NetworkVariant, figure: PrintedFigure, neighbours: NearFigures
+        self,
+        candidate: FigureCandidate,
+        variant: NetworkVariant,
+        figure: PrintedFigure,
+        neighbours: NearFigures,
     ) -> FigureExplanation:
         chance = neighbours.chance(candidate.cost)
         sources = self._sources(variant, candidate, figure)
@@ -194,7 +198,7 @@ class Reconciliation:
         )
 
     def _sources(
-        self, variant: NetworkVariant, candidate: Candidate, figure: PrintedFigure
+        self, variant: NetworkVariant, candidate: FigureCandidate, figure: PrintedFigure
     ) -> tuple[str, ...]:
         """Where the figure is printed of a network, in its own unit."""
         if not self._by_records or variant.network is None:
@@ -212,7 +216,7 @@ class Reconciliation:
 
     def _stages(
         self, figure: PrintedFigure, neighbours: NearFigures
-    ) -> Iterator[Iterable[tuple[NetworkVariant, Candidate]]]:
+    ) -> Iterator[Iterable[tuple[NetworkVariant, FigureCandidate]]]:
         """What a figure may be, the more likely first."""
         variants = self._variants
         yield self._of_network(variants.named, figure, 0)
@@ -248,7 +252,7 @@ class Reconciliation:
                 looked_at += 1
                 yield variant
 
-    def _expected(self, candidate: Candidate, variant: NetworkVariant) -> int | Fraction | None:
+    def _expected(self, candidate: FigureCandidate, variant: NetworkVariant) -> int | Fraction | None:
         """What a variant is likely to have where the named network has a value; None if nobody knows."""
         if variant.ratio is not None and candidate.unit in (MACS, FLOPS):
             return candidate.value * variant.ratio
@@ -271,7 +275,7 @@ class Reconciliation:
 
     def _of_networks(
         self, variants: Iterable[NetworkVariant], figure: PrintedFigure
-    ) -> Iterator[tuple[NetworkVariant, Candidate]]:
+    ) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
         for variant in variants:
             if variant.network is not None:
                 yield from self._of_network(variant, figure, 0)
@@ -279,7 +283,7 @@ class Reconciliation:
 
     def _of_network(
         self, variant: NetworkVariant, figure: PrintedFigure, stage: int, few: bool = False
-    ) -> Iterator[tuple[NetworkVariant, Candidate]]:
+    ) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
         """What a figure may be of one network: its counts as they are, and then in other ways."""
         network = variant.network
         if network is None:
@@ -310,7 +314,7 @@ class Reconciliation:
 
     def _operations(
         self, variant: NetworkVariant, figure: PrintedFigure, stage: int, few: bool
-    ) -> Iterator[Candidate]:
+    ) -> Iterator[FigureCandidate]:
         counted = self._figures(variant)
         whole, *others = counted.parts
         if stage == 0:
@@ -357,7 +361,7 @@ class Reconciliation:
         return any(abs(ratio * factor - asked) * 6 <= asked for factor in (1, 2))
 
 
-def _in_unit(candidate: Candidate, figure: PrintedFigure) -> Iterator[Candidate]:
+def _in_unit(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[FigureCandidate]:
     """A candidate for a figure that says of what it is a number, or does not."""
     by_tool = any(one.id.startswith("counter:") for one in candidate.assumptions)
     if candidate.unit == MACS and figure.quantity == "flops":
@@ -370,7 +374,7 @@ def _in_unit(candidate: Candidate, figure: PrintedFigure) -> Iterator[Candidate]
         yield candidate
 
 
-def _printed_as(candidate: Candidate, figure: PrintedFigure) -> Iterator[Candidate]:
+def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[FigureCandidate]:
     """The ways in which a value is printed as a figure."""
     number, value = figure.number, candidate.value
     if number.covers(value):
@@ -383,5 +387,5 @@ def _printed_as(candidate: Candidate, figure: PrintedFigure) -> Iterator[Candida
         yield candidate.assuming(BINARY_BYTES if candidate.unit == "bytes" else BINARY)
 
 
-def _distance(candidate: Candidate, figure: PrintedFigure) -> Fraction:
+def _distance(candidate: FigureCandidate, figure: PrintedFigure) -> Fraction:
     return abs(candidate.value - figure.number.value)

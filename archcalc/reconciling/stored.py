@@ -9,7 +9,7 @@ from ..analysis.memory import Memory
 from ..analysis.totals import Totals, depth, weighted
 from ..graph import Graph, Layer
 from .assumptions import CONVENTION, HEADS_COST, PART, PART_COST, FigureAssumption
-from .candidates import Candidate, FigureTerm, difference
+from .candidates import FigureCandidate, FigureTerm, difference
 from .variants import classifier_of
 
 WITH_HEADS = FigureAssumption(PART, "heads", "side heads included", HEADS_COST)
@@ -84,7 +84,7 @@ SHARED_AGAIN = _convention("shared", "shared parameters once for each use", 3)
 TRAINABLE = _convention("trainable", "those that are trained", 2)
 
 
-def parameter_candidates(part: NetworkPart, ours: int, words: str) -> Iterator[Candidate]:
+def parameter_candidates(part: NetworkPart, ours: int, words: str) -> Iterator[FigureCandidate]:
     """The numbers of parameters of a part of a network. ``words`` says what makes it another network than
     ours, which has ``ours`` parameters."""
     counts = part.counts
@@ -94,7 +94,7 @@ def parameter_candidates(part: NetworkPart, ours: int, words: str) -> Iterator[C
     counters = sum([1 for layer in norms if layer.facts.buffers and layer in counts.parameter_owners])
     base = part.assumptions
 
-    def made(*changes: tuple[FigureAssumption, str, int]) -> Candidate:
+    def made(*changes: tuple[FigureAssumption, str, int]) -> FigureCandidate:
         value = counts.params + sum([change for _, _, change in changes])
 
         def parts() -> Sequence[FigureTerm]:
@@ -102,7 +102,9 @@ def parameter_candidates(part: NetworkPart, ours: int, words: str) -> Iterator[C
             return difference("our parameters", ours, (_whole(part, words), counts.params - ours), *more)
 
         assumed = tuple([assumption for assumption, _, _ in changes])
-        return Candidate(value, "parameters", (*base, *assumed), parts, documented=not (base or assumed))
+        return FigureCandidate(
+            value, "parameters", (*base, *assumed), parts, documented=not (base or assumed)
+        )
 
     buffers = (WITH_BUFFERS, "buffers", counts.buffers)
     yield made()
@@ -127,7 +129,7 @@ def _whole(part: NetworkPart, words: str) -> str:
     return ", ".join([words, *of_part] if words else of_part)
 
 
-def memory_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
+def memory_candidates(part: NetworkPart, words: str) -> Iterator[FigureCandidate]:
     """The bytes that a part of a network may be said to take."""
     memory = Memory(part.graph, list(part), part.ends)
     outputs = sum([int(layer.output.values) for layer in part])
@@ -176,7 +178,7 @@ def memory_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
                 assumptions.append(_convention(f"memory:{what}", what, cost))
             if rarer:
                 assumptions.append(_convention(f"dtype:{dtype}", f"{dtype}, {width} bytes a value", rarer))
-            yield Candidate(
+            yield FigureCandidate(
                 sum([number for _, number in terms]) * width,
                 "bytes",
                 tuple(assumptions),
@@ -185,15 +187,15 @@ def memory_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
             )
 
 
-def _saved(part: NetworkPart, memory: Memory, words: str) -> Iterator[Candidate]:
+def _saved(part: NetworkPart, memory: Memory, words: str) -> Iterator[FigureCandidate]:
     saved = memory.training.total(1, 4)
     assumption = _convention("memory:saved", "what training keeps for the backward pass", 2)
-    yield Candidate(
+    yield FigureCandidate(
         saved, "bytes", (*part.assumptions, assumption), lambda: [FigureTerm("kept for backward", saved)]
     )
 
 
-def depth_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
+def depth_candidates(part: NetworkPart, words: str) -> Iterator[FigureCandidate]:
     """The numbers of layers that a network may be said to have."""
     graph, ends = part.graph, (part.graph.output,)
     ours = depth(graph, ends)
@@ -248,7 +250,7 @@ def depth_candidates(part: NetworkPart, words: str) -> Iterator[Candidate]:
         assumptions = part.assumptions
         if cost:
             assumptions = (*assumptions, _convention(f"depth:{words_of}", words_of, cost))
-        yield Candidate(
+        yield FigureCandidate(
             ours + sum([number for _, number in terms]),
             "layers",
             assumptions,
