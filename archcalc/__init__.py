@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from ._version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "check", "compare", "load", "mark", "solve", "trace"]
+__all__ = [
+    "Network",
+    "SpecError",
+    "__version__",
+    "check",
+    "compare",
+    "explain",
+    "load",
+    "mark",
+    "solve",
+    "trace",
+]
 
 # As in typing, which takes longer to import than all that is here.
 TYPE_CHECKING = False
@@ -13,6 +24,7 @@ if TYPE_CHECKING:
 
     from .api.answers import check
     from .api.classes import mark
+    from .api.explaining import explain
     from .diagnostics import SpecError
     from .network import Network, compare, load, solve, trace
 
@@ -32,6 +44,10 @@ def __getattr__(name: str) -> Any:
         from .api.answers import check
 
         return check
+    if name == "explain":
+        from .api.explaining import explain
+
+        return explain
     if name == "mark":
         from .api.classes import mark
 

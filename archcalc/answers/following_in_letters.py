@@ -1,0 +1,88 @@
+"""Formulas that are right from a student's own earlier formulas.
+
+For each set of numbers the answers become numbers, and the examiner marks these as it does those of a
+sheet. A formula follows from an earlier one where it does so for every set.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .in_letters import LEAST, LetterQuestion, LetterVerdict
+from .marking import Examiner
+from .question import Question, Subject
+from .quiz_item import QuizItem
+from .verdict import CONVENTION, FOLLOWS, RIGHT, WRONG
+from .written import Written
+
+# Sets of numbers, of those that the layers accept, for which the earlier formulas give sizes that there are.
+USABLE = 12
+
+
+class StatedFormula(NamedTuple):
+    """An answer in letters: what its question is called, the question, and what was written."""
+
+    id: str
+    question: LetterQuestion
+    text: str
+
+
+def followed(answer: StatedFormula, earlier: Sequence[StatedFormula]) -> str:
+    """Return the id of the earlier answer that an answer follows from; empty where it follows from none.
+
+    Args:
+        answer: An answer that is wrong as it stands.
+        earlier: The other answers, in any order; those about another chain do not count.
+    """
+    question = answer.question
+    alike = [one for one in earlier if one.question.goes_with(question) and one.question is not question]
+    formulas = [(one, one.question.formulas(one.text)) for one in alike]
+    read = [(one, made) for one, made in formulas if made]
+    mine = question.formulas(answer.text)
+    if not read or not mine:
+        return ""
+    found: Counter[str] = Counter()
+    usable = 0
+    for values, diagnosis in question.asked_for:
+        subject = diagnosis.asked.subject
+        written: dict[str, Written] = {}
+        for one, made in [*read, (answer, mine)]:
+            numbers = one.question.numbers(made, values)
+            if numbers is None or (one.question.sizes and min(numbers) < 1):
+                break
+            written[one.id] = one.question.as_written(one.text, numbers)
+        else:
+            usable += 1
+            items = [_item(one, subject) for one in (*[one for one, _ in read], answer)]
+            verdict = Examiner(items).mark(written)[answer.id]
+            if verdict.kind not in (RIGHT, FOLLOWS):
+                return ""
+            if verdict.kind == FOLLOWS:
+                found[verdict.follows] += 1
+    if usable < USABLE or sum(found.values()) < LEAST:
+        return ""
+    return found.most_common(1)[0][0]
+
+
+def mark_followed(questions: Sequence[LetterQuestion], verdicts: Sequence[LetterVerdict]) -> None:
+    """Change the verdicts on wrong answers that follow from others of the same student.
+
+    Args:
+        questions: The questions; none twice.
+        verdicts: The verdict on the answer to each.
+    """
+    pairs = list(zip(questions, verdicts, strict=True))
+    off = [StatedFormula(q.name, q, v.text) for q, v in pairs if v.kind in (WRONG, CONVENTION)]
+    for question, verdict in pairs:
+        if verdict.kind == WRONG:
+            follows = followed(StatedFormula(question.name, question, verdict.text), off)
+            if follows:
+                verdict.kind, verdict.follows, verdict.readings = FOLLOWS, follows, ()
+                verdict.example, verdict.remark = None, ""
+
+
+def _item(answer: StatedFormula, subject: Subject) -> QuizItem:
+    asked = Question.read(subject, answer.question.ask, answer.question.conventions)
+    return QuizItem(answer.id, asked)
