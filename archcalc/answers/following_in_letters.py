@@ -7,18 +7,21 @@ sheet. A formula follows from an earlier one where it does so for every set.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from .in_letters import LEAST, LetterQuestion, LetterVerdict
-from .marking import Examiner
+from .in_letters import LEAST, LetterQuestion
 from .question import Question, Subject
 from .quiz_item import QuizItem
-from .verdict import CONVENTION, FOLLOWS, RIGHT, WRONG
+from .verdict import FOLLOWS, RIGHT, Verdict
 from .written import Written
 
 # Sets of numbers, of those that the layers accept, for which the earlier formulas give sizes that there are.
 USABLE = 12
+
+
+# Marks numbers: the verdict on each answer, by the id of its question.
+MarkNumbers = Callable[[Sequence[QuizItem], Mapping[str, Written]], Mapping[str, Verdict]]
 
 
 class StatedFormula(NamedTuple):
@@ -29,12 +32,13 @@ class StatedFormula(NamedTuple):
     text: str
 
 
-def followed(answer: StatedFormula, earlier: Sequence[StatedFormula]) -> str:
+def start_of(answer: StatedFormula, earlier: Sequence[StatedFormula], mark: MarkNumbers) -> str:
     """Return the id of the earlier answer that an answer follows from; empty where it follows from none.
 
     Args:
         answer: An answer that is wrong as it stands.
         earlier: The other answers, in any order; those about another chain do not count.
+        mark: The examiner.
     """
     question = answer.question
     alike = [one for one in earlier if one.question.goes_with(question) and one.question is not question]
@@ -56,7 +60,7 @@ def followed(answer: StatedFormula, earlier: Sequence[StatedFormula]) -> str:
         else:
             usable += 1
             items = [_item(one, subject) for one in (*[one for one, _ in read], answer)]
-            verdict = Examiner(items).mark(written)[answer.id]
+            verdict = mark(items, written)[answer.id]
             if verdict.kind not in (RIGHT, FOLLOWS):
                 return ""
             if verdict.kind == FOLLOWS:
@@ -64,23 +68,6 @@ def followed(answer: StatedFormula, earlier: Sequence[StatedFormula]) -> str:
     if usable < USABLE or sum(found.values()) < LEAST:
         return ""
     return found.most_common(1)[0][0]
-
-
-def mark_followed(questions: Sequence[LetterQuestion], verdicts: Sequence[LetterVerdict]) -> None:
-    """Change the verdicts on wrong answers that follow from others of the same student.
-
-    Args:
-        questions: The questions; none twice.
-        verdicts: The verdict on the answer to each.
-    """
-    pairs = list(zip(questions, verdicts, strict=True))
-    off = [StatedFormula(q.name, q, v.text) for q, v in pairs if v.kind in (WRONG, CONVENTION)]
-    for question, verdict in pairs:
-        if verdict.kind == WRONG:
-            follows = followed(StatedFormula(question.name, question, verdict.text), off)
-            if follows:
-                verdict.kind, verdict.follows, verdict.readings = FOLLOWS, follows, ()
-                verdict.example, verdict.remark = None, ""
 
 
 def _item(answer: StatedFormula, subject: Subject) -> QuizItem:

@@ -34,7 +34,6 @@ from .diagnosis import Diagnosis
 from .forms import SIZES
 from .judging import judge
 from .question import Question, Subject
-from .quiz_item import QuizItem
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
 from .written_kinds import WrittenFormula
@@ -367,13 +366,6 @@ class LetterDiagnosis(Diagnosis):
     def alternatives(self) -> list[Alternative]:
         """None: they are found for each answer."""
         return []
-
-
-def letter_item(id: str, letters: LetterQuestion, points: Fraction) -> QuizItem:
-    """A question in letters as one of a quiz."""
-    item = QuizItem(id, letters.asked, points)
-    item.letters, item.diagnosis = letters, LetterDiagnosis(letters)
-    return item
 
 
 def _readings(verdict: Verdict) -> list[Reading]:

@@ -97,7 +97,7 @@ class Examiner:
         self, item: QuizItem, verdict: Verdict, answers: Mapping[str, Written], found: Mapping[str, Verdict]
     ) -> None:
         """Mark a formula that is wrong as it stands by the student's own earlier formulas."""
-        from .following_in_letters import StatedFormula, followed
+        from .following_in_letters import StatedFormula, start_of
 
         def stated(other: QuizItem) -> StatedFormula | None:
             answer = answers.get(other.id)
@@ -112,7 +112,7 @@ class Examiner:
         ]
         mine = stated(item)
         others = [one for one in earlier if one is not None]
-        follows = followed(mine, others) if mine is not None and others else ""
+        follows = start_of(mine, others, mark_numbers) if mine is not None and others else ""
         if follows:
             verdict.kind, verdict.follows = FOLLOWS, follows
             verdict.readings, verdict.remark = (), ""
@@ -275,6 +275,11 @@ class Examiner:
         if stated is None or not isinstance(right, int) or not isinstance(start, int):
             return None
         return FollowThrough(Diagnosis(item.asked, method=GrownField(stated, right - start)), before.first)
+
+
+def mark_numbers(items: Sequence[QuizItem], answers: Mapping[str, Written]) -> dict[str, Verdict]:
+    """Return the verdicts on the answers of one sheet."""
+    return Examiner(items).mark(answers)
 
 
 def _whole(written: Written | None) -> int | None:

@@ -221,7 +221,8 @@ class QuizSubjects:
 
     def _in_letters(self, question: QuizQuestion, chain: LetteredChain) -> QuizItem:
         """A question about a chain in letters. Raises SpecError."""
-        from .in_letters import LetterQuestion, letter_item
+        from .in_letters import LetterQuestion
+        from .letter_items import letter_item
 
         quiz = self.quiz
         how = quiz.batch_of(question), quiz.dtype_of(question)

@@ -241,7 +241,8 @@ def check(
     from ..answers.calculated import question_of
     from ..answers.classroom import written_answer
     from ..answers.conventions import Conventions
-    from ..answers.in_letters import LetterQuestion, letter_item
+    from ..answers.in_letters import LetterQuestion
+    from ..answers.letter_items import letter_item
     from ..answers.marking import Examiner
     from ..answers.question import Subject
     from ..answers.quiz_item import QuizItem

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def marked_letters(chain: LetteredChain, words: Sequence[str], options: CheckOptions) -> int:
     """Mark answers about a chain in letters. Raises SpecError."""
-    from ..answers.following_in_letters import mark_followed
     from ..answers.in_letters import LetterQuestion, LetterVerdict
+    from ..answers.letter_items import mark_following
     from ..report.screens.check_letters import LetterAnswers
 
     if options.hint and not writes_sheets(options.format):
@@ -41,7 +41,7 @@ def marked_letters(chain: LetteredChain, words: Sequence[str], options: CheckOpt
             raise fail("argument", f"`{question.name}` is answered twice")
         questions.append(question)
         verdicts.append(question.mark(text.strip()))
-    mark_followed(questions, verdicts)
+    mark_following(questions, verdicts)
     taught = options.verbose or options.solution
     marked = LetterAnswers(chain.text, questions, verdicts, options.hint, taught)
 
