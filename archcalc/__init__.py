@@ -10,6 +10,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "explain",
     "load",
     "mark",
     "reconcile",
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from .api.answers import check
     from .api.classes import mark
+    from .api.explaining import explain
     from .diagnostics import SpecError
     from .network import Network, compare, load, reconcile, solve, trace
 
@@ -43,6 +45,10 @@ def __getattr__(name: str) -> Any:
         from .api.answers import check
 
         return check
+    if name == "explain":
+        from .api.explaining import explain
+
+        return explain
     if name == "mark":
         from .api.classes import mark
 

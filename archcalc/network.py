@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .diagnostics import WARNING, Diagnostic
+from .diagnostics import WARNING, Diagnostic, SpecError
 from .language.library import Library
 from .loading import LoadedNetwork, with_all_ops
 
@@ -309,19 +309,27 @@ def load(
         >>> archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.output.output
         (32, 32, 10)
     """
-    return Network.of(
-        target,
-        input,
-        parameters,
-        budget=budget,
-        layout=layout,
-        stdin=stdin,
-        library=library,
-        ops=ops,
-        training=training,
-        runs_code=True,
-        until=until,
-    )
+    try:
+        return Network.of(
+            target,
+            input,
+            parameters,
+            budget=budget,
+            layout=layout,
+            stdin=stdin,
+            library=library,
+            ops=ops,
+            training=training,
+            runs_code=True,
+            until=until,
+        )
+    except SpecError:
+        from .loading.letters import needs_numbers
+
+        needed = needs_numbers(target) if isinstance(target, str) else None
+        if needed is None:
+            raise
+        raise needed from None
 
 
 def trace(module: Any, *args: Any, **kwargs: Any) -> Network:
