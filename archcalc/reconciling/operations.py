@@ -14,6 +14,7 @@ from ..diagnostics import SpecError
 from ..graph import Layer
 from ..loading import LoadedNetwork
 from .assumptions import (
+    BUILT_OTHERWISE_COST,
     CONVENTION,
     CONVENTION_COST,
     COUNTER_COST,
@@ -80,7 +81,8 @@ class OperationFigures:
 
     def counted_ourselves(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs, and two FLOPs each."""
-        named = not (self._assumptions or part.assumptions)
+        # That the same network built otherwise takes so many is known, and no guess.
+        named = not part.assumptions and all(one.cost == BUILT_OTHERWISE_COST for one in self._assumptions)
         for unit, factor in FACTORS.items():
             yield FigureCandidate(
                 factor * part.counts.macs,
@@ -184,7 +186,7 @@ class OperationFigures:
     @cached_property
     def _writings(self) -> list[CodeWriting]:
         """How the code may be written, that of the exported module first."""
-        return writings_of(self.network.graph, self.parts[-1] if self.network.graph.heads else self.parts[0])
+        return writings_of(self.network.graph, self.parts[1] if self.network.graph.heads else self.parts[0])
 
     def _sum(
         self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool = True

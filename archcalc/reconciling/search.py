@@ -44,6 +44,7 @@ class FigureExplanation(NamedTuple):
     chance       the share of figures as long as this one and near it that would be explained as cheaply
     sources      where the figure is printed of this network
     believed     whether it is more than a guess
+    documented   whether it is ours, or what a tool prints of this very network: no guess at all
     """
 
     assumptions: tuple[FigureAssumption, ...]
@@ -53,6 +54,7 @@ class FigureExplanation(NamedTuple):
     chance: Fraction
     sources: tuple[str, ...] = ()
     believed: bool = False
+    documented: bool = False
 
     @property
     def cost(self) -> int:
@@ -195,6 +197,7 @@ class Reconciliation:
             chance,
             sources,
             candidate.documented or bool(sources) or chance <= BELIEVED,
+            candidate.documented or bool(sources),
         )
 
     def _sources(
@@ -383,7 +386,8 @@ def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[F
     if not number.exact and number.value <= value < number.value + figure.step:
         yield candidate.assuming(CUT_OFF)
     binary = figure.binary()
-    if binary is not None and binary.number.covers(value):
+    plain = candidate.unit == "bytes" or not candidate.assumptions
+    if binary is not None and plain and binary.number.covers(value):
         yield candidate.assuming(BINARY_BYTES if candidate.unit == "bytes" else BINARY)
 
 

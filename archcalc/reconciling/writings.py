@@ -11,6 +11,7 @@ from ..code_form import FUNCTION, MODULE, SUBCLASS, CodeForm
 from ..counters.counting import written_forms
 from ..graph import Graph, Layer
 from ..ops import registry
+from ..ops.attributes import Size
 from .assumptions import WRITING, FigureAssumption
 from .variants import classifier_of
 
@@ -123,7 +124,7 @@ def _idle_pool(graph: Graph) -> Layer | None:
         while len(source.output) == 1 and source.inputs and source.op.inline:
             source = source.inputs[0]
         if len(source.output) == 3 and source.output.positions > 1:
-            op = registry()["adaptive_avgpool"](size=tuple(map(int, source.output.spatial)))
+            op = registry()["adaptive_avgpool"](size=Size(map(int, source.output.spatial)))
             return Layer("adaptive pool", op, (source,), op.facts((source.output,)))
         return None
     return None
