@@ -95,7 +95,7 @@ def main() -> None:
     for digits in (3, 4, 5, 7):
         found = [one for one in random_figures(RANDOM, digits) if one[2] is not None]
         known = [one for one in found if one[2] is not None and one[2].documented]
-        print(f"{RANDOM} random figures of {digits} digits: {len(found) - len(known)} explained falsely,", end="")
+        print(f"{RANDOM} random figures of {digits} digits: {len(found) - len(known)} guesses taken,", end="")
         print(f" {len(known)} printed by a tool or ours by chance")
         for name, text, one in found:
             if one is not None and not one.documented:
