@@ -130,8 +130,8 @@ def _question(question: PosedQuestion, title: str, name: str) -> Mapping[str, st
         "question.html": _panel("question", f"{_html(question_html(question))}{_figure(question)}"),
     }
     field = _field(answers) if answers else _choices(question)
-    said = _panel("submission", f"<p>{{{{feedback.{_ANSWER}}}}}</p>") if answers else ""
-    files["question.html"] += f"{field}\n{said}{_panel('answer', _html(solution_html(question)))}"
+    submission = _panel("submission", f"<p>{{{{feedback.{_ANSWER}}}}}</p>") if answers else ""
+    files["question.html"] += f"{field}\n{submission}{_panel('answer', _html(solution_html(question)))}"
     if answers:
         files["server.py"] = _server(answers)
     if question.figure:

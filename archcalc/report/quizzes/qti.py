@@ -134,8 +134,8 @@ class _Item:
         self._processing(given)
         for number, one in enumerate(given, 1):
             if one.feedback:
-                self._said(_FEEDBACK, f"feedback_{number}", f"<p>{escape(one.feedback, quote=False)}</p>")
-        self._said(_SOLUTION, "solution", solution_html(question))
+                self._feedback(_FEEDBACK, f"feedback_{number}", f"<p>{escape(one.feedback, quote=False)}</p>")
+        self._feedback(_SOLUTION, "solution", solution_html(question))
 
     def _declarations(self, answers: Sequence[PlatformAnswer]) -> None:
         kind = "identifier" if not answers else "float" if answers[0].number else "string"
@@ -204,7 +204,7 @@ class _Item:
                 _set(case, _FEEDBACK, "identifier", f"feedback_{number}")
         _set(processing, _SOLUTION, "identifier", "solution")
 
-    def _said(self, outcome: str, name: str, html: str) -> None:
+    def _feedback(self, outcome: str, name: str, html: str) -> None:
         shown = SubElement(
             self.root, "modalFeedback", outcomeIdentifier=outcome, identifier=name, showHide="show"
         )
