@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from generated import write_or_compare
+
 from archcalc.quantities import BYTES, QUANTITIES
 from archcalc.report.records import SCHEMA
 
@@ -663,6 +665,47 @@ SIDE = maybe(
     "this network has no such layer",
 )
 COST_WORDS = {name: QUANTITIES[name].words for name in ("params", "macs", "activation_bytes")}
+COMPARE_QUANTITIES = record(
+    "`archcalc compare TARGET TARGET … --quantity EXPRESSION`.",
+    {
+        **HEAD,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "networks": listed(
+            {"type": "string"}, "The networks; the first is what the others are compared with."
+        ),
+        "quantities": listed(
+            record(
+                "A quantity.",
+                {
+                    "expression": text("As it was asked for."),
+                    "unit": maybe(text("What is counted."), "a quotient, or of several kinds"),
+                    "values": listed(
+                        record(
+                            "The quantity of one network.",
+                            {
+                                "network": text("Its name."),
+                                "value": FRACTION,
+                                "at_least": flag("Layers without a rule are left out of it."),
+                                "difference": maybe(FRACTION, "the first, or one of the two is not known"),
+                                "ratio": maybe(
+                                    text("How many times the first's, an exact fraction."), "none"
+                                ),
+                                "percent": maybe(
+                                    text("The difference in per cent of the first's, an exact fraction."),
+                                    "none",
+                                ),
+                            },
+                        ),
+                        "One for each network, in their order.",
+                    ),
+                },
+            ),
+            "The quantities, as they were asked for.",
+        ),
+    },
+)
 COMPARE_LAYERS = record(
     "`archcalc compare TARGET TARGET --layers`.",
     {
@@ -1282,6 +1325,7 @@ SCHEMAS = {
     "explain-calculation": CALCULATION,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
+    "compare-quantities": COMPARE_QUANTITIES,
     "solve": SOLVE,
     "apply": APPLY,
     "draw": DRAW,
@@ -1348,17 +1392,8 @@ def files() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the schemas, or compare them with what is there."""
-    stale = []
-    for name, made in files().items():
-        path = HERE / name
-        if "--check" not in sys.argv:
-            path.write_text(made, encoding="utf-8", newline="\n")
-        elif not path.exists() or path.read_text(encoding="utf-8") != made:
-            stale.append(name)
-    if stale:
-        print(f"out of date: {', '.join(stale)}; run python docs/schema.py", file=sys.stderr)
-    return 1 if stale else 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({HERE / name: made for name, made in files().items()})
 
 
 if __name__ == "__main__":
