@@ -44,7 +44,7 @@ class Counters(Mapping[str, str]):
         return f"operations are counted as by {tool.tool}, with its faults: {tool.title}"
 
     def __contains__(self, name: object) -> bool:
-        return name in list(self)
+        return any(name == one for one in self)
 
     def __iter__(self) -> Iterator[str]:
         yield ARCHCALC
@@ -53,7 +53,7 @@ class Counters(Mapping[str, str]):
         yield from profiles()
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum([1 for _ in self])
 
 
 CONVENTIONS = {

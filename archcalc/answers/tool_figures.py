@@ -5,10 +5,11 @@ Profiles are read only where such a figure is looked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import symbol
+from ..code_form import MODULE, CodeForm
 from ..diagnostics import SpecError
 from .assumptions import PUBLISHED, Reading
 from .conventions import ARCHCALC
@@ -17,6 +18,7 @@ from .working import Working, WorkingLine, lifted
 
 if TYPE_CHECKING:
     from ..counters import Profile
+    from ..graph import Layer
     from .question import Question
 
 OPERATIONS = ("macs", "flops")
@@ -36,6 +38,7 @@ class ToolFigure(NamedTuple):
     terms     what it means to count, each with its sum
     faults    what it counts by its faults beside them, each by its name
     times     2 for twice its MACs, where FLOPs are asked for
+    written   how the code is written that it counts, where that is not as archcalc exports it
     """
 
     profile: Profile
@@ -44,6 +47,7 @@ class ToolFigure(NamedTuple):
     terms: tuple[tuple[str, int], ...]
     faults: tuple[tuple[str, int], ...]
     times: int = 1
+    written: str = ""
 
     @property
     def meant(self) -> int:
@@ -103,7 +107,7 @@ class ToolFigure(NamedTuple):
             "convention": self.words,
             "convention_ids": (COUNTER, *filter(None, [self.unit_id])),
             "other": None if self.faults else self.working,
-            "known_reason": f"{self.profile.tool} counts {self.sum}.",
+            "known_reason": f"{self.profile.tool} counts {', '.join(filter(None, [self.sum, self.written]))}.",
         }
 
     def reading(self) -> Reading:
@@ -114,32 +118,70 @@ class ToolFigure(NamedTuple):
         return Reading((FAULT,), words, self.printed, None, _HINT, kind=PUBLISHED, reason=reason)
 
 
-def tool_figures(asked: Question, names: Iterable[str] | None = None) -> list[ToolFigure]:
-    """What tools count for a question about operations; nothing for others.
-
-    Args:
-        asked: The question.
-        names: The profiles to count by; all that there are where none are given.
-    """
+def tool_figures(asked: Question) -> list[ToolFigure]:
+    """What tools count for a question about operations; nothing for others. Of figures that are the same
+    whichever way the code is written, the first."""
     if asked.quantity not in OPERATIONS or asked.sides:
         return []
     from ..counters import profile, profiles
 
-    found: list[ToolFigure] = []
-    for name in profiles() if names is None else names:
-        figure = _figure(profile(name), asked)
-        if figure is not None:
-            found.append(figure)
-            if asked.quantity == "flops" and figure.profile.unit == MACS:
-                found.append(figure.doubled())
-    return found
+    found: dict[tuple[str, int, int], ToolFigure] = {}
+    for written in writings(asked):
+        for name in profiles():
+            for figure in _figures(profile(name), asked, written):
+                found.setdefault((name, figure.printed, figure.meant), figure)
+    return list(found.values())
+
+
+class Writing(NamedTuple):
+    """A way in which the code of a network may be written.
+
+    words   for a reader; empty for the code that archcalc exports, or that was traced
+    forms   of which kinds of layers it is another
+    layers  the layers that the code has
+    """
+
+    words: str
+    forms: Mapping[str, CodeForm]
+    layers: Sequence[Layer]
+
+
+def writings(asked: Question) -> Iterator[Writing]:
+    """The ways in which the code of a network may be written, as it is exported first. Of what was traced
+    the code is known."""
+    layers = asked.layers
+    yield Writing("", {}, layers)
+    if asked.graph.metadata.traced:
+        return
+    modules = {layer.op.name: form for layer in layers if (form := _as_module(layer)) is not None}
+    if modules:
+        yield Writing("where its activations and pools are modules", modules, layers)
+    last = layers[-1]
+    if asked.layer is None and last.op.name == "softmax":
+        shorter = layers[:-1]
+        yield Writing("where its code ends without the softmax", {}, shorter)
+        yield Writing("where its activations and pools are modules, without the softmax", modules, shorter)
+
+
+def _as_module(layer: Layer) -> CodeForm | None:
+    """The module of PyTorch that an activation or a global pool may be."""
+    if layer.op.name == "gap":
+        return CodeForm(MODULE, f"AdaptiveAvgPool{max(1, len(layer.inputs[0].output) - 1)}d")
+    module = getattr(layer.op, "module", None)
+    if layer.op.group != "activation" or not isinstance(module, str):
+        return None
+    return CodeForm(MODULE, module.removeprefix("nn."))
 
 
 def chosen_figure(asked: Question) -> ToolFigure | None:
     """The figure of the counter that a course has chosen; None where it has none, or where that counts
     nothing of what is asked."""
     name = asked.conventions["counter"]
-    figures = tool_figures(asked, [name]) if name != ARCHCALC else []
+    if name == ARCHCALC or asked.quantity not in OPERATIONS or asked.sides:
+        return None
+    from ..counters import profile
+
+    figures = _figures(profile(name), asked, Writing("", {}, asked.layers))
     if asked.quantity == "macs":
         figures = [figure for figure in figures if figure.profile.unit == MACS]
     elif figures and "flops" not in figures[0].profile.prints.lower() and not figures[0].is_one_operation:
@@ -147,14 +189,15 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
     return figures[0] if figures else None
 
 
-def _figure(profile: Profile, asked: Question) -> ToolFigure | None:
-    """What a tool counts for a question; None where it counts nothing, or its rule fails."""
+def _figures(profile: Profile, asked: Question, writing: Writing) -> list[ToolFigure]:
+    """What a tool counts for a question, and twice of it where FLOPs are asked for and it counts MACs.
+    Nothing where it counts nothing, or its rule fails."""
     from ..counters import count
 
     try:
-        counted = count(profile, asked.graph, layers=asked.layers)
+        counted = count(profile, asked.graph, writing=writing.forms, layers=writing.layers)
     except SpecError:
-        return None
+        return []
     batch = asked.summary.batch
     terms: dict[str, int] = {}
     faults: dict[str, int] = {}
@@ -163,9 +206,11 @@ def _figure(profile: Profile, asked: Question) -> ToolFigure | None:
             table, key = (terms, term.what) if term.fault is None else (faults, term.fault)
             table[key] = table.get(key, 0) + term.value * batch
     if not terms:
-        return None
+        return []
     wrong = tuple([(fault, value) for fault, value in faults.items() if value])
-    return ToolFigure(profile, asked, counted.figure * batch, tuple(terms.items()), wrong)
+    printed = counted.figure * batch
+    figure = ToolFigure(profile, asked, printed, tuple(terms.items()), wrong, written=writing.words)
+    return [figure, figure.doubled()] if asked.quantity == "flops" and profile.unit == MACS else [figure]
 
 
 def _listed(words: Sequence[str]) -> str:
