@@ -20,25 +20,11 @@ from . import real_counters
 KEPT = Path(__file__).parent / "counters.json"
 
 TORCHVISION = (
-    *(
-        "alexnet",
-        "convnext_small",
-        "convnext_tiny",
-        "densenet121",
-        "densenet161",
-        "densenet169",
-        "densenet201",
-    ),
-    *(
-        "densenet201",
-        "efficientnet_b0",
-        "efficientnet_b1",
-        "efficientnet_b2",
-        "efficientnet_b3",
-        "efficientnet_v2_s",
-    ),
-    *("googlenet", "inception_v3", "maxvit_t", "mnasnet0_5", "mnasnet1_0", "mobilenet_v2"),
-    *("mobilenet_v3_large", "mobilenet_v3_small", "regnet_x_400mf", "regnet_y_400mf", "regnet_y_800mf"),
+    *("alexnet", "convnext_small", "convnext_tiny", "densenet121", "densenet161", "densenet169"),
+    *("densenet201", "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3"),
+    *("efficientnet_v2_s", "googlenet", "inception_v3", "maxvit_t", "mnasnet0_5", "mnasnet1_0"),
+    *("mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "regnet_x_400mf"),
+    *("regnet_y_400mf", "regnet_y_800mf"),
     *("resnet18", "resnet34", "resnet50", "resnet101", "resnext50_32x4d", "shufflenet_v2_x0_5"),
     *("shufflenet_v2_x1_0", "squeezenet1_0", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11", "vgg11_bn"),
     *("vgg16", "vit_b_16", "vit_b_32", "wide_resnet50_2"),

@@ -186,10 +186,10 @@ class Conventions(Mapping[str, str]):
     @property
     def words(self) -> list[str]:
         """The conventions that hold, one sentence each, for the head of a report."""
-        return [self.words_of(name) for name in self.told]
+        return [self.words_of(name) for name in self.named]
 
     @property
-    def told(self) -> list[str]:
+    def named(self) -> list[str]:
         """The conventions that a report names: all but those whose usual choice goes without saying."""
         return [name for name in self if not (CONVENTIONS[name].tacit and self.is_usual(name))]
 

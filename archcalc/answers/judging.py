@@ -17,7 +17,7 @@ from .published import by_convention, printed
 from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
 from .remarks import agree
-from .tool_figures import OPERATIONS, ToolFigure, near
+from .tools import Tools
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenReading, WrittenSizes, WrittenWord
 from .written_kinds import WrittenFormula
@@ -115,8 +115,9 @@ def _judge_reading(
         others += [one.reading(value) for one in printed(diagnosis, usual)]
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
-    tools = [] if found else _by_tools(diagnosis, usual)
-    found += [figure.verdict() for figure in near(tools, usual, "meant")]
+    tools = Tools(diagnosis, usual) if not found else None
+    if tools is not None and not tools.nearer:
+        found = [figure.verdict() for figure in tools.conventions]
     if found:
         best = found[0]
         if worth is not None:
@@ -130,8 +131,9 @@ def _judge_reading(
     if not readings and not cut:
         # Perhaps it is wrong in another order of the axes, or in other units.
         readings = list(readings_of(diagnosis, unusual))
-    faulty = [figure.reading() for figure in near(tools, usual, "printed")]
-    readings = [*faulty, *readings]
+    if tools is not None:
+        faults = [figure.reading() for figure in tools.faults]
+        readings = [*readings, *faults] if tools.nearer else [*faults, *readings]
     if not readings and not cut:
         readings = list(right_for(diagnosis, usual))
     if cut:
@@ -287,25 +289,6 @@ def _by_convention(
                     "other": diagnosis.shown(hypothesis),
                 }
                 return
-
-
-def _by_tools(diagnosis: Diagnosis, forms: list[AnswerForm]) -> list[ToolFigure]:
-    """The figures of other tools that may explain an answer.
-
-    Two digits agree with one of so many figures by chance, and so may three of a network that was drawn
-    up for a task: there, and where the figure is just what a misconception comes to, no tool is looked for.
-    """
-    numbers = [form.number for form in forms if form.number is not None]
-    if diagnosis.asked.quantity not in OPERATIONS or any(rough(form) for form in forms):
-        return []
-    metadata = diagnosis.asked.graph.metadata
-    drawn_up = not (metadata.family or metadata.traced)
-    for number in numbers:
-        if number.exact and diagnosis.readings(number.value, pairs=False):
-            return []
-        if drawn_up and diagnosis.within(number.low, number.high, pairs=False):
-            return []
-    return diagnosis.tool_figures
 
 
 def _of(diagnosis: Diagnosis, id: str) -> Iterator[tuple[Any, Any]]:

@@ -38,7 +38,7 @@ class ToolFigure(NamedTuple):
     terms     what it means to count, each with its sum
     faults    what it counts by its faults beside them, each by its name
     times     2 for twice its MACs, where FLOPs are asked for
-    written   how the code is written that it counts, where that is not as archcalc exports it
+    written   how the code is written that it counts, as ``CodeWriting`` has it
     """
 
     profile: Profile
@@ -107,7 +107,7 @@ class ToolFigure(NamedTuple):
             "convention": self.words,
             "convention_ids": (COUNTER, *filter(None, [self.unit_id])),
             "other": None if self.faults else self.working,
-            "known_reason": f"{self.profile.tool} counts {', '.join(filter(None, [self.sum, self.written]))}.",
+            "known_reason": f"{self.profile.tool} counts {self.sum}{self.written}.",
         }
 
     def reading(self) -> Reading:
@@ -133,10 +133,10 @@ def tool_figures(asked: Question) -> list[ToolFigure]:
     return list(found.values())
 
 
-class Writing(NamedTuple):
+class CodeWriting(NamedTuple):
     """A way in which the code of a network may be written.
 
-    words   for a reader; empty for the code that archcalc exports, or that was traced
+    words   behind a figure, for a reader; empty for the code that archcalc exports, or that was traced
     forms   of which kinds of layers it is another
     layers  the layers that the code has
     """
@@ -146,21 +146,23 @@ class Writing(NamedTuple):
     layers: Sequence[Layer]
 
 
-def writings(asked: Question) -> Iterator[Writing]:
+def writings(asked: Question) -> Iterator[CodeWriting]:
     """The ways in which the code of a network may be written, as it is exported first. Of what was traced
     the code is known."""
     layers = asked.layers
-    yield Writing("", {}, layers)
+    yield CodeWriting("", {}, layers)
     if asked.graph.metadata.traced:
         return
     modules = {layer.op.name: form for layer in layers if (form := _as_module(layer)) is not None}
     if modules:
-        yield Writing("where its activations and pools are modules", modules, layers)
+        yield CodeWriting(", where its activations and pools are modules", modules, layers)
     last = layers[-1]
     if asked.layer is None and last.op.name == "softmax":
         shorter = layers[:-1]
-        yield Writing("where its code ends without the softmax", {}, shorter)
-        yield Writing("where its activations and pools are modules, without the softmax", modules, shorter)
+        yield CodeWriting(", where its code ends without the softmax", {}, shorter)
+        yield CodeWriting(
+            ", where its activations and pools are modules, without the softmax", modules, shorter
+        )
 
 
 def _as_module(layer: Layer) -> CodeForm | None:
@@ -181,7 +183,7 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
         return None
     from ..counters import profile
 
-    figures = _figures(profile(name), asked, Writing("", {}, asked.layers))
+    figures = _figures(profile(name), asked, CodeWriting("", {}, asked.layers))
     if asked.quantity == "macs":
         figures = [figure for figure in figures if figure.profile.unit == MACS]
     elif figures and "flops" not in figures[0].profile.prints.lower() and not figures[0].is_one_operation:
@@ -189,7 +191,7 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
     return figures[0] if figures else None
 
 
-def _figures(profile: Profile, asked: Question, writing: Writing) -> list[ToolFigure]:
+def _figures(profile: Profile, asked: Question, writing: CodeWriting) -> list[ToolFigure]:
     """What a tool counts for a question, and twice of it where FLOPs are asked for and it counts MACs.
     Nothing where it counts nothing, or its rule fails."""
     from ..counters import count

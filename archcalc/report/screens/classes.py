@@ -255,7 +255,7 @@ def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions)
     """The conventions that hold, of those that matter to quantities that are asked for."""
     return [
         conventions.words_of(name)
-        for name in conventions.told
+        for name in conventions.named
         if name not in _MATTERS or asked.intersection(_MATTERS[name])
     ]
 
