@@ -14,6 +14,7 @@ __all__ = [
     "explain",
     "load",
     "mark",
+    "reconcile",
     "solve",
     "trace",
 ]
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .api.classes import mark
     from .api.explaining import explain
     from .diagnostics import SpecError
-    from .network import Network, compare, load, solve, trace
+    from .network import Network, compare, load, reconcile, solve, trace
 
 
 def __dir__() -> list[str]:
@@ -38,7 +39,7 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that a command pays for nothing else."""
-    if name in ("Network", "compare", "load", "solve", "trace"):
+    if name in ("Network", "compare", "load", "reconcile", "solve", "trace"):
         from . import network
 
         return getattr(network, name)

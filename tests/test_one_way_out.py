@@ -40,6 +40,7 @@ CALLS = {
     "compare": ["compare", "alexnet", "vgg16"],
     "compare-layers": ["compare", "resnet50", "resnet50_v1", "--layers"],
     "compare-quantities": ["compare", "vgg16", "vgg19", "--quantity", "params(fc6)", "--quantity", "macs"],
+    "reconcile": ["reconcile", "resnet50", "3.8G", "4.11G", "25.6M", "102MB", "4.77G", "50 layers"],
     "solve": ["solve", "8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
     "apply": ["apply", "conv 2x2 -> relu", "-1 0 1;2 1/2 0;3 1 1", "--kernel", "1 0;0 2", "--at", "0,1"],
     "draw": ["draw", "lenet5"],
