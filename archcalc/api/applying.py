@@ -58,7 +58,7 @@ class AppliedLayers(Report):
             >>> archcalc.apply("conv 2x2", [[1, 2], [3, 4]], kernels=[[1, 0], [0, -1]]).at(0, 0)
             ['1·1 + 2·0 + 3·0 + 4·(−1) = −3']
         """
-        from ..values.steps import steps_at
+        from ..values.chosen_steps import steps_at
 
         values = self.layers[-1]
         sizes = values.output.shape[:-1] or values.output.shape
@@ -68,7 +68,7 @@ class AppliedLayers(Report):
 
     def _views(self) -> list[LayerView]:
         from ..report.screens.apply import views
-        from ..values.steps import first_steps
+        from ..values.chosen_steps import first_steps
 
         return views(self.layers, first_steps(self.layers), False, self._applied.sequence)
 

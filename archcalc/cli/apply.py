@@ -190,7 +190,7 @@ def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> Giv
 def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
     """The cells of each layer that are written out: all, the one that --at names, or the first. Raises
     SpecError."""
-    from ..values.steps import first_steps, steps_at
+    from ..values.chosen_steps import first_steps, steps_at
 
     if options.steps:
         cells = sum(values.output.size for values in applied.values)
@@ -241,6 +241,7 @@ def _composed_answer(made: Composition, options: ApplyOptions) -> Answer:
 
     if not made.single and (options.at is not None or options.steps):
         raise apart("kernels of several channels", "--at" if options.at is not None else "--steps")
+    steps: list[list[list[CellStep]]]
     steps = [_steps(applied, options) if made.single else [[]] for applied in made.steps]
 
     def sheets(space: Space) -> list[Sheet]:

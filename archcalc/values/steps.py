@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from .running import LayerValues
+from typing import Any, NamedTuple
 
 # How far the records of a layer reach that were worked out for one unit: those of all units, an array in
 # which that unit alone is recorded, or an array of that unit alone.
 ALL, AMONG_OTHERS, ALONE = "all", "among others", "alone"
-# Values of an input, above which a step is worked out only where somebody asks for it; channels of a cell
-# that are written out where it is asked for, and where it is not.
-MOST_UNASKED = 20_000
-ASKED, UNASKED = 64, 4
 # Works out the records for the unit that is wanted, and says how far they reach.
 Recorder = Callable[[tuple[int, ...]], tuple[Any, str]]
 
@@ -213,26 +206,3 @@ class LayerSteps:
                 return found[at]
             self._whole = found
         return self._whole[at]
-
-
-def steps_at(values: LayerValues, unit: tuple[int, ...], channels: int = ASKED) -> list[CellStep]:
-    """Return how the cells at a position of a layer's output were made: one for each channel, up to so many.
-
-    Args:
-        values: The values of the layer.
-        unit: The position without the channel; of a vector the number of a value.
-        channels: The most channels.
-    """
-    if len(unit) == values.output.ndim:
-        return [values.steps.at(unit)]
-    return [values.steps.at((*unit, at)) for at in range(min(values.output.shape[-1], channels))]
-
-
-def first_steps(layers: Sequence[LayerValues]) -> list[list[CellStep]]:
-    """Return how the first cell of each layer was made; none of a layer whose input is large."""
-    return [
-        steps_at(values, (0,) * (values.output.ndim - 1), UNASKED)
-        if sum(x.size for x in values.inputs) <= MOST_UNASKED
-        else []
-        for values in layers
-    ]
