@@ -27,7 +27,9 @@ def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
 
 def test_python_is_true() -> None:
     """Defeats lines of Python that were typed."""
-    found = doctest.DocTestParser().get_doctest(TEXT.split("```python")[1].split("```")[0], {}, "guide", None, 0)
+    found = doctest.DocTestParser().get_doctest(
+        TEXT.split("```python")[1].split("```")[0], {}, "guide", None, 0
+    )
     assert doctest.DocTestRunner().run(found).failed == 0
 
 

@@ -116,7 +116,7 @@ class OperationFigures:
         written otherwise too with ``writings``."""
         seen = set()
         for writing in self._writings if writings else self._writings[:1]:
-            for name in profiles() if names is None else names:
+            for name in [name for name in profiles() if names is None or name in names]:
                 counted = self._sum(profile(name), writing, part)
                 if counted is not None and (name, counted.figure) not in seen:
                     seen.add((name, counted.figure))
