@@ -36,6 +36,7 @@ TITLES = {
     "depths": "Depth",
     "sequences": "Sequences",
     "totals": "Totals",
+    "matrices": "Values by hand",
     "calculated": "Differences, quotients and percentages",
 }
 

@@ -250,10 +250,13 @@ FORMULA = {
     "value": FRACTION,
 }
 WORKING = listed(record("A line of a working.", FORMULA), "A working, line by line.")
+CELL = {"type": ["integer", "number", "string"]}
 PLAIN = either(
-    "A value: a whole number, sizes, or words.",
-    {"type": ["integer", "string", "null"]},
+    "A value: a whole number, sizes, words, or a matrix.",
+    {"type": ["integer", "number", "string", "null"]},
     listed({"type": ["integer", "string", "null"]}, "Sizes."),
+    listed(listed(CELL, "A row."), "A matrix; fractions are texts."),
+    listed(listed(listed(CELL, "A row."), "A matrix."), "A matrix for each channel."),
 )
 POINTS = typed("number", "Points.")
 READING = record(
@@ -320,6 +323,26 @@ MARKED = record(
                 },
             ),
             "nobody decided anything",
+        ),
+        "cells": maybe(
+            record(
+                "Of a matrix in the right size: its cells.",
+                {
+                    "right": whole("How many are right."),
+                    "of": whole("How many there are."),
+                    "wrong": listed(
+                        record(
+                            "A cell that is wrong.",
+                            {
+                                "channel": whole("The channel, counted from 0."),
+                                "at": listed({"type": "integer"}, "Row and column, counted from 0."),
+                            },
+                        ),
+                        "The others.",
+                    ),
+                },
+            ),
+            "it is no matrix, or one of another size",
         ),
     },
     {

@@ -78,8 +78,9 @@ class Classroom:
         for question, entry in found.items():
             options = self._by_id[question].options
             chosen = option_written(entry.text, options) if options else None
-            if self._by_id[question].letters is not None and not entry.doubt:
-                answers[question] = WrittenFormula(entry.text)
+            by_itself = self._by_id[question].marker is not None
+            if by_itself and not entry.doubt and chosen != "":
+                answers[question] = WrittenFormula(entry.text, chosen or "")
             elif entry.doubt or chosen == "":
                 answers[question] = Unreadable(entry.text, entry.doubt or LETTER_AND_VALUE)
             elif chosen is not None:
@@ -100,5 +101,5 @@ class Classroom:
         given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
         listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
         given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
-        asked = self._asked
-        return sign_of(given, [(entry.text, asked[entry.question]) for entry in submission.entries])
+        plain = [one for one in submission.entries if self._by_id[one.question].marker is None]
+        return sign_of(given, [(entry.text, self._asked[entry.question]) for entry in plain])

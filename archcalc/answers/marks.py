@@ -212,6 +212,8 @@ def _charges(reading: Reading) -> tuple[str, ...]:
 
 def has_digits(verdict: Verdict, digits: int) -> bool:
     """Whether a number was given in so many digits, or is what the right one rounds to in so many."""
+    if verdict.cells is not None:
+        return not verdict.cells.digits or verdict.cells.digits >= digits
     if significant(verdict) >= digits:
         return True
     number, right = verdict.written, verdict.value

@@ -227,7 +227,8 @@ class QuizSubjects:
         how = quiz.batch_of(question), quiz.dtype_of(question)
         letters = LetterQuestion(chain, question.ask, quiz.conventions_of(question), *how)
         item = QuizItem(question.id, letters.asked, question.points)
-        item.letters, item.diagnosis = letters, LetterDiagnosis(letters)
+        item.letters = item.marker = letters
+        item.diagnosis = LetterDiagnosis(letters)
         return item
 
     def _of(self, question: QuizQuestion, target: str) -> list[Subject]:

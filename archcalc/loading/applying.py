@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import value_of
@@ -15,6 +15,7 @@ from ..shape import Shape
 from . import with_all_ops
 from .chain_kernels import ChainKernels
 from .chain_kernels import GivenMatrix as GivenMatrix
+from .matrices import read_matrix
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -121,6 +122,35 @@ def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Appli
         applied = apply_layers(layer, found, [GivenMatrix("", kernel)], flip=True, library=library)
         found = applied.values[-1].output
     return applied
+
+
+def given_matrix(
+    text: str, role: str, layout: str = "hwc", stdin: Callable[[], bytes] | None = None
+) -> GivenMatrix:
+    """Read a matrix that stands behind the name of a layer, or alone: ``conv2=1 0;0 1``.
+
+    Args:
+        text: The matrix, as ``matrices.read_matrix`` takes it, behind a name and ``=`` or alone.
+        role: What the matrix is, for messages: ``--kernel``.
+        layout: The order of the axes of a file that has three.
+        stdin: Reads standard input; None refuses it.
+
+    Raises:
+        SpecError: For what is no matrix.
+
+    Example:
+        >>> from archcalc.loading.applying import given_matrix
+        >>> given_matrix("conv2=1 0;0 1", "--kernel").layer
+        'conv2'
+    """
+    name, sign, values = text.partition("=")
+    if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
+        if role == "--statistics":
+            raise fail(
+                "argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2"
+            )
+        name, values = "", text
+    return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
 
 
 # The shape of the matrix --------------------------------------------------------------------------

@@ -283,7 +283,8 @@ def hinted(verdict: Verdict, space: Space) -> Line:
     hints = [reading.hint or (_COPIED if reading.slip else "") for reading in worked or alike]
     different = list(dict.fromkeys([hint for hint in hints if hint]))[:_HINTS]
     if not different:
-        return [("not yet", "")]
+        which = f": {clean(verdict.remark)}" if verdict.cells is not None and verdict.remark else ""
+        return [(f"not yet{which}", "")]
     several = "; more than one thing may be behind it" if len(different) > 1 else ""
     return [(f"not yet{several}: {' '.join(different)}", "")]
 
