@@ -54,5 +54,6 @@ def given_matrices(
 ) -> list[GivenMatrix]:
     """The matrices of an option, each behind the name of a layer or alone. Raises SpecError."""
     from ..loading.applying import given_matrix
+    from ..loading.matrices import read_matrix
 
-    return [given_matrix(text, role, layout, stdin) for text in texts]
+    return [given_matrix(text, role, lambda one: read_matrix(one, role, layout, stdin)) for text in texts]

@@ -15,7 +15,6 @@ from ..shape import Shape
 from . import with_all_ops
 from .chain_kernels import ChainKernels
 from .chain_kernels import GivenMatrix as GivenMatrix
-from .matrices import read_matrix
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -124,33 +123,29 @@ def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Appli
     return applied
 
 
-def given_matrix(
-    text: str, role: str, layout: str = "hwc", stdin: Callable[[], bytes] | None = None
-) -> GivenMatrix:
+def given_matrix(text: str, role: str, read: Callable[[str], Any]) -> GivenMatrix:
     """Read a matrix that stands behind the name of a layer, or alone: ``conv2=1 0;0 1``.
 
     Args:
-        text: The matrix, as ``matrices.read_matrix`` takes it, behind a name and ``=`` or alone.
+        text: The matrix, behind a name and ``=`` or alone.
         role: What the matrix is, for messages: ``--kernel``.
-        layout: The order of the axes of a file that has three.
-        stdin: Reads standard input; None refuses it.
+        read: Reads the matrix.
 
     Raises:
         SpecError: For what is no matrix.
 
     Example:
         >>> from archcalc.loading.applying import given_matrix
-        >>> given_matrix("conv2=1 0;0 1", "--kernel").layer
+        >>> from archcalc.loading.matrices import read_matrix
+        >>> given_matrix("conv2=1 0;0 1", "--kernel", read_matrix).layer
         'conv2'
     """
     name, sign, values = text.partition("=")
     if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
-        if role == "--statistics":
-            raise fail(
-                "argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2"
-            )
+        if role.endswith("statistics"):
+            raise fail("argument", f"`{role} {text}` is not NAME=NUMBERS", f"as in {role} mean=1,2")
         name, values = "", text
-    return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
+    return GivenMatrix(name.strip(), read(values))
 
 
 # The shape of the matrix --------------------------------------------------------------------------

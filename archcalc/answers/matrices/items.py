@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from ..conventions import Conventions
 from ..question import Question, Subject
 from ..quiz_item import QuizItem
+from .asking import asks_values
 from .judging import MatrixMarker
-from .question import MatrixDiagnosis, MatrixQuestion, asks_values
+from .question import MatrixDiagnosis, MatrixQuestion
 
 if TYPE_CHECKING:
     from ...loading.applying import Applied

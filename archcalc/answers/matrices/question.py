@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,24 +15,17 @@ from ..methods.matrices import MatrixMethod
 from ..question import Question, Subject
 from ..working import Named, Working, unnamed
 from ..written_kinds import WrittenMatrix
+from .asking import ASK, VALUES
 from .value import CellPosition, MatrixValue
 
 if TYPE_CHECKING:
     from ...loading.applying import Applied
     from ..assumptions import Hypothesis
 
-VALUES = "values"
-# What is asked: `values`, `pool1.values`, `values[1,2]`, of several channels `values[1,2,0]`.
-_ASK = re.compile(r"(?:(?P<layer>.+)\.)?values\s*(?:\[(?P<at>[^\[\]]*)\])?", re.IGNORECASE)
 # Cells of an answer at most, and cells below which two misconceptions at once say nothing.
 MOST_CELLS, LEAST_FOR_PAIRS = 10_000, 4
 # Products of the layers above which two misconceptions at once are not tried.
 MOST_FOR_PAIRS = 100_000
-
-
-def asks_values(ask: str) -> bool:
-    """Whether a question is about values."""
-    return _ASK.fullmatch(ask.strip()) is not None
 
 
 @dataclass(eq=False)
@@ -54,7 +46,7 @@ class MatrixQuestion(Question):
         cls, subject: Subject, applied: Applied, ask: str, conventions: Conventions, flip: bool = False
     ) -> MatrixQuestion:
         """The question that a text asks, about the last layer where it names none. Raises SpecError."""
-        found = _ASK.fullmatch(ask.strip())
+        found = ASK.fullmatch(ask.strip())
         if found is None:
             raise fail(
                 "name", f"`{ask}` does not ask for values", "as in values, pool1.values or values[1,2]"
@@ -146,8 +138,10 @@ class MatrixQuestion(Question):
 
     @property
     def words(self) -> str:
-        what = f"the value in row {self.at.row}, column {self.at.column}" if self.at is not None else "values"
-        return f"{self.where} {what}" if self.at is None else f"{what} of {self.where}"
+        if self.at is None:
+            return f"{self.where} values"
+        channel = f" of channel {self.at.channel + 1}" if self.whole.shape[0] > 1 else ""
+        return f"the value in row {self.at.row}, column {self.at.column}{channel} of {self.where}"
 
     @property
     def label(self) -> str:

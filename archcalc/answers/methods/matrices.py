@@ -118,6 +118,8 @@ class MatrixMethod(Method):
             made = rule(volume)
             if not isinstance(made, VolumeMethod) or made.windows == volume.windows:
                 return None
+            if made.channels != volume.channels:
+                return None
             if op.pools and all(window.rule is unchanged for window in made.windows):
                 return ChangedLayer(None, {})
             changed = _reading_through(op, volume.windows, made.windows)
