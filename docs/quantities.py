@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from generated import write_or_compare
+
 from archcalc.quantities import CONVENTIONS, REPORTED, TABLE
 
 PATH = Path(__file__).parent / "quantities.md"
@@ -61,15 +63,8 @@ the same, but for grouped convolutions, whose weights' gradient it takes groups 
 
 
 def main() -> int:
-    """0 where the file is that of today."""
-    text = "".join(document())
-    if "--check" in sys.argv[1:]:
-        if not PATH.exists() or PATH.read_text(encoding="utf-8") != text:
-            print("out of date: quantities.md; run python docs/quantities.py", file=sys.stderr)
-            return 1
-        return 0
-    PATH.write_text(text, encoding="utf-8")
-    return 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({PATH: "".join(document())})
 
 
 if __name__ == "__main__":

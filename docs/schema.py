@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from generated import write_or_compare
+
 from archcalc.quantities import BYTES, QUANTITIES
 from archcalc.report.records import SCHEMA
 
@@ -686,6 +688,47 @@ SIDE = maybe(
     "this network has no such layer",
 )
 COST_WORDS = {name: QUANTITIES[name].words for name in ("params", "macs", "activation_bytes")}
+COMPARE_QUANTITIES = record(
+    "`archcalc compare TARGET TARGET … --quantity EXPRESSION`.",
+    {
+        **HEAD,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "networks": listed(
+            {"type": "string"}, "The networks; the first is what the others are compared with."
+        ),
+        "quantities": listed(
+            record(
+                "A quantity.",
+                {
+                    "expression": text("As it was asked for."),
+                    "unit": maybe(text("What is counted."), "a quotient, or of several kinds"),
+                    "values": listed(
+                        record(
+                            "The quantity of one network.",
+                            {
+                                "network": text("Its name."),
+                                "value": FRACTION,
+                                "at_least": flag("Layers without a rule are left out of it."),
+                                "difference": maybe(FRACTION, "the first, or one of the two is not known"),
+                                "ratio": maybe(
+                                    text("How many times the first's, an exact fraction."), "none"
+                                ),
+                                "percent": maybe(
+                                    text("The difference in per cent of the first's, an exact fraction."),
+                                    "none",
+                                ),
+                            },
+                        ),
+                        "One for each network, in their order.",
+                    ),
+                },
+            ),
+            "The quantities, as they were asked for.",
+        ),
+    },
+)
 COMPARE_LAYERS = record(
     "`archcalc compare TARGET TARGET --layers`.",
     {
@@ -1295,6 +1338,60 @@ APPLY = record(
     },
 )
 
+EXPLANATION = record(
+    "What gives a figure, if it is so.",
+    {
+        "assumptions": listed(
+            record(
+                "One thing that has to be so.",
+                {
+                    "kind": typed(
+                        "string",
+                        "Of what it is said.",
+                        enum=["network", "part", "writing", "convention", "printing"],
+                    ),
+                    "id": text("A word for it, as `counter:fvcore` or `input:227x227x3`."),
+                    "words": text("What it is."),
+                    "cost": whole("How rare it is, in powers of two."),
+                },
+            ),
+            "None for what archcalc counts itself.",
+        ),
+        "figure": whole("The exact value."),
+        "unit": typed(
+            "string", "Of what it is a number.", enum=["MACs", "FLOPs", "parameters", "bytes", "layers"]
+        ),
+        "terms": listed(
+            record("A part.", {"what": text("Of what."), "value": typed("integer", "How much.")}),
+            "The parts that add up to the value; the first is ours.",
+        ),
+        "believed": flag("Whether it is more than a guess."),
+        "chance": text(
+            "The share of figures as long as this and near it that would be explained as cheaply."
+        ),
+        "sources": listed(text("A publication."), "Where the figure is printed of this network."),
+    },
+)
+RECONCILE = record(
+    "`archcalc reconcile TARGET FIGURE …`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "figures": listed(
+            record(
+                "A printed figure.",
+                {
+                    "printed": text("As it was given."),
+                    "explained": flag("Whether an explanation is more than a guess."),
+                    "explanations": listed(EXPLANATION, "Those of the fewest assumptions first."),
+                    "nearest": maybe(EXPLANATION, "there are explanations"),
+                },
+            ),
+            "In the order in which they were given.",
+        ),
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1305,6 +1402,8 @@ SCHEMAS = {
     "explain-calculation": CALCULATION,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
+    "compare-quantities": COMPARE_QUANTITIES,
+    "reconcile": RECONCILE,
     "solve": SOLVE,
     "apply": APPLY,
     "draw": DRAW,
@@ -1371,17 +1470,8 @@ def files() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the schemas, or compare them with what is there."""
-    stale = []
-    for name, made in files().items():
-        path = HERE / name
-        if "--check" not in sys.argv:
-            path.write_text(made, encoding="utf-8", newline="\n")
-        elif not path.exists() or path.read_text(encoding="utf-8") != made:
-            stale.append(name)
-    if stale:
-        print(f"out of date: {', '.join(stale)}; run python docs/schema.py", file=sys.stderr)
-    return 1 if stale else 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({HERE / name: made for name, made in files().items()})
 
 
 if __name__ == "__main__":

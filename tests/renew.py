@@ -20,7 +20,6 @@ SCRIPTS = [
     "docs/zoo.py",
     "docs/lectures.py",
     "docs/pictures.py",
-    "docs/schema.py",
     "tests/test_screens.py",
     "tests/test_export.py",
     "tests/test_draw.py",

@@ -160,6 +160,7 @@ def test_names() -> None:
         "__version__",
         "check",
         "compare",
+        "explain",
         "load",
         "mark",
         "solve",

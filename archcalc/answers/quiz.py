@@ -16,11 +16,11 @@ from ..loading.letters import LetteredChain
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
 from ..quantities import called
+from ..toml_places import Places
 from .conventions import Conventions
 from .marks import Marks
 from .matrices.asking import VALUES, asks_all_values
 from .matrices.given import GivenMatrices
-from .places import Places
 from .quiz_item import QuizItem
 from .units import unit_called, unit_in
 
@@ -273,15 +273,13 @@ class QuizSubjects:
 
     def _in_letters(self, question: QuizQuestion, chain: LetteredChain) -> QuizItem:
         """A question about a chain in letters. Raises SpecError."""
-        from .in_letters import LetterDiagnosis, LetterQuestion
+        from .in_letters import LetterQuestion
+        from .letter_items import letter_item
 
         quiz = self.quiz
         how = quiz.batch_of(question), quiz.dtype_of(question)
         letters = LetterQuestion(chain, question.ask, quiz.conventions_of(question), *how)
-        item = QuizItem(question.id, letters.asked, question.points)
-        item.letters = item.marker = letters
-        item.diagnosis = LetterDiagnosis(letters)
-        return item
+        return letter_item(question.id, letters, question.points)
 
     def _of(self, question: QuizQuestion, target: str) -> list[Subject]:
         """A network that a question is about, in its batch and type. Raises SpecError."""
