@@ -1335,6 +1335,11 @@ APPLY = record(
             "With `--as-matrix`: output = matrix · input + constant, channel by channel, row by row.",
         ),
         "constant": listed(NUMBER, "With `--as-matrix`: what is added to each value of the output."),
+        "kernels": listed(
+            listed(MATRIX, "A filter: a matrix, or one for each channel."),
+            "With `--compose` and several channels: the kernels of each layer.",
+        ),
+        "kernel": listed(MATRIX, "With `--compose` and several channels: the one kernel, filter by filter."),
     },
 )
 
