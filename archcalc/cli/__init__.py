@@ -35,6 +35,7 @@ COMMANDS = {
     "export": "export",
     "check": "check",
     "quiz": "quiz",
+    "practice": "practice",
     "ops": "ops",
 }
 
