@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .shape import Shape
 
 if TYPE_CHECKING:
+    from .code_form import CodeForm
     from .ops.base import Facts, Op
     from .ops.facts import Saved
 
@@ -20,15 +21,24 @@ class Origin:
         kind: The name of that module's class.
         source: File and line of the code that called it; None where that is not known.
         lifted: Whether archcalc has a layer for it; an ``opaque`` one has figures of PyTorch's own.
+        form: How its code is written: as a module or a function; None where that was not seen.
     """
 
-    __slots__ = ("module", "kind", "source", "lifted")
+    __slots__ = ("module", "kind", "source", "lifted", "form")
 
-    def __init__(self, module: str, kind: str, source: tuple[str, int] | None = None, lifted: bool = True):
+    def __init__(
+        self,
+        module: str,
+        kind: str,
+        source: tuple[str, int] | None = None,
+        lifted: bool = True,
+        form: CodeForm | None = None,
+    ):
         self.module = module
         self.kind = kind
         self.source = source
         self.lifted = lifted
+        self.form = form
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON: module, source and kind."""

@@ -24,13 +24,13 @@ PACKAGE = "archcalc"
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
     ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
-    ("diagnostics", "shape", "algebra"),
-    ("ops", "packages"),
+    ("diagnostics", "shape", "algebra", "code_form"),
+    ("ops", "packages", "toml_text", "toml_places"),
     ("graph", "quantities"),
     ("torch_code",),
     ("analysis", "language", "export", "importing", "values"),
     ("loading",),
-    ("letters",),
+    ("letters", "counters"),
     ("answers", "solving", "witness"),
     ("questions",),
     ("report",),

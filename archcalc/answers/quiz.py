@@ -16,9 +16,9 @@ from ..loading.letters import LetteredChain
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
 from ..quantities import called
+from ..toml_places import Places
 from .conventions import Conventions
 from .marks import Marks
-from .places import Places
 from .quiz_item import QuizItem
 from .units import unit_called, unit_in
 

@@ -11,12 +11,12 @@ from ..analysis.totals import DTYPES
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
 from ..source import Source, Span
+from ..toml_places import Places
+from ..toml_text import read_toml
 from .conventions import Conventions
 from .marks import ALL, CONVENTIONS_ALONE, NOTHING, Marks
-from .places import Places
 from .quiz import Quiz, QuizQuestion
 from .sheets.names import bare
-from .toml import read_toml
 from .units import unit_called
 
 _TOP = (

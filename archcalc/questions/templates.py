@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ..answers.misconceptions import CATALOGUE
-from ..answers.places import Places
 from ..answers.quiz import Quiz, QuizQuestion
 from ..answers.quiz_reading import TEMPLATE, QuizReader
-from ..answers.toml import read_toml
 from ..diagnostics import Diagnostic, SpecError, did_you_mean
 from ..source import Source
+from ..toml_places import Places
+from ..toml_text import read_toml
 from .formulas import TemplateFormula, TemplateFormulaError
 from .values import FilledValue, TemplateValues
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
-from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .answer import Answer, Page
 from .formats import named
@@ -16,9 +14,12 @@ from .sheet import PAGE, Sheet, screen
 
 if TYPE_CHECKING:
     from ..questions.posed import PosedQuestion
+    from .pictures.graph import Picture
 
-# Signs that mean nothing to a shell.
-_BARE = {*string.ascii_letters, *string.digits, *"-_./:,=@%+"}
+# What lines of a text begin with that stand as they are.
+_FIXED = " " * 4
+# Rows of a network that a picture beside a question shows one by one.
+_MOST_ROWS = 16
 
 
 def right_text(question: PosedQuestion) -> str:
@@ -50,14 +51,29 @@ def solution_document(question: PosedQuestion, form: str) -> str:
 def figure_svg(question: PosedQuestion) -> str:
     """The picture of the network, drawn by Graphviz. Raises SpecError where that is not installed."""
     from .pictures.dot import dot_text
-    from .pictures.graph import Picture
     from .pictures.graphviz import drawn
 
-    picture = Picture(
-        question.item.asked.graph, None, False, False, question.item.asked.conventions["layout"]
-    )
+    picture = _picture(question)
     boxes = sum(1 for _ in picture.root.boxes())
     return drawn(boxes, dot_text(picture, "LR", False), "svg").decode()
+
+
+def figure_tikz(question: PosedQuestion) -> str:
+    """The picture of the network as commands of TikZ, laid out by Graphviz. Raises SpecError where that is
+    not installed."""
+    from .pictures.tikz import tikz_text
+
+    return tikz_text(_picture(question))
+
+
+def _picture(question: PosedQuestion) -> Picture:
+    """The network folded to a size that a sheet has room for, without any figure that may be asked for."""
+    from .pictures.graph import Picture
+    from .screens.folding import Folding
+
+    asked = question.item.asked
+    depth = Folding(asked.graph, asked.graph.select(False)).best(few=_MOST_ROWS)
+    return Picture(asked.graph, depth, layout=asked.conventions["layout"], figures=False)
 
 
 def _solution(question: PosedQuestion) -> Sequence[Sheet]:
@@ -68,42 +84,45 @@ def _unheaded(sheet: Sheet) -> Sheet:
     return Sheet(sheet.name, sheet.title, sheet.aside, sheet.label, *sheet.blocks, headed=False)
 
 
-def explain_words(question: PosedQuestion) -> list[str]:
-    """The words of the call of archcalc that shows how the right value comes about."""
-    asked, posed = question.item.asked, question.question
-    target = posed.target
-    if question.item.letters is not None:
-        layer, _, quantity = posed.ask.rpartition(".")
-        return ["explain", target, *([layer] if layer else []), quantity]
-    options = []
-    if asked.summary.batch != 1:
-        options += ["--batch", str(asked.summary.batch)]
-    if asked.summary.dtype != "fp32":
-        options += ["--dtype", asked.summary.dtype]
-    if asked.sides:
-        return ["explain", target, *filter(None, [posed.second]), posed.ask, *options]
-    return ["explain", target, asked.explained_at or "total", asked.quantity, *options]
-
-
-def command_text(words: Sequence[str]) -> str:
-    """A call of archcalc as a shell takes it."""
-    return " ".join(["archcalc", *map(_quoted, words)])
-
-
-def _quoted(word: str) -> str:
-    if word and not set(word) - _BARE:
-        return word
-    return f'"{word}"' if not set(word) & set('"$`\\!') else quote(word)
-
-
 def choice_letter(number: int) -> str:
     """The letter of an option, counted from 0."""
     return chr(ord("a") + number)
 
 
-def text_parts(question: PosedQuestion) -> list[tuple[str, bool]]:
-    """The text of a question in parts, each with whether it is code: what stood between backticks."""
-    parts = clean(question.text).split("`")
-    if len(parts) % 2 == 0:  # one that is not closed is a sign like others
-        parts[-2:] = ["`".join(parts[-2:])]
-    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
+class QuestionBlock(NamedTuple):
+    """A part of the text of a question: a paragraph, or lines that stand as they are, such as a matrix.
+
+    text   of a paragraph, on one line
+    lines  as they stand, in letters of one width; empty for a paragraph
+    """
+
+    text: str
+    lines: list[str]
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """A paragraph in parts, each with whether it is code: what stands between backticks."""
+        parts = self.text.split("`")
+        if len(parts) % 2 == 0:  # one that is not closed is a sign like others
+            parts[-2:] = ["`".join(parts[-2:])]
+        return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
+
+
+def text_blocks(question: PosedQuestion) -> list[QuestionBlock]:
+    """The text of a question in blocks: lines that begin with four spaces stand as they are; all others
+    are paragraphs, parted by empty lines."""
+    found: list[QuestionBlock] = []
+    paragraph: list[str] = []
+    for line in [*question.text.splitlines(), ""]:
+        fixed = line.startswith(_FIXED) and bool(line.strip())
+        if paragraph and (fixed or not line.strip()):
+            found.append(QuestionBlock(" ".join(paragraph), []))
+            paragraph = []
+        if fixed:
+            text = clean(line.removeprefix(_FIXED).expandtabs().rstrip())
+            if not found or not found[-1].lines:
+                found.append(QuestionBlock("", []))
+            found[-1].lines.append(text)
+        elif line.strip():
+            paragraph.append(clean(line.expandtabs().strip()))
+    return found

@@ -20,10 +20,9 @@ from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..courses import decimal
 from ..lines import clean_line
 from ..platform_answers import PlatformAnswer, exact_decimal, feedback_text, platform_answers
-from ..posed_questions import text_parts
+from ..posed_questions import figure_svg
 from . import QuizFile, QuizSettings
-from ._html import question_html, solution_html
-from ._refusals import refuse_figure
+from ._html import figure_html, question_html, solution_html
 
 # The earliest date of a zip: the same files give the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -33,7 +32,7 @@ _RESPONSE = "response1"
 
 
 class Format(QuizFile):
-    """``--format canvas``: a quiz of Canvas for each variant. Pictures have no place in it."""
+    """``--format canvas``: a quiz of Canvas for each variant. Pictures become files of the course."""
 
     suffixes = (".zip",)
     solutions = True
@@ -42,16 +41,24 @@ class Format(QuizFile):
         self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
     ) -> Iterable[bytes]:
         """A zip. Raises SpecError for what the format cannot hold."""
-        files = {}
+        files: dict[str, Element] = {}
+        pictures: dict[str, str] = {}
         for variant in variants:
             # Canvas writes over what it has imported under the same name: another quiz has another one.
             name = "q" + hashlib.sha256(variant_key(quiz, variant).encode()).hexdigest()[:32]
             files[name] = _assessment(quiz, variant, name)
+            for number, question in enumerate(variant.questions, 1):
+                if question.figure:
+                    pictures[f"{name}_{number}"] = figure_svg(question)
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo("imsmanifest.xml", _DATE), _xml(_manifest(list(files))))
+            archive.writestr(
+                zipfile.ZipInfo("imsmanifest.xml", _DATE), _xml(_manifest(list(files), list(pictures)))
+            )
             for name, root in files.items():
                 archive.writestr(zipfile.ZipInfo(f"{name}/{name}.xml", _DATE), _xml(root))
+            for name, svg in pictures.items():
+                archive.writestr(zipfile.ZipInfo(_picture_path(name), _DATE), svg)
         yield buffer.getvalue()
 
 
@@ -61,7 +68,11 @@ def _xml(root: Element) -> bytes:
     return made
 
 
-def _manifest(names: Sequence[str]) -> Element:
+def _picture_path(name: str) -> str:
+    return f"web_resources/{name}.svg"
+
+
+def _manifest(names: Sequence[str], pictures: Sequence[str]) -> Element:
     root = Element("manifest", identifier=f"m{names[0]}", xmlns=_PACKAGE)
     metadata = SubElement(root, "metadata")
     SubElement(metadata, "schema").text = "IMS Content"
@@ -71,6 +82,10 @@ def _manifest(names: Sequence[str]) -> Element:
     for name in names:
         resource = SubElement(resources, "resource", identifier=name, type="imsqti_xmlv1p2")
         SubElement(resource, "file", href=f"{name}/{name}.xml")
+    for name in pictures:
+        href = _picture_path(name)
+        resource = SubElement(resources, "resource", identifier=f"{name}_svg", type="webcontent", href=href)
+        SubElement(resource, "file", href=href)
     return root
 
 
@@ -82,7 +97,6 @@ def _assessment(quiz: PosedQuiz, variant: QuizVariant, name: str) -> Element:
     assessment = SubElement(root, "assessment", ident=name, title=title)
     section = SubElement(assessment, "section", ident="root_section")
     for number, question in enumerate(variant.questions, 1):
-        refuse_figure(question, "canvas")
         _Item(question, f"{name}_{number}").write(section)
     return root
 
@@ -94,6 +108,8 @@ class _Item:
         self.question = question
         self.name = name
         self.right = None if question.choices else platform_answers(question)[0]
+        # Where files of the course lie that were imported with the quiz.
+        self.source = f"$IMS-CC-FILEBASE$/{name}.svg"
         self.feedback = [("general_fb", solution_html(question))]
 
     def write(self, section: Element) -> None:
@@ -110,7 +126,7 @@ class _Item:
             SubElement(field, "fieldlabel").text = label
             SubElement(field, "fieldentry").text = entry
         presentation = SubElement(item, "presentation")
-        _material(presentation, f"<p>{question_html(text_parts(question))}</p>")
+        _material(presentation, question_html(self.question) + figure_html(self.question, self.source))
         processing = SubElement(item, "resprocessing")
         outcomes = SubElement(processing, "outcomes")
         SubElement(outcomes, "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")

@@ -13,9 +13,9 @@ from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..courses import decimal
 from ..lines import clean_line
 from ..platform_answers import PlatformAnswer, feedback_text, platform_answers
-from ..posed_questions import figure_svg, text_parts
+from ..posed_questions import figure_svg
 from . import QuizFile, QuizSettings
-from ._html import question_html, solution_html
+from ._html import figure_html, question_html, solution_html
 
 
 class Format(QuizFile):
@@ -48,8 +48,7 @@ def _question(question: PosedQuestion) -> Iterator[str]:
     kind = "multichoice" if not answers else "numerical" if answers[0].number else "shortanswer"
     yield f'<question type="{kind}">\n'
     yield f"  <name><text>{escape(clean_line(question.id))}</text></name>\n"
-    figure = '<p><img src="@@PLUGINFILE@@/network.svg" alt="The network"/></p>' if question.figure else ""
-    text = f"<p>{question_html(text_parts(question))}</p>{figure}"
+    text = question_html(question) + figure_html(question, "@@PLUGINFILE@@/network.svg")
     yield f'  <questiontext format="html"><text>{_cdata(text)}</text>'
     if question.figure:
         data = b64encode(figure_svg(question).encode()).decode()

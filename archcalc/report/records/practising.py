@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..posed_questions import command_text, explain_words
+from ..explaining_calls import command_text, explain_words
 from . import headed
 from .verdicts import plain_value
 

@@ -12,10 +12,11 @@ from ...answers.misconceptions import CATALOGUE
 from ...answers.verdict import UNREADABLE, WRONG, Verdict
 from ...questions.keys import key_text
 from ...questions.practice import FIRST, FORMULA, HELPED, LEADING, LEFT, NOT, Practice, PracticeTurn
+from ..explaining_calls import command_text, explain_words
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line, hanging
-from ..posed_questions import choice_letter, command_text, explain_words, right_text
+from ..posed_questions import choice_letter, right_text
 from ..sheet import Sheet, Space, TableBlock, TextBlock, screen
 from .check_words import SIGNS, details, format_answer, format_verdict, format_working, signs_of
 from .solutions import solution_sheets
