@@ -152,22 +152,22 @@ class _Dialogue:
         letters = _answering(turn)
         self._write(screens.turn_lines(turn, self._space))
         empty = lines = 0
-        while not turn.over:
+        while not turn.ended:
             line, lines = self._read(), lines + 1
             if line is None:
                 self._write([[]])
                 return False
             word = line.strip()
-            said = _command(word, letters)
+            asked_for = _command(word, letters)
             empty = empty + 1 if not word else 0
-            if said == QUIT:
+            if asked_for == QUIT:
                 return False
-            if said == HINT:
+            if asked_for == HINT:
                 self._hint(turn)
-            elif said == SKIP or empty > 1 or lines > MOST_LINES:
+            elif asked_for == SKIP or empty > 1 or lines > MOST_LINES:
                 turn.given_up()
                 self._write(screens.solution_screen(turn, self._space))
-            elif said == HELP:
+            elif asked_for == HELP:
                 self._write(screens.help_lines(letters, self._space))
             elif not word:
                 self._write(screens.turn_lines(turn, self._space))
@@ -179,7 +179,7 @@ class _Dialogue:
         from ..report.screens.practice import hint_lines, solution_screen
 
         hint = turn.hinted()
-        made = solution_screen(turn, self._space) if turn.over else hint_lines(turn, hint, self._space)
+        made = solution_screen(turn, self._space) if turn.ended else hint_lines(turn, hint, self._space)
         self._write(made)
 
     def _answer(self, turn: PracticeTurn, text: str) -> None:
@@ -187,7 +187,7 @@ class _Dialogue:
 
         verdict = self.practice.answer(text)
         self._write(verdict_lines(turn, verdict, self._space))
-        if turn.over and not verdict.right:
+        if turn.ended and not verdict.right:
             self._write(solution_screen(turn, self._space))
 
     # Lines -------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class PracticeTurn:
         self.verdicts: list[Verdict] = []
         self.hints: list[str] = []
         self.outcome = LEFT
-        self.over = False
+        self.ended = False
         self._unread = 0
         if question.choices:
             question.item.options = tuple([choice.text for choice in question.choices])
@@ -73,7 +73,7 @@ class PracticeTurn:
         self._unread += verdict.kind in _NO_TRY
         if verdict.right:
             self.outcome = HELPED if self.wrong or self.hints else FIRST
-            self.over = True
+            self.ended = True
         elif len(self.wrong) >= MOST_TRIES or self._unread >= MOST_UNREAD:
             self.given_up()
         return verdict
@@ -89,7 +89,7 @@ class PracticeTurn:
     def given_up(self) -> None:
         """End the question without a right answer."""
         self.outcome = NOT
-        self.over = True
+        self.ended = True
 
     @property
     def wrong(self) -> Sequence[Verdict]:

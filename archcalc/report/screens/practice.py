@@ -12,11 +12,12 @@ from ...answers.misconceptions import CATALOGUE
 from ...answers.verdict import UNREADABLE, WRONG, Verdict
 from ...questions.keys import key_text
 from ...questions.practice import FIRST, FORMULA, HELPED, LEADING, LEFT, NOT, Practice, PracticeTurn
+from ...questions.wording import subject_text
 from ..explaining_calls import command_text, explain_words
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line, hanging
-from ..posed_questions import choice_letter, right_text
+from ..posed_questions import choice_letter, right_text, text_blocks
 from ..sheet import Sheet, Space, TableBlock, TextBlock, screen
 from .check_words import SIGNS, details, format_answer, format_verdict, format_working, signs_of
 from .solutions import solution_sheets
@@ -64,7 +65,14 @@ def turn_lines(turn: PracticeTurn, space: Space) -> Iterator[Line]:
         start = [(f"{turn.number} ", "title")]
     again = ", once more" if turn.again else ""
     yield from space.hanging(start, f"{turn.kind.words}{again}", MARGIN, "title")
-    yield from space.hanging([("   ", "")], clean_line(turn.question.text), MARGIN)
+    posed = turn.question.question
+    if posed.text and posed.target not in posed.text:  # it stands alone here, without those before it
+        yield from space.hanging([("   ", "")], clean_line(subject_text(posed.target, posed.second)), MARGIN)
+    for block in text_blocks(turn.question):
+        if block.lines:
+            yield from ([(f"     {line}", "")] for line in block.lines)
+        else:
+            yield from space.hanging([("   ", "")], block.text, MARGIN)
     for number, choice in enumerate(turn.question.choices):
         yield [(f"   {choice_letter(number)})  {clean(choice.text)}", "")]
 
@@ -77,7 +85,7 @@ def verdict_lines(turn: PracticeTurn, verdict: Verdict, space: Space) -> Iterato
     sign, role = SIGNS[verdict.kind]
     mark = space.shown(sign)
     start: Line = [(mark.ljust(MARGIN), role)]
-    if turn.over:
+    if turn.ended:
         sentence = format_verdict(verdict, space, layout)
     elif verdict.kind == WRONG and verdict.readings and verdict.readings[0].kind == CUT_OFF:
         sentence = [("wrong, ", ""), (verdict.readings[0].words, "title")]
@@ -87,16 +95,16 @@ def verdict_lines(turn: PracticeTurn, verdict: Verdict, space: Space) -> Iterato
         sentence = format_verdict(verdict, space, layout)
     yield from hanging(start, within.folded(sentence, within.width or EDGE), MARGIN)
     rows: list[Line] = []
-    if turn.over and verdict.right:
+    if turn.ended and verdict.right:
         rows = list(details(verdict, within, layout))
         working = format_working(verdict.working, within)
         if not rows and working:
             rows = [[(part, "")] for part in within.broken(working, within.width)]
-    elif turn.over and verdict.readings:
+    elif turn.ended and verdict.readings:
         rows = list(details(verdict, within, layout, taught=True))
     for row in rows:
         yield [("   ", ""), *row]
-    if not turn.over:
+    if not turn.ended:
         more = "Write it in another way." if verdict.kind == UNREADABLE else "Another try; h is a hint."
         yield from space.hanging([("   ", "")], more, MARGIN, "aside")
 
