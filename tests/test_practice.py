@@ -104,12 +104,12 @@ def test_who_makes_one_mistake_is_told_it_and_gets_more_of_it(id: str) -> None:
         if name == "wrong":
             off = [turn for turn in found.turns if turn.wrong]
             assert len(off) >= 4
-            told = [
+            named = [
                 id in {one for reading in verdict.readings for one in reading.ids}
                 for turn in off
                 for verdict in turn.wrong
             ]
-            assert all(told), [turn.question.text for turn in off]
+            assert all(named), [turn.question.text for turn in off]
             returned = [turn for turn in found.turns if turn.again]
             assert returned
             assert all(id in _ids(turn.question) for turn in returned)
