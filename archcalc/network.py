@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .diagnostics import WARNING, Diagnostic
+from .diagnostics import WARNING, Diagnostic, SpecError
 from .language.library import Library
 from .loading import LoadedNetwork, with_all_ops
 
 if TYPE_CHECKING:
     from .api.comparisons import ComparisonReport
     from .api.explanations import ExplanationReport
+    from .api.reconciliations import ReconciliationReport
     from .api.solutions import SolutionReport
     from .api.summaries import ReceptiveFieldReport, SummaryReport
     from .report.pictures.graphviz import Drawing
@@ -308,19 +309,27 @@ def load(
         >>> archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.output.output
         (32, 32, 10)
     """
-    return Network.of(
-        target,
-        input,
-        parameters,
-        budget=budget,
-        layout=layout,
-        stdin=stdin,
-        library=library,
-        ops=ops,
-        training=training,
-        runs_code=True,
-        until=until,
-    )
+    try:
+        return Network.of(
+            target,
+            input,
+            parameters,
+            budget=budget,
+            layout=layout,
+            stdin=stdin,
+            library=library,
+            ops=ops,
+            training=training,
+            runs_code=True,
+            until=until,
+        )
+    except SpecError:
+        from .loading.letters import needs_numbers
+
+        needed = needs_numbers(target) if isinstance(target, str) else None
+        if needed is None:
+            raise
+        raise needed from None
 
 
 def trace(module: Any, *args: Any, **kwargs: Any) -> Network:
@@ -457,3 +466,31 @@ def solve(
         even=even,
     )
     return with_all_ops(found)
+
+
+def reconcile(target: Any, *figures: str, input: Any = None, **parameters: Any) -> ReconciliationReport:
+    """Find out why printed figures of a network are what they are, and how they differ from ours.
+
+    Args:
+        target: As ``load`` takes it.
+        figures: Figures as they are printed: ``"4.11G"``, ``"8.2 GFLOPs"``, ``"25.6M params"``,
+            ``"97.8MiB"``, ``"50 layers"``.
+        input: Another input shape, as ``load`` takes it.
+        parameters: Parameters of the network, by name.
+
+    Returns:
+        For each figure the explanations that need the fewest assumptions, or what comes nearest.
+
+    Raises:
+        SpecError: For a target that is none, and for what is no figure.
+
+    Example:
+        >>> report = archcalc.reconcile("resnet50", "3.86G", "8.2G")
+        >>> [assumption.words for assumption in report.figures[0].explanations[0].assumptions]
+        ['resnet50_v1']
+    """
+    from .api.reconciliations import ReconciliationReport
+
+    network = load(target, input, **parameters)
+    again = target if isinstance(target, str) and network.graph.metadata.traced is None else None
+    return ReconciliationReport(network, figures, again, input, parameters)

@@ -1366,6 +1366,65 @@ APPLY = record(
             "With `--as-matrix`: output = matrix · input + constant, channel by channel, row by row.",
         ),
         "constant": listed(NUMBER, "With `--as-matrix`: what is added to each value of the output."),
+        "kernels": listed(
+            listed(MATRIX, "A filter: a matrix, or one for each channel."),
+            "With `--compose` and several channels: the kernels of each layer.",
+        ),
+        "kernel": listed(MATRIX, "With `--compose` and several channels: the one kernel, filter by filter."),
+    },
+)
+
+EXPLANATION = record(
+    "What gives a figure, if it is so.",
+    {
+        "assumptions": listed(
+            record(
+                "One thing that has to be so.",
+                {
+                    "kind": typed(
+                        "string",
+                        "Of what it is said.",
+                        enum=["network", "part", "writing", "convention", "printing"],
+                    ),
+                    "id": text("A word for it, as `counter:fvcore` or `input:227x227x3`."),
+                    "words": text("What it is."),
+                    "cost": whole("How rare it is, in powers of two."),
+                },
+            ),
+            "None for what archcalc counts itself.",
+        ),
+        "figure": whole("The exact value."),
+        "unit": typed(
+            "string", "Of what it is a number.", enum=["MACs", "FLOPs", "parameters", "bytes", "layers"]
+        ),
+        "terms": listed(
+            record("A part.", {"what": text("Of what."), "value": typed("integer", "How much.")}),
+            "The parts that add up to the value; the first is ours.",
+        ),
+        "believed": flag("Whether it is more than a guess."),
+        "chance": text(
+            "The share of figures as long as this and near it that would be explained as cheaply."
+        ),
+        "sources": listed(text("A publication."), "Where the figure is printed of this network."),
+    },
+)
+RECONCILE = record(
+    "`archcalc reconcile TARGET FIGURE …`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "figures": listed(
+            record(
+                "A printed figure.",
+                {
+                    "printed": text("As it was given."),
+                    "explained": flag("Whether an explanation is more than a guess."),
+                    "explanations": listed(EXPLANATION, "Those of the fewest assumptions first."),
+                    "nearest": maybe(EXPLANATION, "there are explanations"),
+                },
+            ),
+            "In the order in which they were given.",
+        ),
     },
 )
 
@@ -1380,6 +1439,7 @@ SCHEMAS = {
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "compare-quantities": COMPARE_QUANTITIES,
+    "reconcile": RECONCILE,
     "solve": SOLVE,
     "apply": APPLY,
     "draw": DRAW,

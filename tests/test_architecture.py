@@ -32,7 +32,7 @@ LAYERS = (
     ("loading",),
     ("letters", "counters"),
     ("answers", "solving", "witness"),
-    ("questions",),
+    ("questions", "reconciling"),
     ("report",),
     ("__init__ network api",),
     ("cli",),

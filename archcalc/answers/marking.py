@@ -41,6 +41,7 @@ class Examiner:
         self.items = list(items)
         self.marks = marks or Marks(once=NOTHING)  # nothing is deducted where there are no marks
         self._believing: dict[Any, Diagnosis] = {}
+        self._by_id = {item.id: item for item in self.items}
         self._ordered = sorted(self.items, key=_order)
         # The questions about each network, in its order, in batches and types of whatever size.
         self._of: dict[Graph, list[QuizItem]] = {}
@@ -62,7 +63,9 @@ class Examiner:
         for item in self._ordered:
             written = answers.get(item.id, NO_ANSWER)
             verdict = judge_as_meant(item, written, None, worth)
-            if verdict.kind in (WRONG, CONVENTION) or isinstance(written, Ambiguous):
+            if item.letters is not None and verdict.kind == WRONG:
+                self._in_letters(item, verdict, answers, found)
+            elif verdict.kind in (WRONG, CONVENTION) or isinstance(written, Ambiguous):
                 graph = item.asked.graph
                 if graph not in earlier:
                     earlier[graph] = Earlier(graph, self._of[graph], found, answers)
@@ -89,6 +92,30 @@ class Examiner:
             if item.points and item.id not in decided:
                 deducted.update(dict.fromkeys(share.deducted, item.id))
         return verdicts
+
+    def _in_letters(
+        self, item: QuizItem, verdict: Verdict, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> None:
+        """Mark a formula that is wrong as it stands by the student's own earlier formulas."""
+        from .following_in_letters import StatedFormula, start_of
+
+        def stated(other: QuizItem) -> StatedFormula | None:
+            answer = answers.get(other.id)
+            return (
+                None
+                if other.letters is None or answer is None
+                else StatedFormula(other.id, other.letters, other.letters.text_of(answer))
+            )
+
+        earlier = [
+            stated(self._by_id[id]) for id, one in found.items() if one.kind not in (RIGHT, UNREADABLE)
+        ]
+        mine = stated(item)
+        others = [one for one in earlier if one is not None]
+        follows = start_of(mine, others, mark_numbers) if mine is not None and others else ""
+        if follows:
+            verdict.kind, verdict.follows = FOLLOWS, follows
+            verdict.readings, verdict.remark = (), ""
 
     # Follow-through -------------------------------------------------------------------------
 
@@ -248,6 +275,11 @@ class Examiner:
         if stated is None or not isinstance(right, int) or not isinstance(start, int):
             return None
         return FollowThrough(Diagnosis(item.asked, method=GrownField(stated, right - start)), before.first)
+
+
+def mark_numbers(items: Sequence[QuizItem], answers: Mapping[str, Written]) -> dict[str, Verdict]:
+    """Return the verdicts on the answers of one sheet."""
+    return Examiner(items).mark(answers)
 
 
 def _whole(written: Written | None) -> int | None:

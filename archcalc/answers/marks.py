@@ -25,6 +25,7 @@ OTHER_READINGS = {
     "unrounded": "the quotient left as it is, 13.5",
     "other-network": "the figure of another network of the family",
     "published": "a published figure that is another one",
+    "tool-fault": "what another tool prints by a fault of its own",
     "factor": "right for another number of the task",
 }
 

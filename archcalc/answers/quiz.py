@@ -221,14 +221,13 @@ class QuizSubjects:
 
     def _in_letters(self, question: QuizQuestion, chain: LetteredChain) -> QuizItem:
         """A question about a chain in letters. Raises SpecError."""
-        from .in_letters import LetterDiagnosis, LetterQuestion
+        from .in_letters import LetterQuestion
+        from .letter_items import letter_item
 
         quiz = self.quiz
         how = quiz.batch_of(question), quiz.dtype_of(question)
         letters = LetterQuestion(chain, question.ask, quiz.conventions_of(question), *how)
-        item = QuizItem(question.id, letters.asked, question.points)
-        item.letters, item.diagnosis = letters, LetterDiagnosis(letters)
-        return item
+        return letter_item(question.id, letters, question.points)
 
     def _of(self, question: QuizQuestion, target: str) -> list[Subject]:
         """A network that a question is about, in its batch and type. Raises SpecError."""

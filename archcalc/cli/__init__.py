@@ -28,6 +28,7 @@ COMMANDS = {
     "rf": "rf",
     "explain": "explain",
     "compare": "compare",
+    "reconcile": "reconcile",
     "solve": "solve",
     "apply": "apply",
     "draw": "draw",

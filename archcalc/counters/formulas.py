@@ -48,10 +48,50 @@ def _tensor(name: str) -> Callable[[Layer], int]:
 
 def _kernel(layer: Layer) -> tuple[int, ...]:
     """The sizes of the window of a layer; of a pool over everything those of its input."""
-    sizes = getattr(layer.op, "kernel_sizes", None)
-    if sizes is not None:
-        return tuple(sizes(layer.inputs[0].output))
-    return tuple(layer.inputs[0].output.spatial) if layer.op.pools else ()
+    x = layer.inputs[0].output
+    for rule in ("kernel_sizes", "kernels"):
+        sizes = getattr(layer.op, rule, None)
+        if sizes is not None and "kernel" in layer.op.attributes and len(x) > 1:
+            return tuple(sizes(x))
+    return tuple(x.spatial) if layer.op.pools else ()
+
+
+def _windows(layer: Layer) -> list[Any]:
+    """The windows of a layer that slides one."""
+    windows = getattr(layer.op, "windows", None)
+    return [] if windows is None else list(windows(layer.inputs[0].output))
+
+
+def _step_cells(layer: Layer) -> int | None:
+    windows = _windows(layer)
+    return product([w.stride for w in windows]) if windows else None
+
+
+def _forward_positions(layer: Layer) -> int | None:
+    windows = _windows(layer)
+    sizes = [(w.size + 2 * w.low - ((w.kernel - 1) * w.dilation + 1)) // w.stride + 1 for w in windows]
+    return product(sizes) if windows else None
+
+
+def _rest_cells(layer: Layer) -> int:
+    pairs = zip(layer.inputs[0].output.spatial, layer.output.spatial or _ones(layer), strict=True)
+    return int(product([n % m + 1 if n % m else n // m for n, m in pairs]))
+
+
+def _score_macs(layer: Layer) -> int | None:
+    """The MACs of attention that no learned weight takes part in."""
+    if layer.facts.macs is None:
+        return None
+    tokens, read = layer.inputs[0].output.positions, layer.inputs[-1].output.positions
+    learned = 0
+    for tensor in layer.facts.tensors or ():
+        if not tensor.is_bias:
+            learned += tensor.size * (read if tensor.name in ("k_proj_weight", "v_proj_weight") else tokens)
+    return int(layer.facts.macs - learned)
+
+
+def _ones(layer: Layer) -> tuple[int, ...]:
+    return (1,) * len(layer.inputs[0].output.spatial)
 
 
 def _values_in(layer: Layer) -> int:
@@ -71,6 +111,10 @@ NAMES: dict[str, NamedValue] = {
     "params": NamedValue("its learned values", lambda layer: layer.facts.params),
     "biases": NamedValue("those of its learned values that are added", lambda layer: layer.facts.biases),
     "weight": NamedValue("values of the tensor `weight`", _tensor("weight")),
+    "out_proj": NamedValue("of attention, values of the weight behind the heads", _tensor("out_proj.weight")),
+    "score_macs": NamedValue(
+        "of attention, MACs of the scores and of the sums that they weight", _score_macs
+    ),
     "scaled": NamedValue(
         "1 where a norm has a tensor `weight`, else 0",
         lambda layer: int(any(t.name == "weight" for t in layer.facts.tensors or ())),
@@ -95,6 +139,17 @@ NAMES: dict[str, NamedValue] = {
     "kernel": NamedValue(
         "cells of its window; of a pool over everything positions", lambda layer: product(_kernel(layer))
     ),
+    "step_cells": NamedValue(
+        "cells that its window moves on: the strides of all axes, multiplied", _step_cells
+    ),
+    "forward_positions": NamedValue(
+        "of a transposed convolution, positions that a convolution with its numbers would put out",
+        _forward_positions,
+    ),
+    "rest_cells": NamedValue(
+        "of an adaptive pool, per axis input / output, or where that leaves a rest the rest and 1",
+        _rest_cells,
+    ),
     "edge": NamedValue(
         "cells of its window along the first axis",
         lambda layer: _kernel(layer)[0] if _kernel(layer) else None,
@@ -113,7 +168,7 @@ def attribute_names() -> dict[str, str]:
     return found
 
 
-class LayerValues(Mapping[str, int]):
+class CountedValues(Mapping[str, int]):
     """What the names of formulas stand for, for one layer. Raises UnknownValueError where it has no such
     thing."""
 
@@ -169,7 +224,7 @@ class CounterFormula:
             UnknownValueError: The layer has not what a name stands for, or the number is not whole.
         """
         try:
-            found = evaluate(self.expression, LayerValues(layer))
+            found = evaluate(self.expression, CountedValues(layer))
         except ZeroDivisionError:
             raise UnknownValueError(f"`{self.text}` divides by zero") from None
         if found.denominator != 1:

@@ -213,6 +213,8 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
             shown = " and ".join(sorted("x".join(map(str, size)) for size in sizes))
             raise fail("matrix", f"the kernels of {layer.name} differ in size: {shown}")
         made = np.stack([np.moveaxis(kernel, -1, 0) for kernel in kernels])
+    if made.ndim == 4 and len(wanted) == 3 and made.shape[1] == 1 and made[:, 0].shape == wanted:
+        made = made[:, 0]  # filters x channels x positions
     if made.ndim == 4 and len(wanted) == 3 and made.shape[2] == 1:
         made = made[:, :, 0]
     if made.shape != wanted and made.ndim > 2:

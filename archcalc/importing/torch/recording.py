@@ -190,13 +190,29 @@ class ModuleInfo:
             name is one that is tied.
         buffers: The buffers that it registers itself, batch counters (``num_batches_tracked``) left out.
         calls: How often it was called.
+        base: The class of ``torch.nn`` that it is, or that its class is made of; empty where there is none.
+        exact: Whether its class is that one.
+        leaf: Whether it holds no other modules.
+        settings: What its attributes say that are numbers, words, yes or no.
     """
 
-    __slots__ = ("path", "kind", "parameters", "buffers", "calls")
+    __slots__ = ("path", "kind", "parameters", "buffers", "calls", "base", "exact", "leaf", "settings")
 
-    def __init__(self, path: str, kind: str):
+    def __init__(
+        self,
+        path: str,
+        kind: str,
+        base: str = "",
+        exact: bool = False,
+        leaf: bool = True,
+        settings: dict[str, object] | None = None,
+    ):
         self.path = path
         self.kind = kind
+        self.base = base
+        self.exact = exact
+        self.leaf = leaf
+        self.settings = settings or {}
         self.parameters: dict[str, Value] = {}
         self.buffers: dict[str, Value] = {}
         self.calls = 0

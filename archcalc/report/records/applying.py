@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
-    from ...loading.applying import Applied
+    from ...loading.applying import Applied, Composition
     from ...values import LayerValues
     from ...values.as_matrix import LayerMatrix
     from ...values.steps import CellStep
@@ -58,6 +58,22 @@ def apply_record(applied: Applied, steps: Sequence[Sequence[CellStep]]) -> dict[
     ]
     return headed(
         {"input": matrices(applied.input, applied.sequence), "layers": layers, "output": layers[-1]["output"]}
+    )
+
+
+def composed_record(made: Composition, steps: Sequence[Sequence[Sequence[CellStep]]]) -> dict[str, Any]:
+    """Kernels as one: as layers, for each channel of the input; of several channels the kernels too."""
+    records = [apply_record(applied, shown) for applied, shown in zip(made.steps, steps, strict=True)]
+    if made.single:
+        return records[0]
+    return headed(
+        {
+            "input": matrices(made.kernels[0]),
+            "layers": [layer for record in records for layer in record["layers"]],
+            "output": matrices(made.output),
+            "kernels": [[matrices(kernel) for kernel in kernels] for kernels in made.kernels],
+            "kernel": [matrices(kernel) for kernel in made.output],
+        }
     )
 
 

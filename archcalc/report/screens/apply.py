@@ -231,6 +231,17 @@ class LayerView(NamedTuple):
         return found
 
 
+def views(
+    layers: Sequence[LayerValues], steps: Sequence[Sequence[CellStep]], asked: bool, sequence: bool
+) -> list[LayerView]:
+    """What is shown of layers: the window of the first of the cells that are written out of each."""
+    found = []
+    for values, shown in zip(layers, steps, strict=True):
+        unit = shown[0].position[:-1] if shown else (0,) * (values.output.ndim - 1)
+        found.append(LayerView(values, unit or None, shown, asked, sequence))
+    return found
+
+
 def apply_sheets(views: Sequence[LayerView], flip: bool) -> list[Sheet]:
     """A sheet for each layer: what arrives, what is done, what comes out."""
     sheets = []

@@ -89,7 +89,7 @@ class MarkedAnswers(NamedTuple):
         """The hint. An answer that is right by another convention is no place to look at again."""
         before = self.verdicts.get(verdict.follows)
         if verdict.kind == FOLLOWS and before is not None and (before.right or before.kind == DECIDED):
-            return [(f"right for your {earlier(verdict)}, as it is by that convention", "")]
+            return [(f"right for your {earlier(verdict.follows)}, as it is by that convention", "")]
         return hinted(verdict, space)
 
     def details(self, item: QuizItem, space: Space) -> Iterator[Line]:
@@ -169,9 +169,9 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
         return [("right by another convention: ", ""), (verdict.convention, "title")]
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
-            return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
+            return [(f"follows from your {'rows' if verdict.rows else earlier(verdict.follows)}", "")]
         made = format_working(verdict.follow_through, space)
-        return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
+        return [(f"follows from your {earlier(verdict.follows)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
         if first.slip:
@@ -183,7 +183,7 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
             return [("wrong, ", ""), (clean(first.words), "title"), (reason, "")]
         if first.kind == FACTOR:
             return [("wrong, ", ""), (first.words, "title")]
-        behind = f", starting from your {earlier(verdict)}" if first.follows else ""
+        behind = f", starting from your {earlier(verdict.follows)}" if first.follows else ""
         return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
     if kind == UNREADABLE:
         return [(f"not read: {clean(verdict.remark)}", "")]
@@ -194,11 +194,11 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
     return [(("no answer" if kind == BLANK else kind) + remark, "")]
 
 
-def earlier(verdict: Verdict) -> str:
+def earlier(follows: str) -> str:
     """The earlier answer that another starts from: ``pool2``, ``conv1 rf``, ``1b``."""
-    name, _, quantity = clean(verdict.follows).rpartition(".")
+    name, _, quantity = clean(follows).rpartition(".")
     if not name or quantity not in QUANTITIES:
-        return clean(verdict.follows)
+        return clean(follows)
     return name if quantity in ("output", "size") else f"{name} {QUANTITIES[quantity]}"
 
 
@@ -268,7 +268,7 @@ def hinted(verdict: Verdict, space: Space) -> Line:
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
-        return [(f"right for your {earlier(verdict)}: look there again", "")]
+        return [(f"right for your {earlier(verdict.follows)}: look there again", "")]
     if verdict.kind != WRONG:
         return format_verdict(verdict, space)
     different = verdict.hints

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from ...analysis.explained import explained
 from ...analysis.explanation import Explanation
-from ...answers.conventions import CONVENTIONS
 from ...answers.diagnosis import Diagnosis
 from ...answers.working import WorkingLine
 from ..lines import Line, clean, clean_line
@@ -47,7 +46,8 @@ def solution_lines(diagnosis: Diagnosis, space: Space) -> Iterator[Line]:
     unit = f" {asked.unit}" if asked.unit else ""
     yield [(f"{clean(asked.words)} = {value}{unit}", "title")]
     yield from space.asides(
-        [CONVENTIONS[name].choices[asked.conventions[name]] for name, _ in asked.conventions.rules]
+        [asked.conventions.words_of(name) for name, _ in asked.conventions.rules]
+        + ([asked.conventions.words_of("counter")] if diagnosis.counter_figure is not None else [])
     )
 
 
