@@ -52,6 +52,7 @@ CALLS = {
     "check-statistics": ["check", QUIZ, SHEETS, "--statistics"],
     "check-audit": ["check", "--audit", QUIZ],
     "quiz": ["quiz", QUIZ],
+    "practice": ["practice", "--seed", "7"],
     "ops": ["ops", "conv"],
 }
 # Further calls whose JSON has other keys.

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...analysis.notation import FormulaToken, Notation
-from ...answers.assumptions import CUT_OFF, FACTOR, MISCONCEPTION, PUBLISHED, Reading
+from ...answers.assumptions import CUT_OFF, FACTOR, PUBLISHED, Reading
 from ...answers.conventions import Conventions
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
@@ -52,9 +52,6 @@ _SIDE = 8
 _NEXT_ROW = re.compile(r"[;,]?[ \t]*\n\s*")
 # Readings that are named below the first.
 _OTHERS = 3
-# Questions that lead on, and the one after a slip of the pen.
-_HINTS = 3
-_COPIED = "Has every digit been copied as it was?"
 
 
 class MarkedAnswers(NamedTuple):
@@ -274,21 +271,14 @@ def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = 
 
 
 def hinted(verdict: Verdict, space: Space) -> Line:
-    """The verdict and one step, for who wants to find the answer. Where several things lead to the
-    answer, no one of them is taken for granted."""
+    """The verdict and one step, for who wants to find the answer."""
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict.follows)}: look there again", "")]
     if verdict.kind != WRONG:
         return format_verdict(verdict, space)
-    # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
-    worked = [reading for reading in verdict.readings if reading.worked]
-    rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
-    first = verdict.readings[:1]
-    alike = rules if first and first[0] in rules else first
-    hints = [reading.hint or (_COPIED if reading.slip else "") for reading in worked or alike]
-    different = list(dict.fromkeys([hint for hint in hints if hint]))[:_HINTS]
+    different = verdict.hints
     if not different:
         which = f": {clean(verdict.remark)}" if verdict.cells is not None and verdict.remark else ""
         return [(f"not yet{which}", "")]
