@@ -8,6 +8,7 @@ __all__ = [
     "Network",
     "SpecError",
     "__version__",
+    "apply",
     "check",
     "compare",
     "explain",
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api.answers import check
+    from .api.applying import apply
     from .api.classes import mark
     from .api.explaining import explain
     from .diagnostics import SpecError
@@ -45,6 +47,10 @@ def __getattr__(name: str) -> Any:
         from .api.answers import check
 
         return check
+    if name == "apply":
+        from .api.applying import apply
+
+        return apply
     if name == "explain":
         from .api.explaining import explain
 

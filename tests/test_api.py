@@ -158,6 +158,7 @@ def test_names() -> None:
         "Network",
         "SpecError",
         "__version__",
+        "apply",
         "check",
         "compare",
         "explain",

@@ -52,6 +52,7 @@ CALLS = {
     "check-statistics": ["check", QUIZ, SHEETS, "--statistics"],
     "check-audit": ["check", "--audit", QUIZ],
     "quiz": ["quiz", QUIZ],
+    "practice": ["practice", "--seed", "7"],
     "ops": ["ops", "conv"],
 }
 # Further calls whose JSON has other keys.
@@ -84,6 +85,7 @@ MORE = {
         ["apply", "maxpool 2x2", "1 2 7 3;9 4 6 1|0 0 0 0;1 1 1 1", "--steps"],
         ["apply", "relu", "-1 0.5 2"],
         ["apply", "--compose", "1;3;2", "3 0 1"],
+        ["apply", "--compose", "1 2;3 4|0 1;1 0||1 1;1 1|2 0;0 2", "1 0 1|0 1 0"],
         ["apply", "conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "1 2;3 4", "--as-matrix"],
     ],
     "list": [["list", "--where", "macs < 1G"]],
