@@ -156,6 +156,10 @@ LAYER = record(
         "output": SIZES,
         "tensors": {**TENSORS, "description": "Learned tensors, where they are counted with this layer."},
         "operations": maybe(OPERATIONS, NO_RULE),
+        "attributes": mapped(
+            {"type": ["integer", "boolean", "string", "array"]},
+            "Its arguments by name, those that have a value: numbers, sizes, words, yes and no.",
+        ),
         "output_bytes": whole("Bytes of the output, whether it is new in memory or not."),
         **{key: maybe(quantity(key), NO_RULE) for key in LAYER_KEYS},
         "rf": FIELD,
@@ -179,6 +183,20 @@ LAYER = record(
             "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
             enum=["lifted", "opaque"],
         ),
+        "written": typed(
+            "string", "Of a traced network: how its code is written.", enum=["module", "subclass", "function"]
+        ),
+        "counter": whole("With --counter: its operations as the tool counts them."),
+    },
+)
+COUNTED = record(
+    "With --counter: the operations as another tool counts them.",
+    {
+        "name": text("The counter."),
+        "version": maybe(text("The version of the tool."), "it is a habit of papers"),
+        "figure": whole("The figure."),
+        "unit": typed("string", "What is counted.", enum=["MACs", "FLOPs"]),
+        "faults": flag("Whether what the tool counts by its faults is in it."),
     },
 )
 TRACED = record(
@@ -209,7 +227,10 @@ TOTALS = record(
         "units": whole("Values that layers with weights put out, for one image."),
         "depth": whole("Layers with weights on the longest path."),
     },
-    {"at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule.")},
+    {
+        "at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule."),
+        "counter": COUNTED,
+    },
 )
 HEADS = mapped(
     record(
@@ -252,10 +273,13 @@ FORMULA = {
     "value": FRACTION,
 }
 WORKING = listed(record("A line of a working.", FORMULA), "A working, line by line.")
+CELL = {"type": ["integer", "number", "string"]}
 PLAIN = either(
-    "A value: a whole number, sizes, or words.",
-    {"type": ["integer", "string", "null"]},
+    "A value: a whole number, sizes, words, or a matrix.",
+    {"type": ["integer", "number", "string", "null"]},
     listed({"type": ["integer", "string", "null"]}, "Sizes."),
+    listed(listed(CELL, "A row."), "A matrix; fractions are texts."),
+    listed(listed(listed(CELL, "A row."), "A matrix."), "A matrix for each channel."),
 )
 POINTS = typed("number", "Points.")
 READING = record(
@@ -322,6 +346,26 @@ MARKED = record(
                 },
             ),
             "nobody decided anything",
+        ),
+        "cells": maybe(
+            record(
+                "Of a matrix in the right size: its cells.",
+                {
+                    "right": whole("How many are right."),
+                    "of": whole("How many there are."),
+                    "wrong": listed(
+                        record(
+                            "A cell that is wrong.",
+                            {
+                                "channel": whole("The channel, counted from 0."),
+                                "at": listed({"type": "integer"}, "Row and column, counted from 0."),
+                            },
+                        ),
+                        "The others.",
+                    ),
+                },
+            ),
+            "it is no matrix, or one of another size",
         ),
     },
     {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .assumptions import FACTOR, MISCONCEPTION, PUBLISHED, Reading
 
 if TYPE_CHECKING:
     from .decision import Decision
     from .diagnosis import Diagnosis
+    from .matrices.value import CellPosition
     from .question import Question
     from .working import Working
     from .written import Written
@@ -23,6 +24,20 @@ MOST_HINTS = 3
 COPIED = "Has every digit been copied as it was?"
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, DECIDED, UNREADABLE, BLANK)
+
+
+class MarkedCells(NamedTuple):
+    """The cells of a matrix.
+
+    right   how many are right, ``of`` as many
+    wrong   the positions of the others: channel, row, column, counted from 0
+    digits  significant digits in which rounded cells are written, the fewest; 0 where none is
+    """
+
+    right: int
+    of: int
+    wrong: tuple[CellPosition, ...] = ()
+    digits: int = 0
 
 
 @dataclass(eq=False)
@@ -47,6 +62,7 @@ class Verdict:
     counted      the question at which what is behind it was charged before; empty for none
     open         points of it that a person has still to decide upon
     decision     what a person decided; None for nothing. Where points are open, of other words
+    cells        of a matrix in the right size: which cells are right; None of others
     """
 
     kind: str
@@ -67,6 +83,7 @@ class Verdict:
     counted: str = ""
     open: Fraction = Fraction(0)
     decision: Decision | None = None
+    cells: MarkedCells | None = None
 
     @property
     def asked(self) -> Question:

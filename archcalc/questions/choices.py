@@ -10,6 +10,7 @@ from ..answers.assumptions import Hypothesis
 from ..answers.audit import CORE
 from ..answers.calculated_kinds import SHARES
 from ..answers.diagnosis import Diagnosis
+from ..answers.matrices.value import MatrixValue
 from ..answers.question import UNFIT
 from .drawing import SeededStream
 from .posed import PosedQuestion, QuizChoice
@@ -74,8 +75,8 @@ def _first(hypotheses: list[Hypothesis]) -> Hypothesis:
 def _sensible(value: object, diagnosis: Diagnosis) -> bool:
     """Whether a value may stand among options: no one believes in less than nothing, but of a difference,
     which may be turned round."""
-    if value is UNFIT:
-        return False
+    if value is UNFIT or isinstance(value, MatrixValue):
+        return value is not UNFIT
     asked = diagnosis.asked
     if asked.sides:
         return isinstance(value, (int, Fraction)) and (value > 0 or asked.quantity not in SHARES)

@@ -205,7 +205,7 @@ class VariantMaker:
             return Refused(str(error))
         try:
             asked = self.template.question(table, question.number)
-            networks = self._subjects.networks(asked.target)
+            network = self._subjects.network(asked)
             item = self._subjects.item(asked)
         except SpecError as error:
             shown = ", ".join([f"{name} = {value}" for name, value in values.items()])
@@ -213,7 +213,7 @@ class VariantMaker:
             if not self.template.drawn:
                 raise
             return Refused(first, f"with {shown}" if shown else "")
-        reason = unmet(question.demands, asked, networks[0], item)
+        reason = unmet(question.demands, asked, network, item)
         if reason:
             return Refused(reason)
         return PosedQuestion(asked, question_text(asked, item), item, (), asked.figure, table)

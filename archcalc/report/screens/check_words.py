@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
@@ -17,6 +18,7 @@ from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
+from ...answers.written_kinds import WrittenMatrix
 from ...shape import Shape
 from ..lines import Line, clean, clean_line, hanging
 from ..sheet import Space
@@ -46,6 +48,8 @@ COUNTED = {
 }
 # Columns of the word before a working.
 _SIDE = 8
+# Between two rows of a matrix that stand on lines of their own.
+_NEXT_ROW = re.compile(r"[;,]?[ \t]*\n\s*")
 # Readings that are named below the first.
 _OTHERS = 3
 
@@ -138,7 +142,10 @@ def format_points(points: Fraction) -> str:
 
 def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
-    return clean_line(verdict.written.text)
+    text = verdict.written.text
+    if isinstance(verdict.written, WrittenMatrix):
+        text = _NEXT_ROW.sub("; ", text)
+    return clean_line(text)
 
 
 def format_numbers(made: Any, space: Space) -> str:
@@ -273,7 +280,8 @@ def hinted(verdict: Verdict, space: Space) -> Line:
         return format_verdict(verdict, space)
     different = verdict.hints
     if not different:
-        return [("not yet", "")]
+        which = f": {clean(verdict.remark)}" if verdict.cells is not None and verdict.remark else ""
+        return [(f"not yet{which}", "")]
     several = "; more than one thing may be behind it" if len(different) > 1 else ""
     return [(f"not yet{several}: {' '.join(different)}", "")]
 
