@@ -117,8 +117,8 @@ def _judge_reading(
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
     tools = Tools(diagnosis, usual) if not found else None
     if tools is not None and not tools.nearer and tools.conventions:
-        first, *others = tools.conventions
-        found = [first.verdict(others)]
+        nearest, *rest = tools.conventions
+        found = [nearest.verdict(rest)]
     if found:
         best = found[0]
         if worth is not None:

@@ -40,7 +40,7 @@ class ToolFigure(NamedTuple):
     terms     what it means to count, each with its sum
     faults    what it counts by its faults beside them, each by its name
     times     2 for twice its MACs, where FLOPs are asked for
-    written   how the code is written that it counts, as ``CodeWriting`` has it
+    written   how the code is written that it counts, as ``LayerForms`` has it
     """
 
     profile: Profile
@@ -143,7 +143,7 @@ def tool_figures(asked: Question) -> list[ToolFigure]:
     return list(found.values())
 
 
-class CodeWriting(NamedTuple):
+class LayerForms(NamedTuple):
     """A way in which the code of a network may be written.
 
     words   behind a figure, for a reader; empty for the code that archcalc exports, or that was traced
@@ -156,21 +156,21 @@ class CodeWriting(NamedTuple):
     layers: Sequence[Layer]
 
 
-def writings(asked: Question) -> Iterator[CodeWriting]:
+def writings(asked: Question) -> Iterator[LayerForms]:
     """The ways in which the code of a network may be written, as it is exported first. Of what was traced
     the code is known."""
     layers = asked.layers
-    yield CodeWriting("", {}, layers)
+    yield LayerForms("", {}, layers)
     if asked.graph.metadata.traced:
         return
     modules = {layer.op.name: form for layer in layers if (form := _as_module(layer)) is not None}
     if modules:
-        yield CodeWriting(", where its activations, pools and attention are modules", modules, layers)
+        yield LayerForms(", where its activations, pools and attention are modules", modules, layers)
     last = layers[-1]
     if asked.layer is None and last.op.name == "softmax":
         shorter = layers[:-1]
-        yield CodeWriting(", where its code ends without the softmax", {}, shorter)
-        yield CodeWriting(
+        yield LayerForms(", where its code ends without the softmax", {}, shorter)
+        yield LayerForms(
             ", where its activations, pools and attention are modules, without the softmax", modules, shorter
         )
 
@@ -195,7 +195,7 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
         return None
     from ..counters import profile
 
-    figures = _figures(profile(name), asked, CodeWriting("", {}, asked.layers))
+    figures = _figures(profile(name), asked, LayerForms("", {}, asked.layers))
     if asked.quantity == "macs":
         figures = [figure for figure in figures if figure.profile.unit == MACS]
     elif figures and not figures[0].calls_it_so and not figures[0].is_one_operation:
@@ -203,7 +203,7 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
     return figures[0] if figures else None
 
 
-def _figures(profile: Profile, asked: Question, writing: CodeWriting) -> list[ToolFigure]:
+def _figures(profile: Profile, asked: Question, writing: LayerForms) -> list[ToolFigure]:
     """What a tool counts for a question, and twice of it where FLOPs are asked for and it counts MACs.
     Nothing where it counts nothing, or its rule fails."""
     from ..counters import count
