@@ -9,7 +9,9 @@ _WHOLE_POOLS = {"gap": "Avg", "gmp": "Max"}
 
 
 def as_module(layer: Layer) -> CodeForm | None:
-    """The module of PyTorch that an activation or a global pool may be; None for other layers."""
+    """The module of PyTorch that a layer may be which is exported as a function; None for others."""
+    if layer.op.name == "attention":
+        return CodeForm(MODULE, "MultiheadAttention")
     kind = _WHOLE_POOLS.get(layer.op.name)
     if kind is not None:
         return CodeForm(MODULE, f"Adaptive{kind}Pool{max(1, len(layer.inputs[0].output) - 1)}d")

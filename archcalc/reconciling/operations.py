@@ -114,6 +114,8 @@ class OperationFigures:
     ) -> Iterator[FigureCandidate]:
         """What the tools, or those of these ``names``, print of the network as it is usually written, and
         written otherwise too with ``writings``."""
+        if names is not None and not names:
+            return
         seen = set()
         for writing in self._writings if writings else self._writings[:1]:
             for name in [name for name in profiles() if names is None or name in names]:

@@ -43,7 +43,7 @@ def writings_of(graph: Graph, seen: Forms) -> list[WrittenCode]:
     modules = _changed(seen, _as_module)
     ways = [
         (seen, "" if traced else "exported", "written as archcalc export does", 2),
-        (modules, "modules" if traced else "", "activations and pools as modules", 2),
+        (modules, "modules" if traced else "", "activations, pools and attention as modules", 2),
         (_changed(seen, _as_function), "functions", "activations and pools as functions", 2),
     ]
     ways.sort(key=lambda way: bool(way[1]))
@@ -88,7 +88,7 @@ def _changed(forms: Forms, change: Callable[[Layer, CodeForm], CodeForm]) -> For
     known: dict[tuple[int, str, int], CodeForm] = {}
     found = {}
     for layer, form in forms.items():
-        if not (layer.op.pools or layer.op.group == "activation"):
+        if not (layer.op.pools or layer.op.group == "activation" or layer.op.name == "attention"):
             found[layer] = form
             continue
         axes = len(layer.inputs[0].output) - 1
@@ -105,6 +105,8 @@ def _as_module(layer: Layer, form: CodeForm) -> CodeForm:
 
 def _as_function(layer: Layer, form: CodeForm) -> CodeForm:
     module = _as_module(layer, form)
+    if layer.op.name == "attention":
+        return form
     if module.form != MODULE or not module.name:
         return form
     name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z])(?=Pool)", "_", module.name).lower()
