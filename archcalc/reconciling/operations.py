@@ -317,4 +317,4 @@ def _difference(counted: CountedLayer, layer: Layer, factor: int) -> list[tuple[
 
 def _besides(term: CountedTerm, layer: Layer) -> str:
     """What is counted of a layer beside its products, in words."""
-    return f"{term.what} of {layer.op.name}" if term.fault else term.what
+    return f"the fault `{term.what}` in {layer.op.name}" if term.fault else term.what
