@@ -25,6 +25,8 @@ SCRIPTS = [
     "tests/test_draw.py",
     "tests/test_sheets_doc.py",
     "tests/test_quizzes_doc.py",
+    "tests/test_practice.py",
+    "tests/test_practice_doc.py",
     "tests/test_course_doc.py",
     "tests/test_budgets_doc.py",
     "tests/test_values_doc.py",

@@ -40,12 +40,12 @@ class Marked(NamedTuple):
 
 
 def written_answer(item: QuizItem, text: str, decimal: str) -> Written:
-    """Read an answer to a question: the letter of an option, a formula in letters, or a value."""
-    if item.letters is not None:
-        return WrittenFormula(text)
+    """Read an answer: the letter of an option, a value, or what the question reads by itself."""
     chosen = option_written(text, item.options) if item.options else None
     if chosen == "":
         return Unreadable(text, LETTER_AND_VALUE)
+    if item.marker is not None:
+        return WrittenFormula(text, chosen or "")
     if chosen is not None:
         made = _read(chosen, item.asked.quantity, "point")
         return made._replace(text=f"{text.strip()} = {chosen}")
@@ -109,5 +109,5 @@ class Classroom:
         given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
         listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
         given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
-        asked = self._asked
-        return sign_of(given, [(entry.text, asked[entry.question]) for entry in submission.entries])
+        plain = [one for one in submission.entries if self._by_id[one.question].marker is None]
+        return sign_of(given, [(entry.text, self._asked[entry.question]) for entry in plain])

@@ -27,6 +27,7 @@ from .working import Named, Working, named, unnamed
 
 if TYPE_CHECKING:
     from ..letters.explanation import LetterExplanation
+    from ..loading.applying import Applied
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
 LONG_SUM, LONGEST_SUM = 60, 200
@@ -44,9 +45,13 @@ class Diagnosis:
     believed  the shapes a student believes in, where a question is judged by them; the diagnosis
               has readings of one assumption only then
     letters   the formulas of a question in letters; None for one in numbers
+    applied   the layers of a question about values, run on what is given; None for any other, and
+    flip      whether kernels are turned round there
     """
 
     letters: LetterExplanation | None = None
+    applied: Applied | None = None
+    flip = False
 
     def __init__(self, asked: Question, believed: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked

@@ -20,7 +20,7 @@ from .remarks import agree
 from .tools import Tools
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenReading, WrittenSizes, WrittenWord
-from .written_kinds import WrittenFormula
+from .written_kinds import WrittenFormula, WrittenMatrix
 
 _BYTES = ("bytes", "bits")
 # What a verdict of a kind is worth; of a convention, with the ids of those that hold.
@@ -54,7 +54,7 @@ def judge(
     An answer is wrong only where one reading takes all of its text. Of several readings, or of one
     that leaves something of the text, the one that is right holds; where none is, a person is asked.
     """
-    if isinstance(written, WrittenFormula):
+    if isinstance(written, (WrittenFormula, WrittenMatrix)):
         return Verdict(UNREADABLE, diagnosis, written, remark="a number is asked for, and this is a formula")
     if not isinstance(written, Ambiguous):
         return _judge_reading(diagnosis, written, follow_through, worth)
@@ -116,8 +116,9 @@ def _judge_reading(
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
     tools = Tools(diagnosis, usual) if not found else None
-    if tools is not None and not tools.nearer:
-        found = [figure.verdict() for figure in tools.conventions]
+    if tools is not None and not tools.nearer and tools.conventions:
+        nearest, *rest = tools.conventions
+        found = [nearest.verdict(rest)]
     if found:
         best = found[0]
         if worth is not None:
