@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from ._version import __version__
 
-__all__ = ["Network", "SpecError", "__version__", "check", "compare", "load", "mark", "solve", "trace"]
+__all__ = [
+    "Network",
+    "SpecError",
+    "__version__",
+    "apply",
+    "check",
+    "compare",
+    "explain",
+    "load",
+    "mark",
+    "reconcile",
+    "solve",
+    "trace",
+]
 
 # As in typing, which takes longer to import than all that is here.
 TYPE_CHECKING = False
@@ -12,9 +25,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api.answers import check
+    from .api.applying import apply
     from .api.classes import mark
+    from .api.explaining import explain
     from .diagnostics import SpecError
-    from .network import Network, compare, load, solve, trace
+    from .network import Network, compare, load, reconcile, solve, trace
 
 
 def __dir__() -> list[str]:
@@ -24,7 +39,7 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that a command pays for nothing else."""
-    if name in ("Network", "compare", "load", "solve", "trace"):
+    if name in ("Network", "compare", "load", "reconcile", "solve", "trace"):
         from . import network
 
         return getattr(network, name)
@@ -32,6 +47,14 @@ def __getattr__(name: str) -> Any:
         from .api.answers import check
 
         return check
+    if name == "apply":
+        from .api.applying import apply
+
+        return apply
+    if name == "explain":
+        from .api.explaining import explain
+
+        return explain
     if name == "mark":
         from .api.classes import mark
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .shape import Shape
 
 if TYPE_CHECKING:
+    from .arithmetic import Expression
+    from .code_form import CodeForm
     from .module_run import ModuleRun
     from .ops.base import Facts, Op
     from .ops.facts import Saved
@@ -21,22 +23,32 @@ class Origin:
         kind: The name of that module's class.
         source: File and line of the code that called it; None where that is not known.
         lifted: Whether archcalc has a layer for it; an ``opaque`` one has figures of PyTorch's own.
+        form: How its code is written: as a module or a function; None where that was not seen.
     """
 
-    __slots__ = ("module", "kind", "source", "lifted")
+    __slots__ = ("module", "kind", "source", "lifted", "form")
 
-    def __init__(self, module: str, kind: str, source: tuple[str, int] | None = None, lifted: bool = True):
+    def __init__(
+        self,
+        module: str,
+        kind: str,
+        source: tuple[str, int] | None = None,
+        lifted: bool = True,
+        form: CodeForm | None = None,
+    ):
         self.module = module
         self.kind = kind
         self.source = source
         self.lifted = lifted
+        self.form = form
 
     def to_dict(self) -> dict[str, object]:
-        """Return the JSON: module, source and kind."""
+        """Return the JSON: module, source and kind, and how its code is written."""
         return {
             "module": self.module,
             "source": None if self.source is None else list(self.source),
             "kind": "lifted" if self.lifted else "opaque",
+            **({} if self.form is None else {"written": self.form.form}),
         }
 
 
@@ -91,6 +103,16 @@ class Traced:
             "notes": list(self.notes),
             "until": self.until or None,
         }
+
+
+class CountedFigure(Protocol):
+    """What a tool counts of a layer: the figure, and its terms, each with ``what`` and ``value``."""
+
+    @property
+    def figure(self) -> int: ...
+
+    @property
+    def terms(self) -> Sequence[Any]: ...
 
 
 class Layer:
@@ -359,6 +381,30 @@ class Metadata:
         self.traced: Traced | None = None
 
 
+class GraphCounter(Protocol):
+    """How another tool counts the layers of a graph.
+
+    Attributes:
+        label: What its figures are called: ``fvcore MACs``.
+        unit: ``MACs`` or ``FLOPs``.
+    """
+
+    label: str
+    unit: str
+
+    def figures(self, graph: Graph, layers: Sequence[Layer]) -> Mapping[Layer, CountedFigure]:
+        """Return what it counts of each layer, for one element of the batch."""
+
+    def formulas(self, graph: Graph, layer: Layer) -> list[tuple[str, Expression]]:
+        """Return how the figure of a layer is made: what each term counts, and its formula."""
+
+    def to_dict(self, figure: int) -> dict[str, object]:
+        """Return the JSON of a network's figure."""
+
+    def sentences(self, figures: Iterable[CountedFigure]) -> list[str]:
+        """Return what a reader has to know of the figures: what is counted, and what by a fault."""
+
+
 class Graph:
     """A network: layers in the order of the text, which is an order they can be computed in.
 
@@ -375,6 +421,7 @@ class Graph:
             holds.
         whole_norms: Whether receptive fields count what group and instance norm take their statistics
             of.
+        counter: How another tool counts it, where figures of one are asked for; else None.
 
     Example:
         >>> graph = archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph
@@ -393,6 +440,7 @@ class Graph:
         "published_figures",
         "changed",
         "whole_norms",
+        "counter",
         "_named",
     )
 
@@ -419,6 +467,7 @@ class Graph:
         self.published_figures = published_figures
         self.changed = changed
         self.whole_norms = whole_norms
+        self.counter: GraphCounter | None = None
         self._named: dict[str, Layer] | None = None
         for index, layer in enumerate(layers):
             layer.index = index
@@ -508,7 +557,7 @@ class Graph:
             copy.origin = layer.origin
             copies[layer] = copy
             copy.owner = copies[layer.owner]
-        return Graph(
+        found = Graph(
             self.metadata,
             tuple([copies[layer] for layer in self.inputs]),
             tuple([copies[layer] for layer in self.layers]),
@@ -520,6 +569,26 @@ class Graph:
             self.changed,
             self.whole_norms,
         )
+        return found._with_counter(self.counter)
+
+    def _with_counter(self, counter: GraphCounter | None) -> Graph:
+        self.counter = counter
+        return self
+
+    def counted_by(self, counter: GraphCounter | None) -> Graph:
+        """The same, whose layers have the figures of a counter besides their own."""
+        return Graph(
+            self.metadata,
+            self.inputs,
+            self.layers,
+            self.output,
+            self.heads,
+            self.tree,
+            self.labels,
+            self.published_figures,
+            self.changed,
+            self.whole_norms,
+        )._with_counter(counter)
 
     def counting_norms(self) -> Graph:
         """The same, whose receptive fields count what group and instance norm read for their
@@ -535,7 +604,7 @@ class Graph:
             self.published_figures,
             self.changed,
             True,
-        )
+        )._with_counter(self.counter)
 
     def reads_map(self, layer: Layer) -> bool:
         """Whether a layer takes its statistics of a map, of which receptive fields speak."""
@@ -550,4 +619,4 @@ class Graph:
         tree = self.tree.with_layers(kept)
         return Graph(
             self.metadata, self.inputs, layers, label.tensor, heads, tree, labels, (), True, self.whole_norms
-        )
+        )._with_counter(self.counter)

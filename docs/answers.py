@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from generated import write_or_compare
+
 from archcalc.analysis.totals import DTYPES
 from archcalc.answers import quiz_reading
 from archcalc.answers.conventions import CONVENTION_WORDS, CONVENTIONS
@@ -270,15 +272,8 @@ def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 
 def main() -> int:
-    """0 where the file is that of today."""
-    text = "".join(document())
-    if "--check" in sys.argv[1:]:
-        if not PATH.exists() or PATH.read_text(encoding="utf-8") != text:
-            print("out of date: answers.md; run python docs/answers.py", file=sys.stderr)
-            return 1
-        return 0
-    PATH.write_text(text, encoding="utf-8")
-    return 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({PATH: "".join(document())})
 
 
 if __name__ == "__main__":

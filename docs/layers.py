@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from generated import write_or_compare
+
 from archcalc.cli.ops import pages
 from archcalc.report.screens.ops_markdown import reference
 
@@ -12,15 +14,8 @@ PATH = Path(__file__).parent / "layers.md"
 
 
 def main() -> int:
-    """Write the reference, or compare it with what is there."""
-    text = "".join(reference(pages()))
-    if "--check" not in sys.argv:
-        PATH.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if PATH.exists() and PATH.read_text(encoding="utf-8") == text:
-        return 0
-    print("out of date: layers.md; run python docs/layers.py", file=sys.stderr)
-    return 1
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({PATH: "".join(reference(pages()))})
 
 
 if __name__ == "__main__":

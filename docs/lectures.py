@@ -17,6 +17,7 @@ from unittest import mock
 
 from difference_questions import DIFFERENCES, INPUTS
 from exam_questions import EXAMS, Exam
+from generated import write_or_compare
 from lecture_questions import KERAS, Question
 from lecture_questions import TOPICS as COUNTED
 from lecture_values import VALUES
@@ -201,15 +202,8 @@ def table(heads: list[str], rows: list[list[str]], right: tuple[int, ...] = ()) 
 
 
 def main() -> int:
-    """Write the document, or compare it with what is there."""
-    text = "".join(document())
-    if "--check" not in sys.argv:
-        PATH.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if PATH.exists() and PATH.read_text(encoding="utf-8") == text:
-        return 0
-    print("out of date: lectures.md; run python docs/lectures.py", file=sys.stderr)
-    return 1
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({PATH: "".join(document())})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+from generated import write_or_compare
 
 from archcalc.answers.misconceptions import CATALOGUE, CONVENTION, Belief
 
@@ -36,6 +39,7 @@ TITLES = {
     "depths": "Depth",
     "sequences": "Sequences",
     "totals": "Totals",
+    "matrices": "Values by hand",
     "calculated": "Differences, quotients and percentages",
 }
 
@@ -63,4 +67,4 @@ def format_belief(belief: Belief) -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_suffix(".md").write_text(page(), encoding="utf-8")
+    sys.exit(write_or_compare({Path(__file__).with_suffix(".md"): page()}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from generated import write_or_compare
+
 from archcalc import load
 from archcalc.report.screens.rf import rf_sheets
 from archcalc.report.screens.summary import summary_sheets
@@ -27,17 +29,8 @@ def pictures() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the pictures, or compare them with what is there."""
-    stale = []
-    for name, text in pictures().items():
-        path = HERE / name
-        if "--check" not in sys.argv:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
-    if stale:
-        print(f"out of date: {', '.join(stale)}; run python docs/pictures.py", file=sys.stderr)
-    return 1 if stale else 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({HERE / name: text for name, text in pictures().items()})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from archcalc.quantities import CONVENTIONS, REPORTED, TABLE
+from generated import write_or_compare
+
+from archcalc.quantities import CONVENTIONS, QUANTITIES, REPORTED
 
 PATH = Path(__file__).parent / "quantities.md"
 HEAD = """\
@@ -39,7 +41,7 @@ says so behind `as`:
 def document() -> Iterator[str]:
     """The page in pieces."""
     yield HEAD
-    for quantity in TABLE:
+    for quantity in QUANTITIES.values():
         of = [word for word, has in (("layer", quantity.layer), ("network", quantity.of_network)) if has]
         called = ", ".join([f"`{word}`" for word in quantity.called if word.isidentifier()])
         means = quantity.means[:1].upper() + quantity.means[1:]
@@ -61,15 +63,8 @@ the same, but for grouped convolutions, whose weights' gradient it takes groups 
 
 
 def main() -> int:
-    """0 where the file is that of today."""
-    text = "".join(document())
-    if "--check" in sys.argv[1:]:
-        if not PATH.exists() or PATH.read_text(encoding="utf-8") != text:
-            print("out of date: quantities.md; run python docs/quantities.py", file=sys.stderr)
-            return 1
-        return 0
-    PATH.write_text(text, encoding="utf-8")
-    return 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({PATH: "".join(document())})
 
 
 if __name__ == "__main__":

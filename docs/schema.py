@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from generated import write_or_compare
+
 from archcalc.quantities import BYTES, QUANTITIES
 from archcalc.report.records import SCHEMA
 
@@ -154,6 +156,10 @@ LAYER = record(
         "output": SIZES,
         "tensors": {**TENSORS, "description": "Learned tensors, where they are counted with this layer."},
         "operations": maybe(OPERATIONS, NO_RULE),
+        "attributes": mapped(
+            {"type": ["integer", "boolean", "string", "array"]},
+            "Its arguments by name, those that have a value: numbers, sizes, words, yes and no.",
+        ),
         "output_bytes": whole("Bytes of the output, whether it is new in memory or not."),
         **{key: maybe(quantity(key), NO_RULE) for key in LAYER_KEYS},
         "rf": FIELD,
@@ -177,6 +183,20 @@ LAYER = record(
             "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
             enum=["lifted", "opaque"],
         ),
+        "written": typed(
+            "string", "Of a traced network: how its code is written.", enum=["module", "subclass", "function"]
+        ),
+        "counter": whole("With --counter: its operations as the tool counts them."),
+    },
+)
+COUNTED = record(
+    "With --counter: the operations as another tool counts them.",
+    {
+        "name": text("The counter."),
+        "version": maybe(text("The version of the tool."), "it is a habit of papers"),
+        "figure": whole("The figure."),
+        "unit": typed("string", "What is counted.", enum=["MACs", "FLOPs"]),
+        "faults": flag("Whether what the tool counts by its faults is in it."),
     },
 )
 TRACED = record(
@@ -207,7 +227,10 @@ TOTALS = record(
         "units": whole("Values that layers with weights put out, for one image."),
         "depth": whole("Layers with weights on the longest path."),
     },
-    {"at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule.")},
+    {
+        "at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule."),
+        "counter": COUNTED,
+    },
 )
 HEADS = mapped(
     record(
@@ -250,10 +273,13 @@ FORMULA = {
     "value": FRACTION,
 }
 WORKING = listed(record("A line of a working.", FORMULA), "A working, line by line.")
+CELL = {"type": ["integer", "number", "string"]}
 PLAIN = either(
-    "A value: a whole number, sizes, or words.",
-    {"type": ["integer", "string", "null"]},
+    "A value: a whole number, sizes, words, or a matrix.",
+    {"type": ["integer", "number", "string", "null"]},
     listed({"type": ["integer", "string", "null"]}, "Sizes."),
+    listed(listed(CELL, "A row."), "A matrix; fractions are texts."),
+    listed(listed(listed(CELL, "A row."), "A matrix."), "A matrix for each channel."),
 )
 POINTS = typed("number", "Points.")
 READING = record(
@@ -320,6 +346,26 @@ MARKED = record(
                 },
             ),
             "nobody decided anything",
+        ),
+        "cells": maybe(
+            record(
+                "Of a matrix in the right size: its cells.",
+                {
+                    "right": whole("How many are right."),
+                    "of": whole("How many there are."),
+                    "wrong": listed(
+                        record(
+                            "A cell that is wrong.",
+                            {
+                                "channel": whole("The channel, counted from 0."),
+                                "at": listed({"type": "integer"}, "Row and column, counted from 0."),
+                            },
+                        ),
+                        "The others.",
+                    ),
+                },
+            ),
+            "it is no matrix, or one of another size",
         ),
     },
     {
@@ -667,6 +713,47 @@ SIDE = maybe(
     "this network has no such layer",
 )
 COST_WORDS = {name: QUANTITIES[name].words for name in ("params", "macs", "activation_bytes")}
+COMPARE_QUANTITIES = record(
+    "`archcalc compare TARGET TARGET … --quantity EXPRESSION`.",
+    {
+        **HEAD,
+        "layout": LAYOUT,
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "networks": listed(
+            {"type": "string"}, "The networks; the first is what the others are compared with."
+        ),
+        "quantities": listed(
+            record(
+                "A quantity.",
+                {
+                    "expression": text("As it was asked for."),
+                    "unit": maybe(text("What is counted."), "a quotient, or of several kinds"),
+                    "values": listed(
+                        record(
+                            "The quantity of one network.",
+                            {
+                                "network": text("Its name."),
+                                "value": FRACTION,
+                                "at_least": flag("Layers without a rule are left out of it."),
+                                "difference": maybe(FRACTION, "the first, or one of the two is not known"),
+                                "ratio": maybe(
+                                    text("How many times the first's, an exact fraction."), "none"
+                                ),
+                                "percent": maybe(
+                                    text("The difference in per cent of the first's, an exact fraction."),
+                                    "none",
+                                ),
+                            },
+                        ),
+                        "One for each network, in their order.",
+                    ),
+                },
+            ),
+            "The quantities, as they were asked for.",
+        ),
+    },
+)
 COMPARE_LAYERS = record(
     "`archcalc compare TARGET TARGET --layers`.",
     {
@@ -1133,6 +1220,60 @@ QUIZ = record(
         ),
     },
 )
+PRACTICE_TRY = record(
+    "An answer.",
+    {
+        "answer": text("As it was written."),
+        "verdict": text("A verdict, as of `check`."),
+        "convention": maybe(text("The convention under which it is right."), "it needs none"),
+        "ids": listed({"type": "string"}, "What it is consistent with first, by the ids of the catalogue."),
+        "words": maybe(text("The same in words."), "nothing explains it, or nothing has to"),
+        "reason": maybe(text("Why it is not simply right, or was not read.")),
+    },
+)
+PRACTICE = record(
+    "`archcalc practice`.",
+    {
+        **HEAD,
+        "title": text("What was practised."),
+        "target": maybe(text("The network, or the file of the quiz."), "it was the course"),
+        "seed": whole("What everything was drawn from."),
+        "questions": listed(
+            record(
+                "A question that was asked.",
+                {
+                    "number": whole("Its number, from 1."),
+                    "quantity": text("The quantity that is asked for."),
+                    "of": maybe(text("The kind of layer."), "it is of a whole network"),
+                    "letters": flag("Whether the answer is a formula in letters."),
+                    "again": flag("Whether it came back because an earlier one was not right at once."),
+                    "target": text("The network."),
+                    "asks": text("What is asked for, as in conv1.params."),
+                    "text": text("The question."),
+                    "options": listed({"type": "string"}, "The options of a multiple choice."),
+                    "right": PLAIN,
+                    "unit": maybe(text("The unit of the right value, or the one in which it is wanted.")),
+                    "outcome": typed(
+                        "string",
+                        "`first`: right at the first try; `helped`: right at a later one, or after a hint; "
+                        "`not`; `left`: somebody left before it was answered.",
+                        enum=["first", "helped", "not", "left"],
+                    ),
+                    "tries": listed(PRACTICE_TRY, "The answers, in their order."),
+                    "hints": listed(
+                        typed("string", "A hint.", enum=["leading", "formula", "solution"]),
+                        "The hints that were given, in their order.",
+                    ),
+                    "misconceptions": listed(
+                        {"type": "string"}, "What wrong answers are consistent with, by their ids."
+                    ),
+                    "explain": text("The call that shows how the right value comes about."),
+                },
+            ),
+            "The questions, in their order.",
+        ),
+    },
+)
 AUDIT = record(
     "`archcalc check --audit QUIZ`.",
     {
@@ -1273,6 +1414,104 @@ APPLY = record(
             "With `--as-matrix`: output = matrix · input + constant, channel by channel, row by row.",
         ),
         "constant": listed(NUMBER, "With `--as-matrix`: what is added to each value of the output."),
+        "kernels": listed(
+            listed(MATRIX, "A filter: a matrix, or one for each channel."),
+            "With `--compose` and several channels: the kernels of each layer.",
+        ),
+        "kernel": listed(MATRIX, "With `--compose` and several channels: the one kernel, filter by filter."),
+    },
+)
+
+EXPLANATION = record(
+    "What gives a figure, if it is so.",
+    {
+        "assumptions": listed(
+            record(
+                "One thing that has to be so.",
+                {
+                    "kind": typed(
+                        "string",
+                        "Of what it is said.",
+                        enum=["network", "part", "writing", "convention", "printing"],
+                    ),
+                    "id": text("A word for it, as `counter:fvcore` or `input:227x227x3`."),
+                    "words": text("What it is."),
+                    "cost": whole("How rare it is, in powers of two."),
+                },
+            ),
+            "None for what archcalc counts itself.",
+        ),
+        "figure": whole("The exact value."),
+        "unit": typed(
+            "string", "Of what it is a number.", enum=["MACs", "FLOPs", "parameters", "bytes", "layers"]
+        ),
+        "terms": listed(
+            record("A part.", {"what": text("Of what."), "value": typed("integer", "How much.")}),
+            "The parts that add up to the value; the first is ours.",
+        ),
+        "believed": flag("Whether it is more than a guess."),
+        "chance": text(
+            "The share of figures as long as this and near it that would be explained as cheaply."
+        ),
+        "sources": listed(text("A publication."), "Where the figure is printed of this network."),
+        "title": maybe(text("What the network is, where it is another of the zoo.")),
+    },
+)
+RECONCILE = record(
+    "`archcalc reconcile TARGET FIGURE …`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "figures": listed(
+            record(
+                "A printed figure.",
+                {
+                    "printed": text("As it was given."),
+                    "explained": flag("Whether an explanation is more than a guess."),
+                    "explanations": listed(EXPLANATION, "Those of the fewest assumptions first."),
+                    "nearest": maybe(EXPLANATION, "there are explanations"),
+                },
+            ),
+            "In the order in which they were given.",
+        ),
+    },
+)
+EXPLAIN_TOOLS = record(
+    "`archcalc explain TARGET macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "macs": whole("Our MACs."),
+        "tools": listed(
+            record(
+                "What a tool counts.",
+                {
+                    "counter": text("The name of its profile."),
+                    "tool": text("The tool."),
+                    "version": text("The version; empty for a habit of papers."),
+                    "figure": whole("What it prints of the module that is exported, or of the one traced."),
+                    "unit": typed("string", "What the figure is.", enum=["MACs", "FLOPs"]),
+                    "with_modules": whole("What it prints where activations and pools are modules."),
+                    "differences": mapped(
+                        typed("integer", "How much more than ours."),
+                        "By kind; with ours they are the figure.",
+                    ),
+                    "faults": listed(
+                        record(
+                            "A fault of the tool.",
+                            {
+                                "fault": text("Its name."),
+                                "reason": text("Why it is one."),
+                                "amount": typed("integer", "How much it changes the figure."),
+                            },
+                        ),
+                        "Those that change it.",
+                    ),
+                },
+            ),
+            "By the names of the profiles.",
+        ),
+        "uncounted": listed(text("A layer."), "Layers that have no rule of ours."),
     },
 )
 
@@ -1284,8 +1523,11 @@ SCHEMAS = {
     "rf-at": UNIT,
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
+    "explain-tools": EXPLAIN_TOOLS,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
+    "compare-quantities": COMPARE_QUANTITIES,
+    "reconcile": RECONCILE,
     "solve": SOLVE,
     "apply": APPLY,
     "draw": DRAW,
@@ -1299,6 +1541,7 @@ SCHEMAS = {
     "check-statistics": STATISTICS,
     "check-audit": AUDIT,
     "quiz": QUIZ,
+    "practice": PRACTICE,
     "verify": VERIFY,
     "verify-against": AGAINST,
     "verify-all": VERIFY_ALL,
@@ -1352,17 +1595,8 @@ def files() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the schemas, or compare them with what is there."""
-    stale = []
-    for name, made in files().items():
-        path = HERE / name
-        if "--check" not in sys.argv:
-            path.write_text(made, encoding="utf-8", newline="\n")
-        elif not path.exists() or path.read_text(encoding="utf-8") != made:
-            stale.append(name)
-    if stale:
-        print(f"out of date: {', '.join(stale)}; run python docs/schema.py", file=sys.stderr)
-    return 1 if stale else 0
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({HERE / name: made for name, made in files().items()})
 
 
 if __name__ == "__main__":

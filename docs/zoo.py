@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from generated import write_or_compare
+
 from archcalc import Network, load
 from archcalc.analysis.published_figures import Checked
 from archcalc.language.library import Library
@@ -180,15 +182,8 @@ def table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Write the document, or compare it with what is there."""
-    text = "".join(document(zoo()))
-    if "--check" not in sys.argv:
-        PATH.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if PATH.exists() and PATH.read_text(encoding="utf-8") == text:
-        return 0
-    print("out of date: zoo.md; run python docs/zoo.py", file=sys.stderr)
-    return 1
+    """Write what this script makes, or compare it with what is there."""
+    return write_or_compare({PATH: "".join(document(zoo()))})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ Defeats: a table of rules in which one is never reached, or changes another numb
 from __future__ import annotations
 
 import re
-import runpy
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -310,7 +311,8 @@ def test_the_wrong_rule_leads_to_the_number_that_was_seen(id, target, ask, value
 
 def test_every_belief_was_seen():
     """A belief that no question reaches would never be found wrong."""
-    missing = set(CATALOGUE) - {id for id, *_ in SEEN}
+    elsewhere = {id for id, one in CATALOGUE.items() if one.rule.__module__.endswith(".matrices")}
+    missing = set(CATALOGUE) - {id for id, *_ in SEEN} - elsewhere  # test_matrix_answers.py sees those
     assert missing == {"batch-forgotten", "single-precision"}  # below
 
 
@@ -370,6 +372,7 @@ def test_workings_come_to_their_values():
 
 def test_the_page_is_written_from_the_catalogue():
     page = Path(__file__).parent.parent / "docs" / "misconceptions.md"
-    written = runpy.run_path(str(page.with_suffix(".py")))["page"]()
-    assert page.read_text(encoding="utf-8") == written, "python docs/misconceptions.py writes it"
+    check = [sys.executable, str(page.with_suffix(".py")), "--check"]
+    assert subprocess.run(check, check=False).returncode == 0
+    written = page.read_text(encoding="utf-8")
     assert all(f"`{id}`" in written for id in CATALOGUE)

@@ -287,7 +287,7 @@ def test_hostile_texts_stay_texts(form: str, tmp_path: Path) -> None:
     question = next(one for one in questions if one.name == "5 ~=#{}: ]]>")
     words = Words(question.text)
     assert words.text == f"{HOSTILE} {HOSTILE}"
-    assert words.elements == ({"p", "code"} if form == "moodle" else {"code"})
+    assert words.elements == {"p", "code"}
     assert all(Words(one.feedback).elements == {"p", "pre"} for one in questions)
 
 
@@ -432,16 +432,6 @@ def test_points_and_pictures_of_moodle(tmp_path: Path, monkeypatch: pytest.Monke
     assert f'src="@@PLUGINFILE@@/{file.attrib["name"]}"' in (asked.findtext("text") or "")
     grades = [one.findtext("defaultgrade") for one in root if one.attrib["type"] != "category"]
     assert grades == ["1"] * 7 + ["2.5", "1"]
-
-
-@pytest.mark.parametrize("form", ["gift", "exam", "canvas"])
-def test_a_format_without_pictures_refuses_one(form: str, tmp_path: Path) -> None:
-    """Defeats a question about a picture that nobody sees."""
-    path = tmp_path / "quiz.toml"
-    path.write_text(CHOICES + "figure = true\n")
-    found = call("quiz", str(path), "--format", form)
-    assert (found.code, found.out) == (2, "")
-    assert f"--format {form} holds no pictures, and question c has one" in found.err
 
 
 def test_a_volume_with_channels_first(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ output again."""
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def test_the_quiz_is_one() -> None:
     items = parse_quiz(text).items()
     assert [item.letters is not None for item in items] == [True, True]
     assert [item.diagnosis.value for item in items] == ["(3·f·f + 1)·k", "1 + n·(k − 1)"]
+
+
+def test_the_examples_in_python() -> None:
+    """Defeats examples that the program has outgrown."""
+    failed, tried = doctest.testfile(str(GUIDE), module_relative=False, encoding="utf-8")
+    assert (failed, tried) == (0, 6)
 
 
 def write() -> None:

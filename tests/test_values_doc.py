@@ -3,6 +3,7 @@ output again."""
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -20,6 +21,12 @@ CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
 def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     """Defeats output that was typed, or that the program has outgrown."""
     assert run(command, WIDTH) == "\n".join(shown).rstrip().split("\n")
+
+
+def test_the_examples_in_python() -> None:
+    """Defeats examples that the program has outgrown."""
+    failed, tried = doctest.testfile(str(GUIDE), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 5) == (0, True)
 
 
 def write() -> None:

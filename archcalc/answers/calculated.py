@@ -70,8 +70,10 @@ class CalculatedQuestion(Question):
                 reader.asking[key] = reader.of_network(key)
         asking = {key: reader.asking[key] for key in calculation.named}
         for key, asked in asking.items():
-            _number(key, asked)
-        made = calculation.value({key: symbol(key, _number(key, asked)) for key, asked in asking.items()})
+            single_number(key, asked)
+        made = calculation.value(
+            {key: symbol(key, single_number(key, asked)) for key, asked in asking.items()}
+        )
         if made is None:
             raise fail("argument", f"`{text}` divides by zero")
         share, percent = _in_percent(made)
@@ -100,7 +102,7 @@ class CalculatedQuestion(Question):
         for key, asked in self.asking.items():
             shapes = asked.subject.assuming(assumed_shapes)
             method = asked.method(shapes, named)
-            plain = asked.plain
+            plain = single_number(key, asked)
             if method is None or (shapes.right and method.value != plain):
                 method = StatedNumber(plain)
             sides.append(Side(key, self.written[key], method))
@@ -164,7 +166,9 @@ class CalculatedQuestion(Question):
     @property
     def formula(self) -> Expression:
         """The expression, its symbols called as in the text."""
-        sides = {key: symbol(self.written[key], asked.plain) for key, asked in self.asking.items()}
+        sides = {
+            key: symbol(self.written[key], single_number(key, asked)) for key, asked in self.asking.items()
+        }
         found: Expression = applied(self.made, sides)
         return found
 
@@ -176,7 +180,7 @@ class CalculatedQuestion(Question):
 
     @property
     def plain(self) -> Any:
-        values = {key: asked.plain for key, asked in self.asking.items()}
+        values = {key: single_number(key, asked) for key, asked in self.asking.items()}
         return computed(self.made, values, self.percent)
 
 
@@ -236,11 +240,14 @@ class _Sides:
         )
 
 
-def _number(key: str, asked: Question) -> int | Fraction:
-    """The number of a side. Raises SpecError where it is none."""
+def single_number(key: str, asked: Question) -> int | Fraction:
+    """The number that a quantity is; of sizes that are the same along each axis that one. Raises SpecError
+    where it is none."""
     value = asked.plain
     if value is None:
         raise fail("argument", f"{key} is not known")
+    if isinstance(value, tuple) and asked.quantity != "output" and len(set(value)) == 1:
+        value = value[0]
     if not isinstance(value, (int, Fraction)):
         sizes = "x".join(map(str, value))
         raise fail("argument", f"{key} is {sizes}, and no one number", "neurons are the values of an output")

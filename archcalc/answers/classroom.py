@@ -12,6 +12,7 @@ from .decisions import Decisions, Settled
 from .marking import Examiner
 from .options import LETTER_AND_VALUE, option_written
 from .quiz import Quiz
+from .quiz_item import QuizItem
 from .sheets import SheetAnswer, Submission
 from .verdict import Verdict
 from .written import Unreadable, Written, WrittenNumber, read
@@ -36,6 +37,19 @@ class Marked(NamedTuple):
     def open(self) -> Fraction:
         """Points that a person has still to decide upon: until then, the sheet has no grade."""
         return sum([verdict.open for verdict in self.verdicts.values()], Fraction(0))
+
+
+def written_answer(item: QuizItem, text: str, decimal: str) -> Written:
+    """Read an answer: the letter of an option, a value, or what the question reads by itself."""
+    chosen = option_written(text, item.options) if item.options else None
+    if chosen == "":
+        return Unreadable(text, LETTER_AND_VALUE)
+    if item.marker is not None:
+        return WrittenFormula(text, chosen or "")
+    if chosen is not None:
+        made = _read(chosen, item.asked.quantity, "point")
+        return made._replace(text=f"{text.strip()} = {chosen}")
+    return _read(text, item.asked.quantity, decimal)
 
 
 class Classroom:
@@ -76,17 +90,12 @@ class Classroom:
         decimal = self.decisions.decimal(submission) or self.decimal(submission)
         answers: dict[str, Written] = {}
         for question, entry in found.items():
-            options = self._by_id[question].options
-            chosen = option_written(entry.text, options) if options else None
-            if self._by_id[question].letters is not None and not entry.doubt:
-                answers[question] = WrittenFormula(entry.text)
-            elif entry.doubt or chosen == "":
-                answers[question] = Unreadable(entry.text, entry.doubt or LETTER_AND_VALUE)
-            elif chosen is not None:
-                made = _read(chosen, self._asked[question], "point")
-                answers[question] = made._replace(text=f"{entry.text.strip()} = {chosen}")
-            else:
-                answers[question] = _read(entry.text, self._asked[question], decimal)
+            item = self._by_id[question]
+            answers[question] = (
+                Unreadable(entry.text, entry.doubt)
+                if entry.doubt
+                else written_answer(item, entry.text, decimal)
+            )
         if self.quiz.approximate:
             answers = {
                 question: answer.widened() if isinstance(answer, WrittenNumber) else answer
@@ -100,5 +109,5 @@ class Classroom:
         given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
         listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
         given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
-        asked = self._asked
-        return sign_of(given, [(entry.text, asked[entry.question]) for entry in submission.entries])
+        plain = [one for one in submission.entries if self._by_id[one.question].marker is None]
+        return sign_of(given, [(entry.text, self._asked[entry.question]) for entry in plain])

@@ -10,11 +10,11 @@ from typing import Any
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
 from ..files import read_bytes
 from ..source import Source, Span
+from ..toml_places import Places
+from ..toml_text import read_toml
 from .conventions import CONVENTIONS
 from .decision import EVERYBODY, Decision
 from .decisions import Decisions, StudentSetting
-from .places import Places
-from .toml import read_toml
 
 # What the person fills in, and what is there to know the answer by.
 FILLED = ("points", "reading", "reason")

@@ -20,17 +20,20 @@ from ..algebra.evaluation import NumbersOfLetters, evaluate, quotients, rounded_
 from ..algebra.polynomials import NoFormError, form_of
 from ..algebra.reading import LetterFormulaReader, UnreadFormulaError
 from ..analysis.notation import FIELD, written
+from ..analysis.scope import laid_out
 from ..arithmetic import Expression
 from ..diagnostics import SpecError
 from ..letters.explanation import LetterDerivation, LetterExplanation
 from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
+from ..shape import Shape
+from .answer_marker import EarlierAnswer
 from .assumptions import Alternative, Reading
 from .conventions import Conventions
 from .diagnosed import diagnosed
 from .diagnosis import Diagnosis
 from .forms import SIZES
-from .judging import judge
+from .judging import FollowThrough, judge
 from .question import Question, Subject
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
@@ -57,6 +60,7 @@ class LetterVerdict:
     readings  the misconceptions that explain it for all numbers
     example   numbers for which it is wrong, what it gives for them, and what is right
     remark    one more sentence; empty
+    follows   the question whose answer it follows from, or starts from; empty
     """
 
     kind: str
@@ -68,6 +72,7 @@ class LetterVerdict:
     readings: tuple[Reading, ...] = ()
     example: tuple[NumbersOfLetters, str, str] | None = None
     remark: str = ""
+    follows: str = ""
 
     @property
     def holds(self) -> bool:
@@ -78,21 +83,31 @@ class LetterVerdict:
 class LetterQuestion:
     """A quantity of a chain in letters that is asked for.
 
-    chain  the chain; ``ask`` is ``[LAYER.]QUANTITY``
+    chain      the chain; ``ask`` is ``[LAYER.]QUANTITY``
+    asked_for  the sets of numbers that every answer is tried with, and the question for each
+    sizes      whether an answer is sizes, and no one number
+    layout     the order of the axes in the chain
 
     Raises SpecError for a question that there is not, or a chain whose layers accept no numbers.
     """
 
     def __init__(
-        self, chain: LetteredChain, ask: str, conventions: Conventions, batch: int = 1, dtype: str = "fp32"
+        self,
+        chain: LetteredChain,
+        ask: str,
+        conventions: Conventions,
+        batch: int = 1,
+        dtype: str = "fp32",
+        layout: str = "hwc",
     ):
         self.chain = chain
+        self._layout = layout
         self.conventions = conventions
         self._how = batch, dtype
-        self._ask = ask
-        accepted = chain.accepted(LoadedNetwork, SAMPLES)
-        self._asked = [(values, self._diagnosis(network)) for values, network in accepted]
-        self.asked = self._asked[0][1].asked
+        self.ask = ask
+        accepted = chain.accepted(LoadedNetwork, SAMPLES, layout=layout)
+        self.asked_for = [(values, self._diagnosis(network)) for values, network in accepted]
+        self.asked = self.asked_for[0][1].asked
         self.name = self.asked.name
         self._marked: dict[str, LetterVerdict] = {}
         self.sizes = self.asked.quantity in (*SIZES, "rf")
@@ -100,7 +115,7 @@ class LetterQuestion:
     def _diagnosis(self, network: LoadedNetwork) -> Diagnosis:
         batch, dtype = self._how
         subject = Subject(network.graph, batch=batch, dtype=dtype)
-        return diagnosed(Question.read(subject, self._ask, self.conventions))
+        return diagnosed(Question.read(subject, self.ask, self.conventions))
 
     @cached_property
     def _large(self) -> list[tuple[NumbersOfLetters, Diagnosis]]:
@@ -110,7 +125,7 @@ class LetterQuestion:
         for values in islice(self.chain.samples(Random(3)), TRIES):
             larger = {name: self.chain.larger(name, value, random) for name, value in values.items()}
             with suppress(SpecError):
-                found.append((larger, self._diagnosis(self.chain.load(LoadedNetwork, larger))))
+                found.append((larger, self._diagnosis(self.chain.load(LoadedNetwork, larger, self._layout))))
             if len(found) == LARGE:
                 break
         return found
@@ -121,18 +136,21 @@ class LetterQuestion:
         if self.asked.conventions.rules or self.asked.block:
             return None
         batch, dtype = self._how
-        layer = self._ask.rpartition(".")[0] or None
+        layer = self.ask.rpartition(".")[0] or None
         try:
-            found = LetterExplanation(self.chain, layer, self.asked.quantity, batch=batch, dtype=dtype)
+            found = LetterExplanation(
+                self.chain, layer, self.asked.quantity, self._layout, batch=batch, dtype=dtype
+            )
         except SpecError:
             return None
         return found if found.derivations and self._gives(found.derivations[0]) else None
 
     def _gives(self, derivation: LetterDerivation) -> bool:
         """Whether formulas give what is right here."""
-        for values, known in self._asked:
+        for values, known in self.asked_for:
             numbers = [evaluate(one.forms[0], values) for one in derivation.formulas]
             right = known.value
+            right = tuple(laid_out(right, self._layout)) if isinstance(right, Shape) else right
             wanted = list(right) if isinstance(right, tuple) else [right]
             if numbers != wanted and (len(numbers) != 1 or set(numbers) != set(wanted)):
                 return False
@@ -143,13 +161,24 @@ class LetterQuestion:
         """The right formulas; None where there are none."""
         return self.explanation.derivations[0] if self.explanation is not None else None
 
-    def verdict(self, diagnosis: Diagnosis, answer: Written) -> Verdict:
+    def unread(self, text: str) -> str:
+        """Why a text cannot be read as an answer; empty where it can."""
+        found = self.mark(text)
+        return found.remark if found.kind == UNREADABLE else ""
+
+    def start(self, earlier: Sequence[EarlierAnswer]) -> FollowThrough | None:
+        """None: a formula follows from no other."""
+        return None
+
+    def verdict(
+        self, diagnosis: Diagnosis, answer: Written, follow_through: FollowThrough | None = None
+    ) -> Verdict:
         """The verdict on an answer of a sheet."""
         if isinstance(answer, WrittenWord):
             return judge(diagnosis, answer)
         if isinstance(answer, Unreadable):
             return Verdict(UNREADABLE, diagnosis, answer, remark=answer.reason)
-        text = (answer.meant if isinstance(answer, WrittenFormula) else "") or answer.text
+        text = self.text_of(answer)
         if text not in self._marked:
             if len(self._marked) > 10_000:  # a class of strangers must not fill the memory
                 self._marked.clear()
@@ -170,18 +199,49 @@ class LetterQuestion:
             remark=remark,
         )
 
+    @staticmethod
+    def text_of(answer: Written) -> str:
+        """The formula of an answer of a sheet."""
+        return (answer.meant if isinstance(answer, WrittenFormula) else "") or answer.text
+
+    # Answers as numbers ------------------------------------------------------------------------
+
+    def goes_with(self, other: LetterQuestion) -> bool:
+        """Whether another question is about the same chain, counted alike."""
+        return (self.chain.text, self._how) == (other.chain.text, other._how)
+
+    def formulas(self, text: str) -> list[Expression]:
+        """The formulas of an answer; none where it cannot be read."""
+        try:
+            return self._read(text) if text.strip() else []
+        except UnreadFormulaError:
+            return []
+
+    def _read(self, text: str) -> list[Expression]:
+        reader = LetterFormulaReader(self.chain.names)
+        return reader.sizes(text) if self.sizes else [reader.read(text)]
+
+    @staticmethod
+    def numbers(made: Sequence[Expression], values: NumbersOfLetters) -> list[Fraction] | None:
+        """The whole numbers that formulas give, their quotients rounded down where need be; None for none."""
+        for formulas in (made, [rounded_down(one) for one in made]):
+            with suppress(ZeroDivisionError):
+                found = [evaluate(one, values) for one in formulas]
+                if all(number.denominator == 1 for number in found):
+                    return found
+        return None
+
     # Marking -----------------------------------------------------------------------------------
 
     def mark(self, text: str) -> LetterVerdict:
         """The verdict on an answer."""
         if not text.strip():
             return LetterVerdict(BLANK, text)
-        reader = LetterFormulaReader(self.chain.names)
         try:
-            made = reader.sizes(text) if self.sizes else [reader.read(text)]
+            made = self._read(text)
         except UnreadFormulaError as error:
             return LetterVerdict(UNREADABLE, text, remark=str(error))
-        judged = list(self._judged(self._asked, text, made))
+        judged = list(self._judged(self.asked_for, text, made))
         verdict = self._verdict(text, made, judged)
         derivation = self.derivation
         if derivation is not None:
@@ -206,7 +266,7 @@ class LetterQuestion:
         remark = ""
         if any(quotients(one) for one in made):
             down = [rounded_down(one) for one in made]
-            rounded = list(self._judged([*self._asked, *self._large], text, down))
+            rounded = list(self._judged([*self.asked_for, *self._large], text, down))
             kinds = {verdict.kind if verdict is not None else WRONG for _, verdict, _ in rounded}
             if kinds == {RIGHT} and self._fits_often(made):
                 return LetterVerdict(
@@ -235,7 +295,7 @@ class LetterQuestion:
             fewest = min([len(one.ids) for one in readings], default=0)
             readings = [one for one in readings if len(one.ids) == fewest]
         values, _, given = off[0]
-        right = next(one for known, one in [*self._asked, *self._large] if known is values)
+        right = next(one for known, one in [*self.asked_for, *self._large] if known is values)
         example = (values, given, _shown(right.value))
         return LetterVerdict(
             WRONG, text, readings=tuple(readings), example=example, remark=remark if readings else ""
@@ -256,9 +316,10 @@ class LetterQuestion:
             if any(number.denominator != 1 for number in numbers):
                 yield values, None, given
                 continue
-            yield values, judge(diagnosis, self._written(text, numbers)), given
+            yield values, judge(diagnosis, self.as_written(text, numbers)), given
 
-    def _written(self, text: str, numbers: Sequence[Fraction]) -> Written:
+    def as_written(self, text: str, numbers: Sequence[Fraction]) -> Written:
+        """An answer as one in numbers."""
         if self.sizes:
             return WrittenSizes(text, tuple([int(number) for number in numbers]))
         return WrittenNumber(text, numbers[0], numbers[0], numbers[0])
@@ -281,7 +342,7 @@ class LetterQuestion:
         """Whether what the answer divides comes out even for some numbers, by more than 1."""
         divided = [one for part in made for one in quotients(part)]
         found = 0
-        for values, _ in self._asked:
+        for values, _ in self.asked_for:
             below = [evaluate(one.arguments[1], values) for one in divided]
             even = all(
                 number and (evaluate(one.arguments[0], values) / number).denominator == 1

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Layer
+from .answer_marker import EarlierAnswer
 from .diagnosis import Diagnosis
 from .following import NO_ANSWER, SHAPES, Earlier
 from .judging import FollowThrough
@@ -41,6 +42,7 @@ class Examiner:
         self.items = list(items)
         self.marks = marks or Marks(once=NOTHING)  # nothing is deducted where there are no marks
         self._believing: dict[Any, Diagnosis] = {}
+        self._by_id = {item.id: item for item in self.items}
         self._ordered = sorted(self.items, key=_order)
         # The questions about each network, in its order, in batches and types of whatever size.
         self._of: dict[Graph, list[QuizItem]] = {}
@@ -62,7 +64,9 @@ class Examiner:
         for item in self._ordered:
             written = answers.get(item.id, NO_ANSWER)
             verdict = judge_as_meant(item, written, None, worth)
-            if verdict.kind in (WRONG, CONVENTION) or isinstance(written, Ambiguous):
+            if item.letters is not None and verdict.kind == WRONG:
+                self._in_letters(item, verdict, answers, found)
+            elif verdict.kind in (WRONG, CONVENTION) or isinstance(written, Ambiguous):
                 graph = item.asked.graph
                 if graph not in earlier:
                     earlier[graph] = Earlier(graph, self._of[graph], found, answers)
@@ -90,6 +94,30 @@ class Examiner:
                 deducted.update(dict.fromkeys(share.deducted, item.id))
         return verdicts
 
+    def _in_letters(
+        self, item: QuizItem, verdict: Verdict, answers: Mapping[str, Written], found: Mapping[str, Verdict]
+    ) -> None:
+        """Mark a formula that is wrong as it stands by the student's own earlier formulas."""
+        from .following_in_letters import StatedFormula, start_of
+
+        def stated(other: QuizItem) -> StatedFormula | None:
+            answer = answers.get(other.id)
+            return (
+                None
+                if other.letters is None or answer is None
+                else StatedFormula(other.id, other.letters, other.letters.text_of(answer))
+            )
+
+        earlier = [
+            stated(self._by_id[id]) for id, one in found.items() if one.kind not in (RIGHT, UNREADABLE)
+        ]
+        mine = stated(item)
+        others = [one for one in earlier if one is not None]
+        follows = start_of(mine, others, mark_numbers) if mine is not None and others else ""
+        if follows:
+            verdict.kind, verdict.follows = FOLLOWS, follows
+            verdict.readings, verdict.remark = (), ""
+
     # Follow-through -------------------------------------------------------------------------
 
     def _start(
@@ -98,6 +126,9 @@ class Examiner:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
+        if item.marker is not None:
+            marked = [other for other in self._of[asked.graph] if other.id in found]
+            return item.marker.start([EarlierAnswer(one.id, one.asked, found[one.id]) for one in marked])
         if asked.sides:
             return self._of_sides(item, answers, found)
         layer = asked.layer
@@ -248,6 +279,11 @@ class Examiner:
         if stated is None or not isinstance(right, int) or not isinstance(start, int):
             return None
         return FollowThrough(Diagnosis(item.asked, method=GrownField(stated, right - start)), before.first)
+
+
+def mark_numbers(items: Sequence[QuizItem], answers: Mapping[str, Written]) -> dict[str, Verdict]:
+    """Return the verdicts on the answers of one sheet."""
+    return Examiner(items).mark(answers)
 
 
 def _whole(written: Written | None) -> int | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..answers.quiz_item import QuizItem
     from ..answers.verdict import Verdict
     from ..report.flat import FlatTable
+    from ..report.screens.check_letters import LetterAnswers
     from ..report.screens.check_words import MarkedAnswers
     from ..report.sheet import Sheet, Space
 
@@ -158,9 +159,37 @@ class AnswerReport(MarkedAnswer):
             >>> archcalc.check("lenet5", "c1.params", "150").to_dict()["answers"][0]["right"]
             156
         """
-        from ..report.records.checking import answers_record
+        from ..report.records.checking import answers_record, letter_answers_record
 
+        letters = self._in_letters()
+        if letters is not None:
+            return letter_answers_record(letters, self._conventions)
         return answers_record(self._item.asked.graph.metadata.name, self._marked())
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """The screen of `archcalc check`."""
+        from ..report.screens.check_letters import letter_answer_sheets
+
+        letters = self._in_letters()
+        return super()._sheets(space) if letters is None else letter_answer_sheets(letters, space)
+
+    def _in_letters(self) -> LetterAnswers | None:
+        """The answer to a question in letters; None for one in numbers."""
+        from ..report.screens.check_letters import LetterAnswers
+
+        question = self._item.letters
+        if question is None:
+            return None
+        return LetterAnswers(question.chain.text, [question], [question.mark(self.answer)])
+
+
+def _formula_text(answer: Any) -> str:
+    """A formula as a student would write it; of a list one for each size."""
+    from ..answers.sheets.given import answer_text
+
+    if isinstance(answer, (list, tuple)) and answer:
+        return " x ".join([f"({part})" for part in answer])
+    return answer_text(answer)
 
 
 def check(
@@ -180,7 +209,8 @@ def check(
     """Mark one answer about a network, and say what a wrong one is consistent with.
 
     Args:
-        target: A network, or a target as ``archcalc.load`` takes it.
+        target: A network, or a target as ``archcalc.load`` takes it; or a chain with letters in the place of
+            numbers, ``"m x n x 3 -> conv f x f k"``, whose answers are formulas in these letters.
         question: What is asked, ``[LAYER.]QUANTITY``: ``params`` of a chain's last layer, ``conv1.output``,
             ``total.macs``.
         answer: What the student wrote: a text, or a number, or a list of sizes. None is blank.
@@ -205,15 +235,20 @@ def check(
         >>> answer = archcalc.check("32x32x3 -> conv 5x5 10 pad=2", "output", "28x28x10")
         >>> answer.right, answer.sentence
         (False, 'wrong, consistent with padding ignored')
+        >>> archcalc.check("m x n x 3 -> conv f x f k", "params", "k(3f^2 + 1)").verdict
+        'right'
     """
     from ..answers.calculated import question_of
+    from ..answers.classroom import written_answer
     from ..answers.conventions import Conventions
+    from ..answers.in_letters import LetterQuestion
+    from ..answers.letter_items import letter_item
     from ..answers.marking import Examiner
     from ..answers.question import Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.given import answer_text
-    from ..answers.written import read
     from ..loading import LoadedNetwork
+    from ..loading.letters import LetteredChain
 
     if layout not in ("hwc", "chw"):
         raise ValueError(f"{layout!r} is neither hwc nor chw")
@@ -222,18 +257,23 @@ def check(
     worth = Fraction(str(points))  # a tenth, and not the nearest binary fraction
     if worth < 0:
         raise ValueError(f"points are a number from 0, not {points}")
-    if isinstance(target, LoadedNetwork):
-        network = target
-    else:
-        network = LoadedNetwork.of(target, input, parameters, layout=layout, runs_code=True)
     words = {True: "yes", False: "no"}
     given = {
         name: words[choice] if isinstance(choice, bool) else choice
         for name, choice in (conventions or {}).items()
     }
     agreed = Conventions({"layout": layout, **given})
-    subject = Subject(network.graph, batch=batch, dtype=dtype)
-    asked = question_of(subject, question.strip(), agreed)
-    item = QuizItem(asked.name, asked, worth, digits)
-    written = read(answer_text(answer).strip(), asked.quantity, agreed["decimal"])
+    chain = LetteredChain.find(target) if isinstance(target, str) else None
+    if chain is not None:
+        letters = LetterQuestion(chain, question.strip(), agreed, batch, dtype, layout)
+        item = letter_item(letters.name, letters, worth)
+    else:
+        network = target
+        if not isinstance(target, LoadedNetwork):
+            network = LoadedNetwork.of(target, input, parameters, layout=layout, runs_code=True)
+        subject = Subject(network.graph, batch=batch, dtype=dtype)
+        asked = question_of(subject, question.strip(), agreed)
+        item = QuizItem(asked.name, asked, worth, digits)
+    text = _formula_text(answer) if chain is not None else answer_text(answer)
+    written = written_answer(item, text.strip(), agreed["decimal"])
     return AnswerReport(item, Examiner([item]).mark({item.id: written})[item.id], agreed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.comparison import Compared
 from ..analysis.difference import NetworkDiff
+from ..answers.compared_quantities import ComparedQuantities
 from .text import Report
 
 if TYPE_CHECKING:
@@ -71,6 +72,68 @@ class ComparisonReport(Report, Compared):
         if len(self.rows) != 2:
             raise ValueError(f"layers are compared of two networks, and these are {len(self.rows)}")
         return LayerComparison(*[row.summary for row in self.rows])
+
+    def quantities(self, *texts: str) -> QuantityComparison:
+        """Set quantities beside each other: what each network has, and the difference, ratio and change.
+
+        Args:
+            texts: Quantities of a network or a layer, or what is computed of them: ``"params(fc6)"``,
+                ``"macs(conv1) / macs(total)"``.
+
+        Returns:
+            The quantities, each with one value per network; a table where it is printed.
+
+        Raises:
+            SpecError: For what is no quantity, what a network has not, and what is no single number.
+
+        Example:
+            >>> asked = archcalc.compare("vgg16", "vgg19").quantities("params").quantities[0]
+            >>> asked.values[1].difference, round(float(asked.values[1].ratio), 3)
+            (5309696, 1.038)
+        """
+        return QuantityComparison([row.summary for row in self.rows], texts)
+
+
+class QuantityComparison(Report, ComparedQuantities):
+    """What ``archcalc.compare(a, b).quantities(…)`` returns; a table where it is printed.
+
+    Attributes:
+        quantities: Each quantity: its ``text`` and its ``values``, one per network, with ``value``,
+            ``difference``, ``ratio`` and ``change``, all of them exact.
+
+    Example:
+        >>> chains = "14x14x16 -> conv 3x3 32", "14x14x16 -> conv 1x1 32"
+        >>> one = archcalc.compare(*chains).quantities("weights(conv1)").quantities[0]
+        >>> [value.value for value in one.values], one.values[1].change
+        ([4608, 512], Fraction(-8, 9))
+    """
+
+    def _flat_table(self) -> FlatTable:
+        """A line per quantity and network."""
+        from ..report.screens.compare_quantities import quantities_table
+
+        return quantities_table(self)
+
+    def _sheets(self, space: Space) -> Sequence[Sheet]:
+        """A table per quantity."""
+        from ..report.screens.compare_quantities import quantities_sheets
+
+        return quantities_sheets(self, space)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all that was compared, as ``--format json`` writes it.
+
+        Returns:
+            Dicts, lists, strings and numbers alone.
+
+        Example:
+            >>> found = archcalc.compare("vgg16", "vgg19").quantities("params").to_dict()
+            >>> found["quantities"][0]["values"][1]["difference"]
+            5309696
+        """
+        from ..report.records.calculations import quantities_record
+
+        return quantities_record(self)
 
 
 class LayerComparison(Report, NetworkDiff):

@@ -28,6 +28,7 @@ COMMANDS = {
     "rf": "rf",
     "explain": "explain",
     "compare": "compare",
+    "reconcile": "reconcile",
     "solve": "solve",
     "apply": "apply",
     "draw": "draw",
@@ -35,6 +36,7 @@ COMMANDS = {
     "export": "export",
     "check": "check",
     "quiz": "quiz",
+    "practice": "practice",
     "ops": "ops",
 }
 

@@ -11,12 +11,12 @@ import click
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
+from .given_matrices import StandardInput, bias_option, flip_option, given_matrices, kernel_option
 from .help import Command
 from .options import OutputOptions, answer_options, apart, first_given, layout_option, ops_option
 
 if TYPE_CHECKING:
-    from ..loading.applying import Applied
-    from ..loading.chain_kernels import GivenMatrix
+    from ..loading.applying import Applied, Composition
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 PICTURES = ("svg", "png", "gif")
 # Cells that --steps writes out, at most.
 MOST_STEPS = 10_000
-# Values of an input, above which a step is worked out only where somebody asks for it.
-MOST_UNASKED = 20_000
 
 
 class ApplyOptions(OutputOptions):
@@ -58,27 +56,15 @@ def _negative(word: str) -> bool:
 
 @click.command("apply", cls=_Numbers)
 @click.argument("words", metavar="LAYERS MATRIX | --compose KERNEL KERNEL…", nargs=-1)
-@click.option(
-    "--kernel",
-    "kernels",
-    multiple=True,
-    metavar="[LAYER=]MATRIX",
-    help="The kernel of a filter, or the weights of a fully connected layer; once for each filter.",
-)
-@click.option(
-    "--bias",
-    "biases",
-    multiple=True,
-    metavar="[LAYER=]NUMBERS",
-    help="A bias for all filters, or one for each.  [default: 0]",
-)
+@kernel_option
+@bias_option
 @click.option(
     "--statistics",
     multiple=True,
     metavar="[LAYER.]NAME=NUMBERS",
     help="What a normalisation is given: mean, var, gamma, beta, eps.",
 )
-@click.option("--flip", is_flag=True, help="Turn kernels round first: the convolution of mathematics.")
+@flip_option
 @click.option("--at", metavar="Y,X", help="One cell of the result: its sum is written out.")
 @click.option("--steps", is_flag=True, help="Every cell written out.")
 @click.option("--as-matrix", is_flag=True, help="The layer as a matrix, times its input as a vector.")
@@ -96,6 +82,9 @@ def command(options: ApplyOptions) -> int:
     decimals stay exact. A single row is a vector for softmax, fc, norms and flatten, else a map of
     height 1.
 
+    With --compose, the words are the kernels of layers that follow each other: channels parted by `|`,
+    filters by `||`.
+
     csv, plain and npy are the rows of the result. svg and png draw the window of one cell of the last
     layer, gif the window as it moves.
     """
@@ -103,8 +92,7 @@ def command(options: ApplyOptions) -> int:
         kernels = _kernels(options)
         from ..loading.applying import composed
 
-        applied = composed(kernels)
-        write_answer(_answer(applied, _steps(applied, options), options, kernels), options)
+        write_answer(_composed_answer(composed(kernels), options), options)
         return 0
     applied = _applied(options)
     answer = _matrix_answer(applied, options) if options.as_matrix else None
@@ -114,7 +102,7 @@ def command(options: ApplyOptions) -> int:
 
 def _kernels(options: ApplyOptions) -> list[Any]:
     """The kernels of --compose. Raises SpecError."""
-    from ..loading.matrices import read_matrix
+    from ..loading.matrices import read_filters
 
     other = first_given(
         kernel=options.kernels,
@@ -125,8 +113,8 @@ def _kernels(options: ApplyOptions) -> list[Any]:
     )
     if other is not None:
         raise apart("--compose", other, "all words of --compose are kernels")
-    read_once = _StandardInput()
-    return [read_matrix(text, "KERNEL", options.layout, read_once) for text in options.words]
+    read_once = StandardInput()
+    return [read_filters(text, "KERNEL", options.layout, read_once) for text in options.words]
 
 
 def _applied(options: ApplyOptions) -> Applied:
@@ -140,76 +128,32 @@ def _applied(options: ApplyOptions) -> Applied:
     if options.at is not None and options.steps:
         raise fail("usage", "--at and --steps do not go together", "--steps writes every cell out")
     layers, text = options.words
-    read_once = _StandardInput()
-
-    def given(texts: Sequence[str], role: str) -> list[GivenMatrix]:
-        return [_given(text, role, options.layout, read_once) for text in texts]
+    read_once = StandardInput()
 
     return apply_layers(
         layers,
         read_matrix(text, "MATRIX", options.layout, read_once),
-        given(options.kernels, "--kernel"),
-        given(options.biases, "--bias"),
-        given(options.statistics, "--statistics"),
+        given_matrices(options.kernels, "--kernel", options.layout, read_once),
+        given_matrices(options.biases, "--bias", options.layout, read_once),
+        given_matrices(options.statistics, "--statistics", options.layout, read_once),
         flip=options.flip,
     )
-
-
-class _StandardInput:
-    """Reads standard input, once."""
-
-    def __init__(self) -> None:
-        self.used = False
-
-    def __call__(self) -> bytes:
-        from ..loading.matrices import MOST_BYTES
-
-        if self.used:
-            raise fail("usage", "standard input can be read once")
-        self.used = True
-        if sys.stdin is None:
-            raise fail("file", "there is no standard input")
-        return sys.stdin.buffer.read(MOST_BYTES + 1)
-
-
-def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> GivenMatrix:
-    """A matrix behind the name of a layer, or alone. Raises SpecError."""
-    from ..loading.chain_kernels import GivenMatrix
-    from ..loading.matrices import read_matrix
-
-    name, sign, values = text.partition("=")
-    if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
-        if role == "--statistics":
-            raise fail(
-                "argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2"
-            )
-        name, values = "", text
-    return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
 
 
 def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:
     """The cells of each layer that are written out: all, the one that --at names, or the first. Raises
     SpecError."""
-    found: list[list[CellStep]] = []
+    from ..values.chosen_steps import first_steps, steps_at
+
     if options.steps:
         cells = sum(values.output.size for values in applied.values)
         if cells > MOST_STEPS:
             raise fail("limit", f"--steps would write {cells:,} cells out", "--at writes one")
         return [list(values.steps) for values in applied.values]
-    for number, values in enumerate(applied.values):
-        last = number == len(applied.values) - 1
-        unit = _position(options.at, values.output) if options.at is not None and last else None
-        if unit is None:
-            if options.at is not None or sum(x.size for x in values.inputs) > MOST_UNASKED:
-                found.append([])
-                continue
-            unit = (0,) * (values.output.ndim - 1)
-        if len(unit) == values.output.ndim:  # of a vector it is the number of a value
-            found.append([values.steps.at(unit)])
-            continue
-        channels = range(min(values.output.shape[-1], 64 if options.at is not None else 4))
-        found.append([values.steps.at((*unit, channel)) for channel in channels])
-    return found
+    if options.at is None:
+        return first_steps(applied.values)
+    last = applied.values[-1]
+    return [*([] for _ in applied.values[:-1]), steps_at(last, _position(options.at, last.output))]
 
 
 def _position(text: str, output: Any) -> tuple[int, ...]:
@@ -229,30 +173,40 @@ def _position(text: str, output: Any) -> tuple[int, ...]:
     return unit
 
 
-def _answer(
-    applied: Applied,
-    steps: Sequence[Sequence[CellStep]],
-    options: ApplyOptions,
-    kernels: Sequence[Any] | None = None,
-) -> Answer:
-    """What layers do, or the kernel that others make."""
+def _answer(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> Answer:
+    """What layers do."""
     from ..report.records.applying import apply_record
 
     def sheets(space: Space) -> list[Sheet]:
         from ..report.screens.apply import apply_sheets
-        from ..report.screens.linear_layers import composed_sheets
 
-        views = _views(applied, steps, options)
-        if kernels is not None:
-            return composed_sheets([kernel[:, :, 0] for kernel in kernels], views[-1])
-        return apply_sheets(views, options.flip)
+        return apply_sheets(_views(applied, steps, options), options.flip)
 
     output = applied.values[-1].output
     answer = _numbers_answer(lambda: apply_record(applied, steps), output, applied.sequence, sheets, options)
-    if kernels is not None:
-        return answer
     pictures = dict.fromkeys(PICTURES, lambda page: _picture(applied, steps, options))
     return answer._replace(special_formats={**answer.special_formats, **pictures})
+
+
+def _composed_answer(made: Composition, options: ApplyOptions) -> Answer:
+    """The kernel that others make. Raises SpecError."""
+    from ..report.records.applying import composed_record
+
+    if not made.single and (options.at is not None or options.steps):
+        raise apart("kernels of several channels", "--at" if options.at is not None else "--steps")
+    steps: list[list[list[CellStep]]]
+    steps = [_steps(applied, options) if made.single else [[]] for applied in made.steps]
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.linear_layers import channels_sheets, composed_sheets
+
+        if not made.single:
+            return channels_sheets(made)
+        view = _views(made.steps[0], steps[0], options)[-1]
+        return composed_sheets([kernels[0, :, :, 0] for kernels in made.kernels], view)
+
+    numbers = made.output[0] if made.single else made.output
+    return _numbers_answer(lambda: composed_record(made, steps), numbers, True, sheets, options)
 
 
 def _picture(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> bytes:
@@ -327,14 +281,9 @@ def _numbers_answer(
 
 
 def _views(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> list[LayerView]:
-    from ..report.screens.apply import LayerView
+    from ..report.screens.apply import views
 
-    views = []
-    for values, shown in zip(applied.values, steps, strict=True):
-        unit = shown[0].position[:-1] if shown else (0,) * (values.output.ndim - 1)
-        asked = options.at is not None or options.steps
-        views.append(LayerView(values, unit or None, shown, asked, applied.sequence))
-    return views
+    return views(applied.values, steps, options.at is not None or options.steps, applied.sequence)
 
 
 def _npy(output: Any, options: ApplyOptions) -> bytes:
@@ -353,6 +302,8 @@ def _npy(output: Any, options: ApplyOptions) -> bytes:
         numbers = numbers[:, :, 0] if numbers.shape[2] == 1 else numbers
         if numbers.ndim == 3 and options.layout == "chw":
             numbers = np.moveaxis(numbers, -1, 0)
+    if numbers.ndim == 4:  # kernels, as PyTorch has them
+        numbers = np.moveaxis(numbers, -1, 1)
     file = io.BytesIO()
     np.save(file, numbers, allow_pickle=False)
     return file.getvalue()

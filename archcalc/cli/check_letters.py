@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def marked_letters(chain: LetteredChain, words: Sequence[str], options: CheckOptions) -> int:
     """Mark answers about a chain in letters. Raises SpecError."""
     from ..answers.in_letters import LetterQuestion, LetterVerdict
+    from ..answers.letter_items import mark_following
     from ..report.screens.check_letters import LetterAnswers
 
     if options.hint and not writes_sheets(options.format):
@@ -33,11 +34,14 @@ def marked_letters(chain: LetteredChain, words: Sequence[str], options: CheckOpt
             raise fail(
                 "usage", f"`{word}` is no answer: it is QUANTITY=FORMULA", "as in params='k(3f^2 + 1)'"
             )
-        question = LetterQuestion(chain, ask.strip(), conventions, options.batch, options.dtype)
+        question = LetterQuestion(
+            chain, ask.strip(), conventions, options.batch, options.dtype, options.layout
+        )
         if question.name in [other.name for other in questions]:
             raise fail("argument", f"`{question.name}` is answered twice")
         questions.append(question)
         verdicts.append(question.mark(text.strip()))
+    mark_following(questions, verdicts)
     taught = options.verbose or options.solution
     marked = LetterAnswers(chain.text, questions, verdicts, options.hint, taught)
 

@@ -20,6 +20,7 @@ from .options import (
     budget_option,
     columns_option,
     counted_options,
+    counter_options,
     first_given,
     input_option,
     layout_option,
@@ -46,6 +47,7 @@ class CompareOptions(CountedOptions):
     by_layer: bool
     depth: int | None
     all_layers: bool
+    quantities: tuple[str, ...]
 
 
 @click.command("compare", cls=Command)
@@ -54,12 +56,20 @@ class CompareOptions(CountedOptions):
 @module_options
 @set_option("Another value for a parameter that all of them have.")
 @counted_options
+@counter_options
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @budget_option()
 @layout_option
 @click.option("--layers", "by_layer", is_flag=True, help="Two networks, layer by layer: what changed.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="With --layers: how far it is opened.")
 @click.option("--all", "all_layers", is_flag=True, help="With --layers: every layer on a row of its own.")
+@click.option(
+    "--quantity",
+    "quantities",
+    multiple=True,
+    metavar="EXPRESSION",
+    help="A quantity of each, with difference, ratio and change: params, 'params(fc6)'; may be given again.",
+)
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @columns_option
 @click.option("-v", "--verbose", is_flag=True, help="Notes on the specs too.")
@@ -91,7 +101,8 @@ def command(options: CompareOptions) -> int:
             for network in networks
         ]
     )
-    write_answer((_layers if options.by_layer else _networks)(compared, options), options)
+    write = _layers if options.by_layer else _quantities if options.quantities else _networks
+    write_answer(write(compared, options), options)
     for target, network in zip(targets, networks, strict=True):
         report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
@@ -129,8 +140,20 @@ def _layers(compared: ComparisonReport, options: CompareOptions) -> Answer:
     )
 
 
+def _quantities(compared: ComparisonReport, options: CompareOptions) -> Answer:
+    """Quantities of the networks, beside each other. Raises SpecError."""
+    report = compared.quantities(*options.quantities)
+    return Answer(report.to_dict, report._flat_table, report._sheets)
+
+
 def _check_layers(targets: Sequence[str], options: CompareOptions) -> None:
     """Refuse what does not go with --layers, or not without it. Raises SpecError."""
+    if options.quantities:
+        given = first_given(layers=options.by_layer, plot=options.plot)
+        if given is not None:
+            raise apart("--quantity", given)
+        if options.format in PICTURES:
+            raise not_in_format("--quantity", options)
     if not options.by_layer:
         given = first_given(depth=options.depth, all=options.all_layers)
         if given is not None:

@@ -102,16 +102,22 @@ def load_network(target: str, options: NetworkOptions, text: str | None = None) 
             until=options.until or "",
         )
     except SpecError:
-        from ..loading.letters import LetteredChain
+        from ..loading.letters import needs_numbers
 
-        chain = LetteredChain.find(target)
-        if chain is None or target == "-" or not chain.heads:
+        needed = needs_numbers(target)
+        if needed is None:
             raise
-        raise chain.needs_numbers() from None
+        raise needed from None
     if options.freeze:
         network = network.freeze(options.freeze)
     if options.whole_norms:
         network = network.counting_norms()
+    if options.without_faults and options.counter is None:
+        raise fail(
+            "usage", "--without-faults goes with --counter", "as in --counter ptflops --without-faults"
+        )
+    if options.counter is not None:
+        network = network.counted_by(options.counter, faults=not options.without_faults)
     return network
 
 

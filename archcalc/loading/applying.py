@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import value_of
@@ -90,37 +91,97 @@ def apply_layers(
     return Applied(graph, source, values, source.ndim != 2 or matrix.shape[0] > 1)
 
 
-def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Applied:
+class Composition(NamedTuple):
+    """Kernels that follow each other, and the one kernel that does the same.
+
+    Attributes:
+        kernels: Those of each layer, filters x rows x columns x channels.
+        output: The one kernel, in the same order of axes.
+        steps: The last step for each channel of the input: kernels before it are the map, its own the kernel.
+    """
+
+    kernels: list[Any]
+    output: Any
+    steps: list[Applied]
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one filter and one channel everywhere."""
+        return all(kernels.shape[0] == kernels.shape[3] == 1 for kernels in self.kernels)
+
+
+def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Composition:
     """Make one kernel of several that follow each other, with stride 1: their convolution, of full size.
 
+    With several channels, the kernel from a channel of the input to a filter of the last layer is the sum
+    over the channels between of the convolutions on the way.
+
     Args:
-        kernels: Arrays of rows x columns x 1, two or more.
+        kernels: One array for each layer, the first layer first: a filter, rows x columns x channels, or
+            filters x rows x columns x channels.
         library: Where blocks are from.
 
     Returns:
-        The last step; its output is the kernel.
+        The kernels, the one kernel, and how it was made.
 
     Raises:
-        SpecError: For fewer than two kernels, and for kernels of several channels.
+        SpecError: For fewer than two kernels, and where one does not read what the one before puts out.
 
     Example:
         >>> from archcalc.loading.applying import composed
         >>> from archcalc.loading.matrices import read_matrix
-        >>> composed([read_matrix("1;3;2"), read_matrix("3 0 1")]).values[-1].output[..., 0].tolist()
+        >>> composed([read_matrix("1;3;2"), read_matrix("3 0 1")]).output[0, :, :, 0].tolist()
         [[3, 0, 1], [9, 0, 3], [6, 0, 2]]
+        >>> two = read_matrix("1 2")[None], read_matrix("0 1")[None]
+        >>> import numpy as np
+        >>> composed([np.concatenate(two), read_matrix("1 0|0 1")]).output[0, :, :, 0].tolist()
+        [[1, 2, 1]]
     """
+    import numpy as np
+
     if len(kernels) < 2:
         raise fail("usage", "--compose takes two kernels or more", "as in --compose '1;3;2' '3 0 1'")
-    for kernel in kernels:
-        if kernel.ndim != 3 or kernel.shape[-1] != 1:
-            raise fail("matrix", "--compose takes kernels of one channel")
-    found, *rest = kernels
-    for kernel in rest:
-        height, width, _ = kernel.shape
+    banks = [kernel if kernel.ndim == 4 else kernel[None] for kernel in kernels]
+    for number, (before, bank) in enumerate(pairwise(banks), 1):
+        if before.shape[0] != bank.shape[3]:
+            sizes = f"{bank.shape[3]} channels, kernel {number} {before.shape[0]} filters"
+            raise fail(
+                "matrix", f"kernel {number + 1} has {sizes}", "channels are parted by `|`, filters by `||`"
+            )
+    found, *rest = banks
+    for bank in rest:
+        _, height, width, _ = bank.shape
         layer = f"conv {height}x{width} pad={height - 1}x{width - 1}"
-        applied = apply_layers(layer, found, [GivenMatrix("", kernel)], flip=True, library=library)
-        found = applied.values[-1].output
-    return applied
+        weight = GivenMatrix("", np.moveaxis(bank, -1, 1))
+        maps = [np.moveaxis(found[:, :, :, at], 0, -1) for at in range(found.shape[3])]
+        steps = [apply_layers(layer, one, [weight], flip=True, library=library) for one in maps]
+        found = np.stack([np.moveaxis(step.values[-1].output, -1, 0) for step in steps], -1)
+    return Composition(banks, found, steps)
+
+
+def given_matrix(text: str, role: str, read: Callable[[str], Any]) -> GivenMatrix:
+    """Read a matrix that stands behind the name of a layer, or alone: ``conv2=1 0;0 1``.
+
+    Args:
+        text: The matrix, behind a name and ``=`` or alone.
+        role: What the matrix is, for messages: ``--kernel``.
+        read: Reads the matrix.
+
+    Raises:
+        SpecError: For what is no matrix.
+
+    Example:
+        >>> from archcalc.loading.applying import given_matrix
+        >>> from archcalc.loading.matrices import read_matrix
+        >>> given_matrix("conv2=1 0;0 1", "--kernel", read_matrix).layer
+        'conv2'
+    """
+    name, sign, values = text.partition("=")
+    if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
+        if role.endswith("statistics"):
+            raise fail("argument", f"`{role} {text}` is not NAME=NUMBERS", f"as in {role} mean=1,2")
+        name, values = "", text
+    return GivenMatrix(name.strip(), read(values))
 
 
 # The shape of the matrix --------------------------------------------------------------------------

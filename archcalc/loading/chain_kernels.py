@@ -9,6 +9,7 @@ from ..arithmetic import value_of
 from ..diagnostics import Collector, SpecError, fail
 from ..language.expand import Expansion
 from ..language.library import Library
+from ..language.one_line import one_line
 from ..language.spelling import ops_called
 from ..language.syntax import Argument, Body, Call, Chain, Item, Literal, Repeat
 from .targets import find
@@ -97,6 +98,7 @@ class ChainKernels:
         diagnostics = Collector()
         expansion = Expansion(self._library, diagnostics)
         graph = expansion.network(self._net)
+        graph.metadata.name = one_line(self._net)
         return graph, list(expansion.builder.calls)
 
     def _shared_out(self, graph: Graph, open_counts: Sequence[bool]) -> dict[Layer, list[Any]]:
@@ -213,6 +215,8 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
             shown = " and ".join(sorted("x".join(map(str, size)) for size in sizes))
             raise fail("matrix", f"the kernels of {layer.name} differ in size: {shown}")
         made = np.stack([np.moveaxis(kernel, -1, 0) for kernel in kernels])
+    if made.ndim == 4 and len(wanted) == 3 and made.shape[1] == 1 and made[:, 0].shape == wanted:
+        made = made[:, 0]  # filters x channels x positions
     if made.ndim == 4 and len(wanted) == 3 and made.shape[2] == 1:
         made = made[:, :, 0]
     if made.shape != wanted and made.ndim > 2:

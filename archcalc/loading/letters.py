@@ -223,14 +223,6 @@ class LetteredChain:
         first.help = (*first.help, *help)
         return SpecError([first])
 
-    def needs_numbers(self) -> SpecError:
-        """Return the error where there are letters, and no formulas are made."""
-        return fail(
-            "argument",
-            f"numbers are needed for {', '.join(self.names)}",
-            "`explain` gives formulas in letters, and `check` marks them",
-        )
-
     def _only(self, name: str, *arguments: str) -> bool:
         """Whether a letter stands for values of certain arguments, and for nothing else."""
         return all(place.before in arguments for place in self.places if place.name == name)
@@ -243,6 +235,19 @@ _SMALL = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 def lettered(target: str) -> bool:
     """Tell whether a target is a chain with letters. Raises SpecError as ``LetteredChain.find``."""
     return LetteredChain.find(target) is not None
+
+
+def needs_numbers(target: str) -> SpecError | None:
+    """Return the error for a target with letters where no formulas are made; None where its input has no
+    letters. Raises SpecError as ``LetteredChain.find``."""
+    chain = LetteredChain.find(target)
+    if chain is None or not chain.heads:
+        return None
+    return fail(
+        "argument",
+        f"numbers are needed for {', '.join(chain.names)}",
+        "`explain` gives formulas in letters, and `check` marks them",
+    )
 
 
 def _places(text: str) -> Iterator[LetterToken]:

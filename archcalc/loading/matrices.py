@@ -69,6 +69,65 @@ def read_matrix(
     return _typed(Source(f"<{role}>", text), role)
 
 
+def typed_matrix(text: str, role: str = "MATRIX") -> Any:
+    """Read a matrix that is typed, and no file.
+
+    Args:
+        text: The numbers.
+        role: What the matrix is, for messages.
+
+    Returns:
+        An array, rows x columns x channels, of exact numbers.
+
+    Raises:
+        SpecError: For what is no matrix; it points at the place.
+
+    Example:
+        >>> from archcalc.loading.matrices import typed_matrix
+        >>> typed_matrix("1 2;3 1/2").shape
+        (2, 2, 1)
+    """
+    if len(text) > LONGEST_TYPED:
+        raise fail("limit", f"{role} has more than {LONGEST_TYPED:,} characters")
+    return _typed(Source(f"<{role}>", text), role)
+
+
+def read_filters(
+    text: str, role: str = "KERNEL", layout: str = "hwc", stdin: Callable[[], bytes] | None = None
+) -> Any:
+    """Read the kernels of a layer: filters parted by ``||``, each as ``read_matrix`` takes it.
+
+    Or a file of numpy whose four axes are filters x channels x rows x columns, as PyTorch has them.
+
+    Args:
+        text: The kernels.
+        role: What they are, for messages.
+        layout: As in ``read_matrix``.
+        stdin: As in ``read_matrix``.
+
+    Returns:
+        An array, filters x rows x columns x channels.
+
+    Raises:
+        SpecError: For what is no kernel, and for filters that differ in size.
+
+    Example:
+        >>> from archcalc.loading.matrices import read_filters
+        >>> read_filters("1 2;3 4|0 0;0 1 || 1 1;1 1|2 2;2 2").shape
+        (2, 2, 2, 2)
+    """
+    import numpy as np
+
+    parts = text.split("||") if "||" in text and not _names_file(text) else [text]
+    found = [read_matrix(part, role, layout, stdin) for part in parts]
+    if len(found) == 1 and found[0].ndim == 4:
+        return np.moveaxis(found[0], 1, -1)
+    if len({kernel.shape for kernel in found}) > 1:
+        sizes = " and ".join(sorted({"x".join(map(str, kernel.shape)) for kernel in found}))
+        raise fail("matrix", f"the filters of {role} differ in size: {sizes}")
+    return np.stack(found)
+
+
 def _names_file(text: str) -> bool:
     if "\0" in text or len(text) > 4096:
         return False

@@ -8,6 +8,7 @@ from typing import Any
 from ..answers.assumptions import Hypothesis
 from ..answers.audit import CORE
 from ..answers.diagnosis import Diagnosis
+from ..answers.matrices.value import MatrixValue
 from ..answers.question import UNFIT
 from .drawing import SeededStream
 from .posed import PosedQuestion, QuizChoice
@@ -69,5 +70,7 @@ def _first(hypotheses: list[Hypothesis]) -> Hypothesis:
 
 def _sensible(value: object) -> bool:
     """Whether a value may stand among options: no one believes in less than nothing."""
+    if isinstance(value, MatrixValue):
+        return True
     sizes = value if isinstance(value, tuple) else (value,)
     return value is not UNFIT and all(isinstance(size, int) and size >= 0 for size in sizes)

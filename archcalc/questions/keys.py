@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..answers.quiz_sources import as_toml
-from ..answers.toml import read_toml
+from ..toml_text import read_toml
 from .posed import PosedQuestion, PosedQuiz, QuizVariant
 from .value_texts import value_text
 

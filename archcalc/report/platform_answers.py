@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.proportions import decimal
+from ..answers.matrices.value import MatrixValue
 from ..answers.vocabulary import FACTORS
 from ..diagnostics import fail
 from ..questions.value_texts import value_text
@@ -71,6 +72,8 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
     if not text:
         raise fail("quiz", f"question {question.id} has no right value that can be written down")
     number = _NUMBER.fullmatch(text)
+    if isinstance(question.value, MatrixValue) and not (number and question.value.single):
+        return PlatformAnswer(True, "", "", _matrix_spellings(question.value))
     if not number:
         return PlatformAnswer(True, "", "", _spellings(text), "", question.item.letters is not None)
     digits = question.question.digits
@@ -82,7 +85,8 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
     elif "." in number[1]:
         # A quotient is shown to some digits: what rounds to the same is right.
         step = Fraction(1, 10 ** len(number[1].partition(".")[2]))
-        exact = Fraction(question.value) * (100 if "%" in text else 1)
+        right = question.value.cells[0] if isinstance(question.value, MatrixValue) else question.value
+        exact = Fraction(right) * (100 if "%" in text else 1)
         return PlatformAnswer(
             True, number[1], exact_decimal(step / 2 if exact != value else Fraction(0)), (text,)
         )
@@ -105,6 +109,7 @@ def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformA
         known.add(text)
         left -= 1
         texts = (text,) if number else _spellings(text)
+        texts = _matrix_spellings(value) if isinstance(value, MatrixValue) and not number else texts
         yield PlatformAnswer(False, number[1] if number else "", "0", texts, feedback_text(reading))
 
 
@@ -119,6 +124,14 @@ def _spellings(text: str) -> tuple[str, ...]:
         joined = [between.join(sizes) for between in _BETWEEN]
         return (*joined, f"({', '.join(sizes)})")
     return tuple(dict.fromkeys([text, in_encoding(text, "ascii")]))
+
+
+def _matrix_spellings(value: MatrixValue) -> tuple[str, ...]:
+    """A matrix as students type it."""
+    plain = str(value)
+    close = plain.replace("; ", ";").replace(" | ", "|")
+    commas = close.replace(" ", ", ").replace(";", "; ").replace("|", " | ")
+    return tuple(dict.fromkeys([plain, close, commas, value.bracketed()]))
 
 
 def _half_step(value: Fraction, digits: int) -> Fraction:

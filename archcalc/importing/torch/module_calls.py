@@ -60,7 +60,7 @@ class ModuleCalls:
 
     def _enter(self, path: str, module: nn.Module) -> ModuleInfo:
         """Take a module in, with what it registers."""
-        info = self.modules[path] = self._infos[id(module)] = ModuleInfo(path, type(module).__name__)
+        info = self.modules[path] = self._infos[id(module)] = described_module(path, module)
         self._kept.append(module)
         prefix = f"{path}." if path else ""
         for kind, registered in ((PARAMETER, module._parameters), (BUFFER, module._buffers)):
@@ -151,6 +151,28 @@ def _kernel_size(module: nn.Module) -> int | tuple[int, ...] | None:
     if isinstance(size, (tuple, list)) and all(type(axis) is int for axis in size):
         return tuple(size)
     return size if type(size) is int else None
+
+
+# Classes of torch.nn that hold other modules and compute nothing themselves.
+_HOLDERS = (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+
+
+def described_module(path: str, module: nn.Module) -> ModuleInfo:
+    """Return what is known of a module before it runs."""
+    kind = type(module)
+    base = next((c for c in kind.__mro__ if c.__module__.startswith("torch.nn.")), nn.Module)
+    name = "" if base in _HOLDERS else base.__name__
+    settings = {key: value for key, value in vars(module).items() if _is_setting(key, value)} if name else {}
+    leaf = next(module.children(), None) is None
+    return ModuleInfo(path, kind.__name__, name, base is kind and bool(name), leaf, settings)
+
+
+def _is_setting(name: str, value: object) -> bool:
+    if name.startswith("_") or name == "training":
+        return False
+    if isinstance(value, tuple):
+        return all(type(part) is int for part in value)
+    return type(value) in (int, float, bool, str)
 
 
 def _attributes(result: Any) -> Any:

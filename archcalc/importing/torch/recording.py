@@ -195,13 +195,32 @@ class ModuleInfo:
         calls: How often it was called.
         children: The modules that it registers, by the name there; each stands there with every name it has.
         kernel_size: Its attribute of that name, a number or one for each axis; None where it has none.
+        base: The class of ``torch.nn`` that it is, or that its class is made of; empty where there is none.
+        exact: Whether its class is that one.
+        leaf: Whether it holds no other modules.
+        settings: What its attributes say that are numbers, words, yes or no.
     """
 
-    __slots__ = ("path", "kind", "parameters", "buffers", "calls", "children", "kernel_size")
+    __slots__ = (
+        *("path", "kind", "parameters", "buffers", "calls", "children", "kernel_size"),
+        *("base", "exact", "leaf", "settings"),
+    )
 
-    def __init__(self, path: str, kind: str):
+    def __init__(
+        self,
+        path: str,
+        kind: str,
+        base: str = "",
+        exact: bool = False,
+        leaf: bool = True,
+        settings: dict[str, object] | None = None,
+    ):
         self.path = path
         self.kind = kind
+        self.base = base
+        self.exact = exact
+        self.leaf = leaf
+        self.settings = settings or {}
         self.parameters: dict[str, Value] = {}
         self.buffers: dict[str, Value] = {}
         self.calls = 0

@@ -77,6 +77,7 @@ class Picture:
     all_layers  every layer in a box of its own: nothing is attached and nothing is folded
     with_heads  the layers of side heads too
     layout      order of the axes in shapes, ``hwc`` or ``chw``
+    figures     counts of parameters and all shapes; without them only what is given: the shapes of inputs
 
     ``root`` holds boxes and clusters, ``edges`` what passes between boxes, sorted by the reader;
     ``title`` is the name and what it is, ``depths`` how far it is opened, in words.
@@ -89,12 +90,16 @@ class Picture:
         all_layers: bool = False,
         with_heads: bool = False,
         layout: str = "hwc",
+        figures: bool = True,
     ):
         self.layout = layout
+        self.figures = figures
         self.layers = graph.select(with_heads)
         self.heads = graph.heads if with_heads else {}
         self._ends = {graph.output, *self.heads.values()}
         self._parameter_owners = Totals(graph, self.layers).parameter_owners
+        self._counter = graph.counter
+        self._counted = None if graph.counter is None else graph.counter.figures(graph, self.layers)
         self._last_reader = self._readers()
         folding = Folding(graph, self.layers)
         if all_layers:
@@ -191,10 +196,15 @@ class Picture:
         if len(wrapped_lines) > LONGEST:
             wrapped_lines = [*wrapped_lines[: LONGEST - 1], wrapped_lines[LONGEST - 1] + " …"]
         lines = [clean(name), *wrapped_lines] if wrapped_lines != [clean(name)] else wrapped_lines
-        if None in params:
+        if not self.figures:
+            pass
+        elif None in params:
             lines.append("? parameters")
         elif any(params):
             lines.append(f"{count(sum([p or 0 for p in params]))} parameters")
+        if self.figures and self._counted is not None and self._counter is not None:
+            figure = sum([self._counted[layer].figure for layer in layers])
+            lines.append(f"{count(figure)} {self._counter.label}" if figure else "")
         lines = [line for line in lines if line]
         return Box(clean(layers[-1].name), _kind(core, turns), lines, layers)
 
@@ -225,9 +235,10 @@ class Picture:
 
     def _edge(self, tensor: Layer, target: Box) -> Edge:
         source = self._home[tensor]
-        shape = volume(tensor.output, self.layout)
-        last = tensor is source.layers[-1]
-        return Edge(source, target, tensor, [shape] if last else [clean(tensor.name), shape])
+        lines = [] if tensor is source.layers[-1] else [clean(tensor.name)]
+        if self.figures or source.kind == INPUT:
+            lines.append(volume(tensor.output, self.layout))
+        return Edge(source, target, tensor, lines)
 
 
 def _kind(core: list[Layer], turns: int) -> str:

@@ -7,7 +7,7 @@ from ...diagnostics import fail
 # The most boxes that Graphviz is given: its time grows with their square and more.
 MOST_BOXES = 2_000
 # Dots an inch; an SVG of 72 has the size of its text.
-DOTS = {"svg": 72, "png": 144}
+DOTS = {"svg": 72, "png": 144, "json": 72}
 
 
 def program() -> str | None:
@@ -18,7 +18,8 @@ def program() -> str | None:
 
 
 def drawn(boxes: int, text: str, form: str) -> bytes:
-    """The picture, ``svg`` or ``png``, of a DOT text with ``boxes`` boxes. Raises SpecError."""
+    """The picture of a DOT text with ``boxes`` boxes: ``svg``, ``png``, or its layout as ``json``. Raises
+    SpecError."""
     import subprocess
 
     if boxes > MOST_BOXES:

@@ -6,34 +6,28 @@ of questions are those that Canvas itself exports.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from html import escape
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from ...questions.keys import variant_key
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..courses import decimal
 from ..lines import clean_line
 from ..platform_answers import PlatformAnswer, exact_decimal, feedback_text, platform_answers
-from ..posed_questions import text_parts
+from ..posed_questions import figure_svg
 from . import QuizFile, QuizSettings
-from ._html import question_html, solution_html
-from ._refusals import refuse_figure
+from ._html import figure_html, question_html, solution_html
+from ._packages import package_name, zipped
 
-# The earliest date of a zip: the same files give the same bytes.
-_DATE = (1980, 1, 1, 0, 0, 0)
 _PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 _QUESTIONS = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _RESPONSE = "response1"
 
 
 class Format(QuizFile):
-    """``--format canvas``: a quiz of Canvas for each variant. Pictures have no place in it."""
+    """``--format canvas``: a quiz of Canvas for each variant. Pictures become files of the course."""
 
     suffixes = (".zip",)
     solutions = True
@@ -42,26 +36,31 @@ class Format(QuizFile):
         self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
     ) -> Iterable[bytes]:
         """A zip. Raises SpecError for what the format cannot hold."""
-        files = {}
+        quizzes: dict[str, Element] = {}
+        pictures: dict[str, str] = {}
         for variant in variants:
-            # Canvas writes over what it has imported under the same name: another quiz has another one.
-            name = "q" + hashlib.sha256(variant_key(quiz, variant).encode()).hexdigest()[:32]
-            files[name] = _assessment(quiz, variant, name)
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(zipfile.ZipInfo("imsmanifest.xml", _DATE), _xml(_manifest(list(files))))
-            for name, root in files.items():
-                archive.writestr(zipfile.ZipInfo(f"{name}/{name}.xml", _DATE), _xml(root))
-        yield buffer.getvalue()
+            name = package_name(quiz, variant)
+            quizzes[name] = _assessment(quiz, variant, name)
+            ElementTree.indent(quizzes[name])
+            for number, question in enumerate(variant.questions, 1):
+                if question.figure:
+                    pictures[f"{name}_{number}"] = figure_svg(question)
+        manifest = _manifest(list(quizzes), list(pictures))
+        ElementTree.indent(manifest)
+        yield zipped(
+            {
+                "imsmanifest.xml": manifest,
+                **{f"{name}/{name}.xml": root for name, root in quizzes.items()},
+                **{_picture_path(name): svg for name, svg in pictures.items()},
+            }
+        )
 
 
-def _xml(root: Element) -> bytes:
-    ElementTree.indent(root)
-    made: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return made
+def _picture_path(name: str) -> str:
+    return f"web_resources/{name}.svg"
 
 
-def _manifest(names: Sequence[str]) -> Element:
+def _manifest(names: Sequence[str], pictures: Sequence[str]) -> Element:
     root = Element("manifest", identifier=f"m{names[0]}", xmlns=_PACKAGE)
     metadata = SubElement(root, "metadata")
     SubElement(metadata, "schema").text = "IMS Content"
@@ -71,6 +70,10 @@ def _manifest(names: Sequence[str]) -> Element:
     for name in names:
         resource = SubElement(resources, "resource", identifier=name, type="imsqti_xmlv1p2")
         SubElement(resource, "file", href=f"{name}/{name}.xml")
+    for name in pictures:
+        href = _picture_path(name)
+        resource = SubElement(resources, "resource", identifier=f"{name}_svg", type="webcontent", href=href)
+        SubElement(resource, "file", href=href)
     return root
 
 
@@ -82,7 +85,6 @@ def _assessment(quiz: PosedQuiz, variant: QuizVariant, name: str) -> Element:
     assessment = SubElement(root, "assessment", ident=name, title=title)
     section = SubElement(assessment, "section", ident="root_section")
     for number, question in enumerate(variant.questions, 1):
-        refuse_figure(question, "canvas")
         _Item(question, f"{name}_{number}").write(section)
     return root
 
@@ -94,6 +96,8 @@ class _Item:
         self.question = question
         self.name = name
         self.right = None if question.choices else platform_answers(question)[0]
+        # Where files of the course lie that were imported with the quiz.
+        self.source = f"$IMS-CC-FILEBASE$/{name}.svg"
         self.feedback = [("general_fb", solution_html(question))]
 
     def write(self, section: Element) -> None:
@@ -110,7 +114,7 @@ class _Item:
             SubElement(field, "fieldlabel").text = label
             SubElement(field, "fieldentry").text = entry
         presentation = SubElement(item, "presentation")
-        _material(presentation, f"<p>{question_html(text_parts(question))}</p>")
+        _material(presentation, question_html(self.question) + figure_html(self.question, self.source))
         processing = SubElement(item, "resprocessing")
         outcomes = SubElement(processing, "outcomes")
         SubElement(outcomes, "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")

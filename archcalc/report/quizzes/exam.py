@@ -5,19 +5,23 @@ The class is documented at https://ctan.org/pkg/exam. All of a file is ASCII.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..lines import ASCII, clean_line
 from ..platform_answers import feedback_text, right_words
-from ..posed_questions import points_text, solution_lines, text_parts
+from ..posed_questions import QuestionBlock, figure_tikz, points_text, solution_lines, text_blocks
 from ..tex import tex
 from . import QuizFile, QuizSettings
-from ._refusals import refuse_figure
 
+# Lines of tables, of which TeX's letters have none; signs of formulas it sets as such.
+_RULES = {code: sign for code, sign in ASCII.items() if unicodedata.name(chr(code)).startswith("BOX")}
 _PREAMBLE = """\
 \\documentclass[addpoints]{exam}
 \\usepackage[T1]{fontenc}
+\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}
+\\sloppy
 """
 
 
@@ -31,8 +35,10 @@ class Format(QuizFile):
     def pieces(
         self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
     ) -> Iterable[str]:
-        """A document. Raises SpecError for a question with a picture."""
+        """A document. Raises SpecError for a question with a picture where Graphviz is not installed."""
         yield _PREAMBLE
+        if any(question.figure for variant in variants for question in variant.questions):
+            yield "\\usepackage{tikz}\n"
         yield "\\printanswers\n" if settings.solutions else "%\\printanswers\n"
         yield "\\begin{document}\n"
         for number, variant in enumerate(variants):
@@ -56,10 +62,12 @@ def _variant(quiz: PosedQuiz, variant: QuizVariant) -> Iterator[str]:
 
 
 def _question(question: PosedQuestion) -> Iterator[str]:
-    refuse_figure(question, "exam")
     name = tex(clean_line(question.id))
-    parts = [f"\\texttt{{{tex(text)}}}" if code else tex(text) for text, code in text_parts(question)]
-    yield f"\\question{_points(question)} \\textbf{{{name}}}\\enspace {''.join(parts)}\n"
+    yield f"\\question{_points(question)} \\textbf{{{name}}}\\enspace\n"
+    for block in text_blocks(question):
+        yield from _block(block)
+    if question.figure:
+        yield f"\\begin{{center}}\n{figure_tikz(question)}\\end{{center}}\n"
     if question.choices:
         yield "\\begin{choices}\n"
         for choice in question.choices:
@@ -70,13 +78,28 @@ def _question(question: PosedQuestion) -> Iterator[str]:
     yield f"\\textbf{{{tex(right_words(question))}}}\n\n"
     yield "{\\footnotesize\\ttfamily\\raggedright\n"
     for line in solution_lines(question):
-        fixed_width = tex(line.translate(ASCII)).replace(" ", "~")
-        yield f"\\mbox{{}}{fixed_width}\\\\\n"
+        yield _fixed(line)
     yield "\\par}\n"
     for choice in question.choices:
         if choice.reading is not None:
             yield f"\\par {tex(choice.text)}: {tex(feedback_text(choice.reading))}\n"
     yield "\\end{solution}\n"
+
+
+def _block(block: QuestionBlock) -> Iterator[str]:
+    if not block.lines:
+        parts = [f"\\texttt{{{tex(text)}}}" if code else tex(text) for text, code in block.parts]
+        yield f"{''.join(parts)}\\par\n"
+        return
+    yield "{\\ttfamily\\raggedright\n"
+    for line in block.lines:
+        yield _fixed(line)
+    yield "\\par}\n"
+
+
+def _fixed(line: str) -> str:
+    """A line as it stands, in letters of one width."""
+    return f"\\mbox{{}}{tex(line.translate(_RULES)).replace(' ', '~')}\\\\\n"
 
 
 def _points(question: PosedQuestion) -> str:

@@ -12,10 +12,9 @@ from html import escape
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..lines import clean_line
 from ..platform_answers import PlatformAnswer, feedback_text, platform_answers
-from ..posed_questions import points_text, text_parts
+from ..posed_questions import points_text
 from . import QuizFile, QuizSettings
-from ._html import question_html, solution_html
-from ._refusals import refuse_figure
+from ._html import figure_html, question_html, solution_html
 from .moodle import category
 
 _SIGNS = re.compile(r"[\\~=#{}:]")
@@ -23,7 +22,7 @@ _SIGNS = re.compile(r"[\\~=#{}:]")
 
 class Format(QuizFile):
     """``--format gift``: a category for each variant, in it its questions. There is no place for points
-    but a comment, and none for pictures."""
+    but a comment; pictures stand in the text."""
 
     suffixes = (".gift",)
     solutions = True
@@ -41,9 +40,9 @@ class Format(QuizFile):
 
 
 def _question(question: PosedQuestion) -> Iterator[str]:
-    refuse_figure(question, "gift")
     yield f"// {points_text(question)}\n"
-    yield f"::{_escaped(clean_line(question.id))}::[html]{_escaped(question_html(text_parts(question)))}"
+    text = question_html(question) + figure_html(question)
+    yield f"::{_escaped(clean_line(question.id))}::[html]{_escaped(text)}"
     answers = [] if question.choices else platform_answers(question)
     yield "{#\n" if answers and answers[0].number else "{\n"
     for choice in question.choices:

@@ -9,12 +9,13 @@ from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..formats.markdown import escaped
 from ..lines import clean_line
 from ..posed_questions import (
+    QuestionBlock,
     choice_letter,
     figure_svg,
     points_text,
     right_text,
     solution_document,
-    text_parts,
+    text_blocks,
 )
 from . import QuizFile, QuizSettings
 
@@ -45,8 +46,9 @@ def _variant(quiz: PosedQuiz, variant: QuizVariant, settings: QuizSettings) -> I
 
 def _question(question: PosedQuestion, settings: QuizSettings) -> Iterator[str]:
     yield f"\n## {escaped(clean_line(question.id))}\n\n"
-    parts = [f"`{text}`" if code else escaped(text) for text, code in text_parts(question)]
-    yield f"{''.join(parts)} ({points_text(question)})\n"
+    blocks = [_block(block) for block in text_blocks(question)]
+    between = "\n\n" if blocks[-1:] and blocks[-1].startswith(" ") else " "
+    yield "\n\n".join(blocks) + f"{between}({points_text(question)})\n"
     if question.figure:
         data = b64encode(figure_svg(question).encode()).decode()
         yield f"\n![The network](data:image/svg+xml;base64,{data})\n"
@@ -58,6 +60,12 @@ def _question(question: PosedQuestion, settings: QuizSettings) -> Iterator[str]:
     yield "Answer:\n"
     if settings.solutions:
         yield from _solution(question)
+
+
+def _block(block: QuestionBlock) -> str:
+    if block.lines:
+        return "\n".join([f"    {line}" for line in block.lines])
+    return "".join([f"`{text}`" if code else escaped(text) for text, code in block.parts])
 
 
 def _solution(question: PosedQuestion) -> Iterator[str]:

@@ -6,29 +6,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ...values.planes import planes_of
 from . import headed
 
 if TYPE_CHECKING:
-    from ...loading.applying import Applied
+    from ...loading.applying import Applied, Composition
     from ...values import LayerValues
     from ...values.as_matrix import LayerMatrix
     from ...values.steps import CellStep
-
-
-def planes_of(x: Any, sequence: bool = False) -> list[Any]:
-    """Give an array, channels last, as matrices: one for each channel.
-
-    Args:
-        x: The array. A vector is one row; each channel of a signal is one.
-        sequence: Whether an array of two axes is a matrix as it stands: positions x channels.
-    """
-    if x.ndim == 1:
-        return [x[None, :]]
-    if x.ndim == 2:
-        return [x] if sequence else [x[None, :, c] for c in range(x.shape[1])]
-    if x.ndim == 3:
-        return [x[:, :, c] for c in range(x.shape[2])]
-    return [plane for part in x for plane in planes_of(part)]
 
 
 def json_values(matrix: Any) -> Any:
@@ -58,6 +43,22 @@ def apply_record(applied: Applied, steps: Sequence[Sequence[CellStep]]) -> dict[
     ]
     return headed(
         {"input": matrices(applied.input, applied.sequence), "layers": layers, "output": layers[-1]["output"]}
+    )
+
+
+def composed_record(made: Composition, steps: Sequence[Sequence[Sequence[CellStep]]]) -> dict[str, Any]:
+    """Kernels as one: as layers, for each channel of the input; of several channels the kernels too."""
+    records = [apply_record(applied, shown) for applied, shown in zip(made.steps, steps, strict=True)]
+    if made.single:
+        return records[0]
+    return headed(
+        {
+            "input": matrices(made.kernels[0]),
+            "layers": [layer for record in records for layer in record["layers"]],
+            "output": matrices(made.output),
+            "kernels": [[matrices(kernel) for kernel in kernels] for kernels in made.kernels],
+            "kernel": [matrices(kernel) for kernel in made.output],
+        }
     )
 
 

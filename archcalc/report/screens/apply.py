@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...values.planes import planes_of
 from ..lines import clean, clean_line
 from ..matrices import DIGITS, MORE, BlackboardBlock, Equation, MatrixPanel, number_texts
-from ..records.applying import planes_of
 from ..sheet import NotesBlock, Sheet
 
 if TYPE_CHECKING:
@@ -229,6 +229,17 @@ class LayerView(NamedTuple):
                 text = f"{terms[:LONGEST].rpartition(' ')[0]} … = {value}"
             found.append((cell, text))
         return found
+
+
+def views(
+    layers: Sequence[LayerValues], steps: Sequence[Sequence[CellStep]], asked: bool, sequence: bool
+) -> list[LayerView]:
+    """What is shown of layers: the window of the first of the cells that are written out of each."""
+    found = []
+    for values, shown in zip(layers, steps, strict=True):
+        unit = shown[0].position[:-1] if shown else (0,) * (values.output.ndim - 1)
+        found.append(LayerView(values, unit or None, shown, asked, sequence))
+    return found
 
 
 def apply_sheets(views: Sequence[LayerView], flip: bool) -> list[Sheet]:

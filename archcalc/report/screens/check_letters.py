@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...answers.in_letters import LetterQuestion, LetterVerdict
-from ...answers.verdict import CONVENTION, RIGHT, UNREADABLE, VERDICTS, WRONG
+from ...answers.verdict import CONVENTION, FOLLOWS, RIGHT, UNREADABLE, VERDICTS, WRONG
 from ..lines import Line, clean, clean_line, hanging
 from ..sheet import PAGE, Sheet, Space, TextBlock
-from .check_words import COUNTED, SIGNS
+from .check_words import COUNTED, SIGNS, earlier
 from .explain import EDGE
 from .letters import format_letters
 
@@ -71,6 +71,9 @@ def _rows(verdict: LetterVerdict, marked: LetterAnswers) -> Iterator[tuple[str, 
         yield f"right: {how}", ""
     elif verdict.kind == CONVENTION:
         yield f"right, by another convention: {clean(verdict.convention)}", ""
+    elif verdict.kind == FOLLOWS:
+        name = earlier(verdict.follows)
+        yield f"right for your {name}: look there again" if marked.hint else f"follows from your {name}", ""
     elif verdict.kind == UNREADABLE:
         yield f"not read: {clean(verdict.remark)}", ""
     elif verdict.kind == WRONG and marked.hint:
@@ -126,12 +129,12 @@ def letter_answer_records(marked: LetterAnswers) -> list[dict[str, Any]]:
                 "quantity": question.asked.quantity,
                 "answer": verdict.text,
                 "verdict": verdict.kind,
-                "points": int(verdict.holds),
+                "points": int(verdict.holds or verdict.kind == FOLLOWS),
                 "of": 1,
                 "right": " x ".join(right) or None,
                 "working": [],
                 "convention": verdict.convention or None,
-                "follows": None,
+                "follows": verdict.follows or None,
                 "own": [],
                 "readings": readings,
                 "covers": [],
@@ -143,6 +146,7 @@ def letter_answer_records(marked: LetterAnswers) -> list[dict[str, Any]]:
                 "counted_at": None,
                 "open": int(verdict.kind == UNREADABLE),
                 "decision": None,
+                "cells": None,
                 "exact": verdict.exact,
                 "example": dict(verdict.example[0]) if verdict.example is not None else None,
             }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...analysis.notation import FormulaToken, Notation
-from ...answers.assumptions import CUT_OFF, FACTOR, MISCONCEPTION, PUBLISHED, Reading
+from ...answers.assumptions import CUT_OFF, FACTOR, PUBLISHED, Reading
 from ...answers.conventions import Conventions
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
@@ -17,6 +18,7 @@ from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
+from ...answers.written_kinds import WrittenMatrix
 from ...shape import Shape
 from ..lines import Line, clean, clean_line, hanging
 from ..sheet import Space
@@ -46,11 +48,10 @@ COUNTED = {
 }
 # Columns of the word before a working.
 _SIDE = 8
+# Between two rows of a matrix that stand on lines of their own.
+_NEXT_ROW = re.compile(r"[;,]?[ \t]*\n\s*")
 # Readings that are named below the first.
 _OTHERS = 3
-# Questions that lead on, and the one after a slip of the pen.
-_HINTS = 3
-_COPIED = "Has every digit been copied as it was?"
 
 
 class MarkedAnswers(NamedTuple):
@@ -92,7 +93,7 @@ class MarkedAnswers(NamedTuple):
         """The hint. An answer that is right by another convention is no place to look at again."""
         before = self.verdicts.get(verdict.follows)
         if verdict.kind == FOLLOWS and before is not None and (before.right or before.kind == DECIDED):
-            return [(f"right for your {earlier(verdict)}, as it is by that convention", "")]
+            return [(f"right for your {earlier(verdict.follows)}, as it is by that convention", "")]
         return hinted(verdict, space)
 
     def details(self, item: QuizItem, space: Space) -> Iterator[Line]:
@@ -141,7 +142,10 @@ def format_points(points: Fraction) -> str:
 
 def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
-    return clean_line(verdict.written.text)
+    text = verdict.written.text
+    if isinstance(verdict.written, WrittenMatrix):
+        text = _NEXT_ROW.sub("; ", text)
+    return clean_line(text)
 
 
 def format_numbers(made: Any, space: Space) -> str:
@@ -172,9 +176,9 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
         return [("right by another convention: ", ""), (verdict.convention, "title")]
     if kind == FOLLOWS:
         if verdict.asked.layer is None:
-            return [(f"follows from your {'rows' if verdict.rows else earlier(verdict)}", "")]
+            return [(f"follows from your {'rows' if verdict.rows else earlier(verdict.follows)}", "")]
         made = format_working(verdict.follow_through, space)
-        return [(f"follows from your {earlier(verdict)}{': ' if made else ''}{made}", "")]
+        return [(f"follows from your {earlier(verdict.follows)}{': ' if made else ''}{made}", "")]
     if kind == WRONG and verdict.readings:
         first = verdict.readings[0]
         if first.slip:
@@ -186,7 +190,7 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
             return [("wrong, ", ""), (clean(first.words), "title"), (reason, "")]
         if first.kind == FACTOR:
             return [("wrong, ", ""), (first.words, "title")]
-        behind = f", starting from your {earlier(verdict)}" if first.follows else ""
+        behind = f", starting from your {earlier(verdict.follows)}" if first.follows else ""
         return [("wrong, consistent with ", ""), (first.words, "title"), (behind, "")]
     if kind == UNREADABLE:
         return [(f"not read: {clean(verdict.remark)}", "")]
@@ -197,11 +201,11 @@ def format_verdict(verdict: Verdict, space: Space, layout: str = "hwc") -> Line:
     return [(("no answer" if kind == BLANK else kind) + remark, "")]
 
 
-def earlier(verdict: Verdict) -> str:
+def earlier(follows: str) -> str:
     """The earlier answer that another starts from: ``pool2``, ``conv1 rf``, ``1b``."""
-    name, _, quantity = clean(verdict.follows).rpartition(".")
+    name, _, quantity = clean(follows).rpartition(".")
     if not name or quantity not in QUANTITIES:
-        return clean(verdict.follows)
+        return clean(follows)
     return name if quantity in ("output", "size") else f"{name} {QUANTITIES[quantity]}"
 
 
@@ -267,23 +271,17 @@ def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = 
 
 
 def hinted(verdict: Verdict, space: Space) -> Line:
-    """The verdict and one step, for who wants to find the answer. Where several things lead to the
-    answer, no one of them is taken for granted."""
+    """The verdict and one step, for who wants to find the answer."""
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
-        return [(f"right for your {earlier(verdict)}: look there again", "")]
+        return [(f"right for your {earlier(verdict.follows)}: look there again", "")]
     if verdict.kind != WRONG:
         return format_verdict(verdict, space)
-    # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
-    worked = [reading for reading in verdict.readings if reading.worked]
-    rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
-    first = verdict.readings[:1]
-    alike = rules if first and first[0] in rules else first
-    hints = [reading.hint or (_COPIED if reading.slip else "") for reading in worked or alike]
-    different = list(dict.fromkeys([hint for hint in hints if hint]))[:_HINTS]
+    different = verdict.hints
     if not different:
-        return [("not yet", "")]
+        which = f": {clean(verdict.remark)}" if verdict.cells is not None and verdict.remark else ""
+        return [(f"not yet{which}", "")]
     several = "; more than one thing may be behind it" if len(different) > 1 else ""
     return [(f"not yet{several}: {' '.join(different)}", "")]
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from ..lines import clean, clean_line
-from ..matrices import BlackboardBlock, MatrixPanel
+from ..matrices import BlackboardBlock, Equation, MatrixPanel
 from ..sheet import FactsBlock, NotesBlock, Sheet
-from .apply import LayerView, panel_of
+from .apply import PLANES, LayerView, panel_of
 
 if TYPE_CHECKING:
-    from ...loading.applying import Applied
+    from ...loading.applying import Applied, Composition
     from ...values.as_matrix import LayerMatrix
 
 # Columns of a matrix that is shown whole.
@@ -74,5 +75,48 @@ def composed_sheets(kernels: Sequence[Any], view: LayerView) -> list[Sheet]:
                     "stride 1 and nothing between",
                 ]
             ),
+        )
+    ]
+
+
+def channels_sheets(made: Composition) -> list[Sheet]:
+    """Kernels of several channels as one: for each filter and channel the sum over the channels between."""
+    several = len(made.kernels) > 2
+    filters, height, width, channels = made.output.shape
+    equations: list[Equation] = []
+    for filter, channel in islice(product(range(filters), range(channels)), PLANES):
+        parts: list[MatrixPanel | str] = []
+        if not several:
+            first, last = made.kernels
+            for between in range(min(first.shape[0], PLANES)):
+                parts += ["+"] if parts else []
+                parts += [panel_of(first[between, :, :, channel], f"filter {between + 1}"), "*"]
+                parts.append(panel_of(last[filter, :, :, between], f"channel {between + 1}"))
+            parts += ["+", "…"] if first.shape[0] > PLANES else []
+            parts.append("=")
+        title = f"filter {filter + 1}, channel {channel + 1}"
+        equations.append([*parts, panel_of(made.output[filter, :, :, channel], title)])
+    if filters * channels > PLANES:
+        equations.append([f"… {filters * channels} kernels in all: csv, npy and json have them"])
+    counts = [int(kernels.size) for kernels in made.kernels]
+    words = " + ".join([f"{count:,}" for count in counts])
+    texts = [f"{words} = {sum(counts):,} one after the other, {made.output.size:,} at once"]
+    texts += [f"{k.shape[3]} channels to {k.shape[0]}, {k.shape[1]}x{k.shape[2]}" for k in made.kernels]
+    facts = [("" if at else "weights", [(text, "")]) for at, text in enumerate(texts)]
+    sizes = [f"{kernels.shape[1]}x{kernels.shape[2]}" for kernels in made.kernels]
+    notes = [
+        "the convolution of mathematics, added up over the channels between",
+        "the first kernels act first",
+        "stride 1 and nothing between",
+    ]
+    return [
+        Sheet(
+            " * ".join(sizes),
+            "kernels that follow each other, as one",
+            f"{height}x{width}, {channels} channels to {filters}",
+            "composed kernels",
+            BlackboardBlock(equations),
+            FactsBlock(lambda space: facts),
+            NotesBlock(notes),
         )
     ]

@@ -8,8 +8,15 @@ from typing import Any
 from ...questions.keys import key_text
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..flat import FlatTable
-from ..lines import Line, clean, clean_line
-from ..posed_questions import choice_letter, points_text, right_text, solution_lines
+from ..lines import Line, clean, clean_line, hanging
+from ..posed_questions import (
+    QuestionBlock,
+    choice_letter,
+    points_text,
+    right_text,
+    solution_lines,
+    text_blocks,
+)
 from ..sheet import Sheet, Space, TextBlock
 from .check_words import format_points
 
@@ -66,8 +73,19 @@ def _lines(variant: QuizVariant, solutions: bool, space: Space) -> Iterator[Line
 
 
 def _question(question: PosedQuestion, margin: int, space: Space) -> Iterator[Line]:
-    text = f"{clean_line(question.text)} ({points_text(question)})"
-    yield from space.hanging([(clean(question.id).ljust(margin), "title")], text, margin)
+    start = [(clean(question.id).ljust(margin), "title")]
+    points = f"({points_text(question)})"
+    blocks = text_blocks(question)
+    if blocks and not blocks[-1].lines:
+        blocks[-1] = blocks[-1]._replace(text=f"{blocks[-1].text} {points}")
+    else:
+        blocks.append(QuestionBlock(points, []))
+    for block in blocks:
+        if block.lines:
+            yield from hanging(start, ([(f"  {line}", "")] for line in block.lines), margin)
+        else:
+            yield from space.hanging(start, block.text, margin)
+        start = [(" " * margin, "")]
     for number, choice in enumerate(question.choices):
         yield [(" " * margin + f"{choice_letter(number)})  {clean(choice.text)}", "")]
 

@@ -11,8 +11,9 @@ from ....ops import registry
 from ....ops.attributes import OpError, Size
 from ....ops.base import Op
 from ....ops.stated import format_tensors
-from ..recording import BUFFER, PARAMETER, PREPARED, Operation, Recording, Value
+from ..recording import BUFFER, PARAMETER, PREPARED, ModuleCall, Operation, Recording, Value
 from .arranging import Arranging
+from .code_forms import code_form
 from .entering import entered
 from .given import UnliftedError, are_constants, count, free, leaves_of, plain, short
 from .multiply_adds import multiply_adds
@@ -69,6 +70,7 @@ class Lifter(Arranging):
         self.owners: dict[int, Layer] = {}
         self.parts = TensorParts()
         self._readers: dict[int, int] = {}
+        self._of_call: dict[int, int] = {}
         # The values that an operation reads; and with them those that the module returns.
         self._read_inside = {value.index for operation in recording.operations for value in operation.inputs}
         self.read = self._read_inside | {value.index for _, value in recording.outputs}
@@ -243,7 +245,10 @@ class Lifter(Arranging):
             home = "" if home.startswith("parametrizations.") else home.partition(".parametrizations.")[0]
         if home is not None and (not path or home.startswith(f"{path}.")):
             path = home
-        layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque")
+        form = code_form(
+            layer, operation, self.recording.modules.get(call.path), self._operations_in(call) <= 1
+        )
+        layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque", form)
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         if any(self.parts.overlaps(leaf, self.owners) for leaf in leaves):
             raise UnliftedError(f"`{layer.op.name}` shares a part of a tensor")
@@ -261,6 +266,15 @@ class Lifter(Arranging):
         layer.index = len(self.made)
         self.made.append(LiftedLayer(layer, operation, leaves))
         return layer
+
+    def _operations_in(self, call: ModuleCall) -> int:
+        """How many operations a call of a module did itself that compute something."""
+        if not self._of_call:
+            for operation in self.recording.operations:
+                if not operation.view:
+                    at = operation.call.index
+                    self._of_call[at] = self._of_call.get(at, 0) + 1
+        return self._of_call.get(call.index, 0)
 
     def _stores(self, layer: Layer, first: Layer, leaves: Sequence[Value]) -> bool:
         """Whether the stored tensors of a layer are all those of another of its kind."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..diagnostics import ERROR, Diagnostic, SpecError
-from ..source import Source, Span
+from .diagnostics import ERROR, Diagnostic, SpecError
+from .source import Source, Span
 
 # A key of a table, at the start of a line.
 _KEY = re.compile(r"([\w\"'.-]+)\s*=")

@@ -1,4 +1,4 @@
-"""A quiz's TOML, read within bounds: no number and no key of a stranger's file takes long."""
+"""TOML read within bounds: no number and no key of a stranger's file takes long."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from fractions import Fraction
 from typing import Any
 
-from ..diagnostics import Diagnostic, SpecError
-from ..source import Source, Span
+from .diagnostics import Diagnostic, SpecError
+from .source import Source, Span
 
 _PLACE = re.compile(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$")
 # Signs of a number, its exponent, and the names of a dotted key.
@@ -17,7 +17,7 @@ _WRITTEN_EXPONENT = re.compile(r"[eE]([-+]?[0-9_]+)$")
 
 
 class OutOfBounds:
-    """A number that nothing in a quiz can be. Messages name it shortened."""
+    """A number that nothing in such a file can be. Messages name it shortened."""
 
     def __init__(self, text: str):
         self.text = text if len(text) <= 24 else f"{text[:20]}…"

@@ -1,0 +1,40 @@
+"""How the code of a layer was written, as the run has shown it: as a module of PyTorch, or as a function."""
+
+from __future__ import annotations
+
+from ....code_form import FUNCTION, MODULE, SUBCLASS, CodeForm
+from ....diagnostics import SpecError
+from ....graph import Layer
+from ....torch_code import torch_code_of
+from ..recording import ModuleInfo, Operation
+
+
+def code_form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone: bool) -> CodeForm:
+    """Return how a layer is written.
+
+    Args:
+        layer: The layer.
+        operation: The operation that it was made for.
+        info: The innermost module that ran then.
+        alone: Whether this is the only operation that the module did in that call, views apart.
+    """
+    if info is not None and info.base and info.leaf:
+        # A module of PyTorch that does several operations calls functions, as LocalResponseNorm does.
+        if info.exact and (alone or _is_made_of(layer, info.base)):
+            return CodeForm(MODULE, info.base, settings=info.settings)
+        if not info.exact and _is_made_of(layer, info.base):
+            return CodeForm(SUBCLASS, info.base, settings=info.settings)
+    settings = {key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))}
+    if info is None:
+        return CodeForm(FUNCTION, operation.name, settings=settings)
+    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, settings)
+
+
+def _is_made_of(layer: Layer, base: str) -> bool:
+    """Whether the module that does what a layer does is of a class: a module that is made of another may call
+    functions besides."""
+    try:
+        module = torch_code_of(layer).module
+    except SpecError:
+        return True
+    return module is not None and module.startswith(f"nn.{base}")
