@@ -15,6 +15,8 @@ from .assumptions import WRITING, FigureAssumption
 from .variants import classifier_of
 
 Forms = Mapping[Layer, CodeForm]
+# The layer that a module of PyTorch does and that archcalc exports as functions.
+ATTENTION = "attention"
 
 
 class CodeWriting(NamedTuple):
@@ -87,7 +89,7 @@ def _changed(forms: Forms, change: Callable[[Layer, CodeForm], CodeForm]) -> For
     known: dict[tuple[int, str, int], CodeForm] = {}
     found = {}
     for layer, form in forms.items():
-        if not (layer.op.pools or layer.op.group == "activation"):
+        if not (layer.op.pools or layer.op.group == "activation" or layer.op.name == ATTENTION):
             found[layer] = form
             continue
         axes = len(layer.inputs[0].output) - 1
@@ -102,6 +104,8 @@ def _as_module(layer: Layer, form: CodeForm) -> CodeForm:
     if form.form != FUNCTION:
         return form
     axes = len(layer.inputs[0].output) - 1
+    if layer.op.name == ATTENTION:
+        return CodeForm(MODULE, "MultiheadAttention")
     if layer.op.name in ("gap", "gmp"):
         kind = "Avg" if layer.op.name == "gap" else "Max"
         return CodeForm(MODULE, f"Adaptive{kind}Pool{axes}d", settings={"output_size": 1})
@@ -110,7 +114,7 @@ def _as_module(layer: Layer, form: CodeForm) -> CodeForm:
 
 
 def _as_function(layer: Layer, form: CodeForm) -> CodeForm:
-    module = _as_module(layer, form)
+    module = form if layer.op.name == ATTENTION else _as_module(layer, form)
     if module.form != MODULE or not module.name:
         return form
     name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z])(?=Pool)", "_", module.name).lower()
