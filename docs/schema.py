@@ -156,6 +156,10 @@ LAYER = record(
         "output": SIZES,
         "tensors": {**TENSORS, "description": "Learned tensors, where they are counted with this layer."},
         "operations": maybe(OPERATIONS, NO_RULE),
+        "attributes": mapped(
+            {"type": ["integer", "boolean", "string", "array"]},
+            "Its arguments by name, those that have a value: numbers, sizes, words, yes and no.",
+        ),
         "output_bytes": whole("Bytes of the output, whether it is new in memory or not."),
         **{key: maybe(quantity(key), NO_RULE) for key in LAYER_KEYS},
         "rf": FIELD,
@@ -179,6 +183,20 @@ LAYER = record(
             "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
             enum=["lifted", "opaque"],
         ),
+        "written": typed(
+            "string", "Of a traced network: how its code is written.", enum=["module", "subclass", "function"]
+        ),
+        "counter": whole("With --counter: its operations as the tool counts them."),
+    },
+)
+COUNTED = record(
+    "With --counter: the operations as another tool counts them.",
+    {
+        "name": text("The counter."),
+        "version": maybe(text("The version of the tool."), "it is a habit of papers"),
+        "figure": whole("The figure."),
+        "unit": typed("string", "What is counted.", enum=["MACs", "FLOPs"]),
+        "faults": flag("Whether what the tool counts by its faults is in it."),
     },
 )
 TRACED = record(
@@ -209,7 +227,10 @@ TOTALS = record(
         "units": whole("Values that layers with weights put out, for one image."),
         "depth": whole("Layers with weights on the longest path."),
     },
-    {"at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule.")},
+    {
+        "at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule."),
+        "counter": COUNTED,
+    },
 )
 HEADS = mapped(
     record(

@@ -61,6 +61,8 @@ MORE = {
         ["summary", "vgg16", "--optimizer", "adam", "--fits", "24GiB"],
         ["summary", "resnet20_cifar", "--layout", "chw"],
         ["summary", "googlenet", "--with-heads"],
+        ["summary", "googlenet", "--with-heads", "--counter", "thop"],
+        ["summary", "lenet5", "--counter", "burden", "--batch", "4"],
     ],
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
@@ -69,6 +71,8 @@ MORE = {
         ["explain", "vgg16", "rf"],
         ["explain", "googlenet", "macs"],
         ["explain", "lenet5"],
+        ["explain", "lenet5", "macs", "--counter", "macs-bias"],
+        ["explain", "lenet5", "c1", "--counter", "2k-1", "--batch", "2"],
     ],
     "compare-layers": [
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],

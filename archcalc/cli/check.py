@@ -21,6 +21,7 @@ from .help import Command
 from .options import (
     columns_option,
     counted_options,
+    counter_options,
     first_given,
     format_option,
     network_options,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 )
 @network_options
 @counted_options
+@counter_options
 @click.option(
     "--convention",
     "conventions",

@@ -143,3 +143,10 @@ def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
     names = sorted([*registry(), *Library().blocks])
     return [name for name in names if name.startswith(incomplete)]
+
+
+def counters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The counters that come with archcalc."""
+    from ..counters import profiles
+
+    return [name for name in profiles() if name.startswith(incomplete)]

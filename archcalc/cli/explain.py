@@ -13,7 +13,14 @@ from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .help import Command
-from .options import CountedOptions, counted_options, network_options, no_columns, table_options
+from .options import (
+    CountedOptions,
+    counted_options,
+    counter_options,
+    network_options,
+    no_columns,
+    table_options,
+)
 from .target import is_network, lettered, load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -39,6 +46,7 @@ class ExplainOptions(CountedOptions):
     shell_complete=layers_and_quantities,
 )
 @network_options
+@counter_options
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
 @table_options()

@@ -14,7 +14,7 @@ from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
-from .completion import layers
+from .completion import counters, layers
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -63,6 +63,8 @@ class NetworkOptions(OutputOptions):
     until: str | None = None
     freeze: str | None = None
     whole_norms: bool = False
+    counter: str | None = None
+    without_faults: bool = False
     budget: int | None = None
     layout: str = "hwc"
 
@@ -125,6 +127,19 @@ def counted_options(function: F) -> F:
     dtypes = click.Choice(list(DTYPES))
     function = click.option("--dtype", type=dtypes, default="fp32", help="Type of the values.")(function)
     return click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")(function)
+
+
+def counter_options(function: F) -> F:
+    """``--counter`` and ``--without-faults``."""
+    function = click.option(
+        "--without-faults", is_flag=True, help="With --counter: what the tool means to count."
+    )(function)
+    return click.option(
+        "--counter",
+        metavar="NAME",
+        shell_complete=counters,
+        help="Figures as another tool counts them: fvcore, ptflops, thop …, or a TOML file of one's own.",
+    )(function)
 
 
 def folding_options(help: str = "Every layer on a row of its own.") -> Callable[[F], F]:

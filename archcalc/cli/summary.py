@@ -18,6 +18,7 @@ from .options import (
     answer_options,
     apart,
     counted_options,
+    counter_options,
     first_given,
     folding_options,
     has_columns,
@@ -61,6 +62,7 @@ class SummaryOptions(FoldedOptions):
 @click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
+@counter_options
 @counted_options
 @click.option(
     "--optimizer", type=click.Choice(list(OPTIMIZERS)), help="What training with it holds, line by line."
