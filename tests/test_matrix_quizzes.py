@@ -249,11 +249,11 @@ def test_the_python_api() -> None:
     image = np.arange(16).reshape(4, 4) ** 2 % 11
     kernel = np.array([[1, -2], [3, 0]])
     sums = [[int((image[i : i + 2, j : j + 2] * kernel).sum()) for j in range(3)] for i in range(3)]
-    right = archcalc.check("conv 2x2", "values", np.array(sums), on=image, kernel=kernel)
+    right = archcalc.check("conv 2x2", "values", np.array(sums), on=image, kernels=kernel)
     assert right.right
-    turned = archcalc.check("conv 2x2", "values", sums, on=image.tolist(), kernel=kernel, flip=True)
+    turned = archcalc.check("conv 2x2", "values", sums, on=image.tolist(), kernels=kernel, flip=True)
     assert turned.readings[0].words == "the kernel not turned round"
-    two = archcalc.check("conv 2x2", "values[0,0,1]", 0, on="1 2;3 4", kernel=["1 0;0 0", "0 0;0 0"])
+    two = archcalc.check("conv 2x2", "values[0,0,1]", 0, on="1 2;3 4", kernels=["1 0;0 0", "0 0;0 0"])
     assert two.right
     with pytest.raises(TypeError):
         archcalc.check(3, "values", sums, on=image)

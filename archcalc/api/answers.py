@@ -205,8 +205,9 @@ def check(
     points: int | float | Fraction = 1,
     digits: int | None = None,
     on: Any = None,
-    kernel: Any = None,
-    bias: Any = None,
+    kernels: Any = None,
+    biases: Any = None,
+    statistics: Mapping[str, Any] | None = None,
     flip: bool = False,
     **parameters: Any,
 ) -> AnswerReport:
@@ -226,11 +227,11 @@ def check(
             ``{"bias": "no", "decimal": "comma"}``.
         points: What a right answer is worth.
         digits: Significant digits to which an answer may be rounded and still get all points.
-        on: A matrix that the layers of ``target`` are given, as `archcalc apply` reads it: a text, nested
-            lists, an array of rows x columns or of rows x columns x channels. The question is then
-            ``values``, ``pool1.values`` or ``values[1,2]``, and the answer a matrix in any of these forms.
-        kernel: The kernel of a filter, or a list of texts with one for each filter; of a dict by layer.
-        bias: Biases, likewise.
+        on: A matrix that the layers of ``target`` are given, as in ``archcalc.apply``. The question is then
+            ``values``, ``pool1.values`` or ``values[1,2]``, and the answer a text, nested lists or an array.
+        kernels: See ``archcalc.apply``.
+        biases: See ``archcalc.apply``.
+        statistics: See ``archcalc.apply``.
         flip: Whether kernels are turned round first.
         parameters: Parameters of the network, as in ``archcalc.load``.
 
@@ -261,7 +262,7 @@ def check(
     from ..answers.sheets.given import answer_text
     from ..loading import LoadedNetwork
     from ..loading.letters import LetteredChain
-    from .matrices import item_on_matrix, matrix_text
+    from .matrices import HandedMatrices, matrix_text
 
     if layout not in ("hwc", "chw"):
         raise ValueError(f"{layout!r} is neither hwc nor chw")
@@ -278,7 +279,8 @@ def check(
     agreed = Conventions({"layout": layout, **given})
     chain = LetteredChain.find(target) if isinstance(target, str) and on is None else None
     if on is not None:
-        item = item_on_matrix(target, question.strip(), on, kernel, bias, flip, agreed, worth, digits)
+        given_to = HandedMatrices(on, kernels, biases, statistics, flip)
+        item = given_to.item(target, question.strip(), agreed, worth, digits)
     elif chain is not None:
         letters = LetterQuestion(chain, question.strip(), agreed, batch, dtype, layout)
         item = letter_item(letters.name, letters, worth)
