@@ -164,7 +164,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kept", action="store_true", help="run no tool: compare with what is kept")
     parser.add_argument("--measure", action="store_true", help="run the tools, and compare nothing")
     parser.add_argument("--again", action="store_true", help="run the tools again where figures are kept")
-    parser.add_argument("--sources", type=Path, help="a folder with DeepSpeed's source archive, or for it")
+    parser.add_argument("--sources", type=Path, help="a folder for the source archives of DeepSpeed and mmcv")
     options = parser.parse_args(arguments)
     versions = real_counters.versions()
     results = kept(None if options.kept else versions)

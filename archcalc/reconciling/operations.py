@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
 from ..code_form import CodeForm
 from ..counters import CountedLayer, Profile, count_layer, profile, profiles
-from ..counters.counting import CountedTerm
+from ..counters.counting import CountedTerm, written_forms
 from ..diagnostics import SpecError
 from ..graph import Layer
 from ..loading import LoadedNetwork
 from .assumptions import (
+    BUILT_OTHERWISE_COST,
     CONVENTION,
     CONVENTION_COST,
     COUNTER_COST,
@@ -60,6 +61,7 @@ class OperationFigures:
         ours: MACs of the network that was named.
         words: What makes this network another one; empty where it is that one.
         assumptions: The same, as it is to be assumed.
+        like: A network whose layers have the same names and the same code, if there is one.
     """
 
     def __init__(
@@ -68,19 +70,22 @@ class OperationFigures:
         ours: int,
         words: str = "",
         assumptions: tuple[FigureAssumption, ...] = (),
+        like: OperationFigures | None = None,
     ):
         self.network = network
         self.parts = parts_of(network.graph)
         self._ours = ours
         self._words = words
         self._assumptions = assumptions
+        self._like = like
         self._sums: dict[tuple[str, int, bool, int], ToolSum | None] = {}
         self._layers: dict[tuple[str, int, int, bool], CountedLayer] = {}
         self._alike: dict[tuple[int, int], list[tuple[Layer, CodeForm, int]]] = {}
 
     def counted_ourselves(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs, and two FLOPs each."""
-        named = not (self._assumptions or part.assumptions)
+        # That the same network built otherwise takes so many is known, and no guess.
+        named = not part.assumptions and all(one.cost == BUILT_OTHERWISE_COST for one in self._assumptions)
         for unit, factor in FACTORS.items():
             yield FigureCandidate(
                 factor * part.counts.macs,
@@ -90,12 +95,28 @@ class OperationFigures:
                 documented=named,
             )
 
-    def counted_by_tools(self, part: NetworkPart, writings: bool = False) -> Iterator[FigureCandidate]:
-        """What the tools print of the exported module, and of those written otherwise too with
-        ``writings``."""
+    def printed(self, by: Profile, writing: CodeWriting) -> ToolSum | None:
+        """What a tool prints of the whole network, its code written in a way; None where it cannot."""
+        return self._sum(by, writing, self.parts[0])
+
+    @cached_property
+    def printed_by_tools(self) -> dict[str, int]:
+        """What the tools print of the whole network, by their names."""
+        found = {}
+        for name in profiles():
+            counted = self._sum(profile(name), self._writings[0], self.parts[0])
+            if counted is not None:
+                found[name] = counted.figure
+        return found
+
+    def counted_by_tools(
+        self, part: NetworkPart, names: Collection[str] | None = None, writings: bool = False
+    ) -> Iterator[FigureCandidate]:
+        """What the tools, or those of these ``names``, print of the network as it is usually written, and
+        written otherwise too with ``writings``."""
         seen = set()
         for writing in self._writings if writings else self._writings[:1]:
-            for name in profiles():
+            for name in [name for name in profiles() if names is None or name in names]:
                 counted = self._sum(profile(name), writing, part)
                 if counted is not None and (name, counted.figure) not in seen:
                     seen.add((name, counted.figure))
@@ -105,22 +126,20 @@ class OperationFigures:
         """Half of the FLOPs that tools print, and twice their MACs."""
         for name in profiles():
             by = profile(name)
-            for writing in self._writings[:2]:
-                counted = self._sum(by, writing, part)
-                if counted is not None:
-                    yield self._in_other_unit(part, counted)
+            counted = self._sum(by, self._writings[0], part)
+            if counted is not None and by.version:
+                yield self._in_other_unit(part, counted)
 
     def counted_without_faults(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """What the tools' rules come to where their known faults are put right."""
         for name in profiles():
-            by = profile(name)
-            for writing in self._writings[:2]:
-                faulty, counted = self._sum(by, writing, part), self._sum(by, writing, part, False)
-                if faulty is not None and counted is not None and faulty.figure != counted.figure:
-                    assumed = FigureAssumption(
-                        CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST
-                    )
-                    yield self._of_tool(part, counted).assuming(assumed)
+            by, writing = profile(name), self._writings[0]
+            faulty, counted = self._sum(by, writing, part), self._sum(by, writing, part, False)
+            if faulty is not None and counted is not None and faulty.figure != counted.figure:
+                assumed = FigureAssumption(
+                    CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST
+                )
+                yield self._of_tool(part, counted).assuming(assumed)
 
     def counted_by_convention(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs or FLOPs with one or two kinds of other operations, or without one kind of layers."""
@@ -182,9 +201,18 @@ class OperationFigures:
         )
 
     @cached_property
+    def forms(self) -> Mapping[Layer, CodeForm]:
+        """How the layers are written where the network is exported, or as it was traced."""
+        layers = self.parts[1] if self.network.graph.heads else self.parts[0]
+        if self._like is None:
+            return written_forms(self.network.graph, layers)
+        known = {layer.name: form for layer, form in self._like.forms.items()}
+        return {layer: known.get(layer.name, CodeForm()) for layer in layers}
+
+    @cached_property
     def _writings(self) -> list[CodeWriting]:
-        """How the code may be written, that of the exported module first."""
-        return writings_of(self.network.graph, self.parts[-1] if self.network.graph.heads else self.parts[0])
+        """How the code may be written, the usual way first."""
+        return writings_of(self.network.graph, self.forms)
 
     def _sum(
         self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool = True

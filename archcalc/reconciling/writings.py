@@ -4,13 +4,13 @@ not at all, or the other way."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ..code_form import FUNCTION, MODULE, SUBCLASS, CodeForm
-from ..counters.counting import written_forms
 from ..graph import Graph, Layer
 from ..ops import registry
+from ..ops.attributes import Size
 from .assumptions import WRITING, FigureAssumption
 from .variants import classifier_of
 
@@ -30,22 +30,30 @@ class CodeWriting(NamedTuple):
     added: tuple[tuple[Layer, CodeForm], ...] = ()
 
 
-def writings_of(graph: Graph, layers: Sequence[Layer]) -> list[CodeWriting]:
-    """The ways of writing the code of layers, the one of the exported module first."""
-    exported = written_forms(graph, layers)
-    found = [CodeWriting((), exported)]
-    modules = _changed(exported, _as_module)
-    functions = _changed(exported, _as_function)
+def writings_of(graph: Graph, seen: Forms) -> list[CodeWriting]:
+    """The ways of writing the code of layers, the likeliest first: of a traced module as it was seen, else
+    with a module for each layer.
+
+    Args:
+        graph: The network.
+        seen: How its layers were seen in a traced module, or how `archcalc export` writes them.
+    """
+    traced = graph.metadata.traced is not None
+    modules = _changed(seen, _as_module)
+    ways = [
+        (seen, "" if traced else "exported", "written as archcalc export does", 2),
+        (modules, "modules" if traced else "", "activations and pools as modules", 2),
+        (_changed(seen, _as_function), "functions", "activations and pools as functions", 2),
+    ]
+    ways.sort(key=lambda way: bool(way[1]))
+    found: list[CodeWriting] = []
     last = _softmax(graph)
     pool = _idle_pool(graph)
-    for forms, id, words, cost in (
-        (exported, "", "", 0),
-        (modules, "modules", "activations and pools as modules", 1),
-        (functions, "functions", "activations and pools as functions", 3),
-    ):
+    for forms, id, words, cost in ways:
+        if found and forms == found[0].forms:
+            continue
         base = (FigureAssumption(WRITING, id, words, cost),) if id else ()
-        if base and forms != exported:
-            found.append(CodeWriting(base, forms))
+        found.append(CodeWriting(base, forms))
         bare = {layer: form for layer, form in forms.items() if layer is not last}
         if last is not None:
             found.append(CodeWriting((*base, _NO_SOFTMAX), bare))
@@ -123,7 +131,7 @@ def _idle_pool(graph: Graph) -> Layer | None:
         while len(source.output) == 1 and source.inputs and source.op.inline:
             source = source.inputs[0]
         if len(source.output) == 3 and source.output.positions > 1:
-            op = registry()["adaptive_avgpool"](size=tuple(map(int, source.output.spatial)))
+            op = registry()["adaptive_avgpool"](size=Size(map(int, source.output.spatial)))
             return Layer("adaptive pool", op, (source,), op.facts((source.output,)))
         return None
     return None

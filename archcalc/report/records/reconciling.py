@@ -8,6 +8,7 @@ from . import headed
 
 if TYPE_CHECKING:
     from ...reconciling.search import FigureExplanation, Reconciliation
+    from ...reconciling.tools import ToolFigures
 
 
 def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
@@ -41,4 +42,32 @@ def explanation_record(explanation: FigureExplanation) -> dict[str, Any]:
         "believed": explanation.believed,
         "chance": str(explanation.chance),
         "sources": list(explanation.sources),
+        "title": explanation.title or None,
     }
+
+
+def tools_record(figures: ToolFigures) -> dict[str, Any]:
+    """`explain --tools`: every tool's figure, and how it differs from ours."""
+    return headed(
+        {
+            "name": figures.name,
+            "macs": figures.macs,
+            "tools": [
+                {
+                    "counter": row.profile.name,
+                    "tool": row.profile.tool,
+                    "version": row.profile.version,
+                    "figure": row.figure,
+                    "unit": row.profile.unit,
+                    "with_modules": row.with_modules,
+                    "differences": row.differences,
+                    "faults": [
+                        {"fault": fault.fault, "reason": fault.reason, "amount": fault.amount}
+                        for fault in row.faults
+                    ],
+                }
+                for row in figures.rows
+            ],
+            "uncounted": figures.uncounted,
+        }
+    )

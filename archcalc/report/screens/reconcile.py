@@ -85,8 +85,8 @@ def _lines(report: Reconciliation, space: Space) -> Iterator[Line]:
 def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Line]:
     """A figure: what gives it, the sum, and what is to be known of it."""
     start: Line = [(clean(figure.printed.text).ljust(margin), "title")]
-    for one in figure.explanations:
-        yield from _explanation(one, start, margin, _VERDICTS[one.believed], space)
+    for alike in _alike(figure.explanations):
+        yield from _explanation(alike, start, margin, space)
         start = [(" " * margin, "")]
     if figure.nearest is not None:
         near = figure.nearest
@@ -101,11 +101,22 @@ def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Lin
         )
 
 
+def _alike(explanations: Sequence[FigureExplanation]) -> list[list[FigureExplanation]]:
+    """The explanations that come to the same sum stand together."""
+    found: dict[tuple[object, ...], list[FigureExplanation]] = {}
+    for one in explanations:
+        found.setdefault((one.value, one.unit, one.terms, one.believed), []).append(one)
+    return list(found.values())
+
+
 def _explanation(
-    one: FigureExplanation, start: Line, margin: int, verdict: tuple[str, str], space: Space
+    alike: Sequence[FigureExplanation], start: Line, margin: int, space: Space
 ) -> Iterator[Line]:
-    indent: Line = [(" " * (margin + 2), "")]
-    yield from space.hanging([*start, verdict], f"{one.value:,} {one.unit}: {reasons(one)}", margin + 2)
+    one, indent = alike[0], [(" " * (margin + 2), "")]
+    why = " or ".join([reasons(other) for other in alike])
+    yield from space.hanging(
+        [*start, _VERDICTS[one.believed]], f"{one.value:,} {one.unit}: {why}", margin + 2
+    )
     if len(one.terms) > 1:
         yield from space.hanging(indent, f"= {sum_of(one.terms)}", margin + 4, "aside")
     if one.sources:
@@ -118,7 +129,12 @@ def _explanation(
 
 def reasons(one: FigureExplanation) -> str:
     """What has to be so, in words."""
-    return ", ".join([clean(assumption.words) for assumption in one.assumptions]) or "as archcalc counts"
+    title = one.title.partition(", ")[2]
+    found = []
+    for assumption in one.assumptions:
+        aside = f" ({title})" if title and assumption.id.startswith("network:") else ""
+        found.append(clean(assumption.words + aside))
+    return ", ".join(found) or "as archcalc counts"
 
 
 def sum_of(terms: Sequence[FigureTerm]) -> str:
