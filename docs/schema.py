@@ -474,6 +474,7 @@ LIKE = record(
     {
         **HEAD,
         "like": typed("string", "The tool.", enum=["keras", "torchinfo"]),
+        "version": text("Its version that is imitated; `main` is what its repository holds."),
         "name": NAME,
         "layers": listed(
             record(
@@ -492,6 +493,9 @@ LIKE = record(
                     "mult_adds": maybe(typed("integer", "Multiply-adds as the tool counts.")),
                     "trainable": maybe(typed("integer", "Trainable parameters.")),
                     "recursive": flag("Whether the tool calls it recursive."),
+                    "depth": typed("integer", "How many modules it stands in."),
+                    "input": {"description": "The shape of what it is given, as the tool writes it."},
+                    "kernel_size": {"description": "The size of its window; empty where it has none."},
                 },
             ),
             "The rows.",
