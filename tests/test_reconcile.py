@@ -14,7 +14,7 @@ from archcalc.diagnostics import SpecError
 from archcalc.loading import LoadedNetwork
 from archcalc.reconciling.printed import read_figure
 from archcalc.reconciling.search import FigureExplanation, Reconciliation
-from archcalc.reconciling.tools import DIFFERENCES, ToolFigures, ours
+from archcalc.reconciling.tools import DIFFERENCES, CountsByTools, ours
 from archcalc.reconciling.variants import macs_on
 from archcalc.shape import Shape
 from tests.calling import call
@@ -216,7 +216,7 @@ def test_a_chain_is_reconciled_too() -> None:
 @pytest.mark.parametrize("name", ["resnet50", "vit_b_16", "convnext_tiny", "googlenet", "lenet5"])
 def test_the_table_of_tools_adds_up(name: str) -> None:
     """Defeats a difference that is in no column: ours and the columns are the tool's figure."""
-    figures = ToolFigures(LoadedNetwork.of(name))
+    figures = CountsByTools(LoadedNetwork.of(name))
     for row in figures.rows:
         differences = sum([row.differences[kind] for kind in DIFFERENCES])
         assert row.figure == ours(figures, row.profile.unit) + differences, row.profile.name

@@ -128,9 +128,9 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
                 "usage", f"{option} does not go with --tools: tools count one image, without side heads"
             )
     network = load_network(target, options)
-    from ..reconciling.tools import ToolFigures
+    from ..reconciling.tools import CountsByTools
 
-    figures = ToolFigures(network)
+    figures = CountsByTools(network)
 
     def record() -> dict[str, Any]:
         from ..report.records.reconciling import tools_record

@@ -122,7 +122,7 @@ class Reconciliation:
         self._by_records = by_records
         self._variants = Variants(network, target, input, parameters)
         self._counted: dict[tuple[FigureAssumption, ...], OperationFigures | None] = {}
-        self.figures = [self._reconciled(placed(figure, self.ours)) for figure in printed]
+        self.figures = [self._placed(figure) for figure in printed]
 
     @property
     def name(self) -> str:
@@ -151,6 +151,16 @@ class Reconciliation:
     @cached_property
     def _parts(self):  # type: ignore[no-untyped-def]
         return parts_of(self.network.graph)
+
+    def _placed(self, figure: PrintedFigure) -> ReconciledFigure:
+        """The explanations of a figure as what it is likely to be one of. By a fault a tool may print
+        operations as few as there are parameters: what is explained by nothing else may be that."""
+        likely = placed(figure, self.ours)
+        found = self._reconciled(likely)
+        if found.explained or figure.families or OPERATIONS in likely.families:
+            return found
+        other = self._reconciled(likely._replace(families=(OPERATIONS,)))
+        return other if other.explained else found
 
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""

@@ -8,7 +8,7 @@ from . import headed
 
 if TYPE_CHECKING:
     from ...reconciling.search import FigureExplanation, Reconciliation
-    from ...reconciling.tools import ToolFigures
+    from ...reconciling.tools import CountsByTools
 
 
 def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def explanation_record(explanation: FigureExplanation) -> dict[str, Any]:
     }
 
 
-def tools_record(figures: ToolFigures) -> dict[str, Any]:
+def tools_record(figures: CountsByTools) -> dict[str, Any]:
     """`explain --tools`: every tool's figure, and how it differs from ours."""
     return headed(
         {
