@@ -22,6 +22,8 @@ MOST_BYTES = 2**26
 MOST_NUMBERS = 10_000_000
 # Characters of a matrix that is typed.
 LONGEST_TYPED = 2**20
+# Decimal places of the numbers of a large table that is read at once.
+MOST_PLACES = 9
 # Digits of a number, and the largest power of ten that is written behind an `e`.
 LONGEST_NUMBER, LARGEST_POWER = 40, 40
 
@@ -149,23 +151,35 @@ def _table(text: str, name: str, role: str) -> Any:
     if len(lines) > 1 and all(";" in line.strip(" ;") for line in lines if line.strip()):
         # A table of a country that writes 0,5: cells are parted by semicolons.
         text = text.replace(",", ".").replace(";", ",")
-    fast = _whole_numbers(text)
+    fast = _large_table(text)
     return _typed(Source(name, text), role) if fast is None else fast
 
 
-def _whole_numbers(text: str) -> Any:
-    """A large table of whole numbers, read at once; None where it is another one."""
-    if len(text) < 100_000 or re.search(r"[^\d\s,+-]|\n\s*\n|,\s*(?:,|\n|$)|\n,|\d[+-]|\d{18}", text):
+def _large_table(text: str) -> Any:
+    """A large table of whole numbers or of decimals, read at once; None where it is another one."""
+    if len(text) < 100_000 or re.search(
+        r"[^\d\s,.+-]|\n\s*\n|,\s*(?:,|\n|$)|\n,|\d[+-]|[\d.]{18}|\.\d*\.|\.(?!\d)|[+-](?![\d.])", text
+    ):
         return None
     import numpy as np
 
+    from ..arrays.exact import quotients
+
     counts = {len(line.replace(",", " ").split()) for line in text.split("\n")}
-    if len(counts) > 1:
+    words = text.replace(",", " ").split()
+    if len(counts) > 1 or len(words) > MOST_NUMBERS:
         return None
-    numbers = np.array(text.replace(",", " ").split(), dtype=np.int64)
-    if numbers.size > MOST_NUMBERS:
+    places = max(map(len, re.findall(r"\.(\d+)", text)), default=0)
+    if places > MOST_PLACES:
         return None
-    return _exact(numbers.reshape(-1, counts.pop(), 1))
+    shape = (-1, counts.pop(), 1)
+    if not places:
+        return _exact(np.array(words, dtype=np.int64).reshape(shape))
+    # Of a decimal of less than 16 digits a float is near enough to find the whole number of its last places.
+    decimals = np.array(words, dtype=np.float64) * 10**places
+    if np.abs(decimals).max() >= 2**50:
+        return None
+    return quotients(np.rint(decimals).astype(np.int64).reshape(shape), 10**places)
 
 
 def _typed(source: Source, role: str) -> Any:
