@@ -399,8 +399,8 @@ def test_a_large_image_takes_a_second(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("form", "limit"), [("png", 2), ("csv", 3), ("decimals", 6)])
 def test_a_large_image_of_other_files(tmp_path: Path, form: str, limit: int) -> None:
-    """Seconds of the processor for an image and for tables, to CSV. Defeats a parser of cells, which takes 6 s
-    for decimals, and decimals that become floats on the way."""
+    """Seconds of the processor for an image and for tables, to CSV. Defeats a parser of cells, which takes
+    6 s for decimals, and decimals that become floats on the way."""
     import resource
     import subprocess
     import sys
