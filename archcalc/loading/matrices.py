@@ -66,9 +66,23 @@ def read_matrix(
         return _of_bytes(stdin(), "<stdin>", role, layout)
     if not _TYPED.fullmatch(text) and _names_file(text):
         return _of_bytes(_content(text), text, role, layout)
+    text = _unbracketed(text)
     if len(text) > LONGEST_TYPED:
         raise fail("limit", f"{role} has more than {LONGEST_TYPED:,} characters", "put it into a file")
     return _typed(Source(f"<{role}>", text), role)
+
+
+# Between two rows of a list of lists, as Python, numpy and MATLAB write it.
+_BETWEEN_ROWS = re.compile(r"\](\s*[,;]?\s*)\[")
+
+
+def _unbracketed(text: str) -> str:
+    """A text whose brackets are rows and whose length is the same: ``[[1, 2], [3, 4]]``, ``[1 2; 3 4]``."""
+    bare = text.strip()
+    if not (bare.startswith("[") and bare.endswith("]")) or re.match(r"\[\s*\[\s*\[", bare):
+        return text
+    text = _BETWEEN_ROWS.sub(lambda found: ";".ljust(len(found[0])), text)
+    return text.replace("[", " ").replace("]", " ")
 
 
 def read_filters(
@@ -134,8 +148,9 @@ def _of_bytes(data: bytes, name: str, role: str, layout: str) -> Any:
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")
     ):
         return _of_image(data, name)
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as spreadsheets write it
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         raise fail("file", f"{name} is no text, no .npy and no image that can be read") from None
     return _table(text, name, role)
@@ -146,7 +161,7 @@ def _of_bytes(data: bytes, name: str, role: str, layout: str) -> Any:
 
 def _table(text: str, name: str, role: str) -> Any:
     """A matrix of a file of text: a row on each line, an empty line between two channels."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").replace('"', " ")
     lines = text.split("\n")
     if len(lines) > 1 and all(";" in line.strip(" ;") for line in lines if line.strip()):
         # A table of a country that writes 0,5: cells are parted by semicolons.
