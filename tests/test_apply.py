@@ -446,6 +446,33 @@ def test_a_large_table_is_read_as_a_small_one(tmp_path: Path) -> None:
         assert answer.err.count("error") == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["[[1, 2], [3, -4]]", "[1 2; 3 -4]", "[[1 2]\n [3 -4]]", "[[ 1. 2.], [ 3. -4. ]]"]
+)
+def test_lists_are_matrices(text: str) -> None:
+    """As Python, MATLAB and numpy write them. Defeats brackets that are taken for parts of numbers."""
+    assert result("relu", text) == [[1, 2], [3, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("[[1,2],[3,x]]", 11), ("[1,2", 1), ("[[[1,2]]]", 1), ("[]", 1), ("[[1,2],[3]]", None)],
+)
+def test_lists_that_are_none(text: str, place: int | None) -> None:
+    """One message, at the place in what was typed."""
+    found = call("apply", "relu", text)
+    assert (found.code, found.out, found.err.count("error")) == (2, "", 1)
+    assert place is None or f"<MATRIX>:1:{place}" in found.err
+
+
+def test_files_of_spreadsheets(tmp_path: Path) -> None:
+    """UTF-16 with tabs, and cells in quotes. Defeats a file that is no text in UTF-8."""
+    (tmp_path / "wide.txt").write_bytes("1\t2\r\n3\t-4\r\n".encode("utf-16"))
+    (tmp_path / "quoted.csv").write_text('"1","2"\n"3","-4"\n')
+    for name in ("wide.txt", "quoted.csv"):
+        assert result("relu", str(tmp_path / name)) == [[1, 2], [3, 0]]
+
+
 def test_statistics_that_do_not_fit() -> None:
     """Defeats a traceback for an epsilon of two numbers."""
     found = call("apply", "bn", "1 2", "--statistics", "eps=1 2", "--statistics", "mean=0")
