@@ -26,8 +26,11 @@ from typing import Any, NamedTuple
 
 Figures = dict[str, int]
 
-DEEPSPEED = "0.19.8"
-PROFILER = "deepspeed/profiling/flops_profiler/profiler.py"
+# Tools whose packages are large, or want a GPU: the version, and the one file that counts.
+SOURCES = {
+    "deepspeed": ("0.19.8", "deepspeed/profiling/flops_profiler/profiler.py"),
+    "mmcv": ("1.7.2", "mmcv/cnn/utils/flops_counter.py"),
+}
 
 
 # ---- the tools, each by the names of the profiles whose figures it prints
@@ -91,6 +94,13 @@ def deepspeed(module: Any, picture: Any) -> Figures:
     return found
 
 
+def mmcv(module: Any, picture: Any) -> Figures:
+    """The "Flops" of mmcv, which mmclassification and mmdetection print."""
+    count = importlib.import_module("mmcv_profiler").get_model_complexity_info
+    flops, _ = count(module, tuple(picture.shape[1:]), print_per_layer_stat=False, as_strings=False)
+    return {"mmcv": int(flops)}
+
+
 def calflops(module: Any, picture: Any) -> Figures:
     """The FLOPs and MACs of calflops."""
     from calflops import calculate_flops
@@ -127,6 +137,7 @@ TOOLS = (
     Tool("torchinfo", ("torchinfo",), torchinfo),
     Tool("torchscan", ("torchscan", "torchscan-macs"), torchscan),
     Tool("deepspeed", ("deepspeed", "deepspeed-macs"), deepspeed),
+    Tool("mmcv", ("mmcv",), mmcv),
     Tool("calflops", ("calflops", "calflops-macs"), calflops),
     Tool("torch", ("flopcounter",), flopcounter),
 )
@@ -168,60 +179,69 @@ def stand_in(*names: str) -> None:
             sys.modules[name] = Absent(name)
 
 
-def prepare_calflops() -> None:
+def prepare_calflops(folder: Path) -> None:
     """calflops imports packages for models of the Hugging Face hub, which are not needed here."""
     stand_in("accelerate", "accelerate.commands", "accelerate.commands.utils", "accelerate.utils")
     stand_in("huggingface_hub", "huggingface_hub.utils")
 
 
-def deepspeed_source(folder: Path) -> str | None:
-    """The text of DeepSpeed's profiler out of its source archive, which pip downloads into a folder
-    unless it is there; None where it cannot be had."""
-    archives = list(folder.glob("deepspeed-*.tar.gz"))
-    if not archives:
+def source_of(package: str, folder: Path) -> str:
+    """The text of the file that counts, out of a package's source archive, which pip downloads into a folder
+    unless it is there.
+
+    Raises:
+        ImportError: if it cannot be had.
+    """
+    version, path = SOURCES[package]
+    if not list(folder.glob(f"{package}-{version}.tar.gz")):
         folder.mkdir(parents=True, exist_ok=True)
         options = ["--quiet", "--no-deps", "--no-binary", ":all:", "--no-build-isolation", "-d", str(folder)]
-        subprocess.run([sys.executable, "-m", "pip", "download", *options, f"deepspeed=={DEEPSPEED}"])
-        archives = list(folder.glob("deepspeed-*.tar.gz"))
-    if not archives:
-        return None
-    with tarfile.open(archives[0]) as archive:
-        for member in archive:
-            if member.name.endswith(PROFILER):
-                file = archive.extractfile(member)
-                return file.read().decode() if file else None
-    return None
+        subprocess.run([sys.executable, "-m", "pip", "download", *options, f"{package}=={version}"])
+    for place in folder.glob(f"{package}-{version}.tar.gz"):
+        with tarfile.open(place) as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.name.endswith(path) else None
+                if file is not None:
+                    return file.read().decode()
+    raise ImportError(f"{package}=={version} could not be downloaded")
+
+
+def run_source(package: str, folder: Path) -> None:
+    """Make the file that counts a module of its own."""
+    source = source_of(package, folder)
+    module = types.ModuleType(f"{package}_profiler")
+    module.__file__ = SOURCES[package][1]
+    sys.modules[module.__name__] = module
+    exec(compile(source, module.__file__, "exec"), module.__dict__)
 
 
 def prepare_deepspeed(folder: Path) -> None:
-    """Make DeepSpeed's profiler a module of its own. The rest of the package is a stand-in: its layers
-    for mixtures of experts, its timers and its choice of a device.
-
-    Raises:
-        ImportError: if its source archive cannot be had.
-    """
-    source = deepspeed_source(folder)
-    if source is None:
-        raise ImportError(f"deepspeed=={DEEPSPEED} could not be downloaded")
+    """DeepSpeed's profiler, with stand-ins for the rest of the package: its layers for mixtures of experts,
+    its timers and its choice of a device."""
     stand_in("deepspeed", "deepspeed.accelerator", "deepspeed.utils", "deepspeed.utils.timer")
     stand_in("deepspeed.utils.torch", "deepspeed.moe", "deepspeed.moe.layer", "einops")
     sys.modules["deepspeed.utils.torch"].required_torch_version = lambda **limits: True  # type: ignore[attr-defined]
     device = types.SimpleNamespace(synchronize=lambda: None)
     sys.modules["deepspeed.accelerator"].get_accelerator = lambda: device  # type: ignore[attr-defined]
-    module = types.ModuleType("deepspeed_profiler")
-    module.__file__ = PROFILER
-    sys.modules["deepspeed_profiler"] = module
-    exec(compile(source, PROFILER, "exec"), module.__dict__)
+    run_source("deepspeed", folder)
+
+
+def prepare_mmcv(folder: Path) -> None:
+    """mmcv's counter, with stand-ins for the layers that mmcv itself has."""
+    stand_in("mmcv")
+    sys.modules["mmcv"].cnn = types.SimpleNamespace(bricks=Absent("mmcv.cnn.bricks"))  # type: ignore[attr-defined]
+    run_source("mmcv", folder)
+
+
+PREPARED = {"deepspeed": prepare_deepspeed, "mmcv": prepare_mmcv, "calflops": prepare_calflops}
 
 
 def prepared(tool: Tool, folder: Path) -> str:
     """Import a tool; the reason where it cannot be imported, else nothing."""
     try:
-        if tool.package == "calflops":
-            prepare_calflops()
-        if tool.package == "deepspeed":
-            prepare_deepspeed(folder)
-        else:
+        if tool.package in PREPARED:
+            PREPARED[tool.package](folder)
+        if tool.package not in SOURCES:
             importlib.import_module(tool.package)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
@@ -234,8 +254,7 @@ def versions() -> dict[str, str]:
     for package in ("torch", "torchvision", "timm", *[tool.package for tool in TOOLS]):
         with contextlib.suppress(PackageNotFoundError):
             found[package] = version(package)
-    found.setdefault("deepspeed", DEEPSPEED)
-    return found
+    return found | {package: number for package, (number, _) in SOURCES.items()}
 
 
 # ---- networks
@@ -313,7 +332,7 @@ def measured(asked: list[tuple[str, str]], folder: Path | None) -> Iterator[tupl
 
     Args:
         asked: The corpus and the name of each.
-        folder: Where DeepSpeed's source archive is, or is downloaded to; a temporary folder by default.
+        folder: Where source archives are, or are downloaded to; a temporary folder by default.
     """
     warnings.filterwarnings("ignore")
     import torch

@@ -474,6 +474,7 @@ LIKE = record(
     {
         **HEAD,
         "like": typed("string", "The tool.", enum=["keras", "torchinfo"]),
+        "version": text("Its version that is imitated; `main` is what its repository holds."),
         "name": NAME,
         "layers": listed(
             record(
@@ -492,6 +493,9 @@ LIKE = record(
                     "mult_adds": maybe(typed("integer", "Multiply-adds as the tool counts.")),
                     "trainable": maybe(typed("integer", "Trainable parameters.")),
                     "recursive": flag("Whether the tool calls it recursive."),
+                    "depth": typed("integer", "How many modules it stands in."),
+                    "input": {"description": "The shape of what it is given, as the tool writes it."},
+                    "kernel_size": {"description": "The size of its window; empty where it has none."},
                 },
             ),
             "The rows.",
@@ -1450,6 +1454,7 @@ EXPLANATION = record(
             "The share of figures as long as this and near it that would be explained as cheaply."
         ),
         "sources": listed(text("A publication."), "Where the figure is printed of this network."),
+        "title": maybe(text("What the network is, where it is another of the zoo.")),
     },
 )
 RECONCILE = record(
@@ -1470,6 +1475,70 @@ RECONCILE = record(
             "In the order in which they were given.",
         ),
     },
+    {
+        "with": listed(
+            record(
+                "A tool that was run.",
+                {
+                    "counter": text("The name of its profile."),
+                    "version": text("The version of its package."),
+                    "figure": whole("What it printed."),
+                    "by_profile": whole("What its profile says."),
+                    "layers": whole("How many layers were compared."),
+                    "differing": listed(
+                        record(
+                            "A layer of which they differ.",
+                            {
+                                "name": text("The layer."),
+                                "figure": whole("What the tool printed."),
+                                "by_profile": typed("integer", "What its profile says."),
+                            },
+                        ),
+                        "Those that differ.",
+                    ),
+                },
+            ),
+            "With `--with`: the tools that were run.",
+        )
+    },
+)
+EXPLAIN_TOOLS = record(
+    "`archcalc explain TARGET macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "macs": whole("Our MACs."),
+        "tools": listed(
+            record(
+                "What a tool counts.",
+                {
+                    "counter": text("The name of its profile."),
+                    "tool": text("The tool."),
+                    "version": text("The version; empty for a habit of papers."),
+                    "figure": whole("What it prints of the module that is exported, or of the one traced."),
+                    "unit": typed("string", "What the figure is.", enum=["MACs", "FLOPs"]),
+                    "with_modules": whole("What it prints where activations and pools are modules."),
+                    "differences": mapped(
+                        typed("integer", "How much more than ours."),
+                        "By kind; with ours they are the figure.",
+                    ),
+                    "faults": listed(
+                        record(
+                            "A fault of the tool.",
+                            {
+                                "fault": text("Its name."),
+                                "reason": text("Why it is one."),
+                                "amount": typed("integer", "How much it changes the figure."),
+                            },
+                        ),
+                        "Those that change it.",
+                    ),
+                },
+            ),
+            "By the names of the profiles.",
+        ),
+        "uncounted": listed(text("A layer."), "Layers that have no rule of ours."),
+    },
 )
 
 SCHEMAS = {
@@ -1480,6 +1549,7 @@ SCHEMAS = {
     "rf-at": UNIT,
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
+    "explain-tools": EXPLAIN_TOOLS,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "compare-quantities": COMPARE_QUANTITIES,

@@ -47,9 +47,17 @@ def written_answer(item: QuizItem, text: str, decimal: str) -> Written:
     if item.marker is not None:
         return WrittenFormula(text, chosen or "")
     if chosen is not None:
-        made = _read(chosen, item.asked.quantity, "point")
+        made = _chosen(item, _read(chosen, item.asked.quantity, "point"))
         return made._replace(text=f"{text.strip()} = {chosen}")
     return _read(text, item.asked.quantity, decimal)
+
+
+def _chosen(item: QuizItem, option: Written) -> Written:
+    """The value of an option that was chosen: of a quotient that is the right one, rounded, the right one."""
+    right = item.diagnosis.value
+    if isinstance(option, WrittenNumber) and isinstance(right, Fraction) and option.covers(right):
+        return option._replace(value=Fraction(right), low=Fraction(right), high=Fraction(right))
+    return option
 
 
 class Classroom:

@@ -116,8 +116,9 @@ def _judge_reading(
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
     tools = Tools(diagnosis, usual) if not found else None
-    if tools is not None and not tools.nearer:
-        found = [figure.verdict() for figure in tools.conventions]
+    if tools is not None and not tools.nearer and tools.conventions:
+        nearest, *rest = tools.conventions
+        found = [nearest.verdict(rest)]
     if found:
         best = found[0]
         if worth is not None:

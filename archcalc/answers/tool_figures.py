@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import symbol
-from ..code_form import MODULE, CodeForm
+from ..code_form import CodeForm
 from ..diagnostics import SpecError
 from .assumptions import PUBLISHED, Reading
 from .conventions import ARCHCALC
@@ -26,6 +26,8 @@ MACS = "MACs"
 CONVENTION = "convention"
 # The id of a convention that is a tool's, and of a reading that is its fault.
 COUNTER, FAULT = "counter", "tool-fault"
+# Tools that are named behind the first whose count an answer is.
+MOST_NAMED = 3
 _HINT = "Which tool printed the figure, and what does it count?"
 
 
@@ -38,7 +40,7 @@ class ToolFigure(NamedTuple):
     terms     what it means to count, each with its sum
     faults    what it counts by its faults beside them, each by its name
     times     2 for twice its MACs, where FLOPs are asked for
-    written   how the code is written that it counts, as ``CodeWriting`` has it
+    written   how the code is written that it counts, as ``LayerForms`` has it
     """
 
     profile: Profile
@@ -58,6 +60,11 @@ class ToolFigure(NamedTuple):
     def is_one_operation(self) -> bool:
         """Whether a multiply-add is one operation by the conventions of the question."""
         return self.asked.conventions["operations"] == "mac"
+
+    @property
+    def calls_it_so(self) -> bool:
+        """Whether the tool itself calls its MACs FLOPs, where FLOPs are asked for."""
+        return self.asked.quantity == "macs" or "flops" in self.profile.prints.lower()
 
     def doubled(self) -> ToolFigure:
         """Twice its figure."""
@@ -89,7 +96,8 @@ class ToolFigure(NamedTuple):
         more = [what for what, _ in self.terms[1:]]
         unit = ", 1 MAC called 1 FLOP" if self.unit_id == "flops-halved" else ""
         unit = ", 2 operations for each MAC" if self.unit_id == "macs-doubled" else unit
-        return f"{self.owner} count{f', {_listed(more)} with it' if more else ''}{unit}"
+        faults = ", without its faults" if self.faults else ""
+        return f"{self.owner} count{faults}{f', {_listed(more)} with it' if more else ''}{unit}"
 
     @property
     def working(self) -> Working:
@@ -100,11 +108,13 @@ class ToolFigure(NamedTuple):
             total = total + symbol(what, value) if value > 0 else total - symbol(what, -value)
         return Working([WorkingLine("", lifted(total))], self.printed)
 
-    def verdict(self) -> dict[str, Any]:
-        """The verdict on an answer that is right by its rule."""
+    def verdict(self, others: Sequence[ToolFigure] = ()) -> dict[str, Any]:
+        """The verdict on an answer that is right by its rule, and by those of others."""
+        names = dict.fromkeys([figure.owner for figure in others if not figure.faults])
+        more = [name for name in names if name != self.owner][:MOST_NAMED]
         return {
             "kind": CONVENTION,
-            "convention": self.words,
+            "convention": f"{self.words}{f'; or {_listed(more)}' if more else ''}",
             "convention_ids": (COUNTER, *filter(None, [self.unit_id])),
             "other": None if self.faults else self.working,
             "known_reason": f"{self.profile.tool} counts {self.sum}{self.written}.",
@@ -133,7 +143,7 @@ def tool_figures(asked: Question) -> list[ToolFigure]:
     return list(found.values())
 
 
-class CodeWriting(NamedTuple):
+class LayerForms(NamedTuple):
     """A way in which the code of a network may be written.
 
     words   behind a figure, for a reader; empty for the code that archcalc exports, or that was traced
@@ -146,33 +156,25 @@ class CodeWriting(NamedTuple):
     layers: Sequence[Layer]
 
 
-def writings(asked: Question) -> Iterator[CodeWriting]:
+def writings(asked: Question) -> Iterator[LayerForms]:
     """The ways in which the code of a network may be written, as it is exported first. Of what was traced
     the code is known."""
+    from ..counters.modules import as_module
+
     layers = asked.layers
-    yield CodeWriting("", {}, layers)
+    yield LayerForms("", {}, layers)
     if asked.graph.metadata.traced:
         return
-    modules = {layer.op.name: form for layer in layers if (form := _as_module(layer)) is not None}
+    modules = {layer.op.name: form for layer in layers if (form := as_module(layer)) is not None}
     if modules:
-        yield CodeWriting(", where its activations and pools are modules", modules, layers)
+        yield LayerForms(", where its activations, pools and attention are modules", modules, layers)
     last = layers[-1]
     if asked.layer is None and last.op.name == "softmax":
         shorter = layers[:-1]
-        yield CodeWriting(", where its code ends without the softmax", {}, shorter)
-        yield CodeWriting(
-            ", where its activations and pools are modules, without the softmax", modules, shorter
+        yield LayerForms(", where its code ends without the softmax", {}, shorter)
+        yield LayerForms(
+            ", where its activations, pools and attention are modules, without the softmax", modules, shorter
         )
-
-
-def _as_module(layer: Layer) -> CodeForm | None:
-    """The module of PyTorch that an activation or a global pool may be."""
-    if layer.op.name == "gap":
-        return CodeForm(MODULE, f"AdaptiveAvgPool{max(1, len(layer.inputs[0].output) - 1)}d")
-    module = getattr(layer.op, "module", None)
-    if layer.op.group != "activation" or not isinstance(module, str):
-        return None
-    return CodeForm(MODULE, module.removeprefix("nn."))
 
 
 def chosen_figure(asked: Question) -> ToolFigure | None:
@@ -183,15 +185,15 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
         return None
     from ..counters import profile
 
-    figures = _figures(profile(name), asked, CodeWriting("", {}, asked.layers))
+    figures = _figures(profile(name), asked, LayerForms("", {}, asked.layers))
     if asked.quantity == "macs":
         figures = [figure for figure in figures if figure.profile.unit == MACS]
-    elif figures and "flops" not in figures[0].profile.prints.lower() and not figures[0].is_one_operation:
+    elif figures and not figures[0].calls_it_so and not figures[0].is_one_operation:
         figures.reverse()
     return figures[0] if figures else None
 
 
-def _figures(profile: Profile, asked: Question, writing: CodeWriting) -> list[ToolFigure]:
+def _figures(profile: Profile, asked: Question, writing: LayerForms) -> list[ToolFigure]:
     """What a tool counts for a question, and twice of it where FLOPs are asked for and it counts MACs.
     Nothing where it counts nothing, or its rule fails."""
     from ..counters import count
@@ -221,7 +223,8 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def near(figures: Iterable[ToolFigure], forms: Sequence[AnswerForm], of: str) -> list[ToolFigure]:
-    """The figures with which an answer agrees, the nearest first.
+    """The figures with which an answer agrees: of tools without a fault first, then of those that call it
+    as it is asked for, then the nearest.
 
     Args:
         figures: What tools count.
@@ -229,9 +232,15 @@ def near(figures: Iterable[ToolFigure], forms: Sequence[AnswerForm], of: str) ->
         of: ``meant`` for what they count by their rules, ``printed`` for what they print.
     """
     found = [
-        (abs(getattr(figure, of) - form.number.value), place, figure)
+        (
+            bool(figure.faults),
+            not figure.calls_it_so,
+            abs(getattr(figure, of) - form.number.value),
+            place,
+            figure,
+        )
         for place, figure in enumerate(figures)
         for form in forms
         if form.number is not None and form.agrees(getattr(figure, of))
     ]
-    return [figure for _, _, figure in sorted(found, key=lambda one: one[:2])]
+    return [one[-1] for one in sorted(found, key=lambda one: one[:-1])]

@@ -36,6 +36,7 @@ class ExplainOptions(CountedOptions):
 
     words: tuple[str, ...]
     with_heads: bool
+    tools: bool
 
 
 @click.command("explain", cls=Command)
@@ -49,6 +50,7 @@ class ExplainOptions(CountedOptions):
 @counter_options
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
+@click.option("--tools", is_flag=True, help="With macs or flops: what every tool counts, beside ours.")
 @table_options()
 @reported(ExplainOptions)
 def command(options: ExplainOptions) -> int:
@@ -70,6 +72,8 @@ def command(options: ExplainOptions) -> int:
     """
     target, *rest = one_target(options.words, more=2)
     no_columns(options)
+    if options.tools:
+        return _by_tools(target, rest, options)
     other = None
     chain = lettered(target, options)
     if chain is not None:
@@ -102,6 +106,49 @@ def command(options: ExplainOptions) -> int:
     write_answer(Answer(explanation.to_dict, table, sheets), options)
     if other is None:
         report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+    return 0
+
+
+def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
+    """Write what every tool counts of a network. Raises SpecError."""
+    from ..quantities import called
+
+    for word in words:
+        known = called(word)
+        if known is None or known.name not in ("macs", "flops", "operations"):
+            raise fail(
+                "usage",
+                f"--tools is of the operations of a network, and not of `{word}`",
+                "as in macs --tools",
+            )
+    counted = {"--batch": options.batch != 1, "--with-heads": options.with_heads}
+    for option, given in counted.items():
+        if given:
+            raise fail(
+                "usage", f"{option} does not go with --tools: tools count one image, without side heads"
+            )
+    network = load_network(target, options)
+    from ..reconciling.tools import CountsByTools
+
+    figures = CountsByTools(network)
+
+    def record() -> dict[str, Any]:
+        from ..report.records.reconciling import tools_record
+
+        return tools_record(figures)
+
+    def table() -> FlatTable:
+        from ..report.screens.tools import tools_table
+
+        return tools_table(figures)
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.tools import tools_sheets
+
+        return tools_sheets(figures, space)
+
+    write_answer(Answer(record, table, sheets), options)
+    report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
 
 

@@ -189,13 +189,18 @@ def format_of(asked: str, output: str | None) -> str:
     """The format of a command that is running: the one asked for, or else the one that the name of
     the file asks for, if the command writes that."""
     suffix = os.path.splitext(output or "")[1].lower()
-    context = click.get_current_context()
-    if not suffix or context.get_parameter_source("format") is ParameterSource.COMMANDLINE:
+    if not suffix or format_is_stated():
         return asked
+    context = click.get_current_context()
     option = next((param for param in context.command.params if param.name == "format"), None)
     known = getattr(option and option.type, "choices", ())
     meant = of_suffix(suffix) or suffix[1:]  # a picture's suffix is the name of its format
     return meant if meant in known else asked
+
+
+def format_is_stated() -> bool:
+    """Whether the call that is running says its ``--format``."""
+    return click.get_current_context().get_parameter_source("format") is ParameterSource.COMMANDLINE
 
 
 def output_options(function: F) -> F:

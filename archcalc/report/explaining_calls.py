@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from ..answers.matrices.given import shown
+
 if TYPE_CHECKING:
     from ..questions.posed import PosedQuestion
 
@@ -21,6 +23,11 @@ def explain_words(question: PosedQuestion) -> list[str]:
     if question.item.letters is not None:
         layer, _, quantity = posed.ask.rpartition(".")
         return ["explain", target, *([layer] if layer else []), quantity]
+    if posed.given is not None:
+        given = posed.given
+        roles = {"--kernel": given.kernels, "--bias": given.biases, "--statistics": given.statistics}
+        texts = [word for name, several in roles.items() for text in several for word in (name, shown(text))]
+        return ["apply", target, shown(given.matrix), *texts, *(["--flip"] if given.flip else [])]
     options = []
     if asked.summary.batch != 1:
         options += ["--batch", str(asked.summary.batch)]

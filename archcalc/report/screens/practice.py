@@ -29,7 +29,7 @@ COLUMNS = "number quantity of target asks text right outcome tries hints misconc
 # What the outcomes are called above their columns, and in a list.
 HEADS = {FIRST: "at once", HELPED: "helped", NOT: "not", LEFT: "left"}
 _HELP = (
-    ("an answer", "a number, a volume such as 28x28x6, or a formula where letters are asked about"),
+    ("an answer", "a number, a volume such as 28x28x6, a matrix such as 1 0; 2 3, or a formula in letters"),
     ("h, hint", "the next hint: a question that leads on, the formula, the worked solution"),
     ("s, skip", "the worked solution, and on to the next question"),
     ("an empty line", "the question again; a second one in a row skips it"),
