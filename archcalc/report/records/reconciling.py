@@ -13,9 +13,24 @@ if TYPE_CHECKING:
 
 def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
     """`reconcile`: each printed figure with what gives it."""
+    ran = [
+        {
+            "counter": run.counter,
+            "version": run.version,
+            "figure": run.figure,
+            "by_profile": run.by_profile,
+            "layers": run.layers,
+            "differing": [
+                {"name": name, "figure": figure, "by_profile": by_profile}
+                for name, figure, by_profile in run.differing
+            ],
+        }
+        for run in report.runs
+    ]
     return headed(
         {
             "name": report.name,
+            **({"with": ran} if ran else {}),
             "figures": [
                 {
                     "printed": figure.printed.text,
