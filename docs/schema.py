@@ -1475,6 +1475,32 @@ RECONCILE = record(
             "In the order in which they were given.",
         ),
     },
+    {
+        "with": listed(
+            record(
+                "A tool that was run.",
+                {
+                    "counter": text("The name of its profile."),
+                    "version": text("The version of its package."),
+                    "figure": whole("What it printed."),
+                    "by_profile": whole("What its profile says."),
+                    "layers": whole("How many layers were compared."),
+                    "differing": listed(
+                        record(
+                            "A layer of which they differ.",
+                            {
+                                "name": text("The layer."),
+                                "figure": whole("What the tool printed."),
+                                "by_profile": typed("integer", "What its profile says."),
+                            },
+                        ),
+                        "Those that differ.",
+                    ),
+                },
+            ),
+            "With `--with`: the tools that were run.",
+        )
+    },
 )
 EXPLAIN_TOOLS = record(
     "`archcalc explain TARGET macs --tools`.",

@@ -136,9 +136,9 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
         write_answer(_of_training(network), options)
         report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
         return 0
-    from ..reconciling.tools import ToolFigures
+    from ..reconciling.tools import CountsByTools
 
-    figures = ToolFigures(network)
+    figures = CountsByTools(network)
 
     def record() -> dict[str, Any]:
         from ..report.records.reconciling import tools_record

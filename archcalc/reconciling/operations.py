@@ -24,7 +24,7 @@ from .assumptions import (
 )
 from .candidates import FigureCandidate, FigureTerm, difference
 from .stored import NetworkPart, parts_of
-from .writings import CodeWriting, writings_of
+from .writings import WrittenCode, writings_of
 
 MACS, FLOPS = "MACs", "FLOPs"
 # FLOPs of a MAC.
@@ -48,7 +48,7 @@ class ToolSum(NamedTuple):
     """What a tool counts of a part of a network: layers that are alike stand once, with their number."""
 
     profile: Profile
-    writing: CodeWriting
+    writing: WrittenCode
     figure: int
     layers: Sequence[tuple[Layer, CountedLayer, int]]
 
@@ -95,7 +95,7 @@ class OperationFigures:
                 documented=named,
             )
 
-    def printed(self, by: Profile, writing: CodeWriting) -> ToolSum | None:
+    def printed(self, by: Profile, writing: WrittenCode) -> ToolSum | None:
         """What a tool prints of the whole network, its code written in a way; None where it cannot."""
         return self._sum(by, writing, self.parts[0])
 
@@ -114,6 +114,8 @@ class OperationFigures:
     ) -> Iterator[FigureCandidate]:
         """What the tools, or those of these ``names``, print of the network as it is usually written, and
         written otherwise too with ``writings``."""
+        if names is not None and not names:
+            return
         seen = set()
         for writing in self._writings if writings else self._writings[:1]:
             for name in [name for name in profiles() if names is None or name in names]:
@@ -210,12 +212,12 @@ class OperationFigures:
         return {layer: known.get(layer.name, CodeForm()) for layer in layers}
 
     @cached_property
-    def _writings(self) -> list[CodeWriting]:
+    def _writings(self) -> list[WrittenCode]:
         """How the code may be written, the usual way first."""
         return writings_of(self.network.graph, self.forms)
 
     def _sum(
-        self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool = True
+        self, by: Profile, writing: WrittenCode, part: NetworkPart, faults: bool = True
     ) -> ToolSum | None:
         """What a tool counts of a part; None where it cannot."""
         key = by.name, id(writing), faults, id(part)
@@ -226,7 +228,7 @@ class OperationFigures:
                 self._sums[key] = None
         return self._sums[key]
 
-    def _counted(self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool) -> ToolSum:
+    def _counted(self, by: Profile, writing: WrittenCode, part: NetworkPart, faults: bool) -> ToolSum:
         groups = []
         figure = 0
         for layer, form, number in self._groups(writing, part):
@@ -238,7 +240,7 @@ class OperationFigures:
             groups.append((layer, counted, number))
         return ToolSum(by, writing, figure, groups)
 
-    def _groups(self, writing: CodeWriting, part: NetworkPart) -> list[tuple[Layer, CodeForm, int]]:
+    def _groups(self, writing: WrittenCode, part: NetworkPart) -> list[tuple[Layer, CodeForm, int]]:
         """The layers of a part that are alike, one of them with how many there are."""
         key = id(writing), id(part)
         if key not in self._alike:
@@ -315,4 +317,4 @@ def _difference(counted: CountedLayer, layer: Layer, factor: int) -> list[tuple[
 
 def _besides(term: CountedTerm, layer: Layer) -> str:
     """What is counted of a layer beside its products, in words."""
-    return f"{term.what} of {layer.op.name}" if term.fault else term.what
+    return f"the fault `{term.what}` in {layer.op.name}" if term.fault else term.what

@@ -30,9 +30,8 @@ def cell_slips(
     """
     at = method.at or list(right.positions())[number]
     written, value = cells[number], right.cells[number]
-    found = list(_of_terms(method, at, written, value))
-    if right.cells[number] != 0 and written.covers(-value):
-        found.append("the sign is lost")
+    found = ["the sign is lost"] if value != 0 and written.covers(-value) else []
+    found += _of_terms(method, at, written, value)
     found += [
         f"{abs(step)} too {'many' if step > 0 else 'few'}: a carry"
         for step in _CARRIES

@@ -9,14 +9,29 @@ from . import headed
 if TYPE_CHECKING:
     from ...counters.training import TrainingFigures
     from ...reconciling.search import FigureExplanation, Reconciliation
-    from ...reconciling.tools import ToolFigures
+    from ...reconciling.tools import CountsByTools
 
 
 def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
     """`reconcile`: each printed figure with what gives it."""
+    ran = [
+        {
+            "counter": run.counter,
+            "version": run.version,
+            "figure": run.figure,
+            "by_profile": run.by_profile,
+            "layers": run.layers,
+            "differing": [
+                {"name": name, "figure": figure, "by_profile": by_profile}
+                for name, figure, by_profile in run.differing
+            ],
+        }
+        for run in report.runs
+    ]
     return headed(
         {
             "name": report.name,
+            **({"with": ran} if ran else {}),
             "figures": [
                 {
                     "printed": figure.printed.text,
@@ -47,7 +62,7 @@ def explanation_record(explanation: FigureExplanation) -> dict[str, Any]:
     }
 
 
-def tools_record(figures: ToolFigures) -> dict[str, Any]:
+def tools_record(figures: CountsByTools) -> dict[str, Any]:
     """`explain --tools`: every tool's figure, and how it differs from ours."""
     return headed(
         {
