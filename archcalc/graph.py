@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .shape import Shape
 
 if TYPE_CHECKING:
+    from .arithmetic import Expression
     from .code_form import CodeForm
+    from .module_run import ModuleRun
     from .ops.base import Facts, Op
     from .ops.facts import Saved
 
@@ -41,11 +43,12 @@ class Origin:
         self.form = form
 
     def to_dict(self) -> dict[str, object]:
-        """Return the JSON: module, source and kind."""
+        """Return the JSON: module, source and kind, and how its code is written."""
         return {
             "module": self.module,
             "source": None if self.source is None else list(self.source),
             "kind": "lifted" if self.lifted else "opaque",
+            **({} if self.form is None else {"written": self.form.form}),
         }
 
 
@@ -62,9 +65,10 @@ class Traced:
         mixed: The first operation that works across the elements of a batch; empty where none does. Then
             counts are those of a batch of one alone.
         until: The part of the module with which the network ends; empty where it is the whole module.
+        run: Its modules, and their calls; None where they were not kept.
     """
 
-    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed", "until")
+    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed", "until", "run")
 
     def __init__(
         self,
@@ -76,6 +80,7 @@ class Traced:
         notes: tuple[str, ...] = (),
         mixed: str = "",
         until: str = "",
+        run: ModuleRun | None = None,
     ):
         self.target = target
         self.rung = rung
@@ -85,6 +90,7 @@ class Traced:
         self.notes = notes
         self.mixed = mixed
         self.until = until
+        self.run = run
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON: how it was run, and what was not seen."""
@@ -97,6 +103,16 @@ class Traced:
             "notes": list(self.notes),
             "until": self.until or None,
         }
+
+
+class CountedFigure(Protocol):
+    """What a tool counts of a layer: the figure, and its terms, each with ``what`` and ``value``."""
+
+    @property
+    def figure(self) -> int: ...
+
+    @property
+    def terms(self) -> Sequence[Any]: ...
 
 
 class Layer:
@@ -365,6 +381,30 @@ class Metadata:
         self.traced: Traced | None = None
 
 
+class GraphCounter(Protocol):
+    """How another tool counts the layers of a graph.
+
+    Attributes:
+        label: What its figures are called: ``fvcore MACs``.
+        unit: ``MACs`` or ``FLOPs``.
+    """
+
+    label: str
+    unit: str
+
+    def figures(self, graph: Graph, layers: Sequence[Layer]) -> Mapping[Layer, CountedFigure]:
+        """Return what it counts of each layer, for one element of the batch."""
+
+    def formulas(self, graph: Graph, layer: Layer) -> list[tuple[str, Expression]]:
+        """Return how the figure of a layer is made: what each term counts, and its formula."""
+
+    def to_dict(self, figure: int) -> dict[str, object]:
+        """Return the JSON of a network's figure."""
+
+    def sentences(self, figures: Iterable[CountedFigure]) -> list[str]:
+        """Return what a reader has to know of the figures: what is counted, and what by a fault."""
+
+
 class Graph:
     """A network: layers in the order of the text, which is an order they can be computed in.
 
@@ -381,6 +421,7 @@ class Graph:
             holds.
         whole_norms: Whether receptive fields count what group and instance norm take their statistics
             of.
+        counter: How another tool counts it, where figures of one are asked for; else None.
 
     Example:
         >>> graph = archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph
@@ -399,6 +440,7 @@ class Graph:
         "published_figures",
         "changed",
         "whole_norms",
+        "counter",
         "_named",
     )
 
@@ -425,6 +467,7 @@ class Graph:
         self.published_figures = published_figures
         self.changed = changed
         self.whole_norms = whole_norms
+        self.counter: GraphCounter | None = None
         self._named: dict[str, Layer] | None = None
         for index, layer in enumerate(layers):
             layer.index = index
@@ -514,7 +557,7 @@ class Graph:
             copy.origin = layer.origin
             copies[layer] = copy
             copy.owner = copies[layer.owner]
-        return Graph(
+        found = Graph(
             self.metadata,
             tuple([copies[layer] for layer in self.inputs]),
             tuple([copies[layer] for layer in self.layers]),
@@ -526,6 +569,26 @@ class Graph:
             self.changed,
             self.whole_norms,
         )
+        return found._with_counter(self.counter)
+
+    def _with_counter(self, counter: GraphCounter | None) -> Graph:
+        self.counter = counter
+        return self
+
+    def counted_by(self, counter: GraphCounter | None) -> Graph:
+        """The same, whose layers have the figures of a counter besides their own."""
+        return Graph(
+            self.metadata,
+            self.inputs,
+            self.layers,
+            self.output,
+            self.heads,
+            self.tree,
+            self.labels,
+            self.published_figures,
+            self.changed,
+            self.whole_norms,
+        )._with_counter(counter)
 
     def counting_norms(self) -> Graph:
         """The same, whose receptive fields count what group and instance norm read for their
@@ -541,7 +604,7 @@ class Graph:
             self.published_figures,
             self.changed,
             True,
-        )
+        )._with_counter(self.counter)
 
     def reads_map(self, layer: Layer) -> bool:
         """Whether a layer takes its statistics of a map, of which receptive fields speak."""
@@ -556,4 +619,4 @@ class Graph:
         tree = self.tree.with_layers(kept)
         return Graph(
             self.metadata, self.inputs, layers, label.tensor, heads, tree, labels, (), True, self.whole_norms
-        )
+        )._with_counter(self.counter)

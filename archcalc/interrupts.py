@@ -84,6 +84,46 @@ class Uninterrupted:
             _end(_waiting[0], None)
 
 
+class AwaitedInterrupt:
+    """``with AwaitedInterrupt() as awaited:`` Ctrl-C does not end the process inside of the block. It raises
+    KeyboardInterrupt where ``with awaited:`` waits for something, at once or when that begins, and nowhere
+    else. Where Ctrl-C is ignored, it stays so."""
+
+    __slots__ = ("_before", "_came", "_waits", "_entered")
+
+    def __init__(self) -> None:
+        self._before: object = None
+        self._came = self._waits = False
+        self._entered = 0
+
+    def __enter__(self) -> AwaitedInterrupt:
+        self._entered += 1
+        if self._entered == 1:
+            if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+                self._before = signal.signal(signal.SIGINT, self._interrupt)
+        else:
+            self._waits = True
+            if self._came:
+                self._waits = self._came = False
+                self._entered -= 1
+                raise KeyboardInterrupt
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._waits = False
+        self._entered -= 1
+        if not self._entered and self._before is not None:
+            signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._waits:
+            self._waits = False
+            raise KeyboardInterrupt
+        self._came = True
+
+
 class Temporary(Undone):
     """``with Temporary(folder) as path:`` gives a path at which nothing stands yet. Whatever stands
     there at the end of the block, file or folder, is removed."""

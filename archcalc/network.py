@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .api.reconciliations import ReconciliationReport
     from .api.solutions import SolutionReport
     from .api.summaries import ReceptiveFieldReport, SummaryReport
+    from .code_form import CodeForm
+    from .counters import Counted
     from .report.pictures.graphviz import Drawing
 
 
@@ -80,6 +82,53 @@ class Network(LoadedNetwork):
             mixed=mixed,
             memory_limit=memory_limit,
         )
+
+    def counted_by(self, counter: str, *, faults: bool = True) -> Network:
+        """Give the network with the figures of another tool besides its own, in summaries and explanations.
+
+        Args:
+            counter: The name of a profile, as ``fvcore``, or the path of a TOML file.
+            faults: Whether to count what the tool counts by its faults.
+
+        Returns:
+            The network; its ``counter`` is a quantity as all others.
+
+        Raises:
+            SpecError: For a counter that there is not, or a file that is no profile.
+
+        Example:
+            >>> archcalc.load("vgg16").counted_by("torchinfo").summary().totals["counter"]["figure"]
+            15483821032
+        """
+        from .counters import NetworkCounter
+
+        return self._with(self.graph.counted_by(NetworkCounter(counter, faults)))
+
+    def count(
+        self, counter: str, *, faults: bool = True, writing: Mapping[str, CodeForm] | None = None
+    ) -> Counted:
+        """Count the operations as another tool does.
+
+        Args:
+            counter: The name of a profile, as ``fvcore``, or the path of a TOML file.
+            faults: Whether to count what the tool counts by its faults: then the figure is what it prints.
+            writing: How the code of layers is written, by their names or by the names of their ops; by
+                default as a traced module ran, or as ``export`` writes a spec.
+
+        Returns:
+            The figure, and that of each layer with its terms.
+
+        Raises:
+            SpecError: For a counter that there is not, or a file that is no profile.
+
+        Example:
+            >>> counted = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").count("ptflops")
+            >>> counted.figure, [(term.what, term.value) for term in counted.layers[0].terms]
+            (778240, [('multiply-adds', 768000), ('biases', 10240)])
+        """
+        from .counters import count, profile
+
+        return count(profile(counter), self.graph, faults, writing)
 
     def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveFieldReport:
         """Compute the receptive fields of all layers, or of one.
@@ -218,15 +267,9 @@ class Network(LoadedNetwork):
         """
         if to != "torch":
             raise ValueError(f"{to!r} is not torch")
-        from .export.source import Export
+        from .loading.module_runs import exported
 
-        graph = self.graph
-        if graph.metadata.traced is not None:
-            # By way of its spec, whose blocks and labels are what classes and attributes are made of.
-            from .language.writing import write
-
-            graph = type(self).of("-", stdin=write(graph)).graph
-        return Export(graph, with_heads).text
+        return exported(self.graph, with_heads).text
 
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Compare published figures with the computed ones.
@@ -415,6 +458,8 @@ def solve(
     budget: int | None = None,
     stdin: str | None = None,
     even: bool = False,
+    counter: str | None = None,
+    faults: bool = True,
 ) -> SolutionReport:
     """Find the values of each ``?`` that meet a demand, the smallest change first.
 
@@ -433,6 +478,8 @@ def solve(
         budget: The most layers that a design may have.
         stdin: The text that ``-`` stands for.
         even: Whether every window has to come out even.
+        counter: The name of a profile, or the path of a TOML file: ``where`` may then name ``counter``.
+        faults: Whether the counter counts what its tool counts by its faults.
 
     Returns:
         The designs that meet the demand, or those that come nearest.
@@ -448,6 +495,7 @@ def solve(
     """
 
     from .api.solutions import SolutionReport
+    from .counters import NetworkCounter
     from .solving.designs import solved
 
     found = partial(
@@ -464,6 +512,7 @@ def solve(
         budget=budget,
         stdin=stdin,
         even=even,
+        counter=None if counter is None else NetworkCounter(counter, faults),
     )
     return with_all_ops(found)
 

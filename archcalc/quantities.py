@@ -366,11 +366,23 @@ TABLE = (
     ),
 )
 
-QUANTITIES = {quantity.name: quantity for quantity in TABLE}
+# What `--counter` adds: it is of another tool, and no command has it by itself.
+COUNTER = Quantity(
+    "counter",
+    "operations as the counter counts",
+    "operations as the tool counts them that --counter names",
+    ("counted",),
+    COUNT,
+    lambda row: row.counter,
+    lambda scope: scope.counter,
+    summed=True,
+    images=True,
+)
+QUANTITIES = {quantity.name: quantity for quantity in (*TABLE, COUNTER)}
 # Those that stand in the JSON of layers and totals under their key.
 KEYED = tuple([quantity for quantity in TABLE if quantity.key])
 
-_CALLED = {word: quantity for quantity in TABLE for word in (quantity.name, *quantity.called)}
+_CALLED = {word: quantity for quantity in QUANTITIES.values() for word in (quantity.name, *quantity.called)}
 
 
 def called(word: str) -> Quantity | None:
@@ -388,6 +400,26 @@ def called(word: str) -> Quantity | None:
         'macs'
     """
     return _CALLED.get("_".join(word.strip().lower().replace("-", "_").split()))
+
+
+def asked_of(quantity: Quantity, counter: Any) -> Quantity:
+    """Give the quantity that is meant where a counter counts: MACs are its own where it counts MACs.
+
+    Args:
+        quantity: What is asked for.
+        counter: The ``counter`` of a graph, or None.
+
+    Returns:
+        The quantity, or that of the counter.
+
+    Example:
+        >>> from archcalc.quantities import QUANTITIES, asked_of
+        >>> asked_of(QUANTITIES["macs"], None).name
+        'macs'
+    """
+    if counter is not None and quantity.name == counter.unit.lower():
+        return COUNTER
+    return quantity
 
 
 def names() -> Mapping[str, Quantity]:
@@ -415,6 +447,8 @@ COMPARED = (
     "saved_bytes",
     "inference_bytes",
 )
+# Those that conditions on a network know.
+CONDITIONED = (*COMPARED, COUNTER.name)
 # What else they are called there, each with the name.
 ALIASES = {word: q.name for word, q in _CALLED.items() if q.name in COMPARED and word not in COMPARED}
 

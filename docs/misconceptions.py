@@ -39,6 +39,7 @@ TITLES = {
     "depths": "Depth",
     "sequences": "Sequences",
     "totals": "Totals",
+    "matrices": "Values by hand",
     "calculated": "Differences, quotients and percentages",
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generated import write_or_compare
 
-from archcalc.quantities import CONVENTIONS, REPORTED, TABLE
+from archcalc.quantities import CONVENTIONS, QUANTITIES, REPORTED
 
 PATH = Path(__file__).parent / "quantities.md"
 HEAD = """\
@@ -41,7 +41,7 @@ says so behind `as`:
 def document() -> Iterator[str]:
     """The page in pieces."""
     yield HEAD
-    for quantity in TABLE:
+    for quantity in QUANTITIES.values():
         of = [word for word, has in (("layer", quantity.layer), ("network", quantity.of_network)) if has]
         called = ", ".join([f"`{word}`" for word in quantity.called if word.isidentifier()])
         means = quantity.means[:1].upper() + quantity.means[1:]

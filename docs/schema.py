@@ -156,6 +156,10 @@ LAYER = record(
         "output": SIZES,
         "tensors": {**TENSORS, "description": "Learned tensors, where they are counted with this layer."},
         "operations": maybe(OPERATIONS, NO_RULE),
+        "attributes": mapped(
+            {"type": ["integer", "boolean", "string", "array"]},
+            "Its arguments by name, those that have a value: numbers, sizes, words, yes and no.",
+        ),
         "output_bytes": whole("Bytes of the output, whether it is new in memory or not."),
         **{key: maybe(quantity(key), NO_RULE) for key in LAYER_KEYS},
         "rf": FIELD,
@@ -179,6 +183,20 @@ LAYER = record(
             "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
             enum=["lifted", "opaque"],
         ),
+        "written": typed(
+            "string", "Of a traced network: how its code is written.", enum=["module", "subclass", "function"]
+        ),
+        "counter": whole("With --counter: its operations as the tool counts them."),
+    },
+)
+COUNTED = record(
+    "With --counter: the operations as another tool counts them.",
+    {
+        "name": text("The counter."),
+        "version": maybe(text("The version of the tool."), "it is a habit of papers"),
+        "figure": whole("The figure."),
+        "unit": typed("string", "What is counted.", enum=["MACs", "FLOPs"]),
+        "faults": flag("Whether what the tool counts by its faults is in it."),
     },
 )
 TRACED = record(
@@ -209,7 +227,10 @@ TOTALS = record(
         "units": whole("Values that layers with weights put out, for one image."),
         "depth": whole("Layers with weights on the longest path."),
     },
-    {"at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule.")},
+    {
+        "at_least": listed({"type": "string"}, "Keys of sums that leave out a layer without a rule."),
+        "counter": COUNTED,
+    },
 )
 HEADS = mapped(
     record(
@@ -252,10 +273,13 @@ FORMULA = {
     "value": FRACTION,
 }
 WORKING = listed(record("A line of a working.", FORMULA), "A working, line by line.")
+CELL = {"type": ["integer", "number", "string"]}
 PLAIN = either(
-    "A value: a whole number, sizes, or words.",
-    {"type": ["integer", "string", "null"]},
+    "A value: a whole number, sizes, words, or a matrix.",
+    {"type": ["integer", "number", "string", "null"]},
     listed({"type": ["integer", "string", "null"]}, "Sizes."),
+    listed(listed(CELL, "A row."), "A matrix; fractions are texts."),
+    listed(listed(listed(CELL, "A row."), "A matrix."), "A matrix for each channel."),
 )
 POINTS = typed("number", "Points.")
 READING = record(
@@ -322,6 +346,26 @@ MARKED = record(
                 },
             ),
             "nobody decided anything",
+        ),
+        "cells": maybe(
+            record(
+                "Of a matrix in the right size: its cells.",
+                {
+                    "right": whole("How many are right."),
+                    "of": whole("How many there are."),
+                    "wrong": listed(
+                        record(
+                            "A cell that is wrong.",
+                            {
+                                "channel": whole("The channel, counted from 0."),
+                                "at": listed({"type": "integer"}, "Row and column, counted from 0."),
+                            },
+                        ),
+                        "The others.",
+                    ),
+                },
+            ),
+            "it is no matrix, or one of another size",
         ),
     },
     {
@@ -430,6 +474,7 @@ LIKE = record(
     {
         **HEAD,
         "like": typed("string", "The tool.", enum=["keras", "torchinfo"]),
+        "version": text("Its version that is imitated; `main` is what its repository holds."),
         "name": NAME,
         "layers": listed(
             record(
@@ -448,6 +493,9 @@ LIKE = record(
                     "mult_adds": maybe(typed("integer", "Multiply-adds as the tool counts.")),
                     "trainable": maybe(typed("integer", "Trainable parameters.")),
                     "recursive": flag("Whether the tool calls it recursive."),
+                    "depth": typed("integer", "How many modules it stands in."),
+                    "input": {"description": "The shape of what it is given, as the tool writes it."},
+                    "kernel_size": {"description": "The size of its window; empty where it has none."},
                 },
             ),
             "The rows.",
@@ -1172,6 +1220,60 @@ QUIZ = record(
         ),
     },
 )
+PRACTICE_TRY = record(
+    "An answer.",
+    {
+        "answer": text("As it was written."),
+        "verdict": text("A verdict, as of `check`."),
+        "convention": maybe(text("The convention under which it is right."), "it needs none"),
+        "ids": listed({"type": "string"}, "What it is consistent with first, by the ids of the catalogue."),
+        "words": maybe(text("The same in words."), "nothing explains it, or nothing has to"),
+        "reason": maybe(text("Why it is not simply right, or was not read.")),
+    },
+)
+PRACTICE = record(
+    "`archcalc practice`.",
+    {
+        **HEAD,
+        "title": text("What was practised."),
+        "target": maybe(text("The network, or the file of the quiz."), "it was the course"),
+        "seed": whole("What everything was drawn from."),
+        "questions": listed(
+            record(
+                "A question that was asked.",
+                {
+                    "number": whole("Its number, from 1."),
+                    "quantity": text("The quantity that is asked for."),
+                    "of": maybe(text("The kind of layer."), "it is of a whole network"),
+                    "letters": flag("Whether the answer is a formula in letters."),
+                    "again": flag("Whether it came back because an earlier one was not right at once."),
+                    "target": text("The network."),
+                    "asks": text("What is asked for, as in conv1.params."),
+                    "text": text("The question."),
+                    "options": listed({"type": "string"}, "The options of a multiple choice."),
+                    "right": PLAIN,
+                    "unit": maybe(text("The unit of the right value, or the one in which it is wanted.")),
+                    "outcome": typed(
+                        "string",
+                        "`first`: right at the first try; `helped`: right at a later one, or after a hint; "
+                        "`not`; `left`: somebody left before it was answered.",
+                        enum=["first", "helped", "not", "left"],
+                    ),
+                    "tries": listed(PRACTICE_TRY, "The answers, in their order."),
+                    "hints": listed(
+                        typed("string", "A hint.", enum=["leading", "formula", "solution"]),
+                        "The hints that were given, in their order.",
+                    ),
+                    "misconceptions": listed(
+                        {"type": "string"}, "What wrong answers are consistent with, by their ids."
+                    ),
+                    "explain": text("The call that shows how the right value comes about."),
+                },
+            ),
+            "The questions, in their order.",
+        ),
+    },
+)
 AUDIT = record(
     "`archcalc check --audit QUIZ`.",
     {
@@ -1352,6 +1454,7 @@ EXPLANATION = record(
             "The share of figures as long as this and near it that would be explained as cheaply."
         ),
         "sources": listed(text("A publication."), "Where the figure is printed of this network."),
+        "title": maybe(text("What the network is, where it is another of the zoo.")),
     },
 )
 RECONCILE = record(
@@ -1372,6 +1475,95 @@ RECONCILE = record(
             "In the order in which they were given.",
         ),
     },
+    {
+        "with": listed(
+            record(
+                "A tool that was run.",
+                {
+                    "counter": text("The name of its profile."),
+                    "version": text("The version of its package."),
+                    "figure": whole("What it printed."),
+                    "by_profile": whole("What its profile says."),
+                    "layers": whole("How many layers were compared."),
+                    "differing": listed(
+                        record(
+                            "A layer of which they differ.",
+                            {
+                                "name": text("The layer."),
+                                "figure": whole("What the tool printed."),
+                                "by_profile": typed("integer", "What its profile says."),
+                            },
+                        ),
+                        "Those that differ.",
+                    ),
+                },
+            ),
+            "With `--with`: the tools that were run.",
+        )
+    },
+)
+EXPLAIN_TOOLS = record(
+    "`archcalc explain TARGET macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "macs": whole("Our MACs."),
+        "tools": listed(
+            record(
+                "What a tool counts.",
+                {
+                    "counter": text("The name of its profile."),
+                    "tool": text("The tool."),
+                    "version": text("The version; empty for a habit of papers."),
+                    "figure": whole("What it prints of the module that is exported, or of the one traced."),
+                    "unit": typed("string", "What the figure is.", enum=["MACs", "FLOPs"]),
+                    "with_modules": whole("What it prints where activations and pools are modules."),
+                    "differences": mapped(
+                        typed("integer", "How much more than ours."),
+                        "By kind; with ours they are the figure.",
+                    ),
+                    "faults": listed(
+                        record(
+                            "A fault of the tool.",
+                            {
+                                "fault": text("Its name."),
+                                "reason": text("Why it is one."),
+                                "amount": typed("integer", "How much it changes the figure."),
+                            },
+                        ),
+                        "Those that change it.",
+                    ),
+                },
+            ),
+            "By the names of the profiles.",
+        ),
+        "uncounted": listed(text("A layer."), "Layers that have no rule of ours."),
+    },
+)
+
+EXPLAIN_TRAINING = record(
+    "`archcalc explain TARGET step_macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "training": listed(
+            record(
+                "A training step by one way of counting, in FLOPs.",
+                {
+                    "counter": text("`archcalc`, `2:1`, or the name of a profile."),
+                    "rule": text("How the backward pass is counted."),
+                    "forward": whole("The forward pass."),
+                    "backward": whole("The backward pass."),
+                    "step": whole("Both."),
+                    "fault": whole("How much of the backward pass is counted by a fault."),
+                    "reason": maybe(text("Why it is one.")),
+                },
+            ),
+            "The exact count first.",
+        ),
+        "saved_by_freezing": whole("FLOPs of the backward pass that what is frozen saves."),
+        "uncounted": listed(text("A layer."), "Layers whose backward pass has no rule."),
+    },
 )
 
 SCHEMAS = {
@@ -1382,6 +1574,8 @@ SCHEMAS = {
     "rf-at": UNIT,
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
+    "explain-tools": EXPLAIN_TOOLS,
+    "explain-training": EXPLAIN_TRAINING,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "compare-quantities": COMPARE_QUANTITIES,
@@ -1399,6 +1593,7 @@ SCHEMAS = {
     "check-statistics": STATISTICS,
     "check-audit": AUDIT,
     "quiz": QUIZ,
+    "practice": PRACTICE,
     "verify": VERIFY,
     "verify-against": AGAINST,
     "verify-all": VERIFY_ALL,

@@ -37,6 +37,8 @@ CALLS = {
     "rf": ["rf", "resnet18"],
     "rf-at": ["rf", "vgg16", "conv3_1", "--at", "0,0"],
     "explain": ["explain", "alexnet", "conv1"],
+    "explain-tools": ["explain", "vit_b_16", "macs", "--tools"],
+    "explain-training": ["explain", "mobilenet_v2", "step_macs", "--tools", "--freeze", "stage3"],
     "compare": ["compare", "alexnet", "vgg16"],
     "compare-layers": ["compare", "resnet50", "resnet50_v1", "--layers"],
     "compare-quantities": ["compare", "vgg16", "vgg19", "--quantity", "params(fc6)", "--quantity", "macs"],
@@ -52,6 +54,7 @@ CALLS = {
     "check-statistics": ["check", QUIZ, SHEETS, "--statistics"],
     "check-audit": ["check", "--audit", QUIZ],
     "quiz": ["quiz", QUIZ],
+    "practice": ["practice", "--seed", "7"],
     "ops": ["ops", "conv"],
 }
 # Further calls whose JSON has other keys.
@@ -60,6 +63,8 @@ MORE = {
         ["summary", "vgg16", "--optimizer", "adam", "--fits", "24GiB"],
         ["summary", "resnet20_cifar", "--layout", "chw"],
         ["summary", "googlenet", "--with-heads"],
+        ["summary", "googlenet", "--with-heads", "--counter", "thop"],
+        ["summary", "lenet5", "--counter", "burden", "--batch", "4"],
     ],
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
@@ -68,6 +73,8 @@ MORE = {
         ["explain", "vgg16", "rf"],
         ["explain", "googlenet", "macs"],
         ["explain", "lenet5"],
+        ["explain", "lenet5", "macs", "--counter", "macs-bias"],
+        ["explain", "lenet5", "c1", "--counter", "2k-1", "--batch", "2"],
     ],
     "compare-layers": [
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],

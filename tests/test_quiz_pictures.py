@@ -71,7 +71,7 @@ def test_a_picture_shows_what_is_given_and_no_figure() -> None:
 
 
 @DOT
-@pytest.mark.parametrize("form", ["gift", "markdown"])
+@pytest.mark.parametrize("form", ["gift", "html", "markdown"])
 def test_pictures_stand_in_the_text(form: str, tmp_path: Path) -> None:
     """Defeats a link that leads to another machine."""
     text = set_quiz(tmp_path, form, QUIZ).decode()

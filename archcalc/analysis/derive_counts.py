@@ -8,6 +8,7 @@ from typing import Any
 from ..arithmetic import Expression, Number, product, symbol, total, value_of
 from ..ops.base import Op
 from ..ops.facts import OperationCounts
+from ..quantities import COUNTER
 from .derivation import MULTIPLIED, QUANTITIES, Derivation, Formula
 from .derive_field import field
 from .derive_layer import MainDerivations
@@ -232,7 +233,29 @@ def of_field(work: MainDerivations, name: str) -> Derivation:
     return Derivation(name, value, formulas, found.notes, found.source, ways=found.ways)
 
 
+def _counter(work: MainDerivations) -> Derivation:
+    """What the graph's counter counts of the layer, term by term."""
+    figures, counter = work.summary.counter_figures, work.summary.graph.counter
+    if figures is None or counter is None:
+        return Derivation(COUNTER.name, None, (), [COUNTER.means])
+    layer = work.layer
+    value = work.row.counter
+    found = figures.get(layer)
+    notes = counter.sentences([found] if found is not None else [])
+    formulas = [Formula(what, made) for what, made in counter.formulas(work.summary.graph, layer)]
+    if len(formulas) > 1:
+        formulas.append(Formula("", total([symbol(each.of, each.value) for each in formulas])))
+    elif formulas:
+        formulas = [Formula("", formulas[0].made)]
+    if work.summary.batch > 1:
+        notes.append(f"of one element of the batch, times {work.summary.batch:,}")
+    if not formulas:
+        notes.append(f"it counts nothing for `{layer.op.name}`")
+    return Derivation(COUNTER.name, value, formulas, notes)
+
+
 _RULES: dict[str, Callable[[MainDerivations], Derivation]] = {
+    COUNTER.name: _counter,
     "weights": _weights,
     "biases": _biases,
     "trainable": _trainable,

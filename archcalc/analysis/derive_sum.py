@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ..arithmetic import symbol, total, value_of
 from ..graph import Layer
 from ..ops.facts import OperationCounts
-from ..quantities import QUANTITIES
+from ..quantities import COUNTER, QUANTITIES
 from .derivation import Derivation, Formula, SumTerm, additions_note, stored
 from .derive_counts import LayerDerivations
 from .summary import Row, Summary
@@ -39,6 +39,8 @@ class SumDerivations:
             return LayerDerivations(self.summary, self.last).derive(quantity)
         if quantity == "memory":
             return [self._activations("memory"), *([self._peak()] if self.whole else [])]
+        if quantity == COUNTER.name:
+            return [self._counter()]
         rules: dict[str, Callable[[], Derivation]] = {
             "peak": self._peak,
             "operations": self._operations,
@@ -92,6 +94,15 @@ class SumDerivations:
             if buffers:
                 notes.append(stored(buffers, params))
         return _summed(quantity, [(layer, value or 0) for layer, value in known], notes)
+
+    def _counter(self) -> Derivation:
+        """What the graph's counter counts, and what it is."""
+        figures, counter = self.summary.counter_figures, self.summary.graph.counter
+        if figures is None or counter is None:
+            return Derivation(COUNTER.name, None, (), [COUNTER.means])
+        counted = [(layer, Row(layer, self.summary).counter or 0) for layer in self.layers]
+        its = [figures[layer] for layer in self.layers if layer in figures]
+        return _summed(COUNTER.name, counted, counter.sentences(its))
 
     @staticmethod
     def _left_out(quantity: str, missing: list[Layer]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from ..diagnostics import did_you_mean, fail, no_layer
 from ..graph import Graph, Layer
-from ..quantities import TABLE, Quantity, called, names
+from ..quantities import COUNTER, TABLE, Quantity, asked_of, called, names
 from .contributors import contributors, of_chain
 from .derivation import QUANTITIES
 from .explanation import Explanation
@@ -23,7 +23,10 @@ def explained(made: type[E], graph: Graph, layer: str | None, quantity: str | No
     is meant. ``made`` is the class of what comes of it. Raises SpecError."""
     layer = graph.called(layer) if layer is not None else None
     meant = _meant(quantity)
-    asked = QUANTITIES if meant is None else (meant.name,)
+    if meant is not None:
+        meant = asked_of(meant, graph.counter)
+    main = QUANTITIES if graph.counter is None else (*QUANTITIES, COUNTER.name)
+    asked = main if meant is None else (meant.name,)
     if layer is None and "->" in graph.metadata.name and (meant is None or meant.layer is not None):
         at, last = _of_chain(graph, meant, how)
         return made(graph, at, None, "", asked, last=last, **how)

@@ -3,11 +3,11 @@ off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..diagnostics import fail
-from ..graph import Graph, Layer
+from ..graph import CountedFigure, Graph, Layer
 from ..ops.facts import OperationCounts
 from ..quantities import KEYED
 from ..shape import Shape
@@ -162,6 +162,19 @@ class Row:
         return self.summary.saved(self.layer)
 
     @property
+    def counter(self) -> int | None:
+        """Its operations as the graph's counter counts them; None where there is no counter."""
+        figures = self.summary.counter_figures
+        if figures is None:
+            return None
+        found = figures.get(self.layer)
+        if found is None and self.layer not in self.summary.graph.inputs:  # one of a side head alone
+            graph = self.summary.graph
+            assert graph.counter is not None
+            found = graph.counter.figures(graph, graph.layers).get(self.layer)
+        return 0 if found is None else found.figure * self.summary.batch
+
+    @property
     def extent(self) -> FieldExtent | None:
         """Receptive field in the network's first input that it sees; None if there is no rule."""
         return self.summary.fields.main(self.layer)
@@ -208,6 +221,9 @@ class Row:
             record["like"] = layer.owner.name
         if layer.origin is not None:
             record |= layer.origin.to_dict()
+        record["attributes"] = layer.op.to_dict()
+        if summary.counter_figures is not None:
+            record["counter"] = self.counter
         for quantity in KEYED:
             if quantity.layer is not None and quantity.key not in record:
                 record[quantity.key] = quantity.layer(self)
@@ -254,6 +270,21 @@ class Scope:
         self.ends = tuple(ends)
         self.counts = counts or Totals(graph, self.layers, self.ends)
         self._memory: Memory | None = None
+        self._counter_figures: Mapping[Layer, CountedFigure] | None = None
+
+    @property
+    def counter_figures(self) -> Mapping[Layer, CountedFigure] | None:
+        """What the graph's counter counts of each layer, for one element of the batch; None where there is
+        no counter."""
+        if self._counter_figures is None and self.graph.counter is not None:
+            self._counter_figures = self.graph.counter.figures(self.graph, self.layers)
+        return self._counter_figures
+
+    @property
+    def counter(self) -> int | None:
+        """The operations as the graph's counter counts them; None where there is no counter."""
+        figures = self.counter_figures
+        return None if figures is None else self.batch * sum([found.figure for found in figures.values()])
 
     @property
     def local(self) -> Row | None:

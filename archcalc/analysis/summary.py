@@ -189,6 +189,8 @@ class Summary(Scope):
         }
         for quantity in KEYED:
             totals.setdefault(quantity.key, quantity.of(self))
+        if self.graph.counter is not None and self.counter is not None:
+            totals["counter"] = self.graph.counter.to_dict(self.counter)
         unknown = self._unknown & set(BELOW)
         if unknown:
             # The sums that leave out a layer are lower bounds, and say so.

@@ -40,16 +40,24 @@ class Marked(NamedTuple):
 
 
 def written_answer(item: QuizItem, text: str, decimal: str) -> Written:
-    """Read an answer to a question: the letter of an option, a formula in letters, or a value."""
-    if item.letters is not None:
-        return WrittenFormula(text)
+    """Read an answer: the letter of an option, a value, or what the question reads by itself."""
     chosen = option_written(text, item.options) if item.options else None
     if chosen == "":
         return Unreadable(text, LETTER_AND_VALUE)
+    if item.marker is not None:
+        return WrittenFormula(text, chosen or "")
     if chosen is not None:
-        made = _read(chosen, item.asked.quantity, "point")
+        made = _chosen(item, _read(chosen, item.asked.quantity, "point"))
         return made._replace(text=f"{text.strip()} = {chosen}")
     return _read(text, item.asked.quantity, decimal)
+
+
+def _chosen(item: QuizItem, option: Written) -> Written:
+    """The value of an option that was chosen: of a quotient that is the right one, rounded, the right one."""
+    right = item.diagnosis.value
+    if isinstance(option, WrittenNumber) and isinstance(right, Fraction) and option.covers(right):
+        return option._replace(value=Fraction(right), low=Fraction(right), high=Fraction(right))
+    return option
 
 
 class Classroom:
@@ -109,5 +117,5 @@ class Classroom:
         given = self.quiz.decimal_of(submission.student, *[text for _, text in submission.ids])
         listed = {name.lower().strip(): text.lower().strip() for name, text in submission.details}
         given = given or SIGNS.get(listed.get("decimal", ""), "") or self.quiz.conventions["decimal"]
-        asked = self._asked
-        return sign_of(given, [(entry.text, asked[entry.question]) for entry in submission.entries])
+        plain = [one for one in submission.entries if self._by_id[one.question].marker is None]
+        return sign_of(given, [(entry.text, self._asked[entry.question]) for entry in plain])

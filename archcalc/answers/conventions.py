@@ -13,15 +13,47 @@ class Convention(NamedTuple):
 
     name     the key in a quiz's ``[conventions]``
     choices  what may be chosen, the usual one first, each in the words of a report
+    tacit    whether the usual choice goes without saying: a report does not name it
     """
 
     name: str
     choices: Mapping[str, str]
+    tacit: bool = False
 
     @property
     def usual(self) -> str:
         """The choice that holds where none is given."""
         return next(iter(self.choices))
+
+
+# The counter that is archcalc itself.
+ARCHCALC = "archcalc"
+
+
+class Counters(Mapping[str, str]):
+    """archcalc, then the other counters, with the words of each. A profile is read where its words are."""
+
+    def __getitem__(self, name: str) -> str:
+        if name == ARCHCALC:
+            return "operations are counted as archcalc counts them"
+        from ..counters import profile, profiles
+
+        if name not in profiles():
+            raise KeyError(name)
+        tool = profile(name)
+        return f"operations are counted as by {tool.tool}, with its faults: {tool.title}"
+
+    def __contains__(self, name: object) -> bool:
+        return any(name == one for one in self)
+
+    def __iter__(self) -> Iterator[str]:
+        yield ARCHCALC
+        from ..counters import profiles
+
+        yield from profiles()
+
+    def __len__(self) -> int:
+        return sum([1 for _ in self])
 
 
 CONVENTIONS = {
@@ -64,6 +96,7 @@ CONVENTIONS = {
             },
         ),
         Convention("layout", {"hwc": "channels last", "chw": "channels first"}),
+        Convention("counter", Counters(), tacit=True),
     )
 }
 
@@ -95,6 +128,7 @@ CONVENTION_WORDS = {
     "with-norm": "the normalisation behind a layer counted with it",
     "side-heads": "the side heads of a network counted too",
     "as-published": "as a publication of the network counts",
+    "counter": "as another tool counts operations",
 }
 # Ids that mean the same to somebody who marks.
 ALIASES = {
@@ -152,13 +186,22 @@ class Conventions(Mapping[str, str]):
     @property
     def words(self) -> list[str]:
         """The conventions that hold, one sentence each, for the head of a report."""
-        return [CONVENTIONS[name].choices[choice] for name, choice in self._chosen.items()]
+        return [self.words_of(name) for name in self.named]
+
+    @property
+    def named(self) -> list[str]:
+        """The conventions that a report names: all but those whose usual choice goes without saying."""
+        return [name for name in self if not (CONVENTIONS[name].tacit and self.is_usual(name))]
+
+    def words_of(self, name: str) -> str:
+        """The choice of a convention, in the words of a report."""
+        return CONVENTIONS[name].choices[self[name]]
+
+    def is_usual(self, name: str) -> bool:
+        """Whether the usual choice of a convention holds."""
+        return self[name] == CONVENTIONS[name].usual
 
     @property
     def unusual(self) -> list[str]:
         """The choices that are not the usual ones."""
-        return [
-            convention.choices[self[name]]
-            for name, convention in CONVENTIONS.items()
-            if self[name] != convention.usual
-        ]
+        return [self.words_of(name) for name in self if not self.is_usual(name)]

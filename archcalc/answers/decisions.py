@@ -125,13 +125,9 @@ def known_as(submission: Submission) -> tuple[str, ...]:
 
 def as_decided(decision: Decision, item: QuizItem, text: str) -> Written:
     """The reading of a decision, behind the words of the student."""
-    if item.letters is not None:
-        found = item.letters.mark(decision.reading)
-        return (
-            Unreadable(text, found.remark)
-            if found.kind == UNREADABLE
-            else WrittenFormula(text, decision.reading)
-        )
+    if item.marker is not None:
+        why = item.marker.unread(decision.reading)
+        return Unreadable(text, why) if why else WrittenFormula(text, decision.reading)
     made = read(decision.reading, item.asked.quantity, "point")
     return made._replace(text=text)
 

@@ -17,15 +17,17 @@ from ..graph import Layer
 from ..ops.window import EXACT
 from ..shape import Shape
 from .assumptions import Alternative, Assumed, Assumption, Hypothesis, Reading, format_assumptions
-from .conventions import CONVENTIONS
+from .conventions import ARCHCALC, CONVENTIONS
 from .methods import AssumedShapes, Method, Sum, VolumeMethod
 from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .question import UNFIT, Question
 from .relatives import Relative, relatives
+from .tool_figures import ToolFigure, chosen_figure, tool_figures
 from .working import Named, Working, named, unnamed
 
 if TYPE_CHECKING:
     from ..letters.explanation import LetterExplanation
+    from ..loading.applying import Applied
 
 # The parts of a sum beyond which pairs that change all layers' sizes are left out, and all pairs.
 LONG_SUM, LONGEST_SUM = 60, 200
@@ -43,9 +45,13 @@ class Diagnosis:
     believed  the shapes a student believes in, where a question is judged by them; the diagnosis
               has readings of one assumption only then
     letters   the formulas of a question in letters; None for one in numbers
+    applied   the layers of a question about values, run on what is given; None for any other, and
+    flip      whether kernels are turned round there
     """
 
     letters: LetterExplanation | None = None
+    applied: Applied | None = None
+    flip = False
 
     def __init__(self, asked: Question, believed: AssumedShapes | None = None, method: Method | None = None):
         self.asked = asked
@@ -82,9 +88,23 @@ class Diagnosis:
     def value(self) -> Any:
         """The right value under the conventions that hold: an int, a Shape, a tuple of ints an
         axis, UNFIT; None where there is no rule."""
+        if self.counter_figure is not None:
+            return self.counter_figure.printed
         if not self.known:
             return None if self.follows else self.asked.plain
         return self._value(self._made((), self.rules))
+
+    @cached_property
+    def counter_figure(self) -> ToolFigure | None:
+        """What the counter prints that a course has chosen in the place of archcalc's count."""
+        return None if self.follows else chosen_figure(self.asked)
+
+    @cached_property
+    def tool_figures(self) -> list[ToolFigure]:
+        """What other tools count, where that is not the right value. It is worked out only where nothing
+        simpler explains an answer."""
+        figures = [] if self.follows else tool_figures(self.asked)
+        return [figure for figure in figures if figure.printed != self.value]
 
     def made(self, named: Named = unnamed) -> Method | None:
         """The method under the conventions that hold, its numbers with names or with other values;
@@ -99,6 +119,8 @@ class Diagnosis:
     @property
     def working(self) -> Working | None:
         """How it comes about."""
+        if self.counter_figure is not None:
+            return self.counter_figure.working
         return self.shown(Hypothesis((), tuple(self.rules)))
 
     def shown(self, hypothesis: Hypothesis | None) -> Working | None:
@@ -166,6 +188,11 @@ class Diagnosis:
         method = self._made((), self.rules)
         far: list[Alternative] = []
         joined: list[tuple[tuple[Assumption, ...], Method]] = []
+        ours = self._value(method)
+        if self.counter_figure is not None and _key(ours) not in known:
+            known.add(_key(ours))
+            words, as_ours = CONVENTIONS["counter"].choices[ARCHCALC], Hypothesis((), tuple(self.rules))
+            found.append(Alternative(ours, words, as_ours, taken_back="counter"))
         # Those that hold, taken back one by one; then all others, put on top.
         for name, id in self.asked.conventions.rules:
             rules = tuple([rule for rule in self.rules if rule.id != id])

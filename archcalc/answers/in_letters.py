@@ -27,12 +27,13 @@ from ..letters.explanation import LetterDerivation, LetterExplanation
 from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
 from ..shape import Shape
+from .answer_marker import EarlierAnswer
 from .assumptions import Alternative, Reading
 from .conventions import Conventions
 from .diagnosed import diagnosed
 from .diagnosis import Diagnosis
 from .forms import SIZES
-from .judging import judge
+from .judging import FollowThrough, judge
 from .question import Question, Subject
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
@@ -160,7 +161,18 @@ class LetterQuestion:
         """The right formulas; None where there are none."""
         return self.explanation.derivations[0] if self.explanation is not None else None
 
-    def verdict(self, diagnosis: Diagnosis, answer: Written) -> Verdict:
+    def unread(self, text: str) -> str:
+        """Why a text cannot be read as an answer; empty where it can."""
+        found = self.mark(text)
+        return found.remark if found.kind == UNREADABLE else ""
+
+    def start(self, earlier: Sequence[EarlierAnswer]) -> FollowThrough | None:
+        """None: a formula follows from no other."""
+        return None
+
+    def verdict(
+        self, diagnosis: Diagnosis, answer: Written, follow_through: FollowThrough | None = None
+    ) -> Verdict:
         """The verdict on an answer of a sheet."""
         if isinstance(answer, WrittenWord):
             return judge(diagnosis, answer)

@@ -17,9 +17,10 @@ from .published import by_convention, printed
 from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
 from .remarks import agree
+from .tools import Tools
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, VERDICTS, WRONG, Verdict
 from .written import Ambiguous, Unreadable, Written, WrittenNumber, WrittenReading, WrittenSizes, WrittenWord
-from .written_kinds import WrittenFormula
+from .written_kinds import WrittenFormula, WrittenMatrix
 
 _BYTES = ("bytes", "bits")
 # What a verdict of a kind is worth; of a convention, with the ids of those that hold.
@@ -53,7 +54,7 @@ def judge(
     An answer is wrong only where one reading takes all of its text. Of several readings, or of one
     that leaves something of the text, the one that is right holds; where none is, a person is asked.
     """
-    if isinstance(written, WrittenFormula):
+    if isinstance(written, (WrittenFormula, WrittenMatrix)):
         return Verdict(UNREADABLE, diagnosis, written, remark="a number is asked for, and this is a formula")
     if not isinstance(written, Ambiguous):
         return _judge_reading(diagnosis, written, follow_through, worth)
@@ -114,6 +115,10 @@ def _judge_reading(
         others += [one.reading(value) for one in printed(diagnosis, usual)]
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
+    tools = Tools(diagnosis, usual) if not found else None
+    if tools is not None and not tools.nearer and tools.conventions:
+        nearest, *rest = tools.conventions
+        found = [nearest.verdict(rest)]
     if found:
         best = found[0]
         if worth is not None:
@@ -126,7 +131,12 @@ def _judge_reading(
     cut = [*cut_off(diagnosis, unusual), *cut_off_by_convention(diagnosis, usual)]
     if not readings and not cut:
         # Perhaps it is wrong in another order of the axes, or in other units.
-        readings = list(readings_of(diagnosis, unusual)) or list(right_for(diagnosis, usual))
+        readings = list(readings_of(diagnosis, unusual))
+    if tools is not None:
+        faults = [figure.reading() for figure in tools.faults]
+        readings = [*readings, *faults] if tools.nearer else [*faults, *readings]
+    if not readings and not cut:
+        readings = list(right_for(diagnosis, usual))
     if cut:
         fine = not any(rough(form) for form in usual)
         readings = [*cut, *readings] if fine else [*readings, *cut]

@@ -15,7 +15,8 @@ from .verdict import CONVENTION, FOLLOWS, WRONG
 def letter_item(id: str, letters: LetterQuestion, points: Fraction) -> QuizItem:
     """A question in letters as one of a quiz."""
     item = QuizItem(id, letters.asked, points)
-    item.letters, item.diagnosis = letters, LetterDiagnosis(letters)
+    item.letters = item.marker = letters
+    item.diagnosis = LetterDiagnosis(letters)
     return item
 
 

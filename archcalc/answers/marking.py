@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Layer
+from .answer_marker import EarlierAnswer
 from .diagnosis import Diagnosis
 from .following import NO_ANSWER, SHAPES, Earlier
 from .judging import FollowThrough
@@ -125,6 +126,9 @@ class Examiner:
         """The question as the student's own earlier answers put it; None where they are right,
         absent, or impossible."""
         asked = item.asked
+        if item.marker is not None:
+            marked = [other for other in self._of[asked.graph] if other.id in found]
+            return item.marker.start([EarlierAnswer(one.id, one.asked, found[one.id]) for one in marked])
         if asked.sides:
             return self._of_sides(item, answers, found)
         layer = asked.layer

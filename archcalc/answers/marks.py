@@ -25,6 +25,7 @@ OTHER_READINGS = {
     "unrounded": "the quotient left as it is, 13.5",
     "other-network": "the figure of another network of the family",
     "published": "a published figure that is another one",
+    "tool-fault": "what another tool prints by a fault of its own",
     "factor": "right for another number of the task",
 }
 
@@ -58,9 +59,10 @@ class Marks:
     conventions     the share of an answer that is right by another convention, by the id of that
     once            what is deducted once a sheet: ``all``, ``conventions`` or ``nothing``
     least_digits    digits to which an answer is to be rounded at least
+    cells           whether a wrong matrix has the share of its cells that are right
     """
 
-    __slots__ = ("shares", "misconceptions", "conventions", "once", "least_digits", "_stated")
+    __slots__ = ("shares", "misconceptions", "conventions", "once", "least_digits", "cells", "_stated")
 
     USUAL: ClassVar[dict[str, Fraction]] = {
         RIGHT: Fraction(1),
@@ -83,6 +85,7 @@ class Marks:
         conventions: Mapping[str, Fraction] | None = None,
         once: str = ALL,
         least_digits: int = 1,
+        cells: bool = False,
     ):
         """Raises SpecError for a misconception or a convention that does not exist."""
         self._stated = frozenset(shares or ())
@@ -106,6 +109,7 @@ class Marks:
             self.conventions[id] = share
         self.once = once
         self.least_digits = least_digits
+        self.cells = cells
 
     def never(self, held: Iterable[Conventions]) -> dict[str, str]:
         """The ids that have a share and can never be met, each with the reason: they are the rule
@@ -127,7 +131,12 @@ class Marks:
     def share(self, verdict: Verdict, item: QuizItem, deducted: Mapping[str, str] | None = None) -> Share:
         """The share that a verdict gives. ``deducted`` are the mistakes and conventions that were deducted
         on the sheet before, each with the question."""
-        deducted = deducted or {}
+        share = self._share(verdict, item, deducted or {})
+        if self.cells and verdict.kind == WRONG and verdict.cells is not None:
+            return share._replace(share=max(share.share, Fraction(verdict.cells.right, verdict.cells.of)))
+        return share
+
+    def _share(self, verdict: Verdict, item: QuizItem, deducted: Mapping[str, str]) -> Share:
         if verdict.kind == ROUNDED:
             return Share(self._rounded(verdict, item))
         if verdict.kind == CONVENTION:
@@ -212,6 +221,8 @@ def _charges(reading: Reading) -> tuple[str, ...]:
 
 def has_digits(verdict: Verdict, digits: int) -> bool:
     """Whether a number was given in so many digits, or is what the right one rounds to in so many."""
+    if verdict.cells is not None:
+        return not verdict.cells.digits or verdict.cells.digits >= digits
     if significant(verdict) >= digits:
         return True
     number, right = verdict.written, verdict.value

@@ -24,8 +24,8 @@ def judge_as_meant(
     item: QuizItem, written: Written, follow_through: FollowThrough | None, worth: Worth
 ) -> Verdict:
     """The verdict on an answer to a question of a quiz."""
-    if item.letters is not None:
-        return item.letters.verdict(item.diagnosis, written)
+    if item.marker is not None:
+        return item.marker.verdict(item.diagnosis, written, follow_through)
 
     def judged(meant: Written) -> Verdict:
         return judge(item.diagnosis, meant, follow_through, of_item)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .misconceptions import Belief
 
 # What may be asked, with the word of a report: what is one number, or a volume.
-QUANTITIES = {q.name: q.words for q in quantities.TABLE if q.form != quantities.BREAKDOWN}
+QUANTITIES = {q.name: q.words for q in quantities.QUANTITIES.values() if q.form != quantities.BREAKDOWN}
 # What else they are called; operations are asked about as one number.
 CALLED = {
     word: meant.number or meant.name for word, meant in quantities.names().items() if word not in QUANTITIES
@@ -30,7 +30,7 @@ CALLED = {
 # nothing is said.
 OF_LAST = ("output", "size", "pad")
 # Those that a network or a block is the sum of its layers in.
-SUMMED = tuple([q.name for q in quantities.TABLE if q.summed and q.name in QUANTITIES])
+SUMMED = tuple([q.name for q in quantities.QUANTITIES.values() if q.summed and q.name in QUANTITIES])
 # Those of the last layer of a network that does not see everything.
 _FIELD = ("rf", "stride", "start")
 TOTAL = ("total", "totals", "network", "all", "sum")
@@ -160,7 +160,8 @@ class Question:
                 f"there are {', '.join(QUANTITIES)}",
             )
         chain = "->" in graph.metadata.name
-        meant = quantities.QUANTITIES[quantity]
+        meant = quantities.asked_of(quantities.QUANTITIES[quantity], graph.counter)
+        quantity = meant.name
         layer: Layer | None = None
         block = ""
         if dot and before.lower() not in TOTAL:
@@ -329,6 +330,8 @@ class Question:
     @property
     def label(self) -> str:
         """The quantity for a reader."""
+        if self.quantity == quantities.COUNTER.name and self.graph.counter is not None:
+            return self.graph.counter.label
         return QUANTITIES[self.quantity]
 
     @property
@@ -341,6 +344,8 @@ class Question:
             return "positions"
         if form == quantities.BYTES:
             return self.conventions["memory"]
+        if self.quantity == quantities.COUNTER.name and self.graph.counter is not None:
+            return self.graph.counter.unit
         halved = self.quantity == "flops" and self.conventions["operations"] == "mac"
         return QUANTITIES["macs" if halved else self.quantity]
 

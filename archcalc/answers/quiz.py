@@ -19,11 +19,14 @@ from ..quantities import called
 from ..toml_places import Places
 from .conventions import Conventions
 from .marks import Marks
+from .matrices.asking import VALUES, asks_all_values
+from .matrices.given import GivenMatrices
 from .quiz_item import QuizItem
 from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
     from ..loading import LoadedNetwork
+    from ..loading.applying import Applied
     from .question import Subject
 
 
@@ -45,6 +48,7 @@ class QuizQuestion(NamedTuple):
     figure   whether a picture of the network goes with it
     conventions   its own choices, where they are not the quiz's
     second  another network, as text, for what is computed of two; empty for none
+    given   the matrices that the layers of the target are given; None where they are given none
     """
 
     id: str
@@ -63,6 +67,7 @@ class QuizQuestion(NamedTuple):
     choices: int = 0
     figure: bool = False
     second: str = ""
+    given: GivenMatrices | None = None
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -105,7 +110,9 @@ class Quiz(NamedTuple):
     def quantities(self) -> dict[str, str]:
         """What each question asks for, ``output`` or ``params``, by its id."""
         asked = {question.id: called(question.ask.rpartition(".")[2]) for question in self.questions}
-        return {id: meant.number or meant.name for id, meant in asked.items() if meant is not None}
+        found = {id: meant.number or meant.name for id, meant in asked.items() if meant is not None}
+        matrices = [one.id for one in self.questions if one.given is not None and asks_all_values(one.ask)]
+        return {**found, **dict.fromkeys(matrices, VALUES)}
 
     def conventions_of(self, question: QuizQuestion) -> Conventions:
         """The conventions that hold at a question."""
@@ -139,7 +146,8 @@ class Quiz(NamedTuple):
                 continue
             key = "target"
             try:
-                subjects.networks(target)
+                if question.given is None:
+                    subjects.networks(target)
                 key = "second"
                 if question.second:
                     subjects.networks(question.second)
@@ -192,6 +200,7 @@ class QuizSubjects:
         # Of each target: two where it states no size, in the size asked about.
         self._networks: dict[str, tuple[LoadedNetwork, ...]] = {}
         self._subjects: dict[tuple[str, int, str], list[Subject]] = {}
+        self._given: dict[tuple[str, GivenMatrices, int, str], tuple[Subject, Applied]] = {}
 
     def networks(self, target: str) -> tuple[LoadedNetwork, ...]:
         """The networks of a target. Raises SpecError."""
@@ -199,11 +208,21 @@ class QuizSubjects:
             self._networks[target] = self.quiz.networks(target)
         return self._networks[target]
 
+    def network(self, question: QuizQuestion) -> LoadedNetwork:
+        """The network of a question. Raises SpecError."""
+        from ..loading import LoadedNetwork
+
+        if question.given is not None:
+            return LoadedNetwork(self._applied(question)[1].graph)
+        return self.networks(question.target)[0]
+
     def item(self, question: QuizQuestion) -> QuizItem:
         """A question, worked out. Raises SpecError."""
         from .calculated import question_of
 
         quiz = self.quiz
+        if question.given is not None:
+            return self._of_matrices(question, question.given)
         chain = LetteredChain.find(question.target)
         if chain is not None:
             return self._in_letters(question, chain)
@@ -218,6 +237,39 @@ class QuizSubjects:
         item = QuizItem(question.id, asked, question.points, question.digits, question.least_digits)
         item.options = question.options
         return item
+
+    def _of_matrices(self, question: QuizQuestion, given: GivenMatrices) -> QuizItem:
+        """A question about layers that are given a matrix. Raises SpecError."""
+        from .matrices.items import matrix_item
+
+        subject, applied = self._applied(question)
+        item = matrix_item(
+            subject,
+            applied,
+            question.ask,
+            self.quiz.conventions_of(question),
+            given.flip,
+            question.id,
+            question.points,
+            question.digits,
+            question.least_digits,
+        )
+        item.asked.stated_unit = question.stated_unit
+        item.options = question.options
+        return item
+
+    def _applied(self, question: QuizQuestion) -> tuple[Subject, Applied]:
+        """The layers of a question, run on its matrices: once for all questions about them. Raises
+        SpecError."""
+        from .question import Subject
+
+        assert question.given is not None
+        how = self.quiz.batch_of(question), self.quiz.dtype_of(question)
+        key = question.target, question.given, *how
+        if key not in self._given:
+            applied = question.given.applied(question.target)
+            self._given[key] = Subject(applied.graph, batch=how[0], dtype=how[1]), applied
+        return self._given[key]
 
     def _in_letters(self, question: QuizQuestion, chain: LetteredChain) -> QuizItem:
         """A question about a chain in letters. Raises SpecError."""

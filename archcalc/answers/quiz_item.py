@@ -9,6 +9,7 @@ from .diagnosed import diagnosed
 from .question import Question
 
 if TYPE_CHECKING:
+    from .answer_marker import AnswerMarker
     from .in_letters import LetterQuestion
 
 
@@ -22,7 +23,8 @@ class QuizItem:
     least_digits  digits to which it is to be rounded at least; None: as ``marks`` says
     options  the options of a multiple choice, in the order of the sheet
     varies   a class has variants of the question, with other right values
-    letters  the question in letters, which marks its answers by itself; None for one in numbers
+    letters  the question in letters; None for one in numbers
+    marker   marks the answers of a question that reads them by itself; None of others
     """
 
     __slots__ = (
@@ -35,6 +37,7 @@ class QuizItem:
         "options",
         "varies",
         "letters",
+        "marker",
     )
 
     def __init__(
@@ -54,4 +57,5 @@ class QuizItem:
         self.options: tuple[str, ...] = ()
         self.varies = False
         self.letters: LetterQuestion | None = None
+        self.marker: AnswerMarker | None = None
         self.diagnosis = diagnosed(asked)

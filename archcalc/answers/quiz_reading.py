@@ -15,10 +15,14 @@ from ..toml_places import Places
 from ..toml_text import read_toml
 from .conventions import Conventions
 from .marks import ALL, CONVENTIONS_ALONE, NOTHING, Marks
+from .matrices.asking import asks_values
+from .matrices.given import GivenMatrices
 from .quiz import Quiz, QuizQuestion
 from .sheets.names import bare
 from .units import unit_called
 
+# The matrices that layers are given: of a question, or of all.
+GIVEN = ("matrix", "kernel", "bias", "statistics", "flip")
 _TOP = (
     "title",
     "target",
@@ -30,6 +34,7 @@ _TOP = (
     "students",
     "variant",
     "seed",
+    *GIVEN,
 )
 _STUDENT = ("decimal",)
 _QUESTION = (
@@ -50,6 +55,7 @@ _QUESTION = (
     "kind",
     "choices",
     "figure",
+    *GIVEN,
 )
 # What a template has besides: `archcalc quiz` draws the values, and the quiz that comes of it has none.
 TEMPLATE = ("values", "where", "even", "distinguishable", "distinct")
@@ -65,7 +71,7 @@ _SHARES = {
     "wrong": "wrong",
 }
 _TABLES = ("marks.misconceptions", "marks.conventions")
-_MARKS = (*_SHARES, "approximate", "once", "least_digits", "misconceptions", "conventions")
+_MARKS = (*_SHARES, "approximate", "once", "least_digits", "cells", "misconceptions", "conventions")
 # What is charged once a sheet, as a quiz says it.
 _ONCE = {True: ALL, False: NOTHING, "conventions": CONVENTIONS_ALONE}
 
@@ -250,7 +256,8 @@ class QuizReader:
                 self.fault(f"`{name}` is a table: [marks.{name}]", "marks", 0, name)
                 of = {}
             by_id[name] = self.by_id(of, name)
-        return Marks(shares, by_id["misconceptions"], by_id["conventions"], _ONCE[once], least or 1)
+        cells = self.flag(section, "cells", "marks", 0)
+        return Marks(shares, by_id["misconceptions"], by_id["conventions"], _ONCE[once], least or 1, cells)
 
     def by_id(self, given: Mapping[str, Any], name: str) -> dict[str, Fraction]:
         """The shares of misconceptions or conventions, of those that there are."""
@@ -335,7 +342,43 @@ class QuizReader:
             self.choices(table, name, number),
             self.flag(table, "figure", name, number),
             self.text(table, "second", name, number),
+            self.given(table, texts["ask"], name, number),
         )
+
+    def given(self, table: Mapping[str, Any], ask: str, name: str, number: int) -> GivenMatrices | None:
+        """The matrices of a question, with those that are given for all questions."""
+        asked = asks_values(ask)
+        if not asked and not any(key in table for key in GIVEN):
+            return None
+        # What is given for all questions is given to the layers of all: a question with others has its own.
+        shared = {} if "target" in table else self.table
+        places = {key: (table, name, number) if key in table else (shared, "", 0) for key in GIVEN}
+        texts = {key: self.matrix_texts(*places[key], key) for key in GIVEN[:-1]}
+        flip = self.flag(places["flip"][0], "flip", *places["flip"][1:])
+        if len(texts["matrix"]) != 1:
+            if "matrix" not in places["matrix"][0]:
+                help = 'as in matrix = "1 2 0; 0 1 3; 2 1 1"'
+                self.fault("values are asked for, and there is no `matrix`", name, number, "ask", help)
+            return None
+        return GivenMatrices(texts["matrix"][0], texts["kernel"], texts["bias"], texts["statistics"], flip)
+
+    def matrix_texts(self, table: Mapping[str, Any], name: str, number: int, key: str) -> tuple[str, ...]:
+        """The matrices of a key: a text, a number, nested lists of numbers, or a list of texts."""
+        value = table.get(key, [])
+        if isinstance(value, (str, int, Fraction)) and not isinstance(value, bool):
+            return (str(value),)
+        if isinstance(value, list):
+            if value and all(isinstance(one, str) for one in value) and key != "matrix":
+                return tuple(value)
+            rows = [one if isinstance(one, list) else [one] for one in value]
+            flat = [cell for row in rows for cell in row]
+            if all(isinstance(cell, (int, Fraction)) and not isinstance(cell, bool) for cell in flat):
+                if value and not any(isinstance(one, list) for one in value):
+                    return (" ".join(map(str, flat)),)
+                return ("; ".join([" ".join(map(str, row)) for row in rows]),) if value else ()
+        wanted = f'`{key}` is a matrix: a text such as "1 2; 3 4", or lists of numbers'
+        self.fault(wanted, name, number, key)
+        return ()
 
     def options(self, table: Mapping[str, Any], name: str, number: int) -> tuple[str, ...]:
         """The options of a multiple choice, no two alike."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .assumptions import PUBLISHED, Reading
+from .assumptions import FACTOR, MISCONCEPTION, PUBLISHED, Reading
 
 if TYPE_CHECKING:
     from .decision import Decision
     from .diagnosis import Diagnosis
+    from .matrices.value import CellPosition
     from .question import Question
     from .working import Working
     from .written import Written
@@ -18,8 +19,25 @@ if TYPE_CHECKING:
 RIGHT, ROUNDED, CONVENTION, FOLLOWS = "right", "rounded", "convention", "follow-through"
 WRONG, UNREADABLE, BLANK = "wrong", "unreadable", "blank"
 DECIDED = "decided"  # by a person
+# Questions that lead on at most, and the one after a slip of the pen.
+MOST_HINTS = 3
+COPIED = "Has every digit been copied as it was?"
 # The words for it everywhere, in the order of reports.
 VERDICTS = (RIGHT, ROUNDED, CONVENTION, FOLLOWS, WRONG, DECIDED, UNREADABLE, BLANK)
+
+
+class MarkedCells(NamedTuple):
+    """The cells of a matrix.
+
+    right   how many are right, ``of`` as many
+    wrong   the positions of the others: channel, row, column, counted from 0
+    digits  significant digits in which rounded cells are written, the fewest; 0 where none is
+    """
+
+    right: int
+    of: int
+    wrong: tuple[CellPosition, ...] = ()
+    digits: int = 0
 
 
 @dataclass(eq=False)
@@ -44,6 +62,7 @@ class Verdict:
     counted      the question at which what is behind it was charged before; empty for none
     open         points of it that a person has still to decide upon
     decision     what a person decided; None for nothing. Where points are open, of other words
+    cells        of a matrix in the right size: which cells are right; None of others
     """
 
     kind: str
@@ -64,6 +83,7 @@ class Verdict:
     counted: str = ""
     open: Fraction = Fraction(0)
     decision: Decision | None = None
+    cells: MarkedCells | None = None
 
     @property
     def asked(self) -> Question:
@@ -97,6 +117,20 @@ class Verdict:
         if self.kind == WRONG and self.readings:
             return self.readings[0].explanation
         return self.known_reason or (self.remark if self.kind == UNREADABLE else "")
+
+    @property
+    def hints(self) -> list[str]:
+        """Questions that lead on from a wrong answer, and give nothing away. Where several things lead to
+        the answer, no one of them is taken for granted."""
+        if self.kind != WRONG:
+            return []
+        # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
+        worked = [reading for reading in self.readings if reading.worked]
+        rules = [reading for reading in self.readings if reading.kind in (MISCONCEPTION, FACTOR)]
+        first = self.readings[:1]
+        alike = rules if first and first[0] in rules else first
+        hints = [reading.hint or (COPIED if reading.slip else "") for reading in worked or alike]
+        return list(dict.fromkeys([hint for hint in hints if hint]))[:MOST_HINTS]
 
     @property
     def right(self) -> bool:

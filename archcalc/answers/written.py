@@ -21,7 +21,6 @@ from .written_kinds import (
     Ambiguous,
     Unreadable,
     Written,
-    WrittenFormula,
     WrittenNumber,
     WrittenReading,
     WrittenSizes,
@@ -91,7 +90,7 @@ def _plainly(text: str, asked: str, decimal: str) -> Written:
         for one in found
         if not isinstance(one, Unreadable)
         for reading in (one.readings if isinstance(one, Ambiguous) else (one,))
-        if not isinstance(reading, (WrittenWord, WrittenFormula))
+        if isinstance(reading, (WrittenNumber, WrittenSizes))
     ]
     return Ambiguous(text, tuple(readings), question) if readings else found[0]
 

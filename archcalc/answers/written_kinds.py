@@ -104,11 +104,38 @@ class WrittenWord(NamedTuple):
 
 
 class WrittenFormula(NamedTuple):
-    """An answer to a question in letters, as it was written: the question reads it. ``meant`` is how a person
-    decided that it is to be read; empty for nothing."""
+    """An answer to a question that reads its answers by itself, as it was written: a formula in letters, or a
+    matrix. ``meant`` is how a person decided that it is to be read; empty for nothing."""
 
     text: str
     meant: str = ""
+
+
+class WrittenCell(NamedTuple):
+    """A number of a matrix: its value, what it may stand for, ``low <= x <= high``, and significant digits of
+    one that is written with decimals; 0 for one that is exact."""
+
+    value: Fraction
+    low: Fraction
+    high: Fraction
+    digits: int = 0
+
+    def covers(self, value: Fraction | int | float) -> bool:
+        """Whether a value, rounded as this number was, is written like it."""
+        exact = Fraction(value)
+        return exact == self.value or (self.low != self.high and self.low <= exact <= self.high)
+
+
+class WrittenMatrix(NamedTuple):
+    """A matrix, or one for each channel.
+
+    shape  channels, rows, columns
+    cells  channel by channel and row by row
+    """
+
+    text: str
+    shape: tuple[int, int, int]
+    cells: tuple[WrittenCell, ...]
 
 
 class Ambiguous(NamedTuple):
@@ -135,4 +162,4 @@ class Unreadable(NamedTuple):
 
 # One reading that takes all of a text, or none.
 WrittenReading = WrittenNumber | WrittenSizes | WrittenWord | Unreadable
-Written = WrittenReading | WrittenFormula | Ambiguous
+Written = WrittenReading | WrittenFormula | WrittenMatrix | Ambiguous

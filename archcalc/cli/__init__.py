@@ -36,6 +36,7 @@ COMMANDS = {
     "export": "export",
     "check": "check",
     "quiz": "quiz",
+    "practice": "practice",
     "ops": "ops",
 }
 

@@ -11,12 +11,12 @@ import click
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
+from .given_matrices import StandardInput, bias_option, flip_option, given_matrices, kernel_option
 from .help import Command
 from .options import OutputOptions, answer_options, apart, first_given, layout_option, ops_option
 
 if TYPE_CHECKING:
     from ..loading.applying import Applied, Composition
-    from ..loading.chain_kernels import GivenMatrix
     from ..report.flat import FlatTable
     from ..report.screens.apply import LayerView
     from ..report.sheet import Sheet, Space
@@ -56,27 +56,15 @@ def _negative(word: str) -> bool:
 
 @click.command("apply", cls=_Numbers)
 @click.argument("words", metavar="LAYERS MATRIX | --compose KERNEL KERNEL…", nargs=-1)
-@click.option(
-    "--kernel",
-    "kernels",
-    multiple=True,
-    metavar="[LAYER=]MATRIX",
-    help="The kernel of a filter, or the weights of a fully connected layer; once for each filter.",
-)
-@click.option(
-    "--bias",
-    "biases",
-    multiple=True,
-    metavar="[LAYER=]NUMBERS",
-    help="A bias for all filters, or one for each.  [default: 0]",
-)
+@kernel_option
+@bias_option
 @click.option(
     "--statistics",
     multiple=True,
     metavar="[LAYER.]NAME=NUMBERS",
     help="What a normalisation is given: mean, var, gamma, beta, eps.",
 )
-@click.option("--flip", is_flag=True, help="Turn kernels round first: the convolution of mathematics.")
+@flip_option
 @click.option("--at", metavar="Y,X", help="One cell of the result: its sum is written out.")
 @click.option("--steps", is_flag=True, help="Every cell written out.")
 @click.option("--as-matrix", is_flag=True, help="The layer as a matrix, times its input as a vector.")
@@ -125,7 +113,7 @@ def _kernels(options: ApplyOptions) -> list[Any]:
     )
     if other is not None:
         raise apart("--compose", other, "all words of --compose are kernels")
-    read_once = _StandardInput()
+    read_once = StandardInput()
     return [read_filters(text, "KERNEL", options.layout, read_once) for text in options.words]
 
 
@@ -140,51 +128,16 @@ def _applied(options: ApplyOptions) -> Applied:
     if options.at is not None and options.steps:
         raise fail("usage", "--at and --steps do not go together", "--steps writes every cell out")
     layers, text = options.words
-    read_once = _StandardInput()
-
-    def given(texts: Sequence[str], role: str) -> list[GivenMatrix]:
-        return [_given(text, role, options.layout, read_once) for text in texts]
+    read_once = StandardInput()
 
     return apply_layers(
         layers,
         read_matrix(text, "MATRIX", options.layout, read_once),
-        given(options.kernels, "--kernel"),
-        given(options.biases, "--bias"),
-        given(options.statistics, "--statistics"),
+        given_matrices(options.kernels, "--kernel", options.layout, read_once),
+        given_matrices(options.biases, "--bias", options.layout, read_once),
+        given_matrices(options.statistics, "--statistics", options.layout, read_once),
         flip=options.flip,
     )
-
-
-class _StandardInput:
-    """Reads standard input, once."""
-
-    def __init__(self) -> None:
-        self.used = False
-
-    def __call__(self) -> bytes:
-        from ..loading.matrices import MOST_BYTES
-
-        if self.used:
-            raise fail("usage", "standard input can be read once")
-        self.used = True
-        if sys.stdin is None:
-            raise fail("file", "there is no standard input")
-        return sys.stdin.buffer.read(MOST_BYTES + 1)
-
-
-def _given(text: str, role: str, layout: str, stdin: Callable[[], bytes]) -> GivenMatrix:
-    """A matrix behind the name of a layer, or alone. Raises SpecError."""
-    from ..loading.chain_kernels import GivenMatrix
-    from ..loading.matrices import read_matrix
-
-    name, sign, values = text.partition("=")
-    if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
-        if role == "--statistics":
-            raise fail(
-                "argument", f"`--statistics {text}` is not NAME=NUMBERS", "as in --statistics mean=1,2"
-            )
-        name, values = "", text
-    return GivenMatrix(name.strip(), read_matrix(values, role, layout, stdin))
 
 
 def _steps(applied: Applied, options: ApplyOptions) -> list[list[CellStep]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,22 +11,23 @@ import click
 from ..diagnostics import SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
-from ..report.answer import Answer
 from ..report.courses import VISIBILITIES
-from .answer import report_diagnostics, reported, write_answer
+from .answer import report_diagnostics, reported
 from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
+from .check_written import solutions, write_marked
 from .completion import targets_and_layers
+from .given_matrices import bias_option, flip_option, kernel_option
 from .help import Command
 from .options import (
     columns_option,
     counted_options,
+    counter_options,
     first_given,
     format_option,
     network_options,
     no_columns,
     path_option,
     width_option,
-    writes_sheets,
 )
 from .target import is_network, lettered, load_network, one_target, remarks
 
@@ -35,14 +36,14 @@ if TYPE_CHECKING:
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.layers import LayerSheet
     from ..network import Network
-    from ..report.screens.check_words import MarkedAnswers
     from ..report.sheet import Sheet, Space
 
 
 @click.command("check", cls=Command)
 @click.argument(
     "words",
-    metavar="TARGET [TARGET] ANSWER ... | TARGET SHEET | QUIZ SHEETS | TARGET --where CONDITION",
+    metavar="TARGET [TARGET] ANSWER ... | TARGET SHEET | QUIZ SHEETS | TARGET --where CONDITION | "
+    "LAYERS --on MATRIX ANSWER ...",
     nargs=-1,
     shell_complete=targets_and_layers,
 )
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 )
 @network_options
 @counted_options
+@counter_options
 @click.option(
     "--convention",
     "conventions",
@@ -111,6 +113,15 @@ if TYPE_CHECKING:
     metavar="N",
     help="Processes that mark a large class; by default as many as there are cores.",
 )
+@click.option(
+    "--on",
+    metavar="MATRIX",
+    help="Mark values that layers put out for a matrix, as `archcalc apply` reads it; - for standard input.",
+)
+@kernel_option
+@bias_option
+@flip_option
+@click.option("--at", metavar="Y,X", help="With --on: the one cell that is asked for, counted from 0.")
 @columns_option
 @format_option(*CLASS_FORMATS, *PICTURES)
 @width_option("by default the terminal's, and as many as needed elsewhere")
@@ -128,6 +139,9 @@ def command(options: CheckOptions) -> int:
     folder with one for each variant; SHEETS are a student's sheet, a class list or a folder of
     sheets.
 
+    With --on, layers are given a matrix, and values='1 2; 3 4' are those that the last one puts out,
+    or pool1.values those of another; values[1,2] is one cell. They are marked cell by cell.
+
     With --where, conditions on the network are checked, as budgets in continuous integration. They
     name quantities as explain does, of the network or of a layer: "macs < 4.2G and conv1.params <
     10K"; and, or, not; numbers end in K, M, G, KiB, MiB, GiB.
@@ -142,6 +156,14 @@ def command(options: CheckOptions) -> int:
         from .check_budgets import budgets_kept
 
         return budgets_kept(options)
+    if options.on is not None:
+        from .check_matrices import marked_matrices
+
+        return marked_matrices(options)
+    if option := first_given(
+        kernel=options.kernels, bias=options.biases, flip=options.flip, at=options.at is not None
+    ):
+        raise fail("usage", f"{option} goes with --on MATRIX")
     if options.hint and options.solution:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if options.autograder is not None and not words[0].lower().endswith(".toml"):
@@ -278,9 +300,9 @@ def _answers(
 
     def sheets(space: Space) -> list[Sheet]:
         made = answers_sheets(network.graph, marked, space)
-        return made + _solutions(items, options, space)
+        return made + solutions(items, options, space)
 
-    _write_marked(network, marked, [], sheets, options)
+    write_marked(network.name, marked, [], sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) else 1
 
 
@@ -337,9 +359,9 @@ def _table(network: Network, path: str, conventions: Conventions, options: Check
     def sheets(space: Space) -> list[Sheet]:
         made = table_sheets(os.path.basename(path), network.graph, marked, notes, space)
         wrong = [item for item in items if not verdicts[item.id].right]
-        return made + _solutions(wrong, options, space)
+        return made + solutions(wrong, options, space)
 
-    _write_marked(network, marked, notes, sheets, options)
+    write_marked(network.name, marked, notes, sheets, options)
     return 0 if all(verdict.right for verdict in verdicts.values()) and not notes else 1
 
 
@@ -367,34 +389,3 @@ def _layer_table(path: str, network: Network) -> LayerSheet:
             "or its lines are answers: conv1 params: 34,848",
         )
     return found
-
-
-def _solutions(items: Sequence[QuizItem], options: CheckOptions, space: Space) -> list[Sheet]:
-    """How the right values come about, if that is asked for."""
-    from ..report.screens.solutions import solution_sheets
-
-    found: list[Sheet] = []
-    for item in items if options.solution else ():
-        found += solution_sheets(item.diagnosis, space)
-    return found
-
-
-def _write_marked(
-    network: Network,
-    marked: MarkedAnswers,
-    unread: Sequence[str],
-    sheets: Callable[[Space], list[Sheet]],
-    options: CheckOptions,
-) -> None:
-    """Write what was marked. Raises SpecError."""
-    from ..report.records.checking import answers_record
-    from ..report.screens.class_tables import marked_table
-
-    if options.hint and not writes_sheets(options.format):
-        raise fail("usage", "--hint is for the screen", "leave out --format")
-    answer = Answer(
-        lambda: answers_record(network.name, marked, unread),
-        lambda: marked_table(marked.items, marked.verdicts),
-        sheets,
-    )
-    write_answer(answer, options)

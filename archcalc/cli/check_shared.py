@@ -37,6 +37,11 @@ class CheckOptions(CountedOptions):
     assignment: str | None = None
     visibility: str | None = None
     autograder: str | None = None
+    on: str | None = None
+    kernels: tuple[str, ...] = ()
+    biases: tuple[str, ...] = ()
+    flip: bool = False
+    at: str | None = None
 
 
 def given_conventions(options: CheckOptions) -> Conventions:

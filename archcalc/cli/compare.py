@@ -20,6 +20,7 @@ from .options import (
     budget_option,
     columns_option,
     counted_options,
+    counter_options,
     first_given,
     input_option,
     layout_option,
@@ -55,6 +56,7 @@ class CompareOptions(CountedOptions):
 @module_options
 @set_option("Another value for a parameter that all of them have.")
 @counted_options
+@counter_options
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @budget_option()
 @layout_option

@@ -54,6 +54,27 @@ def more_targets(
     return [CompletionItem(incomplete, type="file")]
 
 
+def targets_and_quizzes(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str] | list[CompletionItem]:
+    """A target, or the file of a quiz in this folder."""
+    if _words(ctx):
+        return []
+    from click.shell_completion import CompletionItem
+
+    try:
+        here = sorted(os.listdir())
+    except OSError:
+        here = []
+    quizzes = [
+        CompletionItem(name, file=True)
+        for name in here
+        if name.endswith(".toml") and name.startswith(incomplete) and name.isprintable() and name[0] != "-"
+    ]
+    found = more_targets(ctx, param, incomplete)
+    return [item if isinstance(item, CompletionItem) else CompletionItem(item) for item in found] + quizzes
+
+
 def targets_and_layers(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
@@ -122,3 +143,10 @@ def op_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
     names = sorted([*registry(), *Library().blocks])
     return [name for name in names if name.startswith(incomplete)]
+
+
+def counters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The counters that come with archcalc."""
+    from ..counters import profiles
+
+    return [name for name in profiles() if name.startswith(incomplete)]

@@ -12,7 +12,14 @@ from ..report.formats import names
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
-from .options import FoldedOptions, folding_options, network_options, one_depth, output_option
+from .options import (
+    FoldedOptions,
+    counter_options,
+    folding_options,
+    network_options,
+    one_depth,
+    output_option,
+)
 from .target import load_network, one_target, remarks
 
 # Format to the suffixes of files that are in it.
@@ -30,6 +37,7 @@ class DrawOptions(FoldedOptions):
 @click.command("draw", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
+@counter_options
 @click.option(
     "--format",
     type=click.Choice([*SUFFIXES, *names()]),

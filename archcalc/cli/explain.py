@@ -13,7 +13,14 @@ from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
 from .completion import layers_and_quantities
 from .help import Command
-from .options import CountedOptions, counted_options, network_options, no_columns, table_options
+from .options import (
+    CountedOptions,
+    counted_options,
+    counter_options,
+    network_options,
+    no_columns,
+    table_options,
+)
 from .target import is_network, lettered, load_network, one_target, remarks
 
 if TYPE_CHECKING:
@@ -24,11 +31,16 @@ if TYPE_CHECKING:
     from ..report.sheet import Sheet, Space
 
 
+# Quantities of a training step, of which --tools has a table of its own.
+TRAINING = ("backward_macs", "step_macs")
+
+
 class ExplainOptions(CountedOptions):
     """The words and options of `archcalc explain`."""
 
     words: tuple[str, ...]
     with_heads: bool
+    tools: bool
 
 
 @click.command("explain", cls=Command)
@@ -39,8 +51,10 @@ class ExplainOptions(CountedOptions):
     shell_complete=layers_and_quantities,
 )
 @network_options
+@counter_options
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
+@click.option("--tools", is_flag=True, help="With macs, flops or step_macs: what every tool counts.")
 @table_options()
 @reported(ExplainOptions)
 def command(options: ExplainOptions) -> int:
@@ -62,6 +76,8 @@ def command(options: ExplainOptions) -> int:
     """
     target, *rest = one_target(options.words, more=2)
     no_columns(options)
+    if options.tools:
+        return _by_tools(target, rest, options)
     other = None
     chain = lettered(target, options)
     if chain is not None:
@@ -95,6 +111,77 @@ def command(options: ExplainOptions) -> int:
     if other is None:
         report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
+
+
+def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
+    """Write what every tool counts of a network. Raises SpecError."""
+    from ..quantities import called
+
+    for word in words:
+        known = called(word)
+        if known is None or known.name not in ("macs", "flops", "operations", *TRAINING):
+            raise fail(
+                "usage",
+                f"--tools is of the operations of a network, and not of `{word}`",
+                "as in macs --tools",
+            )
+    counted = {"--batch": options.batch != 1, "--with-heads": options.with_heads}
+    for option, given in counted.items():
+        if given:
+            raise fail(
+                "usage", f"{option} does not go with --tools: tools count one image, without side heads"
+            )
+    network = load_network(target, options)
+    if any(known is not None and known.name in TRAINING for known in map(called, words)):
+        write_answer(_of_training(network), options)
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+        return 0
+    from ..reconciling.tools import CountsByTools
+
+    figures = CountsByTools(network)
+
+    def record() -> dict[str, Any]:
+        from ..report.records.reconciling import tools_record
+
+        return tools_record(figures)
+
+    def table() -> FlatTable:
+        from ..report.screens.tools import tools_table
+
+        return tools_table(figures)
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.tools import tools_sheets
+
+        return tools_sheets(figures, space)
+
+    write_answer(Answer(record, table, sheets), options)
+    report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+    return 0
+
+
+def _of_training(network: Network) -> Answer:
+    """What tools count of a training step."""
+    from ..counters.training import TrainingFigures
+
+    figures = TrainingFigures(network.graph)
+
+    def record() -> dict[str, Any]:
+        from ..report.records.reconciling import training_record
+
+        return training_record(figures)
+
+    def table() -> FlatTable:
+        from ..report.screens.training import training_table
+
+        return training_table(figures)
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.training import training_sheets
+
+        return training_sheets(figures)
+
+    return Answer(record, table, sheets)
 
 
 def _computes(target: str, rest: list[str], options: ExplainOptions) -> bool:

@@ -14,7 +14,7 @@ from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
-from .completion import layers
+from .completion import counters, layers
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -63,6 +63,8 @@ class NetworkOptions(OutputOptions):
     until: str | None = None
     freeze: str | None = None
     whole_norms: bool = False
+    counter: str | None = None
+    without_faults: bool = False
     budget: int | None = None
     layout: str = "hwc"
 
@@ -127,6 +129,19 @@ def counted_options(function: F) -> F:
     return click.option("--batch", type=BATCHES, default=1, metavar="N", help="Batch size.")(function)
 
 
+def counter_options(function: F) -> F:
+    """``--counter`` and ``--without-faults``."""
+    function = click.option(
+        "--without-faults", is_flag=True, help="With --counter: what the tool means to count."
+    )(function)
+    return click.option(
+        "--counter",
+        metavar="NAME",
+        shell_complete=counters,
+        help="Figures as another tool counts them: fvcore, ptflops, thop …, or a TOML file of one's own.",
+    )(function)
+
+
 def folding_options(help: str = "Every layer on a row of its own.") -> Callable[[F], F]:
     """``--depth`` and ``--all``."""
 
@@ -174,13 +189,18 @@ def format_of(asked: str, output: str | None) -> str:
     """The format of a command that is running: the one asked for, or else the one that the name of
     the file asks for, if the command writes that."""
     suffix = os.path.splitext(output or "")[1].lower()
-    context = click.get_current_context()
-    if not suffix or context.get_parameter_source("format") is ParameterSource.COMMANDLINE:
+    if not suffix or format_is_stated():
         return asked
+    context = click.get_current_context()
     option = next((param for param in context.command.params if param.name == "format"), None)
     known = getattr(option and option.type, "choices", ())
     meant = of_suffix(suffix) or suffix[1:]  # a picture's suffix is the name of its format
     return meant if meant in known else asked
+
+
+def format_is_stated() -> bool:
+    """Whether the call that is running says its ``--format``."""
+    return click.get_current_context().get_parameter_source("format") is ParameterSource.COMMANDLINE
 
 
 def output_options(function: F) -> F:

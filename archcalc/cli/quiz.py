@@ -10,6 +10,7 @@ import click
 
 from ..diagnostics import fail
 from ..report.answer import Answer, Pieces
+from ..report.formats import of_suffix
 from ..report.quizzes import QuizFile, QuizFolder, QuizSettings, named, names
 from .answer import reported, write_answer
 from .completion import targets
@@ -18,6 +19,7 @@ from .options import (
     OutputOptions,
     columns_option,
     first_given,
+    format_is_stated,
     format_option,
     no_columns,
     no_folder,
@@ -94,6 +96,7 @@ def command(options: QuizOptions) -> int:
     them.
     """
     (path,) = one_target(options.words)
+    options.format = _format_of_file(options)
     form = named(options.format) if options.format in names() else None
     no_columns(options)
     quiz = _posed(path, options)
@@ -135,6 +138,19 @@ def _posed(path: str, options: QuizOptions) -> PosedQuiz:
     if option:
         raise fail("usage", f"{option} is for a network: {path} says what it asks itself")
     return posed_variants(QuizTemplate.of(quiz_text(path), path), options.seed, options.variants)
+
+
+def _format_of_file(options: QuizOptions) -> str:
+    """The format: that of a quiz that the name of the file asks for, where nothing else does, and no format
+    of all commands. Raises SpecError where several are meant."""
+    suffix = os.path.splitext(options.output or "")[1].lower()
+    if not suffix or format_is_stated() or of_suffix(suffix) is not None:
+        return options.format
+    meant = [name for name in names() if suffix in named(name).suffixes]
+    if len(meant) > 1:
+        several = " or ".join([f"--format {name}" for name in meant])
+        raise fail("usage", f"{options.output} may be of several formats", several)
+    return meant[0] if meant else options.format
 
 
 def _into_folder(options: QuizOptions) -> bool:

@@ -15,6 +15,7 @@ from .options import (
     budget_option,
     columns_option,
     counted_options,
+    counter_options,
     input_option,
     no_columns,
     ops_option,
@@ -40,6 +41,7 @@ class SolveOptions(CountedOptions):
 @set_option("A value for a parameter of a network; NAME=? asks for it.")
 @input_option("Another input size of a network.")
 @counted_options
+@counter_options
 @click.option(
     "--limit",
     type=click.IntRange(1, 1_000_000),
@@ -94,6 +96,8 @@ def command(options: SolveOptions) -> int:
             budget=options.budget,
             stdin=text,
             even=options.even,
+            counter=options.counter,
+            faults=not options.without_faults,
         )
     from ..report.screens.solve import solve_sheets, solve_table
 

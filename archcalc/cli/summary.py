@@ -18,6 +18,7 @@ from .options import (
     answer_options,
     apart,
     counted_options,
+    counter_options,
     first_given,
     folding_options,
     has_columns,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..api.summaries import SummaryReport
     from ..importing.parameters import ParameterTree
     from ..report.flat import FlatTable
+    from ..report.screens.tool_table import LikeOptions
 
 # What --columns may say of the table.
 COLUMNS = {
@@ -56,11 +58,13 @@ class SummaryOptions(FoldedOptions):
     with_heads: bool
     chart: bool
     like: str | None
+    row_settings: str | None
 
 
 @click.command("summary", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @network_options
+@counter_options
 @counted_options
 @click.option(
     "--optimizer", type=click.Choice(list(OPTIMIZERS)), help="What training with it holds, line by line."
@@ -72,8 +76,13 @@ class SummaryOptions(FoldedOptions):
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
 @click.option(
     "--like",
-    type=click.Choice(["keras", "torchinfo"]),
+    type=click.Choice(["keras", "torchinfo", "torchinfo-main"]),
     help="The table as model.summary() of Keras or summary() of torchinfo prints it.",
+)
+@click.option(
+    "--row-settings",
+    metavar="NAMES",
+    help="With --like torchinfo: its settings, of depth,var_names,ascii_only,hide_recursive_layers.",
 )
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @answer_options()
@@ -93,6 +102,8 @@ def command(options: SummaryOptions) -> int:
         _no_table(options)
     if options.like is not None:
         _as_the_tool(options)
+    elif options.row_settings is not None:
+        raise fail("usage", "--row-settings is for --like torchinfo")
     no_column = first_given(optimizer=options.optimizer, fits=options.fits)
     if no_column is not None and has_columns(options.format):
         help = "--format json and the table have it"
@@ -129,6 +140,7 @@ def listed(tensors: ParameterTree, options: SummaryOptions) -> int:
         optimizer=options.optimizer,
         fits=options.fits,
         like=options.like,
+        row_settings=options.row_settings,
         chart=options.chart,
         train=options.train,
         with_heads=options.with_heads,
@@ -155,7 +167,10 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
         from ..report.records.networks import other_tool_record
         from ..report.screens.tool_table import as_other_tool
 
-        found = as_other_tool(summary, options.like)
+        try:
+            found = as_other_tool(summary, options.like, like_options(options))
+        except ValueError as error:
+            raise fail("usage", str(error)) from None
         return Answer(lambda: other_tool_record(found), found.table, found.sheets)
     if not has_columns(options.format) and not writes_sheets(options.format):
         no_columns(options)
@@ -193,13 +208,27 @@ def _no_table(options: SummaryOptions) -> None:
 def _as_the_tool(options: SummaryOptions) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
     other = first_given(
-        chart=options.chart,
-        all=options.all_layers,
-        depth=options.depth,
-        optimizer=options.optimizer,
-        fits=options.fits,
+        chart=options.chart, all=options.all_layers, optimizer=options.optimizer, fits=options.fits
     )
     if other:
         raise apart("--like", other, f"{options.like} prints one table of all layers")
-    if not has_columns(options.format) and options.columns is not None:
-        raise apart("--like", "--columns", "--format plain and csv have columns to choose")
+    from ..report.screens.tool_table import unknown_option
+
+    lacking = unknown_option(str(options.like), like_options(options))
+    if lacking:
+        option = {"settings": "--row-settings"}.get(lacking, f"--{lacking.replace('_', '-')}")
+        raise apart("--like", option, f"{options.like} has nothing of that kind")
+    if not writes_sheets(options.format):
+        no_columns(options)
+
+
+def like_options(options: SummaryOptions) -> LikeOptions:
+    """How the table of another tool is asked for."""
+    from ..report.screens.tool_table import LikeOptions
+
+    columns = options.columns if writes_sheets(options.format) else None
+    return LikeOptions(options.depth, _names(columns), _names(options.row_settings))
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple([name.strip() for name in text.split(",")])

@@ -112,6 +112,12 @@ def load_network(target: str, options: NetworkOptions, text: str | None = None) 
         network = network.freeze(options.freeze)
     if options.whole_norms:
         network = network.counting_norms()
+    if options.without_faults and options.counter is None:
+        raise fail(
+            "usage", "--without-faults goes with --counter", "as in --counter ptflops --without-faults"
+        )
+    if options.counter is not None:
+        network = network.counted_by(options.counter, faults=not options.without_faults)
     return network
 
 

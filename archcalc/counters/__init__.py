@@ -8,6 +8,17 @@ is written. What a tool counts by a fault stands apart from what it means to cou
 from __future__ import annotations
 
 from .counting import Counted, CountedLayer, CountedTerm, count, count_layer
+from .network_counter import NetworkCounter
 from .profile import Profile, profile, profiles
 
-__all__ = ["Counted", "CountedLayer", "Profile", "CountedTerm", "count", "count_layer", "profile", "profiles"]
+__all__ = [
+    "Counted",
+    "CountedLayer",
+    "CountedTerm",
+    "NetworkCounter",
+    "Profile",
+    "count",
+    "count_layer",
+    "profile",
+    "profiles",
+]

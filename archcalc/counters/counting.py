@@ -11,6 +11,7 @@ from .formulas import UnknownValueError
 from .profile import EVERY, CounterRule, Profile
 
 if TYPE_CHECKING:
+    from ..arithmetic import Expression
     from ..graph import Graph, Layer
     from ..loading import LoadedNetwork
 
@@ -132,6 +133,29 @@ def written_forms(graph: Graph, layers: Sequence[Layer]) -> dict[Layer, CodeForm
 
     exported = code_forms(graph, layers)
     return {layer: seen.get(layer) or exported.get(layer) or CodeForm() for layer in layers}
+
+
+def formulas(
+    profile: Profile, layer: Layer, form: CodeForm, faults: bool = True, training: bool = False
+) -> list[tuple[str, Expression]]:
+    """Give how a profile counts one layer: what each term counts, and its formula with the numbers in it.
+
+    Args:
+        profile: How to count.
+        layer: The layer.
+        form: How its code is written.
+        faults: See ``count``.
+        training: Whether the network is in training mode.
+    """
+    rule = _rule(profile.rules, layer, form, training)
+    if rule is None:
+        return []
+    found = list(rule.terms.items())
+    for fault in rule.faults if faults else ():
+        if fault.conditions.hold(layer, form, training):
+            found.append((fault.fault, fault.amount))
+    made = [(what, formula.recorded(layer)) for what, formula in found]
+    return [(what, expression) for what, expression in made if expression.value]
 
 
 def _counted(

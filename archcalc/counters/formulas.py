@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache
+from operator import add, floordiv, mul, neg, sub, truediv
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..algebra.evaluation import evaluate
 from ..algebra.reading import LetterFormulaReader, UnreadFormulaError
-from ..arithmetic import product
+from ..arithmetic import ceil_div, product, symbol
 from ..diagnostics import did_you_mean
 from ..ops import registry
 from ..ops.attributes import Axes, Count, Flag, sizes_of
@@ -230,6 +231,41 @@ class CounterFormula:
         if found.denominator != 1:
             raise UnknownValueError(f"`{self.text}` comes to {found}, which is no whole number: round it")
         return found.numerator
+
+    def recorded(self, layer: Layer) -> Expression:
+        """The formula with the numbers of a layer in it.
+
+        Raises:
+            UnknownValueError: The layer has not what a name stands for.
+        """
+        return _recorded(self.expression, CountedValues(layer))
+
+
+def _recorded(at: Expression, values: Mapping[str, int]) -> Expression:
+    if at.operator == "symbol":
+        return symbol(at.name, values[at.name])
+    parts = [_recorded(part, values) for part in at.arguments]
+    if at.operator == "number":
+        return at
+    if at.operator in ("floor", "ceil") and parts[0].operator == "/":
+        above, below = parts[0].arguments
+        whole: Expression = above // below if at.operator == "floor" else ceil_div(above, below)
+        return whole
+    if at.operator == "^":
+        return product([parts[0]] * int(parts[1].value)) if parts[1].value else at
+    return _OPERATIONS[at.operator](*parts)
+
+
+_OPERATIONS: dict[str, Callable[..., Expression]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": truediv,
+    "//": floordiv,
+    "neg": neg,
+    "floor": lambda part: part // 1,
+    "ceil": lambda part: ceil_div(part, 1),
+}
 
 
 def formula_names() -> Iterable[tuple[str, str]]:

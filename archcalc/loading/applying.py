@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -157,6 +157,31 @@ def composed(kernels: Sequence[Any], *, library: Library | None = None) -> Compo
         steps = [apply_layers(layer, one, [weight], flip=True, library=library) for one in maps]
         found = np.stack([np.moveaxis(step.values[-1].output, -1, 0) for step in steps], -1)
     return Composition(banks, found, steps)
+
+
+def given_matrix(text: str, role: str, read: Callable[[str], Any]) -> GivenMatrix:
+    """Read a matrix that stands behind the name of a layer, or alone: ``conv2=1 0;0 1``.
+
+    Args:
+        text: The matrix, behind a name and ``=`` or alone.
+        role: What the matrix is, for messages: ``--kernel``.
+        read: Reads the matrix.
+
+    Raises:
+        SpecError: For what is no matrix.
+
+    Example:
+        >>> from archcalc.loading.applying import given_matrix
+        >>> from archcalc.loading.matrices import read_matrix
+        >>> given_matrix("conv2=1 0;0 1", "--kernel", read_matrix).layer
+        'conv2'
+    """
+    name, sign, values = text.partition("=")
+    if not sign or not name.strip().replace(".", "_").replace("-", "_").isidentifier():
+        if role.endswith("statistics"):
+            raise fail("argument", f"`{role} {text}` is not NAME=NUMBERS", f"as in {role} mean=1,2")
+        name, values = "", text
+    return GivenMatrix(name.strip(), read(values))
 
 
 # The shape of the matrix --------------------------------------------------------------------------

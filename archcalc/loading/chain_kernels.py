@@ -9,6 +9,7 @@ from ..arithmetic import value_of
 from ..diagnostics import Collector, SpecError, fail
 from ..language.expand import Expansion
 from ..language.library import Library
+from ..language.one_line import one_line
 from ..language.spelling import ops_called
 from ..language.syntax import Argument, Body, Call, Chain, Item, Literal, Repeat
 from .targets import find
@@ -97,6 +98,7 @@ class ChainKernels:
         diagnostics = Collector()
         expansion = Expansion(self._library, diagnostics)
         graph = expansion.network(self._net)
+        graph.metadata.name = one_line(self._net)
         return graph, list(expansion.builder.calls)
 
     def _shared_out(self, graph: Graph, open_counts: Sequence[bool]) -> dict[Layer, list[Any]]:

@@ -85,6 +85,30 @@ def _unbracketed(text: str) -> str:
     return text.replace("[", " ").replace("]", " ")
 
 
+def typed_matrix(text: str, role: str = "MATRIX") -> Any:
+    """Read a matrix that is typed, and no file.
+
+    Args:
+        text: The numbers.
+        role: What the matrix is, for messages.
+
+    Returns:
+        An array, rows x columns x channels, of exact numbers.
+
+    Raises:
+        SpecError: For what is no matrix; it points at the place.
+
+    Example:
+        >>> from archcalc.loading.matrices import typed_matrix
+        >>> typed_matrix("1 2;3 1/2").shape
+        (2, 2, 1)
+    """
+    text = _unbracketed(text)
+    if len(text) > LONGEST_TYPED:
+        raise fail("limit", f"{role} has more than {LONGEST_TYPED:,} characters")
+    return _typed(Source(f"<{role}>", text), role)
+
+
 def read_filters(
     text: str, role: str = "KERNEL", layout: str = "hwc", stdin: Callable[[], bytes] | None = None
 ) -> Any:

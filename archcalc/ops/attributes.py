@@ -89,6 +89,11 @@ def _decimal(value: Fraction) -> str:
     return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
 
 
+def plain_value(value: object) -> object:
+    """A value as JSON has it: a fraction as text, all else as it is."""
+    return show(value) if isinstance(value, Fraction) else value
+
+
 class Attribute:
     """A typed, documented argument of an op: a class attribute, whose name is that of the argument.
 

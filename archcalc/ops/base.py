@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arithmetic import Number, total
 from ..shape import Shape
-from .attributes import LARGEST, Attribute, FlagOrNames, OpError, Word, show
+from .attributes import LARGEST, Attribute, FlagOrNames, OpError, Word, plain_value, show
 from .facts import OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
 from .rules import Rules
@@ -166,6 +166,22 @@ class Op(Rules):
             10
         """
         return self.__dict__[self.attributes[name].slot]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of its arguments: numbers, words, yes and no; sizes as lists, fractions as text. What is
+        left at nothing is left out.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> registry()["sdpa"](heads=4).to_dict()["heads"]
+            4
+        """
+        found = {}
+        for name in self.attributes:
+            value = self.argument(name)
+            if value is not None:
+                found[name] = list(value) if isinstance(value, tuple) else plain_value(value)
+        return found
 
     @classmethod
     def suits(cls, x: Shape) -> bool:

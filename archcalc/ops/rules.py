@@ -168,6 +168,10 @@ class Rules(Traits):
         operations = self.operations(*inputs) if self.matrix_product else None
         return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
 
+    def weight_groups(self, *inputs: Shape) -> Number:
+        """Groups of channels that do not see each other, of a convolution; 1 where there are none."""
+        return 1
+
     def backward_of(self, trained: bool, taking: Sequence[bool], *inputs: Shape) -> Number:
         """As ``backward``, where it matters which of the inputs take a gradient."""
         return self.backward(trained, any(taking), *inputs)

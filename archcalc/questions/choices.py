@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from ..answers.assumptions import Hypothesis
 from ..answers.audit import CORE
+from ..answers.calculated_kinds import SHARES
 from ..answers.diagnosis import Diagnosis
+from ..answers.matrices.value import MatrixValue
 from ..answers.question import UNFIT
 from .drawing import SeededStream
 from .posed import PosedQuestion, QuizChoice
-from .value_texts import value_text
+from .value_texts import option_text
 
 
 class ChoiceError(Exception):
@@ -32,12 +35,12 @@ def drawn_choices(question: PosedQuestion, stream: SeededStream) -> tuple[QuizCh
         return ()
     diagnosis = question.item.diagnosis
     layout = question.item.asked.conventions["layout"]
-    right = value_text(question.value, layout)
-    taken = {right, *[value_text(one.value, layout) for one in diagnosis.alternatives]}
+    right = option_text(question.value, layout)
+    taken = {right, *[option_text(one.value, layout) for one in diagnosis.alternatives]}
     options = [QuizChoice(right, True)]
     for group in _groups(diagnosis):
         for value, hypothesis in stream.shuffled(group) if len(options) < wanted else ():
-            text = value_text(value, layout)
+            text = option_text(value, layout)
             if len(options) < wanted and text not in taken:
                 taken.add(text)
                 options.append(QuizChoice(text, False, diagnosis.reading(hypothesis, value)))
@@ -53,13 +56,15 @@ def _groups(diagnosis: Diagnosis) -> Iterator[list[tuple[Any, Hypothesis]]]:
     typical: list[tuple[Any, Hypothesis]] = []
     others: list[tuple[Any, Hypothesis]] = []
     for value, hypotheses in diagnosis.singles.items():
-        if not _sensible(value):
+        if not _sensible(value, diagnosis):
             continue
-        is_core = any(one.ids[0] in core and not one.assumptions[0].follows for one in hypotheses)
+        is_core = any(
+            one.of_the_whole or (one.ids[0] in core and not one.assumptions[0].follows) for one in hypotheses
+        )
         (typical if is_core else others).append((value, _first(hypotheses)))
     yield typical
     yield others
-    yield [(value, _first(some)) for value, some in diagnosis.pairs.items() if _sensible(value)]
+    yield [(value, _first(some)) for value, some in diagnosis.pairs.items() if _sensible(value, diagnosis)]
 
 
 def _first(hypotheses: list[Hypothesis]) -> Hypothesis:
@@ -67,7 +72,14 @@ def _first(hypotheses: list[Hypothesis]) -> Hypothesis:
     return sorted(hypotheses, key=lambda one: not any(part.belief.special for part in one.assumptions))[0]
 
 
-def _sensible(value: object) -> bool:
-    """Whether a value may stand among options: no one believes in less than nothing."""
-    sizes = value if isinstance(value, tuple) else (value,)
-    return value is not UNFIT and all(isinstance(size, int) and size >= 0 for size in sizes)
+def _sensible(value: object, diagnosis: Diagnosis) -> bool:
+    """Whether a value may stand among options: no one believes in less than nothing, but of a difference,
+    which may be turned round."""
+    if value is UNFIT or isinstance(value, MatrixValue):
+        return value is not UNFIT
+    asked = diagnosis.asked
+    if asked.sides:
+        return isinstance(value, (int, Fraction)) and (value > 0 or asked.quantity not in SHARES)
+    return all(
+        isinstance(size, int) and size >= 0 for size in (value if isinstance(value, tuple) else (value,))
+    )

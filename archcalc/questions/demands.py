@@ -11,7 +11,8 @@ from .templates import Demands
 
 def unmet(demands: Demands, question: QuizQuestion, network: LoadedNetwork, item: QuizItem) -> str:
     """The first demand that a draw does not meet, in words; empty where it meets all."""
-    if demands.even and any(one.code == "fit" for one in network.diagnostics):
+    misfits = any(layer.facts.misfits for layer in network.graph.layers)
+    if demands.even and (misfits or any(one.code == "fit" for one in network.diagnostics)):
         return "a window does not fit exactly (`even`)"
     if demands.distinguishable is not None:
         return _undistinguished(demands.distinguishable, question, item)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from ..answers.audit import CORE, finding
@@ -54,11 +55,8 @@ def posed_network(
     Raises:
         SpecError: For a target that is none, and for a network of which less is worth asking.
     """
-    title = f"Questions about {target}" if "->" not in target else "Questions about a chain of layers"
-    quiz = parse_quiz(
-        as_toml({"title": title, "target": target, "question": [{"id": "1", "ask": "total.params"}]})
-    )
-    chooser = _Chooser(quiz, target, choices)
+    quiz = network_quiz(target)
+    chooser = NetworkQuestions(quiz, target, choices)
     made = []
     for number, name in enumerate(variant_names(variants), 1):
         of_variant = variant_seed(seed, number)
@@ -67,7 +65,15 @@ def posed_network(
     return PosedQuiz(quiz._replace(questions=questions), seed, tuple(made))
 
 
-class _Chooser:
+def network_quiz(target: str) -> Quiz:
+    """The quiz about a network, before any question is chosen."""
+    title = f"Questions about {target}" if "->" not in target else "Questions about a chain of layers"
+    return parse_quiz(
+        as_toml({"title": title, "target": target, "question": [{"id": "1", "ask": "total.params"}]})
+    )
+
+
+class NetworkQuestions:
     """Chooses questions about one network, and keeps what is worked out of them."""
 
     def __init__(self, quiz: Quiz, target: str, choices: int):
@@ -112,6 +118,31 @@ class _Chooser:
                 found.append(posed)
         yield from found
 
+    def kinds(self) -> list[tuple[str, str]]:
+        """What may be asked of which kind of layer, or of the whole network: a quantity after the other of
+        the first kind of layer that has it, then of the second."""
+        rows = []
+        for quantity in OF_LAYER:
+            names = [layer.op.name for layer in self._alike if _worth(layer, quantity)]
+            rows.append([(quantity, name) for name in dict.fromkeys(names)])
+        rows.append([(ask.partition(".")[2], "total") for ask in self._of_network])
+        return [kind for turn in zip_longest(*rows) for kind in turn if kind is not None]
+
+    def of_kind(self, kind: tuple[str, str], stream: SeededStream) -> Iterator[PosedQuestion]:
+        """Questions of a kind, in a drawn order; each is worked out when it is come to."""
+        quantity, name = kind
+        layers = [one for one in self._alike if one.op.name == name and _worth(one, quantity)]
+        asks = [f"{layer.name}.{quantity}" for layer in stream.shuffled(layers)[:MOST_LAYERS]]
+        for ask in asks if name != "total" else [f"total.{quantity}"]:
+            for one in self._candidate(ask, kind):
+                posed = self._posed(one, 1, set(), stream)
+                if posed is not None:
+                    yield posed
+
+    @property
+    def _of_network(self) -> Sequence[str]:
+        return OF_NETWORK if len(self.graph.layers) > 2 else ()
+
     def _posed(
         self, one: QuestionCandidate, number: int, answers: set[str], stream: SeededStream
     ) -> PosedQuestion | None:
@@ -138,7 +169,7 @@ class _Chooser:
             for layer in layers[:MOST_LAYERS]:
                 if _worth(layer, quantity):
                     found += self._candidate(f"{layer.name}.{quantity}", (quantity, layer.op.name))
-        for ask in OF_NETWORK if len(self.graph.layers) > 2 else ():
+        for ask in self._of_network:
             found += self._candidate(ask, (ask.partition(".")[2], "total"))
         return stream.shuffled(found)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from ..answers.matrices.asking import asks_values
 from ..answers.misconceptions import CATALOGUE
 from ..answers.quiz import Quiz, QuizQuestion
-from ..answers.quiz_reading import TEMPLATE, QuizReader
+from ..answers.quiz_reading import GIVEN, TEMPLATE, QuizReader
 from ..diagnostics import Diagnostic, SpecError, did_you_mean
 from ..source import Source
 from ..toml_places import Places
@@ -140,6 +141,8 @@ class QuizTemplate:
         table = {key: value for key, value in given.items() if key not in TEMPLATE}
         if "target" not in table and isinstance(target, str):
             table["target"] = target
+            if asks_values(str(table.get("ask", ""))) or any(key in table for key in GIVEN):
+                table = {**{key: self._head[key] for key in GIVEN if key in self._head}, **table}
         values = self._values(given, name, number, self.values.names)
         known = [*self.values.names, *values.names]
         demands = self._demands(given, name, number, known, common)

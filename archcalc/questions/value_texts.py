@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+from ..analysis.proportions import Proportion, decimal
 from ..shape import Shape
 
 
@@ -14,3 +16,12 @@ def value_text(value: Any, layout: str = "hwc", grouped: bool = True) -> str:
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     return f"{value:,}" if grouped and isinstance(value, int) else str(value)
+
+
+def option_text(value: Any, layout: str = "hwc") -> str:
+    """A value as an option of a multiple choice: a quotient in decimals, ``0.9587``, whatever it is, so that
+    no option stands out by its form."""
+    if isinstance(value, Fraction):
+        percent = isinstance(value, Proportion) and value.percent
+        return f"{decimal(Fraction(100 * value))} %" if percent else decimal(Fraction(value))
+    return value_text(value, layout)

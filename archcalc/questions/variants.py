@@ -38,7 +38,7 @@ def posed_variants(template: QuizTemplate, seed: int = 1, count: int = 1) -> Pos
     Raises:
         SpecError: For a fault of the template, and where no values meet its conditions.
     """
-    maker = _VariantMaker(template)
+    maker = VariantMaker(template)
     made = [
         maker.variant(number, name, variant_seed(seed, number))
         for number, name in enumerate(variant_names(count), 1)
@@ -46,7 +46,7 @@ def posed_variants(template: QuizTemplate, seed: int = 1, count: int = 1) -> Pos
     return PosedQuiz(maker.quiz, seed, tuple(made))
 
 
-class _VariantMaker:
+class VariantMaker:
     """Draws variants, and keeps what is worked out of values that are met again."""
 
     def __init__(self, template: QuizTemplate):
@@ -116,6 +116,21 @@ class _VariantMaker:
         help = [reason.details] if reason.details else []
         place = template.places.of(table, max(question, 0), "")
         raise SpecError([Diagnostic("quiz", message, place, help=help)])
+
+    def drawn(self, number: int, stream: SeededStream) -> PosedQuestion | None:
+        """One question of the template alone, its number counted from 0; None where no draw meets all
+        conditions."""
+        template = self.template
+        refused: Counter[tuple[int, Refused]] = Counter()
+        self._subjects = QuizSubjects(self.quiz)
+        for _ in range(MOST_SHARED if template.values.choices else 1):
+            at = stream.below(template.values.size)
+            shared = self._shared(at)
+            if not isinstance(shared, Refused):
+                found = self._question(template.questions[number], stream, at, shared, set(), refused)
+                if found is not None:
+                    return found
+        return None
 
     def _shared(self, number: int) -> dict[str, Any] | Refused:
         values = self.template.values
@@ -190,7 +205,7 @@ class _VariantMaker:
             return Refused(str(error))
         try:
             asked = self.template.question(table, question.number)
-            networks = self._subjects.networks(asked.target)
+            network = self._subjects.network(asked)
             item = self._subjects.item(asked)
         except SpecError as error:
             shown = ", ".join([f"{name} = {value}" for name, value in values.items()])
@@ -198,7 +213,7 @@ class _VariantMaker:
             if not self.template.drawn:
                 raise
             return Refused(first, f"with {shown}" if shown else "")
-        reason = unmet(question.demands, asked, networks[0], item)
+        reason = unmet(question.demands, asked, network, item)
         if reason:
             return Refused(reason)
         return PosedQuestion(asked, question_text(asked, item), item, (), asked.figure, table)

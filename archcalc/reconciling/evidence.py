@@ -13,6 +13,7 @@ from math import floor
 
 from .candidates import FigureCandidate
 from .printed import PrintedFigure
+from .variants import NetworkVariant
 
 # How far from a figure its neighbours are looked at, as a share of it.
 WINDOW = Fraction(1, 10)
@@ -28,11 +29,18 @@ class NearFigures:
         self._low = figure.number.value * (1 - WINDOW)
         self._high = figure.number.value * (1 + WINDOW)
         self._costs: dict[int, int] = {}
+        # A network that was not looked at, and how far what it is likely to have is from the figure.
+        self.closest: tuple[Fraction, NetworkVariant] | None = None
 
     @property
     def number(self) -> int:
         """How many figures of so many digits there are."""
         return max(1, int((self._high - self._low) / self._step))
+
+    @property
+    def bears_a_guess(self) -> bool:
+        """Whether a guess can be believed at all: of a figure of few digits none can."""
+        return self.number * BELIEVED >= 1
 
     def near(self, value: Fraction | int) -> bool:
         """Whether a value is among them."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
 from ..code_form import CodeForm
 from ..counters import CountedLayer, Profile, count_layer, profile, profiles
-from ..counters.counting import CountedTerm
+from ..counters.counting import CountedTerm, written_forms
 from ..diagnostics import SpecError
 from ..graph import Layer
 from ..loading import LoadedNetwork
 from .assumptions import (
+    BUILT_OTHERWISE_COST,
     CONVENTION,
     CONVENTION_COST,
     COUNTER_COST,
@@ -23,7 +24,7 @@ from .assumptions import (
 )
 from .candidates import FigureCandidate, FigureTerm, difference
 from .stored import NetworkPart, parts_of
-from .writings import CodeWriting, writings_of
+from .writings import WrittenCode, writings_of
 
 MACS, FLOPS = "MACs", "FLOPs"
 # FLOPs of a MAC.
@@ -47,7 +48,7 @@ class ToolSum(NamedTuple):
     """What a tool counts of a part of a network: layers that are alike stand once, with their number."""
 
     profile: Profile
-    writing: CodeWriting
+    writing: WrittenCode
     figure: int
     layers: Sequence[tuple[Layer, CountedLayer, int]]
 
@@ -60,6 +61,7 @@ class OperationFigures:
         ours: MACs of the network that was named.
         words: What makes this network another one; empty where it is that one.
         assumptions: The same, as it is to be assumed.
+        like: A network whose layers have the same names and the same code, if there is one.
     """
 
     def __init__(
@@ -68,19 +70,22 @@ class OperationFigures:
         ours: int,
         words: str = "",
         assumptions: tuple[FigureAssumption, ...] = (),
+        like: OperationFigures | None = None,
     ):
         self.network = network
         self.parts = parts_of(network.graph)
         self._ours = ours
         self._words = words
         self._assumptions = assumptions
+        self._like = like
         self._sums: dict[tuple[str, int, bool, int], ToolSum | None] = {}
         self._layers: dict[tuple[str, int, int, bool], CountedLayer] = {}
         self._alike: dict[tuple[int, int], list[tuple[Layer, CodeForm, int]]] = {}
 
     def counted_ourselves(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs, and two FLOPs each."""
-        named = not (self._assumptions or part.assumptions)
+        # That the same network built otherwise takes so many is known, and no guess.
+        named = not part.assumptions and all(one.cost == BUILT_OTHERWISE_COST for one in self._assumptions)
         for unit, factor in FACTORS.items():
             yield FigureCandidate(
                 factor * part.counts.macs,
@@ -90,12 +95,30 @@ class OperationFigures:
                 documented=named,
             )
 
-    def counted_by_tools(self, part: NetworkPart, writings: bool = False) -> Iterator[FigureCandidate]:
-        """What the tools print of the exported module, and of those written otherwise too with
-        ``writings``."""
+    def printed(self, by: Profile, writing: WrittenCode) -> ToolSum | None:
+        """What a tool prints of the whole network, its code written in a way; None where it cannot."""
+        return self._sum(by, writing, self.parts[0])
+
+    @cached_property
+    def printed_by_tools(self) -> dict[str, int]:
+        """What the tools print of the whole network, by their names."""
+        found = {}
+        for name in profiles():
+            counted = self._sum(profile(name), self._writings[0], self.parts[0])
+            if counted is not None:
+                found[name] = counted.figure
+        return found
+
+    def counted_by_tools(
+        self, part: NetworkPart, names: Collection[str] | None = None, writings: bool = False
+    ) -> Iterator[FigureCandidate]:
+        """What the tools, or those of these ``names``, print of the network as it is usually written, and
+        written otherwise too with ``writings``."""
+        if names is not None and not names:
+            return
         seen = set()
         for writing in self._writings if writings else self._writings[:1]:
-            for name in profiles():
+            for name in [name for name in profiles() if names is None or name in names]:
                 counted = self._sum(profile(name), writing, part)
                 if counted is not None and (name, counted.figure) not in seen:
                     seen.add((name, counted.figure))
@@ -105,22 +128,20 @@ class OperationFigures:
         """Half of the FLOPs that tools print, and twice their MACs."""
         for name in profiles():
             by = profile(name)
-            for writing in self._writings[:2]:
-                counted = self._sum(by, writing, part)
-                if counted is not None:
-                    yield self._in_other_unit(part, counted)
+            counted = self._sum(by, self._writings[0], part)
+            if counted is not None and by.version:
+                yield self._in_other_unit(part, counted)
 
     def counted_without_faults(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """What the tools' rules come to where their known faults are put right."""
         for name in profiles():
-            by = profile(name)
-            for writing in self._writings[:2]:
-                faulty, counted = self._sum(by, writing, part), self._sum(by, writing, part, False)
-                if faulty is not None and counted is not None and faulty.figure != counted.figure:
-                    assumed = FigureAssumption(
-                        CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST
-                    )
-                    yield self._of_tool(part, counted).assuming(assumed)
+            by, writing = profile(name), self._writings[0]
+            faulty, counted = self._sum(by, writing, part), self._sum(by, writing, part, False)
+            if faulty is not None and counted is not None and faulty.figure != counted.figure:
+                assumed = FigureAssumption(
+                    CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST
+                )
+                yield self._of_tool(part, counted).assuming(assumed)
 
     def counted_by_convention(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs or FLOPs with one or two kinds of other operations, or without one kind of layers."""
@@ -182,12 +203,21 @@ class OperationFigures:
         )
 
     @cached_property
-    def _writings(self) -> list[CodeWriting]:
-        """How the code may be written, that of the exported module first."""
-        return writings_of(self.network.graph, self.parts[-1] if self.network.graph.heads else self.parts[0])
+    def forms(self) -> Mapping[Layer, CodeForm]:
+        """How the layers are written where the network is exported, or as it was traced."""
+        layers = self.parts[1] if self.network.graph.heads else self.parts[0]
+        if self._like is None:
+            return written_forms(self.network.graph, layers)
+        known = {layer.name: form for layer, form in self._like.forms.items()}
+        return {layer: known.get(layer.name, CodeForm()) for layer in layers}
+
+    @cached_property
+    def _writings(self) -> list[WrittenCode]:
+        """How the code may be written, the usual way first."""
+        return writings_of(self.network.graph, self.forms)
 
     def _sum(
-        self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool = True
+        self, by: Profile, writing: WrittenCode, part: NetworkPart, faults: bool = True
     ) -> ToolSum | None:
         """What a tool counts of a part; None where it cannot."""
         key = by.name, id(writing), faults, id(part)
@@ -198,7 +228,7 @@ class OperationFigures:
                 self._sums[key] = None
         return self._sums[key]
 
-    def _counted(self, by: Profile, writing: CodeWriting, part: NetworkPart, faults: bool) -> ToolSum:
+    def _counted(self, by: Profile, writing: WrittenCode, part: NetworkPart, faults: bool) -> ToolSum:
         groups = []
         figure = 0
         for layer, form, number in self._groups(writing, part):
@@ -210,7 +240,7 @@ class OperationFigures:
             groups.append((layer, counted, number))
         return ToolSum(by, writing, figure, groups)
 
-    def _groups(self, writing: CodeWriting, part: NetworkPart) -> list[tuple[Layer, CodeForm, int]]:
+    def _groups(self, writing: WrittenCode, part: NetworkPart) -> list[tuple[Layer, CodeForm, int]]:
         """The layers of a part that are alike, one of them with how many there are."""
         key = id(writing), id(part)
         if key not in self._alike:
@@ -287,4 +317,4 @@ def _difference(counted: CountedLayer, layer: Layer, factor: int) -> list[tuple[
 
 def _besides(term: CountedTerm, layer: Layer) -> str:
     """What is counted of a layer beside its products, in words."""
-    return f"{term.what} of {layer.op.name}" if term.fault else term.what
+    return f"the fault `{term.what}` in {layer.op.name}" if term.fault else term.what

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from math import floor
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.published_figures import figure_value
 from ..diagnostics import fail
 from ..graph import Layer
 from ..loading import LoadedNetwork
-from .assumptions import BINARY_COST, CONVENTION, CUT_OFF_COST, FLOPS_COST, PRINTING, FigureAssumption
+from .assumptions import (
+    BINARY_COST,
+    CONVENTION,
+    CUT_OFF_COST,
+    FLOPS_COST,
+    MISPRINT_COST,
+    PRINTING,
+    FigureAssumption,
+)
 from .candidates import FigureCandidate, FigureTerm
 from .evidence import BELIEVED, NearFigures
 from .operations import FLOPS, MACS, OperationFigures
@@ -19,12 +28,16 @@ from .printed import DEPTH, MEMORY, OPERATIONS, PARAMETERS, PrintedFigure, place
 from .stored import depth_candidates, memory_candidates, parameter_candidates, parts_of
 from .variants import NetworkVariant, Variants, classifier_of
 
+if TYPE_CHECKING:
+    from ..witness.tools import ToolRun
+
 # How many explanations of a figure are given, and the most figures of a call.
 MOST, MOST_FIGURES = 4, 200
-# Digits from which two changes of the network at once are looked at: with fewer, chance would find some.
-DIGITS_FOR_TWO = 5
-# Networks that are read for a figure: of those with another parameter, and of the family.
-MOST_LOOKED_AT, MOST_RELATIVES = 8, 12
+# Digits from which one of them may be a misprint: shorter numbers differ in one for every reason.
+DIGITS_OF_A_MISPRINT = 3
+# Networks that are read for a figure: of those with another input or parameter, of so few digits that they
+# could only be a guess, and of the family.
+MOST_LOOKED_AT, FEW_LOOKED_AT, MOST_RELATIVES = 6, 2, 12
 
 TWO_FLOPS = FigureAssumption(CONVENTION, "flops", "two FLOPs a MAC", FLOPS_COST)
 CALLED_FLOPS = FigureAssumption(CONVENTION, "macs-as-flops", "MACs called FLOPs", FLOPS_COST)
@@ -44,6 +57,8 @@ class FigureExplanation(NamedTuple):
     chance       the share of figures as long as this one and near it that would be explained as cheaply
     sources      where the figure is printed of this network
     believed     whether it is more than a guess
+    documented   whether it is ours, or what a tool prints of this very network: no guess at all
+    title        what the network is, in words, where it is another of the zoo
     """
 
     assumptions: tuple[FigureAssumption, ...]
@@ -53,6 +68,8 @@ class FigureExplanation(NamedTuple):
     chance: Fraction
     sources: tuple[str, ...] = ()
     believed: bool = False
+    documented: bool = False
+    title: str = ""
 
     @property
     def cost(self) -> int:
@@ -108,7 +125,9 @@ class Reconciliation:
         self._by_records = by_records
         self._variants = Variants(network, target, input, parameters)
         self._counted: dict[tuple[FigureAssumption, ...], OperationFigures | None] = {}
-        self.figures = [self._reconciled(placed(figure, self.ours)) for figure in printed]
+        # What tools printed that were run.
+        self.runs: tuple[ToolRun, ...] = ()
+        self.figures = [self._placed(figure) for figure in printed]
 
     @property
     def name(self) -> str:
@@ -138,12 +157,22 @@ class Reconciliation:
     def _parts(self):  # type: ignore[no-untyped-def]
         return parts_of(self.network.graph)
 
+    def _placed(self, figure: PrintedFigure) -> ReconciledFigure:
+        """The explanations of a figure as what it is likely to be one of. By a fault a tool may print
+        operations as few as there are parameters: what is explained by nothing else may be that."""
+        likely = placed(figure, self.ours)
+        found = self._reconciled(likely)
+        if found.explained or figure.families or OPERATIONS in likely.families:
+            return found
+        other = self._reconciled(likely._replace(families=(OPERATIONS,)))
+        return other if other.explained else found
+
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""
         neighbours = NearFigures(figure)
         found: list[tuple[FigureCandidate, NetworkVariant]] = []
         nearest: FigureCandidate | None = None
-        for stage in self._stages(figure, neighbours):
+        for number, stage in enumerate(self._stages(figure, neighbours)):
             for variant, candidate in stage:
                 for meant in _in_unit(candidate, figure):
                     neighbours.add(meant)
@@ -153,6 +182,14 @@ class Reconciliation:
             explanations = self._explanations(found, figure, neighbours)
             if any(one.believed for one in explanations):
                 return ReconciledFigure(figure, explanations)
+            if explanations and number > 2 and not neighbours.bears_a_guess:
+                break  # what is rarer could only be a guess too
+        if not found and neighbours.closest is not None:
+            # Of the networks that were not read the one that is likely to come nearest.
+            for _, candidate in self._of_network(neighbours.closest[1], figure, 0):
+                for meant in _in_unit(candidate, figure):
+                    if nearest is None or _distance(meant, figure) < _distance(nearest, figure):
+                        nearest = meant
         if found or nearest is None:
             return ReconciledFigure(figure, self._explanations(found, figure, neighbours))
         return ReconciledFigure(
@@ -166,12 +203,12 @@ class Reconciliation:
         neighbours: NearFigures,
     ) -> tuple[FigureExplanation, ...]:
         """The explanations of a figure, those of the fewest assumptions first, each value once."""
-        seen: set[tuple[int, tuple[FigureAssumption, ...]]] = set()
+        seen: list[tuple[int, frozenset[str]]] = []
         made = []
         for candidate, variant in sorted(found, key=lambda one: (one[0].cost, len(one[0].assumptions))):
-            key = candidate.value, candidate.assumptions
-            if key not in seen:
-                seen.add(key)
+            assumed = frozenset([one.id for one in candidate.assumptions])
+            if not any(candidate.value == value and known <= assumed for value, known in seen):
+                seen.append((candidate.value, assumed))
                 made.append(self._explanation(candidate, variant, figure, neighbours))
         made.sort(key=lambda one: not one.believed)
         if made and made[0].believed:
@@ -195,7 +232,15 @@ class Reconciliation:
             chance,
             sources,
             candidate.documented or bool(sources) or chance <= BELIEVED,
+            candidate.documented or bool(sources),
+            self._title(variant),
         )
+
+    def _title(self, variant: NetworkVariant) -> str:
+        """What another network is."""
+        if variant.network is None or not any(one.id.startswith("network:") for one in variant.assumptions):
+            return ""
+        return variant.network.graph.metadata.title or ""
 
     def _sources(
         self, variant: NetworkVariant, candidate: FigureCandidate, figure: PrintedFigure
@@ -209,7 +254,10 @@ class Reconciliation:
         for one in variant.network.graph.published_figures:
             same = one.of is None and one.quantity in quantities and not one.wrong
             if same and figure_value(one.printed) == figure.number.value and one.source:
-                found.append(one.source)
+                papers = variant.network.graph.metadata.papers
+                inside = one.source.startswith(("Table", "section", "Figure", "abstract", "main text"))
+                paper = papers[0].partition(",")[0] if papers and inside else ""
+                found.append(f"{paper}, {one.source}" if paper else one.source)
         return tuple(dict.fromkeys(found))
 
     # The stages -----------------------------------------------------------------------------------
@@ -219,6 +267,9 @@ class Reconciliation:
     ) -> Iterator[Iterable[tuple[NetworkVariant, FigureCandidate]]]:
         """What a figure may be, the more likely first."""
         variants = self._variants
+        if OPERATIONS in figure.families:
+            counted = self._figures(variants.named)
+            yield ((variants.named, one) for one in counted.counted_ourselves(counted.parts[0]))
         yield self._of_network(variants.named, figure, 0)
         yield self._of_network(variants.named, figure, 1)
         yield self._of_networks(variants.built_otherwise(), figure)
@@ -226,31 +277,58 @@ class Reconciliation:
         for others in (inputs, variants.parameters()):
             yield self._of_networks(self._likely(others, figure, neighbours), figure)
         yield self._of_networks(variants.relatives()[:MOST_RELATIVES], figure)
+        yield self._misprinted(figure)
+
+    def _misprinted(self, figure: PrintedFigure) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
+        """Our figures of which one digit is another."""
+        written = str(int(figure.number.value / figure.step))
+        if len(written) < DIGITS_OF_A_MISPRINT:
+            return
+        for variant, candidate in self._of_network(self._variants.named, figure, 0):
+            right = str(floor(candidate.value / figure.step + Fraction(1, 2)))
+            other = [place for place, digit in enumerate(right) if written[place : place + 1] != digit]
+            if (
+                candidate.documented
+                and not candidate.assumptions
+                and len(right) == len(written)
+                and len(other) == 1
+            ):
+                words = f"a misprint: {written[other[0]]} for {right[other[0]]}"
+                assumed = FigureAssumption(PRINTING, "misprint", words, MISPRINT_COST)
+                yield variant, candidate.assuming(assumed)
 
     def _likely(
         self, variants: Iterable[NetworkVariant], figure: PrintedFigure, neighbours: NearFigures
     ) -> Iterator[NetworkVariant]:
         """The networks that may have a figure: most need not be read for that. What the others are likely
         to have is noted: it would be found of other figures."""
-        looked_at = 0
         target = figure.number.value
         known = [
             meant
             for _, candidate in self._of_network(self._variants.named, figure, 0)
             for meant in _in_unit(candidate, figure)
         ]
+        likely: list[tuple[int, Fraction, int, NetworkVariant]] = []
         for variant in variants:
             cost = sum([assumption.cost for assumption in variant.assumptions])
-            slack = variant.slack if variant.ratio is not None else Fraction(1, 4000)
-            near = False
+            slack = max(figure.step, target * variant.slack)
+            reached: tuple[int, Fraction] | None = None
             for candidate in known:
                 value = self._expected(candidate, variant)
                 if value is not None:
                     neighbours.note(value, candidate.cost + cost)
-                near = near or value is None or abs(value - target) <= max(figure.step, target * slack)
-            if near and looked_at < MOST_LOOKED_AT:
-                looked_at += 1
-                yield variant
+                # Where nobody knows what to expect, only a look can tell.
+                off = Fraction(-1) if value is None else abs(value - target)
+                if value is not None and (neighbours.closest is None or off < neighbours.closest[0]):
+                    neighbours.closest = off, variant
+                if off <= slack and (reached is None or (candidate.cost + cost, off) < reached):
+                    reached = candidate.cost + cost, off
+            if reached is not None:
+                likely.append((*reached, len(likely), variant))
+        most = MOST_LOOKED_AT if neighbours.bears_a_guess else FEW_LOOKED_AT
+        likely.sort(key=lambda one: (one[1] >= 0, *one[:3]))
+        for *_, variant in likely[:most]:
+            yield variant
 
     def _expected(self, candidate: FigureCandidate, variant: NetworkVariant) -> int | Fraction | None:
         """What a variant is likely to have where the named network has a value; None if nobody knows."""
@@ -319,8 +397,10 @@ class Reconciliation:
         whole, *others = counted.parts
         if stage == 0:
             yield from counted.counted_ourselves(whole)
-            if not variant.assumptions or self._tools_near(counted, figure):
-                yield from counted.counted_by_tools(whole, writings=not variant.assumptions)
+            if variant.assumptions:
+                yield from counted.counted_by_tools(whole, self._tools_near(counted, figure))
+            else:
+                yield from counted.counted_by_tools(whole, writings=True)
             return
         for part in others:
             yield from counted.counted_ourselves(part)
@@ -337,21 +417,25 @@ class Reconciliation:
         if found is None:
             assert variant.network is not None
             found = self._counted[variant.assumptions] = OperationFigures(
-                variant.network, self.ours[OPERATIONS], variant.words, variant.assumptions
+                variant.network,
+                self.ours[OPERATIONS],
+                variant.words,
+                variant.assumptions,
+                self._figures(self._variants.named) if variant.same_code else None,
             )
         return found
 
-    def _tools_near(self, counted: OperationFigures, figure: PrintedFigure) -> bool:
-        """Whether a tool is likely to print the figure of a network, as it prints that of the named one."""
-        macs = counted.parts[0].counts.macs
-        ours = self.ours[OPERATIONS]
-        if not ours:
-            return True
-        value = figure.number.value
-        for candidate in self._figures(self._variants.named).counted_by_tools(self._parts[0]):
-            if abs(candidate.value * macs - value * ours) * 6 <= value * ours:
-                return True
-        return False
+    def _tools_near(self, counted: OperationFigures, figure: PrintedFigure) -> set[str]:
+        """The tools that are likely to print a figure of a network, as they print that of the named one."""
+        macs, ours = counted.parts[0].counts.macs, self.ours[OPERATIONS]
+        target = figure.number.value
+        slack = max(2 * figure.step, target / 200)
+        named = self._figures(self._variants.named)
+        return {
+            name
+            for name, value in named.printed_by_tools.items()
+            if not ours or abs(Fraction(value * macs, ours) - target) <= slack
+        }
 
     def _worth(self, ratio: Fraction, figure: PrintedFigure) -> bool:
         """Whether an input that is so many times larger may have a figure."""
@@ -377,13 +461,14 @@ def _in_unit(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[Figu
 def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[FigureCandidate]:
     """The ways in which a value is printed as a figure."""
     number, value = figure.number, candidate.value
-    if number.covers(value):
+    if number.covers(value) or any(one.id == "misprint" for one in candidate.assumptions):
         yield candidate
         return
     if not number.exact and number.value <= value < number.value + figure.step:
         yield candidate.assuming(CUT_OFF)
     binary = figure.binary()
-    if binary is not None and binary.number.covers(value):
+    plain = candidate.unit == "bytes" or not candidate.assumptions
+    if binary is not None and plain and binary.number.covers(value):
         yield candidate.assuming(BINARY_BYTES if candidate.unit == "bytes" else BINARY)
 
 

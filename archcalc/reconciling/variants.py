@@ -19,6 +19,7 @@ from .assumptions import (
     CLASSES_COST,
     INPUT_COST,
     NETWORK,
+    OTHER_CLASSES_COST,
     PARAMETER_COST,
     RELATIVE_COST,
     FigureAssumption,
@@ -45,6 +46,7 @@ class NetworkVariant:
     classes      how many classes it has, where that alone is another number
     ratio        how many times as many operations it is likely to have, where that can be said
     slack        how far from that it may be, as a share of it
+    same_code    whether its layers have the names and the code of the named one
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class NetworkVariant:
         make: Callable[[], LoadedNetwork],
         classes: int | None = None,
         ratio: Fraction | None = None,
-        slack: Fraction = Fraction(1, 5),
+        slack: Fraction = Fraction(1, 4000),
+        same_code: bool = False,
     ):
         self.assumptions = assumptions
         self.classes = classes
         self.ratio = ratio
         self.slack = slack
+        self.same_code = same_code
         self._make = make
 
     @cached_property
@@ -129,37 +133,26 @@ class Variants:
         if self._target is None:
             return
         for name, text in self._graph.metadata.parameters.items():
-            cost = CLASSES_COST if name == "classes" else PARAMETER_COST
             for value in _other_values(name, text):
+                cost = PARAMETER_COST
+                if name == "classes":
+                    cost = CLASSES_COST if value in ("1000", "1001") else OTHER_CLASSES_COST
                 words = f"{value} classes" if name == "classes" else f"{name}={value}"
                 assumption = FigureAssumption(NETWORK, f"set:{name}={value}", words, cost)
                 variant = self._made((assumption,), parameters={name: value})
                 if name == "classes":
                     variant.classes = int(value)
+                    variant.same_code = True
                 elif name in ("width", "depth"):
                     factor = Fraction(value) / Fraction(text)
                     variant.ratio = factor * factor if name == "width" else factor
+                    variant.slack = Fraction(1, 5)
                 yield variant
-
-    def together(self, one: NetworkVariant, other: NetworkVariant) -> NetworkVariant | None:
-        """The network with two changes at once; None where they do not go together."""
-        changes: dict[str, Any] = {"input": None, "parameters": {}}
-        for assumption in (*one.assumptions, *other.assumptions):
-            kind, _, value = assumption.id.partition(":")
-            if kind == "input" and changes["input"] is None:
-                changes["input"] = value
-            elif kind == "set":
-                name, _, number = value.partition("=")
-                if name in changes["parameters"]:
-                    return None
-                changes["parameters"][name] = number
-            else:
-                return None
-        return self._made((*one.assumptions, *other.assumptions), **changes)
 
     def _resized(self, shape: Shape) -> NetworkVariant:
         assumption = FigureAssumption(NETWORK, f"input:{shape}", f"input {shape}", INPUT_COST)
         variant = self._made((assumption,), input=str(shape))
+        variant.same_code = True
         try:
             macs = macs_on(self._graph, shape)
         except OpError:  # of a spec whose layers are given by the sizes of others
@@ -167,7 +160,7 @@ class Variants:
             variant.ratio, variant.slack = ratio, Fraction(1, 20)
         else:
             ours = sum([layer.facts.macs or 0 for layer in self._graph.main()])
-            variant.ratio, variant.slack = Fraction(macs, ours) if ours else None, Fraction(1, 200)
+            variant.ratio, variant.slack = Fraction(macs, ours) if ours else None, Fraction(1, 500)
         return variant
 
     @property

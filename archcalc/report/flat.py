@@ -10,7 +10,7 @@ from ..analysis.receptive import FieldExtent
 from ..analysis.summary import ReceptiveField, Row, Summary, laid_out
 from ..diagnostics import did_you_mean, fail
 from ..graph import Layer
-from ..quantities import QUANTITIES, names
+from ..quantities import COUNTER, QUANTITIES, names
 from ..shape import Shape
 from .lines import clean
 
@@ -38,6 +38,8 @@ def summary_table(summary: Summary, further: Sequence[str] = ()) -> FlatTable:
     header, records = [*SUMMARY, NORMED], _summary_records(summary)
     if not _normed(summary):
         header, records = SUMMARY, map(_unmarked, records)
+    if summary.graph.counter is not None and COUNTER.name not in further:
+        further = [*further, COUNTER.name]
     if not further:
         return header, records
     rules = [rule for name in further if (rule := QUANTITIES[name].layer) is not None]

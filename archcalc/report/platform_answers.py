@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.proportions import decimal
+from ..answers.matrices.value import MatrixValue
 from ..answers.vocabulary import FACTORS
 from ..diagnostics import fail
 from ..questions.value_texts import value_text
@@ -71,6 +72,8 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
     if not text:
         raise fail("quiz", f"question {question.id} has no right value that can be written down")
     number = _NUMBER.fullmatch(text)
+    if isinstance(question.value, MatrixValue) and not (number and question.value.single):
+        return PlatformAnswer(True, "", "", _matrix_spellings(question.value))
     if not number:
         return PlatformAnswer(True, "", "", _spellings(text), "", question.item.letters is not None)
     digits = question.question.digits
@@ -82,7 +85,8 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
     elif "." in number[1]:
         # A quotient is shown to some digits: what rounds to the same is right.
         step = Fraction(1, 10 ** len(number[1].partition(".")[2]))
-        exact = Fraction(question.value) * (100 if "%" in text else 1)
+        right = question.value.cells[0] if isinstance(question.value, MatrixValue) else question.value
+        exact = Fraction(right) * (100 if "%" in text else 1)
         return PlatformAnswer(
             True, number[1], exact_decimal(step / 2 if exact != value else Fraction(0)), (text,)
         )
@@ -93,9 +97,10 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
 def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformAnswer]:
     if question.question.stated_unit[0]:
         return
-    known = {*right.texts, *[_text(question, one.value) for one in question.item.diagnosis.alternatives]}
+    diagnosis = question.item.diagnosis
+    known = {*right.texts, *[_text(question, one.value) for one in diagnosis.alternatives]}
     left = MOST_WRONG
-    for value, reading in question.readings.items():
+    for value, hypotheses in diagnosis.singles.items():
         text = _text(question, value)
         number = _NUMBER.fullmatch(text)
         if not left or text in known or bool(number) != bool(right.number):
@@ -105,6 +110,8 @@ def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformA
         known.add(text)
         left -= 1
         texts = (text,) if number else _spellings(text)
+        texts = _matrix_spellings(value) if isinstance(value, MatrixValue) and not number else texts
+        reading = diagnosis.reading(hypotheses[0], value)  # which takes long: of those alone that are named
         yield PlatformAnswer(False, number[1] if number else "", "0", texts, feedback_text(reading))
 
 
@@ -119,6 +126,14 @@ def _spellings(text: str) -> tuple[str, ...]:
         joined = [between.join(sizes) for between in _BETWEEN]
         return (*joined, f"({', '.join(sizes)})")
     return tuple(dict.fromkeys([text, in_encoding(text, "ascii")]))
+
+
+def _matrix_spellings(value: MatrixValue) -> tuple[str, ...]:
+    """A matrix as students type it."""
+    plain = str(value)
+    close = plain.replace("; ", ";").replace(" | ", "|")
+    commas = close.replace(" ", ", ").replace(";", "; ").replace("|", " | ")
+    return tuple(dict.fromkeys([plain, close, commas, value.bracketed()]))
 
 
 def _half_step(value: Fraction, digits: int) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from .lines import clean, plain
 from .screens.check_words import format_points, format_value
 from .screens.solutions import solution_sheets
 from .sheet import PAGE, Sheet, screen
+from .working import Legend, WorkingBlock
 
 if TYPE_CHECKING:
     from ..questions.posed import PosedQuestion
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # What lines of a text begin with that stand as they are.
 _FIXED = " " * 4
+# A letter that stands for a number.
+_SYMBOL = re.compile(r"[^\W\d_]")
 # Rows of a network that a picture beside a question shows one by one.
 _MOST_ROWS = 16
 
@@ -34,7 +38,7 @@ def points_text(question: PosedQuestion) -> str:
 
 def solution_lines(question: PosedQuestion) -> list[str]:
     """How the right value comes about, line by line, as `archcalc explain` shows it."""
-    lines = screen([_unheaded(sheet) for sheet in _solution(question)], PAGE)
+    lines = screen([_unheaded(sheet) for sheet in solution(question)], PAGE)
     texts = [plain(line).rstrip() for line in lines]
     while texts and not texts[-1]:
         texts.pop()
@@ -43,7 +47,7 @@ def solution_lines(question: PosedQuestion) -> list[str]:
 
 def solution_document(question: PosedQuestion, form: str) -> str:
     """How the right value comes about, in a format for documents: ``html``, ``latex``, ``markdown``."""
-    sheets = _solution(question)
+    sheets = solution(question)
     answer = Answer(lambda: None, lambda: ([], iter(())), lambda space: sheets)
     return "".join(named(form).pieces(answer, Page()))
 
@@ -76,7 +80,21 @@ def _picture(question: PosedQuestion) -> Picture:
     return Picture(asked.graph, depth, layout=asked.conventions["layout"], figures=False)
 
 
-def _solution(question: PosedQuestion) -> Sequence[Sheet]:
+def hint_lines(question: PosedQuestion) -> list[str]:
+    """The formulas in symbols and what these mean; empty where there are none, or where they are what is
+    asked for."""
+    if question.item.letters is not None:
+        return []
+    blocks = [block for sheet in solution(question) for block in sheet.blocks]
+    steps = [step for block in blocks if isinstance(block, WorkingBlock) for step in block.steps]
+    formulas = [step.texts[0].strip() for step in steps]
+    formulas = [text for text in formulas if _SYMBOL.search(text)]
+    meanings = [part for block in blocks if isinstance(block, Legend) for part in block.parts]
+    return [*formulas, *([" · ".join(meanings)] if formulas and meanings else [])]
+
+
+def solution(question: PosedQuestion) -> Sequence[Sheet]:
+    """How the right value comes about, as sheets."""
     return solution_sheets(question.item.diagnosis, PAGE)
 
 

@@ -13,7 +13,18 @@ from ..graph import Graph, Layer
 from ..language.bounds import Bounds, Rational, all_hold
 from ..language.condition_parts import ConditionComparison, ConditionPart
 from ..language.conditions import Condition
-from ..quantities import ALIASES, BYTES, COMPARED, COUNT, QUANTITIES, SHAPE, Quantity, called, measured, names
+from ..quantities import (
+    ALIASES,
+    BYTES,
+    CONDITIONED,
+    COUNT,
+    QUANTITIES,
+    SHAPE,
+    Quantity,
+    called,
+    measured,
+    names,
+)
 
 # Layers without a rule that a reason names.
 MOST_NAMES = 3
@@ -104,7 +115,7 @@ class BudgetCondition:
     """
 
     def __init__(self, text: str, quantities: PlacedQuantities):
-        condition = Condition(text, COMPARED, called=ALIASES, placed=quantities.placed)
+        condition = Condition(text, CONDITIONED, called=ALIASES, placed=quantities.placed)
         known = {name: quantities.known(name) for name in condition.named}
         self.text = text
         self.comparisons = [Judgement(at, known) for at in condition.comparisons]
@@ -164,7 +175,7 @@ class PlacedQuantities:
                 "name",
                 f"no quantity is called `{word}`",
                 *did_you_mean(word.lower(), names()),
-                f"there are {', '.join(COMPARED)}",
+                f"there are {', '.join(CONDITIONED)}",
             )
         meant = QUANTITIES[meant.number or meant.name]
         if place.lower() in _TOTAL and graph.find(place) is None:

@@ -10,6 +10,7 @@ from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..analysis.totals import DTYPES
 from ..diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
+from ..graph import GraphCounter
 from ..language.conditions import Condition
 from ..language.definitions import Net
 from ..language.expand import BUDGET
@@ -20,7 +21,7 @@ from ..loading import parameter
 from ..loading.inputs import doubts, given_shapes
 from ..loading.targets import find, module_of
 from ..ops.attributes import show
-from ..quantities import ALIASES, COMPARED, called, names
+from ..quantities import ALIASES, CONDITIONED, called, names
 from ..shape import Shape
 from .input_sizes import INPUT, InputSizes
 from .search import Candidate, Found, Outcome, search
@@ -140,6 +141,7 @@ def solved(
     budget: int | None,
     stdin: str | None,
     even: bool = False,
+    counter: GraphCounter | None = None,
 ) -> S:
     """Return what ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
     if dtype not in DTYPES:
@@ -204,7 +206,7 @@ def solved(
 
     def made(values: tuple[Any, ...]) -> tuple[Summary, list[tuple[Any, Any]]]:
         if designs is not None:
-            return Summary(designs.graph(values), batch=batch, dtype=dtype), []
+            return Summary(designs.graph(values).counted_by(counter), batch=batch, dtype=dtype), []
         assert net is not None
         of_spec, of_net, size = parts(values)
         asking, declared, given_here = query, net, shapes
@@ -224,7 +226,7 @@ def solved(
             trial.missed.append(((1,), (2,)))
         if query is not None:
             graph.metadata.name = text
-        return Summary(graph, batch=batch, dtype=dtype), trial.missed
+        return Summary(graph.counted_by(counter), batch=batch, dtype=dtype), trial.missed
 
     def attempt(values: tuple[Any, ...]) -> Outcome | None:
         try:
@@ -284,7 +286,7 @@ def _condition(where: str, unknowns: Sequence[Unknown]) -> Condition:
             raise fail("name", f"no quantity is called `{word}`", *did_you_mean(word.lower(), names()))
         return text
 
-    return Condition(where, [*COMPARED, *others], {"output": ()}, called=ALIASES, placed=placed)
+    return Condition(where, [*CONDITIONED, *others], {"output": ()}, called=ALIASES, placed=placed)
 
 
 def _asserts(chain: str) -> bool:

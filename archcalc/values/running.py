@@ -122,7 +122,7 @@ def run(
         arriving = tuple([known[source] for source in layer.inputs])
         values = LayerValues(layer, arriving, tensors, None, assumed, given.epsilon(layer))
         if layer.op.takes_maxima:
-            values.pool = _pool_before(found, arriving[0].shape)
+            values.pool = pool_before(found, arriving[0].shape)
         try:
             values.output = known[layer] = evaluate(values)
         except UnfitValueError as error:
@@ -173,7 +173,7 @@ def record(values: LayerValues, unit: tuple[int, ...]) -> tuple[Any, str]:
     return found, ALONE if calc.narrowed else ALL
 
 
-def _pool_before(found: list[LayerValues], shape: tuple[int, ...]) -> LayerValues | None:
+def pool_before(found: list[LayerValues], shape: tuple[int, ...]) -> LayerValues | None:
     """The last pool of maxima that put out such an array."""
     pools = [at for at in found if at.layer.op.finds_maxima and at.output.shape == shape]
     return pools[-1] if pools else None

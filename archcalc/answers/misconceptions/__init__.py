@@ -11,6 +11,7 @@ from . import (  # noqa: F401
     channels,
     depths,
     fields,
+    matrices,
     memory,
     operations,
     other_parameters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args, get_type_hints
@@ -11,6 +12,7 @@ from ..methods.base import Method
 from ..methods.calculated import Calculated
 from ..methods.counts import CountMethod
 from ..methods.fields import Field, Path
+from ..methods.matrices import MatrixMethod
 from ..methods.sums import Sum
 from ..methods.volumes import VolumeMethod
 
@@ -101,6 +103,8 @@ class Belief:
                 return None
             changed: Method | Variant | Iterable[Variant] | None = self.rule(method)
             return changed
+        if isinstance(method, MatrixMethod):
+            return self._of_matrices(method) if VolumeMethod in self.of else None
         if isinstance(method, Field) and Path in self.of:
             return method.each(self.rule)
         if isinstance(method, Sum):
@@ -110,6 +114,13 @@ class Belief:
         if isinstance(method, CountMethod) and VolumeMethod in self.of:
             return self._of_positions(method)
         return None
+
+    def _of_matrices(self, method: MatrixMethod) -> Iterator[Variant] | None:
+        """Values worked out with another rule for sizes. A convention makes none: which windows there are is
+        stated with the numbers."""
+        if self.scope == CONVENTION or self.family:
+            return None
+        return itertools.starmap(Variant, method.with_size_rule(self.name, self.rule))
 
     def _of_sides(self, whole: Calculated) -> Iterator[Variant]:
         """What is computed of quantities, the change made in all that it applies to; a misconception also

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..sheets.names import QuestionNames
+from ..sheets.tables import Table
 from .heads import fold, match
 
 
@@ -79,6 +80,10 @@ class PlatformTable:
     def questions(self, asked: Mapping[int, str], found: Roles, names: QuestionNames) -> None:
         """Match the columns that may hold answers with the questions."""
         found.questions, found.unsure = match(asked, names, loose=True)
+
+    def parted(self, table: Table) -> Table:
+        """The table with a column for each answer, where a cell of the platform holds several."""
+        return table
 
     def is_student(self, cells: Sequence[str], roles: Roles) -> bool:
         """Whether a row is a student's: platforms add rows of means."""

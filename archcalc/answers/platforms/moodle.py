@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..sheets.names import QuestionNames
+from ..sheets.tables import Table
 from .base import PlatformTable, Roles, identities
 from .heads import fold, numbered
+from .moodle_parts import with_parts
 
 # `Response 3`, `Antwort 3`, `Right answer 3`.
 _NUMBERED = re.compile(r"(\D{2,40}?)\s*(\d{1,3})")
@@ -119,6 +121,9 @@ class Platform(PlatformTable):
             if family not in (answers, words):
                 found.silent.update(places.values())
 
+    def parted(self, table: Table) -> Table:
+        return with_parts(table, _numbered_columns(table.head.cells))
+
     def is_student(self, cells: Sequence[str], roles: Roles) -> bool:
         who = [cells[at] for at in roles.ids if at < len(cells) and cells[at]]
         if any(fold(cell) in _AVERAGE for cell in who):
@@ -127,13 +132,21 @@ class Platform(PlatformTable):
         return answered or len(who) != 1 or sum(map(bool, cells)) > len(who) + 1
 
 
+def _numbered_columns(head: Sequence[str]) -> dict[int, tuple[str, int]]:
+    """The columns of a word and a number, by their places."""
+    found: dict[int, tuple[str, int]] = {}
+    for at, cell in enumerate(head):
+        parts = _NUMBERED.fullmatch(cell.strip())
+        if parts and fold(parts[1]):
+            found[at] = parts[1], int(parts[2])
+    return found
+
+
 def _families(head: Sequence[str]) -> dict[str, dict[int, int]]:
     """The columns of one word and a number, by the folded word, then by the number."""
     found: dict[str, dict[int, int]] = {}
-    for at, cell in enumerate(head):
-        parts = _NUMBERED.fullmatch(cell.strip())
-        if parts and (family := fold(parts[1])):
-            found.setdefault(family, {}).setdefault(int(parts[2]), at)
+    for at, (word, number) in _numbered_columns(head).items():
+        found.setdefault(fold(word), {}).setdefault(number, at)
     return found
 
 

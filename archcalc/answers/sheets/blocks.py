@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..matrices.asking import VALUES
 from ..wording import normalised, suffix
 from ..written import Ambiguous, Written, WrittenNumber, WrittenSizes, WrittenWord, read
 from . import Fault, SheetAnswer
@@ -74,6 +75,8 @@ def block(question: str, place: str, pieces: list[LinePart], names: QuestionName
         pieces = without_text(pieces, text)
     aside: list[Fault] = []
     pieces = [_unmarked(piece, question, aside) for piece in pieces]
+    if names.quantities.get(question) == VALUES:
+        return _matrix(question, place, pieces, aside, doubt)
     if 1 < len(pieces) <= _MOST:
         pieces = _joined(pieces, names.quantities.get(question, ""))
     if not pieces:
@@ -93,6 +96,31 @@ def block(question: str, place: str, pieces: list[LinePart], names: QuestionName
         aside += [Fault(f"line {piece.line}", BESIDE.format(question), piece.text) for piece in others]
     where = place if chosen.labelled else f"line {chosen.line}"
     return Block(SheetAnswer(question, answer, where, doubt or why), aside)
+
+
+# A long word of a line, those of programs and of channels apart: it is no row of a matrix.
+_PROSE_WORD = re.compile(
+    r"(?!(?:array|tensor|matrix|numpy|torch|begin|end|[bpvBV]?matrix|left|right|frac|dtype|channel|filter|map|kanal)"
+    r"(?![^\W\d_]))(?<![^\W\d_])[^\W\d_]{3,}"
+)
+
+
+def _matrix(question: str, place: str, pieces: list[LinePart], aside: list[Fault], doubt: str) -> Block:
+    """A matrix: the lines below a label that are rows of numbers, up to the first that is prose."""
+    rows: list[LinePart] = []
+    for number, piece in enumerate(pieces):
+        if not _PROSE_WORD.search(piece.text):
+            rows.append(piece)
+        elif rows:
+            aside += [Fault(f"line {one.line}", BESIDE.format(question), one.text) for one in pieces[number:]]
+            break
+        else:
+            aside.append(Fault(f"line {piece.line}", BESIDE.format(question), piece.text))
+    if not rows and pieces:  # a word alone, which may say that there is no answer
+        return Block(SheetAnswer(question, " ".join([piece.text for piece in pieces]), place, doubt), [])
+    text = "\n".join([f"\n{row.text}" if row.apart and at else row.text for at, row in enumerate(rows)])
+    where = place if not rows or rows[0].labelled else f"line {rows[0].line}"
+    return Block(SheetAnswer(question, text, where, doubt), aside)
 
 
 def _unmarked(piece: LinePart, question: str, aside: list[Fault]) -> LinePart:

@@ -234,6 +234,9 @@ class Columns:
     """
 
     def __init__(self, table: Table, names: QuestionNames):
+        found = exported(table.head.cells, names)
+        if found is not None and (parted := found[0].parted(table)) is not table:
+            table, found = parted, exported(parted.head.cells, names)
         self.table = table
         self.names = names
         self.width = len(table.head.cells)
@@ -241,7 +244,6 @@ class Columns:
         full = sum(len(row.cells) == self.width for row in table.rows)
         self.whole = table.between == "," and 2 * full > len(table.rows)
         head = table.head.cells
-        found = exported(head, names)
         self.export: PlatformTable | None = found[0] if found is not None else None
         self.roles = found[1] if found is not None else general_roles(head, names)
         self.who = _who(head, self.roles)

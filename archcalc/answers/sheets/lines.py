@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from ..matrices.asking import VALUES
 from . import Fault, SheetAnswer
 from .blocks import block
 from .labels import END, LIKELY, PERHAPS, SPACE, SURE, AnswerLabel, label_at, widened
@@ -306,6 +307,7 @@ def _left_out(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> 
     """The rows whose numbers label what the labels above and below leave out: each of the questions between
     them once, in their order. ``3 528`` may be one number."""
     places = _sure_places(rows, names, claimed)
+    matrices = {names.place(question) for question, asked in names.quantities.items() if asked == VALUES}
     labels = [label for row in rows for label in row.labels[:1] if label.question in claimed]
     plain = not any(label.worded for label in labels)
     found: set[int] = set()
@@ -319,6 +321,8 @@ def _left_out(rows: Sequence[_Row], names: QuestionNames, claimed: set[str]) -> 
             if [one for _, one in left] == list(wanted):
                 found |= {number for number, _ in left}
             above, between = place, []
+        elif above in matrices:
+            continue  # rows of numbers
         elif row is not None and row.labels and row.labels[0].sign != END and not _GROUPED.match(row.wide):
             between += [(row.number, names.place(label.question)) for label in row.labels]
     return found

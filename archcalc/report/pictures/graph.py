@@ -98,6 +98,8 @@ class Picture:
         self.heads = graph.heads if with_heads else {}
         self._ends = {graph.output, *self.heads.values()}
         self._parameter_owners = Totals(graph, self.layers).parameter_owners
+        self._counter = graph.counter
+        self._counted = None if graph.counter is None else graph.counter.figures(graph, self.layers)
         self._last_reader = self._readers()
         folding = Folding(graph, self.layers)
         if all_layers:
@@ -200,6 +202,9 @@ class Picture:
             lines.append("? parameters")
         elif any(params):
             lines.append(f"{count(sum([p or 0 for p in params]))} parameters")
+        if self.figures and self._counted is not None and self._counter is not None:
+            figure = sum([self._counted[layer].figure for layer in layers])
+            lines.append(f"{count(figure)} {self._counter.label}" if figure else "")
         lines = [line for line in lines if line]
         return Box(clean(layers[-1].name), _kind(core, turns), lines, layers)
 

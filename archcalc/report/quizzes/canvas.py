@@ -6,16 +6,12 @@ of questions are those that Canvas itself exports.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from html import escape
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from ...questions.keys import variant_key
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..courses import decimal
 from ..lines import clean_line
@@ -23,9 +19,8 @@ from ..platform_answers import PlatformAnswer, exact_decimal, feedback_text, pla
 from ..posed_questions import figure_svg
 from . import QuizFile, QuizSettings
 from ._html import figure_html, question_html, solution_html
+from ._packages import package_name, zipped
 
-# The earliest date of a zip: the same files give the same bytes.
-_DATE = (1980, 1, 1, 0, 0, 0)
 _PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 _QUESTIONS = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _RESPONSE = "response1"
@@ -41,31 +36,24 @@ class Format(QuizFile):
         self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
     ) -> Iterable[bytes]:
         """A zip. Raises SpecError for what the format cannot hold."""
-        files: dict[str, Element] = {}
+        quizzes: dict[str, Element] = {}
         pictures: dict[str, str] = {}
         for variant in variants:
-            # Canvas writes over what it has imported under the same name: another quiz has another one.
-            name = "q" + hashlib.sha256(variant_key(quiz, variant).encode()).hexdigest()[:32]
-            files[name] = _assessment(quiz, variant, name)
+            name = package_name(quiz, variant)
+            quizzes[name] = _assessment(quiz, variant, name)
+            ElementTree.indent(quizzes[name])
             for number, question in enumerate(variant.questions, 1):
                 if question.figure:
                     pictures[f"{name}_{number}"] = figure_svg(question)
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(
-                zipfile.ZipInfo("imsmanifest.xml", _DATE), _xml(_manifest(list(files), list(pictures)))
-            )
-            for name, root in files.items():
-                archive.writestr(zipfile.ZipInfo(f"{name}/{name}.xml", _DATE), _xml(root))
-            for name, svg in pictures.items():
-                archive.writestr(zipfile.ZipInfo(_picture_path(name), _DATE), svg)
-        yield buffer.getvalue()
-
-
-def _xml(root: Element) -> bytes:
-    ElementTree.indent(root)
-    made: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return made
+        manifest = _manifest(list(quizzes), list(pictures))
+        ElementTree.indent(manifest)
+        yield zipped(
+            {
+                "imsmanifest.xml": manifest,
+                **{f"{name}/{name}.xml": root for name, root in quizzes.items()},
+                **{_picture_path(name): svg for name, svg in pictures.items()},
+            }
+        )
 
 
 def _picture_path(name: str) -> str:

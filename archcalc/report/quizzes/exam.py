@@ -21,6 +21,7 @@ _PREAMBLE = """\
 \\documentclass[addpoints]{exam}
 \\usepackage[T1]{fontenc}
 \\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}
+\\sloppy
 """
 
 

@@ -15,11 +15,12 @@ from ..lines import clean_line
 from ..platform_answers import PlatformAnswer, feedback_text, platform_answers
 from ..posed_questions import figure_svg
 from . import QuizFile, QuizSettings
+from ._cloze import cloze_html, in_parts, stem
 from ._html import figure_html, question_html, solution_html
 
 
 class Format(QuizFile):
-    """``--format moodle``: a category for each variant, in it its questions."""
+    """``--format moodle``: a category for each variant, in it its questions; 1a and 1b are parts of one."""
 
     suffixes = (".xml",)
     solutions = True
@@ -32,8 +33,8 @@ class Format(QuizFile):
         for variant in variants:
             yield '<question type="category">\n'
             yield f"  <category><text>{escape(category(quiz, variant))}</text></category>\n</question>\n"
-            for question in variant.questions:
-                yield from _question(question)
+            for parts in in_parts(variant.questions):
+                yield from _question(parts[0]) if len(parts) == 1 else _cloze(parts)
         yield "</quiz>\n"
 
 
@@ -51,8 +52,7 @@ def _question(question: PosedQuestion) -> Iterator[str]:
     text = question_html(question) + figure_html(question, "@@PLUGINFILE@@/network.svg")
     yield f'  <questiontext format="html"><text>{_cdata(text)}</text>'
     if question.figure:
-        data = b64encode(figure_svg(question).encode()).decode()
-        yield f'<file name="network.svg" path="/" encoding="base64">{data}</file>'
+        yield _file(question, "network.svg")
     yield "</questiontext>\n"
     solution = _cdata(solution_html(question))
     yield f'  <generalfeedback format="html"><text>{solution}</text></generalfeedback>\n'
@@ -69,6 +69,26 @@ def _question(question: PosedQuestion) -> Iterator[str]:
     for answer in answers:
         yield from _given(answer)
     yield "</question>\n"
+
+
+def _cloze(parts: Sequence[PosedQuestion]) -> Iterator[str]:
+    """Questions of one number, as one with several fields."""
+    yield f'<question type="cloze">\n  <name><text>{escape(stem(parts))}</text></name>\n'
+    names = [f"network{number}.svg" for number in range(1, len(parts) + 1)]
+    text = cloze_html(parts, [f"@@PLUGINFILE@@/{name}" for name in names])
+    yield f'  <questiontext format="html"><text>{_cdata(text)}</text>'
+    for part, name in zip(parts, names, strict=True):
+        if part.figure:
+            yield _file(part, name)
+    yield "</questiontext>\n"
+    solutions = [f"<p>{escape(clean_line(part.id), quote=False)}</p>{solution_html(part)}" for part in parts]
+    solution = _cdata("".join(solutions))
+    yield f'  <generalfeedback format="html"><text>{solution}</text></generalfeedback>\n</question>\n'
+
+
+def _file(question: PosedQuestion, name: str) -> str:
+    data = b64encode(figure_svg(question).encode()).decode()
+    return f'<file name="{name}" path="/" encoding="base64">{data}</file>'
 
 
 def _given(answer: PlatformAnswer) -> Iterator[str]:

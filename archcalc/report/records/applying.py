@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ...values.planes import planes_of
 from . import headed
 
 if TYPE_CHECKING:
@@ -13,22 +14,6 @@ if TYPE_CHECKING:
     from ...values import LayerValues
     from ...values.as_matrix import LayerMatrix
     from ...values.steps import CellStep
-
-
-def planes_of(x: Any, sequence: bool = False) -> list[Any]:
-    """Give an array, channels last, as matrices: one for each channel.
-
-    Args:
-        x: The array. A vector is one row; each channel of a signal is one.
-        sequence: Whether an array of two axes is a matrix as it stands: positions x channels.
-    """
-    if x.ndim == 1:
-        return [x[None, :]]
-    if x.ndim == 2:
-        return [x] if sequence else [x[None, :, c] for c in range(x.shape[1])]
-    if x.ndim == 3:
-        return [x[:, :, c] for c in range(x.shape[2])]
-    return [plane for part in x for plane in planes_of(part)]
 
 
 def json_values(matrix: Any) -> Any:

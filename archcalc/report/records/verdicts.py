@@ -10,8 +10,9 @@ from ...analysis.receptive import plain
 from ...analysis.summary import laid_out
 from ...answers.assumptions import Reading
 from ...answers.decision import Decision
+from ...answers.matrices.value import MatrixValue
 from ...answers.question import UNFIT
-from ...answers.verdict import Verdict
+from ...answers.verdict import MarkedCells, Verdict
 from ...answers.working import Working
 from ...shape import Shape
 
@@ -22,6 +23,8 @@ def plain_value(value: Any, layout: str = "hwc") -> Any:
         return repr(UNFIT)
     if isinstance(value, Shape):
         return laid_out(value, layout)
+    if isinstance(value, MatrixValue):
+        return value.plain()
     if isinstance(value, Fraction):
         return plain(Fraction(value))  # exactly, however it is shown
     return [plain_value(part) for part in value] if isinstance(value, tuple) else value
@@ -70,6 +73,12 @@ def decision_record(decision: Decision) -> dict[str, Any]:
     }
 
 
+def cells_record(cells: MarkedCells) -> dict[str, Any]:
+    """The record of the cells of a matrix: how many are right, and where the others are."""
+    wrong = [{"channel": at.channel, "at": [at.row, at.column]} for at in cells.wrong]
+    return {"right": cells.right, "of": cells.of, "wrong": wrong}
+
+
 def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any]:
     """The record of a verdict. ``points`` are those of the question."""
     asked = verdict.asked
@@ -97,4 +106,5 @@ def verdict_record(id: str, verdict: Verdict, points: Fraction) -> dict[str, Any
         "counted_at": verdict.counted or None,
         "open": plain_points(verdict.open),
         "decision": decision_record(verdict.decision) if verdict.decision is not None else None,
+        "cells": cells_record(verdict.cells) if verdict.cells is not None else None,
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...values.planes import planes_of
 from ..lines import clean, clean_line
 from ..matrices import DIGITS, MORE, BlackboardBlock, Equation, MatrixPanel, number_texts
-from ..records.applying import planes_of
 from ..sheet import NotesBlock, Sheet
 
 if TYPE_CHECKING:

@@ -104,7 +104,7 @@ def _labels(marked: MarkedAnswers) -> list[str]:
     """What each answer is to, without the layer where all are to one."""
     alone = len({item.asked.where for item in marked.items}) == 1
     return [
-        asked.quantity if alone and asked.layer is not None else asked.short
+        asked.short.rpartition(".")[2] if alone and asked.layer is not None else asked.short
         for asked in [item.asked for item in marked.items]
     ]
 

@@ -146,6 +146,7 @@ def letter_answer_records(marked: LetterAnswers) -> list[dict[str, Any]]:
                 "counted_at": None,
                 "open": int(verdict.kind == UNREADABLE),
                 "decision": None,
+                "cells": None,
                 "exact": verdict.exact,
                 "example": dict(verdict.example[0]) if verdict.example is not None else None,
             }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...analysis.notation import FormulaToken, Notation
-from ...answers.assumptions import CUT_OFF, FACTOR, MISCONCEPTION, PUBLISHED, Reading
+from ...answers.assumptions import CUT_OFF, FACTOR, PUBLISHED, Reading
 from ...answers.conventions import Conventions
 from ...answers.misconceptions import explanations
 from ...answers.question import QUANTITIES, UNFIT
@@ -17,6 +18,7 @@ from ...answers.quiz_item import QuizItem
 from ...answers.verdict import BLANK, CONVENTION, DECIDED, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
 from ...answers.working import Working, WorkingLine
 from ...answers.written import WrittenNumber
+from ...answers.written_kinds import WrittenMatrix
 from ...shape import Shape
 from ..lines import Line, clean, clean_line, hanging
 from ..sheet import Space
@@ -46,11 +48,10 @@ COUNTED = {
 }
 # Columns of the word before a working.
 _SIDE = 8
+# Between two rows of a matrix that stand on lines of their own.
+_NEXT_ROW = re.compile(r"[;,]?[ \t]*\n\s*")
 # Readings that are named below the first.
 _OTHERS = 3
-# Questions that lead on, and the one after a slip of the pen.
-_HINTS = 3
-_COPIED = "Has every digit been copied as it was?"
 
 
 class MarkedAnswers(NamedTuple):
@@ -141,7 +142,10 @@ def format_points(points: Fraction) -> str:
 
 def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
-    return clean_line(verdict.written.text)
+    text = verdict.written.text
+    if isinstance(verdict.written, WrittenMatrix):
+        text = _NEXT_ROW.sub("; ", text)
+    return clean_line(text)
 
 
 def format_numbers(made: Any, space: Space) -> str:
@@ -267,23 +271,17 @@ def details(verdict: Verdict, space: Space, layout: str = "hwc", taught: bool = 
 
 
 def hinted(verdict: Verdict, space: Space) -> Line:
-    """The verdict and one step, for who wants to find the answer. Where several things lead to the
-    answer, no one of them is taken for granted."""
+    """The verdict and one step, for who wants to find the answer."""
     if verdict.kind == RIGHT or verdict.kind == ROUNDED:
         return [("right" if verdict.kind == RIGHT else "right, rounded", "")]
     if verdict.kind == FOLLOWS:
         return [(f"right for your {earlier(verdict.follows)}: look there again", "")]
     if verdict.kind != WRONG:
         return format_verdict(verdict, space)
-    # What was worked out decides; a number that a rule leads to is hardly a slip of the pen.
-    worked = [reading for reading in verdict.readings if reading.worked]
-    rules = [reading for reading in verdict.readings if reading.kind in (MISCONCEPTION, FACTOR)]
-    first = verdict.readings[:1]
-    alike = rules if first and first[0] in rules else first
-    hints = [reading.hint or (_COPIED if reading.slip else "") for reading in worked or alike]
-    different = list(dict.fromkeys([hint for hint in hints if hint]))[:_HINTS]
+    different = verdict.hints
     if not different:
-        return [("not yet", "")]
+        which = f": {clean(verdict.remark)}" if verdict.cells is not None and verdict.remark else ""
+        return [(f"not yet{which}", "")]
     several = "; more than one thing may be behind it" if len(different) > 1 else ""
     return [(f"not yet{several}: {' '.join(different)}", "")]
 

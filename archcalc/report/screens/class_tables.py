@@ -32,7 +32,7 @@ def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> 
                 record["quantity"],
                 record["answer"],
                 record["verdict"],
-                "x".join(map(str, right)) if isinstance(right, list) else right,
+                plain_text(verdicts[item.id], right),
                 explained(verdicts[item.id]),
                 record["points"],
                 record["kind"] or "",
@@ -41,6 +41,13 @@ def marked_table(items: Sequence[QuizItem], verdicts: Mapping[str, Verdict]) -> 
             ]
 
     return MARKED, records()
+
+
+def plain_text(verdict: Verdict, right: Any) -> Any:
+    """A right value of a record, for one field: sizes with signs between them, a matrix row by row."""
+    if not isinstance(right, list):
+        return right
+    return "x".join(map(str, right)) if isinstance(verdict.value, tuple) else str(verdict.value)
 
 
 def answer_rows(classroom: Classroom, sheet: Marked) -> list[list[Any]]:

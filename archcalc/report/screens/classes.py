@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ...answers.classroom import Marked
-from ...answers.conventions import CONVENTIONS, Conventions
+from ...answers.conventions import Conventions
 from ...answers.marking import Change
 from ...answers.quiz import Quiz
 from ...answers.quiz_item import QuizItem
@@ -36,6 +36,7 @@ _MATTERS = {
     "megabyte": ("memory", "peak", "inference"),
     "memory": ("memory", "peak", "inference"),
     "layout": ("output",),
+    "counter": ("macs", "flops"),
 }
 
 
@@ -242,11 +243,7 @@ def _held(items: Sequence[QuizItem], quiz: Quiz) -> list[str]:
     found = held_conventions({item.asked.quantity for item in items}, quiz.conventions)
     for item in items:
         theirs, summary = item.asked.conventions, item.asked.summary
-        words = [
-            CONVENTIONS[name].choices[choice]
-            for name, choice in theirs.items()
-            if choice != quiz.conventions[name]
-        ]
+        words = [theirs.words_of(name) for name in theirs if theirs[name] != quiz.conventions[name]]
         words += [f"batch {summary.batch:,}"] if summary.batch != quiz.batch else []
         words += [summary.dtype] if summary.dtype != quiz.dtype else []
         if words:
@@ -257,8 +254,8 @@ def _held(items: Sequence[QuizItem], quiz: Quiz) -> list[str]:
 def held_conventions(asked: frozenset[str] | set[str], conventions: Conventions) -> list[str]:
     """The conventions that hold, of those that matter to quantities that are asked for."""
     return [
-        CONVENTIONS[name].choices[choice]
-        for name, choice in conventions.items()
+        conventions.words_of(name)
+        for name in conventions.named
         if name not in _MATTERS or asked.intersection(_MATTERS[name])
     ]
 

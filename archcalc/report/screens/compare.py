@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...analysis.comparison import COMPARED, Compared, Member
-from ...quantities import MEASURED, measured
+from ...quantities import COUNTER, MEASURED, measured
 from ..bars import bars_column, butterfly
 from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..flat import FlatTable
@@ -52,6 +52,7 @@ COLUMNS = (
     bars_column(NARROWEST),
     Column("MACs", True, name="macs", yields=(Yield(7, SHORT, "digits of MACs"), Yield(17, GONE, "MACs"))),
     _ratio_column("macs", 10, "MACs"),
+    Column("", True, name=COUNTER.name, yields=(Yield(7, SHORT, "digits of the counter"),)),
     Column("outputs", True, name="outputs", yields=(Yield(12, GONE, "outputs"),)),
     _ratio_column("outputs", 6, "outputs"),
     Column("peak", True, name="peak", yields=(Yield(11, GONE, "peak"),)),
@@ -85,6 +86,8 @@ def ratio(value: Fraction | None, short: bool = False) -> str:
 
 def compare_table(compared: Compared, further: Sequence[str] = ()) -> FlatTable:
     """One record per network; ratios as decimals of six digits; ``further`` quantities behind."""
+    if compared.first.summary.graph.counter is not None and COUNTER.name not in further:
+        further = [*further, COUNTER.name]
 
     def records() -> Iterator[list[Any]]:
         for row in compared.rows:
@@ -120,6 +123,7 @@ class _Content:
     def __init__(self, compared: Compared):
         self.compared = compared
         self.rows = compared.rows
+        self._counter = compared.first.summary.graph.counter
         self.unit = unit_for(max(row.totals["activation_bytes"] for row in self.rows))
 
     def columns(self) -> list[Column]:
@@ -128,12 +132,16 @@ class _Content:
         def says(name: str) -> bool:
             if name in MEASURED:
                 return any(row.accuracies[name] for row in self.rows)
+            if name == COUNTER.name:
+                return self._counter is not None
             return len(self.rows) > 1 or not name.endswith(_RATIO)
 
         return [column for column in COLUMNS if says(column.name)]
 
     def head(self, column: Column, look: Look) -> str:
         """The head of a column."""
+        if column.name == COUNTER.name and self._counter is not None:
+            return self._counter.label
         return "params" if column.name == "params" and look.short else column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:
@@ -156,6 +164,8 @@ class _Content:
             return (clean(row.name), "spec" if "->" in row.name else "")
         if name in ("params", "macs"):
             text = (brief if short else count)(totals[name], name in row.at_least)
+        elif name == COUNTER.name:
+            text = (brief if short else count)(totals[name]["figure"])
         elif name in ("outputs", "peak"):
             text = binary(totals[RATIOS[name]], self.unit, 1)
         elif name == "rf":
@@ -180,6 +190,8 @@ class _Content:
         if "macs" in shown:
             layers = [layer for row in self.rows for layer in row.summary.layers]
             parts.append(macs_of(counted_besides(layers), summary.batch))
+        if COUNTER.name in shown and self._counter is not None:
+            parts.append(clean(self._counter.sentences([])[0]))
         memory = [name for name in ("outputs", "peak") if name in shown]
         if memory:
             unit = f"{', '.join(memory)} in {self.unit}"

@@ -23,7 +23,7 @@ from ...shape import Shape
 from ..lines import Line, clean
 from ..sheet import Space
 from ..words import count, volume
-from .tool_table import OtherToolTable, Total, camel
+from .tool_table import LikeOptions, OtherToolTable, Total, camel
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
@@ -35,10 +35,11 @@ class Keras(OtherToolTable):
     """The summary of a network as Keras prints it."""
 
     tool = "Keras"
+    version = "3.15.1"
     fields = ("name", "type", "output", "params", "connected_to")
 
-    def __init__(self, summary: Summary):
-        super().__init__(summary)
+    def __init__(self, summary: Summary, how: LikeOptions):
+        super().__init__(summary, how)
         self._homes: dict[Layer, tuple[list[Any], int]] = {}  # its row, and which use of it
         self._uses: dict[Layer, int] = {}
         self._names = {layer.name for layer in (*summary.graph.inputs, *summary.graph.layers)}
@@ -169,7 +170,7 @@ class Keras(OtherToolTable):
         yield [(_rule("└─┴┘", widths), "aside")]
         for total in self.totals:
             yield [(f" {total.words}: ", "title"), (total.printed, "")]
-        for note in self.notes:
+        for note in (*self.notes, self.imitated):
             for text in space.broken(note, widest if width is None else width):
                 yield [(text, "aside")]
 

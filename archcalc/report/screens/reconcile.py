@@ -9,7 +9,7 @@ from ...reconciling.candidates import FigureTerm
 from ...reconciling.search import FigureExplanation, ReconciledFigure, Reconciliation
 from ..flat import FlatTable
 from ..lines import Line, clean, clean_line
-from ..sheet import NotesBlock, Sheet, Space, TextBlock
+from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TextBlock
 from ..words import volume
 
 COLUMNS = "printed verdict assumptions figure unit terms chance sources".split()
@@ -56,9 +56,31 @@ def reconcile_sheets(report: Reconciliation, space: Space) -> list[Sheet]:
             about,
             "reconcile",
             TextBlock(lambda space: _lines(report, space)),
+            FactsBlock(lambda space: _runs(report, space)),
             NotesBlock(_notes(report)),
         )
     ]
+
+
+# Layers of a tool's run that are named where they differ.
+_NAMED = 3
+
+
+def _runs(report: Reconciliation, space: Space) -> Iterator[tuple[str, Line]]:
+    """What tools printed that were run, beside what their profiles say."""
+    word = "run"
+    for run in report.runs:
+        same = run.figure == run.by_profile
+        text = f"{run.counter} {run.version} prints {run.figure:,}"
+        text += ", as its profile says" if same else f", and its profile says {run.by_profile:,}"
+        if run.layers:
+            alike = run.layers - len(run.differing)
+            text += f"; {alike:,} of {run.layers:,} layers are alike"
+        for name, figure, by_profile in run.differing[:_NAMED]:
+            text += f"; {name} {figure:,}, by the profile {by_profile:,}"
+        for part in space.broken(text, space.width):
+            yield word, [(part, "" if same else "warn")]
+            word = ""
 
 
 def _notes(report: Reconciliation) -> list[str]:
@@ -85,8 +107,8 @@ def _lines(report: Reconciliation, space: Space) -> Iterator[Line]:
 def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Line]:
     """A figure: what gives it, the sum, and what is to be known of it."""
     start: Line = [(clean(figure.printed.text).ljust(margin), "title")]
-    for one in figure.explanations:
-        yield from _explanation(one, start, margin, _VERDICTS[one.believed], space)
+    for alike in _alike(figure.explanations):
+        yield from _explanation(alike, start, margin, space)
         start = [(" " * margin, "")]
     if figure.nearest is not None:
         near = figure.nearest
@@ -101,11 +123,22 @@ def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Lin
         )
 
 
+def _alike(explanations: Sequence[FigureExplanation]) -> list[list[FigureExplanation]]:
+    """The explanations that come to the same sum stand together."""
+    found: dict[tuple[object, ...], list[FigureExplanation]] = {}
+    for one in explanations:
+        found.setdefault((one.value, one.unit, one.terms, one.believed), []).append(one)
+    return list(found.values())
+
+
 def _explanation(
-    one: FigureExplanation, start: Line, margin: int, verdict: tuple[str, str], space: Space
+    alike: Sequence[FigureExplanation], start: Line, margin: int, space: Space
 ) -> Iterator[Line]:
-    indent: Line = [(" " * (margin + 2), "")]
-    yield from space.hanging([*start, verdict], f"{one.value:,} {one.unit}: {reasons(one)}", margin + 2)
+    one, indent = alike[0], [(" " * (margin + 2), "")]
+    why = " or ".join([reasons(other) for other in alike])
+    yield from space.hanging(
+        [*start, _VERDICTS[one.believed]], f"{one.value:,} {one.unit}: {why}", margin + 2
+    )
     if len(one.terms) > 1:
         yield from space.hanging(indent, f"= {sum_of(one.terms)}", margin + 4, "aside")
     if one.sources:
@@ -118,7 +151,12 @@ def _explanation(
 
 def reasons(one: FigureExplanation) -> str:
     """What has to be so, in words."""
-    return ", ".join([clean(assumption.words) for assumption in one.assumptions]) or "as archcalc counts"
+    title = one.title.partition(", ")[2]
+    found = []
+    for assumption in one.assumptions:
+        aside = f" ({title})" if title and assumption.id.startswith("network:") else ""
+        found.append(clean(assumption.words + aside))
+    return ", ".join(found) or "as archcalc counts"
 
 
 def sum_of(terms: Sequence[FigureTerm]) -> str:

@@ -3,15 +3,18 @@ as the conventions have it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...analysis.explained import explained
 from ...analysis.explanation import Explanation
-from ...answers.conventions import CONVENTIONS
 from ...answers.diagnosis import Diagnosis
 from ...answers.working import WorkingLine
+from ...graph import Layer
+from ...loading.applying import Applied
+from ...values.chosen_steps import first_steps
 from ..lines import Line, clean, clean_line
 from ..sheet import Sheet, Space, TextBlock
+from .apply import LayerView, apply_sheets, views
 from .check_words import format_numbers, format_value, signs_of
 from .explain import explain_sheets
 from .letters import letter_sheets
@@ -22,6 +25,8 @@ def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     asked = diagnosis.asked
     if diagnosis.letters is not None:
         return letter_sheets(diagnosis.letters, space)
+    if diagnosis.applied is not None:
+        return apply_sheets(_views(diagnosis.applied, asked.layers), diagnosis.flip)
     if asked.sides or (diagnosis.rules and diagnosis.value != asked.plain):
         name = clean_line(asked.graph.metadata.name)
         lines = TextBlock(lambda space: solution_lines(diagnosis, space))
@@ -30,6 +35,12 @@ def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     how = {"batch": summary.batch, "dtype": summary.dtype, "layout": asked.conventions["layout"]}
     found = explained(Explanation, asked.graph, asked.where, asked.quantity, **how)
     return explain_sheets(found, space)
+
+
+def _views(applied: Applied, layers: Sequence[Layer]) -> list[LayerView]:
+    """Each layer up to the one asked about, with its first cell written out."""
+    shown = [values for values in applied.values if values.layer in layers]
+    return views(shown, first_steps(shown), False, applied.sequence)
 
 
 def solution_lines(diagnosis: Diagnosis, space: Space) -> Iterator[Line]:
@@ -47,7 +58,8 @@ def solution_lines(diagnosis: Diagnosis, space: Space) -> Iterator[Line]:
     unit = f" {asked.unit}" if asked.unit else ""
     yield [(f"{clean(asked.words)} = {value}{unit}", "title")]
     yield from space.asides(
-        [CONVENTIONS[name].choices[asked.conventions[name]] for name, _ in asked.conventions.rules]
+        [asked.conventions.words_of(name) for name, _ in asked.conventions.rules]
+        + ([asked.conventions.words_of("counter")] if diagnosis.counter_figure is not None else [])
     )
 
 

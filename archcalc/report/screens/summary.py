@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...analysis.summary import Row, Summary
 from ...graph import Layer
-from ...quantities import BREAKDOWN, BYTES, COUNT, QUANTITIES, TABLE
+from ...quantities import BREAKDOWN, BYTES, COUNT, COUNTER, QUANTITIES, TABLE
 from ..bars import bars_column, butterfly
 from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..grid import Cell, Column, Yield
@@ -62,10 +62,13 @@ FURTHER = tuple(
         and quantity.name not in {column.name for column in COLUMNS}
     ]
 )
+# The figures of a counter, where there is one: its head is the name of the tool.
+COUNTED_COLUMN = Column("", True, name=COUNTER.name, yields=(Yield(12, SHORT, "digits of the counter"),))
 # Of those, the ones that add up, and the ones that are a number per axis.
 COUNTED = (
     "params",
     "macs",
+    COUNTER.name,
     *[column.name for column in FURTHER if QUANTITIES[column.name].form in (COUNT, BYTES)],
 )
 
@@ -131,9 +134,11 @@ def summary_sheets(
         rows = folding.rows(at)
         depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
     names = dict.fromkeys(("params", "macs", *[n for n in columns or () if n in COUNTED]))
+    if summary.graph.counter is not None:
+        names[COUNTER.name] = None
     items = [Item(row, summary, list(names)) for row in rows]
     table = _Content(summary, items)
-    wanted = _wanted(columns)
+    wanted = _wanted(columns, summary)
     if verbose and columns is None and summary.graph.metadata.traced is not None:
         wanted.append(CODE)
     fitting = fit(wanted, table, space, 1, columns or ())
@@ -141,7 +146,7 @@ def summary_sheets(
     shown = {column.name for column in fitting.shown}
     legend = conventions(summary, shown, [item.field for item in items], memory)
     exact = [
-        f"{table.total(column)} {column.head}"
+        f"{table.total(column)} {table.head(column, Look())}"
         for column in fitting.columns
         if column.name in COUNTED and (fitting.gone(column) or fitting.look(column).short)
     ]
@@ -161,14 +166,20 @@ def summary_sheets(
     return [main, Sheet(main.name, "what training holds", "", "training", TableBlock(breakdown))]
 
 
-def _wanted(columns: Sequence[str] | None) -> list[Column]:
-    """The columns that are asked for, and bars beside what they are drawn of."""
+def _wanted(columns: Sequence[str] | None, summary: Summary) -> list[Column]:
+    """The columns that are asked for, and bars beside what they are drawn of; with the counter's, where
+    there is one."""
     wanted = {"layer", *([column.name for column in COLUMNS] if columns is None else columns)}
     if {"params", "macs"} <= wanted:
         wanted.add("bars")
     else:
         wanted.discard("bars")
-    return [column for column in (*COLUMNS, *FURTHER) if column.name in wanted]
+    found = [column for column in (*COLUMNS, *FURTHER) if column.name in wanted]
+    if summary.graph.counter is not None and (columns is None or COUNTER.name in columns):
+        names = [column.name for column in found]
+        place = names.index("macs") + 1 if "macs" in names else len(found)
+        found.insert(place, COUNTED_COLUMN)
+    return found
 
 
 def _code(row: FoldedRow) -> str:
@@ -193,6 +204,8 @@ class _Content:
 
     def head(self, column: Column, look: Look) -> str:
         """The head of a column."""
+        if column is COUNTED_COLUMN and self.summary.graph.counter is not None:
+            return self.summary.graph.counter.label
         return SHORT_HEADS.get(column.name, column.head) if look.short else column.head
 
     def cells(self, column: Column, look: Look) -> list[Cell]:

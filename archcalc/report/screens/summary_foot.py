@@ -48,6 +48,7 @@ def facts(
     training = summary.optimizer is not None
     for word, lines in (
         ("total", [[(text, "sum")] for text in space.wrapped(exact, space.width)]),
+        ("counter", [line for text in _counter(summary) for line in _sentence(text, space)]),
         ("memory", memory_lines(summary, space, verbose) if memory else ()),
         ("training", training_lines(summary, space) if breakdown else ()),
         ("fits", fits_lines(summary, space)),
@@ -65,6 +66,14 @@ def facts(
 
 def _sentence(text: str, space: Space) -> list[Line]:
     return [[(part, "")] for part in space.broken(text, space.width)] if text else []
+
+
+def _counter(summary: Summary) -> Iterator[str]:
+    """How another tool counts the layers, where one is asked for."""
+    figures, counter = summary.counter_figures, summary.graph.counter
+    if figures is not None and counter is not None:
+        for sentence in counter.sentences(figures.values()):
+            yield clean(sentence)
 
 
 def _buffers(summary: Summary) -> str:

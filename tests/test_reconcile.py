@@ -1,0 +1,252 @@
+"""`archcalc reconcile` and `explain --tools`: figures that tools printed, and what they come from."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import archcalc
+from archcalc.diagnostics import SpecError
+from archcalc.loading import LoadedNetwork
+from archcalc.reconciling.printed import read_figure
+from archcalc.reconciling.search import FigureExplanation, Reconciliation
+from archcalc.reconciling.tools import DIFFERENCES, CountsByTools, ours
+from archcalc.reconciling.variants import macs_on
+from archcalc.shape import Shape
+from tests.calling import call
+
+# What the tools printed of torchvision's modules: each with the words of its explanation.
+MEASURED = {
+    ("resnet50", 4_111_512_576): ["fvcore"],
+    ("resnet50", 4_132_436_968): ["ptflops"],
+    ("resnet50", 4_133_742_592): ["thop"],
+    ("resnet50", 4_089_238_376): ["torchinfo"],
+    ("resnet50", 8_221_876_096): ["torchscan"],
+    ("resnet50", 8_211_108_352): ["calflops"],
+    ("resnet50", 3_857_973_248): ["resnet50_v1"],
+    ("vgg16", 15_470_289_408): ["no softmax", "an adaptive pool that changes nothing", "fvcore"],
+    ("vgg16", 15_523_225_576): ["no softmax", "an adaptive pool that changes nothing", "ptflops"],
+    ("mobilenet_v2", 314_193_216): ["fvcore"],
+}
+
+
+def explained(network: str, *figures: str, **how: Any) -> list[tuple[FigureExplanation, ...]]:
+    """The explanations of figures."""
+    found = Reconciliation(LoadedNetwork.of(network), figures, network, **how)
+    return [figure.explanations for figure in found.figures]
+
+
+def words(explanation: FigureExplanation) -> list[str]:
+    return [assumption.words for assumption in explanation.assumptions]
+
+
+@pytest.mark.parametrize(("network", "figure"), MEASURED)
+def test_what_tools_printed(network: str, figure: int) -> None:
+    """Defeats a count of a tool that is near its figure, or that is of another way of writing the code."""
+    ((first, *_),) = explained(network, f"{figure:,}")
+    assert first.believed
+    assert first.value == figure
+    assert words(first) == MEASURED[network, figure]
+
+
+def test_terms_add_up() -> None:
+    """Defeats terms that leave something out: ours and all differences are the figure."""
+    figures = [
+        "3.8G",
+        "4.1G",
+        "4.11G",
+        "4.13G",
+        "8.2G",
+        "8.22G",
+        "25.6M",
+        "23.5M",
+        "51MB",
+        "102MB",
+        "4.6G",
+        "54 layers",
+    ]
+    for network in ("resnet50", "googlenet", "vit_b_16"):
+        for found in explained(network, *figures):
+            for one in found:
+                assert sum([term.value for term in one.terms]) == one.value, one
+
+
+def test_many_digits_bear_what_few_do_not() -> None:
+    """Defeats a search that believes whatever it finds: of three digits a guess is a guess."""
+    (long, *_), short = explained("resnet50", "4,628,849,408", "4.63G")
+    assert long.believed
+    assert words(long) == ["input 227x227x3"]
+    assert not any(one.believed for one in short)
+    assert short[0].chance > Fraction(1, 500)
+
+
+def test_rounding_is_told_from_cutting_off() -> None:
+    """Defeats a search that takes 4.08 for 4.089 without a word."""
+    (rounded, *_), (cut, *_) = explained("resnet50", "4.09G", "4.08G", by_records=False)
+    assert words(rounded) == []
+    assert words(cut) == ["cut off, not rounded"]
+    assert rounded.believed
+    assert not cut.believed
+
+
+def test_published_figures_are_no_guess() -> None:
+    """Defeats a rule that counts digits alone: the paper itself prints 3.8G of this network."""
+    ((first, *_),) = explained("resnet50", "3.8G")
+    assert first.believed
+    assert first.sources == ("arXiv:1512.03385, Table 1",)
+    assert words(first) == ["resnet50_v1", "cut off, not rounded"]
+
+
+def test_parameters() -> None:
+    """Defeats parameters without the ways in which they are counted. 53 batch norms, 53,120 buffers."""
+    found = explained(
+        "resnet50",
+        "params=25,610,152",
+        "25,610,205 params",
+        "23,508,032",
+        "25,529,472 parameters",
+        "25.6M params",
+    )
+    assert [words(one[0]) for one in found] == [
+        ["with the buffers, as Keras' total"],
+        ["with the buffers, as Keras' total", "with a batch counter for each batch norm, as in a state_dict"],
+        ["without the classifier"],
+        ["without biases"],
+        [],
+    ]
+    assert found[1][0].value == 25_557_032 + 53_120 + 53
+
+
+def test_memory() -> None:
+    """Defeats MB and MiB taken for each other: 102,228,128 bytes are 102.2 MB and 97.49 MiB."""
+    decimal, binary, called, half = explained("resnet50", "102.2 MB", "97.49 MiB", "97.49 MB", "51.11MB")
+    assert words(decimal[0]) == words(binary[0]) == []
+    assert words(called[0]) == ["1 MB taken for 2^20 bytes"]
+    assert words(half[0]) == ["fp16, 2 bytes a value"]
+
+
+def test_depths() -> None:
+    """Defeats 50 layers counted in one way: with the four projections of its shortcuts there are 54."""
+    fifty, more = explained("resnet50", "50 layers", "54 layers")
+    assert words(fifty[0]) == []
+    assert words(more[0]) == [
+        "all convolutions and fully connected layers, on shortcuts and side branches too"
+    ]
+
+
+def test_units_that_are_printed() -> None:
+    """Defeats MACs and FLOPs that are the same thing: what is printed is kept apart from what is meant."""
+    (flops, *_), (called, *_) = explained("resnet50", "8.18 GFLOPs", "4.09 GFLOPs", by_records=False)
+    assert words(flops) == []
+    assert flops.value == 8_178_368_512
+    assert words(called) == ["MACs called FLOPs"]
+    assert called.value == 4_089_184_256
+
+
+def test_random_figures_are_not_explained() -> None:
+    """Defeats a rule of acceptance that chance meets: no guess about a figure that means nothing is
+    believed."""
+    draw = random.Random(17)
+    for name in ("resnet50", "vgg16", "mobilenet_v2", "densenet121"):
+        network = LoadedNetwork.of(name)
+        macs = sum([layer.facts.macs or 0 for layer in network.graph.main()])
+        figures = [
+            f"macs={macs * (1 + draw.uniform(-0.1, 0.1)):.{digits}e}" for digits in (2, 3, 4) for _ in "1234"
+        ]
+        for figure in Reconciliation(network, figures, name).figures:
+            assert all(one.documented for one in figure.explanations if one.believed), figure
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "mobilenet_v2", "squeezenet1_0"])
+def test_macs_on_another_input(name: str) -> None:
+    """Defeats an estimate by the area: the layers are counted on the sizes that arrive."""
+    graph = LoadedNetwork.of(name).graph
+    other = LoadedNetwork.of(name, "227x227x3").graph
+    assert macs_on(graph, Shape((227, 227, 3))) == sum([layer.facts.macs or 0 for layer in other.main()])
+
+
+@pytest.mark.parametrize(
+    ("figure", "message"),
+    [
+        ("abc", "is no figure"),
+        ("12 pixels", "figures in pixels"),
+        ("colour=3", "called `colour`"),
+        ("-3G", "is no figure"),
+        ("34.944", "34,944, or 34.944"),
+        ("params=3 MB", "not counted in bytes"),
+    ],
+)
+def test_what_is_no_figure(figure: str, message: str) -> None:
+    """Defeats a guess at what cannot be read."""
+    with pytest.raises(SpecError) as error:
+        read_figure(figure)
+    assert message in str(error.value)
+
+
+def test_exit_codes() -> None:
+    """Defeats a call that says yes where a figure is not explained."""
+    assert call("reconcile", "resnet50", "4.11G", "25.6M").code == 0
+    nothing = call("reconcile", "resnet50", "4.09G", "4.77G")
+    assert nothing.code == 1
+    assert "nothing known gives it" in nothing.out
+    wrong = call("reconcile", "resnet50", "4.09G", "many")
+    assert wrong.code == 2
+    assert wrong.out == ""
+    assert "no figure" in wrong.err
+    assert call("reconcile", "resnet50").code == 2
+
+
+def test_python_and_the_command_agree() -> None:
+    """Defeats two records of one thing."""
+    made = call("reconcile", "resnet50", "4.11G", "3.8G", "--format", "json").out
+    assert json.loads(made) == archcalc.reconcile("resnet50", "4.11G", "3.8G").to_dict()
+
+
+def test_a_chain_is_reconciled_too() -> None:
+    """Defeats a search that needs a name of the zoo: 320 x 10 + 10 parameters."""
+    ((first, *_),) = explained("8x8x5 -> fc 10", "3,210")
+    assert first.value == 3_210
+    assert words(first) == []
+
+
+@pytest.mark.parametrize("name", ["resnet50", "vit_b_16", "convnext_tiny", "googlenet", "lenet5"])
+def test_the_table_of_tools_adds_up(name: str) -> None:
+    """Defeats a difference that is in no column: ours and the columns are the tool's figure."""
+    figures = CountsByTools(LoadedNetwork.of(name))
+    for row in figures.rows:
+        differences = sum([row.differences[kind] for kind in DIFFERENCES])
+        assert row.figure == ours(figures, row.profile.unit) + differences, row.profile.name
+
+
+def test_the_table_of_tools_names_who_is_wrong() -> None:
+    """Defeats a table in which thop's 11 G of a vision transformer look as good as 17.6 G."""
+    shown = call("explain", "vit_b_16", "macs", "--tools").out
+    assert "17,563,828,224" in shown
+    assert "a linear layer over a sequence is counted as if it had one" in shown
+    refused = call("explain", "resnet50", "params", "--tools")
+    assert refused.code == 2
+    assert "params" in refused.err
+
+
+def test_a_tool_that_is_run() -> None:
+    """Defeats a profile that drifts from its tool: both stand side by side, layer by layer."""
+    pytest.importorskip("torch")
+    found = call("reconcile", "lenet5_modern", "--with", "flopcounter", "--format", "json")
+    (run,) = json.loads(found.out)["with"]
+    macs = sum([layer.facts.macs or 0 for layer in LoadedNetwork.of("lenet5_modern").graph.layers])
+    assert run["figure"] == run["by_profile"] == 2 * macs
+    assert run["layers"] == 5
+    assert run["differing"] == []
+
+
+def test_a_tool_that_cannot_be_run() -> None:
+    """Defeats a traceback where a tool is missing: a line says how it is installed, or which there are."""
+    pytest.importorskip("torch")
+    found = call("reconcile", "lenet5_modern", "4M", "--with", "fvcor")
+    assert found.code == 2
+    assert "`fvcor` cannot be run" in found.err
+    assert "fvcore" in found.err
