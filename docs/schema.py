@@ -1475,6 +1475,32 @@ RECONCILE = record(
             "In the order in which they were given.",
         ),
     },
+    {
+        "with": listed(
+            record(
+                "A tool that was run.",
+                {
+                    "counter": text("The name of its profile."),
+                    "version": text("The version of its package."),
+                    "figure": whole("What it printed."),
+                    "by_profile": whole("What its profile says."),
+                    "layers": whole("How many layers were compared."),
+                    "differing": listed(
+                        record(
+                            "A layer of which they differ.",
+                            {
+                                "name": text("The layer."),
+                                "figure": whole("What the tool printed."),
+                                "by_profile": typed("integer", "What its profile says."),
+                            },
+                        ),
+                        "Those that differ.",
+                    ),
+                },
+            ),
+            "With `--with`: the tools that were run.",
+        )
+    },
 )
 EXPLAIN_TOOLS = record(
     "`archcalc explain TARGET macs --tools`.",
@@ -1515,6 +1541,31 @@ EXPLAIN_TOOLS = record(
     },
 )
 
+EXPLAIN_TRAINING = record(
+    "`archcalc explain TARGET step_macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "training": listed(
+            record(
+                "A training step by one way of counting, in FLOPs.",
+                {
+                    "counter": text("`archcalc`, `2:1`, or the name of a profile."),
+                    "rule": text("How the backward pass is counted."),
+                    "forward": whole("The forward pass."),
+                    "backward": whole("The backward pass."),
+                    "step": whole("Both."),
+                    "fault": whole("How much of the backward pass is counted by a fault."),
+                    "reason": maybe(text("Why it is one.")),
+                },
+            ),
+            "The exact count first.",
+        ),
+        "saved_by_freezing": whole("FLOPs of the backward pass that what is frozen saves."),
+        "uncounted": listed(text("A layer."), "Layers whose backward pass has no rule."),
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1524,6 +1575,7 @@ SCHEMAS = {
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
     "explain-tools": EXPLAIN_TOOLS,
+    "explain-training": EXPLAIN_TRAINING,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "compare-quantities": COMPARE_QUANTITIES,

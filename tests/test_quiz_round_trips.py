@@ -15,6 +15,7 @@ import shutil
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from calling import call
@@ -278,6 +279,65 @@ def test_a_class_of_mixed_variants_is_marked_as_the_file_says(
         assert sum(row["verdict"] == "wrong" for row in bob) >= (1 if form == "canvas" else 4)
 
 
+def one_student(
+    key: Path, path: Path, questions: list[ReadQuestion], given: list[str]
+) -> list[dict[str, str]]:
+    """The rows of a student in a class list."""
+    path.write_text(table([["student", *[one.id for one in questions]], ["ann", *given]]), encoding="utf-8")
+    (rows,) = verdicts(key, path).values()
+    return rows
+
+
+MATRICES = """
+[[question]]
+id = "1"
+target = "conv 2x2 1"
+ask = "values"
+matrix = "1 2 3 0; 4 5 6 1; 7 8 9 2"
+kernel = "1 0; -1 2"
+[[question]]
+id = "2"
+target = "maxpool 2x2"
+ask = "values"
+matrix = "1 2 3 0; 4 5 6 1; 7 8 9 2; 0 1 0 1"
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_matrices_are_marked_as_the_file_says(form: str, tmp_path: Path) -> None:
+    """Defeats a matrix that is no text of one line, and words on another wrong answer."""
+    text = f"title = '{HARD}'\n{MATRICES}"
+    quiz = Written(form, write(tmp_path, form, "1", text), write(tmp_path, "toml", "1", text))
+    questions = quiz.variants()["A"]
+    assert [one.kind for one in questions] == ["shortanswer"] * 2
+    spellings = {answer.text for answer in questions[1].right}
+    assert "5 6; 8 9" in spellings
+    assert "56; 89" not in spellings
+    for which in range(max(len(one.right) for one in questions)):
+        given = [one.right[which % len(one.right)].text for one in questions]
+        rows = one_student(quiz.keys / "A.toml", tmp_path / "class.csv", questions, given)
+        assert [row["verdict"] for row in rows] == ["right"] * 2, given
+    if form == "canvas":
+        return
+    given = [one.wrong[0].text for one in questions]
+    rows = one_student(quiz.keys / "A.toml", tmp_path / "class.csv", questions, given)
+    assert [row["verdict"] for row in rows] == ["wrong"] * 2
+    for row, one in zip(rows, questions, strict=True):
+        assert one.wrong[0].feedback.startswith(row["reading"].partition(";")[0])
+
+
+def test_spaces_part_the_numbers_of_a_matrix(tmp_path: Path) -> None:
+    """Defeats a server of PrairieLearn that leaves all spaces out: 56 for 5 6."""
+    write(tmp_path, "prairielearn", "1", MATRICES)
+    (server,) = tmp_path.glob("prairielearn/questions/*/A/2/server.py")
+    code: dict[str, Any] = {}
+    exec(server.read_text(), code)
+    for given, right in (("5 6; 8 9", True), ("5  6 ;8 9", True), ("56; 89", False), ("5 68 9", False)):
+        data: dict[str, Any] = {"raw_submitted_answers": {"answer": given}, "submitted_answers": {}}
+        code["parse"](data)
+        assert bool(data["submitted_answers"]) == right, given
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_hostile_texts_stay_texts(form: str, shelf: Shelf) -> None:
     """Title and question say what they say. Defeats a tag, a field, a value to put in and an entity that are
@@ -347,7 +407,7 @@ def test_moodles_report_of_responses_is_marked(shelf: Shelf, tmp_path: Path) -> 
                 *[f"Response {n}" for n in range(1, 5)],
             ]
             rows = [head]
-            for who, given in (("Ann", one), ("Bob", two), ("Cas", ["-", "-", "-", "", "", ""])):
+            for who, given in (("Ann", one), ("Bob", two), ("Cas", ["-"] * 6)):
                 space = " " if part == "partie" else ""
                 cell = "; ".join([f"{part} {n}{space}: {text}" for n, text in enumerate(given[:3], 1)])
                 rows.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import floor
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.published_figures import figure_value
 from ..diagnostics import fail
@@ -27,6 +27,9 @@ from .operations import FLOPS, MACS, OperationFigures
 from .printed import DEPTH, MEMORY, OPERATIONS, PARAMETERS, PrintedFigure, placed, read_figure
 from .stored import depth_candidates, memory_candidates, parameter_candidates, parts_of
 from .variants import NetworkVariant, Variants, classifier_of
+
+if TYPE_CHECKING:
+    from ..witness.tools import ToolRun
 
 # How many explanations of a figure are given, and the most figures of a call.
 MOST, MOST_FIGURES = 4, 200
@@ -122,6 +125,8 @@ class Reconciliation:
         self._by_records = by_records
         self._variants = Variants(network, target, input, parameters)
         self._counted: dict[tuple[FigureAssumption, ...], OperationFigures | None] = {}
+        # What tools printed that were run.
+        self.runs: tuple[ToolRun, ...] = ()
         self.figures = [self._placed(figure) for figure in printed]
 
     @property
