@@ -1542,6 +1542,31 @@ EXPLAIN_TOOLS = record(
     },
 )
 
+EXPLAIN_TRAINING = record(
+    "`archcalc explain TARGET step_macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "training": listed(
+            record(
+                "A training step by one way of counting, in FLOPs.",
+                {
+                    "counter": text("`archcalc`, `2:1`, or the name of a profile."),
+                    "rule": text("How the backward pass is counted."),
+                    "forward": whole("The forward pass."),
+                    "backward": whole("The backward pass."),
+                    "step": whole("Both."),
+                    "fault": whole("How much of the backward pass is counted by a fault."),
+                    "reason": maybe(text("Why it is one.")),
+                },
+            ),
+            "The exact count first.",
+        ),
+        "saved_by_freezing": whole("FLOPs of the backward pass that what is frozen saves."),
+        "uncounted": listed(text("A layer."), "Layers whose backward pass has no rule."),
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1551,6 +1576,7 @@ SCHEMAS = {
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
     "explain-tools": EXPLAIN_TOOLS,
+    "explain-training": EXPLAIN_TRAINING,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "compare-quantities": COMPARE_QUANTITIES,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
+    from ...counters.training import TrainingFigures
     from ...reconciling.search import FigureExplanation, Reconciliation
     from ...reconciling.tools import CountsByTools
 
@@ -83,6 +84,29 @@ def tools_record(figures: CountsByTools) -> dict[str, Any]:
                 }
                 for row in figures.rows
             ],
+            "uncounted": figures.uncounted,
+        }
+    )
+
+
+def training_record(figures: TrainingFigures) -> dict[str, Any]:
+    """`explain TARGET step_macs --tools`: a training step, counted in several ways, in FLOPs."""
+    return headed(
+        {
+            "name": figures.graph.metadata.name,
+            "training": [
+                {
+                    "counter": row.counter,
+                    "rule": row.rule,
+                    "forward": row.forward,
+                    "backward": row.backward,
+                    "step": row.step,
+                    "fault": row.fault,
+                    "reason": row.reason or None,
+                }
+                for row in figures.rows
+            ],
+            "saved_by_freezing": figures.saved,
             "uncounted": figures.uncounted,
         }
     )
