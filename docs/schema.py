@@ -969,6 +969,7 @@ LIST = listed(
             "top5": maybe(text("Published accuracy in per cent.")),
             "accuracies": mapped({"type": ["number", "null"]}, "The same as numbers."),
         },
+        {"counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`.")},
     ),
     "`archcalc list`.",
 )

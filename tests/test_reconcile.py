@@ -169,6 +169,13 @@ def test_macs_on_another_input(name: str) -> None:
     assert macs_on(graph, Shape((227, 227, 3))) == sum([layer.facts.macs or 0 for layer in other.main()])
 
 
+def test_an_input_on_which_a_side_head_reads_nothing() -> None:
+    """Defeats a network that is given up for its side head: ptflops' README prints 2.85 G of Inception-v3 at
+    224x224, where PyTorch runs it without the head."""
+    ((first, *_),) = explained("inception_v3", "2.838G")
+    assert words(first) == ["input 224x224x3"]
+
+
 @pytest.mark.parametrize(
     ("figure", "message"),
     [

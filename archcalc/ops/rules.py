@@ -111,6 +111,18 @@ class Rules(Traits):
         """
         return ()
 
+    def computed(self, *inputs: Shape) -> tuple[Tensor, ...]:
+        """State the tensors that the layer reads and that are none of its own: something else computes them.
+        Values are worked out with those that are given.
+
+        Args:
+            inputs: Shapes that arrive.
+
+        Returns:
+            The tensors; none unless the layer says so.
+        """
+        return ()
+
     def terms(self, *inputs: Shape) -> tuple[Term, ...] | None:
         """What it learns and multiplies, as products of named factors. None where these are no more than
         the tensors say: a bias is added, a vector scales values, and what has more axes weights them."""

@@ -13,6 +13,7 @@ from ..graph import Graph, Layer
 from ..language.library import Library
 from ..loading import LoadedNetwork
 from ..ops.attributes import OpError
+from ..ops.rearranging import Input
 from ..shape import Shape
 from .assumptions import (
     BUILT_OTHERWISE_COST,
@@ -151,8 +152,13 @@ class Variants:
 
     def _resized(self, shape: Shape) -> NetworkVariant:
         assumption = FigureAssumption(NETWORK, f"input:{shape}", f"input {shape}", INPUT_COST)
-        variant = self._made((assumption,), input=str(shape))
-        variant.same_code = True
+        loaded = self._made((assumption,), input=str(shape))
+
+        def make() -> LoadedNetwork:
+            # On a smaller input a side head may have nothing left to read: then the rest is the network.
+            return loaded.network or LoadedNetwork(main_on(self._graph, shape))
+
+        variant = NetworkVariant((assumption,), make, same_code=True)
         try:
             macs = macs_on(self._graph, shape)
         except OpError:  # of a spec whose layers are given by the sizes of others
@@ -241,3 +247,31 @@ def macs_on(graph: Graph, shape: Shape) -> int:
         outputs[layer] = facts.output
         macs += facts.macs or 0
     return macs
+
+
+def main_on(graph: Graph, shape: Shape) -> Graph:
+    """The layers of the main output of a network of one input, on an input of another shape.
+
+    Raises OpError where a layer does not take what arrives.
+    """
+    copies: dict[Layer, Layer] = {}
+    for source in graph.inputs:
+        op = Input(shape)
+        copies[source] = Layer(source.name, op, (), op.facts(()))
+    layers = graph.main()
+    for layer in layers:
+        inputs = tuple([copies[source] for source in layer.inputs])
+        facts = layer.op.facts(tuple([source.output for source in inputs]))
+        copy = copies[layer] = Layer(layer.name, layer.op, inputs, facts, layer.path, layer.text)
+        copy.frozen, copy.origin = layer.frozen, layer.origin
+        copy.owner = copies.get(layer.owner, copy)
+    return Graph(
+        graph.metadata,
+        tuple([copies[source] for source in graph.inputs]),
+        tuple([copies[layer] for layer in layers]),
+        copies[graph.output],
+        {},
+        graph.tree.with_layers(copies),
+        {},
+        changed=True,
+    )
