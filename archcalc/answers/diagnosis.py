@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Layer
@@ -219,7 +219,7 @@ class Diagnosis:
             if belief.id == "input-224" and self._states_227:
                 continue
             assumed = [Assumption(belief, variant.name) for variant in belief.applied(method)]
-            if belief.propagates and self._propagates:
+            if belief.propagates and self._propagates and self._changes(belief):
                 assumed.append(Assumption(belief, belief.name, True))
             for assumption in assumed:
                 hypothesis = Hypothesis((assumption,), tuple(self.rules))
@@ -264,6 +264,12 @@ class Diagnosis:
         """Whether a rule for sizes that all layers follow would make a difference."""
         asked = self.asked
         return asked.quantity not in ("rf", "pad") and len(asked.graph.layers) <= DEEPEST
+
+    def _changes(self, belief: Belief) -> bool:
+        """Whether any layer puts out something else where a rule for sizes is followed in all of them."""
+        asked = self.asked
+        subjects = [asked.subject, *[side.subject for side in asked.sides.values()]]
+        return any(subject.changed_by(belief) for subject in dict.fromkeys(subjects))
 
     @property
     def _states_227(self) -> bool:
@@ -342,7 +348,7 @@ class Diagnosis:
         for known in alone:
             of_one.setdefault(known.assumption.belief.id, known.value)
         for belief in CATALOGUE.values():
-            if not belief.propagates or belief.scope == CONVENTION:
+            if not belief.propagates or belief.scope == CONVENTION or not self._changes(belief):
                 continue
             assumption = Assumption(belief, belief.name, True)
             changed = self._made((assumption,), self.rules)
@@ -427,7 +433,8 @@ class Diagnosis:
         words = format_assumptions(hypothesis.assumptions)
         beliefs = [assumption.belief for assumption in hypothesis.assumptions]
         special = any(belief.special for belief in beliefs)
-        return Reading(hypothesis.ids, words, value, self.shown(hypothesis), beliefs[0].hint, special=special)
+        made = partial(self.shown, hypothesis)
+        return Reading(hypothesis.ids, words, value, made, beliefs[0].hint, special=special)
 
 
 def _key(value: Any) -> str:
