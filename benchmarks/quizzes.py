@@ -1,6 +1,6 @@
 """``python -m benchmarks.quizzes``: 500 variants of a quiz of 12 questions, four of them multiple choice, in
-some formats. CPU seconds of the whole command, and as a multiple of a piece of plain Python that is run beside it,
-which says how fast the machine is at the moment.
+some formats. CPU seconds of the whole command, and as a multiple of a piece of plain Python that is run
+beside it, which says how fast the machine is at the moment.
 """
 
 from __future__ import annotations
