@@ -10,6 +10,7 @@ from .shape import Shape
 if TYPE_CHECKING:
     from .arithmetic import Expression
     from .code_form import CodeForm
+    from .module_run import ModuleRun
     from .ops.base import Facts, Op
     from .ops.facts import Saved
 
@@ -64,9 +65,10 @@ class Traced:
         mixed: The first operation that works across the elements of a batch; empty where none does. Then
             counts are those of a batch of one alone.
         until: The part of the module with which the network ends; empty where it is the whole module.
+        run: Its modules, and their calls; None where they were not kept.
     """
 
-    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed", "until")
+    __slots__ = ("target", "rung", "why", "training", "unused", "notes", "mixed", "until", "run")
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class Traced:
         notes: tuple[str, ...] = (),
         mixed: str = "",
         until: str = "",
+        run: ModuleRun | None = None,
     ):
         self.target = target
         self.rung = rung
@@ -87,6 +90,7 @@ class Traced:
         self.notes = notes
         self.mixed = mixed
         self.until = until
+        self.run = run
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON: how it was run, and what was not seen."""

@@ -267,15 +267,9 @@ class Network(LoadedNetwork):
         """
         if to != "torch":
             raise ValueError(f"{to!r} is not torch")
-        from .export.source import Export
+        from .loading.module_runs import exported
 
-        graph = self.graph
-        if graph.metadata.traced is not None:
-            # By way of its spec, whose blocks and labels are what classes and attributes are made of.
-            from .language.writing import write
-
-            graph = type(self).of("-", stdin=write(graph)).graph
-        return Export(graph, with_heads).text
+        return exported(self.graph, with_heads).text
 
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Compare published figures with the computed ones.

@@ -1,6 +1,7 @@
 """``python -m benchmarks.counters``: the real tools on 40 networks of torchvision and 20 of timm, and
 archcalc's profiles of the tools beside them: of the traced module, and of the spec where the zoo has the
-network. The share that is equal is printed for each tool, then each difference.
+network, its code written in one of the ways that `archcalc reconcile` tries. The share that is equal is
+printed for each tool, then each difference.
 
 The tools' figures are kept in benchmarks/counters.json: a measurement, with the versions of the tools. A
 network that is kept with the same versions is not run again; ``--kept`` runs no tool at all.
@@ -85,20 +86,37 @@ def keep(results: Results, versions: dict[str, str]) -> None:
 # ---- what the profiles count
 
 
-def counted(network: Any, names: list[str]) -> dict[str, int | str]:
-    """The figures of a network by profiles; as text why a profile has none."""
-    from archcalc.counters import count, profile
+def counted(network: Any, printed: dict[str, int], written: bool) -> dict[str, int | str]:
+    """The figures of a network by profiles; as text why a profile has none.
 
+    Args:
+        network: The network.
+        printed: What the tools print, by the names of their profiles.
+        written: Whether its code may be written in any of the ways that `archcalc reconcile` tries: then the
+            nearest figure is given. Of a traced module the code is known.
+    """
+    from archcalc.counters import count_layer, profile
+    from archcalc.counters.counting import written_forms
+    from archcalc.reconciling.writings import writings_of
+
+    graph = network.graph
+    layers = graph.main()
+    forms = [written_forms(graph, layers)]
+    if written:
+        forms = [dict([*one.forms.items(), *one.added]) for one in writings_of(graph, forms[0])]
     found: dict[str, int | str] = {}
-    for name in names:
+    for name, figure in printed.items():
+        by = profile(name)
         try:
-            found[name] = count(profile(name), network).figure
+            figures = [sum([count_layer(by, *one).figure for one in ways.items()]) for ways in forms]
         except Exception as error:
             found[name] = f"{type(error).__name__}: {error}"
+            continue
+        found[name] = min(figures, key=lambda one: abs(one - figure))
     return found
 
 
-def profiled(corpus: str, name: str, tools: list[str]) -> dict[str, dict[str, int | str]]:
+def profiled(corpus: str, name: str, printed: dict[str, int]) -> dict[str, dict[str, int | str]]:
     """The figures by profiles, of the traced module and, where the zoo has it, of the spec."""
     from archcalc import load, trace
     from archcalc.language.library import Library
@@ -108,16 +126,16 @@ def profiled(corpus: str, name: str, tools: list[str]) -> dict[str, dict[str, in
     def traced() -> dict[str, int | str]:
         model = (of_torchvision if corpus == "torchvision" else of_timm)(name)
         module = model.build().eval()
-        return counted(trace(module, *model.inputs(module)[0]), tools)
+        return counted(trace(module, *model.inputs(module)[0]), printed, False)
 
     library = Library()
     library.read_zoo()
     found = {"traced": real_counters.apart(traced)}
     spec = IN_THE_ZOO.get(name, name)
     if corpus == "torchvision" and spec in library.zoo:
-        found["spec"] = real_counters.apart(lambda: counted(load(spec, library=library), tools))
+        found["spec"] = real_counters.apart(lambda: counted(load(spec, library=library), printed, True))
     return {
-        way: dict.fromkeys(tools, result) if isinstance(result, str) else result
+        way: dict.fromkeys(printed, result) if isinstance(result, str) else result
         for way, result in found.items()
     }
 
@@ -126,12 +144,10 @@ def compared(corpus: str, name: str, printed: dict[str, int | str]) -> Iterator[
     """Each figure that a tool prints of a network beside its profile's."""
     from archcalc.counters import profiles
 
-    tools = [tool for tool in printed if tool in profiles()]
-    for way, found in profiled(corpus, name, tools).items():
-        for tool in tools:
-            figure = printed[tool]
-            if isinstance(figure, int):
-                yield Comparison(f"{corpus} {name}", way, tool, figure, found[tool])
+    known = {tool: n for tool, n in printed.items() if tool in profiles() and isinstance(n, int)}
+    for way, found in profiled(corpus, name, known).items():
+        for tool, figure in known.items():
+            yield Comparison(f"{corpus} {name}", way, tool, figure, found[tool])
 
 
 # ---- the report

@@ -474,6 +474,7 @@ LIKE = record(
     {
         **HEAD,
         "like": typed("string", "The tool.", enum=["keras", "torchinfo"]),
+        "version": text("Its version that is imitated; `main` is what its repository holds."),
         "name": NAME,
         "layers": listed(
             record(
@@ -492,6 +493,10 @@ LIKE = record(
                     "mult_adds": maybe(typed("integer", "Multiply-adds as the tool counts.")),
                     "trainable": maybe(typed("integer", "Trainable parameters.")),
                     "recursive": flag("Whether the tool calls it recursive."),
+                    "trains": maybe(flag("Whether its weights are trained."), "it has none"),
+                    "depth": typed("integer", "How many modules it stands in."),
+                    "input": {"description": "The shape of what it is given, as the tool writes it."},
+                    "kernel_size": {"description": "The size of its window; empty where it has none."},
                 },
             ),
             "The rows.",
@@ -964,6 +969,7 @@ LIST = listed(
             "top5": maybe(text("Published accuracy in per cent.")),
             "accuracies": mapped({"type": ["number", "null"]}, "The same as numbers."),
         },
+        {"counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`.")},
     ),
     "`archcalc list`.",
 )
@@ -1471,6 +1477,32 @@ RECONCILE = record(
             "In the order in which they were given.",
         ),
     },
+    {
+        "with": listed(
+            record(
+                "A tool that was run.",
+                {
+                    "counter": text("The name of its profile."),
+                    "version": text("The version of its package."),
+                    "figure": whole("What it printed."),
+                    "by_profile": whole("What its profile says."),
+                    "layers": whole("How many layers were compared."),
+                    "differing": listed(
+                        record(
+                            "A layer of which they differ.",
+                            {
+                                "name": text("The layer."),
+                                "figure": whole("What the tool printed."),
+                                "by_profile": typed("integer", "What its profile says."),
+                            },
+                        ),
+                        "Those that differ.",
+                    ),
+                },
+            ),
+            "With `--with`: the tools that were run.",
+        )
+    },
 )
 EXPLAIN_TOOLS = record(
     "`archcalc explain TARGET macs --tools`.",
@@ -1511,6 +1543,31 @@ EXPLAIN_TOOLS = record(
     },
 )
 
+EXPLAIN_TRAINING = record(
+    "`archcalc explain TARGET step_macs --tools`.",
+    {
+        **HEAD,
+        "name": NAME,
+        "training": listed(
+            record(
+                "A training step by one way of counting, in FLOPs.",
+                {
+                    "counter": text("`archcalc`, `2:1`, or the name of a profile."),
+                    "rule": text("How the backward pass is counted."),
+                    "forward": whole("The forward pass."),
+                    "backward": whole("The backward pass."),
+                    "step": whole("Both."),
+                    "fault": whole("How much of the backward pass is counted by a fault."),
+                    "reason": maybe(text("Why it is one.")),
+                },
+            ),
+            "The exact count first.",
+        ),
+        "saved_by_freezing": whole("FLOPs of the backward pass that what is frozen saves."),
+        "uncounted": listed(text("A layer."), "Layers whose backward pass has no rule."),
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
@@ -1520,6 +1577,7 @@ SCHEMAS = {
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
     "explain-tools": EXPLAIN_TOOLS,
+    "explain-training": EXPLAIN_TRAINING,
     "compare": COMPARE,
     "compare-layers": COMPARE_LAYERS,
     "compare-quantities": COMPARE_QUANTITIES,

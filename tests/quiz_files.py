@@ -321,6 +321,7 @@ def _prairielearn_question(place: Path, info: dict[str, Any], points: Fraction) 
         right = [ReadAnswer(value, Fraction(attributes["atol"] or "0"))]
         return ReadQuestion(id, "numerical", text, right, wrong, points, solution)
     assert tag == "pl-string-input"
+    assert _graded(names, f"{value}0") == ("", "")
     for spelling in names["SPELLINGS"]:
         assert _graded(names, f" {spelling} ") == (value, "")
     return ReadQuestion(id, "shortanswer", text, [ReadAnswer(value)], wrong, points, solution)

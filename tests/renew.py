@@ -18,6 +18,7 @@ SCRIPTS = [
     "docs/answers.py",
     "docs/misconceptions.py",
     "docs/zoo.py",
+    "docs/counters_compared.py",
     "docs/lectures.py",
     "docs/pictures.py",
     "tests/test_screens.py",

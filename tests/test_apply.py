@@ -396,6 +396,83 @@ def test_a_large_image_takes_a_second(tmp_path: Path) -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "limit"), [("png", 2), ("csv", 3), ("decimals", 6)])
+def test_a_large_image_of_other_files(tmp_path: Path, form: str, limit: int) -> None:
+    """Seconds of the processor for an image and for tables, to CSV. Defeats a parser of cells, which takes
+    6 s for decimals, and decimals that become floats on the way."""
+    import resource
+    import subprocess
+    import sys
+
+    from PIL import Image
+
+    image = np.random.default_rng(0).integers(0, 256, (1000, 1000))
+    name = "image.png" if form == "png" else "image.csv"
+    if form == "png":
+        Image.fromarray(image.astype(np.uint8)).save(tmp_path / name)
+    else:
+        np.savetxt(
+            tmp_path / name,
+            image / 100 if form == "decimals" else image,
+            "%.2f" if form == "decimals" else "%d",
+            ",",
+        )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = ["conv 2x2", name, "--kernel", "1 0;0 -1", "-o", "out.csv"]
+    subprocess.run([sys.executable, "-m", "archcalc", "apply", *words], cwd=tmp_path, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    first = (tmp_path / "out.csv").read_text().partition(",")[0]
+    assert Fraction(first) == Fraction(int(image[0, 0] - image[1, 1]), 100 if form == "decimals" else 1)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < limit
+
+
+def test_a_large_table_is_read_as_a_small_one(tmp_path: Path) -> None:
+    """Decimals, signs and spaces of a table that is read at once are those that are read cell by cell.
+    Defeats 0.1 as the nearest float, and a table of which some cells are misread."""
+    from archcalc.loading.matrices import read_matrix
+
+    random = np.random.default_rng(1)
+    words = ["0.1", "-.5", "+3", "2.", "12.345", "0", "-7", "1234567.25", "0.000001"]
+    rows = [[words[n] for n in random.integers(0, len(words), 100)] for _ in range(300)]
+    small = [",".join(row) for row in rows]
+    (tmp_path / "large.csv").write_text("\n".join(small) + "\n")
+    found = read_matrix(str(tmp_path / "large.csv"))[:, :, 0]
+    assert found.tolist() == [[read_matrix(word).item() for word in row] for row in rows]
+    for bad in ("1.2.3", "1e", "--1", "1,,2", "nan", ".", "+"):
+        (tmp_path / "bad.csv").write_text("\n".join([*small, ",".join([bad, *rows[0][1:]])]) + "\n")
+        answer = call("apply", "relu", str(tmp_path / "bad.csv"))
+        assert answer.code == 2, bad
+        assert answer.err.count("error") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[[1, 2], [3, -4]]", "[1 2; 3 -4]", "[[1 2]\n [3 -4]]", "[[ 1. 2.], [ 3. -4. ]]"]
+)
+def test_lists_are_matrices(text: str) -> None:
+    """As Python, MATLAB and numpy write them. Defeats brackets that are taken for parts of numbers."""
+    assert result("relu", text) == [[1, 2], [3, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("[[1,2],[3,x]]", 11), ("[1,2", 1), ("[[[1,2]]]", 1), ("[]", 1), ("[[1,2],[3]]", None)],
+)
+def test_lists_that_are_none(text: str, place: int | None) -> None:
+    """One message, at the place in what was typed."""
+    found = call("apply", "relu", text)
+    assert (found.code, found.out, found.err.count("error")) == (2, "", 1)
+    assert place is None or f"<MATRIX>:1:{place}" in found.err
+
+
+def test_files_of_spreadsheets(tmp_path: Path) -> None:
+    """UTF-16 with tabs, and cells in quotes. Defeats a file that is no text in UTF-8."""
+    (tmp_path / "wide.txt").write_bytes("1\t2\r\n3\t-4\r\n".encode("utf-16"))
+    (tmp_path / "quoted.csv").write_text('"1","2"\n"3","-4"\n')
+    for name in ("wide.txt", "quoted.csv"):
+        assert result("relu", str(tmp_path / name)) == [[1, 2], [3, 0]]
+
+
 def test_statistics_that_do_not_fit() -> None:
     """Defeats a traceback for an epsilon of two numbers."""
     found = call("apply", "bn", "1 2", "--statistics", "eps=1 2", "--statistics", "mean=0")

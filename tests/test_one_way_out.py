@@ -38,6 +38,7 @@ CALLS = {
     "rf-at": ["rf", "vgg16", "conv3_1", "--at", "0,0"],
     "explain": ["explain", "alexnet", "conv1"],
     "explain-tools": ["explain", "vit_b_16", "macs", "--tools"],
+    "explain-training": ["explain", "mobilenet_v2", "step_macs", "--tools", "--freeze", "stage3"],
     "compare": ["compare", "alexnet", "vgg16"],
     "compare-layers": ["compare", "resnet50", "resnet50_v1", "--layers"],
     "compare-quantities": ["compare", "vgg16", "vgg19", "--quantity", "params(fc6)", "--quantity", "macs"],

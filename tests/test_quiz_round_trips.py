@@ -15,6 +15,7 @@ import shutil
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from calling import call
@@ -80,20 +81,10 @@ SEEDS = ["1", "7", "2026"]
 
 
 class Written:
-    """A quiz written in a format, a file for each variant."""
+    """A quiz written in a format, a file for each variant, and its keys."""
 
-    def __init__(self, folder: Path, form: str, seed: str, text: str = QUIZ):
-        self.folder, self.form, self.seed = folder, form, seed
-        (folder / "quiz.toml").write_text(text, encoding="utf-8")
-        self.out = self.write(form, folder / form)
-        self.keys = self.write("toml", folder / "keys")
-
-    def write(self, form: str, out: Path, *options: str) -> Path:
-        """The folder that a format writes."""
-        where = (str(self.folder / "quiz.toml"), "--variants", "3", "--seed", self.seed)
-        found = call("quiz", *where, "--format", form, "-o", f"{out}/", *options)
-        assert found.code == 0, found.err
-        return out
+    def __init__(self, form: str, out: Path, keys: Path):
+        self.form, self.out, self.keys = form, out, keys
 
     def variants(self) -> dict[str, list[ReadQuestion]]:
         """The questions of each variant, read back."""
@@ -103,6 +94,41 @@ class Written:
             return {title.rpartition(", ")[2]: questions for title, questions in found.items()}
         files = {path.stem: path.read_bytes() for path in sorted(self.out.iterdir())}
         return {name: READERS[self.form](data) for name, data in files.items()}
+
+
+def write(folder: Path, form: str, seed: str, text: str = QUIZ) -> Path:
+    """The folder that a format writes."""
+    source = folder / f"{form}.toml"
+    source.write_text(text, encoding="utf-8")
+    out = folder / form
+    where = (str(source), "--variants", "3", "--seed", seed)
+    found = call("quiz", *where, "--format", form, "-o", f"{out}/")
+    assert found.code == 0, found.err
+    return out
+
+
+class Shelf:
+    """Quizzes that were written once for all tests."""
+
+    def __init__(self, folders: pytest.TempPathFactory):
+        self.folders = folders
+        self.found: dict[tuple[str, str], Path] = {}
+
+    def folder(self, form: str, seed: str) -> Path:
+        """The folder that a format writes."""
+        if (form, seed) not in self.found:
+            self.found[form, seed] = write(self.folders.mktemp(form), form, seed)
+        return self.found[form, seed]
+
+    def written(self, form: str, seed: str) -> Written:
+        """A quiz in a format, with its keys."""
+        return Written(form, self.folder(form, seed), self.folder("toml", seed))
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Quizzes that were written once."""
+    return Shelf(tmp_path_factory)
 
 
 def plain_read(read: Read) -> ReadQuestion:
@@ -216,10 +242,13 @@ def verdicts(keys: Path, sheets: Path) -> dict[str, list[dict[str, str]]]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("form", FORMS)
-def test_a_class_of_mixed_variants_is_marked_as_the_file_says(form: str, seed: str, tmp_path: Path) -> None:
+def test_a_class_of_mixed_variants_is_marked_as_the_file_says(
+    form: str, seed: str, shelf: Shelf, tmp_path: Path
+) -> None:
     """For each variant a student who gives what the file takes for right, and one who gives a wrong answer of
     the file: full marks, and the reason that the file tells."""
-    variants = Written(tmp_path, form, seed).variants()
+    quiz = shelf.written(form, seed)
+    variants = quiz.variants()
     sheets = tmp_path / "sheets"
     sheets.mkdir()
     reasons: dict[tuple[str, str], str] = {}
@@ -235,7 +264,7 @@ def test_a_class_of_mixed_variants_is_marked_as_the_file_says(form: str, seed: s
             wrong.append(f"{one.id}: {given.text}")
             reasons[f"bob{name}", one.id] = given.feedback
         (sheets / f"bob{name}-variant-{name}.txt").write_text("\n".join(wrong), encoding="utf-8")
-    rows = verdicts(tmp_path / "keys", sheets)
+    rows = verdicts(quiz.keys, sheets)
     assert len(rows) == 6
     for name in "ABC":
         (ann,) = [rows[one] for one in rows if one.startswith(f"ann{name}")]
@@ -250,23 +279,80 @@ def test_a_class_of_mixed_variants_is_marked_as_the_file_says(form: str, seed: s
         assert sum(row["verdict"] == "wrong" for row in bob) >= (1 if form == "canvas" else 4)
 
 
+def one_student(
+    key: Path, path: Path, questions: list[ReadQuestion], given: list[str]
+) -> list[dict[str, str]]:
+    """The rows of a student in a class list."""
+    path.write_text(table([["student", *[one.id for one in questions]], ["ann", *given]]), encoding="utf-8")
+    (rows,) = verdicts(key, path).values()
+    return rows
+
+
+MATRICES = """
+[[question]]
+id = "1"
+target = "conv 2x2 1"
+ask = "values"
+matrix = "1 2 3 0; 4 5 6 1; 7 8 9 2"
+kernel = "1 0; -1 2"
+[[question]]
+id = "2"
+target = "maxpool 2x2"
+ask = "values"
+matrix = "1 2 3 0; 4 5 6 1; 7 8 9 2; 0 1 0 1"
+"""
+
+
 @pytest.mark.parametrize("form", FORMS)
-def test_hostile_texts_stay_texts(form: str, tmp_path: Path) -> None:
+def test_matrices_are_marked_as_the_file_says(form: str, tmp_path: Path) -> None:
+    """Defeats a matrix that is no text of one line, and words on another wrong answer."""
+    text = f"title = '{HARD}'\n{MATRICES}"
+    quiz = Written(form, write(tmp_path, form, "1", text), write(tmp_path, "toml", "1", text))
+    questions = quiz.variants()["A"]
+    assert [one.kind for one in questions] == ["shortanswer"] * 2
+    spellings = {answer.text for answer in questions[1].right}
+    assert "5 6; 8 9" in spellings
+    assert "56; 89" not in spellings
+    for which in range(max(len(one.right) for one in questions)):
+        given = [one.right[which % len(one.right)].text for one in questions]
+        rows = one_student(quiz.keys / "A.toml", tmp_path / "class.csv", questions, given)
+        assert [row["verdict"] for row in rows] == ["right"] * 2, given
+    if form == "canvas":
+        return
+    given = [one.wrong[0].text for one in questions]
+    rows = one_student(quiz.keys / "A.toml", tmp_path / "class.csv", questions, given)
+    assert [row["verdict"] for row in rows] == ["wrong"] * 2
+    for row, one in zip(rows, questions, strict=True):
+        assert one.wrong[0].feedback.startswith(row["reading"].partition(";")[0])
+
+
+def test_spaces_part_the_numbers_of_a_matrix(tmp_path: Path) -> None:
+    """Defeats a server of PrairieLearn that leaves all spaces out: 56 for 5 6."""
+    write(tmp_path, "prairielearn", "1", MATRICES)
+    (server,) = tmp_path.glob("prairielearn/questions/*/A/2/server.py")
+    code: dict[str, Any] = {}
+    exec(server.read_text(), code)
+    for given, right in (("5 6; 8 9", True), ("5  6 ;8 9", True), ("56; 89", False), ("5 68 9", False)):
+        data: dict[str, Any] = {"raw_submitted_answers": {"answer": given}, "submitted_answers": {}}
+        code["parse"](data)
+        assert bool(data["submitted_answers"]) == right, given
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_hostile_texts_stay_texts(form: str, shelf: Shelf) -> None:
     """Title and question say what they say. Defeats a tag, a field, a value to put in and an entity that are
     made of a text."""
-    variants = Written(tmp_path, form, "3").variants()
+    variants = shelf.written(form, "7").variants()
     for questions in variants.values():
         text = " ".join(questions[0].text.split())
         assert text.startswith(" ".join(f"{HARD} {HARD}".split())), text
 
 
-def test_tolerances_are_those_of_the_quiz(tmp_path: Path) -> None:
+def test_tolerances_are_those_of_the_quiz(shelf: Shelf) -> None:
     """Half a unit of the third digit; of a whole number none. Defeats a format that rounds them away."""
     expected: dict[str, list[tuple[str, Fraction]]] = {}
     for form in FORMS:
-        folder = tmp_path / form
-        folder.mkdir()
-        for name, questions in Written(folder, form, "5").variants().items():
+        for name, questions in shelf.written(form, "7").variants().items():
             found = [
                 (one.right[0].text, one.right[0].tolerance) for one in questions if one.kind == "numerical"
             ]
@@ -278,21 +364,17 @@ def test_tolerances_are_those_of_the_quiz(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", names())
-def test_the_same_seed_writes_the_same_bytes(form: str, tmp_path: Path) -> None:
+def test_the_same_seed_writes_the_same_bytes(form: str, shelf: Shelf, tmp_path: Path) -> None:
     """And another seed writes others. Defeats a date, an order of a set, a number that is drawn anew."""
 
-    def files(seed: str, name: str) -> dict[str, bytes]:
-        (tmp_path / name).mkdir()
-        written = Written(tmp_path / name, form, seed)
+    def files(folder: Path) -> dict[str, bytes]:
         return {
-            str(path.relative_to(written.out)): path.read_bytes()
-            for path in written.out.rglob("*")
-            if path.is_file()
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
         }
 
-    one, two, other = files("7", "one"), files("7", "two"), files("8", "other")
-    assert one == two
-    assert one != other
+    one, again = files(shelf.folder(form, "7")), files(write(tmp_path, form, "7"))
+    assert one == again
+    assert one != files(shelf.folder(form, "1"))
     assert one
 
 
@@ -306,10 +388,10 @@ def test_json_of_a_seed_is_the_same() -> None:
     assert texts[0].count('"right"') > 20
 
 
-def test_moodles_report_of_responses_is_marked(tmp_path: Path) -> None:
+def test_moodles_report_of_responses_is_marked(shelf: Shelf, tmp_path: Path) -> None:
     """Parts of a question stand in one cell of Moodle's report, each behind its number. Defeats an answer to
     the second question that is taken for one to the second part."""
-    written = Written(tmp_path, "moodle", "7")
+    written = shelf.written("moodle", "7")
     for name, questions in written.variants().items():
         one, two = (
             [question.right[0].text for question in questions],
@@ -325,7 +407,7 @@ def test_moodles_report_of_responses_is_marked(tmp_path: Path) -> None:
                 *[f"Response {n}" for n in range(1, 5)],
             ]
             rows = [head]
-            for who, given in (("Ann", one), ("Bob", two), ("Cas", ["-", "-", "-", "", "", ""])):
+            for who, given in (("Ann", one), ("Bob", two), ("Cas", ["-"] * 6)):
                 space = " " if part == "partie" else ""
                 cell = "; ".join([f"{part} {n}{space}: {text}" for n, text in enumerate(given[:3], 1)])
                 rows.append(
@@ -343,7 +425,8 @@ def test_moodles_report_of_responses_is_marked(tmp_path: Path) -> None:
 
 def test_canvas_student_analysis_is_marked(tmp_path: Path) -> None:
     """Columns of points are no answers. Defeats a text with hostile signs that no column has."""
-    written = Written(tmp_path, "canvas", "7", QUIZ.replace(HARD, "Week 4"))
+    text = QUIZ.replace(HARD, "Week 4")
+    written = Written("canvas", write(tmp_path, "canvas", "7", text), write(tmp_path, "toml", "7", text))
     for path in sorted(written.out.iterdir()):
         ((_, _),) = read_canvas(path.read_bytes()).items()
         questions = canvas_questions(path.read_bytes())

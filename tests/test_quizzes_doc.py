@@ -18,13 +18,18 @@ GUIDE = Path(__file__).resolve().parent.parent / "docs" / "quizzes.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
-(TOML,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+TOML, MATRICES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_the_template_of_the_guide_is_one() -> None:
     made = posed_variants(QuizTemplate.of(TOML, "guide.toml"), 1, 20)
     assert [one.id for one in made.variants[0].questions] == ["1a", "1b", "2"]
     assert all(len(variant.questions[1].choices) == 4 for variant in made.variants)
+
+
+def test_a_question_about_values_is_one() -> None:
+    made = posed_variants(QuizTemplate.of(MATRICES, "guide.toml"), 1, 5)
+    assert len({str(variant.questions[0].value) for variant in made.variants}) > 1
 
 
 def test_the_table_names_every_key() -> None:

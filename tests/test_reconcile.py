@@ -14,7 +14,7 @@ from archcalc.diagnostics import SpecError
 from archcalc.loading import LoadedNetwork
 from archcalc.reconciling.printed import read_figure
 from archcalc.reconciling.search import FigureExplanation, Reconciliation
-from archcalc.reconciling.tools import DIFFERENCES, ToolFigures, ours
+from archcalc.reconciling.tools import DIFFERENCES, CountsByTools, ours
 from archcalc.reconciling.variants import macs_on
 from archcalc.shape import Shape
 from tests.calling import call
@@ -169,6 +169,13 @@ def test_macs_on_another_input(name: str) -> None:
     assert macs_on(graph, Shape((227, 227, 3))) == sum([layer.facts.macs or 0 for layer in other.main()])
 
 
+def test_an_input_on_which_a_side_head_reads_nothing() -> None:
+    """Defeats a network that is given up for its side head: ptflops' README prints 2.85 G of Inception-v3 at
+    224x224, where PyTorch runs it without the head."""
+    ((first, *_),) = explained("inception_v3", "2.838G")
+    assert words(first) == ["input 224x224x3"]
+
+
 @pytest.mark.parametrize(
     ("figure", "message"),
     [
@@ -216,7 +223,7 @@ def test_a_chain_is_reconciled_too() -> None:
 @pytest.mark.parametrize("name", ["resnet50", "vit_b_16", "convnext_tiny", "googlenet", "lenet5"])
 def test_the_table_of_tools_adds_up(name: str) -> None:
     """Defeats a difference that is in no column: ours and the columns are the tool's figure."""
-    figures = ToolFigures(LoadedNetwork.of(name))
+    figures = CountsByTools(LoadedNetwork.of(name))
     for row in figures.rows:
         differences = sum([row.differences[kind] for kind in DIFFERENCES])
         assert row.figure == ours(figures, row.profile.unit) + differences, row.profile.name
@@ -230,3 +237,23 @@ def test_the_table_of_tools_names_who_is_wrong() -> None:
     refused = call("explain", "resnet50", "params", "--tools")
     assert refused.code == 2
     assert "params" in refused.err
+
+
+def test_a_tool_that_is_run() -> None:
+    """Defeats a profile that drifts from its tool: both stand side by side, layer by layer."""
+    pytest.importorskip("torch")
+    found = call("reconcile", "lenet5_modern", "--with", "flopcounter", "--format", "json")
+    (run,) = json.loads(found.out)["with"]
+    macs = sum([layer.facts.macs or 0 for layer in LoadedNetwork.of("lenet5_modern").graph.layers])
+    assert run["figure"] == run["by_profile"] == 2 * macs
+    assert run["layers"] == 5
+    assert run["differing"] == []
+
+
+def test_a_tool_that_cannot_be_run() -> None:
+    """Defeats a traceback where a tool is missing: a line says how it is installed, or which there are."""
+    pytest.importorskip("torch")
+    found = call("reconcile", "lenet5_modern", "4M", "--with", "fvcor")
+    assert found.code == 2
+    assert "`fvcor` cannot be run" in found.err
+    assert "fvcore" in found.err

@@ -54,9 +54,14 @@ def test_the_quiz_of_the_guide_is_one() -> None:
     assert [item.id for item in parse_quiz(TOMLS[0]).items()] == ["1a", "1b", "2", "3"]
 
 
+def test_the_values_of_the_guide_are_asked_for() -> None:
+    values = [str(item.diagnosis.value) for item in parse_quiz(TOMLS[1]).items()]
+    assert values[1:] == ["3 0; 3 1 | 0 1; 0 3", "4.25"]
+
+
 def test_the_decisions_of_the_guide_are_some(tmp_path: Path) -> None:
     path = tmp_path / "decisions.toml"
-    path.write_text(TOMLS[1], encoding="utf-8")
+    path.write_text(TOMLS[2], encoding="utf-8")
     found = read_decisions([str(path)])
     assert [(one.student, one.points, one.reading) for one in found.made] == [
         ("ann", Fraction(3, 2), ""),

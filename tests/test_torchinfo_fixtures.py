@@ -21,7 +21,7 @@ from torchinfo_fixtures import FIXTURES, Fixture  # noqa: E402
 import archcalc  # noqa: E402
 from archcalc.analysis.summary import Summary  # noqa: E402
 from archcalc.diagnostics import SpecError  # noqa: E402
-from archcalc.report.screens.like_torchinfo import Torchinfo  # noqa: E402
+from archcalc.report.screens.tool_table import as_other_tool  # noqa: E402
 
 # Where torchinfo's parameters are not those of PyTorch, and why. Its own failures count as such.
 PARAMETERS = {
@@ -30,21 +30,10 @@ PARAMETERS = {
     "partly a script": "a script gives a new tensor at each look, and it counts the parameters twice",
     "kernel as a tensor": "it fails: it goes through `kernel_size`, which is no tuple here",
 }
-BARE = "it leaves out what is done with parameters that are neither a `weight` nor a `bias` of a layer"
 # Where its multiply-adds are not those of `--like torchinfo`, and why.
 MULTIPLY_ADDS = {
-    "partly trained": BARE,
-    "scalars of a sequence": BARE,
-    "bare product": BARE,
-    "bare product and a layer": BARE,
-    "parameters beside layers": BARE,
-    "lists of parameters": BARE,
-    "cells": "it takes the width of the first state of a cell; our row has both states beside each other",
-    "cells and a layer": "as of cells",
     "pruned": PARAMETERS["pruned"],
     "partly a script": "it counts the layers of a script with nothing",
-    "script": "it counts the layers of a script with nothing",
-    "packed": "it takes the first two sizes of the packed values for batch and steps",
     "kernel as a tensor": PARAMETERS["kernel as a tensor"],
 }
 # Where FlopCounterMode has fewer multiply-adds, and why.
@@ -82,7 +71,7 @@ def test_figures(name: str) -> None:
     theirs = seen(fixture)
     figures = (theirs.total_params, theirs.trainable_params) if theirs else None
     assert (figures == (params, trainable)) == (name not in PARAMETERS)
-    like = {total.key: total.value for total in Torchinfo(summary).totals}
+    like = {total.key: total.value for total in as_other_tool(summary, "torchinfo").totals}
     assert (theirs is not None and theirs.total_mult_adds == like["mult_adds"]) == (name not in MULTIPLY_ADDS)
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
@@ -95,7 +84,7 @@ def test_a_batch() -> None:
     """Defeats figures of one image that are multiplied where torchinfo adds, and the other way round."""
     fixture = FIXTURES["convolutions and functions"]
     graph = archcalc.trace(fixture.make(), *fixture.args).graph
-    like = {total.key: total.value for total in Torchinfo(Summary(graph, batch=7)).totals}
+    like = {total.key: total.value for total in as_other_tool(Summary(graph, batch=7), "torchinfo").totals}
     theirs = torchinfo.summary(fixture.make(), input_size=(7, 1, 18, 18), verbose=0)
     assert (like["total_params"], like["mult_adds"]) == (theirs.total_params, theirs.total_mult_adds)
 

@@ -12,11 +12,12 @@ from fractions import Fraction
 from math import floor, log10
 from typing import NamedTuple
 
-from ..graph import Layer
+from ..graph import Graph, Layer
 from .assumptions import Reading
 from .classroom import Classroom
 from .diagnosis import Diagnosis
 from .marks import Marks
+from .matrices.asking import VALUES
 from .meaning import judge_as_meant
 from .misconceptions import CATALOGUE, Belief
 from .quiz import Quiz, QuizQuestion
@@ -69,6 +70,25 @@ CORE: dict[str, dict[str, str]] = {
 CORE["size"] = {id: why for id, why in CORE["output"].items() if id != "channels-kept"}
 CORE["weights"] = {id: why for id, why in CORE["params"].items() if id != "bias-forgotten"}
 CORE["flops"] = CORE["macs"]
+# Of values, with the kinds of layers that each is about.
+OF_VALUES = {
+    "kernel-turned": ("convolution",),
+    "kernel-transposed": ("convolution",),
+    "pad-ignored": ("convolution", "pooling"),
+    "stride-ignored": ("convolution", "pooling"),
+    "pooled-otherwise": ("pooling",),
+    "activation-left-out": ("activation",),
+    "result-transposed": ("convolution", "pooling"),
+}
+CORE[VALUES] = {
+    "kernel-turned": "the kernel is the same turned round",
+    "kernel-transposed": "the kernel is the same along its diagonal",
+    "pad-ignored": "the padding changes no value",
+    "stride-ignored": "the stride changes no value",
+    "pooled-otherwise": "all values of a window are alike",
+    "activation-left-out": "it changes no value",
+    "result-transposed": "the result is the same along its diagonal",
+}
 # What belongs to the other kind of layer is no question's fault.
 _OF_POOLS = ("pool-up", "pool-parameters")
 _OF_CONVOLUTIONS = ("rounded-up", "channels-kept", "dilation-ignored")
@@ -173,6 +193,8 @@ def _blind(diagnosis: Diagnosis) -> Iterator[Blind]:
 def _concerns(id: str, layer: Layer, quantity: str) -> bool:
     """Whether a layer is one that the misconception is about."""
     op, group = layer.op.name, layer.op.group
+    if quantity == VALUES:
+        return any(_has(id, before) for before in Graph.ancestors(layer))
     if quantity == "rf":
         return True
     if id == "flatten-channels-forgotten":
@@ -182,6 +204,18 @@ def _concerns(id: str, layer: Layer, quantity: str) -> bool:
     if quantity in ("params", "weights", "macs", "flops"):
         return group == "convolution"
     return group in ("convolution", "pooling")
+
+
+def _has(id: str, layer: Layer) -> bool:
+    """Whether a layer has what a misconception of values is about: a padding, a stride of its own."""
+    op = layer.op
+    if op.group not in OF_VALUES[id]:
+        return False
+    if id == "pad-ignored":
+        return "pad" in op.attributes and op.argument("pad") != 0
+    if id == "stride-ignored":
+        return "stride" in op.attributes and op.argument("stride") != 1
+    return True
 
 
 def _ties(diagnosis: Diagnosis) -> Iterator[Tie]:

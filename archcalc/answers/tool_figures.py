@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import symbol
-from ..code_form import MODULE, CodeForm
+from ..code_form import CodeForm
 from ..diagnostics import SpecError
 from .assumptions import PUBLISHED, Reading
 from .conventions import ARCHCALC
@@ -159,11 +159,13 @@ class LayerForms(NamedTuple):
 def writings(asked: Question) -> Iterator[LayerForms]:
     """The ways in which the code of a network may be written, as it is exported first. Of what was traced
     the code is known."""
+    from ..counters.modules import as_module
+
     layers = asked.layers
     yield LayerForms("", {}, layers)
     if asked.graph.metadata.traced:
         return
-    modules = {layer.op.name: form for layer in layers if (form := _as_module(layer)) is not None}
+    modules = {layer.op.name: form for layer in layers if (form := as_module(layer)) is not None}
     if modules:
         yield LayerForms(", where its activations, pools and attention are modules", modules, layers)
     last = layers[-1]
@@ -173,18 +175,6 @@ def writings(asked: Question) -> Iterator[LayerForms]:
         yield LayerForms(
             ", where its activations, pools and attention are modules, without the softmax", modules, shorter
         )
-
-
-def _as_module(layer: Layer) -> CodeForm | None:
-    """The module of PyTorch that a layer may be which archcalc writes as a function."""
-    if layer.op.name == "gap":
-        return CodeForm(MODULE, f"AdaptiveAvgPool{max(1, len(layer.inputs[0].output) - 1)}d")
-    if layer.op.name == "attention":
-        return CodeForm(MODULE, "MultiheadAttention")
-    module = getattr(layer.op, "module", None)
-    if layer.op.group != "activation" or not isinstance(module, str):
-        return None
-    return CodeForm(MODULE, module.removeprefix("nn."))
 
 
 def chosen_figure(asked: Question) -> ToolFigure | None:

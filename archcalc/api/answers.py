@@ -204,6 +204,11 @@ def check(
     conventions: Mapping[str, str | bool] | None = None,
     points: int | float | Fraction = 1,
     digits: int | None = None,
+    on: Any = None,
+    kernels: Any = None,
+    biases: Any = None,
+    statistics: Mapping[str, Any] | None = None,
+    flip: bool = False,
     **parameters: Any,
 ) -> AnswerReport:
     """Mark one answer about a network, and say what a wrong one is consistent with.
@@ -222,6 +227,12 @@ def check(
             ``{"bias": "no", "decimal": "comma"}``.
         points: What a right answer is worth.
         digits: Significant digits to which an answer may be rounded and still get all points.
+        on: A matrix that the layers of ``target`` are given, as in ``archcalc.apply``. The question is then
+            ``values``, ``pool1.values`` or ``values[1,2]``, and the answer a text, nested lists or an array.
+        kernels: See ``archcalc.apply``.
+        biases: See ``archcalc.apply``.
+        statistics: See ``archcalc.apply``.
+        flip: Whether kernels are turned round first.
         parameters: Parameters of the network, as in ``archcalc.load``.
 
     Returns:
@@ -237,6 +248,8 @@ def check(
         (False, 'wrong, consistent with padding ignored')
         >>> archcalc.check("m x n x 3 -> conv f x f k", "params", "k(3f^2 + 1)").verdict
         'right'
+        >>> archcalc.check("maxpool 2x2", "values", [[3], [4]], on="1 3;2 0;4 1;0 0").right
+        True
     """
     from ..answers.calculated import question_of
     from ..answers.classroom import written_answer
@@ -249,6 +262,7 @@ def check(
     from ..answers.sheets.given import answer_text
     from ..loading import LoadedNetwork
     from ..loading.letters import LetteredChain
+    from .matrices import HandedMatrices, matrix_text
 
     if layout not in ("hwc", "chw"):
         raise ValueError(f"{layout!r} is neither hwc nor chw")
@@ -263,8 +277,11 @@ def check(
         for name, choice in (conventions or {}).items()
     }
     agreed = Conventions({"layout": layout, **given})
-    chain = LetteredChain.find(target) if isinstance(target, str) else None
-    if chain is not None:
+    chain = LetteredChain.find(target) if isinstance(target, str) and on is None else None
+    if on is not None:
+        given_to = HandedMatrices(on, kernels, biases, statistics, flip)
+        item = given_to.item(target, question.strip(), agreed, worth, digits)
+    elif chain is not None:
         letters = LetterQuestion(chain, question.strip(), agreed, batch, dtype, layout)
         item = letter_item(letters.name, letters, worth)
     else:
@@ -275,5 +292,7 @@ def check(
         asked = question_of(subject, question.strip(), agreed)
         item = QuizItem(asked.name, asked, worth, digits)
     text = _formula_text(answer) if chain is not None else answer_text(answer)
+    if item.marker is not None and on is not None:
+        text = matrix_text(answer)
     written = written_answer(item, text.strip(), agreed["decimal"])
     return AnswerReport(item, Examiner([item]).mark({item.id: written})[item.id], agreed)

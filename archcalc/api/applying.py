@@ -25,6 +25,7 @@ class AppliedLayers(Report):
         layers: The values of every layer: ``layer``, ``inputs``, ``tensors``, ``output``, ``exact`` and
             ``steps``, channels last.
         exact: Whether every value of ``output`` is exact.
+        applied: The layers on their graph, with the matrix in the shape in which they read it.
 
     Example:
         >>> report = archcalc.apply("maxpool 2x2", [[1, 2, 7, 3], [9, 4, 6, 1]])
@@ -33,7 +34,7 @@ class AppliedLayers(Report):
     """
 
     def __init__(self, applied: Applied, layout: str, flat: bool, flip: bool):
-        self._applied = applied
+        self.applied: Applied = applied
         self._flip = flip
         self.layers: list[LayerValues] = applied.values
         self.exact: bool = applied.values[-1].exact
@@ -70,13 +71,13 @@ class AppliedLayers(Report):
         from ..report.screens.apply import views
         from ..values.chosen_steps import first_steps
 
-        return views(self.layers, first_steps(self.layers), False, self._applied.sequence)
+        return views(self.layers, first_steps(self.layers), False, self.applied.sequence)
 
     def _flat_table(self) -> FlatTable:
         """The rows of the result, without heads."""
         from ..report.records.applying import number_rows
 
-        first, *rest = number_rows(self.layers[-1].output, self._applied.sequence)
+        first, *rest = number_rows(self.layers[-1].output, self.applied.sequence)
         return first, iter(rest)
 
     def _sheets(self, space: Space) -> Sequence[Sheet]:
@@ -97,7 +98,7 @@ class AppliedLayers(Report):
         """
         from ..report.records.applying import apply_record
 
-        return apply_record(self._applied, [view.steps for view in self._views()])
+        return apply_record(self.applied, [view.steps for view in self._views()])
 
 
 def apply(

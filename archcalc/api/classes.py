@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from ..answers.class_run import ClassRun
     from ..answers.classroom import Classroom, Marked
     from ..answers.quiz import Quiz
+    from ..answers.quiz_variants import QuizVariants
     from ..answers.sheets import Fault, Submission
     from ..answers.statistics import ClassStatistics
     from ..answers.tally import Unread
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
+
+# Under which key answers say which variant they are of.
+VARIANT = "variant"
 
 
 class SheetReport(Report):
@@ -178,10 +182,12 @@ def mark(
 
     Args:
         quiz: The path of a quiz, its text, or a dict with the same keys:
-            ``{"target": "vgg16", "question": [{"id": "1", "ask": "total.params"}]}``.
+            ``{"target": "vgg16", "question": [{"id": "1", "ask": "total.params"}]}``. Or a folder with the
+            keys of its variants, as ``archcalc quiz --format toml -o keys/`` writes it.
         submissions: What was handed in. A path, to whatever ``archcalc check`` takes: a class list, a
             student's sheet, a folder, an export of a platform. Or the answers of one student by question,
-            ``{"1a": "32x32x10"}``; or pairs of a student and such answers; or a list of paths.
+            ``{"1a": "32x32x10"}``; or pairs of a student and such answers; or a list of paths. The variant
+            of such answers stands in the roster of the folder, or under the key ``"variant"``.
         decisions: Files with what a person decided, as ``--decisions`` takes them.
 
     Returns:
@@ -201,22 +207,23 @@ def mark(
     from ..answers.decision_files import read_decisions
     from ..answers.quiz_sources import quiz_of
 
-    found = quiz_of(quiz)
+    variants = _variants(quiz)
+    found = variants.first if variants is not None else quiz_of(quiz)
     files = [decisions] if isinstance(decisions, (str, os.PathLike)) else decisions
-    marker = Marker(found, read_decisions([os.fspath(path) for path in files]))
+    marker = Marker(found, read_decisions([os.fspath(path) for path in files]), None, variants)
     if isinstance(submissions, (str, os.PathLike)):
-        return ClassReport(ClassRun(marker, handed_in([os.fspath(submissions)], found)))
+        return ClassReport(ClassRun(marker, handed_in([os.fspath(submissions)], found, variants)))
     several: list[Submission] = []
     faults: list[Unread] = []
     aside: list[Unread] = []
     for one in _parts(submissions):
         if isinstance(one, (str, os.PathLike)):
-            handed = handed_in([os.fspath(one)], found)
+            handed = handed_in([os.fspath(one)], found, variants)
             several += handed.submissions
             faults += handed.faults
             aside += handed.aside
         else:
-            several.append(_submission(one, len(several) + 1, found))
+            several.append(_submission(one, len(several) + 1, found, variants is not None))
     return ClassReport(ClassRun(marker, Handed(each_once(several), tuple(faults), tuple(aside))))
 
 
@@ -230,8 +237,18 @@ def _parts(given: Any) -> Iterable[Any]:
     raise TypeError(f"submissions are a path, answers by question, or pairs, and not {type(given).__name__}")
 
 
-def _submission(one: Any, number: int, quiz: Quiz) -> Submission:
-    """The sheet of one student: answers by question, or a student and such answers. Raises TypeError."""
+def _variants(quiz: Any) -> QuizVariants | None:
+    """The keys of a folder; None for what is no folder. Raises SpecError."""
+    from ..answers.quiz_variants import read_variants
+
+    if not isinstance(quiz, (str, os.PathLike)) or "\0" in os.fspath(quiz) or not os.path.isdir(quiz):
+        return None
+    return read_variants(os.fspath(quiz))
+
+
+def _submission(one: Any, number: int, quiz: Quiz, varies: bool) -> Submission:
+    """The sheet of one student: answers by question, or a student and such answers; where a quiz ``varies``,
+    the name of the variant too. Raises TypeError."""
     from ..answers.sheets.given import submission_of
     from ..answers.sheets.names import by_name
 
@@ -241,4 +258,7 @@ def _submission(one: Any, number: int, quiz: Quiz) -> Submission:
     if not isinstance(answers, Mapping):
         raise TypeError(f"answers are a dict by question, and not {type(answers).__name__}")
     ids = by_name([question.id for question in quiz.questions], quiz.texts, quiz.quantities)
-    return submission_of(answers.items(), student, student, ids)
+    named = [key for key in answers if varies and str(key).strip().casefold() == VARIANT]
+    rest = [(key, value) for key, value in answers.items() if key not in named]
+    made = submission_of(rest, student, student, ids)
+    return made._replace(ids=tuple([(VARIANT, str(answers[key])) for key in named]))

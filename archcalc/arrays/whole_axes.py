@@ -185,6 +185,8 @@ class WholeAxes(SingleValues):
 
     def standardised_by(self, x: Array, mean: Array, variance: Array) -> Array:
         """Return values less a mean that is given, divided by the root of a variance that is."""
+        if any(plain(value) < 0 for value in variance.ravel().tolist()):
+            raise UnfitValueError("a variance is 0 or more")
         return self.quotient(x - mean, self.function("root", variance + self.epsilon))
 
     def scaled(self, x: Array, channels_first: bool = False) -> Array:

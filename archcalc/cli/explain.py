@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from ..report.sheet import Sheet, Space
 
 
+# Quantities of a training step, of which --tools has a table of its own.
+TRAINING = ("backward_macs", "step_macs")
+
+
 class ExplainOptions(CountedOptions):
     """The words and options of `archcalc explain`."""
 
@@ -50,7 +54,7 @@ class ExplainOptions(CountedOptions):
 @counter_options
 @counted_options
 @click.option("--with-heads", is_flag=True, help="Side heads in the totals too.")
-@click.option("--tools", is_flag=True, help="With macs or flops: what every tool counts, beside ours.")
+@click.option("--tools", is_flag=True, help="With macs, flops or step_macs: what every tool counts.")
 @table_options()
 @reported(ExplainOptions)
 def command(options: ExplainOptions) -> int:
@@ -115,7 +119,7 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
 
     for word in words:
         known = called(word)
-        if known is None or known.name not in ("macs", "flops", "operations"):
+        if known is None or known.name not in ("macs", "flops", "operations", *TRAINING):
             raise fail(
                 "usage",
                 f"--tools is of the operations of a network, and not of `{word}`",
@@ -128,9 +132,13 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
                 "usage", f"{option} does not go with --tools: tools count one image, without side heads"
             )
     network = load_network(target, options)
-    from ..reconciling.tools import ToolFigures
+    if any(known is not None and known.name in TRAINING for known in map(called, words)):
+        write_answer(_of_training(network), options)
+        report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
+        return 0
+    from ..reconciling.tools import CountsByTools
 
-    figures = ToolFigures(network)
+    figures = CountsByTools(network)
 
     def record() -> dict[str, Any]:
         from ..report.records.reconciling import tools_record
@@ -150,6 +158,30 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
     write_answer(Answer(record, table, sheets), options)
     report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
+
+
+def _of_training(network: Network) -> Answer:
+    """What tools count of a training step."""
+    from ..counters.training import TrainingFigures
+
+    figures = TrainingFigures(network.graph)
+
+    def record() -> dict[str, Any]:
+        from ..report.records.reconciling import training_record
+
+        return training_record(figures)
+
+    def table() -> FlatTable:
+        from ..report.screens.training import training_table
+
+        return training_table(figures)
+
+    def sheets(space: Space) -> list[Sheet]:
+        from ..report.screens.training import training_sheets
+
+        return training_sheets(figures)
+
+    return Answer(record, table, sheets)
 
 
 def _computes(target: str, rest: list[str], options: ExplainOptions) -> bool:

@@ -10,6 +10,7 @@ from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
 from ..quantities import further, names
 from ..report.answer import Answer
+from ..report.lines import MOST
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ..api.summaries import SummaryReport
     from ..importing.parameters import ParameterTree
     from ..report.flat import FlatTable
+    from ..report.screens.tool_table import LikeOptions
 
 # What --columns may say of the table.
 COLUMNS = {
@@ -57,6 +59,9 @@ class SummaryOptions(FoldedOptions):
     with_heads: bool
     chart: bool
     like: str | None
+    row_settings: str | None
+    show_trainable: bool
+    line_length: int | None
 
 
 @click.command("summary", cls=Command)
@@ -74,8 +79,17 @@ class SummaryOptions(FoldedOptions):
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
 @click.option(
     "--like",
-    type=click.Choice(["keras", "torchinfo"]),
+    type=click.Choice(["keras", "torchinfo", "torchinfo-main"]),
     help="The table as model.summary() of Keras or summary() of torchinfo prints it.",
+)
+@click.option(
+    "--row-settings",
+    metavar="NAMES",
+    help="With --like torchinfo: its settings, of depth,var_names,ascii_only,hide_recursive_layers.",
+)
+@click.option("--show-trainable", is_flag=True, help="With --like keras: whether each layer is trained.")
+@click.option(
+    "--line-length", type=click.IntRange(40, MOST), metavar="N", help="With --like keras: its columns."
 )
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @answer_options()
@@ -95,6 +109,10 @@ def command(options: SummaryOptions) -> int:
         _no_table(options)
     if options.like is not None:
         _as_the_tool(options)
+    elif options.row_settings is not None:
+        raise fail("usage", "--row-settings is for --like torchinfo")
+    elif options.show_trainable or options.line_length:
+        raise fail("usage", "--show-trainable and --line-length are for --like keras")
     no_column = first_given(optimizer=options.optimizer, fits=options.fits)
     if no_column is not None and has_columns(options.format):
         help = "--format json and the table have it"
@@ -131,6 +149,9 @@ def listed(tensors: ParameterTree, options: SummaryOptions) -> int:
         optimizer=options.optimizer,
         fits=options.fits,
         like=options.like,
+        row_settings=options.row_settings,
+        show_trainable=options.show_trainable,
+        line_length=options.line_length,
         chart=options.chart,
         train=options.train,
         with_heads=options.with_heads,
@@ -157,7 +178,10 @@ def _answer(summary: SummaryReport, options: SummaryOptions) -> Answer:
         from ..report.records.networks import other_tool_record
         from ..report.screens.tool_table import as_other_tool
 
-        found = as_other_tool(summary, options.like)
+        try:
+            found = as_other_tool(summary, options.like, like_options(options))
+        except ValueError as error:
+            raise fail("usage", str(error)) from None
         return Answer(lambda: other_tool_record(found), found.table, found.sheets)
     if not has_columns(options.format) and not writes_sheets(options.format):
         no_columns(options)
@@ -195,13 +219,33 @@ def _no_table(options: SummaryOptions) -> None:
 def _as_the_tool(options: SummaryOptions) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
     other = first_given(
-        chart=options.chart,
-        all=options.all_layers,
-        depth=options.depth,
-        optimizer=options.optimizer,
-        fits=options.fits,
+        chart=options.chart, all=options.all_layers, optimizer=options.optimizer, fits=options.fits
     )
     if other:
         raise apart("--like", other, f"{options.like} prints one table of all layers")
-    if not has_columns(options.format) and options.columns is not None:
-        raise apart("--like", "--columns", "--format plain and csv have columns to choose")
+    from ..report.screens.tool_table import unknown_option
+
+    lacking = unknown_option(str(options.like), like_options(options))
+    if lacking:
+        option = {"settings": "--row-settings"}.get(lacking, f"--{lacking.replace('_', '-')}")
+        raise apart("--like", option, f"{options.like} has nothing of that kind")
+    if not writes_sheets(options.format):
+        no_columns(options)
+
+
+def like_options(options: SummaryOptions) -> LikeOptions:
+    """How the table of another tool is asked for."""
+    from ..report.screens.tool_table import LikeOptions
+
+    columns = options.columns if writes_sheets(options.format) else None
+    return LikeOptions(
+        options.depth,
+        _names(columns),
+        _names(options.row_settings),
+        options.show_trainable,
+        options.line_length,
+    )
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple([name.strip() for name in text.split(",")])

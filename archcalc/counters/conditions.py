@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,7 +70,14 @@ class Conditions(NamedTuple):
 
 
 def _all(wanted: Mapping[str, Wanted], layer: Layer, form: CodeForm, training: bool) -> bool:
-    return all(_fact(key, layer, form, training) in words for key, words in wanted.items())
+    return all(_is_one(_fact(key, layer, form, training), words) for key, words in wanted.items())
+
+
+def _is_one(fact: str | None, words: Wanted) -> bool:
+    """Whether a fact is one of some words, of which ``*`` stands for any letters."""
+    return fact in words or (
+        fact is not None and any("*" in word and fnmatchcase(fact, word) for word in words)
+    )
 
 
 def _fact(key: str, layer: Layer, form: CodeForm, training: bool) -> str | None:

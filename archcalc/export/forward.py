@@ -7,7 +7,8 @@ is ``x``, or ``y`` beside an ``x`` that is still needed; others are called by th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .drafts import Ref
@@ -18,6 +19,8 @@ from .layout import STEP, WIDTH, TextNode, flat, lines
 # How long an expression may become before its line is broken in two; with names of variables that
 # turn out long, it has to be broken sooner.
 LINE_WIDTHS = (WIDTH - 18, WIDTH - 30, WIDTH - 45, WIDTH - 60)
+# What a merge reads, in its source.
+_PLACES = re.compile(r"\bxs\[(\d+)\]")
 
 
 class Assignment(NamedTuple):
@@ -28,15 +31,17 @@ class Assignment(NamedTuple):
     reads: list[Ref]
 
 
-def body(inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str) -> list[str]:
-    """Return the source of a forward pass: names of the arguments, the steps in order, where what it
+def composed(
+    inputs: Sequence[str], actions: Sequence[Action], gives: Sequence[Ref], indent: str
+) -> tuple[Forward, list[str]]:
+    """Return a forward pass, and its source: names of the arguments, the steps in order, where what it
     returns is from."""
-    found: list[str] = []
     for width_left in LINE_WIDTHS:
-        found = Forward(inputs, actions, gives, width_left).lines(indent)
+        forward = Forward(inputs, actions, gives, width_left)
+        found = forward.lines(indent)
         if all(len(line) <= WIDTH for line in found):
             break
-    return found
+    return forward, found
 
 
 class Forward:
@@ -148,6 +153,20 @@ class Forward:
         if action.past is not None:
             found.append(action.past)
         return found
+
+    def order(self) -> list[list[int]]:
+        """Return the actions of each line in the order in which Python does them; the last is the line's
+        own."""
+        return [list(self._evaluated(line.targets[0][0])) for line in self._plan]
+
+    def _evaluated(self, at: int) -> Iterator[int]:
+        action = self.actions[at]
+        places = dict.fromkeys(map(int, _PLACES.findall(action.text))) or range(len(action.refs))
+        for number in places:
+            ref = action.refs[number]
+            if ref in self._inline:
+                yield from self._evaluated(ref[0])
+        yield at
 
     # Variables -------------------------------------------------------------------------------
 

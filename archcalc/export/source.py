@@ -21,6 +21,8 @@ class Export:
     text   the file
     paths  where the module of each layer with parameters or buffers is, by the layer's name:
            ``conv2.0.conv1`` for ``conv2_1.conv1``
+    network, instances, written
+           the region of all layers, the classes that the regions became, and these as source
     """
 
     def __init__(self, graph: Graph, with_heads: bool = False):
@@ -37,6 +39,7 @@ class Export:
         for cls in [*classes.list, classes.network]:
             written[cls] = Writing(cls, classes.instances, written)
         net = written[classes.network]
+        self.network, self.instances, self.written = cutting.network, classes.instances, written
         self.paths = {
             found.name: path for found, path in net.places(cutting.network) if isinstance(found, Layer)
         }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from ..graph import Layer
 from .classes import Class, Instance, input_names
 from .drafts import Piece
 from .expressions import Action
-from .forward import body
+from .forward import Forward, composed
 from .identifiers import Names, attribute, numbered, variable
 from .layout import STEP, Bracket, lines
 from .parameters import in_class, in_forward
@@ -129,7 +130,16 @@ class Writing:
                 seen.add(name)
                 found += self._making(at, piece, name)
         found += ["", *lines(Bracket("forward(", ["self", *self._arguments()], "):"), STEP, "def ")]
-        return [*found, *body(self._arguments(), self._actions(), self.cls.gives, inner)]
+        return [*found, *self._composed[1]]
+
+    @cached_property
+    def _composed(self) -> tuple[Forward, list[str]]:
+        return composed(self._arguments(), self._actions(), self.cls.gives, STEP * 2)
+
+    @property
+    def forward(self) -> Forward:
+        """The forward pass: its actions are those of the pieces of the class."""
+        return self._composed[0]
 
     def _making(self, at: int, piece: Piece, name: str) -> list[str]:
         maker = self._makers[at]

@@ -178,7 +178,9 @@ def _size(axes: Sequence[int]) -> Any:
 def _takes_kernels(layer: Layer) -> bool:
     if layer.shared or layer.op.is_norm:
         return False
-    return any(not tensor.is_bias and tensor.learned for tensor in layer.facts.tensors or ())
+    from ..values.given import tensors_of
+
+    return any(not tensor.is_bias and tensor.learned for tensor in tensors_of(layer))
 
 
 def _count(layer: Layer) -> int:
@@ -199,7 +201,9 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
     """The weight of a layer in PyTorch's layout. Raises SpecError where it has another size."""
     import numpy as np
 
-    tensor = next(t for t in layer.facts.tensors or () if not t.is_bias)
+    from ..values.given import tensors_of
+
+    tensor = next(t for t in tensors_of(layer) if not t.is_bias)
     wanted = tuple(int(value_of(n)) for n in tensor.shape)
     if len(kernels) == 1 and kernels[0].ndim == 4:
         made = kernels[0]
@@ -219,6 +223,8 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
         made = made[:, 0]  # filters x channels x positions
     if made.ndim == 4 and len(wanted) == 3 and made.shape[2] == 1:
         made = made[:, :, 0]
+    if made.ndim != len(wanted) and _without_ones(made.shape) == _without_ones(wanted):
+        return made.reshape(wanted)
     if made.shape != wanted and made.ndim > 2:
         depthwise = made.swapaxes(0, 1)
         if depthwise.shape == wanted:
@@ -228,6 +234,10 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
     if made.shape != wanted:
         raise _misfit(layer, wanted, made.shape)
     return made
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple([n for n in shape if n != 1])
 
 
 def _misfit(layer: Layer, wanted: tuple[int, ...], found: tuple[int, ...]) -> SpecError:

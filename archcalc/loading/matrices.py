@@ -22,6 +22,8 @@ MOST_BYTES = 2**26
 MOST_NUMBERS = 10_000_000
 # Characters of a matrix that is typed.
 LONGEST_TYPED = 2**20
+# Decimal places of the numbers of a large table that is read at once.
+MOST_PLACES = 9
 # Digits of a number, and the largest power of ten that is written behind an `e`.
 LONGEST_NUMBER, LARGEST_POWER = 40, 40
 
@@ -64,9 +66,23 @@ def read_matrix(
         return _of_bytes(stdin(), "<stdin>", role, layout)
     if not _TYPED.fullmatch(text) and _names_file(text):
         return _of_bytes(_content(text), text, role, layout)
+    text = _unbracketed(text)
     if len(text) > LONGEST_TYPED:
         raise fail("limit", f"{role} has more than {LONGEST_TYPED:,} characters", "put it into a file")
     return _typed(Source(f"<{role}>", text), role)
+
+
+# Between two rows of a list of lists, as Python, numpy and MATLAB write it.
+_BETWEEN_ROWS = re.compile(r"\](\s*[,;]?\s*)\[")
+
+
+def _unbracketed(text: str) -> str:
+    """A text whose brackets are rows and whose length is the same: ``[[1, 2], [3, 4]]``, ``[1 2; 3 4]``."""
+    bare = text.strip()
+    if not (bare.startswith("[") and bare.endswith("]")) or re.match(r"\[\s*\[\s*\[", bare):
+        return text
+    text = _BETWEEN_ROWS.sub(lambda found: ";".ljust(len(found[0])), text)
+    return text.replace("[", " ").replace("]", " ")
 
 
 def typed_matrix(text: str, role: str = "MATRIX") -> Any:
@@ -87,6 +103,7 @@ def typed_matrix(text: str, role: str = "MATRIX") -> Any:
         >>> typed_matrix("1 2;3 1/2").shape
         (2, 2, 1)
     """
+    text = _unbracketed(text)
     if len(text) > LONGEST_TYPED:
         raise fail("limit", f"{role} has more than {LONGEST_TYPED:,} characters")
     return _typed(Source(f"<{role}>", text), role)
@@ -155,8 +172,9 @@ def _of_bytes(data: bytes, name: str, role: str, layout: str) -> Any:
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")
     ):
         return _of_image(data, name)
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as spreadsheets write it
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         raise fail("file", f"{name} is no text, no .npy and no image that can be read") from None
     return _table(text, name, role)
@@ -167,28 +185,40 @@ def _of_bytes(data: bytes, name: str, role: str, layout: str) -> Any:
 
 def _table(text: str, name: str, role: str) -> Any:
     """A matrix of a file of text: a row on each line, an empty line between two channels."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").replace('"', " ")
     lines = text.split("\n")
     if len(lines) > 1 and all(";" in line.strip(" ;") for line in lines if line.strip()):
         # A table of a country that writes 0,5: cells are parted by semicolons.
         text = text.replace(",", ".").replace(";", ",")
-    fast = _whole_numbers(text)
+    fast = _large_table(text)
     return _typed(Source(name, text), role) if fast is None else fast
 
 
-def _whole_numbers(text: str) -> Any:
-    """A large table of whole numbers, read at once; None where it is another one."""
-    if len(text) < 100_000 or re.search(r"[^\d\s,+-]|\n\s*\n|,\s*(?:,|\n|$)|\n,|\d[+-]|\d{18}", text):
+def _large_table(text: str) -> Any:
+    """A large table of whole numbers or of decimals, read at once; None where it is another one."""
+    if len(text) < 100_000 or re.search(
+        r"[^\d\s,.+-]|\n\s*\n|,\s*(?:,|\n|$)|\n,|\d[+-]|[\d.]{18}|\.\d*\.|\.(?!\d)|[+-](?![\d.])", text
+    ):
         return None
     import numpy as np
 
+    from ..arrays.exact import quotients
+
     counts = {len(line.replace(",", " ").split()) for line in text.split("\n")}
-    if len(counts) > 1:
+    words = text.replace(",", " ").split()
+    if len(counts) > 1 or len(words) > MOST_NUMBERS:
         return None
-    numbers = np.array(text.replace(",", " ").split(), dtype=np.int64)
-    if numbers.size > MOST_NUMBERS:
+    places = max(map(len, re.findall(r"\.(\d+)", text)), default=0)
+    if places > MOST_PLACES:
         return None
-    return _exact(numbers.reshape(-1, counts.pop(), 1))
+    shape = (-1, counts.pop(), 1)
+    if not places:
+        return _exact(np.array(words, dtype=np.int64).reshape(shape))
+    # Of a decimal of less than 16 digits a float is near enough to find the whole number of its last places.
+    decimals = np.array(words, dtype=np.float64) * 10**places
+    if np.abs(decimals).max() >= 2**50:
+        return None
+    return quotients(np.rint(decimals).astype(np.int64).reshape(shape), 10**places)
 
 
 def _typed(source: Source, role: str) -> Any:

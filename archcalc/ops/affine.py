@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic import Number
 from ..shape import Shape
-from .attributes import Axes, Choice, Flag, OpError, Real, sizes_of
+from .attributes import Axes, Choice, Flag, Real, sizes_of
 from .base import Free, Unchanged
 from .facts import OperationCounts, Saved, Tensor
 from .torch_code import TorchCode, call, literal
@@ -75,8 +75,13 @@ class Bias(ValueByValue):
         return Saved()
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        if self.fixed:
-            return ()
+        return () if self.fixed else self.tensors_read(x)
+
+    def computed(self, *inputs: Shape) -> tuple[Tensor, ...]:
+        return self.tensors_read(*inputs) if self.fixed else ()
+
+    def tensors_read(self, x: Shape) -> tuple[Tensor, ...]:
+        """What is added, learned or computed."""
         return (Tensor("bias", sizes_per(self.per, x)),)
 
     def torch_code(self, x: Shape) -> TorchCode:
@@ -86,8 +91,6 @@ class Bias(ValueByValue):
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
-        if self.fixed:
-            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
         return x + values_per(self.per, calc.tensors["bias"], x)
 
 
@@ -123,8 +126,13 @@ class Scale(ValueByValue):
         return Saved(trained=True)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        if self.fixed:
-            return ()
+        return () if self.fixed else self.tensors_read(x)
+
+    def computed(self, *inputs: Shape) -> tuple[Tensor, ...]:
+        return self.tensors_read(*inputs) if self.fixed else ()
+
+    def tensors_read(self, x: Shape) -> tuple[Tensor, ...]:
+        """The factors and what is added, learned or computed."""
         sizes = sizes_per(self.per, x)
         weight = Tensor("weight", sizes)
         return (weight, Tensor("bias", sizes)) if self.shift else (weight,)
@@ -136,8 +144,6 @@ class Scale(ValueByValue):
         return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
-        if self.fixed:
-            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
         scaled = x * values_per(self.per, calc.tensors["weight"], x)
         return scaled + values_per(self.per, calc.tensors["bias"], x) if self.shift else scaled
 
@@ -169,8 +175,13 @@ class Parameter(Free):
         return Volume(windows, channels, x.channels, channels, reads=NOTHING)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        if self.fixed:
-            return ()
+        return () if self.fixed else self.tensors_read(x)
+
+    def computed(self, *inputs: Shape) -> tuple[Tensor, ...]:
+        return self.tensors_read(*inputs) if self.fixed else ()
+
+    def tensors_read(self, x: Shape) -> tuple[Tensor, ...]:
+        """The values, learned, stored or computed."""
         return (Tensor("values", sizes_of(self.shape), learned=not self.buffer),)
 
     def backward(self, trained: bool, input_gradient: bool, x: Shape) -> Number:
@@ -182,8 +193,6 @@ class Parameter(Free):
         return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
-        if self.fixed:
-            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
         return calc.tensors["values"]
 
 

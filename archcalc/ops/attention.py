@@ -327,7 +327,14 @@ class Positions(Unchanged):
         return OperationCounts(add=x.values)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return () if self.fixed else (Tensor("pos_embedding", tuple(x), learned=not self.buffer),)
+        return () if self.fixed else self.tensors_read(x)
+
+    def computed(self, *inputs: Shape) -> tuple[Tensor, ...]:
+        return self.tensors_read(*inputs) if self.fixed else ()
+
+    def tensors_read(self, x: Shape) -> tuple[Tensor, ...]:
+        """The vectors, learned, stored or computed."""
+        return (Tensor("pos_embedding", tuple(x), learned=not self.buffer),)
 
     def torch_code(self, x: Shape) -> TorchCode:
         if self.fixed:
@@ -338,6 +345,4 @@ class Positions(Unchanged):
         return Saved()
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
-        if self.fixed:
-            raise OpError("values", f"`{self.name}` has no rule for values where they are computed", "fixed")
         return x + calc.tensors["pos_embedding"]

@@ -196,6 +196,7 @@ class LSTMCell(RecurrentCell):
         made = super().torch_code(x, *states)
         found = "m(xs[0], (xs[1], xs[2]))" if states else "m(x)"
         made.apply = f"torch.cat({found}, 1)" if self.returns == "both" else f"{found}[0]"
+        made.whole = Shape((self.units,))
         return made
 
     def evaluate(self, calc: Calculation, x: Array, *states: Array) -> Array:

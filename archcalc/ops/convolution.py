@@ -63,6 +63,9 @@ class Convolution(DotProducts, Sliding):
         """Groups of channels that do not see each other."""
         return 1
 
+    def weight_groups(self, *inputs: Shape) -> Number:
+        return self.groups_of(inputs[0])
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         shape = Shape(x.shape)
         patches = calc.windows(x, self.windows(shape), self.pad_mode)

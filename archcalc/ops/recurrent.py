@@ -336,7 +336,8 @@ class Recurrent(Op):
             return TorchCode(module, f"{found}.movedim((-1, -2), (1, {at}))")
         found = f"m({steps}.{'unsqueeze(1)' if len(x) == 1 else 'movedim(1, -1)'}{given})"
         if self.returns in ("states", "all"):
-            return TorchCode(module, self._with_ends(found))
+            states = Shape((*(x.spatial or (1,)), self.both(self.state)))
+            return TorchCode(module, self._with_ends(found), whole=states)
         if len(x) == 1:
             step = Shape((1, self.output(x).channels))
             return TorchCode(module, f"{found}[0].squeeze(1)", whole=step)

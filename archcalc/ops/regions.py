@@ -7,12 +7,18 @@ what a fully connected layer a proposal is; ``fc`` would read all proposals at o
 
 from __future__ import annotations
 
-from ..arithmetic import Number, product
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .attributes import Axes, Count, OpError, spread
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
 from .window import EVERYTHING
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class NonMaximumSuppression(Op):
@@ -32,6 +38,7 @@ class NonMaximumSuppression(Op):
     example = "38x63x54 -> nms 300"
     source = "arXiv:1506.01497, section 3.3; torchvision, ops.batched_nms"
     counting = "no rule: how many boxes overlap depends on the image, so it is reported"
+    no_values_reason = "anchors and thresholds are no part of a spec"
     stops_gradient = True
 
     shapes = "from any shapes to a list of boxes, four numbers each"
@@ -95,6 +102,17 @@ class RegionPool(Op):
     def window(self, *inputs: Shape) -> str:
         return EVERYTHING
 
+    def read(self, inputs: Sequence[Array]) -> tuple[Array, Array, tuple[int, ...]]:
+        """The map, the boxes, and the parts along each axis, for values. Raises OpError."""
+        if len(inputs) != 2 or inputs[1].ndim != 2 or inputs[1].shape[1] != 2 * (inputs[0].ndim - 1):
+            raise OpError(
+                "values",
+                f"`{self.name}` has a rule for values of one map and its boxes, x1 y1 x2 y2 each",
+                help=f"as in `{self.name} 2x2 @map @boxes`",
+            )
+        x, boxes = inputs
+        return x, boxes, tuple([value_of(n) for n in spread(self.size, x.ndim - 1, "size")])
+
 
 class RegionMaxPool(RegionPool):
     """RoI pooling: the largest value of each part of a proposal, the proposals as first axis.
@@ -112,6 +130,23 @@ class RegionMaxPool(RegionPool):
     def saves(self, *inputs: Shape) -> Saved:
         indices = Extra("one index per output", self.output(*inputs).values, width=4)
         return Saved(extras=(indices,))
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        from ..arrays.places import region_parts
+
+        x, boxes, sizes = self.read(inputs)
+        parts = [region_parts(box, x.shape[:-1], sizes) for box in boxes]
+
+        def largest(unit: tuple[int, ...]) -> Array:
+            box, *at = unit
+            ends = [parts[box][axis][one] for axis, one in enumerate(at)]
+            values = x[tuple([slice(part.start, part.stop) for part in ends])].reshape(-1, x.shape[-1])
+            found = values[0] if len(values) else x[(0,) * (x.ndim - 1)] * 0
+            for other in values[1:]:
+                found = calc.maximum(found, other)
+            return found
+
+        return calc.by_unit((len(boxes), *sizes), largest)
 
 
 class RegionAlign(RegionPool):
@@ -141,3 +176,10 @@ class RegionAlign(RegionPool):
 
     def saves(self, *inputs: Shape) -> Saved:
         return Saved()
+
+    def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
+        from ..arrays.places import region_sampled
+
+        x, boxes, sizes = self.read(inputs)
+        whole = [region_sampled(x, box, sizes, value_of(self.samples)) for box in boxes]
+        return calc.by_unit((len(boxes), *sizes), lambda unit: whole[unit[0]][unit[1:]])

@@ -111,6 +111,18 @@ class Rules(Traits):
         """
         return ()
 
+    def computed(self, *inputs: Shape) -> tuple[Tensor, ...]:
+        """State the tensors that the layer reads and that are none of its own: something else computes them.
+        Values are worked out with those that are given.
+
+        Args:
+            inputs: Shapes that arrive.
+
+        Returns:
+            The tensors; none unless the layer says so.
+        """
+        return ()
+
     def terms(self, *inputs: Shape) -> tuple[Term, ...] | None:
         """What it learns and multiplies, as products of named factors. None where these are no more than
         the tensors say: a bias is added, a vector scales values, and what has more axes weights them."""
@@ -155,6 +167,10 @@ class Rules(Traits):
         the forward pass, where one factor of every product is a weight."""
         operations = self.operations(*inputs) if self.matrix_product else None
         return 0 if operations is None else product([operations.mul_add, trained + input_gradient])
+
+    def weight_groups(self, *inputs: Shape) -> Number:
+        """Groups of channels that do not see each other, of a convolution; 1 where there are none."""
+        return 1
 
     def backward_of(self, trained: bool, taking: Sequence[bool], *inputs: Shape) -> Number:
         """As ``backward``, where it matters which of the inputs take a gradient."""

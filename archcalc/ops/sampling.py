@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .arrangement import FIRST
@@ -12,6 +14,9 @@ from .input_windows import WindowsByInput, own_position
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
+
+if TYPE_CHECKING:
+    from ..arrays.calculation import Array, Calculation
 
 
 class GridSample(Op):
@@ -87,6 +92,12 @@ class GridSample(Op):
             None, f"F.grid_sample(xs[0], xs[1].movedim(1, -1){''.join(options)}, align_corners={corners})"
         )
 
+    def evaluate(self, calc: Calculation, x: Array, grid: Array) -> Array:
+        from ..arrays.places import GridPlaces
+
+        places = GridPlaces(x.shape[:-1], str(self.mode), str(self.outside), bool(self.align_corners))
+        return calc.by_unit(grid.shape[:-1], lambda unit: places.value(x, grid[unit]))
+
 
 class AffineGrid(Op):
     """The grid of places that an affine map of the output's own places comes to.
@@ -144,3 +155,16 @@ class AffineGrid(Op):
         grid = ", ".join(map(str, ("len(x)", 1, *sizes)))
         corners = bool(self.align_corners)
         return TorchCode(None, f"F.affine_grid({numbers}, [{grid}], align_corners={corners}).movedim(-1, 1)")
+
+    def evaluate(self, calc: Calculation, x: Array) -> Array:
+        from ..arrays.places import centres
+
+        sizes = [value_of(n) for n in self.sizes(Shape(x.shape))]
+        numbers = x.reshape(len(sizes), len(sizes) + 1)
+        ways = [centres(n, bool(self.align_corners)) for n in sizes]
+
+        def place(unit: tuple[int, ...]) -> Array:
+            here = [way[at] for way, at in zip(ways, unit, strict=True)][::-1]
+            return sum([numbers[:, axis] * at for axis, at in enumerate(here)]) + numbers[:, -1]
+
+        return calc.by_unit(sizes, place)

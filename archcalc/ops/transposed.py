@@ -251,6 +251,9 @@ class TransposedConv(DotProducts):
         )
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
+    def weight_groups(self, *inputs: Shape) -> Number:
+        return self.groups
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         windows = self.windows(Shape(x.shape))
         return calc.spread_out(x, calc.tensors["weight"], windows, self.groups)

@@ -10,11 +10,14 @@ from typing import Any
 from .formulas import TemplateFormula, TemplateFormulaError
 
 _RANGE = re.compile(r"\s*(-?\d{1,18})\s*\.\.\s*(-?\d{1,18})\s*(?::\s*(\d{1,18})\s*)?")
+_MATRIX = re.compile(r"\s*(\d{1,2})\s*[x×]\s*(\d{1,2})\s+of\s+(-?\d{1,6}\s*\.\.\s*-?\d{1,6}\s*)")
 _NAME = re.compile(r"[^\W\d]\w*")
 # Braces of a text, with the formula in them; `{{` and `}}` are braces that stay.
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 # The choices of a name at most.
 MOST_CHOICES = 100_000
+# Rows and columns of a drawn matrix, and different numbers in it, at most.
+MOST_SIDE, MOST_NUMBERS = 9, 100
 KEYWORDS = ("and", "or", "not")
 
 
@@ -23,25 +26,42 @@ class TemplateValues:
 
     choices   the choices of each name, in the order of the file
     derived  the formulas of names that follow from others, in the order in which they are worked out
+    matrices  the names of matrices, each with the names of its rows, which are drawn one by one
     """
 
     def __init__(self, table: Mapping[str, Any], known: Sequence[str] = ()):
         """``known`` are names that have values already. Raises TemplateFormulaError."""
         self.choices: dict[str, Sequence[Any]] = {}
         self.derived: dict[str, TemplateFormula] = {}
+        self.matrices: dict[str, list[str]] = {}
         for name, given in table.items():
             if not _NAME.fullmatch(name) or name in KEYWORDS:
                 raise TemplateFormulaError(f"`{name}` is no name: a letter, then letters and digits")
             if name in known:
                 raise TemplateFormulaError(f"`{name}` has values already, which all questions share")
-            if isinstance(given, str) and not _RANGE.fullmatch(given):
+            if isinstance(given, str) and (matrix := _MATRIX.fullmatch(given)):
+                self._draw_matrix(name, matrix)
+            elif isinstance(given, str) and not _RANGE.fullmatch(given):
                 self.derived[name] = TemplateFormula(given)
             else:
                 self.choices[name] = _choices(name, given)
-        self._order({*known, *self.choices})
+        self._order({*known, *self.choices, *self.matrices})
         self.size = 1
         for several in self.choices.values():
             self.size *= len(several)
+
+    def _draw_matrix(self, name: str, given: re.Match[str]) -> None:
+        """A matrix whose numbers are drawn: ``3x3 of -2..5``. Raises TemplateFormulaError."""
+        numbers = _choices(name, given[3])
+        if len(numbers) > MOST_NUMBERS:
+            raise TemplateFormulaError(f"`{name}` is of {len(numbers):,} numbers: at most {MOST_NUMBERS}")
+        rows, columns = int(given[1]), int(given[2])
+        if not rows or not columns or max(rows, columns) > MOST_SIDE:
+            raise TemplateFormulaError(f"`{name}` is a matrix of 1 to {MOST_SIDE} rows and columns")
+        # No name of a file has a space in it.
+        self.matrices[name] = [f"{name} {row}" for row in range(rows)]
+        for row in self.matrices[name]:
+            self.choices[row] = DrawnRow(numbers, columns)
 
     def _order(self, known: set[str]) -> None:
         """Bring formulas into an order in which each has its names before it."""
@@ -61,7 +81,8 @@ class TemplateValues:
     @property
     def names(self) -> list[str]:
         """All names."""
-        return [*self.choices, *self.derived]
+        drawn = [name for name in self.choices if " " not in name]
+        return [*drawn, *self.matrices, *self.derived]
 
     def assigned(self, number: int, known: Mapping[str, Any]) -> dict[str, Any]:
         """The values of draw ``number`` of ``size`` ones. Raises TemplateFormulaError."""
@@ -69,9 +90,29 @@ class TemplateValues:
         for name, several in self.choices.items():
             number, at = divmod(number, len(several))
             found[name] = several[at]
+        for name, rows in self.matrices.items():
+            found[name] = "; ".join([found.pop(row) for row in rows])
         for name, formula in self.derived.items():
             found[name] = formula.value(found)
         return found
+
+
+class DrawnRow(Sequence[str]):
+    """The rows that so many numbers make, each of these a choice of its own."""
+
+    def __init__(self, numbers: Sequence[Any], columns: int):
+        self._numbers = numbers
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return int(len(self._numbers) ** self._columns)
+
+    def __getitem__(self, number: Any) -> Any:
+        cells = []
+        for _ in range(self._columns):
+            number, at = divmod(number, len(self._numbers))
+            cells.append(str(self._numbers[at]))
+        return " ".join(cells)
 
 
 def _choices(name: str, given: Any) -> Sequence[Any]:

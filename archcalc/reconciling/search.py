@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import floor
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.published_figures import figure_value
 from ..diagnostics import fail
@@ -27,6 +27,9 @@ from .operations import FLOPS, MACS, OperationFigures
 from .printed import DEPTH, MEMORY, OPERATIONS, PARAMETERS, PrintedFigure, placed, read_figure
 from .stored import depth_candidates, memory_candidates, parameter_candidates, parts_of
 from .variants import NetworkVariant, Variants, classifier_of
+
+if TYPE_CHECKING:
+    from ..witness.tools import ToolRun
 
 # How many explanations of a figure are given, and the most figures of a call.
 MOST, MOST_FIGURES = 4, 200
@@ -122,7 +125,9 @@ class Reconciliation:
         self._by_records = by_records
         self._variants = Variants(network, target, input, parameters)
         self._counted: dict[tuple[FigureAssumption, ...], OperationFigures | None] = {}
-        self.figures = [self._reconciled(placed(figure, self.ours)) for figure in printed]
+        # What tools printed that were run.
+        self.runs: tuple[ToolRun, ...] = ()
+        self.figures = [self._placed(figure) for figure in printed]
 
     @property
     def name(self) -> str:
@@ -151,6 +156,16 @@ class Reconciliation:
     @cached_property
     def _parts(self):  # type: ignore[no-untyped-def]
         return parts_of(self.network.graph)
+
+    def _placed(self, figure: PrintedFigure) -> ReconciledFigure:
+        """The explanations of a figure as what it is likely to be one of. By a fault a tool may print
+        operations as few as there are parameters: what is explained by nothing else may be that."""
+        likely = placed(figure, self.ours)
+        found = self._reconciled(likely)
+        if found.explained or figure.families or OPERATIONS in likely.families:
+            return found
+        other = self._reconciled(likely._replace(families=(OPERATIONS,)))
+        return other if other.explained else found
 
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""
@@ -261,7 +276,8 @@ class Reconciliation:
         inputs = variants.inputs(lambda ratio: self._worth(ratio, figure))
         for others in (inputs, variants.parameters()):
             yield self._of_networks(self._likely(others, figure, neighbours), figure)
-        yield self._of_networks(variants.relatives()[:MOST_RELATIVES], figure)
+        relatives = variants.relatives(lambda value: _alike(value, figure))
+        yield self._of_networks(relatives[:MOST_RELATIVES], figure)
         yield self._misprinted(figure)
 
     def _misprinted(self, figure: PrintedFigure) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
@@ -459,3 +475,9 @@ def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[F
 
 def _distance(candidate: FigureCandidate, figure: PrintedFigure) -> Fraction:
     return abs(candidate.value - figure.number.value)
+
+
+def _alike(value: Fraction, figure: PrintedFigure) -> bool:
+    """Whether a network of which a value is reported may have a figure, in MACs or in FLOPs."""
+    target = figure.number.value
+    return any(abs(value * factor - target) * 5 <= target for factor in (Fraction(1, 2), 1, 2))

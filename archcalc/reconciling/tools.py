@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..counters import Profile, profile, profiles
 from ..loading import LoadedNetwork
 from .operations import FACTORS, KINDS, MACS, OperationFigures, ToolSum
-from .writings import CodeWriting
+from .writings import WrittenCode
 
 # The kinds of differences, in the order of the table; what is of none of them is OTHER.
 BIASES, ATTENTION, OTHER = "biases", "attention", "other"
@@ -23,7 +23,7 @@ class ToolFault(NamedTuple):
     amount: int
 
 
-class ToolFigure(NamedTuple):
+class CountByTool(NamedTuple):
     """What a tool prints of a network.
 
     Attributes:
@@ -41,15 +41,15 @@ class ToolFigure(NamedTuple):
     faults: tuple[ToolFault, ...]
 
 
-class ToolFigures:
+class CountsByTools:
     """What all tools print of a network.
 
     Args:
         network: The network.
 
     Example:
-        >>> from archcalc.reconciling.tools import ToolFigures
-        >>> rows = ToolFigures(archcalc.load("resnet50")).rows
+        >>> from archcalc.reconciling.tools import CountsByTools
+        >>> rows = CountsByTools(archcalc.load("resnet50")).rows
         >>> [row.figure for row in rows if row.profile.name == "flopcounter"]
         [8178368512]
     """
@@ -60,16 +60,16 @@ class ToolFigures:
         self._figures = whole
         self.macs = whole.parts[0].counts.macs
         self.uncounted = [layer.name for layer, rule in whole.parts[0].counts.uncounted if rule == "macs"]
-        seen = CodeWriting((), whole.forms)
+        seen = WrittenCode((), whole.forms)
         found = [(profile(name), whole.printed(profile(name), seen)) for name in profiles()]
-        self.rows: Sequence[ToolFigure] = [self._row(by, its) for by, its in found if its is not None]
+        self.rows: Sequence[CountByTool] = [self._row(by, its) for by, its in found if its is not None]
 
     @property
     def name(self) -> str:
         """The name of the network."""
         return self.network.graph.metadata.name
 
-    def _row(self, by: Profile, counted: ToolSum) -> ToolFigure:
+    def _row(self, by: Profile, counted: ToolSum) -> CountByTool:
         usual = self._figures.printed_by_tools.get(by.name, counted.figure)
         differences = dict.fromkeys(DIFFERENCES, 0)
         amounts: dict[str, int] = {}
@@ -85,7 +85,7 @@ class ToolFigures:
                     rest -= term.value
             differences[kind] += number * rest
         faults = [ToolFault(fault, by.faults[fault], amount) for fault, amount in amounts.items() if amount]
-        return ToolFigure(by, counted.figure, usual, differences, tuple(faults))
+        return CountByTool(by, counted.figure, usual, differences, tuple(faults))
 
 
 def _kind(group: str) -> str:
@@ -95,6 +95,6 @@ def _kind(group: str) -> str:
     return kind if kind in DIFFERENCES else OTHER
 
 
-def ours(figures: ToolFigures, unit: str) -> int:
+def ours(figures: CountsByTools, unit: str) -> int:
     """Our figure of a network in a unit."""
     return figures.macs * FACTORS.get(unit, FACTORS[MACS])

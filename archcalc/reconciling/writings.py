@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ..code_form import FUNCTION, MODULE, SUBCLASS, CodeForm
+from ..counters.modules import as_module
 from ..graph import Graph, Layer
 from ..ops import registry
 from ..ops.attributes import Size
@@ -17,7 +18,7 @@ from .variants import classifier_of
 Forms = Mapping[Layer, CodeForm]
 
 
-class CodeWriting(NamedTuple):
+class WrittenCode(NamedTuple):
     """A way of writing a network's code.
 
     assumptions  what has to be so; none for the code that `archcalc export` writes
@@ -30,7 +31,7 @@ class CodeWriting(NamedTuple):
     added: tuple[tuple[Layer, CodeForm], ...] = ()
 
 
-def writings_of(graph: Graph, seen: Forms) -> list[CodeWriting]:
+def writings_of(graph: Graph, seen: Forms) -> list[WrittenCode]:
     """The ways of writing the code of layers, the likeliest first: of a traced module as it was seen, else
     with a module for each layer.
 
@@ -42,37 +43,37 @@ def writings_of(graph: Graph, seen: Forms) -> list[CodeWriting]:
     modules = _changed(seen, _as_module)
     ways = [
         (seen, "" if traced else "exported", "written as archcalc export does", 2),
-        (modules, "modules" if traced else "", "activations and pools as modules", 2),
+        (modules, "modules" if traced else "", "activations, pools and attention as modules", 2),
         (_changed(seen, _as_function), "functions", "activations and pools as functions", 2),
     ]
     ways.sort(key=lambda way: bool(way[1]))
-    found: list[CodeWriting] = []
+    found: list[WrittenCode] = []
     last = _softmax(graph)
     pool = _idle_pool(graph)
     for forms, id, words, cost in ways:
         if found and forms == found[0].forms:
             continue
         base = (FigureAssumption(WRITING, id, words, cost),) if id else ()
-        found.append(CodeWriting(base, forms))
+        found.append(WrittenCode(base, forms))
         bare = {layer: form for layer, form in forms.items() if layer is not last}
         if last is not None:
-            found.append(CodeWriting((*base, _NO_SOFTMAX), bare))
+            found.append(WrittenCode((*base, _NO_SOFTMAX), bare))
         if pool is not None and id != "functions":
             added = ((pool, CodeForm(MODULE, "AdaptiveAvgPool2d", settings={"output_size": (1, 1)})),)
-            found.append(CodeWriting((*base, *[_NO_SOFTMAX] * (last is not None), _IDLE_POOL), bare, added))
+            found.append(WrittenCode((*base, *[_NO_SOFTMAX] * (last is not None), _IDLE_POOL), bare, added))
     subclassed = {
         layer: form._replace(form=SUBCLASS) if form.name == "LayerNorm" else form
         for layer, form in modules.items()
     }
     if subclassed != modules:
-        found.append(CodeWriting((_SUBCLASS,), subclassed))
+        found.append(WrittenCode((_SUBCLASS,), subclassed))
     gates = set(_gates(graph))
     if gates:
         as_convolutions = {
             layer: CodeForm(MODULE, "Conv2d", settings={"kernel_size": 1}) if layer in gates else form
             for layer, form in modules.items()
         }
-        found.append(CodeWriting((_GATES,), as_convolutions))
+        found.append(WrittenCode((_GATES,), as_convolutions))
     return found
 
 
@@ -87,7 +88,7 @@ def _changed(forms: Forms, change: Callable[[Layer, CodeForm], CodeForm]) -> For
     known: dict[tuple[int, str, int], CodeForm] = {}
     found = {}
     for layer, form in forms.items():
-        if not (layer.op.pools or layer.op.group == "activation"):
+        if not (layer.op.pools or layer.op.group == "activation" or layer.op.name == "attention"):
             found[layer] = form
             continue
         axes = len(layer.inputs[0].output) - 1
@@ -99,18 +100,13 @@ def _changed(forms: Forms, change: Callable[[Layer, CodeForm], CodeForm]) -> For
 
 
 def _as_module(layer: Layer, form: CodeForm) -> CodeForm:
-    if form.form != FUNCTION:
-        return form
-    axes = len(layer.inputs[0].output) - 1
-    if layer.op.name in ("gap", "gmp"):
-        kind = "Avg" if layer.op.name == "gap" else "Max"
-        return CodeForm(MODULE, f"Adaptive{kind}Pool{axes}d", settings={"output_size": 1})
-    name = str(getattr(layer.op, "module", "") or "").removeprefix("nn.")
-    return CodeForm(MODULE, name) if name.isidentifier() else form
+    return (as_module(layer) or form) if form.form == FUNCTION else form
 
 
 def _as_function(layer: Layer, form: CodeForm) -> CodeForm:
     module = _as_module(layer, form)
+    if layer.op.name == "attention":
+        return form
     if module.form != MODULE or not module.name:
         return form
     name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z])(?=Pool)", "_", module.name).lower()

@@ -97,9 +97,10 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
 def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformAnswer]:
     if question.question.stated_unit[0]:
         return
-    known = {*right.texts, *[_text(question, one.value) for one in question.item.diagnosis.alternatives]}
+    diagnosis = question.item.diagnosis
+    known = {*right.texts, *[_text(question, one.value) for one in diagnosis.alternatives]}
     left = MOST_WRONG
-    for value, reading in question.readings.items():
+    for value, hypotheses in diagnosis.singles.items():
         text = _text(question, value)
         number = _NUMBER.fullmatch(text)
         if not left or text in known or bool(number) != bool(right.number):
@@ -110,6 +111,7 @@ def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformA
         left -= 1
         texts = (text,) if number else _spellings(text)
         texts = _matrix_spellings(value) if isinstance(value, MatrixValue) and not number else texts
+        reading = diagnosis.reading(hypotheses[0], value)  # which takes long: of those alone that are named
         yield PlatformAnswer(False, number[1] if number else "", "0", texts, feedback_text(reading))
 
 

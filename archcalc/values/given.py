@@ -76,7 +76,7 @@ class GivenTensors:
         owner = layer.owner
         found: dict[str, Any] = {}
         assumed = []
-        for tensor in owner.facts.tensors or ():
+        for tensor in tensors_of(owner):
             given = self._found.get((owner, tensor.name))
             if given is not None:
                 found[tensor.name] = self._fitted(owner, tensor, *given)
@@ -98,7 +98,7 @@ class GivenTensors:
             parts: dict[str, Any] = {NAMES.get(str(part), str(part)): value for part, value in values.items()}
         else:
             parts = {name or self._usual(kind, key, layer): values}
-        names = [tensor.name for tensor in layer.owner.facts.tensors or ()]
+        names = [tensor.name for tensor in tensors_of(layer.owner)]
         for part, value in parts.items():
             if part not in names and part != "eps":
                 raise self._nothing(kind, key, layer, part, names)
@@ -134,14 +134,14 @@ class GivenTensors:
     def _takes(kind: str, layer: Layer) -> bool:
         if layer.shared:
             return False
-        tensors = layer.facts.tensors or ()
+        tensors = tensors_of(layer)
         if kind == STATISTICS:
             return layer.op.is_norm and bool(tensors)
         return any(tensor.is_bias == (kind == BIAS) for tensor in tensors) and not layer.op.is_norm
 
     def _usual(self, kind: str, key: str, layer: Layer) -> str:
         """The tensor that a kind means where it is not named."""
-        tensors = [t for t in layer.owner.facts.tensors or () if t.is_bias == (kind == BIAS)]
+        tensors = [t for t in tensors_of(layer.owner) if t.is_bias == (kind == BIAS)]
         if not tensors:
             raise self.error(kind, key, f"`{layer.text or layer.name}` has no {kind}")
         return tensors[0].name
@@ -172,17 +172,24 @@ class GivenTensors:
     def _assumed(self, layer: Layer, tensor: Tensor) -> Any:
         from ..arrays.exact import array_of
 
-        if tensor.is_bias:
+        # What something else computes is not guessed.
+        if tensor.is_bias and tensor in (layer.facts.tensors or ()):
             return array_of([0] * tensor.size).reshape(tuple(tensor.shape))
         if layer.op.is_norm and tensor.name == "weight":
             return array_of([1] * tensor.size).reshape(tuple(tensor.shape))
-        kind = STATISTICS if layer.op.is_norm else KERNEL
+        kind = STATISTICS if layer.op.is_norm else BIAS if tensor.is_bias else KERNEL
         raise self.error(
             kind,
             layer.name,
             f"{layer.name} needs its {tensor.name}: {sizes(tuple(tensor.shape))} values",
             help=[f"--{kind} {layer.name}=…"],
         )
+
+
+def tensors_of(layer: Layer) -> tuple[Tensor, ...]:
+    """The tensors that a layer has, and those that it is given because something else computes them."""
+    computed = layer.op.computed(*[source.output for source in layer.inputs])
+    return (*(layer.facts.tensors or ()), *computed)
 
 
 def layer_and_tensor(graph: Graph, key: str) -> tuple[Layer | None, str]:

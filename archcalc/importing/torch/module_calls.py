@@ -73,6 +73,9 @@ class ModuleCalls:
         """Write down the parameters and buffers of all modules, those too that nothing read."""
         for module in self._kept:
             info = self._infos[id(module)]
+            parts = [(name, part) for name, part in module._modules.items() if part is not None]
+            info.children = {name: self._infos[id(part)] for name, part in parts if id(part) in self._infos}
+            info.kernel_size = _kernel_size(module)
             for tensors, found in ((module._parameters, info.parameters), (module._buffers, info.buffers)):
                 for name, tensor in tensors.items():
                     if tensor is not None and name != "num_batches_tracked" and id(tensor) in self.registered:
@@ -111,10 +114,15 @@ class ModuleCalls:
         self.calls.append(call)
         stack.append(call)
         call.arguments = values_of((args, kwargs) if kwargs else args, value_of)
+        if args:
+            given = call.arguments if not kwargs else values_of(args, value_of)
+            call.first = (given[0] if given else None, None)
         return call
 
     def _end(self, call: ModuleCall, result: Any, value_of: ValueOf) -> None:
         call.results = values_of(result, value_of) or values_of(_attributes(result), value_of)
+        if call.results:
+            call.first = (call.first[0], call.results[-1 if isinstance(result, dict) else 0])
         call.ended = self._ended
         self._ended += 1
         while self._stack and self._stack.pop() is not call:
@@ -135,6 +143,14 @@ class ModuleCalls:
         new = list(self.registered.values())[before:]
         self.unregistered += [name for _, kind, name in new if kind == PARAMETER]
         return self._infos[id(module)]
+
+
+def _kernel_size(module: nn.Module) -> int | tuple[int, ...] | None:
+    """The attribute of a module of that name, where it holds whole numbers."""
+    size = getattr(module, "kernel_size", None)
+    if isinstance(size, (tuple, list)) and all(type(axis) is int for axis in size):
+        return tuple(size)
+    return size if type(size) is int else None
 
 
 # Classes of torch.nn that hold other modules and compute nothing themselves.

@@ -94,9 +94,11 @@ class ModuleCall:
         arguments: The values among what it was given, lists and dictionaries opened, in order.
         results: The values among what it returned, in order.
         ended: Its place in the order in which calls ended; None where an error ended it.
+        first: The first value that it was given by position, and the first that it returned, of a dictionary
+            the last; None where there is none. That is what tools take for its input and output.
     """
 
-    __slots__ = ("path", "kind", "number", "parent", "index", "arguments", "results", "ended")
+    __slots__ = ("path", "kind", "number", "parent", "index", "arguments", "results", "ended", "first")
 
     def __init__(self, path: str, kind: str, number: int, parent: ModuleCall | None, index: int):
         self.path = path
@@ -107,6 +109,7 @@ class ModuleCall:
         self.arguments: tuple[Value, ...] = ()
         self.results: tuple[Value, ...] = ()
         self.ended: int | None = None
+        self.first: tuple[Value | None, Value | None] = (None, None)
 
     def chain(self) -> list[ModuleCall]:
         """The calls that it stands in, from the outermost down to itself."""
@@ -190,13 +193,18 @@ class ModuleInfo:
             name is one that is tied.
         buffers: The buffers that it registers itself, batch counters (``num_batches_tracked``) left out.
         calls: How often it was called.
+        children: The modules that it registers, by the name there; each stands there with every name it has.
+        kernel_size: Its attribute of that name, a number or one for each axis; None where it has none.
         base: The class of ``torch.nn`` that it is, or that its class is made of; empty where there is none.
         exact: Whether its class is that one.
         leaf: Whether it holds no other modules.
         settings: What its attributes say that are numbers, words, yes or no.
     """
 
-    __slots__ = ("path", "kind", "parameters", "buffers", "calls", "base", "exact", "leaf", "settings")
+    __slots__ = (
+        *("path", "kind", "parameters", "buffers", "calls", "children", "kernel_size"),
+        *("base", "exact", "leaf", "settings"),
+    )
 
     def __init__(
         self,
@@ -216,6 +224,8 @@ class ModuleInfo:
         self.parameters: dict[str, Value] = {}
         self.buffers: dict[str, Value] = {}
         self.calls = 0
+        self.children: dict[str, ModuleInfo] = {}
+        self.kernel_size: int | tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<ModuleInfo {self.path or '(root)'}: {self.kind}>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -31,14 +32,16 @@ _PICTURE = "network.svg"
 
 # Spellings are made one before they are compared; what is said depends on what was typed.
 _SERVER = """\
+import re
+
 SPELLINGS = {spellings}
 FEEDBACK = {feedback}
 EXACT_CASE = {exact_case}
 
 
 def _key(text):
-    text = "".join(str(text or "").split())
-    return text if EXACT_CASE else text.casefold()
+    text = " ".join(str(text or "").split())
+    return text if EXACT_CASE else re.sub(" ?([x\\xd7,;]) ?", r"\\1", text).casefold()
 
 
 def parse(data):
@@ -187,8 +190,9 @@ def _server(answers: Sequence[PlatformAnswer]) -> str:
 
 
 def _key(text: str, exact_case: bool) -> str:
-    text = "".join(text.split())
-    return text if exact_case else text.casefold()
+    """What is compared: spaces part the numbers of a matrix, and say nothing beside a sign between sizes."""
+    text = " ".join(text.split())
+    return text if exact_case else re.sub(" ?([x\xd7,;]) ?", r"\1", text).casefold()
 
 
 def _literal(table: Mapping[str, str]) -> str:

@@ -85,4 +85,4 @@ def number_rows(x: Any, sequence: bool = False) -> Iterator[list[str]]:
         if number:
             yield []
         for row in plane.tolist():
-            yield [repr(v) if isinstance(v, float) else str(v) for v in row]
+            yield list(map(str, row))

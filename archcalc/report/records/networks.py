@@ -68,6 +68,7 @@ def other_tool_record(found: OtherToolTable) -> dict[str, Any]:
     return headed(
         {
             "like": found.tool.lower(),
+            "version": found.version,
             "name": found.summary.graph.metadata.name,
             "layers": [
                 {

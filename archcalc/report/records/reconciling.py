@@ -7,15 +7,31 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
+    from ...counters.training import TrainingFigures
     from ...reconciling.search import FigureExplanation, Reconciliation
-    from ...reconciling.tools import ToolFigures
+    from ...reconciling.tools import CountsByTools
 
 
 def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
     """`reconcile`: each printed figure with what gives it."""
+    ran = [
+        {
+            "counter": run.counter,
+            "version": run.version,
+            "figure": run.figure,
+            "by_profile": run.by_profile,
+            "layers": run.layers,
+            "differing": [
+                {"name": name, "figure": figure, "by_profile": by_profile}
+                for name, figure, by_profile in run.differing
+            ],
+        }
+        for run in report.runs
+    ]
     return headed(
         {
             "name": report.name,
+            **({"with": ran} if ran else {}),
             "figures": [
                 {
                     "printed": figure.printed.text,
@@ -46,7 +62,7 @@ def explanation_record(explanation: FigureExplanation) -> dict[str, Any]:
     }
 
 
-def tools_record(figures: ToolFigures) -> dict[str, Any]:
+def tools_record(figures: CountsByTools) -> dict[str, Any]:
     """`explain --tools`: every tool's figure, and how it differs from ours."""
     return headed(
         {
@@ -68,6 +84,29 @@ def tools_record(figures: ToolFigures) -> dict[str, Any]:
                 }
                 for row in figures.rows
             ],
+            "uncounted": figures.uncounted,
+        }
+    )
+
+
+def training_record(figures: TrainingFigures) -> dict[str, Any]:
+    """`explain TARGET step_macs --tools`: a training step, counted in several ways, in FLOPs."""
+    return headed(
+        {
+            "name": figures.graph.metadata.name,
+            "training": [
+                {
+                    "counter": row.counter,
+                    "rule": row.rule,
+                    "forward": row.forward,
+                    "backward": row.backward,
+                    "step": row.step,
+                    "fault": row.fault,
+                    "reason": row.reason or None,
+                }
+                for row in figures.rows
+            ],
+            "saved_by_freezing": figures.saved,
             "uncounted": figures.uncounted,
         }
     )

@@ -1,167 +1,208 @@
-"""The table of `archcalc summary --like torchinfo`: what torchinfo's ``summary()`` prints of the
-network as PyTorch builds it, every layer a module below the network's own.
+"""The table of `archcalc summary --like torchinfo`: what torchinfo's ``summary()`` prints of the network
+as a PyTorch module: the one that was traced, or the one that `archcalc export` writes.
 
-torchinfo sees modules: what functions do, as flattening, adding and concatenating, has no row. Its
-multiply-adds are its own: a convolution's weights and biases once a position, those of any other
-layer once. Bytes are counted for layers with parameters alone, outputs twice; MB are of 10^6.
-The row of a network that ends in a sequence has the order of axes of its last layer's row.
+torchinfo sees modules: what functions do, as flattening, adding and most activations, has no row. Its
+multiply-adds are its own: a convolution's weights and biases once a position, those of any other layer
+once. Bytes are counted for layers with parameters alone, outputs twice; MB are of 10^6.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
-from ...analysis.summary import Row, Summary
+from ...analysis.summary import Summary
 from ...analysis.totals import DTYPES
-from ...export.identifiers import net_name
-from ...graph import Layer
-from ...ops.facts import Tensor
-from ...ops.torch_code import TorchCode
+from ...loading.module_runs import module_run, of_tracing
 from ...shape import Shape
-from ..lines import Line
+from ..lines import Line, clean_line
 from ..sheet import Space
-from .tool_table import OtherToolTable, Total, camel
+from .tool_table import LikeOptions, OtherToolTable, Total
+from .torchinfo_rows import TorchinfoRow, rows_of
 
 # Columns of each column but the first, as many as torchinfo likes; of the first, at least.
 _COLUMN, _FIRST = 25, 40
+# Columns of a level.
+_STEP = 5
+# How far it opens modules by itself.
+_DEPTH = 3
 # Bytes of the object that a storage is, which torchinfo counts with an input.
 STORAGE = 64
-_CLASS = re.compile(r"\b([A-Z]\w*)\(")
+# Its columns by their names, with their heads.
+COLUMNS = {
+    "kernel_size": "Kernel Shape",
+    "input_size": "Input Shape",
+    "output_size": "Output Shape",
+    "num_params": "Param #",
+    "params_percent": "Param %",
+    "mult_adds": "Mult-Adds",
+    "trainable": "Trainable",
+}
+# Its settings of rows.
+SETTINGS = ("depth", "var_names", "ascii_only", "hide_recursive_layers")
 
 
 class Torchinfo(OtherToolTable):
     """The summary of a network as torchinfo prints it."""
 
     tool = "torchinfo"
-    fields = ("index", "name", "type", "output", "params", "mult_adds", "trainable", "recursive")
-    heads = (("Layer (type:depth-idx)", False), ("Output Shape", False), ("Param #", False))
+    version = "1.8.0"
+    options = ("depth", "columns", "settings")
+    fields = (
+        *("index", "name", "type", "output", "params", "mult_adds", "trainable", "recursive"),
+        *("depth", "input", "kernel_size"),
+    )
+    # Whether a linear map is counted at each position.
+    every_position = False
 
-    def __init__(self, summary: Summary):
-        super().__init__(summary)
-        self._width = DTYPES[summary.dtype]
-        self._seen: set[Layer] = set()
-        self._depths = {1: 0, 2: 0}
-        self._macs = self._held = self._outputs = 0
-        # Whether a layer's tensor has its channels last.
-        self._last: dict[Layer, bool] = {}
-        end = summary.graph.output
-        net: list[Any] = ["", "", net_name(summary.graph.metadata), end.output, 0, 0, 0, False]
-        self.records.append(net)
-        for layer in summary.layers:
-            torch_code = layer.op.torch_code(*[source.output for source in layer.inputs])
-            # Some modules want the channels last, and get them; what treats each value by itself
-            # takes tensors as they come.
-            last = torch_code is not None and "movedim" in torch_code.apply
-            if len(layer.output) == 2 and layer.op.inline and layer.facts.pointwise:
-                last = last or self._last.get(layer.inputs[0], False)
-            self._last[layer] = last
-            if torch_code is None or torch_code.module is not None:
-                self._add(layer, torch_code)
-        net[3] = self._shape(end.output, len(end.output) == 2 and self._last.get(end, False))
-        counts = summary.counts
-        read = sum([summary.bytes_of(at.output) + STORAGE for at in summary.graph.inputs])
+    def __init__(self, summary: Summary, how: LikeOptions):
+        super().__init__(summary, how)
+        width = DTYPES[summary.dtype]
+        run = module_run(summary.graph, summary.with_heads)
+        self._rows = rows_of(run, summary.batch, width, self.every_position)
+        self._depth = how.depth or _DEPTH
+        self._columns = _known(how.columns, COLUMNS, "column") or ("output_size", "num_params")
+        self._settings = _known(how.settings, SETTINGS, "setting") or ("depth",)
+        var_names = " (var_name)" if "var_names" in self._settings else ""
+        index = ":depth-idx" if "depth" in self._settings else ""
+        self.heads = [(f"Layer (type{var_names}{index})", False)]
+        self.heads += [(COLUMNS[column], False) for column in self._columns]
+        self._shown = [row for row in self._rows if self._shows(row)]
+        self.records += map(self._record, self._shown)
+        self._add_up(sum([prod(sizes.at(summary.batch)) * (w or width) + STORAGE for sizes, w in run.inputs]))
+
+    def _shows(self, row: TorchinfoRow) -> bool:
+        hidden = "hide_recursive_layers" in self._settings and row.again
+        return row.place.depth <= self._depth and not hidden
+
+    def _add_up(self, read: int) -> None:
+        """The totals; ``read`` are the bytes of the inputs."""
+        leaves = [row for row in self._rows if row.leaf]
+        counted = [row for row in self._rows if not row.again]
+        self._params = sum([row.params if row.leaf else max(row.direct, 0) for row in counted])
+        trained = sum([row.trained if row.leaf else max(row.trained_direct, 0) for row in counted])
         for key, words, number in (
-            ("total_params", "Total params", counts.params),
-            ("trainable_params", "Trainable params", counts.trainable),
-            ("non_trainable_params", "Non-trainable params", counts.params - counts.trainable),
+            ("total_params", "Total params", self._params),
+            ("trainable_params", "Trainable params", trained),
+            ("non_trainable_params", "Non-trainable params", self._params - trained),
         ):
             self.totals.append(Total(key, words, number, f"{number:,}"))
-        unit, scale = next(
-            ((unit, scale) for unit, scale in (("T", 10**12), ("G", 10**9)) if self._macs >= scale),
-            ("M", 10**6),
-        )
-        text = f"{self._macs // scale:,}" if self._macs % scale == 0 else (f"{self._macs / scale:,.2f}")
-        self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", self._macs, text))
-        whole = read + self._outputs + self._held
+        macs = sum([row.mult_adds for row in leaves])
+        units = (("T", 10**12), ("G", 10**9))
+        unit, scale = next(((unit, scale) for unit, scale in units if macs >= scale), ("M", 10**6))
+        text = f"{macs // scale:,}" if macs % scale == 0 else f"{macs / scale:,.2f}"
+        self.totals.append(Total("mult_adds", f"Total mult-adds ({unit})", macs, text))
+        outputs = sum([2 * row.bytes for row in leaves if row.params])
+        held = sum([row.param_bytes for row in leaves if not row.again])
         for key, words, number in (
             ("input_bytes", "Input size", read),
-            ("forward_backward_bytes", "Forward/backward pass size", self._outputs),
-            ("param_bytes", "Params size", self._held),
-            ("total_bytes", "Estimated Total Size", whole),
+            ("forward_backward_bytes", "Forward/backward pass size", outputs),
+            ("param_bytes", "Params size", held),
+            ("total_bytes", "Estimated Total Size", read + outputs + held),
         ):
             self.totals.append(Total(key, f"{words} (MB)", number, f"{number / 1e6:0.2f}"))
 
-    def _shape(self, output: Shape, last: bool = False) -> Shape:
-        """A shape with the batch in front, the channels behind it or last."""
-        *spatial, channels = output
-        sizes = [*spatial, channels] if last else [channels, *spatial]
-        return Shape((self.summary.batch, *sizes))
+    def _closed(self, row: TorchinfoRow) -> bool:
+        """Whether a row stands for all that is inside."""
+        return row.leaf or row.place.depth == self._depth
 
-    def _add(self, layer: Layer, torch_code: TorchCode | None) -> None:
-        """A row for a module, and one for each module inside that has tensors of its own."""
-        kind = camel(layer.op.name)
-        if torch_code is not None and (found := _CLASS.search(torch_code.module or "")):
-            kind = found[1]
-        row = Row(layer, self.summary)
-        again = layer.owner in self._seen
-        self._seen.add(layer.owner)
-        learned = [t for t in layer.facts.tensors or () if t.learned]
-        inside: dict[str, list[Tensor]] = {}
-        for tensor in learned:
-            inside.setdefault(tensor.name.rpartition(".")[0], []).append(tensor)
-        direct = inside.pop("", [])
-        # Of what a module puts out, the network may take a part.
-        shape = self._shape(layer.output, self._last[layer])
-        if torch_code is not None and torch_code.whole is not None:
-            shape = self._shape(torch_code.whole, True)
-        frozen = bool(learned) and not row.trainable and not again
-        self._module(1, layer.name, kind, shape, direct, again, frozen, not inside)
-        for name, tensors in inside.items():
-            # The linear maps inside a module work on the last axis.
-            shape = self._shape(layer.output, True)
-            self._module(2, f"{layer.name}.{name}", "Linear", shape, tensors, again, frozen, True)
-
-    def _module(
-        self,
-        depth: int,
-        name: str,
-        kind: str,
-        shape: Shape,
-        tensors: Sequence[Tensor],
-        again: bool,
-        frozen: bool,
-        leaf: bool,
-    ) -> None:
-        params = sum([tensor.size for tensor in tensors])
-        macs = sum([_mult_adds(tensor, kind, shape) for tensor in tensors])
-        self._depths[depth] += 1
-        index = f"{depth}-{self._depths[depth]}"
-        if leaf:
-            self._macs += macs
-            self._outputs += 2 * self._width * prod(shape) if params else 0
-            self._held += 0 if again else self._width * params
-        counted, trained = 0 if again else params, 0 if again or frozen else params
-        self.records.append([index, name, kind, shape, counted, macs, trained, again and params > 0])
+    def _record(self, row: TorchinfoRow) -> list[Any]:
+        """The row as data: figures of modules that no other row has, so that columns add up."""
+        place, closed = row.place, self._closed(row)
+        counted = 0 if row.again else row.params if closed else max(row.direct, 0)
+        trained = 0 if row.again else row.trained if closed else max(row.trained_direct, 0)
+        index = f"{place.depth}-{row.index}" if place.depth else ""
+        mult_adds = row.mult_adds if row.leaf else row.inside if closed else 0
+        again = row.again and row.params > 0
+        kernel = place.module.kernel_size
+        return [
+            *(
+                index,
+                place.module.path,
+                place.module.kind,
+                Shape(row.gives),
+                counted,
+                mult_adds,
+                trained,
+                again,
+            ),
+            *(place.depth, Shape(row.takes), Shape((kernel,) if isinstance(kernel, int) else kernel or ())),
+        ]
 
     # Words ---------------------------------------------------------------------------------------
 
-    def cells(self, record: Sequence[Any]) -> list[str]:
-        index, _, kind, shape, params, _, trainable, again = record
-        shown = f"{params:,}" if params else "(recursive)" if again else "--"
-        if params and not trainable:
-            shown = f"({shown})"
-        indent = {"": "", "1": "├─", "2": "│    └─"}[index[:1]]
-        head = f"{indent}{kind}" + (f": {index}" if index else "")
-        return [head, str(list(shape)), shown]
+    def texts(self) -> Iterable[list[str]]:
+        return map(self._texts, self._shown)
+
+    def _texts(self, row: TorchinfoRow) -> list[str]:
+        start = ""
+        if depth := row.place.depth:
+            plain = "ascii_only" in self._settings
+            branch, bar = ("+ ", "|    ") if plain else ("├─" if depth == 1 else "└─", "│    ")
+            start = bar * (depth - 1) + branch
+        return [start + self._called(row), *[getattr(self, f"_{column}")(row) for column in self._columns]]
+
+    def _called(self, row: TorchinfoRow) -> str:
+        place = row.place
+        text = clean_line(place.module.kind)
+        if "var_names" in self._settings:
+            text += f" ({clean_line(place.name)})"
+        return f"{text}: {place.depth}-{row.index}" if "depth" in self._settings and place.depth else text
+
+    def _kernel_size(self, row: TorchinfoRow) -> str:
+        kernel = row.place.module.kernel_size
+        return _shown(list(kernel) if isinstance(kernel, tuple) else kernel)
+
+    def _input_size(self, row: TorchinfoRow) -> str:
+        return _shown(list(row.takes))
+
+    def _output_size(self, row: TorchinfoRow) -> str:
+        return _shown(list(row.gives))
+
+    def _num_params(self, row: TorchinfoRow) -> str:
+        if not row.params:
+            return "--"
+        if row.again:
+            return "(recursive)"
+        if self._closed(row):
+            return f"{row.params:,}" if row.trained else f"({row.params:,})"
+        return f"{row.direct:,}" if row.direct > 0 else "--"
+
+    def _params_percent(self, row: TorchinfoRow) -> str:
+        none = f"{'':5}--"
+        if not self._params:
+            return none
+        if row.again:
+            return "(recursive)"
+        params = row.params if self._closed(row) else row.direct
+        return f"{params / self._params:>7.2%}" if params else none
+
+    def _mult_adds(self, row: TorchinfoRow) -> str:
+        if not row.mult_adds:
+            return "--"
+        if row.leaf:
+            return f"{row.mult_adds:,}"
+        return f"{row.inside:,}" if self._closed(row) else "--"
+
+    def _trainable(self, row: TorchinfoRow) -> str:
+        if not row.params:
+            return "--"
+        return "False" if not row.trained else "True" if row.trained == row.params else "Partial"
 
     # The screen ----------------------------------------------------------------------------------
 
     def lines(self, space: Space) -> Iterator[Line]:
         width = space.width
-        rows = [self.cells(record) for record in self.records]
-        first = max([space.width_of(head) for head, *_ in rows])
-        # As torchinfo reckons, with five columns a level, up to a multiple of five.
-        if first + 4 >= _FIRST:
-            first = -(-(first + 4) // 5) * 5
-        first = max(first, _FIRST)
+        rows = [*self.texts()]
+        # As torchinfo reckons, over all rows, up to a multiple of the columns of a level.
+        longest = max([row.place.depth * _STEP + 1 + len(self._called(row)) for row in self._rows])
+        first = -(-longest // _STEP) * _STEP if longest >= _FIRST else _FIRST
         column = _COLUMN
         if width is not None:
             needed = max([space.width_of(text) for _, *rest in rows for text in rest]) + 1
-            column = max(min(column, (width - first) // 2), needed)
-        rule: Line = [("=" * (first + 2 * column), "aside")]
+            column = max(min(column, (width - first) // len(self._columns)), needed)
+        rule: Line = [("=" * (first + len(self._columns) * column), "aside")]
         yield rule
         yield _line([head for head, _ in self.heads], first, column)
         yield rule
@@ -173,20 +214,36 @@ class Torchinfo(OtherToolTable):
             if total.key == "mult_adds":
                 yield rule
         yield rule
+        for text in space.broken(self.imitated, space.width or len(self.imitated)):
+            yield [(text, "aside")]
+
+    @property
+    def imitated(self) -> str:
+        traced = of_tracing(self.summary.graph)
+        what = "the traced module" if traced else "what `archcalc export --to torch` writes"
+        return f"as torchinfo {self.version} prints {what}"
+
+
+class TorchinfoMain(Torchinfo):
+    """The summary as torchinfo's source prints it that no version has yet: it counts a linear map at each
+    position (https://github.com/TylerYep/torchinfo/pull/318)."""
+
+    version = "main"
+    every_position = True
+
+
+def _known(names: Sequence[str] | None, known: Iterable[str], what: str) -> tuple[str, ...] | None:
+    """Names that torchinfo has. Raises ValueError for others."""
+    for name in names or ():
+        if name not in known:
+            raise ValueError(f"torchinfo has no {what} {name!r}; there are {', '.join(known)}")
+    return None if names is None else tuple(dict.fromkeys(names))
+
+
+def _shown(value: object) -> str:
+    return str(value) if value else "--"
 
 
 def _line(cells: Sequence[str], first: int, column: int) -> Line:
     head, *rest = cells
-    return [(f"{head:<{first}} " + " ".join([f"{text:<{column}}" for text in rest]), "")]
-
-
-def _mult_adds(tensor: Tensor, kind: str, shape: Shape) -> int:
-    """torchinfo's multiply-adds of a parameter: it knows it by its name."""
-    name = tensor.name.rpartition(".")[2]
-    if name in ("weight", "bias"):
-        uses = shape[0] * prod(shape[2:]) if "Conv" in kind else shape[0]
-    elif "weight" in name or "bias" in name:
-        uses = prod(shape[:2])
-    else:
-        return 0
-    return int(tensor.size * uses)
+    return [(f"{head:<{first}} " + " ".join([f"{text:<{column}}" for text in rest]).rstrip(), "")]

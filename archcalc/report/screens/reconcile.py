@@ -9,7 +9,7 @@ from ...reconciling.candidates import FigureTerm
 from ...reconciling.search import FigureExplanation, ReconciledFigure, Reconciliation
 from ..flat import FlatTable
 from ..lines import Line, clean, clean_line
-from ..sheet import NotesBlock, Sheet, Space, TextBlock
+from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TextBlock
 from ..words import volume
 
 COLUMNS = "printed verdict assumptions figure unit terms chance sources".split()
@@ -56,9 +56,31 @@ def reconcile_sheets(report: Reconciliation, space: Space) -> list[Sheet]:
             about,
             "reconcile",
             TextBlock(lambda space: _lines(report, space)),
+            FactsBlock(lambda space: _runs(report, space)),
             NotesBlock(_notes(report)),
         )
     ]
+
+
+# Layers of a tool's run that are named where they differ.
+_NAMED = 3
+
+
+def _runs(report: Reconciliation, space: Space) -> Iterator[tuple[str, Line]]:
+    """What tools printed that were run, beside what their profiles say."""
+    word = "run"
+    for run in report.runs:
+        same = run.figure == run.by_profile
+        text = f"{run.counter} {run.version} prints {run.figure:,}"
+        text += ", as its profile says" if same else f", and its profile says {run.by_profile:,}"
+        if run.layers:
+            alike = run.layers - len(run.differing)
+            text += f"; {alike:,} of {run.layers:,} layers are alike"
+        for name, figure, by_profile in run.differing[:_NAMED]:
+            text += f"; {name} {figure:,}, by the profile {by_profile:,}"
+        for part in space.broken(text, space.width):
+            yield word, [(part, "" if same else "warn")]
+            word = ""
 
 
 def _notes(report: Reconciliation) -> list[str]:

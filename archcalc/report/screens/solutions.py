@@ -11,9 +11,10 @@ from ...answers.diagnosis import Diagnosis
 from ...answers.working import WorkingLine
 from ...graph import Layer
 from ...loading.applying import Applied
+from ...values.chosen_steps import first_steps
 from ..lines import Line, clean, clean_line
 from ..sheet import Sheet, Space, TextBlock
-from .apply import PLANES, LayerView, apply_sheets
+from .apply import LayerView, apply_sheets, views
 from .check_words import format_numbers, format_value, signs_of
 from .explain import explain_sheets
 from .letters import letter_sheets
@@ -25,7 +26,7 @@ def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     if diagnosis.letters is not None:
         return letter_sheets(diagnosis.letters, space)
     if diagnosis.applied is not None:
-        return apply_sheets(solution_views(diagnosis.applied, asked.layers), diagnosis.flip)
+        return apply_sheets(_views(diagnosis.applied, asked.layers), diagnosis.flip)
     if asked.sides or (diagnosis.rules and diagnosis.value != asked.plain):
         name = clean_line(asked.graph.metadata.name)
         lines = TextBlock(lambda space: solution_lines(diagnosis, space))
@@ -36,17 +37,10 @@ def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
     return explain_sheets(found, space)
 
 
-def solution_views(applied: Applied, layers: Sequence[Layer]) -> list[LayerView]:
+def _views(applied: Applied, layers: Sequence[Layer]) -> list[LayerView]:
     """Each layer up to the one asked about, with its first cell written out."""
-    views = []
-    for values in applied.values:
-        if values.layer not in layers:
-            continue
-        unit = (0,) * (values.output.ndim - 1)
-        channels = range(min(values.output.shape[-1], PLANES)) if unit else range(1)
-        steps = [values.steps.at((*unit, channel)) for channel in channels]
-        views.append(LayerView(values, unit or None, steps, False, applied.sequence))
-    return views
+    shown = [values for values in applied.values if values.layer in layers]
+    return views(shown, first_steps(shown), False, applied.sequence)
 
 
 def solution_lines(diagnosis: Diagnosis, space: Space) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...reconciling.operations import FLOPS, MACS
-from ...reconciling.tools import DIFFERENCES, ToolFigure, ToolFigures, ours
+from ...reconciling.tools import DIFFERENCES, CountByTool, CountsByTools, ours
 from ..fitting import GONE, Rows
 from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
@@ -18,7 +18,7 @@ from ..words import brief, count, volume
 _TURNS = {"norms": 6, "activations": 5, "pooling": 4, "biases": 3, "attention": 2, "other": 1}
 
 
-def _columns(rows: Sequence[ToolFigure]) -> list[Column]:
+def _columns(rows: Sequence[CountByTool]) -> list[Column]:
     """The columns of the table: of the differences those that there are."""
     present = [kind for kind in DIFFERENCES if any(row.differences[kind] for row in rows)]
     return [
@@ -29,7 +29,7 @@ def _columns(rows: Sequence[ToolFigure]) -> list[Column]:
     ]
 
 
-def tools_table(figures: ToolFigures) -> FlatTable:
+def tools_table(figures: CountsByTools) -> FlatTable:
     """A record per tool."""
     header = ["counter", "tool", "version", "figure", "unit", "with_modules", *DIFFERENCES, "faults"]
 
@@ -49,17 +49,17 @@ def tools_table(figures: ToolFigures) -> FlatTable:
     return header, records()
 
 
-def tools_sheets(figures: ToolFigures, space: Space) -> list[Sheet]:
+def tools_sheets(figures: CountsByTools, space: Space) -> list[Sheet]:
     """One table, and below it what is wrong with which figure."""
     graph = figures.network.graph
-    told_apart = _told_apart(figures.rows)
-    columns = _columns(told_apart)
+    distinct = _distinct(figures.rows)
+    columns = _columns(distinct)
     kinds = [column.name for column in columns if column.name in DIFFERENCES]
     rows: list[list[Cell]] = []
     for unit in (MACS, FLOPS):
         blank: list[Cell] = [("", "")] * len(kinds)
         rows.append([("archcalc", "title"), (count(ours(figures, unit)), "title"), (unit, ""), *blank])
-        rows += [_row(row, kinds) for row in told_apart if row.profile.unit == unit]
+        rows += [_row(row, kinds) for row in distinct if row.profile.unit == unit]
     fitting = fit(columns, Rows(columns, rows), space)
     return [
         Sheet(
@@ -74,7 +74,7 @@ def tools_sheets(figures: ToolFigures, space: Space) -> list[Sheet]:
     ]
 
 
-def _told_apart(rows: Sequence[ToolFigure]) -> list[ToolFigure]:
+def _distinct(rows: Sequence[CountByTool]) -> list[CountByTool]:
     """The rows without the ways of running a tool that print what it prints anyhow: flopcounter-meta."""
     printed = {row.profile.name: row.figure for row in rows}
     return [
@@ -84,7 +84,7 @@ def _told_apart(rows: Sequence[ToolFigure]) -> list[ToolFigure]:
     ]
 
 
-def _row(row: ToolFigure, kinds: Sequence[str]) -> list[Cell]:
+def _row(row: CountByTool, kinds: Sequence[str]) -> list[Cell]:
     changes: list[Cell] = []
     for kind in kinds:
         value = row.differences[kind]
@@ -93,10 +93,10 @@ def _row(row: ToolFigure, kinds: Sequence[str]) -> list[Cell]:
     return [(row.profile.name, wrong), (count(row.figure), wrong), (row.profile.unit, ""), *changes]
 
 
-def _facts(figures: ToolFigures, space: Space) -> Iterator[tuple[str, Line]]:
+def _facts(figures: CountsByTools, space: Space) -> Iterator[tuple[str, Line]]:
     """Who is wrong, and why: tools with the same fault together."""
     tools: dict[tuple[str, int], list[str]] = {}
-    for row in _told_apart(figures.rows):
+    for row in _distinct(figures.rows):
         for fault in row.faults:
             tools.setdefault((fault.reason, fault.amount), []).append(row.profile.name)
     word = "wrong"
@@ -107,7 +107,7 @@ def _facts(figures: ToolFigures, space: Space) -> Iterator[tuple[str, Line]]:
             word = ""
 
 
-def _notes(figures: ToolFigures) -> list[str]:
+def _notes(figures: CountsByTools) -> list[str]:
     graph = figures.network.graph
     other = [row for row in figures.rows if row.with_modules != row.figure]
     if graph.metadata.traced is not None:

@@ -33,6 +33,7 @@ from . import (
 )
 from .given import free
 from .lifter import LiftedLayer, Lifter
+from .module_runs import module_run
 from .running import run
 from .tensor_parts import TensorPart
 
@@ -110,6 +111,8 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         lifter.mixed,
         recording.until,
     )
+    if not recording.until and not recording.stopped:
+        metadata.traced.run = module_run(recording, lifter.made)
     calls = [(made.layer, made.operation.call) for made in lifter.made]
     tree, labels = grouped(calls, recording), labels_of(calls)
     graph = Graph(metadata, tuple(lifter.inputs), tuple(layers), output, heads, tree, labels)
