@@ -407,7 +407,7 @@ def test_moodles_report_of_responses_is_marked(shelf: Shelf, tmp_path: Path) -> 
                 *[f"Response {n}" for n in range(1, 5)],
             ]
             rows = [head]
-            for who, given in (("Ann", one), ("Bob", two), ("Cas", ["-", "-", "-", "", "", ""])):
+            for who, given in (("Ann", one), ("Bob", two), ("Cas", ["-"] * 6)):
                 space = " " if part == "partie" else ""
                 cell = "; ".join([f"{part} {n}{space}: {text}" for n, text in enumerate(given[:3], 1)])
                 rows.append(

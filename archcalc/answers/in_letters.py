@@ -47,6 +47,9 @@ LEAST = 3
 # Formulas in full, factors close together.
 _CLOSE = FIELD._replace(times=FIELD.close, more="")
 
+# What students and platforms write where they give no answer.
+_NO_ANSWER = " \t\n-–—_.?/…"
+
 
 @dataclass
 class LetterVerdict:
@@ -235,7 +238,7 @@ class LetterQuestion:
 
     def mark(self, text: str) -> LetterVerdict:
         """The verdict on an answer."""
-        if not text.strip():
+        if not text.strip(_NO_ANSWER):
             return LetterVerdict(BLANK, text)
         try:
             made = self._read(text)

@@ -3,16 +3,20 @@ another input or other parameters, and its relatives."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from ..analysis.published_figures import figure_value
 from ..diagnostics import SpecError
 from ..graph import Graph, Layer
 from ..language.library import Library
+from ..language.texts import read
 from ..loading import LoadedNetwork
 from ..ops.attributes import OpError
+from ..ops.rearranging import Input
 from ..shape import Shape
 from .assumptions import (
     BUILT_OTHERWISE_COST,
@@ -34,6 +38,9 @@ SIDES = (
 CLASSES = (1000, 1001, 10, 100, 20, 21, 80, 90, 91, 200, 365, 21841, 21843)
 # Factors by which families scale their networks.
 FACTORS = ("0.25", "0.35", "0.5", "0.75", "1", "1.1", "1.2", "1.3", "1.4", "1.5", "2")
+# A network in the file of its family, and the counts that are reported of it.
+_NET = re.compile(r"^net (\w+)", re.MULTILINE)
+_REPORT = re.compile(r"^ +report (?:macs|flops|params|total) +([\w.]+)", re.MULTILINE)
 # The largest family that is looked through.
 LARGEST_FAMILY = 30
 
@@ -111,11 +118,26 @@ class Variants:
             if same_network(name, self._name)
         ]
 
-    def relatives(self) -> list[NetworkVariant]:
-        """The other networks of the family."""
+    def relatives(self, near: Callable[[Fraction], bool]) -> list[NetworkVariant]:
+        """The other networks of the family of which a figure is reported that is ``near``. Only what is
+        reported is read of the others: they are many."""
         return [
-            self._relative(name, RELATIVE_COST) for name in self._family if not same_network(name, self._name)
+            self._relative(name, RELATIVE_COST)
+            for name in self._family
+            if not same_network(name, self._name) and any(map(near, self._reported.get(name, ())))
         ]
+
+    @cached_property
+    def _reported(self) -> dict[str, list[Fraction]]:
+        """The counts that the file of the family reports of each network, as they are printed."""
+        path = self._library.zoo.get(self._name)
+        text = read(path) if path is not None else ""
+        parts = _NET.split(text)
+        found: dict[str, list[Fraction]] = {}
+        for name, body in zip(parts[1::2], parts[2::2], strict=True):
+            values = [figure_value(printed) for printed in _REPORT.findall(body)]
+            found[name] = [value for value in values if value is not None]
+        return found
 
     def inputs(self, near: Callable[[Fraction], bool]) -> Iterator[NetworkVariant]:
         """The network on other inputs. ``near`` says of a ratio of areas whether it is worth a look."""
@@ -151,8 +173,13 @@ class Variants:
 
     def _resized(self, shape: Shape) -> NetworkVariant:
         assumption = FigureAssumption(NETWORK, f"input:{shape}", f"input {shape}", INPUT_COST)
-        variant = self._made((assumption,), input=str(shape))
-        variant.same_code = True
+        loaded = self._made((assumption,), input=str(shape))
+
+        def make() -> LoadedNetwork:
+            # On a smaller input a side head may have nothing left to read: then the rest is the network.
+            return loaded.network or LoadedNetwork(main_on(self._graph, shape))
+
+        variant = NetworkVariant((assumption,), make, same_code=True)
         try:
             macs = macs_on(self._graph, shape)
         except OpError:  # of a spec whose layers are given by the sizes of others
@@ -241,3 +268,31 @@ def macs_on(graph: Graph, shape: Shape) -> int:
         outputs[layer] = facts.output
         macs += facts.macs or 0
     return macs
+
+
+def main_on(graph: Graph, shape: Shape) -> Graph:
+    """The layers of the main output of a network of one input, on an input of another shape.
+
+    Raises OpError where a layer does not take what arrives.
+    """
+    copies: dict[Layer, Layer] = {}
+    for source in graph.inputs:
+        op = Input(shape)
+        copies[source] = Layer(source.name, op, (), op.facts(()))
+    layers = graph.main()
+    for layer in layers:
+        inputs = tuple([copies[source] for source in layer.inputs])
+        facts = layer.op.facts(tuple([source.output for source in inputs]))
+        copy = copies[layer] = Layer(layer.name, layer.op, inputs, facts, layer.path, layer.text)
+        copy.frozen, copy.origin = layer.frozen, layer.origin
+        copy.owner = copies.get(layer.owner, copy)
+    return Graph(
+        graph.metadata,
+        tuple([copies[source] for source in graph.inputs]),
+        tuple([copies[layer] for layer in layers]),
+        copies[graph.output],
+        {},
+        graph.tree.with_layers(copies),
+        {},
+        changed=True,
+    )

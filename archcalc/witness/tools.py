@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -172,4 +173,7 @@ def _traced(trace: Trace) -> tuple[Any, tuple[Any, ...], Mapping[str, str]]:
     found = own_module(trace, "cpu")
     args, _, _ = found.arguments()
     paths = {layer.name: layer.origin.module for layer in trace.graph.layers if layer.origin is not None}
+    # What a module does beside its parts has no name of its own.
+    several = Counter(paths.values())
+    paths = {name: path for name, path in paths.items() if path and several[path] == 1}
     return found.module, tuple(args), paths
