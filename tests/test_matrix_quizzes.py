@@ -227,8 +227,9 @@ def test_drawn_matrices_go_back_with_full_marks() -> None:
     for key, variant in zip(keys, posed.variants, strict=True):
         first, second = variant.questions
         assert first.question.given is not None
-        assert first.question.given.matrix in first.text
-        assert first.question.given.kernels[0] in first.text
+        lines = {" ".join(line.split()) for line in first.text.splitlines() if line.startswith("    ")}
+        rows = f"{first.question.given.matrix}; {first.question.given.kernels[0]}".split("; ")
+        assert lines == set(rows)
         letter = "abcd"[[choice.right for choice in second.choices].index(True)]
         (sheet,) = archcalc.mark(key, {"1": str(first.value), "2": letter}).sheets
         assert sheet.points == sheet.of == 2
@@ -257,3 +258,12 @@ def test_the_python_api() -> None:
     assert two.right
     with pytest.raises(TypeError):
         archcalc.check(3, "values", sums, on=image)
+
+
+def test_a_text_of_the_teacher_shows_each_matrix_once() -> None:
+    """Defeats a question whose matrix nobody sees, and one that stands there twice."""
+    shown = TEMPLATE.replace('ask = "values"\ndist', 'ask = "values"\ntext = "Apply `{m}`."\ndist')
+    (variant,) = posed_variants(QuizTemplate.of(shown, "t.toml"), 5, 1).variants
+    text = variant.questions[0].text
+    assert "The input" not in text
+    assert "The kernel:" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import quantities
 from ..answers.matrices.asking import VALUES, asks_all_values
-from ..answers.matrices.given import GivenMatrices, shown
+from ..answers.matrices.given import GivenMatrices
 from ..answers.question import TOTAL, Question
 from ..answers.quiz import QuizQuestion
 from ..answers.quiz_item import QuizItem
@@ -53,18 +53,17 @@ def _about_matrices(question: QuizQuestion, given: GivenMatrices, item: QuizItem
     """The question with the matrices that layers are given: those that the teacher's text does not show."""
     asked = item.asked
     if question.text:
-        plain = shown(question.text)
-        sentences = [one for one in given.words if "`" not in one or one.split("`")[-2] not in plain]
-        return " ".join([question.text, *[one for one in sentences if "`" in one]])
+        return "\n".join([question.text, *given.parts(question.text)])
     start = f"The layers `{question.target}` are given a matrix."
-    if asked.quantity != VALUES:
-        return " ".join([start, *given.words, asked_text(asked, question.unit)])
     layer = asked.layer.name if asked.layer is not None and len(asked.graph.layers) > 1 else ""
     what = f"the layer `{layer}` puts out" if layer else "comes out"
-    if not asks_all_values(question.ask):
+    if asked.quantity != VALUES:
+        end = asked_text(asked, question.unit)
+    elif asks_all_values(question.ask):
+        end = f"Which values stand in what {what}? Part rows by a semicolon."
+    else:
         end = f"What is {asked.words}? Rows and columns are counted from 0."
-        return " ".join([start, *given.words, end])
-    return " ".join([start, *given.words, f"Which values stand in what {what}?", "Part rows by a semicolon."])
+    return "\n".join([start, *given.parts(), f"{given.turned} {end}".strip()])
 
 
 def subject_text(target: str, second: str = "") -> str:

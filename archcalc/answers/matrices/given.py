@@ -39,19 +39,40 @@ class GivenMatrices(NamedTuple):
             flip=self.flip,
         )
 
-    @property
-    def words(self) -> list[str]:
-        """What is given, a sentence each, its matrices between backticks."""
-        found = [f"The input is `{shown(self.matrix)}`."]
+    def parts(self, but: str = "") -> list[str]:
+        """What is given, for the text of a question: each matrix below words for it, a row on a line.
+
+        Args:
+            but: A text; matrices that stand in it are left out.
+        """
+        plain = shown(but)
+        given = [("The input", self.matrix)]
         for name, texts in (("kernel", self.kernels), ("bias", self.biases), ("statistics", self.statistics)):
-            for text in texts:
+            for number, text in enumerate(texts, 1):
                 layer, sign, values = text.rpartition("=")
-                where = f" of `{layer.strip()}`" if sign else ""
-                found.append(f"The {name}{where} is `{shown(values)}`.")
-        if self.kernels:
-            turned = "turned round first, as mathematics does" if self.flip else "not turned round"
-            found.append(f"{'Kernels are' if len(self.kernels) > 1 else 'The kernel is'} {turned}.")
-        return found
+                which = f" {number}" if len(texts) > 1 and not sign else ""
+                given.append((f"The {name}{which}{f' of `{layer.strip()}`' if sign else ''}", values))
+        return [_part(words, matrix) for words, matrix in given if not but or shown(matrix) not in plain]
+
+    @property
+    def turned(self) -> str:
+        """Whether kernels are turned round, in a sentence; empty where there are none."""
+        if not self.kernels:
+            return ""
+        several = len(self.kernels) > 1
+        turned = "turned round first, as mathematics does" if self.flip else "not turned round"
+        return f"{'The kernels are' if several else 'The kernel is'} {turned}."
+
+
+def _part(words: str, matrix: str) -> str:
+    """A matrix below words for it, its rows on lines that stand as they are; of one row or of several
+    channels behind them."""
+    rows = [row.replace(",", " ").split() for row in shown(matrix).split(";")]
+    if len(rows) < 2 or "|" in matrix or len(set(map(len, rows))) > 1:
+        return f"{words} is `{shown(matrix)}`."
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join([cell.rjust(n) for cell, n in zip(row, wide, strict=True)]) for row in rows]
+    return "\n".join([f"{words}:", *[f"    {line}" for line in lines]])
 
 
 def shown(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..answer_marker import EarlierAnswer
@@ -16,14 +17,19 @@ from ..written import Unreadable, Written, WrittenWord
 from ..written_kinds import WrittenCell, WrittenFormula, WrittenMatrix
 from .question import MatrixDiagnosis, MatrixQuestion
 from .reading import UnreadMatrixError, digits_of, read_matrices
-from .slips import cell_slips, misread_number
+from .slips import NumberResponse, cell_slips, misread_number, number_responses
 from .value import MatrixValue, size_words
 
 # Readings that are named, and wrong cells that are.
 MOST, MOST_NAMED = 6, 8
 # Significant digits that are enough for a number that cannot be written exactly.
 ENOUGH = 3
+# Verdicts that are kept: many of a class write the same.
+MOST_KEPT = 10_000
 _BLANKS = ("", "-", "–", "—", "n/a", "?", "none", "blank")
+
+
+_Misreading = tuple[MatrixMethod, list[NumberResponse], str]
 
 
 class MatrixMarker:
@@ -34,6 +40,8 @@ class MatrixMarker:
 
     def __init__(self, asked: MatrixQuestion):
         self.asked = asked
+        self._responses: list[_Misreading] | None = None
+        self._marked: dict[str, Verdict] = {}
 
     def unread(self, text: str) -> str:
         """Why a text cannot be read as an answer; empty where it can."""
@@ -54,6 +62,19 @@ class MatrixMarker:
         text = (written.meant if isinstance(written, WrittenFormula) else "") or written.text
         if text.strip().lower() in _BLANKS:
             return Verdict(BLANK, diagnosis, written)
+        if follow_through is not None:
+            return self._of_text(diagnosis, written, text, follow_through)
+        if text not in self._marked:
+            if len(self._marked) > MOST_KEPT:  # a class of strangers must not fill the memory
+                self._marked.clear()
+            self._marked[text] = self._of_text(diagnosis, written, text, None)
+        found = self._marked[text]
+        return replace(found, written=found.written._replace(text=written.text))
+
+    def _of_text(
+        self, diagnosis: Diagnosis, written: Written, text: str, follow_through: FollowThrough | None
+    ) -> Verdict:
+        """The verdict on the text of an answer."""
         try:
             found = read_matrices(text)
         except UnreadMatrixError as error:
@@ -69,9 +90,7 @@ class MatrixMarker:
                 if verdict.kind == kind:
                     return verdict
         if len(fitting) > 1:
-            remark = (
-                "it can be read in several ways: are its commas decimal ones, or which axis is the channels?"
-            )
+            remark = "it can be read in several ways: are its commas decimal, which axis is the channels?"
             return Verdict(UNREADABLE, diagnosis, written, remark=remark)
         return verdicts[0]
 
@@ -186,13 +205,26 @@ class MatrixMarker:
             for words in cell_slips(method, right, written.cells, wrong[0]):
                 yield Reading((), words, None, None, kind=SLIP)
             return
-        for words in misread_number(method, written.cells):
-            yield Reading((), words, None, None, kind=SLIP)
-        turned = next((v for v in CATALOGUE["kernel-turned"].applied(method)), None)
-        if turned is not None and isinstance(turned.method, MatrixMethod):
-            for words in misread_number(turned.method, written.cells):
-                belief = CATALOGUE["kernel-turned"]
-                yield Reading((belief.id,), f"{turned.name}, and {words}", None, None, belief.hint)
+        for method, responses, turned in self._misreadings(diagnosis):
+            value = method.whole
+            for words in misread_number(value, responses, written.cells) if value is not None else ():
+                if not turned:
+                    yield Reading((), words, None, None, kind=SLIP)
+                else:
+                    belief = CATALOGUE["kernel-turned"]
+                    yield Reading((belief.id,), f"{turned}, and {words}", None, None, belief.hint)
+
+    def _misreadings(self, diagnosis: MatrixDiagnosis) -> list[_Misreading]:
+        """The ways in which a number may have been misread: with the kernel as it is, and turned round, with
+        the words for that. Worked out once."""
+        if self._responses is None:
+            method = diagnosis.method
+            ways = [(method, "")]
+            for variant in CATALOGUE["kernel-turned"].applied(method):
+                if isinstance(variant.method, MatrixMethod):
+                    ways.append((variant.method, variant.name))
+            self._responses = [(way, number_responses(way), words) for way, words in ways[:2]]
+        return self._responses
 
 
 def wrong_cells(right: MatrixValue, cells: MarkedCells) -> str:

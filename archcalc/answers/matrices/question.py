@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...diagnostics import did_you_mean, fail
 from ...graph import Layer
+from ..assumptions import Assumption, Hypothesis
 from ..conventions import Conventions
 from ..diagnosis import Diagnosis
 from ..methods import AssumedShapes, Method
@@ -20,12 +21,11 @@ from .value import CellPosition, MatrixValue
 
 if TYPE_CHECKING:
     from ...loading.applying import Applied
-    from ..assumptions import Hypothesis
 
 # Cells of an answer at most, and cells below which two misconceptions at once say nothing.
 MOST_CELLS, LEAST_FOR_PAIRS = 10_000, 4
-# Products of the layers above which two misconceptions at once are not tried.
-MOST_FOR_PAIRS = 100_000
+# Products of the layers above which two misconceptions at once are not tried, and none at all.
+MOST_FOR_PAIRS, MOST_FOR_READINGS = 100_000, 5_000_000
 
 
 @dataclass(eq=False)
@@ -224,9 +224,29 @@ class MatrixDiagnosis(Diagnosis):
         return None
 
     @cached_property
+    def singles(self) -> dict[Any, list[Hypothesis]]:
+        """Values that one misconception comes to; of large inputs nobody works them out by hand."""
+        return {} if self._products > MOST_FOR_READINGS else super().singles
+
+    @property
+    def _products(self) -> int:
+        """Products of all layers."""
+        return sum(layer.facts.macs or 0 for layer in self.asked.layers)
+
+    @cached_property
     def pairs(self) -> dict[Any, list[Hypothesis]]:
         """Values that two misconceptions come to; of a few cells they come to anything."""
         value: MatrixValue | None = self.value
-        products = sum(layer.facts.macs or 0 for layer in self.asked.layers)
         few = value is None or len(value.cells) < LEAST_FOR_PAIRS
-        return {} if few or products > MOST_FOR_PAIRS else super().pairs
+        table: dict[Any, list[Hypothesis]] = {}
+        if few or self._products > MOST_FOR_PAIRS:
+            return table
+        found = [known for known in self._assumed if known.assumption.belief.pairs]
+        order = list(dict.fromkeys([known.assumption.belief for known in found]))
+        for first, method, _ in found:
+            for second in order[order.index(first.belief) + 1 :]:
+                for variant in second.applied(method):
+                    value = variant.method.value
+                    if value not in self.singles:
+                        self._enter(table, value, (first, Assumption(second, variant.name)))
+        return table

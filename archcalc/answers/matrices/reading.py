@@ -42,7 +42,6 @@ _LEAD = re.compile(
 _CHANNEL = re.compile(
     r"\b(?:channel|filter|feature map|map|kanal|canal)\s*#?\d{1,4}\s*[:=]?|\bf\d{1,2}\s*[:=]", re.IGNORECASE
 )
-_RULED = re.compile(r"\|?[\s:|+-]*-{2,}[\s:|+-]*\|?")
 _TOKEN = re.compile(r"[\[\]]|[^\s\[\],;|]+|[,;|\n]|\s")
 # A comma between digits.
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
@@ -92,6 +91,8 @@ def _plain(text: str) -> str:
     """A text in which every bracket is square, and nothing stands but numbers and what parts them."""
     plain = normalize("NFKC", text.replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4"))
     plain = plain.translate(_MINUS).translate(_PIECES).replace("\r\n", "\n").replace("\r", "\n")
+    plain = "\n".join([re.sub(r"[ \t\f\v]+", " ", line.strip(" \f\v")) for line in plain.split("\n")])
+    plain = re.sub(r"\n{3,}", "\n\n", plain)
     for pattern, by in _LATEX:
         plain = pattern.sub(by, plain)
     plain = _CALLED.sub("(", _KIND.sub("", plain))
@@ -103,9 +104,14 @@ def _plain(text: str) -> str:
     lines = [line.strip() for line in plain.split("\n")]
     ruled = [line for line in lines if line]
     if ruled and all(line.startswith("|") and line.endswith("|") and len(line) > 1 for line in ruled):
-        rows = [line.strip("|").replace("|", ",") for line in ruled if not _RULED.fullmatch(line)]
+        rows = [line.strip("|").replace("|", ",") for line in ruled if not _is_rule(line)]
         plain = "\n".join(rows)
     return plain.translate(str.maketrans("{}()", "[][]")).strip().lstrip("|").strip()
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line of a table stands between its head and its rows."""
+    return "--" in line and not set(line) - set("|-:+ \t")
 
 
 def _spellings(plain: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...values.changed import ChangedLayer
 from ..methods.matrices import MatrixMethod
@@ -74,37 +74,58 @@ def _neighbours(right: MatrixValue, cells: Sequence[WrittenCell], number: int) -
             yield right.place(near)
 
 
-def misread_number(method: MatrixMethod, cells: Sequence[WrittenCell]) -> list[str]:
-    """The number of the input or of a kernel that, read as another one, gives every cell; in words.
+class NumberResponse(NamedTuple):
+    """What becomes of the values where one number of the input or of a kernel is larger by 1.
 
-    A convolution is linear in each of its numbers: the difference to what is right is a multiple of what a
-    number that is larger by 1 makes of it.
+    words  which number
+    value  what it is
+    steps  by how much each cell is larger
+    """
+
+    words: str
+    value: Any
+    steps: tuple[Fraction, ...]
+
+
+def number_responses(method: MatrixMethod) -> list[NumberResponse]:
+    """The response to each number of the input and of the kernels; none where layers are no convolutions.
+
+    A convolution is linear in each of its numbers: who misreads one is off by a multiple of its response.
     """
     if method.at is not None or any(not v.layer.op.is_convolution for v in method.values):
         return []
     right = method.whole
     macs = sum(values.layer.facts.macs or 0 for values in method.values)
-    if right is None or macs > MOST_PRODUCTS or len(right.cells) != len(cells) or not right.exact:
+    if right is None or macs > MOST_PRODUCTS or not right.exact:
+        return []
+    found = []
+    for words, value, changed in _larger_by_one(method):
+        made = changed.whole
+        if made is not None and made.shape == right.shape:
+            both = zip(made.cells, right.cells, strict=True)
+            steps = [Fraction(after) - Fraction(before) for after, before in both]
+            found.append(NumberResponse(words, value, tuple(steps)))
+    return found
+
+
+def misread_number(
+    right: MatrixValue, responses: Sequence[NumberResponse], cells: Sequence[WrittenCell]
+) -> list[str]:
+    """The number that, read as another one, gives every cell that was written; in words."""
+    if len(right.cells) != len(cells) or not right.exact:
         return []
     off = [cell.value - Fraction(value) for cell, value in zip(cells, right.cells, strict=True)]
     wanted = [number for number, difference in enumerate(off) if difference]
     if len(wanted) < 2:
         return []
     found = []
-    for words, value, changed in _larger_by_one(method):
-        made = changed.whole
-        if made is None or made.shape != right.shape:
-            continue
-        steps = [
-            Fraction(after) - Fraction(before) for after, before in zip(made.cells, right.cells, strict=True)
-        ]
+    for words, value, steps in responses:
         if not steps[wanted[0]]:
             continue
         times = off[wanted[0]] / steps[wanted[0]]
         if times.denominator == 1 and all(times * step == one for step, one in zip(steps, off, strict=True)):
-            found.append(
-                f"{words} read as {number_text(_tidy(value + times))}, and it is {number_text(value)}"
-            )
+            misread = number_text(_tidy(value + times))
+            found.append(f"{words} read as {misread}, and it is {number_text(value)}")
     return found
 
 

@@ -12,6 +12,7 @@ from ...ops.base import Op
 from ...ops.window import AFTER, CEIL, Window, fitting, same, transposed, unchanged
 from ...values import LayerValues
 from ...values.changed import ChangedLayer, run_changed
+from ...values.planes import planes_of
 from ..matrices.value import CellPosition, MatrixValue
 from ..working import Working
 from .base import Method
@@ -53,27 +54,33 @@ class MatrixMethod(Method):
 
     @property
     def value(self) -> MatrixValue | None:
-        found = self.whole
-        if found is None or self.at is None:
-            return found
-        if any(at >= n for at, n in zip(self.at, found.shape, strict=True)):
+        from ...arrays.exact import exact_number
+
+        made = self._output
+        if made is None or self.at is None:
+            return None if made is None else MatrixValue.of_array(made, self.sequence)
+        planes = planes_of(made, self.sequence)
+        channel, row, column = self.at
+        if channel >= len(planes) or row >= planes[0].shape[0] or column >= planes[0].shape[1]:
             return None
-        _, rows, columns = found.shape
-        number = (self.at.channel * rows + self.at.row) * columns + self.at.column
-        return MatrixValue((1, 1, 1), (found.cells[number],))
+        return MatrixValue((1, 1, 1), (exact_number(planes[channel][row, column]),))
 
     @property
     def whole(self) -> MatrixValue | None:
         """All that comes out; None where the changed layers do not go together."""
+        made = self._output
+        return None if made is None else MatrixValue.of_array(made, self.sequence)
+
+    @property
+    def _output(self) -> Any:
         from ...arrays.exact import UnfitValueError
 
         try:
             made = run_changed(self.values, self.changed, self.inputs, self.stated)[-1]
         except (OpError, UnfitValueError):
             return None
-        if self.turned and made.ndim > 1:
-            made = made.swapaxes(0, 1)
-        return MatrixValue.of_array(made, self.sequence)
+        matrix = made.ndim == 3 or (made.ndim == 2 and self.sequence)
+        return made.swapaxes(0, 1) if self.turned and matrix else made
 
     @property
     def working(self) -> Working:
