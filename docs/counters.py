@@ -93,7 +93,8 @@ def document() -> Iterator[str]:
     yield OWN
     for name, known in NAMES.items():
         yield f"- `{name}`: {known.means}\n"
-    yield "\nand the attributes of the layer that are numbers, as `units`, `groups` or `heads`; yes is 1, no is 0.\n"
+    yield "\nand the attributes of the layer that are numbers, as `units`, `groups` or `heads`; "
+    yield "yes is 1, no is 0.\n"
     yield "\nConditions, `when` and `unless`, ask for attributes of the layer "
     yield '(`mode = "nearest"`, `bias = true`), for\n'
     yield f"settings of the module ({', '.join([f'`{name}`' for name in SETTINGS])}), and for\n\n"

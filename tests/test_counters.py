@@ -111,12 +111,7 @@ def test_a_profile_of_ones_own(tmp_path: Path) -> None:
         ('"macs"', '"__import__(1)"', 9, "means nothing here"),
         ('"macs"', '"macs ^ 99"', 9, "power is too high"),
         ('"macs"', '"(" * 9', 9, "no TOML"),
-        (
-            'ops = ["relu"]',
-            'ops = ["relu"]\nwhen = { colour = "red" }',
-            13,
-            "no layer has an attribute `colour`",
-        ),
+        ('ops = ["relu"]', 'ops = ["relu"]\nwhen = { colour = "red" }', 13, "has an attribute `colour`"),
         ('ops = ["relu"]', 'ops = ["relu"]\nfaults = [{ fault = "x", amount = "1" }]', 13, "has no `x`"),
         ("[faults]", "base = 7\n[faults]", 4, "`base` is a text"),
     ],
