@@ -493,6 +493,7 @@ LIKE = record(
                     "mult_adds": maybe(typed("integer", "Multiply-adds as the tool counts.")),
                     "trainable": maybe(typed("integer", "Trainable parameters.")),
                     "recursive": flag("Whether the tool calls it recursive."),
+                    "trains": maybe(flag("Whether its weights are trained."), "it has none"),
                     "depth": typed("integer", "How many modules it stands in."),
                     "input": {"description": "The shape of what it is given, as the tool writes it."},
                     "kernel_size": {"description": "The size of its window; empty where it has none."},
@@ -968,6 +969,7 @@ LIST = listed(
             "top5": maybe(text("Published accuracy in per cent.")),
             "accuracies": mapped({"type": ["number", "null"]}, "The same as numbers."),
         },
+        {"counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`.")},
     ),
     "`archcalc list`.",
 )

@@ -76,6 +76,34 @@ def test_the_screen_of_keras(name: str, size: str) -> None:
     assert keras_of(like("keras", spec, *how)) == (DATA / f"{name}{size}.txt").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("size", "how"),
+    [
+        ("trainable", ["--show-trainable"]),
+        ("narrow", ["--show-trainable", "--line-length", "70"]),
+        ("wide", ["--line-length", "130"]),
+    ],
+)
+@pytest.mark.parametrize("name", ["chain", "graph"])
+def test_the_arguments_of_keras(name: str, size: str, how: list[str]) -> None:
+    """What Keras 3.15.1 printed of the same layers, those up to norm1 not trainable, with the same arguments.
+
+    Defeats: Y for a layer without weights, a column beside the others in place of a share of them, and a
+    heading that is cut where Keras has room for it.
+    """
+    text = like("keras", CHAIN if name == "chain" else GRAPH, "--freeze", "norm1", *how)
+    assert keras_of(text) == (DATA / f"{name}.{size}.txt").read_text("utf-8")
+
+
+def test_arguments_of_keras_alone() -> None:
+    """Defeats an argument that torchinfo and our own summary pass over."""
+    for tool in ([], ["--like", "torchinfo"]):
+        for more in (["--show-trainable"], ["--line-length", "90"]):
+            answer = call("summary", "lenet5", *tool, *more)
+            assert (answer.code, answer.out) == (2, "")
+            assert more[0] in answer.err
+
+
 # Rows that Keras has and we have not, and the other way round: it pads by hand where SAME or the
 # layer itself would do, has a 1x1 convolution for a classifier; ours drop out.
 THEIRS_ALONE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import operator
 from decimal import Decimal
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from calling import call
 
+import archcalc
+from archcalc.counters import count, profile
 from archcalc.diagnostics import SpecError
 from archcalc.language.conditions import Condition
 from archcalc.report.screens.list import NUMBERS, TEXTS
@@ -289,3 +292,30 @@ def test_help_names_every_quantity() -> None:
     text = " ".join(call("list", "--help").out.split())
     shown = text.partition("Quantities for --where and --sort:")[2].partition("(published")[0]
     assert [word for word in (*TEXTS, *NUMBERS) if word not in shown.replace(",", " ").split()] == []
+
+
+def test_what_tools_count_has_columns(cache: dict[str, str]) -> None:
+    """On the screen, in CSV and in the JSON, and none of it in the cache. Defeats: a column of archcalc's
+    MACs under a tool's name, and a list that shows tools which nobody asked for."""
+    words = ("list", "resnet", "--where", "params = 25557032", "--counter", "thop", "--counter", "torchinfo")
+    network = archcalc.load("resnet50")
+    figures = {name: count(profile(name), network.graph).figure for name in ("thop", "torchinfo")}
+    (found,) = [
+        entry
+        for entry in json.loads(call(*words, "--format", "json", **cache).out)
+        if entry["name"] == "resnet50"
+    ]
+    assert found["counters"] == figures
+    table = list(csv.DictReader(call(*words, "--format", "csv", **cache).out.splitlines()))
+    (row,) = [row for row in table if row["name"] == "resnet50"]
+    assert [int(row[name]) for name in figures] == list(figures.values())
+    screen = call(*words, "--width", "120", **cache).out
+    assert all(f"{figure:,}" in screen for figure in figures.values())
+    assert "thop: MACs as thop counts" in " ".join(screen.split())
+    plain = json.loads(call("list", "resnet", "--format", "json", **cache).out)
+    assert not [entry for entry in plain if "counters" in entry]
+    right = call("list", "vit", "--counter", "fvcore", "--without-faults", "--format", "json", **cache)
+    assert json.loads(right.out)[0]["counters"]["fvcore"] > 17_563_828_224
+    refused = call("list", "--counter", "fvcor", **cache)
+    assert (refused.code, refused.out) == (2, "")
+    assert "there is no counter `fvcor`" in refused.err

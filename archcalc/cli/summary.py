@@ -10,6 +10,7 @@ from ..analysis.training import OPTIMIZERS
 from ..diagnostics import fail
 from ..quantities import further, names
 from ..report.answer import Answer
+from ..report.lines import MOST
 from .answer import report_diagnostics, reported, write_answer
 from .completion import targets
 from .help import Command
@@ -59,6 +60,8 @@ class SummaryOptions(FoldedOptions):
     chart: bool
     like: str | None
     row_settings: str | None
+    show_trainable: bool
+    line_length: int | None
 
 
 @click.command("summary", cls=Command)
@@ -84,6 +87,10 @@ class SummaryOptions(FoldedOptions):
     metavar="NAMES",
     help="With --like torchinfo: its settings, of depth,var_names,ascii_only,hide_recursive_layers.",
 )
+@click.option("--show-trainable", is_flag=True, help="With --like keras: whether each layer is trained.")
+@click.option(
+    "--line-length", type=click.IntRange(40, MOST), metavar="N", help="With --like keras: its columns."
+)
 @click.option("--columns", metavar="NAMES", help="The columns to show, as in output,params,macs.")
 @answer_options()
 @reported(SummaryOptions)
@@ -104,6 +111,8 @@ def command(options: SummaryOptions) -> int:
         _as_the_tool(options)
     elif options.row_settings is not None:
         raise fail("usage", "--row-settings is for --like torchinfo")
+    elif options.show_trainable or options.line_length:
+        raise fail("usage", "--show-trainable and --line-length are for --like keras")
     no_column = first_given(optimizer=options.optimizer, fits=options.fits)
     if no_column is not None and has_columns(options.format):
         help = "--format json and the table have it"
@@ -141,6 +150,8 @@ def listed(tensors: ParameterTree, options: SummaryOptions) -> int:
         fits=options.fits,
         like=options.like,
         row_settings=options.row_settings,
+        show_trainable=options.show_trainable,
+        line_length=options.line_length,
         chart=options.chart,
         train=options.train,
         with_heads=options.with_heads,
@@ -227,7 +238,13 @@ def like_options(options: SummaryOptions) -> LikeOptions:
     from ..report.screens.tool_table import LikeOptions
 
     columns = options.columns if writes_sheets(options.format) else None
-    return LikeOptions(options.depth, _names(columns), _names(options.row_settings))
+    return LikeOptions(
+        options.depth,
+        _names(columns),
+        _names(options.row_settings),
+        options.show_trainable,
+        options.line_length,
+    )
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

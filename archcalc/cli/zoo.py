@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from ..diagnostics import Diagnostic, did_you_mean, fail, nearest
 from ..quantities import ALIASES, further
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
+from .completion import counters
 from .help import Command
 from .options import OutputOptions, no_columns, table_options
 
@@ -25,6 +27,8 @@ class ListOptions(OutputOptions):
     where: str | None
     sort: str | None
     no_cache: bool
+    counter: tuple[str, ...]
+    without_faults: bool
 
 
 @click.command("list", cls=Command)
@@ -43,6 +47,14 @@ class ListOptions(OutputOptions):
 @click.option(
     "--no-cache", is_flag=True, help="Compute everything anew and keep nothing, as with ARCHCALC_CACHE=off."
 )
+@click.option(
+    "--counter",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=counters,
+    help="A column for what another tool counts: fvcore, thop … Several may be given.",
+)
+@click.option("--without-faults", is_flag=True, help="With --counter: what the tool means to count.")
 @table_options()
 @reported(ListOptions)
 def command(options: ListOptions) -> int:
@@ -75,10 +87,11 @@ def command(options: ListOptions) -> int:
     if options.sort is not None:
         entries, by = in_order(entries, options.sort)
         also = list(dict.fromkeys([*also, by]))
+    entries, tools = counted(entries, options.counter, not options.without_faults)
     answer = Answer(
         lambda: zoo_record([entry.record for entry in entries]),
-        lambda: list_table(entries, further(options.columns, PLAIN)),
-        lambda space: list_sheets(entries, space, also, families),
+        lambda: list_table(entries, [*further(options.columns, [*PLAIN, *tools]), *tools]),
+        lambda space: list_sheets(entries, space, [*also, *tools], families, list(tools.values())),
     )
     write_answer(answer, options)
     report_diagnostics(warnings, options.diagnostics_format)
@@ -99,6 +112,29 @@ def zoo(cached: bool = True) -> tuple[list[ZooEntry], list[Diagnostic]]:
     if key is not None and not warnings and cache.key() == key:
         cache.store(key, [entry.record for entry in entries])
     return entries, warnings
+
+
+def counted(
+    entries: list[ZooEntry], names: Sequence[str], faults: bool
+) -> tuple[list[ZooEntry], dict[str, str]]:
+    """The entries with what other tools count, and the tools, each with what it counts, in words. Raises
+    SpecError for one that there is not."""
+    if not names:
+        return entries, {}
+    from ..counters import count, profile
+    from ..language.library import Library
+    from ..network import Network
+
+    profiles = {by.name: by for by in [profile(name) for name in names]}
+    library = Library()
+    library.read_zoo()
+    found = []
+    for entry in entries:
+        graph = Network.of(entry.name, library=library).graph
+        figures = {name: count(by, graph, faults).figure for name, by in profiles.items()}
+        found.append(type(entry)({**entry.record, "counters": figures}))
+    meant = "" if faults else ", without its faults"
+    return found, {name: f"{name}: {by.unit} as {by.tool} counts{meant}" for name, by in profiles.items()}
 
 
 def names() -> list[str]:

@@ -29,6 +29,8 @@ from .tool_table import LikeOptions, OtherToolTable, Total, camel
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.3, 0.56, 0.74, 1.0)
 # How wide Keras likes them.
 _WIDTHS = {_CHAIN: 88, _GRAPH: 108}
+# How much wider, with a column that says what is trained.
+_TRAINABLE = 12
 
 
 class Keras(OtherToolTable):
@@ -36,7 +38,8 @@ class Keras(OtherToolTable):
 
     tool = "Keras"
     version = "3.15.1"
-    fields = ("name", "type", "output", "params", "connected_to")
+    options = ("show_trainable", "line_length")
+    fields = ("name", "type", "output", "params", "connected_to", "trains")
 
     def __init__(self, summary: Summary, how: LikeOptions):
         super().__init__(summary, how)
@@ -60,6 +63,8 @@ class Keras(OtherToolTable):
         self.heads = [("Layer (type)", False), ("Output Shape", False), ("Param #", True)]
         if not self._chain:
             self.heads.append(("Connected to", False))
+        if how.show_trainable:
+            self.heads.append(("Trainable", False))
         counts, unknown = summary.counts, any(row[3] is None for row in self.records)
         held = counts.params - counts.trainable + counts.buffers
         for words, number in (
@@ -77,7 +82,8 @@ class Keras(OtherToolTable):
     def _row(
         self, layer: Layer, name: str, kind: str, shape: Shape, params: int | None, sources: list[str]
     ) -> list[Any]:
-        record = [name, kind, shape, params, sources]
+        tensors = layer.facts.tensors or () if params != 0 else ()
+        record = [name, kind, shape, params, sources, not layer.held if tensors else None]
         self.records.append(record)
         self._homes[layer] = record, 0
         return record
@@ -89,6 +95,8 @@ class Keras(OtherToolTable):
         source = layer.inputs[0]
         if self._readers[source] == 1 and _one_layer(source, layer):
             record, _ = self._homes[layer] = self._homes[source]
+            if layer.facts.tensors:
+                record[5] = bool(record[5]) or not layer.held
             if source.op.matrix_product and layer.op.matrix_product:
                 record[:2] = layer.name, f"Separable{_type(layer)}"
                 record[3] += params
@@ -144,21 +152,31 @@ class Keras(OtherToolTable):
     # Words ---------------------------------------------------------------------------------------
 
     def cells(self, record: Sequence[Any]) -> list[str]:
-        name, kind, shape, params, sources = record
+        name, kind, shape, params, sources, trains = record
         sizes = ", ".join(map(str, ("None", *shape)))
         cells = [f"{clean(name)} ({kind})", f"({sizes})", count(params)]
-        return cells if self._chain else [*cells, clean(", ".join(sources)) or "-"]
+        if not self._chain:
+            cells.append(clean(", ".join(sources)) or "-")
+        if self.how.show_trainable:
+            cells.append("-" if trains is None else "Y" if trains else "N")
+        return cells
 
     def table(self) -> tuple[list[str], Iterator[list[Any]]]:
-        return list(self.fields), ([*record[:4], " ".join(record[4])] for record in self.records)
+        return list(self.fields), ([*record[:4], " ".join(record[4]), record[5]] for record in self.records)
 
     # The screen ----------------------------------------------------------------------------------
 
     def lines(self, space: Space) -> Iterator[Line]:
         width = space.width
-        ends = _CHAIN if self._chain else _GRAPH
-        widest = _WIDTHS[ends]
-        widths = _columns(ends, widest if width is None else min(widest, width - 4))
+        usual = _CHAIN if self._chain else _GRAPH
+        ends: tuple[float, ...] = usual
+        widest = _WIDTHS[usual]
+        if self.how.show_trainable:
+            ends, widest = (*[end * 0.90 for end in ends], 1.0), widest + _TRAINABLE
+        if width is not None:
+            widest = min(widest, width - 4)
+        widest = self.how.line_length or widest
+        widths = _columns(ends, widest)
         yield [(f'Model: "{self.name}"', "title")]
         yield [(_rule("┏━┳┓", widths), "aside")]
         yield from self._cells([head for head, _ in self.heads], widths, "┃", space)
@@ -171,7 +189,7 @@ class Keras(OtherToolTable):
         for total in self.totals:
             yield [(f" {total.words}: ", "title"), (total.printed, "")]
         for note in (*self.notes, self.imitated):
-            for text in space.broken(note, widest if width is None else width):
+            for text in space.broken(note, width or widest):
                 yield [(text, "aside")]
 
     def _cells(self, texts: Sequence[str], widths: Sequence[int], bar: str, space: Space) -> Iterator[Line]:
@@ -182,9 +200,12 @@ class Keras(OtherToolTable):
         ]
         for number in range(max(map(len, cells))):
             line: Line = [(bar, "aside")]
-            for parts, width, (_, right) in zip(cells, widths, self.heads, strict=True):
+            for parts, width, (head, right) in zip(cells, widths, self.heads, strict=True):
                 part = parts[number] if number < len(parts) else ""
                 gap = " " * (width - 2 - space.width_of(part))
+                if head == "Trainable":
+                    half = len(gap) // 2
+                    part, gap = gap[:half] + part, gap[half:]
                 text = f" {gap}{part} " if right else f" {part}{gap} "
                 line += [(text, ""), (bar, "aside")]
             yield line

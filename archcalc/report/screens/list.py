@@ -105,6 +105,7 @@ class ZooEntry:
             "year": self.year,
             **{name: self.number(name) for name in COMPARED},
             **{key: self.record[key] and Decimal(self.record[key]) for key in ACCURACIES},
+            **self.record.get("counters", {}),
         }
 
     def number(self, name: str) -> Any:
@@ -164,12 +165,17 @@ def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> Flat
 
 
 def list_sheets(
-    entries: Sequence[ZooEntry], space: Space = PAGE, also: Sequence[str] = (), families: bool = True
+    entries: Sequence[ZooEntry],
+    space: Space = PAGE,
+    also: Sequence[str] = (),
+    families: bool = True,
+    tools: Sequence[str] = (),
 ) -> list[Sheet]:
     """Networks of the zoo.
 
     also      quantities that are asked about: their columns stay, those without a column get one
     families  whether they stand by family, under its name
+    tools     what other tools count that have a column, in words
     """
     more = [name for name in also if name not in _SHOWN]
     columns = [*COLUMNS, *[Column(name, True, name=name) for name in more]]
@@ -185,6 +191,7 @@ def list_sheets(
             parts.append("~ paths of different strides or centres meet")
     if any(name in ACCURACIES for name in more):
         parts.append("top1, top5: published accuracy in per cent")
+    parts += tools
     notes = NotesBlock(parts, fitting.left_out_note)
     return [Sheet("", "Networks of the zoo", "", "zoo", TableBlock(fitting.grid()), notes, headed=False)]
 

@@ -28,11 +28,15 @@ class LikeOptions(NamedTuple):
     depth     how far modules are opened; None: as far as the tool does by itself
     columns   the tool's names of its columns; None: those that it has by itself
     settings  torchinfo's settings of rows
+    show_trainable  Keras: whether each layer is trained
+    line_length  Keras: columns of its table
     """
 
     depth: int | None = None
     columns: tuple[str, ...] | None = None
     settings: tuple[str, ...] | None = None
+    show_trainable: bool = False
+    line_length: int | None = None
 
 
 class OtherToolTable:
