@@ -15,6 +15,7 @@ SCRIPTS = [
     "docs/layers.py",
     "docs/schema.py",
     "docs/quantities.py",
+    "docs/counters.py",
     "docs/answers.py",
     "docs/misconceptions.py",
     "docs/zoo.py",

@@ -6,6 +6,10 @@ torchscan, DeepSpeed and calflops, on 50 operations and seven networks. No rule 
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from counted_modules import MEASURED, PROFILES, SPECS, made
 
@@ -70,3 +74,71 @@ def test_without_faults(name: str, figure: int) -> None:
     counted = count(profile(name), archcalc.load(SPECS["tconv_s2"][0]), faults=False)
     assert counted.figure == figure
     assert not any(term.fault for layer in counted.layers for term in layer.terms)
+
+
+# ---------------------------------------------------------------------------------------------
+# A profile of one's own
+
+MINE = """title = "MACs and ReLUs"
+unit = "MACs"
+
+[faults]
+lost = "pools are forgotten"
+
+[[rules]]
+ops = ["conv"]
+terms = { multiply-adds = "macs" }
+
+[[rules]]
+ops = ["relu"]
+terms = { activations = "values_out / 2" }
+"""
+
+
+def test_a_profile_of_ones_own(tmp_path: Path) -> None:
+    """Half of 30x30x8 values and 30*30*8*27 MACs. Defeats: a path that is taken for a name."""
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    assert archcalc.load("32x32x3 -> conv 3x3 8 -> relu").count(str(path)).figure == 194_400 + 3_600
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ('"MACs"\n\n', '"Flops"\n\n', 2, "`unit` is MACs or FLOPs"),
+        ('ops = ["conv"]', 'ops = ["convv"]', 8, "there is no layer `convv`"),
+        ('"macs"', '"maccs"', 9, "`maccs` means nothing here"),
+        ('"macs"', '"__import__(1)"', 9, "means nothing here"),
+        ('"macs"', '"macs ^ 99"', 9, "power is too high"),
+        ('"macs"', '"(" * 9', 9, "no TOML"),
+        ('ops = ["relu"]', 'ops = ["relu"]\nwhen = { colour = "red" }', 13, "has an attribute `colour`"),
+        ('ops = ["relu"]', 'ops = ["relu"]\nfaults = [{ fault = "x", amount = "1" }]', 13, "has no `x`"),
+        ("[faults]", "base = 7\n[faults]", 4, "`base` is a text"),
+    ],
+)
+def test_faults_of_a_profile(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    """Each points at its line. Defeats: a traceback, and a rule that is passed over."""
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE.replace(old, new, 1))
+    with pytest.raises(archcalc.SpecError) as caught:
+        profile(str(path))
+    first = caught.value.diagnostics[0]
+    assert says in first.message
+    assert first.span is not None
+    assert first.span.position[0] == line
+
+
+def test_a_figure_that_is_not_whole(tmp_path: Path) -> None:
+    """27 values of a ReLU, by halves. Defeats: a fraction that is cut off in silence."""
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    with pytest.raises(archcalc.SpecError, match="no whole number"):
+        archcalc.load("3x3x3 -> relu").count(str(path))
+
+
+def test_the_page_is_up_to_date() -> None:
+    """docs/counters.md is written from the profiles: ``python docs/counters.py``."""
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "docs/counters.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

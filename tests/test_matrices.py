@@ -143,7 +143,8 @@ def _pickled() -> bytes:
         (_header("(1,)") + np.array([np.nan]).tobytes(), "not finite"),
         (b"\x93NUMPY\x09\x00garbage", "cannot|can be read"),
         (b"\x89PNG\r\n\x1a\ngarbage", "no image"),
-        (b"\xff\xfe\x00\x01", "no text"),
+        (b"\xff\xfe\x00\x01", "is no number"),
+        (b"\xff\xfe\x00", "no text"),
     ],
 )
 def test_hostile_files_end_in_one_message(tmp_path: Path, data: bytes, message: str) -> None:

@@ -107,7 +107,7 @@ def write(folder: Path, form: str, seed: str, text: str = QUIZ) -> Path:
     return out
 
 
-class Shelf:
+class WrittenOnce:
     """Quizzes that were written once for all tests."""
 
     def __init__(self, folders: pytest.TempPathFactory):
@@ -126,9 +126,9 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def once(tmp_path_factory: pytest.TempPathFactory) -> WrittenOnce:
     """Quizzes that were written once."""
-    return Shelf(tmp_path_factory)
+    return WrittenOnce(tmp_path_factory)
 
 
 def plain_read(read: Read) -> ReadQuestion:
@@ -243,11 +243,11 @@ def verdicts(keys: Path, sheets: Path) -> dict[str, list[dict[str, str]]]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_class_of_mixed_variants_is_marked_as_the_file_says(
-    form: str, seed: str, shelf: Shelf, tmp_path: Path
+    form: str, seed: str, once: WrittenOnce, tmp_path: Path
 ) -> None:
     """For each variant a student who gives what the file takes for right, and one who gives a wrong answer of
     the file: full marks, and the reason that the file tells."""
-    quiz = shelf.written(form, seed)
+    quiz = once.written(form, seed)
     variants = quiz.variants()
     sheets = tmp_path / "sheets"
     sheets.mkdir()
@@ -339,20 +339,20 @@ def test_spaces_part_the_numbers_of_a_matrix(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_hostile_texts_stay_texts(form: str, shelf: Shelf) -> None:
+def test_hostile_texts_stay_texts(form: str, once: WrittenOnce) -> None:
     """Title and question say what they say. Defeats a tag, a field, a value to put in and an entity that are
     made of a text."""
-    variants = shelf.written(form, "7").variants()
+    variants = once.written(form, "7").variants()
     for questions in variants.values():
         text = " ".join(questions[0].text.split())
         assert text.startswith(" ".join(f"{HARD} {HARD}".split())), text
 
 
-def test_tolerances_are_those_of_the_quiz(shelf: Shelf) -> None:
+def test_tolerances_are_those_of_the_quiz(once: WrittenOnce) -> None:
     """Half a unit of the third digit; of a whole number none. Defeats a format that rounds them away."""
     expected: dict[str, list[tuple[str, Fraction]]] = {}
     for form in FORMS:
-        for name, questions in shelf.written(form, "7").variants().items():
+        for name, questions in once.written(form, "7").variants().items():
             found = [
                 (one.right[0].text, one.right[0].tolerance) for one in questions if one.kind == "numerical"
             ]
@@ -364,7 +364,7 @@ def test_tolerances_are_those_of_the_quiz(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("form", names())
-def test_the_same_seed_writes_the_same_bytes(form: str, shelf: Shelf, tmp_path: Path) -> None:
+def test_the_same_seed_writes_the_same_bytes(form: str, once: WrittenOnce, tmp_path: Path) -> None:
     """And another seed writes others. Defeats a date, an order of a set, a number that is drawn anew."""
 
     def files(folder: Path) -> dict[str, bytes]:
@@ -372,9 +372,9 @@ def test_the_same_seed_writes_the_same_bytes(form: str, shelf: Shelf, tmp_path: 
             str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
         }
 
-    one, again = files(shelf.folder(form, "7")), files(write(tmp_path, form, "7"))
+    one, again = files(once.folder(form, "7")), files(write(tmp_path, form, "7"))
     assert one == again
-    assert one != files(shelf.folder(form, "1"))
+    assert one != files(once.folder(form, "1"))
     assert one
 
 
@@ -388,10 +388,10 @@ def test_json_of_a_seed_is_the_same() -> None:
     assert texts[0].count('"right"') > 20
 
 
-def test_moodles_report_of_responses_is_marked(shelf: Shelf, tmp_path: Path) -> None:
+def test_moodles_report_of_responses_is_marked(once: WrittenOnce, tmp_path: Path) -> None:
     """Parts of a question stand in one cell of Moodle's report, each behind its number. Defeats an answer to
     the second question that is taken for one to the second part."""
-    written = shelf.written("moodle", "7")
+    written = once.written("moodle", "7")
     for name, questions in written.variants().items():
         one, two = (
             [question.right[0].text for question in questions],

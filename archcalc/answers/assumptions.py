@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..graph import Layer
@@ -101,7 +102,7 @@ class Reading:
     ids       the beliefs of the catalogue that are assumed, one or two
     words     the beliefs for a reader: ``bias forgotten``
     value     what comes of it, exactly: it is inside of what was written
-    working   how; None where there is nothing to show
+    made      how: a working, or what works one out when somebody looks; None where there is nothing to show
     hint      one step for the student that does not give the answer away
     kind      SLIP (of the pen), MISCONCEPTION, CUT_OFF, FACTOR, PUBLISHED, or CONVENTION, where a
               convention explains it as well as the kind of the verdict does
@@ -114,13 +115,18 @@ class Reading:
     ids: tuple[str, ...]
     words: str
     value: Any
-    working: Working | None
+    made: Working | Callable[[], Working | None] | None
     hint: str = ""
     kind: str = MISCONCEPTION
     reason: str = ""
     special: bool = False
     worked: bool = False
     follows: bool = False
+
+    @cached_property
+    def working(self) -> Working | None:
+        """How the value comes about; None where there is nothing to show."""
+        return self.made() if callable(self.made) else self.made
 
     @property
     def explanation(self) -> str:

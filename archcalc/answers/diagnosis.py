@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Layer
@@ -68,6 +68,8 @@ class Diagnosis:
         if self._method is not None:
             return self._method
         asked = self.asked
+        if assumed_shapes is not None and self._arrives_alike(assumed_shapes):
+            assumed_shapes = None
         key = (assumed_shapes.change, assumed_shapes.alone) if assumed_shapes is not None else None
         if named is unnamed and key in self._plain:
             return self._plain[key]
@@ -75,6 +77,14 @@ class Diagnosis:
         if named is unnamed:
             self._plain[key] = method
         return method
+
+    def _arrives_alike(self, assumed_shapes: AssumedShapes) -> bool:
+        """Whether a rule that other layers follow leaves the one layer that is asked about as it is: the
+        method reads nothing but what arrives there."""
+        layer = self.asked.layer
+        if layer is None or self.asked.block or self.asked.sides or assumed_shapes.stated or self.follows:
+            return False
+        return assumed_shapes.inputs(layer) == [above.output for above in layer.inputs]
 
     @cached_property
     def known(self) -> bool:
@@ -219,7 +229,7 @@ class Diagnosis:
             if belief.id == "input-224" and self._states_227:
                 continue
             assumed = [Assumption(belief, variant.name) for variant in belief.applied(method)]
-            if belief.propagates and self._propagates:
+            if belief.propagates and self._propagates and self._changes(belief):
                 assumed.append(Assumption(belief, belief.name, True))
             for assumption in assumed:
                 hypothesis = Hypothesis((assumption,), tuple(self.rules))
@@ -264,6 +274,11 @@ class Diagnosis:
         """Whether a rule for sizes that all layers follow would make a difference."""
         asked = self.asked
         return asked.quantity not in ("rf", "pad") and len(asked.graph.layers) <= DEEPEST
+
+    def _changes(self, belief: Belief) -> bool:
+        """Whether any layer puts out something else where a rule for sizes is followed in all of them."""
+        subjects = [side.subject for side in self.asked.sides.values()]
+        return any(subject.changed_by(belief) for subject in (self.asked.subject, *subjects))
 
     @property
     def _states_227(self) -> bool:
@@ -342,7 +357,7 @@ class Diagnosis:
         for known in alone:
             of_one.setdefault(known.assumption.belief.id, known.value)
         for belief in CATALOGUE.values():
-            if not belief.propagates or belief.scope == CONVENTION:
+            if not belief.propagates or belief.scope == CONVENTION or not self._changes(belief):
                 continue
             assumption = Assumption(belief, belief.name, True)
             changed = self._made((assumption,), self.rules)
@@ -427,7 +442,8 @@ class Diagnosis:
         words = format_assumptions(hypothesis.assumptions)
         beliefs = [assumption.belief for assumption in hypothesis.assumptions]
         special = any(belief.special for belief in beliefs)
-        return Reading(hypothesis.ids, words, value, self.shown(hypothesis), beliefs[0].hint, special=special)
+        made = partial(self.shown, hypothesis)
+        return Reading(hypothesis.ids, words, value, made, beliefs[0].hint, special=special)
 
 
 def _key(value: Any) -> str:

@@ -198,7 +198,7 @@ class LetterQuestion:
             answer,
             convention=found.convention,
             convention_ids=found.convention_ids,
-            readings=tuple([replace(one, value=None, working=None) for one in found.readings]),
+            readings=tuple([replace(one, value=None, made=None) for one in found.readings]),
             remark=remark,
         )
 

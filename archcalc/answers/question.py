@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .. import quantities
@@ -14,7 +15,7 @@ from ..graph import Graph, Layer
 from ..shape import Shape
 from .conventions import Conventions
 from .methods import AssumedShapes, Method, method_of
-from .methods.volumes import volume_of
+from .methods.volumes import VolumeMethod, volume_of
 from .working import Named, unnamed
 
 if TYPE_CHECKING:
@@ -101,14 +102,19 @@ class Subject:
         """The layers whose output is another where a belief is assumed of them."""
         found = self._changed.get(belief.id)
         if found is None:
-            volumes = [
-                (layer, volume_of(layer.op, [above.output for above in layer.inputs]))
-                for layer in self.graph.layers
-            ]
             found = self._changed[belief.id] = [
-                layer for layer, volume in volumes if volume is not None and belief.rule(volume) is not None
+                layer for layer, volume in self._volumes if belief.rule(volume) is not None
             ]
         return found
+
+    @cached_property
+    def _volumes(self) -> list[tuple[Layer, VolumeMethod]]:
+        """The layers whose ops state a volume, with it."""
+        stated = [
+            (layer, volume_of(layer.op, [above.output for above in layer.inputs]))
+            for layer in self.graph.layers
+        ]
+        return [(layer, volume) for layer, volume in stated if volume is not None]
 
 
 @dataclass(eq=False)

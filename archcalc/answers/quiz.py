@@ -199,6 +199,7 @@ class QuizSubjects:
         self.quiz = quiz
         # Of each target: two where it states no size, in the size asked about.
         self._networks: dict[str, tuple[LoadedNetwork, ...]] = {}
+        self._chains: dict[str, LetteredChain | None] = {}
         self._subjects: dict[tuple[str, int, str], list[Subject]] = {}
         self._given: dict[tuple[str, GivenMatrices, int, str], tuple[Subject, Applied]] = {}
 
@@ -223,7 +224,9 @@ class QuizSubjects:
         quiz = self.quiz
         if question.given is not None:
             return self._of_matrices(question, question.given)
-        chain = LetteredChain.find(question.target)
+        if question.target not in self._chains:
+            self._chains[question.target] = LetteredChain.find(question.target)
+        chain = self._chains[question.target]
         if chain is not None:
             return self._in_letters(question, chain)
         conventions = quiz.conventions_of(question)

@@ -13,7 +13,15 @@ from ..report.answer import Answer, Page, Pieces
 from .answer import reported, write_answer
 from .given_matrices import StandardInput, bias_option, flip_option, given_matrices, kernel_option
 from .help import Command
-from .options import OutputOptions, answer_options, apart, first_given, layout_option, ops_option
+from .options import (
+    OutputOptions,
+    answer_options,
+    apart,
+    first_given,
+    layout_option,
+    not_in_format,
+    ops_option,
+)
 
 if TYPE_CHECKING:
     from ..loading.applying import Applied, Composition
@@ -39,6 +47,7 @@ class ApplyOptions(OutputOptions):
     steps: bool
     compose: bool
     as_matrix: bool
+    animate: bool
     layout: str = "hwc"
 
 
@@ -69,6 +78,7 @@ def _negative(word: str) -> bool:
 @click.option("--steps", is_flag=True, help="Every cell written out.")
 @click.option("--as-matrix", is_flag=True, help="The layer as a matrix, times its input as a vector.")
 @click.option("--compose", is_flag=True, help="The words are kernels: as one kernel that does the same.")
+@click.option("--animate", is_flag=True, help="An svg in which the window moves; gif does so anyway.")
 @layout_option
 @ops_option
 @answer_options("npy", "svg", "png", "gif")
@@ -88,6 +98,8 @@ def command(options: ApplyOptions) -> int:
     csv, plain and npy are the rows of the result. svg and png draw the window of one cell of the last
     layer, gif the window as it moves.
     """
+    if options.animate and options.format not in ("svg", "gif"):
+        raise not_in_format("--animate", options, "a picture that moves is an svg or a gif")
     if options.compose:
         kernels = _kernels(options)
         from ..loading.applying import composed
@@ -211,14 +223,14 @@ def _composed_answer(made: Composition, options: ApplyOptions) -> Answer:
 
 def _picture(applied: Applied, steps: Sequence[Sequence[CellStep]], options: ApplyOptions) -> bytes:
     """The window of the last layer, or the window as it moves. Raises SpecError."""
-    from ..report.pictures.moving_window import MOST_FRAMES, moving_window, window_picture
+    from ..report.pictures.moving_window import MOST_FRAMES, moving_drawing, moving_window, window_picture
 
     if options.format != "svg" and options.output is None and sys.stdout.isatty():
         raise fail(
             "usage", f"a {options.format.upper()} is not for the terminal", f"--output FILE.{options.format}"
         )
     view = _views(applied, steps, options)[-1]
-    if options.format != "gif":
+    if options.format != "gif" and not options.animate:
         return window_picture(view, options.format)
     values = view.values
     units = [step[:-1] for step in _cells(values.output.shape)][: MOST_FRAMES + 1]
@@ -227,7 +239,7 @@ def _picture(applied: Applied, steps: Sequence[Sequence[CellStep]], options: App
     for unit in units:
         shown = [values.steps.at((*unit, channel)) for channel in channels]
         frames.append(view._replace(unit=unit or None, steps=shown))
-    return moving_window(frames)
+    return moving_drawing(frames) if options.format == "svg" else moving_window(frames)
 
 
 def _cells(shape: tuple[int, ...]) -> list[tuple[int, ...]]:

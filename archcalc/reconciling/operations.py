@@ -78,8 +78,8 @@ class OperationFigures:
         self._words = words
         self._assumptions = assumptions
         self._like = like
-        self._sums: dict[tuple[str, int, bool, int], ToolSum | None] = {}
-        self._layers: dict[tuple[str, int, int, bool], CountedLayer] = {}
+        self._sums: dict[tuple[str, int, int], ToolSum | None] = {}
+        self._layers: dict[tuple[str, int, int], CountedLayer] = {}
         self._alike: dict[tuple[int, int], list[tuple[Layer, CodeForm, int]]] = {}
 
     def counted_ourselves(self, part: NetworkPart) -> Iterator[FigureCandidate]:
@@ -135,13 +135,24 @@ class OperationFigures:
     def counted_without_faults(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """What the tools' rules come to where their known faults are put right."""
         for name in profiles():
-            by, writing = profile(name), self._writings[0]
-            faulty, counted = self._sum(by, writing, part), self._sum(by, writing, part, False)
-            if faulty is not None and counted is not None and faulty.figure != counted.figure:
-                assumed = FigureAssumption(
-                    CONVENTION, f"faultless:{name}", "without its faults", FAULTLESS_COST
-                )
-                yield self._of_tool(part, counted).assuming(assumed)
+            counted = self._sum(profile(name), self._writings[0], part)
+            if counted is None:
+                continue
+            by_faults = sum(
+                [number * t.value for _, its, number in counted.layers for t in its.terms if t.fault]
+            )
+            if by_faults:
+                yield self._faultless(part, counted, by_faults)
+
+    def _faultless(self, part: NetworkPart, counted: ToolSum, by_faults: int) -> FigureCandidate:
+        assumed = FigureAssumption(
+            CONVENTION, f"faultless:{counted.profile.name}", "without its faults", FAULTLESS_COST
+        )
+        found = self._of_tool(part, counted).assuming(assumed)
+        return found._replace(
+            value=found.value - by_faults,
+            parts=lambda: [*self._terms_of_tool(part, counted), FigureTerm("without its faults", -by_faults)],
+        )
 
     def counted_by_convention(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs or FLOPs with one or two kinds of other operations, or without one kind of layers."""
@@ -216,26 +227,24 @@ class OperationFigures:
         """How the code may be written, the usual way first."""
         return writings_of(self.network.graph, self.forms)
 
-    def _sum(
-        self, by: Profile, writing: WrittenCode, part: NetworkPart, faults: bool = True
-    ) -> ToolSum | None:
+    def _sum(self, by: Profile, writing: WrittenCode, part: NetworkPart) -> ToolSum | None:
         """What a tool counts of a part; None where it cannot."""
-        key = by.name, id(writing), faults, id(part)
+        key = by.name, id(writing), id(part)
         if key not in self._sums:
             try:
-                self._sums[key] = self._counted(by, writing, part, faults)
+                self._sums[key] = self._counted(by, writing, part)
             except SpecError:
                 self._sums[key] = None
         return self._sums[key]
 
-    def _counted(self, by: Profile, writing: WrittenCode, part: NetworkPart, faults: bool) -> ToolSum:
+    def _counted(self, by: Profile, writing: WrittenCode, part: NetworkPart) -> ToolSum:
         groups = []
         figure = 0
         for layer, form, number in self._groups(writing, part):
-            kind = by.name, id(layer.facts), id(form), faults
+            kind = by.name, id(layer.facts), id(form)
             counted = self._layers.get(kind)
             if counted is None:
-                counted = self._layers[kind] = count_layer(by, layer, form, faults)
+                counted = self._layers[kind] = count_layer(by, layer, form)
             figure += number * counted.figure
             groups.append((layer, counted, number))
         return ToolSum(by, writing, figure, groups)

@@ -276,7 +276,8 @@ class Reconciliation:
         inputs = variants.inputs(lambda ratio: self._worth(ratio, figure))
         for others in (inputs, variants.parameters()):
             yield self._of_networks(self._likely(others, figure, neighbours), figure)
-        yield self._of_networks(variants.relatives()[:MOST_RELATIVES], figure)
+        relatives = variants.relatives(lambda value: _alike(value, figure))
+        yield self._of_networks(relatives[:MOST_RELATIVES], figure)
         yield self._misprinted(figure)
 
     def _misprinted(self, figure: PrintedFigure) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
@@ -474,3 +475,9 @@ def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[F
 
 def _distance(candidate: FigureCandidate, figure: PrintedFigure) -> Fraction:
     return abs(candidate.value - figure.number.value)
+
+
+def _alike(value: Fraction, figure: PrintedFigure) -> bool:
+    """Whether a network of which a value is reported may have a figure, in MACs or in FLOPs."""
+    target = figure.number.value
+    return any(abs(value * factor - target) * 5 <= target for factor in (Fraction(1, 2), 1, 2))

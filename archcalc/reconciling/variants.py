@@ -3,14 +3,17 @@ another input or other parameters, and its relatives."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from ..analysis.published_figures import figure_value
 from ..diagnostics import SpecError
 from ..graph import Graph, Layer
 from ..language.library import Library
+from ..language.texts import read
 from ..loading import LoadedNetwork
 from ..ops.attributes import OpError
 from ..ops.rearranging import Input
@@ -35,6 +38,9 @@ SIDES = (
 CLASSES = (1000, 1001, 10, 100, 20, 21, 80, 90, 91, 200, 365, 21841, 21843)
 # Factors by which families scale their networks.
 FACTORS = ("0.25", "0.35", "0.5", "0.75", "1", "1.1", "1.2", "1.3", "1.4", "1.5", "2")
+# A network in the file of its family, and the counts that are reported of it.
+_NET = re.compile(r"^net (\w+)", re.MULTILINE)
+_REPORT = re.compile(r"^ +report (?:macs|flops|params|total) +([\w.]+)", re.MULTILINE)
 # The largest family that is looked through.
 LARGEST_FAMILY = 30
 
@@ -112,11 +118,26 @@ class Variants:
             if same_network(name, self._name)
         ]
 
-    def relatives(self) -> list[NetworkVariant]:
-        """The other networks of the family."""
+    def relatives(self, near: Callable[[Fraction], bool]) -> list[NetworkVariant]:
+        """The other networks of the family of which a figure is reported that is ``near``. Only what is
+        reported is read of the others: they are many."""
         return [
-            self._relative(name, RELATIVE_COST) for name in self._family if not same_network(name, self._name)
+            self._relative(name, RELATIVE_COST)
+            for name in self._family
+            if not same_network(name, self._name) and any(map(near, self._reported.get(name, ())))
         ]
+
+    @cached_property
+    def _reported(self) -> dict[str, list[Fraction]]:
+        """The counts that the file of the family reports of each network, as they are printed."""
+        path = self._library.zoo.get(self._name)
+        text = read(path) if path is not None else ""
+        parts = _NET.split(text)
+        found: dict[str, list[Fraction]] = {}
+        for name, body in zip(parts[1::2], parts[2::2], strict=True):
+            values = [figure_value(printed) for printed in _REPORT.findall(body)]
+            found[name] = [value for value in values if value is not None]
+        return found
 
     def inputs(self, near: Callable[[Fraction], bool]) -> Iterator[NetworkVariant]:
         """The network on other inputs. ``near`` says of a ratio of areas whether it is worth a look."""

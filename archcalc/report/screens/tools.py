@@ -14,18 +14,18 @@ from ..lines import Line, clean_line
 from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import brief, count, volume
 
-# The columns of differences, each with its turn to go where the width is too small.
-_TURNS = {"norms": 6, "activations": 5, "pooling": 4, "biases": 3, "attention": 2, "other": 1}
-
 
 def _columns(rows: Sequence[CountByTool]) -> list[Column]:
-    """The columns of the table: of the differences those that there are."""
-    present = [kind for kind in DIFFERENCES if any(row.differences[kind] for row in rows)]
+    """The columns of the table: of the differences those that there are. The smaller ones go first where the
+    width is too small."""
+    largest = {kind: max([abs(row.differences[kind]) for row in rows], default=0) for kind in DIFFERENCES}
+    present = [kind for kind in DIFFERENCES if largest[kind]]
+    turns = {kind: turn for turn, kind in enumerate(sorted(present, key=lambda kind: largest[kind]))}
     return [
         Column("counted by", name="counter"),
         Column("figure", True, name="figure"),
         Column("", name="unit", gap=1),
-        *[Column(kind, True, name=kind, yields=(Yield(_TURNS[kind], GONE, kind),)) for kind in present],
+        *[Column(kind, True, name=kind, yields=(Yield(turns[kind], GONE, kind),)) for kind in present],
     ]
 
 
