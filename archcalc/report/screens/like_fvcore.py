@@ -28,14 +28,14 @@ _ROOM = 2
 _UNITS = ((10**14, 1e15, "P"), (10**11, 1e12, "T"), (10**8, 1e9, "G"), (10**5, 1e6, "M"), (10**2, 1e3, "K"))
 
 
-class _Place:
+class FvcoreEntry:
     """A module or a parameter in the table, by its dotted name."""
 
     def __init__(self, name: str, params: str, flops: str):
         self.name = name
         self.params = params
         self.flops = flops
-        self.parts: list[_Place] = []
+        self.parts: list[FvcoreEntry] = []
 
 
 class Fvcore(OtherToolTable):
@@ -80,14 +80,14 @@ class Fvcore(OtherToolTable):
         for name in (*_around(path), path) if path else ("",):
             self._flops[name] = self._flops.get(name, 0) + figure
 
-    def _place(self, module: Module, path: str) -> _Place | None:
+    def _place(self, module: Module, path: str) -> FvcoreEntry | None:
         """A module with what is told of inside; None where there is nothing to tell."""
         flops, params = self._flops.get(path, 0), self._params.get(path, 0)
         shown = _size(flops) if path in self._called else ""
-        found = _Place(path, _size(params) if params else "", shown)
+        found = FvcoreEntry(path, _size(params) if params else "", shown)
         prefix = f"{path}." if path else ""
         for parameter in module.parameters:
-            found.parts.append(_Place(f"{prefix}{parameter.name}", str(parameter.sizes), ""))
+            found.parts.append(FvcoreEntry(f"{prefix}{parameter.name}", str(parameter.sizes), ""))
         for name, child in module.children:
             place = self._place(child, f"{prefix}{name}")
             if place is not None:
@@ -96,7 +96,7 @@ class Fvcore(OtherToolTable):
         found.parts.sort(key=lambda part: not self._params.get(part.name))
         return found if flops or params or found.parts or not path else None
 
-    def _rows_of(self, place: _Place, depth: int, start: str) -> Iterator[list[str]]:
+    def _rows_of(self, place: FvcoreEntry, depth: int, start: str) -> Iterator[list[str]]:
         """The rows of a place and of what is inside."""
         name, params, flops = place.name, place.params, place.flops
         while len(place.parts) == 1:
