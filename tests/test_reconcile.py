@@ -147,6 +147,14 @@ def test_units_that_are_printed() -> None:
     assert called.value == 4_089_184_256
 
 
+def test_billions_with_a_b() -> None:
+    """Defeats a B that is always a byte: papers print 8.18B FLOPs, and darknet 8.18 BFLOPs."""
+    for text in ("8.18B FLOPs", "8.18 BFLOPs", "8.18 B FLOPs", "8.18G FLOPs"):
+        ((first, *_),) = explained("resnet50", text)
+        assert first.value == 8_178_368_512
+        assert words(first) == []
+
+
 def test_random_figures_are_not_explained() -> None:
     """Defeats a rule of acceptance that chance meets: no guess about a figure that means nothing is
     believed."""
@@ -183,6 +191,8 @@ def test_an_input_on_which_a_side_head_reads_nothing() -> None:
         ("12 pixels", "figures in pixels"),
         ("colour=3", "called `colour`"),
         ("-3G", "is no figure"),
+        ("0", "not above 0"),
+        ("9" * 5000, "…` is no figure"),
         ("34.944", "34,944, or 34.944"),
         ("params=3 MB", "not counted in bytes"),
     ],

@@ -29,7 +29,10 @@ _UNIT_FAMILIES = {
     "params": PARAMETERS,
     "bytes": MEMORY,
 }
+_BILLION = re.compile(r"(?<=\d) ?B(?: (?=FLOP|MAC|mult|op|param)|(?=FLOP|MAC|op))", re.IGNORECASE)
 _LAYERS = re.compile(r"(\d+)[- ]layers?(?: deep)?", re.IGNORECASE)
+# Signs of a text that a message repeats.
+LONGEST_SHOWN = 40
 # How far from ours a figure may lie whose unit is not printed.
 _FARTHEST = 16
 
@@ -78,32 +81,34 @@ def read_figure(text: str) -> PrintedFigure:
 
     Raises SpecError.
     """
-    name, sign, words = text.rpartition("=")
+    # A billion of operations is written with a B too, which alone would be bytes.
+    name, sign, words = _BILLION.sub("G ", text).rpartition("=")
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     name = name.strip().lower()
     family = quantity = ""
     if sign:
-        family, quantity = _named(name, text)
+        family, quantity = _named(name, shown)
     layers = _LAYERS.fullmatch(words.strip())
     if layers:
         family, words = DEPTH, layers[1]
     found = read(words.strip(), "memory" if family == MEMORY else "macs")
     if isinstance(found, Ambiguous):
-        raise fail("argument", f"`{text}`: {found.question}", "as in 4.09G, 25.6M params or 97.8MiB")
+        raise fail("argument", f"`{shown}`: {found.question}", "as in 4.09G, 25.6M params or 97.8MiB")
     if not isinstance(found, WrittenNumber) or found.value <= 0:
-        reason = getattr(found, "reason", "it is no number")
-        raise fail("argument", f"`{text}` is no figure: {reason}", "as in 4.09G, 25.6M params or 97.8MiB")
+        reason = getattr(found, "reason", "it is not above 0")
+        raise fail("argument", f"`{shown}` is no figure: {reason}", "as in 4.09G, 25.6M params or 97.8MiB")
     number = _rounded(found)
     if number.unit in ("bits", "values", "pixels"):
         raise fail(
             "argument",
-            f"`{text}`: figures in {number.unit} are not looked for",
+            f"`{shown}`: figures in {number.unit} are not looked for",
             "operations, parameters, bytes and layers are",
         )
     of_unit = _UNIT_FAMILIES.get(number.unit, "")
     if number.scale.endswith("i") and not of_unit:
         of_unit = MEMORY
     if family and of_unit and family != of_unit:
-        raise fail("argument", f"`{text}`: {name} are not counted in {number.unit}")
+        raise fail("argument", f"`{shown}`: {name} are not counted in {number.unit}")
     family = family or of_unit
     quantity = quantity or _UNITS.get(number.unit, "")
     return PrintedFigure(text.strip(), number, (family,) if family else (), quantity)
