@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..code_form import CodeForm
@@ -129,10 +130,16 @@ def written_forms(graph: Graph, layers: Sequence[Layer]) -> dict[Layer, CodeForm
     seen = {layer: layer.origin.form for layer in layers if layer.origin is not None and layer.origin.form}
     if len(seen) == len(layers):
         return seen
+    exported = _exported_forms(graph, tuple(layers))
+    return {layer: seen.get(layer) or exported.get(layer) or CodeForm() for layer in layers}
+
+
+@lru_cache(maxsize=2)
+def _exported_forms(graph: Graph, layers: tuple[Layer, ...]) -> dict[Layer, CodeForm]:
+    """How an export writes layers; kept for the next counter that counts the same."""
     from ..export.forms import code_forms
 
-    exported = code_forms(graph, layers)
-    return {layer: seen.get(layer) or exported.get(layer) or CodeForm() for layer in layers}
+    return code_forms(graph, layers)
 
 
 def formulas(

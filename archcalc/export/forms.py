@@ -10,7 +10,9 @@ from ..code_form import FUNCTION, MODULE, CodeForm
 from ..diagnostics import SpecError
 from ..graph import Graph, Layer
 from ..torch_code import torch_code_of
+from .classes import Classes
 from .cutting import Cutting
+from .identifiers import Names
 from .templates import Counterpart, LiteralTemplate, Made, Template
 from .units import Cycle, LayerUnit, Part, Unit, UnitChain, UnitStack
 
@@ -35,9 +37,11 @@ def code_forms(graph: Graph, layers: Sequence[Layer]) -> dict[Layer, CodeForm]:
         return {layer: _alone(layer) for layer in layers}
     found: dict[Layer, CodeForm] = {}
     known: dict[tuple[int, bool], CodeForm] = {}
-    regions = [cutting.network, *cutting.regions]
-    for region in regions:
-        for unit, in_row in _steps(region.units, False):
+    # Blocks of one class may have a row of modules where one of them leaves it out.
+    instances = Classes(cutting.regions, cutting.network, Names()).instances
+    for region in (cutting.network, *cutting.regions):
+        units = [unit for unit in instances[region].units if unit is not None]
+        for unit, in_row in _steps(units, False):
             key = id(unit.counterpart), in_row
             if key not in known:
                 known[key] = _form(unit.counterpart, in_row)
