@@ -473,7 +473,7 @@ LIKE = record(
     "`archcalc summary TARGET --like TOOL`: the figures of another tool.",
     {
         **HEAD,
-        "like": typed("string", "The tool.", enum=["keras", "torchinfo"]),
+        "like": typed("string", "The tool.", enum=["fvcore", "keras", "torchinfo"]),
         "version": text("Its version that is imitated; `main` is what its repository holds."),
         "name": NAME,
         "layers": listed(

@@ -217,7 +217,7 @@ def test_from_python() -> None:
     summary = archcalc.load("-", stdin=CHAIN).summary()
     assert keras_of(summary.like("keras") + "\n") == (DATA / "chain.txt").read_text("utf-8")
     assert summary.like("torchinfo") + "\n" == like("torchinfo", CHAIN)
-    with pytest.raises(ValueError, match="no tool 'tf'; there are keras, torchinfo, torchinfo-main"):
+    with pytest.raises(ValueError, match="no tool 'tf'; there are fvcore, keras, torchinfo, torchinfo-main"):
         summary.like("tf")
 
 

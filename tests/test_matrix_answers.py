@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -465,6 +467,15 @@ def test_texts_at_random() -> None:
         for one in found:
             assert len(one.cells) == one.shape[0] * one.shape[1] * one.shape[2]
     assert 0 < unread < 4000
+
+
+def test_long_texts_are_read_at_once() -> None:
+    """Defeats patterns whose time grows as the square of the text: a sheet of dollars, of empty lines."""
+    start = time.perf_counter()
+    for piece in ("$", "\t\n", " ", "[ ", "|-", "dtype=(", "\\\\ [", "1 ", "map ", "answer "):
+        with contextlib.suppress(UnreadMatrixError):
+            read_matrices(piece * (19_000 // len(piece)))
+    assert time.perf_counter() - start < 10
 
 
 @pytest.mark.parametrize(

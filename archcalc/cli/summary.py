@@ -79,8 +79,8 @@ class SummaryOptions(FoldedOptions):
 @click.option("--chart", is_flag=True, help="Bars along the depth in place of the table.")
 @click.option(
     "--like",
-    type=click.Choice(["keras", "torchinfo", "torchinfo-main"]),
-    help="The table as model.summary() of Keras or summary() of torchinfo prints it.",
+    type=click.Choice(["fvcore", "keras", "torchinfo", "torchinfo-main"]),
+    help="The table as fvcore, model.summary() of Keras or torchinfo prints it.",
 )
 @click.option(
     "--row-settings",

@@ -145,7 +145,7 @@ class Reconciliation:
         whole = self._parts[0]
         depth = next(depth_candidates(whole, "")).value
         return {
-            OPERATIONS: whole.counts.macs,
+            OPERATIONS: whole.macs,
             PARAMETERS: whole.counts.params,
             MEMORY: 4 * whole.counts.params,
             DEPTH: depth,
@@ -428,7 +428,7 @@ class Reconciliation:
 
     def _tools_near(self, counted: OperationFigures, figure: PrintedFigure) -> set[str]:
         """The tools that are likely to print a figure of a network, as they print that of the named one."""
-        macs, ours = counted.parts[0].counts.macs, self.ours[OPERATIONS]
+        macs, ours = counted.parts[0].macs, self.ours[OPERATIONS]
         target = figure.number.value
         slack = max(2 * figure.step, target / 200)
         named = self._figures(self._variants.named)

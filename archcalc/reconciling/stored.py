@@ -48,6 +48,11 @@ class NetworkPart(Sequence[Layer]):
         return () if self.assumption is None else (self.assumption,)
 
     @cached_property
+    def macs(self) -> int:
+        """The MACs of its layers."""
+        return sum([layer.facts.macs or 0 for layer in self._layers])
+
+    @cached_property
     def counts(self) -> Totals:
         """Sums over its layers."""
         return Totals(self.graph, self._layers)

@@ -23,24 +23,24 @@ _MINUS = dict.fromkeys(map(ord, "−–—‐‑‒﹣－"), "-") | {ord("⁄"):
 _PIECES = str.maketrans("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠│┃┌┐└┘─", " " * 19)
 _NUMBER = re.compile(r"([+-]?)(?:(\d+)/([+-]?\d+)|(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?)", re.ASCII)
 _LATEX = (
-    (re.compile(r"\\\\(?:\s*\[[^\]]*\])?"), ";"),
+    (re.compile(r"\\\\(?:\s?\[[^\]]*\])?"), ";"),
     (re.compile(r"\$|\\[\[\]()]|\\(?:left|right|displaystyle|quad|qquad|hline|[,;:! ])"), " "),
-    (re.compile(r"\\[dt]?frac\s*\{\s*(-?\d+)\s*\}\s*\{\s*(\d+)\s*\}"), r"\1/\2"),
-    (re.compile(r"\\begin\s*\{[a-zA-Z]*(?:matrix|array)\*?\}(?:\s*(?:\{[lcr| ]*\}|\[[lcr]\]))?"), "["),
-    (re.compile(r"\\end\s*\{[a-zA-Z]*(?:matrix|array)\*?\}"), "]"),
+    (re.compile(r"\\[dt]?frac\s?\{\s?(-?\d+)\s?\}\s?\{\s?(\d+)\s?\}"), r"\1/\2"),
+    (re.compile(r"\\begin\s?\{[a-zA-Z]*(?:matrix|array)\*?\}(?:\s?(?:\{[lcr| ]*\}|\[[lcr]\]))?"), "["),
+    (re.compile(r"\\end\s?\{[a-zA-Z]*(?:matrix|array)\*?\}"), "]"),
     (re.compile(r"&"), ","),
 )
-_CALLED = re.compile(r"\b(?:(?:np|numpy|torch|tf)\s*\.\s*)?(?:array|tensor|matrix|Tensor|constant)\s*\(")
+_CALLED = re.compile(r"\b(?:(?:np|numpy|torch|tf)\s?\.\s?)?(?:array|tensor|matrix|Tensor|constant)\s?\(")
 _KIND = re.compile(
-    r",?\s*\b(?:dtype|device|shape|grad_fn|requires_grad)\s*=\s*(?:'[^']*'|<[^>]*>|\([^)]*\)|[\w.]+)"
+    r",?\s?\b(?:dtype|device|shape|grad_fn|requires_grad)\s?=\s?(?:'[^']*'|<[^>]*>|\([^)]*\)|[\w.]+)"
 )
 _LEAD = re.compile(
-    r"\s*(?:(?:my |the )?(?:final )?(?:answer|result|output|values?|matrix|solution|ergebnis|antwort|réponse|"
-    r"lösung)(?: is| are| ist)?\s*[:=]?|[a-zA-Z]\w{0,15}\s*=|=)\s*",
+    r"\s?(?:(?:my |the )?(?:final )?(?:answer|result|output|values?|matrix|solution|ergebnis|antwort|réponse|"
+    r"lösung)(?: is| are| ist)?\s?[:=]?|[a-zA-Z]\w{0,15}\s?=|=)\s?",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(
-    r"\b(?:channel|filter|feature map|map|kanal|canal)\s*#?\d{1,4}\s*[:=]?|\bf\d{1,2}\s*[:=]", re.IGNORECASE
+    r"\b(?:channel|filter|feature map|map|kanal|canal)\s?#?\d{1,4}\s?[:=]?|\bf\d{1,2}\s?[:=]", re.IGNORECASE
 )
 _TOKEN = re.compile(r"[\[\]]|[^\s\[\],;|]+|[,;|\n]|\s")
 # A comma between digits.
@@ -91,10 +91,10 @@ def _plain(text: str) -> str:
     """A text in which every bracket is square, and nothing stands but numbers and what parts them."""
     plain = normalize("NFKC", text.replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4"))
     plain = plain.translate(_MINUS).translate(_PIECES).replace("\r\n", "\n").replace("\r", "\n")
-    plain = "\n".join([re.sub(r"[ \t\f\v]+", " ", line.strip(" \f\v")) for line in plain.split("\n")])
-    plain = re.sub(r"\n{3,}", "\n\n", plain)
+    plain = _spaced(plain)
     for pattern, by in _LATEX:
         plain = pattern.sub(by, plain)
+    plain = _spaced(plain)
     plain = _CALLED.sub("(", _KIND.sub("", plain))
     plain = _CHANNEL.sub("|", plain)
     lead = _LEAD.match(plain)
@@ -107,6 +107,12 @@ def _plain(text: str) -> str:
         rows = [line.strip("|").replace("|", ",") for line in ruled if not _is_rule(line)]
         plain = "\n".join(rows)
     return plain.translate(str.maketrans("{}()", "[][]")).strip().lstrip("|").strip()
+
+
+def _spaced(text: str) -> str:
+    """A text with one space for several, one empty line for several, and none around lines."""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
 def _is_rule(line: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from fractions import Fraction
@@ -48,8 +47,6 @@ COUNTED = {
 }
 # Columns of the word before a working.
 _SIDE = 8
-# Between two rows of a matrix that stand on lines of their own.
-_NEXT_ROW = re.compile(r"[;,]?[ \t]*\n\s*")
 # Readings that are named below the first.
 _OTHERS = 3
 
@@ -144,7 +141,7 @@ def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
     text = verdict.written.text
     if isinstance(verdict.written, WrittenMatrix):
-        text = _NEXT_ROW.sub("; ", text)
+        text = "; ".join([line.strip().rstrip(";,") for line in text.split("\n") if line.strip()])
     return clean_line(text)
 
 

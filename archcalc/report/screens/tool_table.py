@@ -102,6 +102,7 @@ class OtherToolTable:
 
 # What --like takes: the file and the class of each.
 TOOLS = {
+    "fvcore": ("like_fvcore", "Fvcore"),
     "keras": ("like_keras", "Keras"),
     "torchinfo": ("like_torchinfo", "Torchinfo"),
     "torchinfo-main": ("like_torchinfo", "TorchinfoMain"),
