@@ -23,7 +23,7 @@ def common_readings(verdicts: Sequence[Verdict]) -> list[Reading]:
     input, a changed rule gives nothing, or what is right."""
     wrong = [v for v in verdicts if v.kind == WRONG]
     counted = Counter([ids for v in wrong for ids in {one.ids for one in _readings(v)}])
-    least = max(LEAST, MOST * len(wrong))
+    least = max(Fraction(LEAST), MOST * len(wrong))
     first = {one.ids: one for v in reversed(wrong) for one in reversed(_readings(v))}
     found = [
         one
