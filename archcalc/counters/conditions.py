@@ -21,6 +21,7 @@ FORM_KEYS = {
     "name": "the class of torch.nn, or the name of the function",
     "within": "of a function, the class of the module whose code calls it",
     "leaf": "of a function, whether that module holds no other modules",
+    "parameters": "of a function, the names of the parameters that this module registers itself",
     "one_number": "whether the module was given its window as one number for all axes",
     "training": "whether the module ran in training mode",
     "axes": "axes of positions of its first input",
