@@ -47,8 +47,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("name", "params", "output"), PUBLISHED)
 def test_published_figures(name: str, params: int, output: tuple[int, ...]) -> None:
-    """Defeats groups that are forgotten, pools that round down, and layers that are left out because they write over
-    their bottom."""
+    """Defeats groups that are forgotten, pools that round down, and layers that write over their bottom."""
     network = load(str(SAMPLES / name))
     assert network.summary().totals["params"] == params
     assert network.graph.output.output == output
@@ -104,9 +103,9 @@ def test_training_and_test_phases(tmp_path: Path) -> None:
     network = load(written(tmp_path, text))
     assert [row.name for row in network.summary().rows] == ["ip"]
     assert network.summary().totals["params"] == 12 * 12 * 3 * 2 + 2
-    said = " ".join(note.message for note in network.diagnostics)
+    messages = " ".join(note.message for note in network.diagnostics)
     for word in ("12x12 of 3 channels", "Accuracy is of training", "SoftmaxWithLoss is of training"):
-        assert word in said
+        assert word in messages
 
 
 def test_parameters_with_a_name_are_shared(tmp_path: Path) -> None:

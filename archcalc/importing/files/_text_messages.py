@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from ...source import Source, Span
 from . import refused
 
-# One token: a string, a name or number, or a sign. What comes between is spaces and comments.
-_TOKEN = re.compile(r"""[{}<>\[\]:,;]|"[^"\n\\]*"|'[^'\n\\]*'|[^\s{}<>\[\]:,;"'#]+""")
-_BLANK = re.compile(r"(?:\s+|#[^\n]*)*")
+# One token: a string, a name or number, or a sign; spaces, and a comment up to the end of its line.
+_TOKEN = re.compile(r"""\s+|#[^\n]*|[{}<>\[\]:,;]|"[^"\n\\]*"|'[^'\n\\]*'|[^\s{}<>\[\]:,;"'#]+""")
 _DEEPEST = 50
 _MOST_FIELDS = 500_000
 
@@ -24,13 +23,13 @@ class Message:
     """Fields in their order; a field may stand several times."""
 
     span: Span
-    fields: dict[str, list[Field]] = field(default_factory=dict)
+    fields: dict[str, list[FieldValue]] = field(default_factory=dict)
 
-    def all(self, name: str) -> list[Field]:
+    def all(self, name: str) -> list[FieldValue]:
         """The values of a field."""
         return self.fields.get(name, [])
 
-    def first(self, name: str) -> Field | None:
+    def first(self, name: str) -> FieldValue | None:
         """The last value of a field that stands once: it holds, as in the format itself."""
         found = self.all(name)
         return found[-1] if found else None
@@ -90,7 +89,7 @@ class Message:
 
 
 @dataclass
-class Field:
+class FieldValue:
     """A value, and where it stands with its name."""
 
     value: str | Message
@@ -108,16 +107,12 @@ class _Token:
 
 def _tokens(source: Source) -> Iterator[_Token]:
     text, at = source.text, 0
-    while True:
-        blank = _BLANK.match(text, at)
-        assert blank is not None
-        at = blank.end()
-        if at >= len(text):
-            return
+    while at < len(text):
         found = _TOKEN.match(text, at)
         if found is None:
             raise refused("a string that does not end on its line", Span(source, at, at + 1))
-        yield _Token(found[0], at, found.end())
+        if not found[0][0].isspace() and found[0][0] != "#":
+            yield _Token(found[0], at, found.end())
         at = found.end()
 
 
@@ -162,7 +157,7 @@ def parsed(source: Source) -> Message:
             if len(open_messages) > _DEEPEST:
                 raise refused("messages stand too deep in each other", _span(source, name, name))
             below = Message(_span(source, name, name))
-            current.fields.setdefault(name.text, []).append(Field(below, below.span))
+            current.fields.setdefault(name.text, []).append(FieldValue(below, below.span))
             open_messages.append((below, "}" if value.text == "{" else ">", name))
         elif not colon or value.text in "}>:,;]":
             raise refused(f"`{name.text}` has no value", _span(source, name, value))
@@ -185,7 +180,7 @@ def parsed(source: Source) -> Message:
 
 def _keep(source: Source, message: Message, name: _Token, value: _Token) -> None:
     text = value.text[1:-1] if value.text[0] in "\"'" else value.text
-    message.fields.setdefault(name.text, []).append(Field(text, _span(source, name, value)))
+    message.fields.setdefault(name.text, []).append(FieldValue(text, _span(source, name, value)))
 
 
 def _span(source: Source, first: _Token, last: _Token) -> Span:

@@ -57,10 +57,10 @@ class Format(FileFormat):
 
     def write(self, source: Source) -> SpecWriter:
         """Write the spec of a network."""
-        return Translation(source).of(parsed(source))
+        return CaffeTranslation(source).of(parsed(source))
 
 
-class Translation:
+class CaffeTranslation:
     """A network on its way into a spec."""
 
     def __init__(self, source: Source):
@@ -358,23 +358,23 @@ def _params(layer: Message) -> list[Message]:
     return [one.value for one in layer.all("param") if isinstance(one.value, Message)]
 
 
-_LAYERS: dict[str, Callable[[Translation, Message, str, list[str], list[str]], None]] = {
-    "Convolution": Translation.convolution,
-    "Deconvolution": Translation.convolution,
-    "Pooling": Translation.pooling,
-    "InnerProduct": Translation.inner_product,
-    "LRN": Translation.lrn,
-    "BatchNorm": Translation.batch_norm,
-    "Scale": Translation.scale,
-    "Bias": Translation.bias,
-    "Concat": Translation.concat,
-    "Eltwise": Translation.eltwise,
-    "Split": Translation.split,
-    "Slice": Translation.slices,
-    "Crop": Translation.crop,
-    "Reshape": Translation.reshape,
+_LAYERS: dict[str, Callable[[CaffeTranslation, Message, str, list[str], list[str]], None]] = {
+    "Convolution": CaffeTranslation.convolution,
+    "Deconvolution": CaffeTranslation.convolution,
+    "Pooling": CaffeTranslation.pooling,
+    "InnerProduct": CaffeTranslation.inner_product,
+    "LRN": CaffeTranslation.lrn,
+    "BatchNorm": CaffeTranslation.batch_norm,
+    "Scale": CaffeTranslation.scale,
+    "Bias": CaffeTranslation.bias,
+    "Concat": CaffeTranslation.concat,
+    "Eltwise": CaffeTranslation.eltwise,
+    "Split": CaffeTranslation.split,
+    "Slice": CaffeTranslation.slices,
+    "Crop": CaffeTranslation.crop,
+    "Reshape": CaffeTranslation.reshape,
     **dict.fromkeys(
         ["ReLU", "PReLU", "ELU", "Sigmoid", "TanH", "Dropout", "Softmax", "Flatten", *_FUNCTIONS],
-        Translation.plain,
+        CaffeTranslation.plain,
     ),
 }
