@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -272,3 +275,27 @@ def test_a_tool_that_cannot_be_run() -> None:
     assert found.code == 2
     assert "`fvcor` cannot be run" in found.err
     assert "fvcore" in found.err
+
+
+@pytest.mark.parametrize("tool", ["ptflops", "ptflops-aten", "torchscan-macs"])
+def test_tools_beside_a_torchvision_without_operators(tool: str) -> None:
+    """Defeats a tool that is called broken, or is to be installed again, where it imports a torchvision that
+    lacks its own operators."""
+    pytest.importorskip("torch")
+    if find_spec(tool.partition("-")[0]) is None:
+        pytest.skip(f"{tool} is not installed")
+    found = call("reconcile", "lenet5_modern", "--with", tool, "--format", "json")
+    (run,) = json.loads(found.out)["with"]
+    assert run["figure"] == run["by_profile"]
+
+
+def test_a_tool_whose_own_needs_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats advice to install once more what is there, where a package that it needs is not."""
+    pytest.importorskip("torch")
+    (tmp_path / "calflops.py").write_text("import not_there.models\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "calflops", raising=False)
+    found = call("reconcile", "lenet5_modern", "--with", "calflops")
+    assert found.code == 2
+    assert "No module named 'not_there'" in found.err
+    assert found.err.strip().endswith("-m pip install not_there")

@@ -35,8 +35,8 @@ class ReconcileOptions(NetworkOptions):
     multiple=True,
     metavar="TOOL",
     help="Run a tool too, where it is installed, and compare it with its profile: fvcore, flopcounter, "
-    "ptflops, ptflops-aten, thop, torchinfo, torchscan. A module is run itself, of a spec the module that is "
-    "exported.",
+    "ptflops, ptflops-aten, thop, torchinfo, torchscan, torchscan-macs, calflops, calflops-macs, deepspeed, "
+    "deepspeed-macs. A module is run itself, of a spec the module that is exported.",
 )
 @table_options()
 @reported(ReconcileOptions)

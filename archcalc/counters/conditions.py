@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ops import registry
@@ -20,6 +21,7 @@ FORM_KEYS = {
     "name": "the class of torch.nn, or the name of the function",
     "within": "of a function, the class of the module whose code calls it",
     "leaf": "of a function, whether that module holds no other modules",
+    "parameters": "of a function, the names of the parameters that this module registers itself",
     "one_number": "whether the module was given its window as one number for all axes",
     "training": "whether the module ran in training mode",
     "axes": "axes of positions of its first input",
@@ -30,10 +32,11 @@ SETTINGS = ("padding", "kernel_size", "stride", "mode", "padding_mode", "p", "af
 Wanted = tuple[str, ...]
 
 
-def known_keys() -> set[str]:
+@cache
+def known_keys() -> frozenset[str]:
     """Give what a condition may ask for."""
     attributes = {name for op in registry().values() for name in op.attributes}
-    return {*FORM_KEYS, *SETTINGS, *attributes}
+    return frozenset({*FORM_KEYS, *SETTINGS, *attributes})
 
 
 def wanted(value: Any) -> Wanted | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ..code_form import FUNCTION, MODULE, CodeForm
 from ..diagnostics import SpecError
@@ -21,18 +21,20 @@ _CALL = re.compile(r"(?:\bF|\btorch|\bx|\))\.(\w+)\(")
 _MOVES = frozenset(("flatten", "movedim", "pad", "transpose", "permute", "reshape", "view", "unsqueeze"))
 
 
-def code_forms(graph: Graph, layers: Sequence[Layer]) -> dict[Layer, CodeForm]:
+def code_forms(graph: Graph, with_heads: bool) -> dict[Layer, CodeForm]:
     """Return how the exported source writes layers.
 
     Args:
         graph: The network.
-        layers: Those of its layers that are exported.
+        with_heads: Whether the layers that only side heads need are exported too.
 
     Returns:
         The form of each layer. One without a counterpart in PyTorch stands as a module without a name.
     """
+    layers = graph.select(with_heads)
+    ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
     try:
-        cutting = Cutting(graph, layers, (graph.output, *graph.heads.values()))
+        cutting = Cutting(graph, layers, ends)
     except SpecError:
         return {layer: _alone(layer) for layer in layers}
     found: dict[Layer, CodeForm] = {}

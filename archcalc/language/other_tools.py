@@ -23,7 +23,6 @@ _FILES = {
     ".ipynb": "a notebook",
     ".prototxt": "a network of Caffe",
     ".caffemodel": "weights of Caffe",
-    ".cfg": "a network of Darknet",
     ".onnx": "an ONNX file",
     ".h5": "a model of Keras",
     ".keras": "a model of Keras",

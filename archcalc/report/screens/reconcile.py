@@ -8,8 +8,9 @@ from typing import Any
 from ...reconciling.candidates import FigureTerm
 from ...reconciling.search import FigureExplanation, ReconciledFigure, Reconciliation
 from ..flat import FlatTable
+from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line
-from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TextBlock
+from ..sheet import FactsBlock, NotesBlock, Sheet, Space, TableBlock, TextBlock
 from ..words import volume
 
 COLUMNS = "printed verdict assumptions figure unit terms chance sources".split()
@@ -55,11 +56,28 @@ def reconcile_sheets(report: Reconciliation, space: Space) -> list[Sheet]:
             clean_line(graph.metadata.title or ""),
             about,
             "reconcile",
-            TextBlock(lambda space: _lines(report, space)),
+            TextBlock(lambda space: _lines(report, space)) if space.drawn else TableBlock(_grid(report)),
             FactsBlock(lambda space: _runs(report, space)),
             NotesBlock(_notes(report)),
         )
     ]
+
+
+def _grid(report: Reconciliation) -> Grid:
+    """A table for documents: a row per explanation, or for what comes nearest."""
+    heads = ("printed", "", "exact", "", "why", "sum")
+    columns = [Column(head, right=place in (0, 2)) for place, head in enumerate(heads)]
+    rows: list[list[Cell]] = []
+    for figure in report.figures:
+        for one in [*figure.explanations, *([figure.nearest] if figure.nearest is not None else [])]:
+            sign, role = _VERDICTS[None if one is figure.nearest else one.believed]
+            why = reasons(one) if one is not figure.nearest else f"the nearest: {reasons(one)}"
+            if not one.believed and one is not figure.nearest:
+                why = f"{why} ({chance_words(one)})"
+            total = sum_of(one.terms) if len(one.terms) > 1 else ""
+            cells = (clean(figure.printed.text), sign.strip(), f"{one.value:,}", one.unit, why, total)
+            rows.append([(cell, role if place == 1 else "") for place, cell in enumerate(cells)])
+    return Grid(columns, rows)
 
 
 # Layers of a tool's run that are named where they differ.

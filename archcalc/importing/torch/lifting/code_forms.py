@@ -27,7 +27,8 @@ def code_form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone
     settings = {key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))}
     if info is None:
         return CodeForm(FUNCTION, operation.name, settings=settings)
-    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, settings)
+    registered = {"parameters": " ".join(info.parameters)}
+    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, {**settings, **registered})
 
 
 def _is_made_of(layer: Layer, base: str) -> bool:
