@@ -12,7 +12,7 @@ within the model, which takes the tensors from outside as inputs of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ...analysis.summary import Row, Summary
@@ -23,93 +23,8 @@ from ...ops.window import same_padding
 from ...shape import Shape
 from ..lines import clean
 from ..words import volume
-from .keras_order import in_order
+from .keras_model import KerasModel, KerasRow, KerasTensor
 from .tool_table import camel
-
-
-class KerasTensor(NamedTuple):
-    """What a row puts out: at which use of it, and which of its outputs."""
-
-    row: KerasRow
-    use: int
-    number: int
-
-    def __str__(self) -> str:
-        return f"{self.row.name}[{self.use}][{self.number}]"
-
-
-class KerasRow:
-    """A layer of Keras, or a model within a model.
-
-    name     its name, behind those of the models that it stands in
-    short    its name alone
-    kind     Keras' class
-    outputs  the shapes that it puts out
-    own      parameters that no row before it has; None if there is no rule
-    held     all its parameters, by the layers that have them and which part of those it is
-    trains   whether any of them is trained; None without parameters
-    uses     what it is called on, each time
-    model    what is inside, of a model
-    """
-
-    def __init__(self, name: str, short: str, kind: str, output: Shape):
-        self.name = name
-        self.short = short
-        self.kind = kind
-        self.outputs = [output]
-        self.own: int | None = 0
-        self.held: dict[tuple[Layer, int], int | None] = {}
-        self.trains: bool | None = None
-        self.uses: list[list[KerasTensor]] = []
-        self.model: KerasModel | None = None
-
-    @property
-    def params(self) -> int | None:
-        """All parameters, each once."""
-        found = self.held.values()
-        known = [params for params in found if params is not None]
-        return None if len(known) < len(found) else sum(known)
-
-    @property
-    def sources(self) -> list[KerasTensor]:
-        """What it is connected to."""
-        return [tensor for use in self.uses for tensor in use]
-
-
-class KerasModel:
-    """A model: the whole one, or one within another.
-
-    prefix   what names begin with
-    parent   the model that it stands in
-    row      its row there
-    rows     what is inside
-    inputs   its own inputs, by the layers outside that they stand for
-    outputs  the layers whose outputs are its own
-    homes    the rows of layers, and which use of each
-    """
-
-    def __init__(self, prefix: str = "", parent: KerasModel | None = None, row: KerasRow | None = None):
-        self.prefix = prefix
-        self.parent = parent
-        self.row = row
-        self.rows: list[KerasRow] = []
-        self.inputs: dict[Layer, KerasRow] = {}
-        self.outputs: dict[Layer, KerasTensor] = {}
-        self.homes: dict[Layer, tuple[KerasRow, int]] = {}
-
-    def around(self) -> Iterator[KerasModel]:
-        """Yield the models that it stands in, itself first."""
-        model: KerasModel | None = self
-        while model is not None:
-            yield model
-            model = model.parent
-
-    def ordered(self, level: int = 0) -> Iterator[tuple[KerasRow, int]]:
-        """Yield its rows as Keras orders them, those of models within behind their own, with levels."""
-        for row in in_order(self.rows, self.outputs.values()):
-            yield row, level
-            if row.model is not None:
-                yield from row.model.ordered(level + 1)
 
 
 class KerasRows:
@@ -126,7 +41,7 @@ class KerasRows:
         self._models: dict[tuple[KerasModel, str], KerasModel] = {}
         self._of: dict[Layer, KerasModel] = {}
         self._again = _blocks_again(summary.layers) if nested else {}
-        self._twins: dict[Layer, tuple[Layer, int]] = {}
+        self._first_calls: dict[Layer, tuple[Layer, int]] = {}
         self._nested = nested
         self._names = {layer.name for layer in (*summary.graph.inputs, *summary.graph.layers)}
         self._readers: dict[Layer, int] = {}
@@ -174,18 +89,18 @@ class KerasRows:
 
     def _tensor(self, model: KerasModel, layer: Layer) -> KerasTensor:
         """The output of a layer, as it is read inside of a model."""
-        twin, use = self._twins.get(layer, (layer, 0))
-        home = self._of[twin]
+        first_call, use = self._first_calls.get(layer, (layer, 0))
+        home = self._of[first_call]
         if home is model:
             row, use = home.homes[layer]
             return KerasTensor(row, use, 0)
         for inside in home.around():
             if inside.parent is model:
                 # It comes out of a model within this one.
-                if twin not in inside.outputs:
-                    inside.outputs[twin] = self._tensor(inside, twin)
+                if first_call not in inside.outputs:
+                    inside.outputs[first_call] = self._tensor(inside, first_call)
                 assert inside.row is not None
-                return KerasTensor(inside.row, use, list(inside.outputs).index(twin))
+                return KerasTensor(inside.row, use, list(inside.outputs).index(first_call))
         assert model.parent is not None
         assert model.row is not None
         taken = model.inputs.get(layer)
@@ -214,7 +129,7 @@ class KerasRows:
         """A row, for a layer or what Keras needs in front of it."""
         row = KerasRow(name, name.removeprefix(model.prefix), kind, output)
         row.uses.append(sources)
-        row.own = params
+        row.counted = params
         if params != 0:
             row.held[layer.owner, part] = params
             row.trains = not layer.held if layer.facts.tensors else None
@@ -277,7 +192,7 @@ class KerasRows:
         if first.op.matrix_product and layer.op.matrix_product:
             row.name, row.short = layer.name, layer.name.removeprefix(model.prefix)
             row.kind = f"Separable{_type(layer)}"
-            row.own = None if row.own is None or params is None else row.own + params
+            row.counted = None if row.counted is None or params is None else row.counted + params
             row.held[layer.owner, 0] = params
         row.outputs = [layer.output]
 
@@ -296,8 +211,8 @@ class KerasRows:
 
     def _again_as(self, layer: Layer) -> None:
         """A layer of a block that is called again: the model of the first call is connected once more."""
-        twin, taken = self._again[layer]
-        model = self._of[twin]
+        first_call, taken = self._again[layer]
+        model = self._of[first_call]
         while model.row is not None and model.row.name != taken.label:
             assert model.parent is not None
             model = model.parent
@@ -308,7 +223,7 @@ class KerasRows:
             row.uses.append([])
             pairs = {a: b for one, two in taken.pairs for a, b in zip(one.inputs, two.inputs, strict=True)}
             row.uses[-1] += [self._tensor(model.parent, pairs[source]) for source in model.inputs]
-        self._twins[layer] = twin, len(row.uses) - 1
+        self._first_calls[layer] = first_call, len(row.uses) - 1
 
     def _free(self, model: KerasModel, name: str) -> str:
         """A name that no layer has, numbered as Keras does it."""
@@ -329,7 +244,7 @@ class _Repeated(NamedTuple):
 
 
 def _blocks_again(layers: Iterable[Layer]) -> dict[Layer, tuple[Layer, _Repeated]]:
-    """The layers of blocks that are called again, each with its twin in the block's first call."""
+    """The layers of blocks that are called again, each with its first_call in the block's first call."""
     blocks: dict[tuple[str, ...], list[Layer]] = {}
     for layer in layers:
         labels = [label for _, label in layer.path if label is not None]

@@ -12,7 +12,8 @@ from ...shape import Shape
 from ..lines import Line, clean
 from ..sheet import Space
 from ..words import count
-from .keras_rows import KerasRow, KerasRows
+from .keras_model import KerasRow
+from .keras_rows import KerasRows
 from .tool_table import LikeOptions, OtherToolTable, Total
 
 # Columns of a network that is a chain, and of one that is not: where each ends, of all.
@@ -46,9 +47,9 @@ class Keras(OtherToolTable):
         )
         for row, level in self._rows:
             output = self._laid_out(row)[-1] if len(row.outputs) == 1 else self._laid_out(row)
-            own = 0 if row.model is not None else row.own
+            counted = 0 if row.model is not None else row.counted
             sources = [str(source) for source in row.sources]
-            self.records.append([row.name, row.kind, output, own, sources, row.trains, level])
+            self.records.append([row.name, row.kind, output, counted, sources, row.trains, level])
         self.heads = [("Layer (type)", False), ("Output Shape", False), ("Param #", True)]
         if not self._chain:
             self.heads.append(("Connected to", False))
