@@ -478,3 +478,51 @@ def test_statistics_that_do_not_fit() -> None:
     found = call("apply", "bn", "1 2", "--statistics", "eps=1 2", "--statistics", "mean=0")
     assert (found.code, found.out) == (2, "")
     assert "--statistics eps is one number, not 2" in found.err
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ("bn", "--statistics mean=…"),
+        ("bn -> relu -> bn", "--statistics bn1.mean=…"),
+        ("conv 2x2", "--kernel conv1=…"),
+        ("conv 1x1 -> attention 1 @conv1", "--kernel conv1=…"),
+    ],
+)
+def test_what_is_missing_is_called_as_the_option_takes_it(layers: str, words: str) -> None:
+    """Defeats a help that is refused when it is followed."""
+    found = call("apply", layers, "1 2;3 4")
+    assert found.code == 2
+    assert words in found.err
+
+
+def test_each_weight_of_attention_is_asked_for_by_its_name() -> None:
+    """Defeats one name for both, and a message on the size of the two together that says no more."""
+    maps = "1 0;0 1;1 0;0 1;1 0;0 1"
+    missing = call("apply", "attention 1 bias=no", "1 0;0 1", "--kernel", maps).err
+    assert "--kernel attention1.out_proj.weight=…" in missing
+    both = call("apply", "attention 1 bias=no", "1 0;0 1", "--kernel", maps, "--kernel", "1 0;0 1").err
+    assert "it has 2 weights, each by its name: --kernel attention1.out_proj.weight=…" in both
+
+
+def test_names_of_statistics_are_those_that_are_taken() -> None:
+    """Defeats names of PyTorch beside others in the docs, and `eps` left out."""
+    found = call("apply", "bn", "1 2;3 4", "--statistics", "mu=2", "--statistics", "var=1")
+    assert "it takes gamma, beta, mean, var, eps" in found.err
+    assert "no layer takes statistics" in call("apply", "relu", "1 2", "--statistics", "mean=1").err
+
+
+def test_padding_that_a_mean_counts_is_zeros() -> None:
+    """Defeats a note that says it is left out, beside a sum of nine that has its zeros."""
+    counted = call("apply", "avgpool 3x3 pad=1 stride=1", "1 2 3;4 5 6;7 8 9").out
+    assert "left out" not in counted
+    assert "│ 0  1  2 │  3  0" in counted
+    for layers in ("avgpool 3x3 pad=1 stride=1 count_pad=no", "avgpool 2x2 round=ceil", "maxpool 2x2 pad=1"):
+        assert "· lies beyond the input, and is left out" in call("apply", layers, "1 2 3;4 5 6;7 8 9").out
+
+
+def test_a_cell_that_reads_no_number_has_no_frame() -> None:
+    """Defeats a frame around nothing, which moves all rows but the first."""
+    out = call("apply", "zeropad 1", "1 2;3 4").out
+    assert "┌┐" not in out
+    assert "1  2   ->   └───┘" in out

@@ -251,5 +251,8 @@ def _misfit(layer: Layer, wanted: tuple[int, ...], found: tuple[int, ...]) -> Sp
             help.append(f"`{layer.text}` has a kernel of {shown[0]}, this one is {shown[1]}")
         if found[0] != wanted[0]:
             help.append(f"it has {wanted[0]} filters, {found[0]} kernels are given")
+    weights = [one.name for one in layer.facts.tensors or () if not one.is_bias]
+    if len(weights) > 1:
+        help.append(f"it has {len(weights)} weights, each by its name: --kernel {layer.name}.{weights[-1]}=…")
     shapes = ["x".join(map(str, shape)) for shape in (wanted, found)]
     return fail("matrix", f"{layer.name} has weights of {shapes[0]}, these are {shapes[1]}", *help)
