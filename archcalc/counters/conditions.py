@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ops import registry
@@ -33,10 +34,11 @@ SETTINGS = ("padding", "kernel_size", "stride", "mode", "padding_mode", "p", "af
 Wanted = tuple[str, ...]
 
 
-def known_keys() -> set[str]:
+@cache
+def known_keys() -> frozenset[str]:
     """Give what a condition may ask for."""
     attributes = {name for op in registry().values() for name in op.attributes}
-    return {*FORM_KEYS, *SETTINGS, *attributes}
+    return frozenset({*FORM_KEYS, *SETTINGS, *attributes})
 
 
 def wanted(value: Any) -> Wanted | None:

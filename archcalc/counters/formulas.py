@@ -9,7 +9,7 @@ from functools import cache
 from operator import add, floordiv, mul, neg, sub, truediv
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..algebra.evaluation import evaluate
+from ..algebra.evaluation import calculation
 from ..algebra.reading import LetterFormulaReader, UnreadFormulaError
 from ..arithmetic import ceil_div, product, symbol
 from ..diagnostics import did_you_mean
@@ -232,6 +232,7 @@ class CounterFormula:
                 raise UnreadFormulaError(f"`{word}` means nothing here" + (f"; {near[0]}" if near else ""))
         self.text = text
         self.expression: Expression = LetterFormulaReader(known).read(text)
+        self._calculate = calculation(self.expression)
 
     def value(self, layer: Layer) -> int:
         """The number that it comes to for a layer.
@@ -240,7 +241,7 @@ class CounterFormula:
             UnknownValueError: The layer has not what a name stands for, or the number is not whole.
         """
         try:
-            found = evaluate(self.expression, CountedValues(layer))
+            found = self._calculate(CountedValues(layer))
         except ZeroDivisionError:
             raise UnknownValueError(f"`{self.text}` divides by zero") from None
         if found.denominator != 1:
