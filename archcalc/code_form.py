@@ -24,6 +24,11 @@ class CodeForm(NamedTuple):
         >>> from archcalc.code_form import FUNCTION, CodeForm
         >>> CodeForm(FUNCTION, "relu", within="BasicConv2d").name
         'relu'
+        inside: Of a function the class of ``within`` with the module of Python that defines it, of a module
+            that of the module of PyTorch around it: ``timm.layers.attention.Attention``.
+        leading: The size of the first axis of what it gives for a batch of one: more than 1 where positions
+            were put into the batch.
+        contiguous: Of a linear layer over several positions, whether its input lies in memory in its order.
     """
 
     form: str = MODULE
@@ -32,3 +37,6 @@ class CodeForm(NamedTuple):
     leaf: bool = False
     settings: Mapping[str, object] = {}
     called: str = ""
+    inside: str = ""
+    leading: int = 1
+    contiguous: bool = True

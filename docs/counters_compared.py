@@ -85,6 +85,49 @@ USES = (
         "`fvcore`, `torchscan`, and FlopCounterMode on a CPU, count an LSTM as 0",
     ),
 )
+# Of 40 networks of torchvision and 20 of timm, those of which a profile counts in the traced module what its
+# tool prints, to the unit: measured by `python -m benchmarks.counters --kept`.
+EQUAL: dict[str, tuple[int, int]] = {
+    "fvcore": (58, 60),
+    "ptflops": (58, 60),
+    "ptflops-aten": (58, 60),
+    "thop": (58, 60),
+    "torchinfo": (58, 60),
+    "torchscan": (57, 59),
+    "torchscan-macs": (57, 59),
+    "deepspeed": (58, 60),
+    "deepspeed-macs": (58, 60),
+    "calflops": (58, 60),
+    "calflops-macs": (58, 60),
+    "flopcounter": (57, 59),
+}
+MEASURED = """\
+## Beside the real tools
+
+`benchmarks/counters.json` keeps what the tools print of 40 networks of torchvision and 20 of timm. `python -m
+benchmarks.counters --kept` compares the profiles with that on the traced modules, to the unit; without
+`--kept` it runs the tools again. {equal} of {of} figures are equal:
+
+"""
+UNEQUAL = """\
+All that differ are of `swin_v2_t` and `edgenext_xx_small`, and all for one reason. These networks run modules
+on tensors that depend on no input: the small network that makes the position biases of Swin V2 out of a table
+of distances, and the convolution over the sines and cosines of EdgeNeXt. Their results are the same for every
+picture. A graph of layers begins at the input and does not have them; the tools count every module that
+runs. What they count of these stands in no profile:
+
+| network | MACs that no input reaches |
+| --- | --: |
+| `swin_v2_t` | 18,662,400 |
+| `edgenext_xx_small` | 3,145,728 |
+
+What else of the code decides a tool's figure is recorded where a module is traced: whether `a @ b`,
+`a.matmul(b)`, `torch.matmul` or `torch.einsum` is written, whether a softmax is `F.softmax` or a method,
+which class is around a layer, whether a view lies in memory in its order, and what stands on the first axis.
+One thing is not: ptflops and calflops lay the sizes of the two factors of `torch.mul(a, b)` side by side from
+the first axis, where PyTorch does so from the last. Where the second has fewer axes they count too much.
+
+"""
 QUOTE = """\
 ## How to quote a figure
 
@@ -170,6 +213,11 @@ def page() -> Iterator[str]:
     yield "\n`--without-faults` counts by the tool's rule alone.\n\n"
     yield USE
     yield from table(["for", "use", "because"], USES, False)
+    equal, of = [sum(column) for column in zip(*EQUAL.values(), strict=True)]
+    yield MEASURED.format(equal=equal, of=of)
+    shares = [[f"`{name}`", f"{its[0]} of {its[1]}"] for name, its in EQUAL.items()]
+    yield from table(["counter", "equal"], shares, True)
+    yield UNEQUAL
     yield QUOTE
     resnet = load("resnet50")
     macs = resnet.summary().totals["macs"]

@@ -79,6 +79,48 @@ class LayerScale(nn.Module):  # type: ignore[misc, name-defined]
         return x.mul(self.factor) if self.method else x * self.factor
 
 
+class AcrossPositions(nn.Module):  # type: ignore[misc, name-defined]
+    """A linear layer over the positions, which it reads as channels of a view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over, self.back = nn.Linear(5, 7), nn.Linear(8, 4)
+
+    def forward(self, x: Any) -> Any:
+        return self.back(self.over(x.transpose(1, 2)).transpose(1, 2).contiguous())
+
+
+class InTheBatch(nn.Module):  # type: ignore[misc, name-defined]
+    """Positions that are put into the batch, and norms and linear layers there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.linear = nn.BatchNorm1d(8), nn.Linear(8, 4)
+
+    def forward(self, x: Any) -> Any:
+        return self.linear(self.norm(x.flatten(0, 1))).reshape(-1, 5, 4)
+
+
+class ScaledBy(nn.Module):  # type: ignore[misc, name-defined]
+    """A convolution, and a module that registers its factor under a name."""
+
+    class Scale(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, name: str):
+            super().__init__()
+            self.name = name
+            setattr(self, name, nn.Parameter(torch.ones(1, 8, 1, 1)))
+
+        def forward(self, x: Any) -> Any:
+            return x * getattr(self, self.name)
+
+    def __init__(self, name: str):
+        super().__init__()
+        self.conv, self.factor = nn.Conv2d(3, 8, 3), self.Scale(name)
+
+    def forward(self, x: Any) -> Any:
+        return self.factor(self.conv(x))
+
+
 def equal(tool: str, module: Any, *sizes: int) -> None:
     """Compare what a tool prints with what its profile counts of the traced module."""
     if reason := missing(tool):
@@ -116,6 +158,43 @@ def test_a_factor_as_a_method_or_an_operator(tool: str, method: bool) -> None:
     """`x.mul(factor)` is counted by tools that replace the method, `x * factor` is not: a rule for the layer
     without its spelling is wrong for one of them."""
     equal(tool, LayerScale(method).eval(), 3, 9, 9)
+
+
+@pytest.mark.parametrize("tool", PACKAGES)
+def test_a_linear_layer_over_positions(tool: str) -> None:
+    """Biases counted of every linear layer are not what ptflops has of one whose input is a turned view:
+    PyTorch computes that as a product and a sum."""
+    equal(tool, AcrossPositions().eval(), 5, 8)
+
+
+@pytest.mark.parametrize("tool", PACKAGES)
+def test_positions_in_the_batch(tool: str) -> None:
+    """Parameters counted once are not what torchinfo has where positions stand on its first axis."""
+    equal(tool, InTheBatch().eval(), 5, 8)
+
+
+@pytest.mark.parametrize("tool", PACKAGES)
+@pytest.mark.parametrize("name", ["weight", "scale"])
+def test_a_factor_by_its_name(tool: str, name: str) -> None:
+    """torchinfo counts parameters that are called weight or bias: one rule for all names counts too much."""
+    equal(tool, ScaledBy(name).eval(), 3, 9, 9)
+
+
+@pytest.mark.parametrize("tool", PACKAGES)
+def test_attention_of_timm(tool: str) -> None:
+    """ptflops has a rule for this class, behind which it adds up none of its linear layers: the sum over all
+    layers is another, and so is the rule for all classes of this name."""
+    attention = pytest.importorskip("timm.layers.attention").Attention
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.attn = attention(24, num_heads=3)
+
+        def forward(self, x: Any) -> Any:
+            return self.attn(x)
+
+    equal(tool, Block().eval(), 37, 24)
 
 
 def test_spellings_are_recorded() -> None:

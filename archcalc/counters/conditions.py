@@ -22,6 +22,8 @@ FORM_KEYS = {
     "within": "of a function, the class of the module whose code calls it",
     "called": "of a function, how the code spells it: F.softmax, torch.softmax, Tensor.softmax, operator.add",
     "softmax": "of attention that is written out, what the code calls for the softmax: nn.Softmax, F.softmax",
+    "inside": "the class of the module around it, with the module of Python that defines it",
+    "contiguous": "of a linear layer over several positions, whether its input lies in memory in its order",
     "leaf": "of a function, whether that module holds no other modules",
     "parameters": "of a function, the names of the parameters that this module registers itself",
     "one_number": "whether the module was given its window as one number for all axes",
@@ -88,7 +90,7 @@ def _is_one(fact: str | None, words: Wanted) -> bool:
 def _fact(key: str, layer: Layer, form: CodeForm, training: bool) -> str | None:
     if key == "written":
         return form.form
-    if key in ("name", "within", "leaf", "called"):
+    if key in ("name", "within", "leaf", "called", "inside", "contiguous"):
         return text(getattr(form, key))
     if key == "one_number":
         return text(not isinstance(form.settings.get("kernel_size"), (tuple, list)))

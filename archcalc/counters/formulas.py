@@ -131,6 +131,11 @@ NAMES: dict[str, NamedValue] = {
     "einsum_flops": NamedValue(
         "of products that torch.einsum computes, two for each MAC, in four digits", _einsum_flops
     ),
+    "leading_out": NamedValue(
+        "of a traced layer, the first axis of what it gives: more than 1 where positions were put "
+        "into the batch",
+        lambda layer: layer.origin.form.leading if layer.origin and layer.origin.form else 1,
+    ),
     "scaled": NamedValue(
         "1 where a norm has a tensor `weight`, else 0",
         lambda layer: int(any(t.name == "weight" for t in layer.facts.tensors or ())),

@@ -164,7 +164,8 @@ def described_module(path: str, module: nn.Module) -> ModuleInfo:
     name = "" if base in _HOLDERS else base.__name__
     settings = {key: value for key, value in vars(module).items() if _is_setting(key, value)} if name else {}
     leaf = next(module.children(), None) is None
-    return ModuleInfo(path, kind.__name__, name, base is kind and bool(name), leaf, settings)
+    defined = f"{kind.__module__}.{kind.__qualname__}"
+    return ModuleInfo(path, kind.__name__, name, base is kind and bool(name), leaf, settings, defined)
 
 
 def _is_setting(name: str, value: object) -> bool:

@@ -145,13 +145,14 @@ class Operation:
         inplace: Whether it writes into its first argument.
         view: Whether its outputs share the memory of an argument without writing to it.
         at_two: The same operation with a batch of two; None where that was not tried or went another way.
+        contiguous: Whether what a linear layer over several positions read lies in memory in its order.
         called: What the code called, as it spells it: ``F.softmax``, ``Tensor.softmax``; empty where nobody
             knows.
     """
 
     __slots__ = (
         *("target", "name", "arguments", "outputs", "call", "source", "inplace", "view", "at_two"),
-        "called",
+        *("called", "contiguous"),
     )
 
     def __init__(
@@ -166,6 +167,7 @@ class Operation:
         called: str = "",
     ):
         self.called = called
+        self.contiguous = True
         self.target = target
         self.name = name
         self.arguments = arguments
@@ -205,12 +207,13 @@ class ModuleInfo:
         base: The class of ``torch.nn`` that it is, or that its class is made of; empty where there is none.
         exact: Whether its class is that one.
         leaf: Whether it holds no other modules.
+        defined: Its class, with the module of Python that defines it.
         settings: What its attributes say that are numbers, words, yes or no.
     """
 
     __slots__ = (
         *("path", "kind", "parameters", "buffers", "calls", "children", "kernel_size"),
-        *("base", "exact", "leaf", "settings"),
+        *("base", "exact", "leaf", "settings", "defined"),
     )
 
     def __init__(
@@ -221,8 +224,10 @@ class ModuleInfo:
         exact: bool = False,
         leaf: bool = True,
         settings: dict[str, object] | None = None,
+        defined: str = "",
     ):
         self.path = path
+        self.defined = defined
         self.kind = kind
         self.base = base
         self.exact = exact

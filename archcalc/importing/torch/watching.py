@@ -78,6 +78,8 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             else:
                 result = func(*args, **kwargs) if kwargs else func(*args)
         operation = self._operation(plan, arguments, source)
+        if plan.name == "linear" and args[0].dim() > 2:
+            operation.contiguous = args[0].is_contiguous()
         return self._ended(plan, operation, given, args, kwargs, result)
 
     def whole(self, operator: Any, apart: Callable[..., Any], args: Any, kwargs: Any) -> Any:

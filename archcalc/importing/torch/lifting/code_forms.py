@@ -9,15 +9,28 @@ from ....torch_code import torch_code_of
 from ..recording import ModuleInfo, Operation
 
 
-def code_form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone: bool) -> CodeForm:
+def code_form(
+    layer: Layer, operation: Operation, info: ModuleInfo | None, around: ModuleInfo | None, alone: bool
+) -> CodeForm:
     """Return how a layer is written.
 
     Args:
         layer: The layer.
         operation: The operation that it was made for.
         info: The innermost module that ran then.
+        around: The module whose code called that one.
         alone: Whether this is the only operation that the module did in that call, views apart.
     """
+    form = _form(layer, operation, info, alone)
+    home = info if form.form == FUNCTION else around
+    return form._replace(
+        inside="" if home is None else home.defined,
+        leading=next((value.sizes[0] for value in operation.outputs[:1] if value.sizes), 1),
+        contiguous=operation.contiguous,
+    )
+
+
+def _form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone: bool) -> CodeForm:
     if info is not None and info.base and info.leaf:
         # A module of PyTorch that does several operations calls functions, as LocalResponseNorm does.
         if info.exact and (alone or _is_made_of(layer, info.base)):
@@ -27,9 +40,8 @@ def code_form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone
     settings = {key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))}
     if info is None:
         return CodeForm(FUNCTION, operation.name, settings=settings, called=operation.called)
-    registered = {"parameters": " ".join(info.parameters)}
-    all_settings = {**settings, **registered}
-    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, all_settings, operation.called)
+    settings["parameters"] = " ".join(info.parameters)
+    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, settings, operation.called)
 
 
 def _is_made_of(layer: Layer, base: str) -> bool:

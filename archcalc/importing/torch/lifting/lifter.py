@@ -245,9 +245,9 @@ class Lifter(Arranging):
             home = "" if home.startswith("parametrizations.") else home.partition(".parametrizations.")[0]
         if home is not None and (not path or home.startswith(f"{path}.")):
             path = home
-        form = code_form(
-            layer, operation, self.recording.modules.get(call.path), self._operations_in(call) <= 1
-        )
+        modules = self.recording.modules
+        around = None if call.parent is None else modules.get(call.parent.path)
+        form = code_form(layer, operation, modules.get(call.path), around, self._operations_in(call) <= 1)
         layer.origin = Origin(path, call.kind, operation.source, layer.op.name != "opaque", form)
         learned = [leaf for leaf in leaves if leaf.kind == PARAMETER]
         if any(self.parts.overlaps(leaf, self.owners) for leaf in leaves):
