@@ -84,10 +84,10 @@ class AcrossPositions(nn.Module):  # type: ignore[misc, name-defined]
 
     def __init__(self) -> None:
         super().__init__()
-        self.over, self.back = nn.Linear(5, 7), nn.Linear(8, 4)
+        self.across, self.back = nn.Linear(5, 7), nn.Linear(8, 4)
 
     def forward(self, x: Any) -> Any:
-        return self.back(self.over(x.transpose(1, 2)).transpose(1, 2).contiguous())
+        return self.back(self.across(x.transpose(1, 2)).transpose(1, 2).contiguous())
 
 
 class InTheBatch(nn.Module):  # type: ignore[misc, name-defined]
