@@ -251,9 +251,13 @@ class Reconciliation:
             return ()
         of_unit = {MACS: ("macs",), FLOPS: ("flops",), "parameters": ("params", "total")}
         quantities = of_unit.get(candidate.unit, ())
+        by = next(
+            (one.id.partition(":")[2] for one in candidate.assumptions if one.id.startswith("counter:")), None
+        )
         found = []
         for one in variant.network.graph.published_figures:
-            same = one.of is None and one.quantity in quantities and not one.wrong
+            of_it = one.counter == by if one.counter else one.quantity in quantities
+            same = one.of is None and of_it and not one.wrong
             if same and figure_value(one.printed) == figure.number.value and one.source:
                 papers = variant.network.graph.metadata.papers
                 inside = one.source.startswith(("Table", "section", "Figure", "abstract", "main text"))
