@@ -211,7 +211,7 @@ class Reconciliation:
             if not any(candidate.value == value and known <= assumed for value, known in seen):
                 seen.append((candidate.value, assumed))
                 made.append(self._explanation(candidate, variant, figure, neighbours))
-        made.sort(key=lambda one: not one.believed)
+        made.sort(key=lambda one: (not one.believed, not one.sources))
         if made and made[0].believed:
             made = [one for one in made if one.believed and one.cost <= made[0].cost + 1]
         return tuple(made[:MOST])
