@@ -72,6 +72,10 @@ class _Attention:
             arguments["excluded"] = excluded
         name = "scaled_dot_product_attention"
         made = Operation(f"aten.{name}.default", name, arguments, last.call, last.source)
+        made.called = last.called
+        # How it is written: what tools count that know the one and not the other.
+        arguments["products"] = last.name
+        arguments["softmax"] = self.softmax.called or "F.softmax"
         self.graph.replace(self.parts, made, last, self.before)
 
     def _take(self, operation: Operation | None) -> bool:

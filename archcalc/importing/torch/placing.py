@@ -6,7 +6,10 @@ say, whether it hides anything. What is larger, or of random numbers, has none.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from opcode import opname
+from types import FrameType
 from typing import Any
 
 import torch
@@ -28,6 +31,16 @@ _CONSTANT = frozenset(
 # What reads the memory of a tensor past all operations.
 _READS = (torch.Tensor.tolist, torch.Tensor.numpy, torch.Tensor.__array__)
 _HERE = ("cpu", "meta")
+# Functions of which tools that count know one and not another, as code calls them.
+_NAMES = {
+    torch.nn.functional.softmax: "F.softmax",
+    torch.einsum: "torch.einsum",
+    **{getattr(torch, name): f"torch.{name}" for name in ("matmul", "bmm", "mm", "softmax", "mul", "add")},
+    **{
+        getattr(torch.Tensor, name): f"Tensor.{name}"
+        for name in ("matmul", "bmm", "mm", "softmax", "mul", "add")
+    },
+}
 # Constants with more elements have no memory.
 MOST_IN_MEMORY = 2**20
 
@@ -39,6 +52,8 @@ class Placing(TorchFunctionMode):
     Attributes:
         spoiled: Memory whose values are wrong, by ``memory_key``.
         read: Is told of tensors that are read past all operations, as by ``numpy()``.
+        called: What the code calls at the moment, as ``torch.matmul``, ``Tensor.matmul``, or ``operator``
+            for ``@``, ``*`` and ``+``; empty for functions of which no tool asks.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -46,11 +61,14 @@ class Placing(TorchFunctionMode):
         self.device = device
         self.spoiled: set[int] = set()
         self.read: Callable[[torch.Tensor], None] = lambda tensor: None
+        self.called = ""
         self._without = device.type == "meta"
         self._makers = _device_constructors()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        name = _NAMES.get(func, "")
+        self.called = "operator" if name and _is_operator(sys._getframe(1)) else name
         if func in self._makers:
             return self._made(func, args, dict(kwargs))
         if func is torch.Tensor.to:
@@ -89,6 +107,11 @@ class Placing(TorchFunctionMode):
         if self._without:
             return isinstance(device, torch.device) or (type(device) is str and _is_device(device))
         return _elsewhere(device)
+
+
+def _is_operator(frame: FrameType) -> bool:
+    """Whether code is at an operator, as ``a @ b`` or ``a += b``, and not at a call."""
+    return opname[frame.f_code.co_code[frame.f_lasti]].startswith(("BINARY_", "INPLACE_"))
 
 
 def _size(func: Any, args: Any, kwargs: Any) -> int:

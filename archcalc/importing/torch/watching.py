@@ -42,6 +42,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls = ModuleCalls(module)
         self.tensors = Tensors(self.calls, placing)
+        self._placing = placing
         self.count = 0
         self.looked: list[tuple[str, int] | None] = []
         self.left: list[tuple[str, int] | None] = []
@@ -69,6 +70,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         arguments = self._arguments(plan, given, args, kwargs)
         source = called_from(sys._getframe(1), self._outermost)
         self.at = (plan.target, source)
+        called = self._placing.called
         self.count += 1
         # What kernels in Python do is nobody's business, and has its devices.
         with torch._C.DisableTorchFunction():
@@ -77,6 +79,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             else:
                 result = func(*args, **kwargs) if kwargs else func(*args)
         operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
+        operation.called = called
         return self._ended(plan, operation, given, args, kwargs, result)
 
     def whole(self, operator: Any, apart: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -88,6 +91,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         arguments = self._arguments(plan, given, args, kwargs)
         source = called_from(sys._getframe(1), self._outermost)
         self.at = (plan.target, source)
+        called = self._placing.called
         self.count += 1
         self._inside = True
         try:
@@ -96,6 +100,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             else:
                 result = apart(*args, **kwargs)
             operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
+            operation.called = called
             result = self._ended(plan, operation, given, args, kwargs, result)
         finally:
             self._inside = False
