@@ -19,6 +19,7 @@ class CodeForm(NamedTuple):
             of a subclass its own name.
         leaf: Of a function, whether that module holds no other modules.
         settings: What a module was given, by name: ``padding``, ``kernel_size``.
+        called: Of a function, how the code spells it: ``F.softmax``, ``Tensor.softmax``, ``operator.matmul``.
 
     Example:
         >>> from archcalc.code_form import FUNCTION, CodeForm
@@ -31,3 +32,4 @@ class CodeForm(NamedTuple):
     within: str = ""
     leaf: bool = False
     settings: Mapping[str, object] = {}
+    called: str = ""

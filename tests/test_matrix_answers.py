@@ -499,3 +499,21 @@ def test_one_message(arguments: tuple[str, ...], says: str) -> None:
     assert says in result.err
     assert "Traceback" not in result.err
     assert not result.out
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        ("1 2;3 5", "2 3/4"),
+        ("1 2;3 5", "2¾"),
+        ("1 2;3 4", "2½"),
+        ("-1 -2;-3 -4", "-2 1/2"),
+        ("1 2 0 1;3 4 1 0", "2 1/2, 1/2"),
+        ("8 0 0 1;0 0 1 0", "2 1/2"),
+    ],
+)
+def test_mixed_numbers_are_numbers(image: str, text: str) -> None:
+    """Defeats 2 3/4 taken for two cells where one is asked for, 2½ taken for 21/2, and two cells taken for a
+    mixed number where two are asked for."""
+    found = call("check", "avgpool 2x2", "--on", image, f"values={text}")
+    assert found.code == 0, found.out

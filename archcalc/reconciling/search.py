@@ -15,6 +15,7 @@ from ..loading import LoadedNetwork
 from .assumptions import (
     BINARY_COST,
     CONVENTION,
+    CONVENTION_COST,
     CUT_OFF_COST,
     FLOPS_COST,
     MISPRINT_COST,
@@ -124,7 +125,7 @@ class Reconciliation:
         self.network = network
         self._by_records = by_records
         self._variants = Variants(network, target, input, parameters)
-        self._counted: dict[tuple[FigureAssumption, ...], OperationFigures | None] = {}
+        self._counted: dict[NetworkVariant, OperationFigures] = {}
         # What tools printed that were run.
         self.runs: tuple[ToolRun, ...] = ()
         self.figures = [self._placed(figure) for figure in printed]
@@ -186,7 +187,8 @@ class Reconciliation:
                 break  # what is rarer could only be a guess too
         if not found and neighbours.closest is not None:
             # Of the networks that were not read the one that is likely to come nearest.
-            for _, candidate in self._of_network(neighbours.closest[1], figure, 0):
+            nearby = neighbours.closest[1]
+            for _, candidate in self._of_network(nearby.sketch or nearby, figure, 0):
                 for meant in _in_unit(candidate, figure):
                     if nearest is None or _distance(meant, figure) < _distance(nearest, figure):
                         nearest = meant
@@ -224,6 +226,10 @@ class Reconciliation:
     ) -> FigureExplanation:
         chance = neighbours.chance(candidate.cost)
         sources = self._sources(variant, candidate, figure)
+        # That a figure is printed says what it is of, and not what was counted beside, or left out.
+        told = bool(sources) and not any(
+            one.kind == CONVENTION and one.cost >= CONVENTION_COST for one in candidate.assumptions
+        )
         return FigureExplanation(
             candidate.assumptions,
             candidate.value,
@@ -231,8 +237,8 @@ class Reconciliation:
             tuple(candidate.parts()),
             chance,
             sources,
-            candidate.documented or bool(sources) or chance <= BELIEVED,
-            candidate.documented or bool(sources),
+            candidate.documented or told or chance <= BELIEVED,
+            candidate.documented or told,
             self._title(variant),
         )
 
@@ -355,7 +361,14 @@ class Reconciliation:
     def _of_networks(
         self, variants: Iterable[NetworkVariant], figure: PrintedFigure
     ) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
+        """What a figure may be of other networks. One is read only where its sketch has the figure."""
         for variant in variants:
+            sketch = variant.sketch
+            if sketch is not None and sketch.network is not None:
+                found = [*self._of_network(sketch, figure, 0), *self._of_network(sketch, figure, 1, few=True)]
+                if not any(_gives(candidate, figure) for _, candidate in found):
+                    yield from found
+                    continue
             if variant.network is not None:
                 yield from self._of_network(variant, figure, 0)
                 yield from self._of_network(variant, figure, 1, few=True)
@@ -364,10 +377,9 @@ class Reconciliation:
         self, variant: NetworkVariant, figure: PrintedFigure, stage: int, few: bool = False
     ) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
         """What a figure may be of one network: its counts as they are, and then in other ways."""
-        network = variant.network
-        if network is None:
+        if variant.network is None:
             return
-        parts = self._parts if network is self.network else parts_of(network.graph)
+        parts = self._parts if variant is self._variants.named else self._figures(variant).parts
         chosen = parts[:1] if stage == 0 else parts[1:]
         if OPERATIONS in figure.families:
             for candidate in self._operations(variant, figure, stage, few):
@@ -414,10 +426,10 @@ class Reconciliation:
         yield from counted.counted_by_convention(whole)
 
     def _figures(self, variant: NetworkVariant) -> OperationFigures:
-        found = self._counted.get(variant.assumptions)
+        found = self._counted.get(variant)
         if found is None:
             assert variant.network is not None
-            found = self._counted[variant.assumptions] = OperationFigures(
+            found = self._counted[variant] = OperationFigures(
                 variant.network,
                 self.ours[OPERATIONS],
                 variant.words,
@@ -470,7 +482,15 @@ def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[F
     binary = figure.binary()
     plain = candidate.unit == "bytes" or not candidate.assumptions
     if binary is not None and plain and binary.number.covers(value):
-        yield candidate.assuming(BINARY_BYTES if candidate.unit == "bytes" else BINARY)
+        if candidate.unit == "bytes":  # MB is said of either as often
+            yield candidate.assuming(BINARY_BYTES)._replace(documented=candidate.documented)
+        else:
+            yield candidate.assuming(BINARY)
+
+
+def _gives(candidate: FigureCandidate, figure: PrintedFigure) -> bool:
+    """Whether a value is printed as a figure in some way."""
+    return any(True for meant in _in_unit(candidate, figure) for _ in _printed_as(meant, figure))
 
 
 def _distance(candidate: FigureCandidate, figure: PrintedFigure) -> Fraction:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from opcode import opname
-from types import FrameType
 from typing import Any
 
 import torch
@@ -17,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
 from .aliasing import memory_key
+from .spelling import spelled
 
 # What makes a tensor of what it is given.
 _OF_DATA = (torch.tensor, torch.as_tensor)
@@ -31,16 +30,6 @@ _CONSTANT = frozenset(
 # What reads the memory of a tensor past all operations.
 _READS = (torch.Tensor.tolist, torch.Tensor.numpy, torch.Tensor.__array__)
 _HERE = ("cpu", "meta")
-# Functions of which tools that count know one and not another, as code calls them.
-_NAMES = {
-    torch.nn.functional.softmax: "F.softmax",
-    torch.einsum: "torch.einsum",
-    **{getattr(torch, name): f"torch.{name}" for name in ("matmul", "bmm", "mm", "softmax", "mul", "add")},
-    **{
-        getattr(torch.Tensor, name): f"Tensor.{name}"
-        for name in ("matmul", "bmm", "mm", "softmax", "mul", "add")
-    },
-}
 # Constants with more elements have no memory.
 MOST_IN_MEMORY = 2**20
 
@@ -52,8 +41,7 @@ class Placing(TorchFunctionMode):
     Attributes:
         spoiled: Memory whose values are wrong, by ``memory_key``.
         read: Is told of tensors that are read past all operations, as by ``numpy()``.
-        called: What the code calls at the moment, as ``torch.matmul``, ``Tensor.matmul``, or ``operator``
-            for ``@``, ``*`` and ``+``; empty for functions of which no tool asks.
+        called: The outermost function of PyTorch that runs, as code spells it; empty where none does.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -66,9 +54,14 @@ class Placing(TorchFunctionMode):
         self._makers = _device_constructors()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        name = _NAMES.get(func, "")
-        self.called = "operator" if name and _is_operator(sys._getframe(1)) else name
+        outer, self.called = self.called, self.called or spelled(func, sys._getframe(1))
+        try:
+            return self._run(func, args, kwargs or {})
+        finally:
+            self.called = outer
+
+    def _run(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """What a function gives, run where this run wants its tensors."""
         if func in self._makers:
             return self._made(func, args, dict(kwargs))
         if func is torch.Tensor.to:
@@ -107,11 +100,6 @@ class Placing(TorchFunctionMode):
         if self._without:
             return isinstance(device, torch.device) or (type(device) is str and _is_device(device))
         return _elsewhere(device)
-
-
-def _is_operator(frame: FrameType) -> bool:
-    """Whether code is at an operator, as ``a @ b`` or ``a += b``, and not at a call."""
-    return opname[frame.f_code.co_code[frame.f_lasti]].startswith(("BINARY_", "INPLACE_"))
 
 
 def _size(func: Any, args: Any, kwargs: Any) -> int:

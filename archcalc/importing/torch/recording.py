@@ -145,12 +145,13 @@ class Operation:
         inplace: Whether it writes into its first argument.
         view: Whether its outputs share the memory of an argument without writing to it.
         at_two: The same operation with a batch of two; None where that was not tried or went another way.
-        called: What the code called for it, as ``torch.matmul``, ``Tensor.matmul``, or ``operator`` for
-            ``@``; empty where nobody asks.
+        called: What the code called, as it spells it: ``F.softmax``, ``Tensor.softmax``; empty where nobody
+            knows.
     """
 
     __slots__ = (
-        *("target", "name", "arguments", "outputs", "call", "source", "inplace", "view", "at_two", "called"),
+        *("target", "name", "arguments", "outputs", "call", "source", "inplace", "view", "at_two"),
+        "called",
     )
 
     def __init__(
@@ -162,7 +163,9 @@ class Operation:
         source: tuple[str, int] | None = None,
         inplace: bool = False,
         view: bool = False,
+        called: str = "",
     ):
+        self.called = called
         self.target = target
         self.name = name
         self.arguments = arguments
@@ -172,7 +175,6 @@ class Operation:
         self.inplace = inplace
         self.view = view
         self.at_two: Operation | None = None
-        self.called = ""
 
     @property
     def inputs(self) -> tuple[Value, ...]:
