@@ -39,7 +39,9 @@ def needed(module: str, who: str, code: str = "missing") -> Any:
         if error.name == package:
             install = pip_install(_INSTALLED_AS.get(package, package))
             raise fail(code, f"{who} needs {called}: {install}") from None
-        raise fail(code, _broken(called, error), _repair(package)) from None
+        other = (error.name or "").partition(".")[0]
+        mended = pip_install(_INSTALLED_AS.get(other, other)) if other else _repair(package)
+        raise fail(code, _broken(called, error), mended) from None
     except (Exception, SystemExit) as error:  # a package that ends the program is broken too
         raise fail(code, _broken(called, error), _repair(package)) from None
     places = [getattr(found, "__file__", None), *getattr(found, "__path__", [])]

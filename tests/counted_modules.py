@@ -117,10 +117,10 @@ def written_modules() -> dict[str, Any]:
     class Functional(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.weight = nn.Parameter(torch.zeros(8, 3, 3, 3))
+            self.w = nn.Parameter(torch.zeros(8, 3, 3, 3))
 
         def forward(self, x: Any) -> Any:
-            return F.conv2d(x, self.weight)
+            return F.conv2d(x, self.w)
 
     class Twice(nn.Module):
         def __init__(self) -> None:

@@ -76,6 +76,15 @@ def test_without_faults(name: str, figure: int) -> None:
     assert not any(term.fault for layer in counted.layers for term in layer.terms)
 
 
+def test_some_layers_alone() -> None:
+    """Layers that do not reach the output are written as in the whole export. Defeats: an export of these
+    layers, which has no end."""
+    graph = archcalc.load("resnet18").graph
+    whole = dict(zip(graph.layers, count(profile("ptflops"), graph).layers, strict=True))
+    some = graph.layers[3:9]
+    assert list(count(profile("ptflops"), graph, layers=some).layers) == [whole[layer] for layer in some]
+
+
 # ---------------------------------------------------------------------------------------------
 # A profile of one's own
 

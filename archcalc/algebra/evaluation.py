@@ -53,6 +53,39 @@ def evaluate(made: Expression, values: NumbersOfLetters) -> Fraction:
     return values_of_parts(made, values)[id(made)]
 
 
+def calculation(made: Expression) -> Callable[[NumbersOfLetters], Fraction | int]:
+    """Return what calculates a formula from the values of its letters, made once for many calls.
+
+    Args:
+        made: The formula, of few parts inside of each other.
+
+    Returns:
+        A function with the values and the exceptions of ``evaluate``. It gives an int where no division can
+        leave a rest.
+
+    Example:
+        >>> from archcalc.algebra.evaluation import calculation
+        >>> from archcalc.arithmetic import symbol
+        >>> calculation(symbol("m", 9) * 2)({"m": 32})
+        64
+    """
+    if made.operator == "number":
+        number = made.value if isinstance(made.value, int) else Fraction(made.value)
+        return lambda values: number
+    if made.operator == "symbol":
+        name = made.name
+        return lambda values: values[name]
+    parts = [calculation(part) for part in made.arguments]
+    compute = _COMPUTE[made.operator]
+    if made.operator in ("/", "^"):  # of ints these may give floats
+        whole, by = parts
+        return lambda values: Fraction(compute(Fraction(whole(values)), by(values)))
+    if len(parts) == 2:
+        left, right = parts
+        return lambda values: compute(left(values), right(values))
+    return lambda values: compute(*[part(values) for part in parts])
+
+
 def values_of_parts(made: Expression, values: NumbersOfLetters) -> dict[int, Fraction]:
     """Return the value of a formula and of each of its parts, by their identity. Raises as ``evaluate``."""
     known: dict[int, Fraction] = {}

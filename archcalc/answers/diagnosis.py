@@ -22,7 +22,7 @@ from .methods import AssumedShapes, Method, Sum, VolumeMethod
 from .misconceptions import CATALOGUE, CONVENTION, Belief
 from .question import UNFIT, Question
 from .relatives import Relative, relatives
-from .tool_figures import ToolFigure, chosen_figure, tool_figures
+from .tool_figures import ToolFigure, ToolFigures, chosen_figure, tool_figures
 from .working import Named, Working, named, unnamed
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ class Diagnosis:
         return None if self.follows else chosen_figure(self.asked)
 
     @cached_property
-    def tool_figures(self) -> list[ToolFigure]:
+    def tool_figures(self) -> ToolFigures:
         """What other tools count, where that is not the right value. It is worked out only where nothing
         simpler explains an answer."""
         figures = [] if self.follows else tool_figures(self.asked)
-        return [figure for figure in figures if figure.printed != self.value]
+        return ToolFigures([figure for figure in figures if figure.printed != self.value])
 
     def made(self, named: Named = unnamed) -> Method | None:
         """The method under the conventions that hold, its numbers with names or with other values;

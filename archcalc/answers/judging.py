@@ -116,7 +116,7 @@ def _judge_reading(
         return verdict(WRONG, readings=(*cut, *others)[:MOST])
     found = [*plain, *conventions, *by_convention(printed(diagnosis, usual)), *follow_throughs]
     tools = Tools(diagnosis, usual) if not found else None
-    if tools is not None and not tools.nearer and tools.conventions:
+    if tools is not None and tools.conventions:
         nearest, *rest = tools.conventions
         found = [nearest.verdict(rest)]
     if found:
@@ -133,8 +133,7 @@ def _judge_reading(
         # Perhaps it is wrong in another order of the axes, or in other units.
         readings = list(readings_of(diagnosis, unusual))
     if tools is not None:
-        faults = [figure.reading() for figure in tools.faults]
-        readings = [*readings, *faults] if tools.nearer else [*faults, *readings]
+        readings = tools.beside(readings)
     if not readings and not cut:
         readings = list(right_for(diagnosis, usual))
     if cut:

@@ -5,7 +5,8 @@ Profiles are read only where such a figure is looked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arithmetic import symbol
@@ -97,7 +98,7 @@ class ToolFigure(NamedTuple):
         unit = ", 1 MAC called 1 FLOP" if self.unit_id == "flops-halved" else ""
         unit = ", 2 operations for each MAC" if self.unit_id == "macs-doubled" else unit
         faults = ", without its faults" if self.faults else ""
-        return f"{self.owner} count{faults}{f', {_listed(more)} with it' if more else ''}{unit}"
+        return f"{self.owner} count{faults}{f', {listed(more)} with it' if more else ''}{unit}"
 
     @property
     def working(self) -> Working:
@@ -114,7 +115,7 @@ class ToolFigure(NamedTuple):
         more = [name for name in names if name != self.owner][:MOST_NAMED]
         return {
             "kind": CONVENTION,
-            "convention": f"{self.words}{f'; or {_listed(more)}' if more else ''}",
+            "convention": f"{self.words}{f'; or {listed(more)}' if more else ''}",
             "convention_ids": (COUNTER, *filter(None, [self.unit_id])),
             "other": None if self.faults else self.working,
             "known_reason": f"{self.profile.tool} counts {self.sum}{self.written}.",
@@ -217,30 +218,44 @@ def _figures(profile: Profile, asked: Question, writing: LayerForms) -> list[Too
     return [figure, figure.doubled()] if asked.quantity == "flops" and profile.unit == MACS else [figure]
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """Words as a reader lists them."""
     return " and ".join([*filter(None, [", ".join(words[:-1])]), words[-1]])
 
 
-def near(figures: Iterable[ToolFigure], forms: Sequence[AnswerForm], of: str) -> list[ToolFigure]:
-    """The figures with which an answer agrees: of tools without a fault first, then of those that call it
-    as it is asked for, then the nearest.
+class ToolFigures:
+    """The figures of tools for a question, found by their values: of a class of sheets thousands of answers
+    ask for them.
 
     Args:
-        figures: What tools count.
-        forms: The ways of taking the answer.
-        of: ``meant`` for what they count by their rules, ``printed`` for what they print.
+        figures: What the tools count.
     """
-    found = [
-        (
-            bool(figure.faults),
-            not figure.calls_it_so,
-            abs(getattr(figure, of) - form.number.value),
-            place,
-            figure,
-        )
-        for place, figure in enumerate(figures)
-        for form in forms
-        if form.number is not None and form.agrees(getattr(figure, of))
-    ]
-    return [one[-1] for one in sorted(found, key=lambda one: one[:-1])]
+
+    def __init__(self, figures: Sequence[ToolFigure]):
+        by_rule = sorted([(figure.meant, place, figure) for place, figure in enumerate(figures)])
+        printed = sorted([(figure.printed, place, figure) for place, figure in enumerate(figures)])
+        self._tables = {"meant": by_rule, "printed": printed}
+        self._values = {of: [value for value, *_ in table] for of, table in self._tables.items()}
+
+    def near(self, forms: Sequence[AnswerForm], of: str) -> list[ToolFigure]:
+        """The figures with which an answer agrees: of tools without a fault first, then of those that call
+        it as it is asked for, then the nearest.
+
+        Args:
+            forms: The ways of taking the answer.
+            of: ``meant`` for what they count by their rules, ``printed`` for what they print.
+        """
+        table, values = self._tables[of], self._values[of]
+        found = []
+        for form in forms:
+            number = form.number
+            if number is None:
+                continue
+            first = bisect_left(values, min(number.low, number.value))
+            last = bisect_right(values, max(number.high, number.value))
+            found += [
+                (bool(figure.faults), not figure.calls_it_so, abs(value - number.value), place, figure)
+                for value, place, figure in table[first:last]
+                if form.agrees(value)
+            ]
+        return [one[-1] for one in sorted(found, key=lambda one: one[:-1])]

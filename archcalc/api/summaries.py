@@ -89,7 +89,7 @@ class SummaryReport(Report, Summary):
         """Write the summary as another tool prints it.
 
         Args:
-            tool: ``keras``, for its ``model.summary()``, or ``torchinfo``.
+            tool: ``keras``, for its ``model.summary()``, ``torchinfo``, ``torchinfo-main`` or ``fvcore``.
 
         Returns:
             The text of the tool's screen.

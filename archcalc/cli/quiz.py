@@ -13,7 +13,7 @@ from ..report.answer import Answer, Pieces
 from ..report.formats import of_suffix
 from ..report.quizzes import QuizFile, QuizFolder, QuizSettings, named, names
 from .answer import reported, write_answer
-from .completion import targets
+from .completion import counters, targets
 from .help import Command
 from .options import (
     OutputOptions,
@@ -51,6 +51,7 @@ class QuizOptions(OutputOptions):
     variants: int
     count: int | None
     choices: int | None
+    counter: str | None
 
 
 @click.command("quiz", cls=Command)
@@ -69,6 +70,12 @@ class QuizOptions(OutputOptions):
     type=click.IntRange(2, 26),
     metavar="N",
     help="Of a network: a multiple choice of as many options, whose wrong ones are misconceptions.",
+)
+@click.option(
+    "--counter",
+    metavar="NAME",
+    shell_complete=counters,
+    help="Of a network: MACs and FLOPs as another tool counts them, as in fvcore.",
 )
 @click.option(
     "--variants",
@@ -133,8 +140,9 @@ def _posed(path: str, options: QuizOptions) -> PosedQuiz:
 
     if not path.lower().endswith(".toml"):
         count = options.count or USUAL_COUNT
-        return posed_network(path, count, options.seed, options.variants, options.choices or 0)
-    option = first_given(count=options.count, choices=options.choices)
+        counter = options.counter or ""
+        return posed_network(path, count, options.seed, options.variants, options.choices or 0, counter)
+    option = first_given(count=options.count, choices=options.choices, counter=options.counter)
     if option:
         raise fail("usage", f"{option} is for a network: {path} says what it asks itself")
     return posed_variants(QuizTemplate.of(quiz_text(path), path), options.seed, options.variants)

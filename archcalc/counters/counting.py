@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..code_form import CodeForm
@@ -129,10 +130,18 @@ def written_forms(graph: Graph, layers: Sequence[Layer]) -> dict[Layer, CodeForm
     seen = {layer: layer.origin.form for layer in layers if layer.origin is not None and layer.origin.form}
     if len(seen) == len(layers):
         return seen
+    exported = _exported_forms(graph, False)
+    if any(layer not in exported for layer in layers):
+        exported = {**_exported_forms(graph, True), **exported}
+    return {layer: seen.get(layer) or exported.get(layer) or CodeForm() for layer in layers}
+
+
+@lru_cache(maxsize=4)
+def _exported_forms(graph: Graph, with_heads: bool) -> dict[Layer, CodeForm]:
+    """How an export writes the layers of a network; kept for the next counter that counts it."""
     from ..export.forms import code_forms
 
-    exported = code_forms(graph, layers)
-    return {layer: seen.get(layer) or exported.get(layer) or CodeForm() for layer in layers}
+    return code_forms(graph, with_heads)
 
 
 def formulas(

@@ -96,7 +96,12 @@ def profiles() -> tuple[str, ...]:
         >>> "fvcore" in profiles()
         True
     """
-    return tuple(sorted([path.stem for path in FOLDER.glob("*.toml")]))
+    return _names(FOLDER)
+
+
+@cache
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted([path.stem for path in folder.glob("*.toml")]))
 
 
 def profile(name: str) -> Profile:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ..code_form import FUNCTION, MODULE, CodeForm
 from ..diagnostics import SpecError
 from ..graph import Graph, Layer
 from ..torch_code import torch_code_of
+from .classes import Classes
 from .cutting import Cutting
+from .identifiers import Names
 from .templates import Counterpart, LiteralTemplate, Made, Template
 from .units import Cycle, LayerUnit, Part, Unit, UnitChain, UnitStack
 
@@ -19,25 +21,29 @@ _CALL = re.compile(r"(?:\bF|\btorch|\bx|\))\.(\w+)\(")
 _MOVES = frozenset(("flatten", "movedim", "pad", "transpose", "permute", "reshape", "view", "unsqueeze"))
 
 
-def code_forms(graph: Graph, layers: Sequence[Layer]) -> dict[Layer, CodeForm]:
+def code_forms(graph: Graph, with_heads: bool) -> dict[Layer, CodeForm]:
     """Return how the exported source writes layers.
 
     Args:
         graph: The network.
-        layers: Those of its layers that are exported.
+        with_heads: Whether the layers that only side heads need are exported too.
 
     Returns:
         The form of each layer. One without a counterpart in PyTorch stands as a module without a name.
     """
+    layers = graph.select(with_heads)
+    ends = (graph.output, *graph.heads.values()) if with_heads else (graph.output,)
     try:
-        cutting = Cutting(graph, layers, (graph.output, *graph.heads.values()))
+        cutting = Cutting(graph, layers, ends)
     except SpecError:
         return {layer: _alone(layer) for layer in layers}
     found: dict[Layer, CodeForm] = {}
     known: dict[tuple[int, bool], CodeForm] = {}
-    regions = [cutting.network, *cutting.regions]
-    for region in regions:
-        for unit, in_row in _steps(region.units, False):
+    # Blocks of one class may have a row of modules where one of them leaves it out.
+    instances = Classes(cutting.regions, cutting.network, Names()).instances
+    for region in (cutting.network, *cutting.regions):
+        units = [unit for unit in instances[region].units if unit is not None]
+        for unit, in_row in _steps(units, False):
             key = id(unit.counterpart), in_row
             if key not in known:
                 known[key] = _form(unit.counterpart, in_row)

@@ -21,9 +21,7 @@ _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|layers|model\.add)\b|[123]D\b|\bD
 _FILES = {
     ".py": "Python code",
     ".ipynb": "a notebook",
-    ".prototxt": "a network of Caffe",
     ".caffemodel": "weights of Caffe",
-    ".cfg": "a network of Darknet",
     ".onnx": "an ONNX file",
     ".h5": "a model of Keras",
     ".keras": "a model of Keras",

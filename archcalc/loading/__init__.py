@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import by_name, doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, module_of, parameters_of, plain_name, runs_no_code
+from .targets import find, module_of, parameters_of, placed, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
 N = TypeVar("N", bound="LoadedNetwork")
@@ -148,7 +148,12 @@ class LoadedNetwork:
             )
             return cls(graph, notes, net, expansion.builder.outputs, expansion.figure_spans)
 
-        return with_all_ops(read).until(until) if until else with_all_ops(read)
+        try:
+            loaded = with_all_ops(read)
+        except SpecError as error:
+            raise SpecError(placed(error.diagnostics)) from None
+        loaded.diagnostics = placed(loaded.diagnostics)
+        return loaded.until(until) if until else loaded
 
     @property
     def name(self) -> str:

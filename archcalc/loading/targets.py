@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Collector, SpecError, TooManyProblemsError, fail
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, fail
 from ..language.definitions import Net
 from ..language.lexer import ARROW
 from ..language.library import Library, pick
 from ..language.other_tools import code, file_of
-from ..language.parser import parse_one_liner
+from ..language.parser import parse, parse_one_liner
+from ..language.texts import read
 from ..source import Source
 
 if TYPE_CHECKING:
@@ -147,6 +149,9 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
     if module_of(target) is not None:
         raise runs_no_code(target)
     path, _, name = target.partition(":")
+    translated = _translated(target)
+    if translated is not None:
+        return translated
     other = file_of(target)
     if other is not None:
         raise other
@@ -174,6 +179,36 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
             help = f"there is a file {beside} here: say {beside}{target[len(path) :]}"
             raise fail(first.code, first.message, help, *first.help) from None
         raise
+
+
+def _translated(target: str) -> Net | None:
+    """The network in a file of another tool, written in the language; None for a target of another kind."""
+    suffix = os.path.splitext(target)[1].lower()
+    if suffix in ("", ".arch"):
+        return None
+    from ..importing.files import by_suffix
+
+    format = by_suffix(target)
+    if format is None:
+        return None
+    spec = format.write(Source(target, read(target)))
+    source = spec.translated()
+    diagnostics = Collector()
+    file = parse(source, diagnostics)
+    diagnostics.check()
+    file.remarks += spec.notes
+    return pick(file, target, None)
+
+
+def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what there is to say, with places in the files that people wrote: of a spec that was written
+    from the file of another tool those in that file."""
+    found = tuple(diagnostics)
+    if all(type(one.span.source) is Source for one in found if one.span is not None):
+        return found
+    from ..importing.files import in_file
+
+    return tuple([in_file(one) for one in found])
 
 
 def _one_liner(text: str) -> Net:

@@ -41,7 +41,7 @@ class QuestionCandidate(NamedTuple):
 
 
 def posed_network(
-    target: str, count: int = 8, seed: int = 1, variants: int = 1, choices: int = 0
+    target: str, count: int = 8, seed: int = 1, variants: int = 1, choices: int = 0, counter: str = ""
 ) -> PosedQuiz:
     """A quiz on a network of the zoo, a chain or a spec in a file: so many questions a variant.
 
@@ -51,11 +51,12 @@ def posed_network(
         seed: What is drawn.
         variants: How many variants there are.
         choices: Options of each question; 0 for answers that are written.
+        counter: The tool as which operations are counted; empty for archcalc itself.
 
     Raises:
         SpecError: For a target that is none, and for a network of which less is worth asking.
     """
-    quiz = network_quiz(target)
+    quiz = network_quiz(target, counter)
     chooser = NetworkQuestions(quiz, target, choices)
     made = []
     for number, name in enumerate(variant_names(variants), 1):
@@ -65,11 +66,18 @@ def posed_network(
     return PosedQuiz(quiz._replace(questions=questions), seed, tuple(made))
 
 
-def network_quiz(target: str) -> Quiz:
-    """The quiz about a network, before any question is chosen."""
+def network_quiz(target: str, counter: str = "") -> Quiz:
+    """The quiz about a network, before any question is chosen; ``counter`` as ``posed_network`` takes it."""
     title = f"Questions about {target}" if "->" not in target else "Questions about a chain of layers"
     return parse_quiz(
-        as_toml({"title": title, "target": target, "question": [{"id": "1", "ask": "total.params"}]})
+        as_toml(
+            {
+                "title": title,
+                "target": target,
+                **({"conventions": {"counter": counter}} if counter else {}),
+                "question": [{"id": "1", "ask": "total.params"}],
+            }
+        )
     )
 
 

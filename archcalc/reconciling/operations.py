@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -44,6 +44,12 @@ KINDS = {
 _COUNTED_BESIDE = ("biases", "norms", "activations", "pooling")
 
 
+@cache
+def tool_profiles() -> tuple[Profile, ...]:
+    """The profiles of all tools, read once."""
+    return tuple([profile(name) for name in profiles()])
+
+
 class ToolSum(NamedTuple):
     """What a tool counts of a part of a network: layers that are alike stand once, with their number."""
 
@@ -62,6 +68,7 @@ class OperationFigures:
         words: What makes this network another one; empty where it is that one.
         assumptions: The same, as it is to be assumed.
         like: A network whose layers have the same names and the same code, if there is one.
+        of: The label that figures are about; empty for the whole network.
     """
 
     def __init__(
@@ -71,9 +78,10 @@ class OperationFigures:
         words: str = "",
         assumptions: tuple[FigureAssumption, ...] = (),
         like: OperationFigures | None = None,
+        of: str = "",
     ):
         self.network = network
-        self.parts = parts_of(network.graph)
+        self.parts = parts_of(network.graph, of)
         self._ours = ours
         self._words = words
         self._assumptions = assumptions
@@ -88,7 +96,7 @@ class OperationFigures:
         named = not part.assumptions and all(one.cost == BUILT_OTHERWISE_COST for one in self._assumptions)
         for unit, factor in FACTORS.items():
             yield FigureCandidate(
-                factor * part.counts.macs,
+                factor * part.macs,
                 unit,
                 (*self._assumptions, *part.assumptions),
                 lambda unit=unit: self._terms(part, unit),  # type: ignore[misc]
@@ -103,10 +111,10 @@ class OperationFigures:
     def printed_by_tools(self) -> dict[str, int]:
         """What the tools print of the whole network, by their names."""
         found = {}
-        for name in profiles():
-            counted = self._sum(profile(name), self._writings[0], self.parts[0])
+        for by in tool_profiles():
+            counted = self._sum(by, self._writings[0], self.parts[0])
             if counted is not None:
-                found[name] = counted.figure
+                found[by.name] = counted.figure
         return found
 
     def counted_by_tools(
@@ -118,24 +126,25 @@ class OperationFigures:
             return
         seen = set()
         for writing in self._writings if writings else self._writings[:1]:
-            for name in [name for name in profiles() if names is None or name in names]:
-                counted = self._sum(profile(name), writing, part)
-                if counted is not None and (name, counted.figure) not in seen:
-                    seen.add((name, counted.figure))
+            for by in tool_profiles():
+                if names is not None and by.name not in names:
+                    continue
+                counted = self._sum(by, writing, part)
+                if counted is not None and (by.name, counted.figure) not in seen:
+                    seen.add((by.name, counted.figure))
                     yield self._of_tool(part, counted)
 
     def counted_in_other_units(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """Half of the FLOPs that tools print, and twice their MACs."""
-        for name in profiles():
-            by = profile(name)
+        for by in tool_profiles():
             counted = self._sum(by, self._writings[0], part)
             if counted is not None and by.version:
                 yield self._in_other_unit(part, counted)
 
     def counted_without_faults(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """What the tools' rules come to where their known faults are put right."""
-        for name in profiles():
-            counted = self._sum(profile(name), self._writings[0], part)
+        for by in tool_profiles():
+            counted = self._sum(by, self._writings[0], part)
             if counted is None:
                 continue
             by_faults = sum(
@@ -157,7 +166,7 @@ class OperationFigures:
     def counted_by_convention(self, part: NetworkPart) -> Iterator[FigureCandidate]:
         """MACs or FLOPs with one or two kinds of other operations, or without one kind of layers."""
         for unit, factor in FACTORS.items():
-            base = factor * part.counts.macs
+            base = factor * part.macs
             for number in (1, 2):
                 for kinds in combinations(_COUNTED_BESIDE, number):
                     more = [(kind, self._beside[kind]) for kind in kinds]
@@ -216,7 +225,7 @@ class OperationFigures:
     @cached_property
     def forms(self) -> Mapping[Layer, CodeForm]:
         """How the layers are written where the network is exported, or as it was traced."""
-        layers = self.parts[1] if self.network.graph.heads else self.parts[0]
+        layers = self.network.graph.select(with_heads=True)
         if self._like is None:
             return written_forms(self.network.graph, layers)
         known = {layer.name: form for layer, form in self._like.forms.items()}
@@ -266,7 +275,7 @@ class OperationFigures:
                     numbers[kind] = 1
                     alike.append((layer, form, 0))
             alike = [(layer, form, numbers[id(layer.facts), id(form)]) for layer, form, _ in alike]
-            if part.assumption is None:
+            if part.assumption is None and part.ends:
                 alike += [(layer, form, 1) for layer, form in writing.added]
             self._alike[key] = alike
         return self._alike[key]
@@ -295,9 +304,7 @@ class OperationFigures:
         whole = ", ".join(
             [self._words] * bool(self._words) + [assumption.words for assumption in part.assumptions]
         )
-        return difference(
-            f"our {unit}", factor * self._ours, (whole, factor * (part.counts.macs - self._ours))
-        )
+        return difference(f"our {unit}", factor * self._ours, (whole, factor * (part.macs - self._ours)))
 
     def _terms_of_tool(self, part: NetworkPart, counted: ToolSum) -> list[FigureTerm]:
         """A tool's count of a part, by the kinds of layers in which it differs from ours."""

@@ -48,13 +48,22 @@ class NetworkPart(Sequence[Layer]):
         return () if self.assumption is None else (self.assumption,)
 
     @cached_property
+    def macs(self) -> int:
+        """The MACs of its layers."""
+        return sum([layer.facts.macs or 0 for layer in self._layers])
+
+    @cached_property
     def counts(self) -> Totals:
         """Sums over its layers."""
         return Totals(self.graph, self._layers)
 
 
-def parts_of(graph: Graph) -> list[NetworkPart]:
-    """The parts of a network that figures are given of, the whole of it first."""
+def parts_of(graph: Graph, of: str = "") -> list[NetworkPart]:
+    """The parts of a network that figures are given of, the whole of it first; or what a label stands for
+    alone, nothing where there is no such label."""
+    if of:
+        label = graph.find(of)
+        return [] if label is None else [NetworkPart(graph, graph.layers[label.first : label.last])]
     main = graph.main()
     parts = [NetworkPart(graph, main, (graph.output,))]
     if graph.heads:

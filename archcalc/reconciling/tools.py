@@ -58,7 +58,7 @@ class CountsByTools:
         self.network = network
         whole = OperationFigures(network, 0)
         self._figures = whole
-        self.macs = whole.parts[0].counts.macs
+        self.macs = whole.parts[0].macs
         self.uncounted = [layer.name for layer, rule in whole.parts[0].counts.uncounted if rule == "macs"]
         seen = WrittenCode((), whole.forms)
         found = [(profile(name), whole.printed(profile(name), seen)) for name in profiles()]

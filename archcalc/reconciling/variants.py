@@ -54,6 +54,8 @@ class NetworkVariant:
     ratio        how many times as many operations it is likely to have, where that can be said
     slack        how far from that it may be, as a share of it
     same_code    whether its layers have the names and the code of the named one
+    sketch       the layers of the named network on another input, where that is likely to be this network:
+                 it is not read for that; None where nobody can tell without reading it
     """
 
     def __init__(
@@ -64,8 +66,10 @@ class NetworkVariant:
         ratio: Fraction | None = None,
         slack: Fraction = Fraction(1, 4000),
         same_code: bool = False,
+        sketch: NetworkVariant | None = None,
     ):
         self.assumptions = assumptions
+        self.sketch = sketch
         self.classes = classes
         self.ratio = ratio
         self.slack = slack
@@ -179,7 +183,11 @@ class Variants:
             # On a smaller input a side head may have nothing left to read: then the rest is the network.
             return loaded.network or LoadedNetwork(main_on(self._graph, shape))
 
-        variant = NetworkVariant((assumption,), make, same_code=True)
+        def sketched() -> LoadedNetwork:
+            return LoadedNetwork(main_on(self._graph, shape))
+
+        sketch = None if self._graph.heads else NetworkVariant((assumption,), sketched, same_code=True)
+        variant = NetworkVariant((assumption,), make, same_code=True, sketch=sketch)
         try:
             macs = macs_on(self._graph, shape)
         except OpError:  # of a spec whose layers are given by the sizes of others

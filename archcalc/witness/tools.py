@@ -16,6 +16,7 @@ from ..diagnostics import did_you_mean, fail
 from ..export.source import Export
 from ..graph import Graph
 from ..importing.torch import Trace
+from ..importing.torch.finding import with_operators
 from ..importing.torch.isolation import Isolated
 from ..packages import needed
 from .build import random_inputs
@@ -45,8 +46,13 @@ class ToolRun(NamedTuple):
 Measured = tuple[int, Mapping[str, int]]
 
 
+def _imported(module: str, tool: str) -> Any:
+    """A tool's module. Some import torchvision, which may lack its own operators. Raises SpecError."""
+    return with_operators(lambda: needed(module, f"`--with {tool}`"))
+
+
 def _fvcore(module: Any, args: tuple[Any, ...]) -> Measured:
-    analysis = needed("fvcore.nn", "`--with fvcore`").FlopCountAnalysis(module, args)
+    analysis = _imported("fvcore.nn", "fvcore").FlopCountAnalysis(module, args)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     return int(analysis.total()), analysis.by_module()
 
@@ -64,7 +70,7 @@ def _flopcounter(module: Any, args: tuple[Any, ...]) -> Measured:
 
 def _ptflops(backend: str) -> Callable[[Any, tuple[Any, ...]], Measured]:
     def run(module: Any, args: tuple[Any, ...]) -> Measured:
-        ptflops = needed("ptflops", "`--with ptflops`")
+        ptflops = _imported("ptflops", "ptflops")
         macs, _ = ptflops.get_model_complexity_info(
             module,
             tuple(args[0].shape[1:]),
@@ -79,20 +85,44 @@ def _ptflops(backend: str) -> Callable[[Any, tuple[Any, ...]], Measured]:
 
 
 def _thop(module: Any, args: tuple[Any, ...]) -> Measured:
-    macs, _ = needed("thop", "`--with thop`").profile(module, inputs=args, verbose=False)
+    macs, _ = _imported("thop", "thop").profile(module, inputs=args, verbose=False)
     return int(macs), {}
 
 
 def _torchinfo(module: Any, args: tuple[Any, ...]) -> Measured:
-    summary = needed("torchinfo", "`--with torchinfo`").summary(module, input_data=list(args), verbose=0)
+    summary = _imported("torchinfo", "torchinfo").summary(module, input_data=list(args), verbose=0)
     return int(summary.total_mult_adds), {}
 
 
-def _torchscan(module: Any, args: tuple[Any, ...]) -> Measured:
-    totals = needed("torchscan", "`--with torchscan`").crawl_module(module, tuple(args[0].shape[1:]))[
-        "totals"
-    ]
-    return int(totals["module_flops"]["known_value"]), {}
+def _torchscan(total: str) -> Callable[[Any, tuple[Any, ...]], Measured]:
+    def run(module: Any, args: tuple[Any, ...]) -> Measured:
+        found = _imported("torchscan", "torchscan").crawl_module(module, tuple(args[0].shape[1:]))
+        return int(found["totals"][total]["known_value"]), {}
+
+    return run
+
+
+def _calflops(place: int) -> Callable[[Any, tuple[Any, ...]], Measured]:
+    def run(module: Any, args: tuple[Any, ...]) -> Measured:
+        calculate = _imported("calflops", "calflops").calculate_flops
+        shape = tuple(args[0].shape)
+        found = calculate(module, input_shape=shape, print_results=False, output_as_string=False)
+        return int(found[place]), {}
+
+    return run
+
+
+def _deepspeed(macs: bool) -> Callable[[Any, tuple[Any, ...]], Measured]:
+    def run(module: Any, args: tuple[Any, ...]) -> Measured:
+        profiling = _imported("deepspeed.profiling.flops_profiler", "deepspeed")
+        profiler = profiling.FlopsProfiler(module)
+        profiler.start_profile()
+        module(*args)
+        found = profiler.get_total_macs() if macs else profiler.get_total_flops()
+        profiler.end_profile()
+        return int(found), {}
+
+    return run
 
 
 TOOLS: dict[str, Callable[[Any, tuple[Any, ...]], Measured]] = {
@@ -102,7 +132,12 @@ TOOLS: dict[str, Callable[[Any, tuple[Any, ...]], Measured]] = {
     "ptflops-aten": _ptflops("aten"),
     "thop": _thop,
     "torchinfo": _torchinfo,
-    "torchscan": _torchscan,
+    "torchscan": _torchscan("module_flops"),
+    "torchscan-macs": _torchscan("macs"),
+    "calflops": _calflops(0),
+    "calflops-macs": _calflops(1),
+    "deepspeed": _deepspeed(macs=False),
+    "deepspeed-macs": _deepspeed(macs=True),
 }
 
 

@@ -102,7 +102,7 @@ def _configured(target: ModuleTarget, maker: Any) -> Callable[[], Any] | None:
 def guarded(target: str, act: Callable[[], Any]) -> Any:
     """Return what foreign code gives; whatever it raises becomes one message. Raises SpecError."""
     try:
-        return _with_operators(act)
+        return with_operators(act)
     except (SpecError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
@@ -147,10 +147,10 @@ def imported(name: str) -> Any:
     if "" not in sys.path:
         sys.path.insert(0, "")  # as `python -m` has it
     importlib.invalidate_caches()  # a file may have been written a moment ago
-    return _with_operators(lambda: importlib.import_module(name))
+    return with_operators(lambda: importlib.import_module(name))
 
 
-def _with_operators(act: Callable[[], Any]) -> Any:
+def with_operators(act: Callable[[], Any]) -> Any:
     """Return what a call gives. torchvision beside a PyTorch of another build lacks its own operators, which
     no classifier needs; it imports once they are declared."""
     try:

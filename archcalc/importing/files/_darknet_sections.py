@@ -1,0 +1,79 @@
+"""The sections of a configuration of Darknet, with the place of each setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...source import Source, Span
+from . import refused
+
+_SECTION = re.compile(r"\[([^\]\n]{1,60})\]")
+# As many layers as darknet's largest networks have, tens of times over.
+_MOST_SECTIONS = 20_000
+_LARGEST = 10**9
+
+
+class Section(NamedTuple):
+    """A section: its word, where it stands, and its settings, each with its place."""
+
+    word: str
+    span: Span
+    settings: dict[str, tuple[str, Span]]
+
+    def text(self, key: str, default: str) -> str:
+        """The value of a setting."""
+        return self.settings[key][0] if key in self.settings else default
+
+    def place(self, key: str) -> Span:
+        """Where a setting stands; the section where it has none."""
+        return self.settings[key][1] if key in self.settings else self.span
+
+    def number(self, key: str, default: int, least: int = 0) -> int:
+        """A setting that is a whole number. Raises SpecError."""
+        if key not in self.settings:
+            return default
+        text, span = self.settings[key]
+        if not re.fullmatch(r"[+-]?\d{1,10}", text):
+            raise refused(f"`{key}` is no whole number: `{text[:40]}`", span)
+        value = int(text)
+        if not least <= value <= _LARGEST:
+            raise refused(f"`{key}` is {value}, and not between {least} and {_LARGEST:,}", span)
+        return value
+
+
+def sections(source: Source) -> Iterator[Section]:
+    """Read the sections of a file. Raises SpecError."""
+    current: Section | None = None
+    count = 0
+    for number, start in enumerate(source.starts, start=1):
+        line = source.line(number)
+        text = line.strip()
+        if not text or text[0] in "#;":  # both begin comments
+            continue
+        begin = start + len(line) - len(line.lstrip())
+        span = Span(source, begin, begin + len(text))
+        if text[0] == "[":
+            found = _SECTION.fullmatch(text)
+            if found is None:
+                raise refused("a section is a word in square brackets", span)
+            if current is not None:
+                yield current
+            current = Section(found[1].strip().lower(), span, {})
+            count += 1
+            if count > _MOST_SECTIONS:
+                raise refused(f"the file has more than {_MOST_SECTIONS:,} sections", span)
+            continue
+        key, sign, value = text.partition("=")
+        if current is None:
+            raise refused("a file of Darknet begins with the section [net]", span)
+        if not sign or not key.strip():
+            raise refused("a setting is a name, `=` and a value", span)
+        key = key.replace(" ", "").replace("\t", "")
+        if key in current.settings:
+            first = current.settings[key][1].position[0]
+            raise refused(f"`{key}` stands here twice: in line {first} too", span)
+        current.settings[key] = value.replace(" ", "").replace("\t", ""), span
+    if current is not None:
+        yield current
