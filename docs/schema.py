@@ -483,7 +483,9 @@ LIKE = record(
                 {
                     "name": text("The layer, or its attribute."),
                     "type": text("The tool's class."),
-                    "output": {"description": "The shape as the tool writes it, batch first."},
+                    "output": {
+                        "description": "The shape as the tool writes it; of several outputs a list of shapes."
+                    },
                     "params": maybe(
                         typed("integer", "Parameters as the tool counts."), "the row prints none"
                     ),
@@ -495,7 +497,7 @@ LIKE = record(
                     "trainable": maybe(typed("integer", "Trainable parameters.")),
                     "recursive": flag("Whether the tool calls it recursive."),
                     "trains": maybe(flag("Whether its weights are trained."), "it has none"),
-                    "depth": typed("integer", "How many modules it stands in."),
+                    "depth": typed("integer", "How many modules, or models of Keras, it stands in."),
                     "input": {"description": "The shape of what it is given, as the tool writes it."},
                     "kernel_size": {"description": "The size of its window; empty where it has none."},
                 },

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from calling import call
 
+import archcalc
+
 IMAGE = "7 2 3 3 8;4 5 3 8 4;3 3 2 8 4;2 8 7 2 7;5 4 4 5 4"
 # The 6x6 image of a lecture and its two filters.
 CROSSES = "1 0 0 0 0 1;0 1 0 0 1 0;0 0 1 1 0 0;1 0 0 0 1 0;0 1 0 0 1 0;0 0 1 0 1 0"
@@ -478,3 +480,74 @@ def test_statistics_that_do_not_fit() -> None:
     found = call("apply", "bn", "1 2", "--statistics", "eps=1 2", "--statistics", "mean=0")
     assert (found.code, found.out) == (2, "")
     assert "--statistics eps is one number, not 2" in found.err
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ("bn", "--statistics mean=…"),
+        ("bn -> relu -> bn", "--statistics bn1.mean=…"),
+        ("conv 2x2", "--kernel conv1=…"),
+        ("conv 1x1 -> attention 1 @conv1", "--kernel conv1=…"),
+    ],
+)
+def test_what_is_missing_is_called_as_the_option_takes_it(layers: str, words: str) -> None:
+    """Defeats a help that is refused when it is followed."""
+    found = call("apply", layers, "1 2;3 4")
+    assert found.code == 2
+    assert words in found.err
+
+
+def test_each_weight_of_attention_is_asked_for_by_its_name() -> None:
+    """Defeats one name for both, and a message on the size of the two together that says no more."""
+    maps = "1 0;0 1;1 0;0 1;1 0;0 1"
+    missing = call("apply", "attention 1 bias=no", "1 0;0 1", "--kernel", maps).err
+    assert "--kernel attention1.out_proj.weight=…" in missing
+    both = call("apply", "attention 1 bias=no", "1 0;0 1", "--kernel", maps, "--kernel", "1 0;0 1").err
+    assert "it has 2 weights, each by its name: --kernel attention1.out_proj.weight=…" in both
+
+
+def test_names_of_statistics_are_those_that_are_taken() -> None:
+    """Defeats names of PyTorch beside others in the docs, and `eps` left out."""
+    found = call("apply", "bn", "1 2;3 4", "--statistics", "mu=2", "--statistics", "var=1")
+    assert "it takes gamma, beta, mean, var, eps" in found.err
+    assert "no layer takes statistics" in call("apply", "relu", "1 2", "--statistics", "mean=1").err
+
+
+def test_padding_that_a_mean_counts_is_zeros() -> None:
+    """Defeats a note that says it is left out, beside a sum of nine that has its zeros."""
+    counted = call("apply", "avgpool 3x3 pad=1 stride=1", "1 2 3;4 5 6;7 8 9").out
+    assert "left out" not in counted
+    assert "│ 0  1  2 │  3  0" in counted
+    for layers in ("avgpool 3x3 pad=1 stride=1 count_pad=no", "avgpool 2x2 round=ceil", "maxpool 2x2 pad=1"):
+        assert "· lies beyond the input, and is left out" in call("apply", layers, "1 2 3;4 5 6;7 8 9").out
+
+
+def test_a_cell_that_reads_no_number_has_no_frame() -> None:
+    """Defeats a frame around nothing, which moves all rows but the first."""
+    out = call("apply", "zeropad 1", "1 2;3 4").out
+    assert "┌┐" not in out
+    assert "1  2   ->   └───┘" in out
+
+
+@pytest.mark.parametrize(("channels", "filters", "groups"), [(2, 2, 1), (2, 3, 1), (4, 4, 2), (4, 2, 2)])
+def test_a_transposed_weight_in_a_file_is_pytorchs(
+    tmp_path: Path, channels: int, filters: int, groups: int
+) -> None:
+    """Defeats filters and channels exchanged, which nothing shows where there are as many of both."""
+    torch = pytest.importorskip("torch")
+    draw = np.random.default_rng(channels + filters)
+    weight = draw.integers(-3, 4, (channels, filters // groups, 2, 3))
+    image = draw.integers(-3, 4, (channels, 3, 4))
+    right = torch.nn.functional.conv_transpose2d(
+        torch.tensor(image[None]).double(), torch.tensor(weight).double(), stride=2, groups=groups
+    )[0].numpy()
+    np.save(tmp_path / "weight.npy", weight)
+    np.save(tmp_path / "image.npy", image)
+    words = ["--kernel", str(tmp_path / "weight.npy"), "--layout", "chw", "-o", str(tmp_path / "made.npy")]
+    layer = f"tconv 2x3 stride=2 groups={groups}"
+    assert call("apply", layer, str(tmp_path / "image.npy"), *words).code == 0
+    made = np.load(tmp_path / "made.npy").astype(float)
+    assert np.array_equal(made, right) or np.array_equal(np.moveaxis(made, -1, 0), right)
+    from_python = archcalc.apply(layer, image, kernels=torch.tensor(weight), layout="chw").output
+    assert np.array_equal(np.asarray(from_python, float), right)

@@ -174,6 +174,14 @@ def test_a_wrong_answer_gets_its_reading(ask: str, answer: str, ids: list[str]) 
     assert found["readings"][0]["ids"] == ids
 
 
+@pytest.mark.parametrize("answer", ["about 7/8", "7/8", "1", "0.9"])
+def test_a_share_without_a_sign_has_no_wrong_sign(answer: str) -> None:
+    """Of 85.8 %. Defeats the misconception that per cent were put behind a share, of an answer without per
+    cent, which rounds to a whole per cent so coarsely that nearly anything does."""
+    found = verdict(FULL, SEPARABLE, f"percent(1 - params(B)/params(A))={answer}")
+    assert "hundred-twice" not in [id for reading in found.get("readings", ()) for id in reading["ids"]]
+
+
 def test_what_is_believed_of_one_side_is_carried_through() -> None:
     """Biases forgotten in both, in one alone: 1,820 and 760 parameters are 1,800 and 750 then."""
     both = verdict(NET, "params(conv2) - params(conv1)=1050")["readings"]

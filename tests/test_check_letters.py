@@ -22,6 +22,8 @@ from archcalc.loading.letters import LetteredChain
 
 CONV = "m x n x 3 -> conv f x f k stride=s pad=p"
 LAYERS = "m x m x c -> n x (conv k x k c pad=half)"
+SQUARE = "n x n x 3 -> conv f x f k"
+STRIDED = "n x n x 3 -> conv f x f k pad=p stride=s"
 LETTERS = ["m", "n", "f", "k", "s", "p", "k1", "C_in"]
 # Ways in which people write one formula.
 WRITTEN = [
@@ -49,6 +51,9 @@ RIGHT = [
     (LAYERS, "rf", "nk - n + 1"),
     (LAYERS, "total.params", "n(k²c + 1)c"),
     (LAYERS, "size", "m"),
+    # As papers write equal sides.
+    (SQUARE, "output", "(n-f+1)² × k"),
+    (SQUARE, "output", "(n-f+1)^2 x k"),
 ]
 # Wrong answers, and the belief of the catalogue that they come from; empty for none.
 WRONG = [
@@ -61,12 +66,21 @@ WRONG = [
     (CONV, "output", "(m-f+2p+1) x (n-f+2p+1) x k", "stride-ignored"),
     (CONV, "output", "⌊(m-f)/s⌋+1 x ⌊(n-f)/s⌋+1 x k", "pad-ignored"),
     (CONV, "output", "⌈(m-f+2p)/s⌉+1 x ⌈(n-f+2p)/s⌉+1 x k", ""),
-    (CONV, "output", "m x n x k", ""),
+    (CONV, "output", "m x n x k", "stride-ignored same-size"),
     (CONV, "params", "k(3f²+1) + 1/2", ""),
     (CONV, "params", "k(3f²+1) + (s-1)/s", ""),
     (CONV, "params", "k(3f²+1) + (f-1)(f-2)(f-3)(f-4)(f-5)(f-6)(f-7)(f-8)(f-9)(f-10)(f-11)", ""),
     (LAYERS, "rf", "n(k-1)", ""),
-    (LAYERS, "rf", "nk", ""),
+    # Sets with a kernel that fills its input, a stride of 1 or kernels of 1x1 leave some rules nothing to
+    # change: those must not hide a reading that all others have.
+    (LAYERS, "rf", "nk", "kernels-added"),
+    (SQUARE, "output", "(n-f) x (n-f) x k", "one-forgotten"),
+    (SQUARE, "neurons", "(n-f)²k", "one-forgotten"),
+    (STRIDED, "size", "(n-f+2p)/s", "one-forgotten"),
+    (STRIDED, "size", "n/s", "stride-only"),
+    # Nor must sets on which it is right count for a rule that gives something else there.
+    (STRIDED, "size", "(n-f+2p+1)/s", "one-before"),
+    (SQUARE, "output", "(n-f)² x k", "one-forgotten"),
 ]
 
 
@@ -98,7 +112,7 @@ def test_wrong_formulas_get_their_reading(chain: str, ask: str, text: str, id: s
     difference."""
     verdict = question(chain, ask).mark(text)
     assert verdict.kind == "wrong", verdict
-    assert [reading.ids for reading in verdict.readings] == ([(id,)] if id else [])
+    assert [" ".join(reading.ids) for reading in verdict.readings] == ([id] if id else [])
     assert verdict.example is not None
     _, given, right = verdict.example
     assert given != right

@@ -239,8 +239,8 @@ def test_an_error_points_at_its_place() -> None:
 
 
 def test_a_layer_without_a_rule_is_named() -> None:
-    graph = archcalc.load("2x2x6 -> affine: reshape 24 -> take 6 -> affine_grid 2x2").graph
-    with pytest.raises(archcalc.SpecError, match="`affine_grid` has no rule for values"):
+    graph = archcalc.load("2x2x6 -> nms 3").graph
+    with pytest.raises(archcalc.SpecError, match="`nms` has no rule for values"):
         run(graph, np.ones((2, 2, 6), int))
 
 

@@ -44,6 +44,58 @@ net graph
 """
 
 
+# Blocks in blocks, one of two outputs, one that is called twice with the same weights.
+NESTED = """\
+block unit c | x
+  conv1: conv 3x3 c pad=same -> relu
+  norm: bn
+  act: leaky_relu
+
+block cell c | cur prev
+  first: unit c
+  project: @prev -> conv 3x3 c pad=1
+  join: add @first @project
+
+net nested
+  input 16x16x3
+  conv0: conv 3x3 8 pad=same
+  a: cell 8 @conv0 @input
+  b: cell 8 @a @conv0
+  again: cell 8 @b @a like=b
+  sum: add @again @b @a.project
+  gap: gap
+  fc1: fc 10 -> softmax
+"""
+BRANCHES = """\
+net branches
+  input 28x28x16
+  conv1: conv 3x3 8 pad=same
+  one: @conv1 -> conv 1x1 4
+  two: @conv1 -> conv 1x1 4 -> relu
+  conv2: conv 3x3 8 pad=same -> relu
+  three: @conv1 -> conv 1x1 2
+  conv3: conv 3x3 4 pad=same
+  norm3: bn
+  conv4: conv 3x3 4 pad=same
+  pool: @conv1 -> maxpool 3x3 stride=1 pad=same
+  conv5: conv 1x1 4
+  join: concat @one @conv2 @conv4 @conv5
+  short: @conv1 -> conv 1x1 20
+  sum: add @join @short
+  gap: gap
+  fc1: fc 10 -> softmax
+"""
+RECURRENT = """\
+net recurrent
+  input words: 20
+  e: embedding 1000 64
+  both: lstm 32 bidirectional
+  stack: gru 24 layers=3 biases=two
+  ends: lstm 16 bidirectional returns=last layers=2
+  fc1: fc 10 -> softmax
+"""
+
+
 def keras_of(text: str) -> str:
     """What Keras itself would have printed of a screen: all but the line that names its version."""
     table, _, last = text.removesuffix("\n").rpartition("\n")
@@ -95,10 +147,100 @@ def test_the_arguments_of_keras(name: str, size: str, how: list[str]) -> None:
     assert keras_of(text) == (DATA / f"{name}.{size}.txt").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("size", "how"),
+    [
+        ("nested", ["--width", "200"]),
+        ("nested.80", ["--width", "80"]),
+        ("nested.trainable", ["--width", "200", "--freeze", "a", "--show-trainable"]),
+    ],
+)
+def test_models_within_the_model(size: str, how: list[str]) -> None:
+    """What Keras 3.15.1 printed of nested models, ``a`` and ``conv0`` not trainable in the third.
+
+    Defeats names with those of the blocks in front, connections inside, which Keras does not know, one output
+    where two are read, a second model for a block that is called again, and its weights counted twice.
+    """
+    text = like("keras", NESTED, "--expand-nested", *how)
+    assert keras_of(text) == (DATA / f"{size}.txt").read_text("utf-8")
+
+
+def test_models_within_the_model_add_up() -> None:
+    """Rows of data are of figures that no other row has. Defeats a model that holds those inside again."""
+    found = json.loads(like("keras", NESTED, "--expand-nested", "--format", "json"))
+    assert sum(row["params"] for row in found["layers"]) == found["totals"]["total_params"] == 2_354
+    rows = {row["name"]: row for row in found["layers"]}
+    assert [rows[name]["depth"] for name in ("a", "a.first", "a.first.conv1")] == [0, 1, 2]
+    assert rows["a"]["output"] == [[16, 16, 8], [16, 16, 8]]
+    assert rows["b"]["connected_to"] == ["a[0][0]", "conv0[0][0]", "b[0][0]", "a[0][0]"]
+    assert rows["a.first"]["connected_to"] == ["a.input[0][0]"]
+    flat = json.loads(like("keras", NESTED, "--format", "json"))
+    assert flat["totals"] == found["totals"]
+    assert {row["depth"] for row in flat["layers"]} == {0}
+
+
+def test_a_layer_of_another_model() -> None:
+    """A layer that shares with one of another block stands in both models, with its weights counted once.
+    Defeats a connection of a layer to a tensor of another model."""
+    spec = """\
+block one c
+  conv1: conv 1x1 c
+  conv2: conv 3x3 c pad=same
+
+net n
+  input 8x8x4
+  a: one 4
+  b: one 4 like=a
+  c: @a -> conv 1x1 4 like=a.conv1
+"""
+    found = json.loads(like("keras", spec, "--expand-nested", "--format", "json"))
+    rows = {row["name"]: row for row in found["layers"]}
+    assert "b" not in rows
+    assert (rows["c"]["params"], rows["a.conv1"]["params"], rows["a"]["params"]) == (0, 20, 0)
+    assert found["totals"]["total_params"] == 20 + 148
+
+
+@pytest.mark.parametrize("spec", [BRANCHES, RECURRENT])
+def test_order_and_directions_of_keras(spec: str) -> None:
+    """What Keras 3.15.1 printed of the same layers: rows by how many layers stand behind them; a layer for
+    each of several recurrent ones, a Bidirectional around both directions.
+
+    Defeats the order of the text, and one row LSTM with the weights of all.
+    """
+    name = spec.split()[1]
+    assert keras_of(like("keras", spec, "--width", "200")) == (DATA / f"{name}.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["inception_v3_keras", "xception"])
+def test_order_of_keras_applications(name: str) -> None:
+    """Row for row as in the model of keras.applications; it has no dropout. Defeats ties that are ordered
+    otherwise than by a walk from the output."""
+    theirs = json.loads((DATA / "order.json").read_text("utf-8"))[name]
+    rows = json.loads(call("summary", name, "--like", "keras", "--format", "json").out)["layers"]
+    ours = [[row["type"], row["output"], row["params"]] for row in rows if row["type"] != "Dropout"]
+    assert ours == theirs
+
+
+OPTIMIZERS = json.loads((DATA / "optimizers.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_an_optimizer_of_keras_holds(optimizer: str) -> None:
+    """What Keras 3.15.1 printed of a compiled model whose optimizer was built, ``conv1`` not trainable.
+
+    Defeats: no step counter or learning rate, moments of what is not trained, a total without them.
+    """
+    text = keras_of(like("keras", BRANCHES, "--freeze", "conv1", "--optimizer", optimizer))
+    assert text.endswith("┘\n" + OPTIMIZERS[optimizer])
+    found = json.loads(like("keras", BRANCHES, "--optimizer", optimizer, "--format", "json"))["totals"]
+    weights = found["trainable_params"] + found["non_trainable_params"]
+    assert found["total_params"] == weights + found["optimizer_params"]
+
+
 def test_arguments_of_keras_alone() -> None:
     """Defeats an argument that torchinfo and our own summary pass over."""
     for tool in ([], ["--like", "torchinfo"]):
-        for more in (["--show-trainable"], ["--line-length", "90"]):
+        for more in (["--show-trainable"], ["--line-length", "90"], ["--expand-nested"]):
             answer = call("summary", "lenet5", *tool, *more)
             assert (answer.code, answer.out) == (2, "")
             assert more[0] in answer.err
@@ -149,7 +291,7 @@ def test_keras_names_no_row_twice() -> None:
     spec += "  add @a @b"
     answer = json.loads(like("keras", spec, "--format", "json"))
     names = [row["name"] for row in answer["layers"]]
-    assert names == ["input", "flatten", "flatten_1", "a", "flatten_2", "b", "add1"]
+    assert names == ["input", "flatten", "flatten_1", "flatten_2", "a", "b", "add1"]
     assert answer["layers"][-1]["connected_to"] == ["a[0][0]", "b[0][0]"]
     assert answer["layers"][5]["connected_to"] == ["flatten_2[0][0]"]
 
@@ -195,7 +337,7 @@ def test_bytes_follow_the_dtype() -> None:
         ["--chart"],
         ["--all"],
         ["--depth", "2"],
-        ["--optimizer", "adam"],
+        ["--mixed", "--optimizer", "adam", "--dtype", "fp16"],
         ["--fits", "1GiB"],
         ["--columns", "params"],
     ],
@@ -205,6 +347,13 @@ def test_what_does_not_go_together(more: list[str]) -> None:
     answer = call("summary", "lenet5", "--like", "keras", *more)
     assert (answer.code, answer.out) == (2, "")
     assert f"--like and {more[0]} do not go together" in answer.err
+
+
+def test_an_optimizer_is_for_keras() -> None:
+    for tool in ("torchinfo", "fvcore"):
+        answer = call("summary", "lenet5", "--like", tool, "--optimizer", "adam")
+        assert (answer.code, answer.out) == (2, "")
+        assert "--like and --optimizer do not go together" in answer.err
 
 
 def test_columns_of_the_flat_forms() -> None:

@@ -15,7 +15,7 @@ import pytest
 import archcalc
 from archcalc.diagnostics import SpecError
 from archcalc.loading import LoadedNetwork
-from archcalc.reconciling.printed import read_figure
+from archcalc.reconciling.printed import figures_of, read_figure
 from archcalc.reconciling.search import FigureExplanation, Reconciliation
 from archcalc.reconciling.tools import DIFFERENCES, CountsByTools, ours
 from archcalc.reconciling.variants import macs_on
@@ -198,6 +198,10 @@ def test_an_input_on_which_a_side_head_reads_nothing() -> None:
         ("9" * 5000, "…` is no figure"),
         ("34.944", "34,944, or 34.944"),
         ("params=3 MB", "not counted in bytes"),
+        ("nan", "it is no number"),
+        ("", "it is no number"),
+        ("1e999", "its exponent is too large"),
+        ("4.1G/4.2G", "it is a quotient"),
     ],
 )
 def test_what_is_no_figure(figure: str, message: str) -> None:
@@ -299,3 +303,82 @@ def test_a_tool_whose_own_needs_are_missing(tmp_path: Path, monkeypatch: pytest.
     assert found.code == 2
     assert "No module named 'not_there'" in found.err
     assert found.err.strip().endswith("-m pip install not_there")
+
+
+def test_units_that_stand_apart() -> None:
+    """Defeats `4.1 GFLOPs` without quotes, read as a number and a word that is no figure."""
+    words = ["4.1", "GFLOPs", "25.6", "M", "params", "50", "layers", "4.11G", "billion", "many", "3x3"]
+    assert figures_of(words) == ["4.1 GFLOPs", "25.6 M params", "50 layers", "4.11G billion", "many", "3x3"]
+    assert call("reconcile", "resnet50", "4.1", "GFLOPs", "25.6", "M", "params", "50layers").code == 0
+
+
+def test_one_guess_is_shown() -> None:
+    """Defeats a screen on which the likeliest guess stands among less likely ones that come to nearly the
+    same; and one that keeps them from whoever asks."""
+    few, every = call("reconcile", "resnet50", "4.63G"), call("reconcile", "resnet50", "4.63G", "-v")
+    assert few.out.count("? ") == 2  # the guess, and what the sign means
+    assert "2 less likely guesses left out: -v" in few.out
+    assert every.out.count("? ") == 4
+    assert "left out" not in every.out
+    assert "torchinfo" in every.out
+    table = call("reconcile", "resnet50", "4.63G", "--format", "markdown").out
+    assert table.count("| ?") == 1
+    assert (
+        len(
+            json.loads(call("reconcile", "resnet50", "4.63G", "--format", "json").out)["figures"][0][
+                "explanations"
+            ]
+        )
+        == 4
+    )
+
+
+def test_explanations_of_one_value_stand_together() -> None:
+    """Defeats two rows for one number: without its classifier a chain has its convolutions alone."""
+    shown = call("reconcile", "28x28x1 -> conv 5x5 6 -> maxpool 2x2 -> fc 10", "86.4K").out
+    assert shown.count("86,400") == 1
+    assert "without the classifier or convolutions only" in shown
+
+
+def test_a_publication_says_not_how_it_counted() -> None:
+    """Defeats an explanation that is believed for the paper's sake: MobileNetV2's prints 3.4M, and not that
+    it left out biases."""
+    ((first, *_),) = explained("mobilenet_v2", "3.4M")
+    assert first.sources
+    assert not first.believed
+
+
+def test_megabytes_of_either_kind() -> None:
+    """Defeats Keras' 528 MB of VGG-16 taken for a guess: they are 2^20 bytes each."""
+    ((first, *_),) = explained("vgg16", "528MB")
+    assert first.believed
+    assert words(first) == ["1 MB taken for 2^20 bytes"]
+
+
+def test_figures_of_labels() -> None:
+    """Defeats a figure of a layer that is compared with the whole network, in a tool's count or in ours: thop
+    and ptflops count conv1 of ResNet-50 with its norm and its activation, fvcore with its norm alone."""
+    ours, norm, both, block = explained(
+        "resnet50",
+        "conv1.macs=118,013,952",
+        "conv1.macs=119,619,584",
+        "conv1.macs=121,225,216",
+        "CONV1.params=9,536",
+    )
+    assert words(ours[0]) == []
+    assert "fvcore" in [word for one in norm for word in words(one)]
+    assert {"ptflops", "thop"} <= {word for one in both for word in words(one)}
+    assert words(block[0]) == []
+    assert all(sum([term.value for term in one.terms]) == one.value for one in (*ours, *norm, *both, *block))
+    ((printed, *_),) = explained("squeezenet1_0", "fire2.params=11,920")
+    assert printed.sources == ("arXiv:1602.07360, Table 1",)
+
+
+def test_labels_that_there_are_not() -> None:
+    """Defeats a label that is misspelt and passes for the network, and memory of a label, which is no sum."""
+    missing = call("reconcile", "googlenet", "inception_3x.macs=3M")
+    assert missing.code == 2
+    assert "nothing is called `inception_3x` in googlenet" in missing.err
+    assert "did you mean `inception_3" in missing.err
+    assert "operations and parameters" in call("reconcile", "googlenet", "conv1.memory=3MB").err
+    assert call("reconcile", "resnet50", "total.macs=4.11G").code == 0

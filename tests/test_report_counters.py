@@ -27,7 +27,7 @@ def checked(tail: str):  # type: ignore[no-untyped-def]
     ],
 )
 def test_the_figure_is_what_the_tool_prints(tail: str, computed: int) -> None:
-    """Defeats: a word behind ``as`` that nothing is computed for, and FLOPs that are always twice the MACs."""
+    """Defeats: a word behind ``as`` that changes nothing, and FLOPs that are always twice the MACs."""
     found = checked(tail)
     assert (found.computed, found.agrees, found.how) == (computed, True, "exact")
     assert found.to_dict()["counter"] == tail.split(" as ")[1].strip('"')

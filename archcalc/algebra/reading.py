@@ -243,6 +243,8 @@ class LetterFormulaReader:
             raise UnreadFormulaError("a power is a whole number here")
         self._at += 1
         exponent = int(self._texts[self._at - 1])
+        if opened and self._peek() and self._peek() != ")":
+            raise UnreadFormulaError("a power is a whole number here")
         if opened and not self._take(")"):
             raise UnreadFormulaError("`)` is missing")
         return exponent

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from .in_letters import LEAST, LetterQuestion
+from .in_letters import LetterQuestion
+from .letter_readings import LEAST
 from .question import Question, Subject
 from .quiz_item import QuizItem
 from .verdict import FOLLOWS, RIGHT, Verdict

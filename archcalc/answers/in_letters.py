@@ -34,6 +34,7 @@ from .diagnosed import diagnosed
 from .diagnosis import Diagnosis
 from .forms import SIZES
 from .judging import FollowThrough, judge
+from .letter_readings import LEAST, common_readings
 from .question import Question, Subject
 from .verdict import BLANK, CONVENTION, RIGHT, UNREADABLE, WRONG, Verdict
 from .written import Unreadable, Written, WrittenNumber, WrittenSizes, WrittenWord
@@ -41,9 +42,6 @@ from .written_kinds import WrittenFormula
 
 # Sets of numbers for every answer, larger ones for one that is right on these, and how many are tried.
 SAMPLES, LARGE, TRIES = 24, 16, 300
-# Sets on which an answer has to differ from the right one before a reading of it is believed.
-LEAST = 3
-
 # Formulas in full, factors close together.
 _CLOSE = FIELD._replace(times=FIELD.close, more="")
 
@@ -244,12 +242,18 @@ class LetterQuestion:
             made = self._read(text)
         except UnreadFormulaError as error:
             return LetterVerdict(UNREADABLE, text, remark=str(error))
-        judged = list(self._judged(self.asked_for, text, made))
-        verdict = self._verdict(text, made, judged)
+        verdict = self._marked_as(text, made)
+        spelt = _powers_spelt_out(made)
+        if verdict.kind == WRONG and self.sizes and len(made) > 1 and len(spelt) > len(made):
+            out = self._marked_as(text, spelt)
+            verdict = out if out.holds or (out.readings and not verdict.readings) else verdict
         derivation = self.derivation
         if derivation is not None:
             verdict.right = tuple([(one.of, one.forms) for one in derivation.formulas])
         return verdict
+
+    def _marked_as(self, text: str, made: Sequence[Expression]) -> LetterVerdict:
+        return self._verdict(text, made, list(self._judged(self.asked_for, text, made)))
 
     def _verdict(
         self,
@@ -290,13 +294,9 @@ class LetterQuestion:
         self, text: str, judged: list[tuple[NumbersOfLetters, Verdict | None, str]], remark: str
     ) -> LetterVerdict:
         off = [(values, v, given) for values, v, given in judged if v is None or v.kind != RIGHT]
-        wrong = [v for _, v, _ in off if v is not None and v.kind == WRONG]
         readings: list[Reading] = []
-        if len(wrong) >= LEAST and all(v is not None for _, v, _ in off):
-            common = set.intersection(*[{one.ids for one in _readings(v)} for v in wrong])
-            readings = [one for one in _readings(wrong[0]) if one.ids in common]
-            fewest = min([len(one.ids) for one in readings], default=0)
-            readings = [one for one in readings if len(one.ids) == fewest]
+        if all(v is not None for _, v, _ in off):
+            readings = common_readings([v for _, v, _ in judged if v is not None])
         values, _, given = off[0]
         right = next(one for known, one in [*self.asked_for, *self._large] if known is values)
         example = (values, given, _shown(right.value))
@@ -383,9 +383,13 @@ class LetterDiagnosis(Diagnosis):
         return []
 
 
-def _readings(verdict: Verdict) -> list[Reading]:
-    """The readings of the catalogue."""
-    return [one for one in verdict.readings if one.ids]
+def _powers_spelt_out(made: Sequence[Expression]) -> list[Expression]:
+    """Sizes with `(n − f + 1)² x k` written as two sides and the channels."""
+    found: list[Expression] = []
+    for one in made:
+        times = one.arguments[1].value if one.operator == "^" else 1
+        found += [one.arguments[0]] * times if times in (2, 3) else [one]
+    return found
 
 
 def _shown(value: Any) -> str:

@@ -12,9 +12,9 @@ from .written_kinds import Ambiguous, Unreadable, Written, WrittenNumber
 # What a share is given in, as a unit.
 PERCENT = "%"
 
-_PERCENT = re.compile(
-    r"(?P<number>.*\d[.,]*) ?(?:%|per ?cent\b|pct\b|prozent\b)(?P<of>.*)", re.IGNORECASE | re.DOTALL
-)
+_SIGN = r"(?:%|per ?cent\b|pct\b|prozent\b)"
+_PERCENT = re.compile(rf"(?P<number>.*\d[.,]*) ?{_SIGN}(?P<of>.*)", re.IGNORECASE | re.DOTALL)
+_SAYS_PERCENT = re.compile(_SIGN, re.IGNORECASE)
 _QUOTIENT = re.compile(r"(?P<above>\d[\d,_]*(?:\.\d+)?) ?(?:/|:|\bto\b) ?(?P<below>\d[\d,_]*(?:\.\d+)?)")
 _TIMES = re.compile(r"(?P<number>.*\d[.,]*) ?(?:x|×|times|-?fold)(?P<than> .*)?", re.IGNORECASE | re.DOTALL)
 _FEWER = re.compile(r"\b(?:fewer|less|smaller|cheaper|saved|savings?|reduction|faster)\b", re.IGNORECASE)
@@ -94,3 +94,14 @@ def _inverse(number: WrittenNumber) -> WrittenNumber:
     if number.low <= 0:
         return number
     return number._replace(value=1 / number.value, low=1 / number.high, high=1 / number.low)
+
+
+def says_percent(text: str) -> bool:
+    """Whether a text has the sign for per cent, or a word for it.
+
+    Example:
+        >>> from archcalc.answers.ratios import says_percent
+        >>> says_percent("0.86 %"), says_percent("about 3/4")
+        (True, False)
+    """
+    return _SAYS_PERCENT.search(text) is not None

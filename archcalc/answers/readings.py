@@ -14,6 +14,7 @@ from .diagnosis import Diagnosis
 from .factors import solved
 from .forms import AnswerForm
 from .published import of_relatives, printed, printed_of_relatives
+from .ratios import says_percent
 from .slips import slips
 from .written import WrittenNumber
 
@@ -126,6 +127,8 @@ def _looked_up(diagnosis: Diagnosis, form: AnswerForm, pairs: bool) -> Iterator[
             value = value[0]
         found = [(value, hypothesis) for hypothesis in diagnosis.readings(value, pairs)]
     for value, hypothesis in found:
+        if hypothesis.ids == ("hundred-twice",) and form.number and not says_percent(form.number.text):
+            continue  # no sign was put behind a share
         if pairs == (len(hypothesis.assumptions) > 1):
             yield diagnosis.reading(hypothesis, value)
 

@@ -62,6 +62,7 @@ class SummaryOptions(FoldedOptions):
     row_settings: str | None
     show_trainable: bool
     line_length: int | None
+    expand_nested: bool
 
 
 @click.command("summary", cls=Command)
@@ -88,6 +89,7 @@ class SummaryOptions(FoldedOptions):
     help="With --like torchinfo: its settings, of depth,var_names,ascii_only,hide_recursive_layers.",
 )
 @click.option("--show-trainable", is_flag=True, help="With --like keras: whether each layer is trained.")
+@click.option("--expand-nested", is_flag=True, help="With --like keras: blocks as models within the model.")
 @click.option(
     "--line-length", type=click.IntRange(40, MOST), metavar="N", help="With --like keras: its columns."
 )
@@ -111,8 +113,8 @@ def command(options: SummaryOptions) -> int:
         _as_the_tool(options)
     elif options.row_settings is not None:
         raise fail("usage", "--row-settings is for --like torchinfo")
-    elif options.show_trainable or options.line_length:
-        raise fail("usage", "--show-trainable and --line-length are for --like keras")
+    elif options.show_trainable or options.line_length or options.expand_nested:
+        raise fail("usage", "--show-trainable, --expand-nested and --line-length are for --like keras")
     no_column = first_given(optimizer=options.optimizer, fits=options.fits)
     if no_column is not None and has_columns(options.format):
         help = "--format json and the table have it"
@@ -152,6 +154,7 @@ def listed(tensors: ParameterTree, options: SummaryOptions) -> int:
         row_settings=options.row_settings,
         show_trainable=options.show_trainable,
         line_length=options.line_length,
+        expand_nested=options.expand_nested,
         chart=options.chart,
         train=options.train,
         with_heads=options.with_heads,
@@ -218,9 +221,7 @@ def _no_table(options: SummaryOptions) -> None:
 
 def _as_the_tool(options: SummaryOptions) -> None:
     """Refuse beside ``--like`` what the tools have no word for. Raises SpecError."""
-    other = first_given(
-        chart=options.chart, all=options.all_layers, optimizer=options.optimizer, fits=options.fits
-    )
+    other = first_given(chart=options.chart, all=options.all_layers, mixed=options.mixed, fits=options.fits)
     if other:
         raise apart("--like", other, f"{options.like} prints one table of all layers")
     from ..report.screens.tool_table import unknown_option
@@ -244,6 +245,8 @@ def like_options(options: SummaryOptions) -> LikeOptions:
         _names(options.row_settings),
         options.show_trainable,
         options.line_length,
+        options.expand_nested,
+        options.optimizer,
     )
 
 

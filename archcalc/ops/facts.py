@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ..arithmetic import Number, product
+from ..shape import Shape
+
+
+class KerasPart(NamedTuple):
+    """A layer that Keras has for a part of one: its class, its output, its parameters."""
+
+    kind: str
+    output: Shape
+    params: int
 
 
 class Tensor:

@@ -11,7 +11,7 @@ from .attributes import AxisPosition, Choice, Count, Flag, OpError
 from .axes import axis_number
 from .base import Op
 from .causal import CausalWindow, StatesWindow
-from .facts import Extra, OperationCounts, Saved, Tensor
+from .facts import Extra, KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput
 from .recurrence import Carried, StepTensors, walked
 from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term, multiply_adds
@@ -20,6 +20,8 @@ from .volume import Volume, vector
 from .window import EVERYTHING, Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..arrays.calculation import Array, Calculation
 
 # More layers on top of each other are no network, and would only make arithmetic slow.
@@ -351,6 +353,17 @@ class Recurrent(Op):
             highest = "[-1]" if self.layers == 1 else "[-1].clone()"
             return TorchCode(module, f"{found}{self.last}{highest}", whole=whole)
         return TorchCode(module, f"{found}[0].movedim(-1, 1)")
+
+    def keras_parts(self, x: Shape, *states: Shape) -> Sequence[KerasPart]:
+        # Keras has a layer for each, and one around both directions.
+        kind = "Bidirectional" if self.bidirectional else self.keras
+        params = [0] * value_of(self.layers)
+        for tensor in self.tensors(x, *states):
+            number = tensor.name.partition("_l")[2].partition("_")[0]
+            params[int(number)] += int(tensor.size)
+        between = Shape((*x.spatial, self.both(self.state)))
+        outputs = [between] * (len(params) - 1) + [self.output(x, *states)]
+        return [KerasPart(kind, *part) for part in zip(outputs, params, strict=True)]
 
     def _given(self, *states: Shape) -> str:
         """The states before the first step, as PyTorch's module takes them: a row for each layer and

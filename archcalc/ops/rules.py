@@ -14,7 +14,7 @@ from ..arithmetic import Number, product
 from ..shape import Shape
 from .arrangement import FIRST, LAST
 from .attributes import OpError
-from .facts import OperationCounts, Saved, Tensor
+from .facts import KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
 from .terms import Term
 from .torch_code import TorchCode
@@ -243,6 +243,10 @@ class Rules(Traits):
     def keras_output(self, *inputs: Shape) -> Shape | None:
         """What Keras' layer of the same settings puts out, where it is another shape."""
         return None
+
+    def keras_parts(self, *inputs: Shape) -> Sequence[KerasPart]:
+        """The layers that Keras has for this one, where it is not one of the class that ``keras`` names."""
+        return ()
 
     def window(self, *inputs: Shape) -> tuple[Window, ...] | WindowsByInput | str | None:
         """Say what a unit reads.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -30,7 +31,15 @@ _UNIT_FAMILIES = {
     "bytes": MEMORY,
 }
 _BILLION = re.compile(r"(?<=\d) ?B(?: (?=FLOP|MAC|mult|op|param)|(?=FLOP|MAC|op))", re.IGNORECASE)
-_LAYERS = re.compile(r"(\d+)[- ]layers?(?: deep)?", re.IGNORECASE)
+_LAYERS = re.compile(r"(\d+)[- ]?layers?(?: deep)?", re.IGNORECASE)
+# What is no figure, though its parts are numbers.
+_QUOTIENT = re.compile(r"\d\w* ?[/÷] ?\d")
+_TOO_LARGE = re.compile(r"\d+(?:\.\d*)?e[+-]?\d{3,}", re.IGNORECASE)
+# A word that belongs to the number before it.
+_UNIT_WORD = re.compile(
+    r"[KMGTB]|[KMGT]i?B|[KMGT]?(?:FLOPs?|MACs?|mult-adds?|params?|parameters?)|[kmbt]\w{1,3}ions?|layers?",
+    re.IGNORECASE,
+)
 # Signs of a text that a message repeats.
 LONGEST_SHOWN = 40
 # How far from ours a figure may lie whose unit is not printed.
@@ -44,12 +53,14 @@ class PrintedFigure(NamedTuple):
     number    what it says, and what it may stand for
     families  what it may be a figure of, in the order in which to try
     quantity  ``macs``, ``flops``, ``params``, ``memory``; empty where the figure does not say
+    of        the label that it is about; empty for the whole network
     """
 
     text: str
     number: WrittenNumber
     families: tuple[str, ...]
     quantity: str = ""
+    of: str = ""
 
     @property
     def step(self) -> Fraction:
@@ -76,6 +87,17 @@ class PrintedFigure(NamedTuple):
         return None if number.scale == self.number.scale else self._replace(number=number)
 
 
+def figures_of(words: Iterable[str]) -> list[str]:
+    """The figures of a call. A unit that stands apart belongs to the number before it: ``4.1 GFLOPs``."""
+    found: list[str] = []
+    for word in words:
+        if found and _UNIT_WORD.fullmatch(word) and any(map(str.isdigit, found[-1])):
+            found[-1] = f"{found[-1]} {word}"
+        else:
+            found.append(word)
+    return found
+
+
 def read_figure(text: str) -> PrintedFigure:
     """Read a printed figure: ``4.09G``, ``25.6M params``, ``params=25.6M``, ``97.8 MiB``, ``50 layers``.
 
@@ -84,19 +106,31 @@ def read_figure(text: str) -> PrintedFigure:
     # A billion of operations is written with a B too, which alone would be bytes.
     name, sign, words = _BILLION.sub("G ", text).rpartition("=")
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    name = name.strip().lower()
+    of, _, name = name.strip().rpartition(".")
+    of, name = "" if of.lower() == "total" else of, name.lower()
     family = quantity = ""
     if sign:
         family, quantity = _named(name, shown)
+    if of and family not in (OPERATIONS, PARAMETERS):
+        raise fail("argument", f"`{shown}`: of a label operations and parameters are looked for alone")
     layers = _LAYERS.fullmatch(words.strip())
     if layers:
         family, words = DEPTH, layers[1]
     found = read(words.strip(), "memory" if family == MEMORY else "macs")
+    reason = ""
+    if _TOO_LARGE.fullmatch(words.strip()):
+        reason = "its exponent is too large"
+    elif _QUOTIENT.search(words):
+        reason = "it is a quotient; figures are given one by one"
+    elif isinstance(found, WrittenNumber):
+        reason = "" if found.value > 0 else "it is not above 0"
+    elif not isinstance(found, Ambiguous):
+        reason = getattr(found, "reason", "it is no number")
+    if reason:
+        raise fail("argument", f"`{shown}` is no figure: {reason}", "as in 4.09G, 25.6M params or 97.8MiB")
     if isinstance(found, Ambiguous):
         raise fail("argument", f"`{shown}`: {found.question}", "as in 4.09G, 25.6M params or 97.8MiB")
-    if not isinstance(found, WrittenNumber) or found.value <= 0:
-        reason = getattr(found, "reason", "it is not above 0")
-        raise fail("argument", f"`{shown}` is no figure: {reason}", "as in 4.09G, 25.6M params or 97.8MiB")
+    assert isinstance(found, WrittenNumber)
     number = _rounded(found)
     if number.unit in ("bits", "values", "pixels"):
         raise fail(
@@ -111,7 +145,7 @@ def read_figure(text: str) -> PrintedFigure:
         raise fail("argument", f"`{shown}`: {name} are not counted in {number.unit}")
     family = family or of_unit
     quantity = quantity or _UNITS.get(number.unit, "")
-    return PrintedFigure(text.strip(), number, (family,) if family else (), quantity)
+    return PrintedFigure(text.strip(), number, (family,) if family else (), quantity, of)
 
 
 def placed(figure: PrintedFigure, ours: dict[str, int]) -> PrintedFigure:
@@ -137,9 +171,8 @@ def placed(figure: PrintedFigure, ours: dict[str, int]) -> PrintedFigure:
 
 def _named(name: str, text: str) -> tuple[str, str]:
     """The family and the quantity of a name before the equals sign. Raises SpecError."""
-    bare = name.removeprefix("total.")
-    known = called(bare)
-    word = known.name if known is not None else bare
+    known = called(name)
+    word = known.name if known is not None else name
     if word in _FAMILIES:
         quantity = word if word in ("macs", "flops") else ""
         return _FAMILIES[word], quantity
@@ -148,7 +181,7 @@ def _named(name: str, text: str) -> tuple[str, str]:
     raise fail(
         "argument",
         f"`{text}`: figures called `{name}` are not looked for",
-        *did_you_mean(bare, {**_FAMILIES, "memory": MEMORY}),
+        *did_you_mean(name, {**_FAMILIES, "memory": MEMORY}),
         "there are macs, flops, params, memory and depth",
     )
 

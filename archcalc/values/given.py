@@ -90,7 +90,14 @@ class GivenTensors:
         from ..arrays.exact import exact_number
 
         given = self._found.get((layer.owner, "eps"))
-        return layer.op.epsilon if given is None else exact_number(given[2])
+        if given is None:
+            return layer.op.epsilon
+        kind, key, value = given
+        if getattr(value, "ndim", 0):  # as what stands in a matrix
+            if value.size != 1:
+                raise self.error(kind, key, f"{layer.name} has one eps, these are {value.size}")
+            value = value.item()
+        return exact_number(value)
 
     def _take(self, kind: str, key: str, values: Any) -> None:
         layer, name = self._target(kind, key)
@@ -110,7 +117,7 @@ class GivenTensors:
             layers = [layer for layer in self._graph.layers if self._takes(kind, layer)]
             if len(layers) == 1:
                 return layers[0], ""
-            message = f"no layer has a {kind}"
+            message = f"no layer takes {kind}" if kind == STATISTICS else f"no layer has a {kind}"
             if layers:
                 message = f"{len(layers)} layers have a {kind}: {', '.join(at.name for at in layers)}"
             raise self.error(
@@ -147,7 +154,11 @@ class GivenTensors:
         return tensors[0].name
 
     def _nothing(self, kind: str, key: str, layer: Layer, part: str, names: list[str]) -> SpecError:
-        known = f"it has {', '.join(names)}" if names else "it has no tensors"
+        if kind == STATISTICS and layer.op.is_norm:
+            short = [next((usual for usual, full in NAMES.items() if full == name), name) for name in names]
+            known = f"it takes {', '.join([*short, 'eps'])}"
+        else:
+            known = f"it has {', '.join(names)}" if names else "it has no tensors"
         return self.error(kind, key, f"`{layer.text or layer.name}` has no `{part}`", help=[known])
 
     def _fitted(self, layer: Layer, tensor: Tensor, kind: str, key: str, values: Any) -> Any:
@@ -182,8 +193,17 @@ class GivenTensors:
             kind,
             layer.name,
             f"{layer.name} needs its {tensor.name}: {sizes(tuple(tensor.shape))} values",
-            help=[f"--{kind} {layer.name}=…"],
+            help=[f"--{kind} {self._called(layer, tensor)}=…"],
         )
+
+    def _called(self, layer: Layer, tensor: Tensor) -> str:
+        """How the option that gives a tensor names it: by the layer alone where that means it."""
+        if layer.op.is_norm:
+            usual = next((usual for usual, full in NAMES.items() if full == tensor.name), tensor.name)
+            norms = [at for at in self._graph.layers if self._takes(STATISTICS, at)]
+            return usual if len(norms) == 1 else f"{layer.name}.{usual}"
+        alike = [one for one in tensors_of(layer) if one.is_bias == tensor.is_bias]
+        return layer.name if alike[0] is tensor else f"{layer.name}.{tensor.name}"
 
 
 def tensors_of(layer: Layer) -> tuple[Tensor, ...]:

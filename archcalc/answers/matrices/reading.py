@@ -45,6 +45,9 @@ _CHANNEL = re.compile(
 _TOKEN = re.compile(r"[\[\]]|[^\s\[\],;|]+|[,;|\n]|\s")
 # A comma between digits.
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
+# A fraction behind a whole number, and a sign for a fraction behind a digit.
+_MIXED = re.compile(r"(?<![\d.,/])(\d{1,6}) (\d{1,4})/(\d{1,4})(?![\d./])")
+_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 
@@ -89,6 +92,7 @@ def read_matrices(text: str) -> list[WrittenMatrix]:
 
 def _plain(text: str) -> str:
     """A text in which every bracket is square, and nothing stands but numbers and what parts them."""
+    text = _AFTER_DIGIT.sub(" ", text)
     plain = normalize("NFKC", text.replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4"))
     plain = plain.translate(_MINUS).translate(_PIECES).replace("\r\n", "\n").replace("\r", "\n")
     plain = _spaced(plain)
@@ -121,13 +125,23 @@ def _is_rule(line: str) -> bool:
 
 
 def _spellings(plain: str) -> Iterator[str]:
-    """The text with its commas between cells, with decimal commas, and with commas between thousands."""
+    """The text with its commas between cells, with decimal commas, with commas between thousands, and with
+    mixed numbers, as `2 3/4`."""
     yield plain
+    mixed = _MIXED.sub(_improper, plain)
+    if mixed != plain:
+        yield mixed
     if _COMMA.search(plain):
         yield _COMMA.sub(".", plain)
         joined = _GROUPED.sub(lambda found: found[0].replace(",", ""), plain)
         if joined != plain:
             yield joined
+
+
+def _improper(found: re.Match[str]) -> str:
+    """A mixed number as one fraction; what is none, as it is."""
+    whole, above, below = map(int, found.groups())
+    return f"{whole * below + above}/{below}" if 0 < above < below else found[0]
 
 
 # Its shape -----------------------------------------------------------------------------------------

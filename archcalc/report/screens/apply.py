@@ -66,6 +66,18 @@ class LayerView(NamedTuple):
             ends.append((min(0, first[0]), max(n, last[-1] + 1)))
         return ends
 
+    @property
+    def _pads_with_counted_zeros(self) -> bool:
+        """Whether all that lies beyond the input is padding that a mean counts as zeros."""
+        windows = self.values.layer.facts.windows
+        if not getattr(self.values.layer.op, "count_pad", False) or not isinstance(windows, tuple):
+            return False
+        sizes = self.values.inputs[0].shape[:-1]
+        return all(
+            low >= -window.low and high <= n + window.high
+            for n, window, (low, high) in zip(sizes, windows, self.reach, strict=True)
+        )
+
     # Matrices ---------------------------------------------------------------------------------
 
     def inputs(self) -> list[MatrixPanel]:
@@ -76,7 +88,7 @@ class LayerView(NamedTuple):
         op = self.values.layer.op
         rim = getattr(op, "pad_mode", ZEROS)
         window, reach = self.window, self.reach
-        fill = "0" if op.is_convolution else "·"
+        fill = "0" if op.is_convolution or self._pads_with_counted_zeros else "·"
         panels = []
         planes = planes_of(x, self.sequence)
         for number, plane in enumerate(planes[:PLANES]):
@@ -91,6 +103,8 @@ class LayerView(NamedTuple):
                     ]
                 )
                 read = {(y - ends[0][0], x - ends[1][0]) for y in reads[0] for x in reads[1]}
+                if frame[1] < frame[0] or frame[3] < frame[2]:  # it reads nothing of what is shown
+                    frame = read = None
             rows, columns, frame = _shown_part(ends, frame)
             texts = _texts(plane, rows, columns, rim, fill)
             beyond = {

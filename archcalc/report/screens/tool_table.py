@@ -30,6 +30,8 @@ class LikeOptions(NamedTuple):
     settings  torchinfo's settings of rows
     show_trainable  Keras: whether each layer is trained
     line_length  Keras: columns of its table
+    expand_nested  Keras: whether blocks are models within the model, and what is inside is shown
+    optimizer  Keras: what trains, where what it holds is counted: the optimizer of the summary
     """
 
     depth: int | None = None
@@ -37,6 +39,8 @@ class LikeOptions(NamedTuple):
     settings: tuple[str, ...] | None = None
     show_trainable: bool = False
     line_length: int | None = None
+    expand_nested: bool = False
+    optimizer: str | None = None
 
 
 class OtherToolTable:
