@@ -18,6 +18,7 @@ class CodeForm(NamedTuple):
         within: Of a function, the class of the innermost module whose code calls it: ``MultiheadAttention``.
         leaf: Of a function, whether that module holds no other modules.
         settings: What a module was given, by name: ``padding``, ``kernel_size``.
+        called: Of a function, how the code spells it: ``F.softmax``, ``Tensor.softmax``, ``operator.matmul``.
 
     Example:
         >>> from archcalc.code_form import FUNCTION, CodeForm
@@ -30,3 +31,4 @@ class CodeForm(NamedTuple):
     within: str = ""
     leaf: bool = False
     settings: Mapping[str, object] = {}
+    called: str = ""

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from calling import call
 
+import archcalc
+
 IMAGE = "7 2 3 3 8;4 5 3 8 4;3 3 2 8 4;2 8 7 2 7;5 4 4 5 4"
 # The 6x6 image of a lecture and its two filters.
 CROSSES = "1 0 0 0 0 1;0 1 0 0 1 0;0 0 1 1 0 0;1 0 0 0 1 0;0 1 0 0 1 0;0 0 1 0 1 0"
@@ -526,3 +528,26 @@ def test_a_cell_that_reads_no_number_has_no_frame() -> None:
     out = call("apply", "zeropad 1", "1 2;3 4").out
     assert "┌┐" not in out
     assert "1  2   ->   └───┘" in out
+
+
+@pytest.mark.parametrize(("channels", "filters", "groups"), [(2, 2, 1), (2, 3, 1), (4, 4, 2), (4, 2, 2)])
+def test_a_transposed_weight_in_a_file_is_pytorchs(
+    tmp_path: Path, channels: int, filters: int, groups: int
+) -> None:
+    """Defeats filters and channels exchanged, which nothing shows where there are as many of both."""
+    torch = pytest.importorskip("torch")
+    draw = np.random.default_rng(channels + filters)
+    weight = draw.integers(-3, 4, (channels, filters // groups, 2, 3))
+    image = draw.integers(-3, 4, (channels, 3, 4))
+    right = torch.nn.functional.conv_transpose2d(
+        torch.tensor(image[None]).double(), torch.tensor(weight).double(), stride=2, groups=groups
+    )[0].numpy()
+    np.save(tmp_path / "weight.npy", weight)
+    np.save(tmp_path / "image.npy", image)
+    words = ["--kernel", str(tmp_path / "weight.npy"), "--layout", "chw", "-o", str(tmp_path / "made.npy")]
+    layer = f"tconv 2x3 stride=2 groups={groups}"
+    assert call("apply", layer, str(tmp_path / "image.npy"), *words).code == 0
+    made = np.load(tmp_path / "made.npy").astype(float)
+    assert np.array_equal(made, right) or np.array_equal(np.moveaxis(made, -1, 0), right)
+    from_python = archcalc.apply(layer, image, kernels=torch.tensor(weight), layout="chw").output
+    assert np.array_equal(np.asarray(from_python, float), right)

@@ -50,6 +50,13 @@ def test_published_figures(name: str, billions: float, params: int | None) -> No
         assert summary.totals["params"] == params
 
 
+def test_the_size_of_a_file_of_weights() -> None:
+    """yolov1.weights of cfg/yolov1.cfg holds 197,328,243 floats, moving statistics included. Defeats biases
+    beside batch norms."""
+    totals = load(str(SAMPLES / "yolov1.cfg")).summary().totals
+    assert totals["params"] + totals["buffers"] == 197_328_243
+
+
 def test_the_boxes_of_all_heads_are_the_output() -> None:
     """YOLOv3 at 608x608 finds 22,743 boxes of 85 values. Defeats the map of the last head alone."""
     assert load(str(SAMPLES / "yolov3.cfg")).graph.output.output == (22_743, 85)

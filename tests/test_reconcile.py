@@ -15,7 +15,7 @@ import pytest
 import archcalc
 from archcalc.diagnostics import SpecError
 from archcalc.loading import LoadedNetwork
-from archcalc.reconciling.printed import read_figure
+from archcalc.reconciling.printed import figures_of, read_figure
 from archcalc.reconciling.search import FigureExplanation, Reconciliation
 from archcalc.reconciling.tools import DIFFERENCES, CountsByTools, ours
 from archcalc.reconciling.variants import macs_on
@@ -198,6 +198,10 @@ def test_an_input_on_which_a_side_head_reads_nothing() -> None:
         ("9" * 5000, "…` is no figure"),
         ("34.944", "34,944, or 34.944"),
         ("params=3 MB", "not counted in bytes"),
+        ("nan", "it is no number"),
+        ("", "it is no number"),
+        ("1e999", "its exponent is too large"),
+        ("4.1G/4.2G", "it is a quotient"),
     ],
 )
 def test_what_is_no_figure(figure: str, message: str) -> None:
@@ -299,3 +303,53 @@ def test_a_tool_whose_own_needs_are_missing(tmp_path: Path, monkeypatch: pytest.
     assert found.code == 2
     assert "No module named 'not_there'" in found.err
     assert found.err.strip().endswith("-m pip install not_there")
+
+
+def test_units_that_stand_apart() -> None:
+    """Defeats `4.1 GFLOPs` without quotes, read as a number and a word that is no figure."""
+    words = ["4.1", "GFLOPs", "25.6", "M", "params", "50", "layers", "4.11G", "billion", "many", "3x3"]
+    assert figures_of(words) == ["4.1 GFLOPs", "25.6 M params", "50 layers", "4.11G billion", "many", "3x3"]
+    assert call("reconcile", "resnet50", "4.1", "GFLOPs", "25.6", "M", "params", "50layers").code == 0
+
+
+def test_one_guess_is_shown() -> None:
+    """Defeats a screen on which the likeliest guess stands among less likely ones that come to nearly the
+    same; and one that keeps them from whoever asks."""
+    few, every = call("reconcile", "resnet50", "4.63G"), call("reconcile", "resnet50", "4.63G", "-v")
+    assert few.out.count("? ") == 2  # the guess, and what the sign means
+    assert "2 less likely guesses left out: -v" in few.out
+    assert every.out.count("? ") == 4
+    assert "left out" not in every.out
+    assert "torchinfo" in every.out
+    table = call("reconcile", "resnet50", "4.63G", "--format", "markdown").out
+    assert table.count("| ?") == 1
+    assert (
+        len(
+            json.loads(call("reconcile", "resnet50", "4.63G", "--format", "json").out)["figures"][0][
+                "explanations"
+            ]
+        )
+        == 4
+    )
+
+
+def test_explanations_of_one_value_stand_together() -> None:
+    """Defeats two rows for one number: without its classifier a chain has its convolutions alone."""
+    shown = call("reconcile", "28x28x1 -> conv 5x5 6 -> maxpool 2x2 -> fc 10", "86.4K").out
+    assert shown.count("86,400") == 1
+    assert "without the classifier or convolutions only" in shown
+
+
+def test_a_publication_says_not_how_it_counted() -> None:
+    """Defeats an explanation that is believed for the paper's sake: MobileNetV2's prints 3.4M, and not that
+    it left out biases."""
+    ((first, *_),) = explained("mobilenet_v2", "3.4M")
+    assert first.sources
+    assert not first.believed
+
+
+def test_megabytes_of_either_kind() -> None:
+    """Defeats Keras' 528 MB of VGG-16 taken for a guess: they are 2^20 bytes each."""
+    ((first, *_),) = explained("vgg16", "528MB")
+    assert first.believed
+    assert words(first) == ["1 MB taken for 2^20 bytes"]

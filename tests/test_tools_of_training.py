@@ -49,7 +49,7 @@ TARGETS = [
 @pytest.mark.parametrize("target", TARGETS)
 def test_flop_counter_mode_on_a_step(target: str, freeze: bool) -> None:
     """Defeats a fault that is counted once for all groups, for the gradient of the input too, or for
-    frozen weights, a transposed convolution that has none, and connections for the whole kernel of the code."""
+    frozen weights, a transposed convolution that has none, and connections for a kernel that is whole."""
     network = archcalc.load(target)
     if freeze:
         network = network.freeze(network.graph.layers[len(network.graph.layers) // 2 - 1].name)

@@ -119,7 +119,8 @@ def apply(
         values: An array of numpy or nested lists: rows x columns, or rows x columns x channels. One axis is a
             vector, or a row for what has windows. Or a text as the command takes it, ``"1 0 2;3 1 1"``.
         kernels: The weights of a layer: rows x columns of one filter, three axes with a filter in front, or
-            filters x channels x rows x columns as PyTorch has it; of a fully connected layer units x inputs.
+            filters x channels x rows x columns as PyTorch has it, which of a transposed convolution is
+            channels x filters x rows x columns; of a fully connected layer units x inputs.
             A text, or a list of texts, one for each filter. A mapping by layer where several have weights:
             ``{"conv2": …}``.
         biases: A number for all filters, or one for each; a mapping by layer where several have a bias. It

@@ -26,6 +26,9 @@ class ReconciliationReport(Report, Reconciliation):
         (True, 8178368512)
     """
 
+    # Whether the screen shows the less likely guesses too.
+    verbose = False
+
     def _flat_table(self) -> FlatTable:
         """A line per explanation."""
         from ..report.screens.reconcile import reconcile_table
@@ -36,7 +39,7 @@ class ReconciliationReport(Report, Reconciliation):
         """The figures, each with what gives it."""
         from ..report.screens.reconcile import reconcile_sheets
 
-        return reconcile_sheets(self, space)
+        return reconcile_sheets(self, space, self.verbose)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the figures with their explanations, as ``--format json`` writes them.

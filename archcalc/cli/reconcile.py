@@ -48,23 +48,27 @@ def command(options: ReconcileOptions) -> int:
     the fewest assumptions: another way of building the network, another input, a tool's convention
     and faults, digits that were cut off; and its difference from ours is written out. An explanation
     that may as well be chance says so: a figure of many digits bears more assumptions than one of two.
+    Of such guesses the likeliest is shown; -v shows all.
 
     With --with no FIGURE is needed: what the tool prints is one.
 
     Exit code 1 if a figure is not explained.
     """
     from ..api.reconciliations import ReconciliationReport
+    from ..reconciling.printed import figures_of
 
     target, *figures = one_target(options.words, more=len(options.words))
     no_columns(options)
     network = load_network(target, options)
     runs = _runs(target, network, options)
+    figures = figures_of(figures)
     figures += [f"{run.figure:,}" for run in runs if not figures]
     again = None if network.graph.metadata.traced is not None or target == "-" or options.until else target
     report = ReconciliationReport(
         network, figures, again, given_inputs(options.inputs), given_settings(options.settings)
     )
     report.runs = runs
+    report.verbose = options.verbose
     write_answer(Answer(report.to_dict, report._flat_table, report._sheets), options)
     report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0 if report.explained else 1

@@ -20,6 +20,8 @@ FORM_KEYS = {
     "written": "how it is written: module, subclass (of a module of PyTorch), or function",
     "name": "the class of torch.nn, or the name of the function",
     "within": "of a function, the class of the module whose code calls it",
+    "called": "of a function, how the code spells it: F.softmax, torch.softmax, Tensor.softmax, operator.add",
+    "softmax": "of attention that is written out, what the code calls for the softmax: nn.Softmax, F.softmax",
     "leaf": "of a function, whether that module holds no other modules",
     "parameters": "of a function, the names of the parameters that this module registers itself",
     "one_number": "whether the module was given its window as one number for all axes",
@@ -86,7 +88,7 @@ def _is_one(fact: str | None, words: Wanted) -> bool:
 def _fact(key: str, layer: Layer, form: CodeForm, training: bool) -> str | None:
     if key == "written":
         return form.form
-    if key in ("name", "within", "leaf"):
+    if key in ("name", "within", "leaf", "called"):
         return text(getattr(form, key))
     if key == "one_number":
         return text(not isinstance(form.settings.get("kernel_size"), (tuple, list)))

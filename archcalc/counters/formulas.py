@@ -91,6 +91,18 @@ def _score_macs(layer: Layer) -> int | None:
     return int(layer.facts.macs - learned)
 
 
+def _einsum_flops(layer: Layer) -> int | None:
+    """Two for each MAC of its product as ``numpy.einsum_path`` prints them; attention has two products."""
+    operations = layer.facts.operations
+    if operations is None:
+        return None
+    macs = int(layer.facts.macs or 0)
+    sums = 0
+    if operations.special:
+        sums = operations.special * layer.output.channels // layer.op.argument("heads")
+    return sum([int(float(f"{2 * one:.3e}")) for one in (macs - sums, sums)])
+
+
 def _ones(layer: Layer) -> tuple[int, ...]:
     return (1,) * len(layer.inputs[0].output.spatial)
 
@@ -115,6 +127,9 @@ NAMES: dict[str, NamedValue] = {
     "out_proj": NamedValue("of attention, values of the weight behind the heads", _tensor("out_proj.weight")),
     "score_macs": NamedValue(
         "of attention, MACs of the scores and of the sums that they weight", _score_macs
+    ),
+    "einsum_flops": NamedValue(
+        "of products that torch.einsum computes, two for each MAC, in four digits", _einsum_flops
     ),
     "scaled": NamedValue(
         "1 where a norm has a tensor `weight`, else 0",

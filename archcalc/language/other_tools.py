@@ -21,7 +21,6 @@ _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|layers|model\.add)\b|[123]D\b|\bD
 _FILES = {
     ".py": "Python code",
     ".ipynb": "a notebook",
-    ".prototxt": "a network of Caffe",
     ".caffemodel": "weights of Caffe",
     ".onnx": "an ONNX file",
     ".h5": "a model of Keras",

@@ -191,6 +191,8 @@ def _count(layer: Layer) -> int:
 def _filters_in(kernels: Sequence[Any], layer: Layer) -> int:
     """How many filters the kernels of a layer make."""
     if len(kernels) == 1 and kernels[0].ndim == 4:
+        if layer.op.weight_by_input:  # PyTorch's layout: channels x filters of a group
+            return int(kernels[0].shape[1]) * int(getattr(layer.op, "groups", 1))
         return int(kernels[0].shape[0])
     if layer.op.is_convolution:
         return len(kernels)
@@ -207,6 +209,11 @@ def _weight(layer: Layer, kernels: Sequence[Any]) -> Any:
     wanted = tuple(int(value_of(n)) for n in tensor.shape)
     if len(kernels) == 1 and kernels[0].ndim == 4:
         made = kernels[0]
+        if layer.op.weight_by_input and made.ndim == len(wanted):
+            # As PyTorch has it: with as many channels as filters, a guess would turn some of them round.
+            if made.shape != wanted:
+                raise _misfit(layer, wanted, made.shape)
+            return made
     elif not layer.op.is_convolution:
         if any(kernel.ndim != 3 or kernel.shape[-1] != 1 for kernel in kernels):
             raise fail("matrix", f"the weights of {layer.name} have a row for each unit, and no channels")
@@ -244,13 +251,14 @@ def _misfit(layer: Layer, wanted: tuple[int, ...], found: tuple[int, ...]) -> Sp
     """The error for kernels of another size."""
     help = []
     if len(wanted) > 2 and len(found) > 2:
-        if found[1] != wanted[1] and found[2:] == wanted[2:]:
-            help.append(f"a kernel has {wanted[1]} channels here: part them by `|`")
+        filters, channels = (1, 0) if layer.op.weight_by_input else (0, 1)
+        if found[channels] != wanted[channels] and found[2:] == wanted[2:]:
+            help.append(f"a kernel has {wanted[channels]} channels here: part them by `|`")
         if found[2:] != wanted[2:]:
             shown = ["x".join(map(str, shape[2:])) for shape in (wanted, found)]
             help.append(f"`{layer.text}` has a kernel of {shown[0]}, this one is {shown[1]}")
-        if found[0] != wanted[0]:
-            help.append(f"it has {wanted[0]} filters, {found[0]} kernels are given")
+        if found[filters] != wanted[filters]:
+            help.append(f"it has {wanted[filters]} filters, {found[filters]} kernels are given")
     weights = [one.name for one in layer.facts.tensors or () if not one.is_bias]
     if len(weights) > 1:
         help.append(f"it has {len(weights)} weights, each by its name: --kernel {layer.name}.{weights[-1]}=…")

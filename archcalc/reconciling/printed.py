@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -30,7 +31,15 @@ _UNIT_FAMILIES = {
     "bytes": MEMORY,
 }
 _BILLION = re.compile(r"(?<=\d) ?B(?: (?=FLOP|MAC|mult|op|param)|(?=FLOP|MAC|op))", re.IGNORECASE)
-_LAYERS = re.compile(r"(\d+)[- ]layers?(?: deep)?", re.IGNORECASE)
+_LAYERS = re.compile(r"(\d+)[- ]?layers?(?: deep)?", re.IGNORECASE)
+# What is no figure, though its parts are numbers.
+_QUOTIENT = re.compile(r"\d\w* ?[/÷] ?\d")
+_TOO_LARGE = re.compile(r"\d+(?:\.\d*)?e[+-]?\d{3,}", re.IGNORECASE)
+# A word that belongs to the number before it.
+_UNIT_WORD = re.compile(
+    r"[KMGTB]|[KMGT]i?B|[KMGT]?(?:FLOPs?|MACs?|mult-adds?|params?|parameters?)|[kmbt]\w{1,3}ions?|layers?",
+    re.IGNORECASE,
+)
 # Signs of a text that a message repeats.
 LONGEST_SHOWN = 40
 # How far from ours a figure may lie whose unit is not printed.
@@ -76,6 +85,17 @@ class PrintedFigure(NamedTuple):
         return None if number.scale == self.number.scale else self._replace(number=number)
 
 
+def figures_of(words: Iterable[str]) -> list[str]:
+    """The figures of a call. A unit that stands apart belongs to the number before it: ``4.1 GFLOPs``."""
+    found: list[str] = []
+    for word in words:
+        if found and _UNIT_WORD.fullmatch(word) and any(map(str.isdigit, found[-1])):
+            found[-1] = f"{found[-1]} {word}"
+        else:
+            found.append(word)
+    return found
+
+
 def read_figure(text: str) -> PrintedFigure:
     """Read a printed figure: ``4.09G``, ``25.6M params``, ``params=25.6M``, ``97.8 MiB``, ``50 layers``.
 
@@ -92,11 +112,20 @@ def read_figure(text: str) -> PrintedFigure:
     if layers:
         family, words = DEPTH, layers[1]
     found = read(words.strip(), "memory" if family == MEMORY else "macs")
+    reason = ""
+    if _TOO_LARGE.fullmatch(words.strip()):
+        reason = "its exponent is too large"
+    elif _QUOTIENT.search(words):
+        reason = "it is a quotient; figures are given one by one"
+    elif isinstance(found, WrittenNumber):
+        reason = "" if found.value > 0 else "it is not above 0"
+    elif not isinstance(found, Ambiguous):
+        reason = getattr(found, "reason", "it is no number")
+    if reason:
+        raise fail("argument", f"`{shown}` is no figure: {reason}", "as in 4.09G, 25.6M params or 97.8MiB")
     if isinstance(found, Ambiguous):
         raise fail("argument", f"`{shown}`: {found.question}", "as in 4.09G, 25.6M params or 97.8MiB")
-    if not isinstance(found, WrittenNumber) or found.value <= 0:
-        reason = getattr(found, "reason", "it is not above 0")
-        raise fail("argument", f"`{shown}` is no figure: {reason}", "as in 4.09G, 25.6M params or 97.8MiB")
+    assert isinstance(found, WrittenNumber)
     number = _rounded(found)
     if number.unit in ("bits", "values", "pixels"):
         raise fail(

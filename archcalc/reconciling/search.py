@@ -15,6 +15,7 @@ from ..loading import LoadedNetwork
 from .assumptions import (
     BINARY_COST,
     CONVENTION,
+    CONVENTION_COST,
     CUT_OFF_COST,
     FLOPS_COST,
     MISPRINT_COST,
@@ -225,6 +226,10 @@ class Reconciliation:
     ) -> FigureExplanation:
         chance = neighbours.chance(candidate.cost)
         sources = self._sources(variant, candidate, figure)
+        # That a figure is printed says what it is of, and not what was counted beside, or left out.
+        told = bool(sources) and not any(
+            one.kind == CONVENTION and one.cost >= CONVENTION_COST for one in candidate.assumptions
+        )
         return FigureExplanation(
             candidate.assumptions,
             candidate.value,
@@ -232,8 +237,8 @@ class Reconciliation:
             tuple(candidate.parts()),
             chance,
             sources,
-            candidate.documented or bool(sources) or chance <= BELIEVED,
-            candidate.documented or bool(sources),
+            candidate.documented or told or chance <= BELIEVED,
+            candidate.documented or told,
             self._title(variant),
         )
 
@@ -477,7 +482,10 @@ def _printed_as(candidate: FigureCandidate, figure: PrintedFigure) -> Iterator[F
     binary = figure.binary()
     plain = candidate.unit == "bytes" or not candidate.assumptions
     if binary is not None and plain and binary.number.covers(value):
-        yield candidate.assuming(BINARY_BYTES if candidate.unit == "bytes" else BINARY)
+        if candidate.unit == "bytes":  # MB is said of either as often
+            yield candidate.assuming(BINARY_BYTES)._replace(documented=candidate.documented)
+        else:
+            yield candidate.assuming(BINARY)
 
 
 def _gives(candidate: FigureCandidate, figure: PrintedFigure) -> bool:

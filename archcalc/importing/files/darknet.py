@@ -62,10 +62,10 @@ class Format(FileFormat):
             raise refused(f"{source.name} has no sections: it is no file of Darknet", Span(source, 0, 0))
         if head.word not in _HEADS:
             raise refused(f"a file of Darknet begins with [net], and not with [{head.word}]", head.span)
-        return Translation(source, head).of(read)
+        return DarknetTranslation(source, head).of(read)
 
 
-class Translation:
+class DarknetTranslation:
     """A configuration on its way into a spec."""
 
     def __init__(self, source: Source, head: Section):
@@ -322,28 +322,28 @@ class Translation:
         self.writer.note("the loss of training is no layer here", section.span)
 
 
-_LAYERS: dict[str, Callable[[Translation, Section, str, int], None]] = {
-    "convolutional": Translation.convolutional,
-    "conv": Translation.convolutional,
-    "maxpool": Translation.maxpool,
-    "max": Translation.maxpool,
-    "avgpool": Translation.avgpool,
-    "avg": Translation.avgpool,
-    "local": Translation.local,
-    "connected": Translation.connected,
-    "conn": Translation.connected,
-    "dropout": Translation.dropout,
-    "softmax": Translation.softmax,
-    "soft": Translation.softmax,
-    "crop": Translation.crop,
-    "upsample": Translation.upsample,
-    "reorg": Translation.reorg,
-    "route": Translation.route,
-    "shortcut": Translation.shortcut,
-    "yolo": Translation.head,
-    "region": Translation.head,
-    "detection": Translation.head,
-    "cost": Translation.cost,
+_LAYERS: dict[str, Callable[[DarknetTranslation, Section, str, int], None]] = {
+    "convolutional": DarknetTranslation.convolutional,
+    "conv": DarknetTranslation.convolutional,
+    "maxpool": DarknetTranslation.maxpool,
+    "max": DarknetTranslation.maxpool,
+    "avgpool": DarknetTranslation.avgpool,
+    "avg": DarknetTranslation.avgpool,
+    "local": DarknetTranslation.local,
+    "connected": DarknetTranslation.connected,
+    "conn": DarknetTranslation.connected,
+    "dropout": DarknetTranslation.dropout,
+    "softmax": DarknetTranslation.softmax,
+    "soft": DarknetTranslation.softmax,
+    "crop": DarknetTranslation.crop,
+    "upsample": DarknetTranslation.upsample,
+    "reorg": DarknetTranslation.reorg,
+    "route": DarknetTranslation.route,
+    "shortcut": DarknetTranslation.shortcut,
+    "yolo": DarknetTranslation.head,
+    "region": DarknetTranslation.head,
+    "detection": DarknetTranslation.head,
+    "cost": DarknetTranslation.cost,
 }
 # What a layer is called: Darknet's own word for it, and its number.
 _LABELS = {

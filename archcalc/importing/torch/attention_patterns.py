@@ -16,7 +16,8 @@ def find_attention(graph: Rewriting) -> None:
     """Put ``scaled_dot_product_attention`` in the place of attention that is written out.
 
     Its arguments are those of PyTorch's own, the scale always a number. ``attn_mask`` is a tuple where
-    several are added; ``excluded`` holds masks of which ``True`` takes a pair out, as ``masked_fill`` does.
+    several are added; ``excluded`` holds masks of which ``True`` takes a pair out, as ``masked_fill`` does;
+    ``softmax`` says what the code calls for that, as the operation's ``called`` says it of the products.
     """
     for operation in graph.recording.operations:
         if operation.name in ("softmax", "_softmax") and operation not in graph.gone:
@@ -70,8 +71,10 @@ class _Attention:
         }
         if excluded:
             arguments["excluded"] = excluded
+        arguments["softmax"] = "nn.Softmax" if self.softmax.call.kind == "Softmax" else self.softmax.called
+        called = " ".join(dict.fromkeys([product.called, last.called]))
         name = "scaled_dot_product_attention"
-        made = Operation(f"aten.{name}.default", name, arguments, last.call, last.source)
+        made = Operation(f"aten.{name}.default", name, arguments, last.call, last.source, called=called)
         self.graph.replace(self.parts, made, last, self.before)
 
     def _take(self, operation: Operation | None) -> bool:

@@ -6,6 +6,7 @@ say, whether it hides anything. What is larger, or of random numbers, has none.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
 from .aliasing import memory_key
+from .spelling import spelled
 
 # What makes a tensor of what it is given.
 _OF_DATA = (torch.tensor, torch.as_tensor)
@@ -39,6 +41,7 @@ class Placing(TorchFunctionMode):
     Attributes:
         spoiled: Memory whose values are wrong, by ``memory_key``.
         read: Is told of tensors that are read past all operations, as by ``numpy()``.
+        called: The outermost function of PyTorch that runs, as code spells it; empty where none does.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -46,11 +49,19 @@ class Placing(TorchFunctionMode):
         self.device = device
         self.spoiled: set[int] = set()
         self.read: Callable[[torch.Tensor], None] = lambda tensor: None
+        self.called = ""
         self._without = device.type == "meta"
         self._makers = _device_constructors()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        outer, self.called = self.called, self.called or spelled(func, sys._getframe(1))
+        try:
+            return self._run(func, args, kwargs or {})
+        finally:
+            self.called = outer
+
+    def _run(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """What a function gives, run where this run wants its tensors."""
         if func in self._makers:
             return self._made(func, args, dict(kwargs))
         if func is torch.Tensor.to:

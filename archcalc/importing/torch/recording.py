@@ -145,9 +145,14 @@ class Operation:
         inplace: Whether it writes into its first argument.
         view: Whether its outputs share the memory of an argument without writing to it.
         at_two: The same operation with a batch of two; None where that was not tried or went another way.
+        called: What the code called, as it spells it: ``F.softmax``, ``Tensor.softmax``; empty where nobody
+            knows.
     """
 
-    __slots__ = ("target", "name", "arguments", "outputs", "call", "source", "inplace", "view", "at_two")
+    __slots__ = (
+        *("target", "name", "arguments", "outputs", "call", "source", "inplace", "view", "at_two"),
+        "called",
+    )
 
     def __init__(
         self,
@@ -158,7 +163,9 @@ class Operation:
         source: tuple[str, int] | None = None,
         inplace: bool = False,
         view: bool = False,
+        called: str = "",
     ):
+        self.called = called
         self.target = target
         self.name = name
         self.arguments = arguments

@@ -47,6 +47,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.left: list[tuple[str, int] | None] = []
         self.sized: list[tuple[str, int] | None] = []
         self.at: tuple[str, tuple[str, int] | None] | None = None
+        self._placing = placing
         self._outermost = outermost
         self._plans: dict[Any, OperatorPlan] = {}
         self._inside = False
@@ -76,7 +77,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 result = self._with_replacements(func, plan, given, args, kwargs or {})
             else:
                 result = func(*args, **kwargs) if kwargs else func(*args)
-        operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
+        operation = self._operation(plan, arguments, source)
         return self._ended(plan, operation, given, args, kwargs, result)
 
     def whole(self, operator: Any, apart: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -95,7 +96,7 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 result = self._with_replacements(apart, plan, given, args, kwargs)
             else:
                 result = apart(*args, **kwargs)
-            operation = Operation(plan.target, plan.name, arguments, self.calls.current, source)
+            operation = self._operation(plan, arguments, source)
             result = self._ended(plan, operation, given, args, kwargs, result)
         finally:
             self._inside = False
@@ -122,6 +123,12 @@ class Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for name, argument in kwargs.items():
                 arguments[name] = self._argument(argument, given)
         return arguments
+
+    def _operation(
+        self, plan: OperatorPlan, arguments: dict[str, Any], source: tuple[str, int] | None
+    ) -> Operation:
+        called = self._placing.called
+        return Operation(plan.target, plan.name, arguments, self.calls.current, source, called=called)
 
     def _branch(self, condition: Any, yes: Any, no: Any, operands: Any = ()) -> Any:
         """Take the branch of ``torch.cond`` that the condition's value says: the other one is not seen."""

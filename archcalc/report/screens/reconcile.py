@@ -46,8 +46,8 @@ def _rows(figure: ReconciledFigure) -> Iterator[tuple[str, FigureExplanation]]:
         yield "nearest", figure.nearest
 
 
-def reconcile_sheets(report: Reconciliation, space: Space) -> list[Sheet]:
-    """One sheet: the figures in the order in which they were given."""
+def reconcile_sheets(report: Reconciliation, space: Space, verbose: bool = False) -> list[Sheet]:
+    """One sheet: the figures in the order in which they were given; with ``verbose`` all guesses."""
     graph = report.network.graph
     about = " ".join([volume(source.output) for source in graph.inputs])
     return [
@@ -56,22 +56,27 @@ def reconcile_sheets(report: Reconciliation, space: Space) -> list[Sheet]:
             clean_line(graph.metadata.title or ""),
             about,
             "reconcile",
-            TextBlock(lambda space: _lines(report, space)) if space.drawn else TableBlock(_grid(report)),
+            (
+                TextBlock(lambda space: _lines(report, space, verbose))
+                if space.drawn
+                else TableBlock(_grid(report, verbose))
+            ),
             FactsBlock(lambda space: _runs(report, space)),
-            NotesBlock(_notes(report)),
+            NotesBlock(_notes(report, verbose)),
         )
     ]
 
 
-def _grid(report: Reconciliation) -> Grid:
+def _grid(report: Reconciliation, verbose: bool) -> Grid:
     """A table for documents: a row per explanation, or for what comes nearest."""
     heads = ("printed", "", "exact", "", "why", "sum")
     columns = [Column(head, right=place in (0, 2)) for place, head in enumerate(heads)]
     rows: list[list[Cell]] = []
     for figure in report.figures:
-        for one in [*figure.explanations, *([figure.nearest] if figure.nearest is not None else [])]:
+        for alike in [*_shown(figure, verbose), *([[figure.nearest]] if figure.nearest is not None else [])]:
+            one = alike[0]
             sign, role = _VERDICTS[None if one is figure.nearest else one.believed]
-            why = reasons(one) if one is not figure.nearest else f"the nearest: {reasons(one)}"
+            why = _any_of(alike) if one is not figure.nearest else f"the nearest: {reasons(one)}"
             if not one.believed and one is not figure.nearest:
                 why = f"{why} ({chance_words(one)})"
             total = sum_of(one.terms) if len(one.terms) > 1 else ""
@@ -101,8 +106,8 @@ def _runs(report: Reconciliation, space: Space) -> Iterator[tuple[str, Line]]:
             word = ""
 
 
-def _notes(report: Reconciliation) -> list[str]:
-    """What the signs mean, those that are there."""
+def _notes(report: Reconciliation, verbose: bool) -> list[str]:
+    """What the signs mean, those that are there, and how many guesses are left out."""
     notes = []
     explanations = [one for figure in report.figures for one in figure.explanations]
     if any(one.believed for one in explanations):
@@ -111,21 +116,24 @@ def _notes(report: Reconciliation) -> list[str]:
         notes.append("? fits, but so may chance")
     if any(figure.nearest for figure in report.figures):
         notes.append("✗ nothing known gives it")
+    hidden = sum([len(_alike(one.explanations)) - len(_shown(one, verbose)) for one in report.figures])
+    if hidden:
+        notes.append(f"{hidden} less likely {'guess' if hidden == 1 else 'guesses'} left out: -v")
     return notes
 
 
-def _lines(report: Reconciliation, space: Space) -> Iterator[Line]:
+def _lines(report: Reconciliation, space: Space, verbose: bool) -> Iterator[Line]:
     space = space.of(min(space.width or EDGE, EDGE))
     margin = max([space.width_of(clean(figure.printed.text)) for figure in report.figures]) + 2
     for figure in report.figures:
-        yield from _figure(figure, margin, space)
+        yield from _figure(figure, margin, space, verbose)
         yield []
 
 
-def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Line]:
+def _figure(figure: ReconciledFigure, margin: int, space: Space, verbose: bool) -> Iterator[Line]:
     """A figure: what gives it, the sum, and what is to be known of it."""
     start: Line = [(clean(figure.printed.text).ljust(margin), "title")]
-    for alike in _alike(figure.explanations):
+    for alike in _shown(figure, verbose):
         yield from _explanation(alike, start, margin, space)
         start = [(" " * margin, "")]
     if figure.nearest is not None:
@@ -142,18 +150,31 @@ def _figure(figure: ReconciledFigure, margin: int, space: Space) -> Iterator[Lin
 
 
 def _alike(explanations: Sequence[FigureExplanation]) -> list[list[FigureExplanation]]:
-    """The explanations that come to the same sum stand together."""
+    """The explanations that come to the same value stand together; the sum is that of the first."""
     found: dict[tuple[object, ...], list[FigureExplanation]] = {}
     for one in explanations:
-        found.setdefault((one.value, one.unit, one.terms, one.believed), []).append(one)
+        found.setdefault((one.value, one.unit, one.believed), []).append(one)
     return list(found.values())
+
+
+def _shown(figure: ReconciledFigure, verbose: bool) -> list[list[FigureExplanation]]:
+    """The explanations that are shown: all that are more than guesses, else the likeliest guess, and those
+    that are as likely."""
+    found = _alike(figure.explanations)
+    if verbose or figure.explained or not found:
+        return found
+    return [alike for alike in found if alike[0].cost == found[0][0].cost]
+
+
+def _any_of(alike: Sequence[FigureExplanation]) -> str:
+    return " or ".join([reasons(other) for other in alike])
 
 
 def _explanation(
     alike: Sequence[FigureExplanation], start: Line, margin: int, space: Space
 ) -> Iterator[Line]:
     one, indent = alike[0], [(" " * (margin + 2), "")]
-    why = " or ".join([reasons(other) for other in alike])
+    why = _any_of(alike)
     yield from space.hanging(
         [*start, _VERDICTS[one.believed]], f"{one.value:,} {one.unit}: {why}", margin + 2
     )

@@ -26,9 +26,10 @@ def code_form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone
             return CodeForm(SUBCLASS, info.base, settings=info.settings)
     settings = {key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))}
     if info is None:
-        return CodeForm(FUNCTION, operation.name, settings=settings)
+        return CodeForm(FUNCTION, operation.name, settings=settings, called=operation.called)
     registered = {"parameters": " ".join(info.parameters)}
-    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, {**settings, **registered})
+    all_settings = {**settings, **registered}
+    return CodeForm(FUNCTION, operation.name, info.kind, info.leaf, all_settings, operation.called)
 
 
 def _is_made_of(layer: Layer, base: str) -> bool:
