@@ -68,7 +68,14 @@ class TrainingFigures:
         forward = 2 * sum([layer.facts.macs or 0 for layer in layers])
         exact = 2 * backward.total
         fault = 2 * sum([_again(layer, backward) for layer in layers])
-        meta = count(profile("flopcounter-meta"), graph).figure
+        meta = count(profile("flopcounter-meta"), graph)
+        # What the code multiplies beyond the layer's products, it multiplies for each gradient too.
+        more = 0
+        for layer, counted in zip(layers, meta.layers, strict=True):
+            beyond = counted.figure - 2 * int(layer.facts.macs or 0)
+            if beyond > 0:
+                trained, goes_on = backward.parts(layer)
+                more += beyond * (trained + goes_on)
         deepspeed = count(profile("deepspeed"), graph).figure
         self.rows = (
             TrainingFigure("archcalc", "the gradients that are computed", forward, exact),
@@ -76,8 +83,8 @@ class TrainingFigures:
             TrainingFigure(
                 "flopcounter-meta",
                 "the products that autograd calls",
-                meta,
-                exact + fault,
+                meta.figure,
+                exact + fault + more,
                 fault,
                 GROUPS if fault else "",
             ),

@@ -240,8 +240,11 @@ def _written(networks: list[Network], text: str, options: ExplainOptions) -> int
 def _in_letters(chain: LetteredChain, words: list[str], options: ExplainOptions) -> int:
     """The answer for a chain in letters. Raises SpecError."""
     from ..letters.explanation import LetterExplanation
+    from ..loading.letters import one_quantity
     from ..quantities import called
 
+    if (refused := one_quantity(words)) is not None:
+        raise refused
     layer, quantity = (words[0], words[1]) if len(words) == 2 else (None, words[0] if words else None)
     if len(words) == 1 and called(words[0]) is None:
         layer, quantity = words[0], None
