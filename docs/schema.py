@@ -262,6 +262,7 @@ REPORT = record(
         "agrees": maybe(flag("Whether they agree."), "it cannot be computed"),
         "how": maybe(text("Under which reading it agrees.")),
         "convention": maybe(text("The convention that it was printed under.")),
+        "counter": maybe(text("The tool that counted it, by the name of its profile.")),
         "wrong": maybe(text("Why the figure is known to be wrong.")),
         "source": maybe(text("Where it is printed.")),
     },

@@ -101,3 +101,38 @@ def test_a_question_of_two_networks_names_both(tmp_path: Path) -> None:
     sheet = tmp_path / "ann.txt"
     sheet.write_text("1: 62,318,344\n2: 80.2 %\n")
     assert call("check", str(key), str(sheet)).code == 0
+
+
+def test_a_solution_on_a_narrow_screen_is_laid_out_for_it(tmp_path: Path) -> None:
+    """Defeats a drawing of the width of a page whose lines are cut, and words on a wrong value in a column of
+    three letters."""
+    path = tmp_path / "quiz.toml"
+    path.write_text(
+        """[[question]]
+id = "3"
+target = "conv 3x3"
+matrix = "3 9 4 3 6; 3 4 4 6 6; 8 4 4 3 6; 5 3 0 3 8; 8 3 1 0 9"
+kernel = "0 0 -2; 0 1 0; 1 2 0"
+ask = "values"
+""",
+        encoding="utf-8",
+    )
+    found = call("quiz", str(path), "--solutions", "--width", "40")
+    assert found.code == 0, found.err
+    lines = found.out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[lines.index("   ┌─────────┐") + 1] == "   │ 3  9  4 │  3  6"
+    at = lines.index("   10 7 10; 6 12 21; -1 5 13")
+    assert lines[at + 1] == "     the kernel turned round"
+
+
+def test_a_right_value_is_told_in_the_unit_that_is_asked_for(tmp_path: Path) -> None:
+    """Defeats bytes as the solution of a question for megabytes."""
+    path = tmp_path / "quiz.toml"
+    path.write_text(
+        '[[question]]\nid = "6"\ntarget = "vgg16"\nask = "total.activation_bytes"\nunit = "MB"\n',
+        encoding="utf-8",
+    )
+    for form in ("table", "markdown", "html", "exam", "moodle"):
+        found = call("quiz", str(path), "--solutions", "--format", form)
+        assert "60,950,432, which is 60.950432 MB" in found.out, form

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 FORM_KEYS = {
     "written": "how it is written: module, subclass (of a module of PyTorch), or function",
     "name": "the class of torch.nn, or the name of the function",
-    "within": "of a function, the class of the module whose code calls it",
+    "within": "of a function, the class of the module whose code calls it; of a subclass its own name",
     "called": "of a function, how the code spells it: F.softmax, torch.softmax, Tensor.softmax, operator.add",
     "softmax": "of attention that is written out, what the code calls for the softmax: nn.Softmax, F.softmax",
     "leaf": "of a function, whether that module holds no other modules",
     "parameters": "of a function, the names of the parameters that this module registers itself",
+    "by_size": "of upsampling, whether the code gives the size of the output, and no factor",
     "one_number": "whether the module was given its window as one number for all axes",
     "training": "whether the module ran in training mode",
     "axes": "axes of positions of its first input",

@@ -251,7 +251,7 @@ class Reconciliation:
             if not any(candidate.value == value and known <= assumed for value, known in seen):
                 seen.append((candidate.value, assumed))
                 made.append(self._explanation(candidate, variant, figure, neighbours))
-        made.sort(key=lambda one: not one.believed)
+        made.sort(key=lambda one: (not one.believed, not one.sources))
         if made and made[0].believed:
             made = [one for one in made if one.believed and one.cost <= made[0].cost + 1]
         return tuple(made[:MOST])
@@ -295,9 +295,13 @@ class Reconciliation:
             return ()
         of_unit = {MACS: ("macs",), FLOPS: ("flops",), "parameters": ("params", "total")}
         quantities = of_unit.get(candidate.unit, ())
+        by = next(
+            (one.id.partition(":")[2] for one in candidate.assumptions if one.id.startswith("counter:")), None
+        )
         found = []
         for one in variant.network.graph.published_figures:
-            same = one.of == (self._of or None) and one.quantity in quantities and not one.wrong
+            of_it = one.counter == by if one.counter else one.quantity in quantities
+            same = one.of == (self._of or None) and of_it and not one.wrong
             if same and figure_value(one.printed) == figure.number.value and one.source:
                 papers = variant.network.graph.metadata.papers
                 inside = one.source.startswith(("Table", "section", "Figure", "abstract", "main text"))

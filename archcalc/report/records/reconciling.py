@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
-    from ...counters.training import TrainingFigures
+    from ...analysis.tools_of_training import TrainingFigures
     from ...reconciling.search import FigureExplanation, Reconciliation
     from ...reconciling.tools import CountsByTools
 

@@ -18,13 +18,19 @@ def code_form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone
         info: The innermost module that ran then.
         alone: Whether this is the only operation that the module did in that call, views apart.
     """
+    upsampled: dict[str, object] = {}
+    if operation.name.startswith("upsample_"):
+        scales = [value for key, value in operation.arguments.items() if key.startswith("scale")]
+        upsampled["by_size"] = not any(scales)
     if info is not None and info.base and info.leaf:
         # A module of PyTorch that does several operations calls functions, as LocalResponseNorm does.
         if info.exact and (alone or _is_made_of(layer, info.base)):
-            return CodeForm(MODULE, info.base, settings=info.settings)
+            return CodeForm(MODULE, info.base, settings={**info.settings, **upsampled})
         if not info.exact and _is_made_of(layer, info.base):
-            return CodeForm(SUBCLASS, info.base, settings=info.settings)
-    settings = {key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))}
+            return CodeForm(SUBCLASS, info.base, info.kind, settings=info.settings)
+    settings = upsampled | {
+        key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))
+    }
     if info is None:
         return CodeForm(FUNCTION, operation.name, settings=settings, called=operation.called)
     registered = {"parameters": " ".join(info.parameters)}
@@ -39,4 +45,7 @@ def _is_made_of(layer: Layer, base: str) -> bool:
         module = torch_code_of(layer).module
     except SpecError:
         return True
-    return module is not None and module.startswith(f"nn.{base}")
+    if module is None:
+        return False
+    name = module.removeprefix("nn.").partition("(")[0]
+    return name.startswith(base) or base.startswith(name)
