@@ -9,7 +9,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.counters.training import TrainingFigures
+from archcalc.analysis.tools_of_training import TrainingFigures
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 

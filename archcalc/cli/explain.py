@@ -162,7 +162,7 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
 
 def _of_training(network: Network) -> Answer:
     """What tools count of a training step."""
-    from ..counters.training import TrainingFigures
+    from ..analysis.tools_of_training import TrainingFigures
 
     figures = TrainingFigures(network.graph)
 

@@ -83,11 +83,13 @@ class FigureExplanation(NamedTuple):
 
 class ReconciledFigure(NamedTuple):
     """A printed figure with its explanations, the one of the fewest assumptions first; or, where there is
-    none, what comes nearest."""
+    none, what comes nearest. Where a publication prints it and the spec holds it to be wrong, ``wrong`` says
+    where and why."""
 
     printed: PrintedFigure
     explanations: tuple[FigureExplanation, ...]
     nearest: FigureExplanation | None = None
+    wrong: str = ""
 
     @property
     def explained(self) -> bool:
@@ -188,10 +190,21 @@ class Reconciliation:
         operations as few as there are parameters: what is explained by nothing else may be that."""
         likely = placed(figure, self.ours)
         found = self._reconciled(likely)
-        if found.explained or figure.families or OPERATIONS in likely.families:
-            return found
-        other = self._reconciled(likely._replace(families=(OPERATIONS,)))
-        return other if other.explained else found
+        if not (found.explained or figure.families or OPERATIONS in likely.families):
+            other = self._reconciled(likely._replace(families=(OPERATIONS,)))
+            found = other if other.explained else found
+        return found if found.explained else found._replace(wrong=self._wrong(likely))
+
+    def _wrong(self, figure: PrintedFigure) -> str:
+        """Where a figure is printed that the spec holds to be wrong, and why; empty where it is none."""
+        quantities = {OPERATIONS: ("macs", "flops"), PARAMETERS: ("params", "total")}
+        asked = [quantity for family in figure.families for quantity in quantities.get(family, ())]
+        for one in self.network.graph.published_figures if self._by_records else ():
+            same = one.of == (self._of or None) and one.quantity in asked
+            if same and one.wrong and figure_value(one.printed) == figure.number.value:
+                printed = f"printed in {one.source}, and wrong" if one.source else "wrong"
+                return f"{printed} by the spec: {one.wrong}"
+        return ""
 
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""
@@ -238,7 +251,7 @@ class Reconciliation:
             if not any(candidate.value == value and known <= assumed for value, known in seen):
                 seen.append((candidate.value, assumed))
                 made.append(self._explanation(candidate, variant, figure, neighbours))
-        made.sort(key=lambda one: not one.believed)
+        made.sort(key=lambda one: (not one.believed, not one.sources))
         if made and made[0].believed:
             made = [one for one in made if one.believed and one.cost <= made[0].cost + 1]
         return tuple(made[:MOST])
@@ -282,9 +295,13 @@ class Reconciliation:
             return ()
         of_unit = {MACS: ("macs",), FLOPS: ("flops",), "parameters": ("params", "total")}
         quantities = of_unit.get(candidate.unit, ())
+        by = next(
+            (one.id.partition(":")[2] for one in candidate.assumptions if one.id.startswith("counter:")), None
+        )
         found = []
         for one in variant.network.graph.published_figures:
-            same = one.of == (self._of or None) and one.quantity in quantities and not one.wrong
+            of_it = one.counter == by if one.counter else one.quantity in quantities
+            same = one.of == (self._of or None) and of_it and not one.wrong
             if same and figure_value(one.printed) == figure.number.value and one.source:
                 papers = variant.network.graph.metadata.papers
                 inside = one.source.startswith(("Table", "section", "Figure", "abstract", "main text"))

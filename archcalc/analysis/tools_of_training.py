@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..analysis.backward import Backward
+from ..counters import count, profile
 from ..graph import Graph, Layer
-from .counting import count
-from .profile import profile
+from .backward import Backward
 
 # What a rule of thumb takes for the backward pass, in forward passes; DeepSpeed prints the same.
 TWO = 2
@@ -55,7 +54,7 @@ class TrainingFigures:
         uncounted: Layers whose backward pass has no rule.
 
     Example:
-        >>> from archcalc.counters.training import TrainingFigures
+        >>> from archcalc.analysis.tools_of_training import TrainingFigures
         >>> figures = TrainingFigures(archcalc.load("32x32x4 -> conv 3x3 4 -> conv 3x3 8 groups=2").graph)
         >>> [(row.counter, row.backward) for row in figures.rows]
         [('archcalc', 711936), ('2:1', 970272), ('flopcounter-meta', 937728), ('deepspeed', 991872)]
