@@ -1475,6 +1475,10 @@ RECONCILE = record(
                     "explained": flag("Whether an explanation is more than a guess."),
                     "explanations": listed(EXPLANATION, "Those of the fewest assumptions first."),
                     "nearest": maybe(EXPLANATION, "there are explanations"),
+                    "wrong": maybe(
+                        text("Where it is printed, and why the spec holds it to be wrong."),
+                        "it is explained, or the spec does not call it wrong",
+                    ),
                 },
             ),
             "In the order in which they were given.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from calling import Answer, call
 
 from archcalc.answers.quiz_reading import read_quiz
@@ -136,3 +137,26 @@ def test_a_right_value_is_told_in_the_unit_that_is_asked_for(tmp_path: Path) -> 
     for form in ("table", "markdown", "html", "exam", "moodle"):
         found = call("quiz", str(path), "--solutions", "--format", form)
         assert "60,950,432, which is 60.950432 MB" in found.out, form
+
+
+TRANSPOSED = "8x8x16 -> tconv 4x4 8 stride=2 pad=1 -> conv 3x3 4"
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [(("--counter", "thop"), "524288"), (("--counter", "thop", "--without-faults"), "131072")],
+)
+def test_operations_as_a_tool_means_to_count_them(options: tuple[str, ...], key: str) -> None:
+    """Defeats: --without-faults that is taken and forgotten: thop counts a transposed convolution by its
+    output, four times what it means to."""
+    asked = ("quiz", TRANSPOSED, "--count", "10", *options, "--format", "toml")
+    answer = call(*asked)
+    assert (answer.code, answer.err) == (0, "")
+    questions = [part for part in answer.out.split("[[question]]") if 'ask = "tconv1.macs"' in part]
+    assert [f'key = "{key}"' in part for part in questions] == [True]
+
+
+def test_without_faults_goes_with_a_counter() -> None:
+    """Defeats: an option that does nothing and says nothing."""
+    answer = call("quiz", TRANSPOSED, "--without-faults")
+    assert (answer.code, "--without-faults goes with --counter" in answer.err) == (2, True)

@@ -382,3 +382,15 @@ def test_labels_that_there_are_not() -> None:
     assert "did you mean `inception_3" in missing.err
     assert "operations and parameters" in call("reconcile", "googlenet", "conv1.memory=3MB").err
     assert call("reconcile", "resnet50", "total.macs=4.11G").code == 0
+
+
+def test_published_figures_that_are_wrong() -> None:
+    """Defeats silence on a misprint that the spec knows: GoogLeNet's table has 34M for its first layer."""
+    found = call("reconcile", "googlenet", "conv1.macs=34M")
+    assert found.code == 1
+    shown = " ".join(found.out.split())
+    assert "printed in Table 1, and wrong by the spec: counts a 7x1 and a 1x7" in shown
+    (figure,) = archcalc.reconcile("googlenet", "conv1.macs=34M").to_dict()["figures"]
+    assert figure["wrong"] in shown
+    (right,) = archcalc.reconcile("googlenet", "conv2.macs=360M").to_dict()["figures"]
+    assert right["wrong"] is None

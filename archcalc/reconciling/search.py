@@ -83,11 +83,13 @@ class FigureExplanation(NamedTuple):
 
 class ReconciledFigure(NamedTuple):
     """A printed figure with its explanations, the one of the fewest assumptions first; or, where there is
-    none, what comes nearest."""
+    none, what comes nearest. Where a publication prints it and the spec holds it to be wrong, ``wrong`` says
+    where and why."""
 
     printed: PrintedFigure
     explanations: tuple[FigureExplanation, ...]
     nearest: FigureExplanation | None = None
+    wrong: str = ""
 
     @property
     def explained(self) -> bool:
@@ -188,10 +190,21 @@ class Reconciliation:
         operations as few as there are parameters: what is explained by nothing else may be that."""
         likely = placed(figure, self.ours)
         found = self._reconciled(likely)
-        if found.explained or figure.families or OPERATIONS in likely.families:
-            return found
-        other = self._reconciled(likely._replace(families=(OPERATIONS,)))
-        return other if other.explained else found
+        if not (found.explained or figure.families or OPERATIONS in likely.families):
+            other = self._reconciled(likely._replace(families=(OPERATIONS,)))
+            found = other if other.explained else found
+        return found if found.explained else found._replace(wrong=self._wrong(likely))
+
+    def _wrong(self, figure: PrintedFigure) -> str:
+        """Where a figure is printed that the spec holds to be wrong, and why; empty where it is none."""
+        quantities = {OPERATIONS: ("macs", "flops"), PARAMETERS: ("params", "total")}
+        asked = [quantity for family in figure.families for quantity in quantities.get(family, ())]
+        for one in self.network.graph.published_figures if self._by_records else ():
+            same = one.of == (self._of or None) and one.quantity in asked
+            if same and one.wrong and figure_value(one.printed) == figure.number.value:
+                printed = f"printed in {one.source}, and wrong" if one.source else "wrong"
+                return f"{printed} by the spec: {one.wrong}"
+        return ""
 
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""

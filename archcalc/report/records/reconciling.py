@@ -38,6 +38,7 @@ def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
                     "explained": figure.explained,
                     "explanations": [explanation_record(one) for one in figure.explanations],
                     "nearest": None if figure.nearest is None else explanation_record(figure.nearest),
+                    "wrong": figure.wrong or None,
                 }
                 for figure in report.figures
             ],
