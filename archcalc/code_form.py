@@ -15,7 +15,8 @@ class CodeForm(NamedTuple):
         form: MODULE, SUBCLASS or FUNCTION.
         name: The class of ``torch.nn``, of a subclass the one that it is made of: ``Conv2d``. Of a function
             its name: ``relu``.
-        within: Of a function, the class of the innermost module whose code calls it: ``MultiheadAttention``.
+        within: Of a function, the class of the innermost module whose code calls it: ``MultiheadAttention``;
+            of a subclass its own name.
         leaf: Of a function, whether that module holds no other modules.
         settings: What a module was given, by name: ``padding``, ``kernel_size``.
         called: Of a function, how the code spells it: ``F.softmax``, ``Tensor.softmax``, ``operator.matmul``.

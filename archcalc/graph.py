@@ -298,6 +298,7 @@ class PublishedFigure:
         source: Where it is printed.
         conventions: Words that say how it was counted.
         wrong: Why it is wrong; None where it should agree.
+        counter: The profile by which it was counted, as ``fvcore``; None for none.
 
     Example:
         >>> figure = archcalc.load("vgg16").graph.published_figures[0]
@@ -305,7 +306,7 @@ class PublishedFigure:
         ('params', '138M')
     """
 
-    __slots__ = ("quantity", "of", "printed", "source", "conventions", "wrong")
+    __slots__ = ("quantity", "of", "printed", "source", "conventions", "wrong", "counter")
 
     def __init__(
         self,
@@ -315,6 +316,7 @@ class PublishedFigure:
         source: str | None,
         conventions: tuple[str, ...],
         wrong: str | None,
+        counter: str | None = None,
     ):
         self.quantity = quantity
         self.of = of
@@ -322,6 +324,7 @@ class PublishedFigure:
         self.source = source
         self.conventions = conventions
         self.wrong = wrong
+        self.counter = counter
 
 
 class Metadata:

@@ -51,6 +51,8 @@ def document() -> Iterator[str]:
         names = [f"`{name}`" for name in convention.quantities if name in REPORTED]
         shown = ", ".join(names) if len(names) < 8 else "sums"
         yield f"- `as {word}`: {convention.words} ({shown})\n"
+    yield "- `as fvcore`, or the name of another [counter](counters.md): as that tool counts "
+    yield "(`macs`, `flops`)\n"
     yield """
 The backward pass computes the gradients of the weights that are trained, and of what arrives at a
 layer where something before it is trained. Each takes as many MACs as the forward pass: a

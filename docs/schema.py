@@ -262,6 +262,7 @@ REPORT = record(
         "agrees": maybe(flag("Whether they agree."), "it cannot be computed"),
         "how": maybe(text("Under which reading it agrees.")),
         "convention": maybe(text("The convention that it was printed under.")),
+        "counter": maybe(text("The tool that counted it, by the name of its profile.")),
         "wrong": maybe(text("Why the figure is known to be wrong.")),
         "source": maybe(text("Where it is printed.")),
     },
@@ -1474,6 +1475,10 @@ RECONCILE = record(
                     "explained": flag("Whether an explanation is more than a guess."),
                     "explanations": listed(EXPLANATION, "Those of the fewest assumptions first."),
                     "nearest": maybe(EXPLANATION, "there are explanations"),
+                    "wrong": maybe(
+                        text("Where it is printed, and why the spec holds it to be wrong."),
+                        "it is explained, or the spec does not call it wrong",
+                    ),
                 },
             ),
             "In the order in which they were given.",

@@ -11,11 +11,10 @@ from pathlib import Path
 from generated import write_or_compare
 
 from archcalc import Network, load
-from archcalc.analysis.published_figures import Checked
+from archcalc.analysis.published_figures import Checked, ways_of_counting
 from archcalc.language.library import Library
 from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
 from archcalc.report.formats.markdown import escaped
-from archcalc.report.published import convention_words
 from archcalc.report.screens.list import ZooEntry, by_family, years
 from archcalc.report.terminal import ARXIV
 from archcalc.report.words import amount, count, marked_size, printed, volume
@@ -81,6 +80,7 @@ def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
     yield INTRODUCTION + "\n"
     for word, convention in CONVENTIONS.items():
         yield f"- {convention.words} (`as {word}`)\n"
+    yield "- as a tool counts, by its [profile](counters.md) (`as fvcore`)\n"
     everyone = [member for _, members in families for member in members]
     published_figures = [(member, checked) for member in everyone for checked in member.published_figures]
     differ = [(member, checked) for member, checked in published_figures if checked.agrees is False]
@@ -157,8 +157,8 @@ def cells(checked: Checked) -> list[str]:
     figure = checked.figure
     quantity = NAMES.get(figure.quantity) or REPORTED[figure.quantity].words
     quantity += f" of {escaped(figure.of)}" if figure.of else ""
-    if figure.conventions:
-        shown = ", ".join([convention_words(word) for word in figure.conventions])
+    if counted := ways_of_counting(figure):
+        shown = ", ".join(counted)
         quantity += f", {shown}" if figure.quantity in MEASURED else f"<br>{shown}"
     value = checked.computed
     computed = f"{value:,}" if isinstance(value, int) else str(value or "")

@@ -8,10 +8,12 @@ import importlib
 import importlib.util
 import io
 import logging
+import os
 import sys
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from archcalc.importing.torch.finding import imported
@@ -29,7 +31,11 @@ PACKAGES = {
     "torchscan-macs": "torchscan",
     "calflops": "calflops",
     "calflops-macs": "calflops",
+    "deepspeed": "deepspeed",
+    "deepspeed-macs": "deepspeed",
 }
+# A folder with the source archive of DeepSpeed, whose one file that counts is run: the package is large.
+SOURCES = Path(os.environ.get("ARCHCALC_SOURCES", "."))
 
 
 @functools.cache
@@ -43,7 +49,7 @@ def missing(name: str) -> str:
         pass
     try:
         with _quiet():
-            _calculate_flops() if package == "calflops" else importlib.import_module(package)
+            _PREPARED.get(package, lambda: importlib.import_module(package))()
     except Exception as error:
         return f"{package} does not run here: {type(error).__name__}"
     return ""
@@ -146,6 +152,27 @@ def _calculate_flops() -> Any:
     return importlib.import_module("calflops.flops_counter").calculate_flops
 
 
+@functools.cache
+def _deepspeed_profiler() -> Any:
+    """DeepSpeed's profiler, with stand-ins for the rest of the package."""
+    from benchmarks.real_counters import prepare_deepspeed
+
+    if not list(SOURCES.glob("deepspeed-*.tar.gz")):
+        raise ImportError("ARCHCALC_SOURCES names no folder with the source archive of deepspeed")
+    prepare_deepspeed(SOURCES)
+    return sys.modules["deepspeed_profiler"]
+
+
+def _deepspeed(module: Any, x: Any) -> Any:
+    profiler = _deepspeed_profiler().FlopsProfiler(module)
+    profiler.start_profile()
+    try:
+        module(x)
+        return profiler.get_total_flops(), profiler.get_total_macs()
+    finally:
+        profiler.end_profile()
+
+
 def _calflops(place: int) -> Callable[[Any, Any], int]:
     def run(module: Any, x: Any) -> int:
         found = _calculate_flops()(
@@ -156,6 +183,7 @@ def _calflops(place: int) -> Callable[[Any, Any], int]:
     return run
 
 
+_PREPARED: dict[str, Callable[[], Any]] = {"calflops": _calculate_flops, "deepspeed": _deepspeed_profiler}
 TOOLS: dict[str, Callable[[Any, Any], int]] = {
     "flopcounter": _flopcounter,
     "flopcounter-gradients": _flopcounter_gradients,
@@ -168,6 +196,8 @@ TOOLS: dict[str, Callable[[Any, Any], int]] = {
     "torchscan-macs": _torchscan("macs"),
     "calflops": _calflops(0),
     "calflops-macs": _calflops(1),
+    "deepspeed": lambda module, x: int(_deepspeed(module, x)[0]),
+    "deepspeed-macs": lambda module, x: int(_deepspeed(module, x)[1]),
 }
 
 

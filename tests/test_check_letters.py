@@ -293,3 +293,38 @@ def test_a_person_decides_how_a_formula_is_read(tmp_path: Path) -> None:
     (cy,) = [one for one in json.loads(out)["sheets"] if one["student"] == "Cy"]
     assert cy["answers"][0]["verdict"] == "right"
     assert cy["answers"][0]["answer"] == "K(3F2+1)"
+
+
+@pytest.mark.parametrize("text", ["idk", "I don't know", "no idea", "?", "weiß nicht"])
+def test_who_does_not_know_gives_no_answer(text: str) -> None:
+    """Defeats a person who is asked what the letters of `idk` stand for, where nobody meant them."""
+    assert question(SQUARE, "params").mark(text).kind == "blank"
+    assert question("i x d x 3 -> conv 3x3 k", "params").mark("idk").kind == "wrong"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "explain",
+            "n x n x m -> conv k x k p",
+            "n x n x m -> dwconv k x k -> conv 1x1 p",
+            "macs(A) / macs(B)",
+        ),
+        ("explain", "n x n x m -> conv k x k p -> conv k x k p", "params(conv2) / params(conv1)"),
+        ("check", "n x n x m -> conv k x k p -> conv k x k p", "params(conv2) - params(conv1)=p"),
+        ("check", "n x n x m -> conv k x k p", "n x n x m -> conv 1x1 p", "macs(A) / macs(B)=k^2"),
+    ],
+)
+def test_calculations_in_letters_are_refused_in_words(words: tuple[str, ...]) -> None:
+    """Defeats a list of all quantities for what is none, with numbers that nobody wrote."""
+    found = call(*words)
+    assert (found.code, found.out) == (2, "")
+    assert "in letters one quantity of one chain is asked for" in found.err
+
+
+def test_a_calculation_without_brackets_is_told_how() -> None:
+    """As textbooks write a padding."""
+    found = call("explain", "n x n x 3 -> conv f x f k pad=(f-1)/2", "output")
+    assert "a calculation stands in brackets of its own, as in `pad=((f-1)/2)`" in found.err
+    assert call("explain", "n x n x 3 -> conv f x f k pad=((f-1)/2)", "output").code == 0

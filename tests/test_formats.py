@@ -73,7 +73,18 @@ TOTALS = {
     "connections": int,
 }
 FIELD = {"size": list, "stride": list, "start": list, "aligned": bool, "global": bool, "gated": bool}
-REPORT = {"quantity", "of", "printed", "computed", "agrees", "how", "convention", "wrong", "source"}
+REPORT = {
+    "quantity",
+    "of",
+    "printed",
+    "computed",
+    "agrees",
+    "how",
+    "convention",
+    "counter",
+    "wrong",
+    "source",
+}
 
 
 def answer(*words: str, stdin: str = "") -> Any:

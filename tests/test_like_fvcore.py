@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -32,12 +33,14 @@ def _spaces_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(tabulate, "tabulate", kept)
 
 
-def compare(network: archcalc.Network, module: Any, inputs: tuple[Any, ...]) -> None:
+def compare(
+    network: archcalc.Network, module: Any, inputs: tuple[Any, ...], depths: Sequence[int] = (1, 2, 3)
+) -> None:
     """Line by line, at each depth."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         counted = fvcore.FlopCountAnalysis(module, inputs)
-        for depth in (1, 2, 3):
+        for depth in depths:
             table = as_other_tool(network.summary(), "fvcore", LikeOptions(depth))
             ours = ["".join([text for text, _ in line]) for line in table.lines(PAGE)]
             assert ours[:-1] == fvcore.flop_count_table(counted, max_depth=depth).split("\n")
@@ -52,6 +55,18 @@ def test_the_exported_module(target: str) -> None:
     network = archcalc.load(target)
     module = exported(network.export()).to_empty(device="cpu").eval()
     compare(network, module, tuple(random_inputs(network.graph, 1)))
+
+
+@pytest.mark.parametrize(("target", "depth"), [("vit_b_16", 5), ("lenet5", 3)])
+def test_maps_within_a_layer(target: str, depth: int) -> None:
+    """Defeats: 0 for the map behind the heads, which is a module of its own, and the connections of a table
+    where the code makes the whole kernel."""
+    from archcalc.witness.build import random_inputs
+
+    network = archcalc.load(target)
+    module = exported(network.export()).to_empty(device="cpu").eval()
+    with torch.no_grad():
+        compare(network, module, tuple(random_inputs(network.graph, 1)), (depth,))
 
 
 def test_a_module_of_torchvision() -> None:

@@ -517,3 +517,37 @@ def test_mixed_numbers_are_numbers(image: str, text: str) -> None:
     mixed number where two are asked for."""
     found = call("check", "avgpool 2x2", "--on", image, f"values={text}")
     assert found.code == 0, found.out
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("6 | 8 | 3 | 4", "column"), ("6;8;3;4", "column"), ("6 8 3 4", "row")]
+)
+def test_right_numbers_in_one_line_are_asked_about(text: str, line: str) -> None:
+    """Defeats a wrong of numbers that are right row by row, where they stand below each other."""
+    image = "1 1 2 4;5 6 7 8;3 2 1 0;1 2 3 4"
+    found = call("check", "maxpool 2x2", "--on", image, f"values={text}").out
+    assert f"its numbers stand in one {line}: is it 2x2, row by row?" in found
+    assert "wrong" in call("check", "maxpool 2x2", "--on", image, "values=6 | 8 | 4 | 3").out
+
+
+def test_a_kernel_of_one_number_is_not_turned_round() -> None:
+    """The channels added without weights. Defeats a kernel turned round and misread beside one misread."""
+    words = ["--on", "1 2;3 4|5 6;7 8", "--kernel", "1|2", "values=6 8;10 12"]
+    found = call("check", "conv 1x1", *words).out
+    assert "read as 1, and it is 2" in found
+    assert "turned round" not in found
+
+
+def test_a_normalisation_is_given_by_names() -> None:
+    words = ["--on", "1 2;3 4", "values=-1.5 -0.5; 0.5 1.5", "--kernel"]
+    found = call("check", "bn", *words, "bn1.mean=2.5", "--kernel", "bn1.var=1", "--kernel", "bn1.eps=0")
+    assert "✓" in found.out, found.out + found.err
+    refused = call("check", "bn", *words[:-1], "--statistics", "mean=2.5")
+    assert "--kernel bn1.mean=…" in refused.err
+
+
+def test_a_hostile_answer_is_not_shown_in_full() -> None:
+    """Defeats a thousand lines of screen for one answer that cannot be read."""
+    found = call("check", "maxpool 2x2", "--on", "1 2;3 4", "values=" + "[" * 50_000).out
+    assert len(found) < 5_000
+    assert "not read" in found

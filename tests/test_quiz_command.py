@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from calling import Answer, call
 
 from archcalc.answers.quiz_reading import read_quiz
@@ -101,3 +102,61 @@ def test_a_question_of_two_networks_names_both(tmp_path: Path) -> None:
     sheet = tmp_path / "ann.txt"
     sheet.write_text("1: 62,318,344\n2: 80.2 %\n")
     assert call("check", str(key), str(sheet)).code == 0
+
+
+def test_a_solution_on_a_narrow_screen_is_laid_out_for_it(tmp_path: Path) -> None:
+    """Defeats a drawing of the width of a page whose lines are cut, and words on a wrong value in a column of
+    three letters."""
+    path = tmp_path / "quiz.toml"
+    path.write_text(
+        """[[question]]
+id = "3"
+target = "conv 3x3"
+matrix = "3 9 4 3 6; 3 4 4 6 6; 8 4 4 3 6; 5 3 0 3 8; 8 3 1 0 9"
+kernel = "0 0 -2; 0 1 0; 1 2 0"
+ask = "values"
+""",
+        encoding="utf-8",
+    )
+    found = call("quiz", str(path), "--solutions", "--width", "40")
+    assert found.code == 0, found.err
+    lines = found.out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[lines.index("   ┌─────────┐") + 1] == "   │ 3  9  4 │  3  6"
+    at = lines.index("   10 7 10; 6 12 21; -1 5 13")
+    assert lines[at + 1] == "     the kernel turned round"
+
+
+def test_a_right_value_is_told_in_the_unit_that_is_asked_for(tmp_path: Path) -> None:
+    """Defeats bytes as the solution of a question for megabytes."""
+    path = tmp_path / "quiz.toml"
+    path.write_text(
+        '[[question]]\nid = "6"\ntarget = "vgg16"\nask = "total.activation_bytes"\nunit = "MB"\n',
+        encoding="utf-8",
+    )
+    for form in ("table", "markdown", "html", "exam", "moodle"):
+        found = call("quiz", str(path), "--solutions", "--format", form)
+        assert "60,950,432, which is 60.950432 MB" in found.out, form
+
+
+TRANSPOSED = "8x8x16 -> tconv 4x4 8 stride=2 pad=1 -> conv 3x3 4"
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [(("--counter", "thop"), "524288"), (("--counter", "thop", "--without-faults"), "131072")],
+)
+def test_operations_as_a_tool_means_to_count_them(options: tuple[str, ...], key: str) -> None:
+    """Defeats: --without-faults that is taken and forgotten: thop counts a transposed convolution by its
+    output, four times what it means to."""
+    asked = ("quiz", TRANSPOSED, "--count", "10", *options, "--format", "toml")
+    answer = call(*asked)
+    assert (answer.code, answer.err) == (0, "")
+    questions = [part for part in answer.out.split("[[question]]") if 'ask = "tconv1.macs"' in part]
+    assert [f'key = "{key}"' in part for part in questions] == [True]
+
+
+def test_without_faults_goes_with_a_counter() -> None:
+    """Defeats: an option that does nothing and says nothing."""
+    answer = call("quiz", TRANSPOSED, "--without-faults")
+    assert (answer.code, "--without-faults goes with --counter" in answer.err) == (2, True)

@@ -227,3 +227,32 @@ def test_what_is_no_formula(text: str) -> None:
     """Defeats text that Python would run, and one that takes it long."""
     with pytest.raises(TemplateFormulaError):
         TemplateFormula(text).value({"n": 4, "__import__": 1})
+
+
+def test_the_question_that_stops_a_draw_is_named(tmp_path: Path) -> None:
+    """Defeats a message about a condition of another question that fails in some draws, and is met in
+    others."""
+    path = tmp_path / "quiz.toml"
+    path.write_text(
+        """[values]
+k = [3, 5]
+[[question]]
+id = "1"
+target = "{m}x{m}x4 -> conv {f}x{f} 8"
+ask = "size"
+where = ["m > 9"]
+[question.values]
+m = [10, 6, 7, 8, 9]
+f = [5]
+[[question]]
+id = "2"
+target = "8x8x3 -> conv {k}x{k} 8 as a"
+ask = "params"
+""",
+        encoding="utf-8",
+    )
+    found = call("quiz", str(path))
+    assert found.code == 2
+    assert "`m > 9`" not in found.err
+    assert "`conv` takes no further value" in found.err
+    assert ":11:1" in found.err

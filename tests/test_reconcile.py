@@ -353,3 +353,44 @@ def test_megabytes_of_either_kind() -> None:
     ((first, *_),) = explained("vgg16", "528MB")
     assert first.believed
     assert words(first) == ["1 MB taken for 2^20 bytes"]
+
+
+def test_figures_of_labels() -> None:
+    """Defeats a figure of a layer that is compared with the whole network, in a tool's count or in ours: thop
+    and ptflops count conv1 of ResNet-50 with its norm and its activation, fvcore with its norm alone."""
+    ours, norm, both, block = explained(
+        "resnet50",
+        "conv1.macs=118,013,952",
+        "conv1.macs=119,619,584",
+        "conv1.macs=121,225,216",
+        "CONV1.params=9,536",
+    )
+    assert words(ours[0]) == []
+    assert "fvcore" in [word for one in norm for word in words(one)]
+    assert {"ptflops", "thop"} <= {word for one in both for word in words(one)}
+    assert words(block[0]) == []
+    assert all(sum([term.value for term in one.terms]) == one.value for one in (*ours, *norm, *both, *block))
+    ((printed, *_),) = explained("squeezenet1_0", "fire2.params=11,920")
+    assert printed.sources == ("arXiv:1602.07360, Table 1",)
+
+
+def test_labels_that_there_are_not() -> None:
+    """Defeats a label that is misspelt and passes for the network, and memory of a label, which is no sum."""
+    missing = call("reconcile", "googlenet", "inception_3x.macs=3M")
+    assert missing.code == 2
+    assert "nothing is called `inception_3x` in googlenet" in missing.err
+    assert "did you mean `inception_3" in missing.err
+    assert "operations and parameters" in call("reconcile", "googlenet", "conv1.memory=3MB").err
+    assert call("reconcile", "resnet50", "total.macs=4.11G").code == 0
+
+
+def test_published_figures_that_are_wrong() -> None:
+    """Defeats silence on a misprint that the spec knows: GoogLeNet's table has 34M for its first layer."""
+    found = call("reconcile", "googlenet", "conv1.macs=34M")
+    assert found.code == 1
+    shown = " ".join(found.out.split())
+    assert "printed in Table 1, and wrong by the spec: counts a 7x1 and a 1x7" in shown
+    (figure,) = archcalc.reconcile("googlenet", "conv1.macs=34M").to_dict()["figures"]
+    assert figure["wrong"] in shown
+    (right,) = archcalc.reconcile("googlenet", "conv2.macs=360M").to_dict()["figures"]
+    assert right["wrong"] is None

@@ -9,7 +9,7 @@ import pytest
 from calling import call
 
 import archcalc
-from archcalc.counters.training import TrainingFigures
+from archcalc.analysis.tools_of_training import TrainingFigures
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -39,6 +39,7 @@ TARGETS = [
     "9x9x4 -> tconv 3x3 6 stride=2 groups=2 -> conv 1x1 2",
     "20x8 -> conv 3 4 groups=4 -> linear 6 -> gap -> fc 2",
     "20x8 -> linear 8 -> attention 4",
+    '9x9x3 -> conv 1x1 3 -> conv 3x3 4 connect="1011 1111 0110" -> conv 1x1 2',
     "resnet18",
     "mobilenet_v2",
 ]
@@ -48,7 +49,7 @@ TARGETS = [
 @pytest.mark.parametrize("target", TARGETS)
 def test_flop_counter_mode_on_a_step(target: str, freeze: bool) -> None:
     """Defeats a fault that is counted once for all groups, for the gradient of the input too, or for
-    frozen weights, and a transposed convolution that has none."""
+    frozen weights, a transposed convolution that has none, and connections for a kernel that is whole."""
     network = archcalc.load(target)
     if freeze:
         network = network.freeze(network.graph.layers[len(network.graph.layers) // 2 - 1].name)

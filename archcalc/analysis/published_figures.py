@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..amounts import FIGURES, Amount
 from ..arithmetic import last_place
 from ..graph import Graph, Layer, PublishedFigure
-from ..quantities import BYTES, MEASURED, REPORTED, Quantity
+from ..quantities import BYTES, CONVENTIONS, MEASURED, REPORTED, Quantity
 from .receptive import Fields
 from .scope import Row, Scope
 from .totals import Totals, depth, weighted
@@ -57,6 +57,7 @@ class Checked(NamedTuple):
             "agrees": self.agrees,
             "how": self.how,
             "convention": " ".join(figure.conventions) or None,
+            "counter": figure.counter,
             "wrong": figure.wrong,
             "source": figure.source,
         }
@@ -127,6 +128,8 @@ def _check(figure: PublishedFigure, graph: Graph, fields: Fields, known: dict[ob
         layers, ends = _extent(figure, graph)
         known[key] = Scope(graph, layers, ends, fields=fields)
     scope = known[key]
+    if figure.counter is not None:
+        return _by_counter(figure, graph, scope.layers)
     value = _value(quantity, figure, scope)
     if value is None or isinstance(value, tuple):
         return _of_sizes(figure, value)
@@ -141,6 +144,21 @@ def _check(figure: PublishedFigure, graph: Graph, fields: Fields, known: dict[ob
     if "weighted" in figure.conventions:
         value = depth(graph, scope.ends, weighted)
     how = compare(figure.printed, value, "kibi" in figure.conventions)
+    return Checked(figure, value, how is not None, how)
+
+
+def _by_counter(figure: PublishedFigure, graph: Graph, layers: list[Layer]) -> Checked:
+    """A figure that a tool printed, beside what its profile counts. How the code was written that it counted
+    is not known: with modules for what may be one, or as archcalc exports it."""
+    from ..counters import count, profile
+    from ..counters.modules import as_module
+
+    by = profile(str(figure.counter))
+    modules = {layer.op.name: form for layer in layers if (form := as_module(layer)) is not None}
+    doubled = figure.quantity == "flops" and by.unit == "MACs" and "flops" not in by.prints.lower()
+    values = [(1 + doubled) * count(by, graph, writing=way, layers=layers).figure for way in (modules, None)]
+    found = [(value, compare(figure.printed, value, "kibi" in figure.conventions)) for value in values]
+    value, how = next((one for one in found if one[1]), found[0])
     return Checked(figure, value, how is not None, how)
 
 
@@ -186,3 +204,12 @@ def _of_sizes(figure: PublishedFigure, sizes: tuple[Any, ...] | None) -> Checked
         return Checked(figure, sizes[0], how is not None, how)
     agrees = text == figure.printed
     return Checked(figure, text, agrees, "exact" if agrees else None)
+
+
+def ways_of_counting(figure: PublishedFigure) -> list[str]:
+    """The words behind ``as`` for a reader."""
+    found = [
+        CONVENTIONS[word].words if word in CONVENTIONS else word.replace("_", " ")
+        for word in figure.conventions
+    ]
+    return [*found, f"as {figure.counter} counts"] if figure.counter else found

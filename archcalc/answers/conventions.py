@@ -28,6 +28,8 @@ class Convention(NamedTuple):
 
 # The counter that is archcalc itself.
 ARCHCALC = "archcalc"
+# Behind the name of a counter: what its tool means to count.
+WITHOUT_FAULTS = " without faults"
 
 
 class Counters(Mapping[str, str]):
@@ -38,13 +40,16 @@ class Counters(Mapping[str, str]):
             return "operations are counted as archcalc counts them"
         from ..counters import profile, profiles
 
-        if name not in profiles():
+        counter = name.removesuffix(WITHOUT_FAULTS)
+        if counter not in profiles():
             raise KeyError(name)
-        tool = profile(name)
-        return f"operations are counted as by {tool.tool}, with its faults: {tool.title}"
+        tool, faults = profile(counter), "with" if counter == name else "without"
+        return f"operations are counted as by {tool.tool}, {faults} its faults: {tool.title}"
 
     def __contains__(self, name: object) -> bool:
-        return any(name == one for one in self)
+        if name == ARCHCALC or not isinstance(name, str):
+            return name == ARCHCALC
+        return any(name.removesuffix(WITHOUT_FAULTS) == one for one in self if one != ARCHCALC)
 
     def __iter__(self) -> Iterator[str]:
         yield ARCHCALC

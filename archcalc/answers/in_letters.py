@@ -27,6 +27,7 @@ from ..letters.explanation import LetterDerivation, LetterExplanation
 from ..loading import LoadedNetwork
 from ..loading.letters import LetteredChain
 from ..shape import Shape
+from . import wording
 from .answer_marker import EarlierAnswer
 from .assumptions import Alternative, Reading
 from .conventions import Conventions
@@ -241,6 +242,8 @@ class LetterQuestion:
         try:
             made = self._read(text)
         except UnreadFormulaError as error:
+            if wording.meaning(" ".join(text.casefold().split())) == wording.BLANK:
+                return LetterVerdict(BLANK, text)
             return LetterVerdict(UNREADABLE, text, remark=str(error))
         verdict = self._marked_as(text, made)
         spelt = _powers_spelt_out(made)

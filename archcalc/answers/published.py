@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ..analysis.published_figures import Checked, checked, figure_value
+from ..analysis.published_figures import Checked, checked, figure_value, ways_of_counting
 from ..graph import Graph, PublishedFigure
-from ..quantities import CONVENTIONS, COUNT, REPORTED
+from ..quantities import COUNT, REPORTED
 from .assumptions import CUT_OFF, PUBLISHED, Reading
 from .cutting import WORDS
 from .diagnosis import Diagnosis
@@ -52,7 +52,7 @@ class Printed(NamedTuple):
         quantity = REPORTED[figure.quantity]
         counted = quantity.form == COUNT and quantity.name != "depth"
         whole = f"{right} {quantity.words}" if counted else f"{quantity.words} {right}"
-        conventions = [whole, *_conventions(figure)]
+        conventions = [whole, *ways_of_counting(figure)]
         return ", ".join([*conventions, *self.found.words.split(", ")[1:]])
 
     def reading(self, right: Any) -> Reading:
@@ -107,16 +107,9 @@ def by_convention(found: Iterable[Printed]) -> Iterator[dict[str, Any]]:
     for one in found:
         figure = one.found.figure
         cut = one.found.how == "truncated"
-        if one.found.agrees and not cut and not figure.wrong and figure.conventions:
-            words = f"{', '.join(_conventions(figure))}, {one.place}"
+        if one.found.agrees and not cut and not figure.wrong and ways_of_counting(figure):
+            words = f"{', '.join(ways_of_counting(figure))}, {one.place}"
             yield {"kind": "convention", "convention": words, "convention_ids": ("as-published",)}
-
-
-def _conventions(figure: PublishedFigure) -> list[str]:
-    return [
-        CONVENTIONS[word].words if word in CONVENTIONS else word.replace("_", " ")
-        for word in figure.conventions
-    ]
 
 
 def _repeated(graph: Graph, asked: Question, form: AnswerForm) -> Iterator[PublishedFigure]:

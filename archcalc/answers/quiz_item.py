@@ -38,6 +38,7 @@ class QuizItem:
         "varies",
         "letters",
         "marker",
+        "__weakref__",
     )
 
     def __init__(

@@ -13,7 +13,7 @@ from ..arithmetic import symbol
 from ..code_form import CodeForm
 from ..diagnostics import SpecError
 from .assumptions import PUBLISHED, Reading
-from .conventions import ARCHCALC
+from .conventions import ARCHCALC, WITHOUT_FAULTS
 from .forms import AnswerForm
 from .working import Working, WorkingLine, lifted
 
@@ -186,7 +186,8 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
         return None
     from ..counters import profile
 
-    figures = _figures(profile(name), asked, LayerForms("", {}, asked.layers))
+    counter = name.removesuffix(WITHOUT_FAULTS)
+    figures = _figures(profile(counter), asked, LayerForms("", {}, asked.layers), counter == name)
     if asked.quantity == "macs":
         figures = [figure for figure in figures if figure.profile.unit == MACS]
     elif figures and not figures[0].calls_it_so and not figures[0].is_one_operation:
@@ -194,13 +195,15 @@ def chosen_figure(asked: Question) -> ToolFigure | None:
     return figures[0] if figures else None
 
 
-def _figures(profile: Profile, asked: Question, writing: LayerForms) -> list[ToolFigure]:
+def _figures(
+    profile: Profile, asked: Question, writing: LayerForms, with_faults: bool = True
+) -> list[ToolFigure]:
     """What a tool counts for a question, and twice of it where FLOPs are asked for and it counts MACs.
     Nothing where it counts nothing, or its rule fails."""
     from ..counters import count
 
     try:
-        counted = count(profile, asked.graph, writing=writing.forms, layers=writing.layers)
+        counted = count(profile, asked.graph, with_faults, writing=writing.forms, layers=writing.layers)
     except SpecError:
         return []
     batch = asked.summary.batch

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import fail
-from ..loading.letters import LetteredChain
+from ..loading.letters import LetteredChain, one_quantity
 from ..report.answer import Answer
 from .answer import write_answer
 from .check_shared import CheckOptions, given_conventions
@@ -25,6 +25,8 @@ def marked_letters(chain: LetteredChain, words: Sequence[str], options: CheckOpt
 
     if options.hint and not writes_sheets(options.format):
         raise fail("usage", "--hint is for the screen", "leave out --format")
+    if (refused := one_quantity(words)) is not None:
+        raise refused
     conventions = given_conventions(options)
     questions: list[LetterQuestion] = []
     verdicts: list[LetterVerdict] = []

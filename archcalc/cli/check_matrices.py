@@ -91,6 +91,9 @@ def _alone(options: CheckOptions) -> None:
         freeze=options.freeze,
     )
     if other is not None:
-        raise fail("usage", f"{other} does not go with --on", "--on marks single answers")
+        help = ["--on marks single answers"]
+        if other == "--statistics":
+            help.append("what a normalisation is given: --kernel bn1.mean=… --kernel bn1.var=…")
+        raise fail("usage", f"{other} does not go with --on", *help)
     no_columns(options)
     refuse_overwrite(options)

@@ -162,7 +162,7 @@ def _by_tools(target: str, words: list[str], options: ExplainOptions) -> int:
 
 def _of_training(network: Network) -> Answer:
     """What tools count of a training step."""
-    from ..counters.training import TrainingFigures
+    from ..analysis.tools_of_training import TrainingFigures
 
     figures = TrainingFigures(network.graph)
 
@@ -240,8 +240,11 @@ def _written(networks: list[Network], text: str, options: ExplainOptions) -> int
 def _in_letters(chain: LetteredChain, words: list[str], options: ExplainOptions) -> int:
     """The answer for a chain in letters. Raises SpecError."""
     from ..letters.explanation import LetterExplanation
+    from ..loading.letters import one_quantity
     from ..quantities import called
 
+    if (refused := one_quantity(words)) is not None:
+        raise refused
     layer, quantity = (words[0], words[1]) if len(words) == 2 else (None, words[0] if words else None)
     if len(words) == 1 and called(words[0]) is None:
         layer, quantity = words[0], None

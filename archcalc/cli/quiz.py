@@ -52,6 +52,7 @@ class QuizOptions(OutputOptions):
     count: int | None
     choices: int | None
     counter: str | None
+    without_faults: bool
 
 
 @click.command("quiz", cls=Command)
@@ -77,6 +78,7 @@ class QuizOptions(OutputOptions):
     shell_complete=counters,
     help="Of a network: MACs and FLOPs as another tool counts them, as in fvcore.",
 )
+@click.option("--without-faults", is_flag=True, help="With --counter: what the tool means to count.")
 @click.option(
     "--variants",
     type=click.IntRange(1, MOST_VARIANTS),
@@ -133,14 +135,19 @@ def command(options: QuizOptions) -> int:
 
 def _posed(path: str, options: QuizOptions) -> PosedQuiz:
     """The quiz that is asked for. Raises SpecError."""
+    from ..answers.conventions import WITHOUT_FAULTS
     from ..answers.quiz_reading import quiz_text
     from ..questions.network import posed_network
     from ..questions.templates import QuizTemplate
     from ..questions.variants import posed_variants
 
+    if options.without_faults and options.counter is None:
+        raise fail("usage", "--without-faults goes with --counter", "as in --counter thop --without-faults")
     if not path.lower().endswith(".toml"):
         count = options.count or USUAL_COUNT
         counter = options.counter or ""
+        if options.without_faults:
+            counter += WITHOUT_FAULTS
         return posed_network(path, count, options.seed, options.variants, options.choices or 0, counter)
     option = first_given(count=options.count, choices=options.choices, counter=options.counter)
     if option:

@@ -44,10 +44,11 @@ def command(options: ReconcileOptions) -> int:
     """Why printed figures differ: what network, code, convention and rounding give each of them.
 
     A FIGURE is one of operations, parameters, memory or layers, as it is printed: 4.11G, 8.2 GFLOPs,
-    25.6M, params=25.6M, 102MB, 97.8MiB, "50 layers". For each the explanation is looked for that needs
-    the fewest assumptions: another way of building the network, another input, a tool's convention
-    and faults, digits that were cut off; and its difference from ours is written out. An explanation
-    that may as well be chance says so: a figure of many digits bears more assumptions than one of two.
+    25.6M, params=25.6M, 102MB, 97.8MiB, "50 layers"; conv1.macs=118M is one of a layer. For each the
+    explanation is looked for that needs the fewest assumptions: another way of building the network,
+    another input, a tool's convention and faults, digits that were cut off; and its difference from ours
+    is written out. An explanation that may as well be chance says so: a figure of many digits bears more
+    assumptions than one of two.
     Of such guesses the likeliest is shown; -v shows all.
 
     With --with no FIGURE is needed: what the tool prints is one.

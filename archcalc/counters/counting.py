@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..code_form import CodeForm
 from ..diagnostics import fail
@@ -14,7 +14,14 @@ from .profile import EVERY, CounterRule, Profile
 if TYPE_CHECKING:
     from ..arithmetic import Expression
     from ..graph import Graph, Layer
-    from ..loading import LoadedNetwork
+
+
+class HasGraph(Protocol):
+    """A network that was loaded."""
+
+    @property
+    def graph(self) -> Graph:
+        """Its layers."""
 
 
 class CountedTerm(NamedTuple):
@@ -55,7 +62,7 @@ class Counted(NamedTuple):
 
 def count(
     profile: Profile,
-    network: LoadedNetwork | Graph,
+    network: HasGraph | Graph,
     faults: bool = True,
     writing: Mapping[str, CodeForm] | None = None,
     layers: Sequence[Layer] | None = None,

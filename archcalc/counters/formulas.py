@@ -100,7 +100,8 @@ def _einsum_flops(layer: Layer) -> int | None:
     sums = 0
     if operations.special:
         sums = operations.special * layer.output.channels // layer.op.argument("heads")
-    return sum([int(float(f"{2 * one:.3e}")) for one in (macs - sums, sums)])
+    # numpy adds one to the cost of each product.
+    return sum([int(float(f"{2 * one + 1:.3e}")) for one in (macs - sums, sums) if one])
 
 
 def _ones(layer: Layer) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ class InputHead(Node):
 class ReportHead(Node):
     """``report params 138M "Table 2"``."""
 
-    __slots__ = ("quantity", "of", "of_span", "printed", "source", "conventions", "wrong")
+    __slots__ = ("quantity", "of", "of_span", "printed", "source", "conventions", "wrong", "counter")
 
     def __init__(
         self,
@@ -74,6 +74,7 @@ class ReportHead(Node):
         source: str | None,
         conventions: tuple[str, ...],
         wrong: str | None,
+        counter: str | None,
     ):
         super().__init__(span)
         self.quantity = quantity
@@ -83,6 +84,7 @@ class ReportHead(Node):
         self.source = source
         self.conventions = conventions
         self.wrong = wrong
+        self.counter = counter
 
 
 class Net(Definition):

@@ -155,7 +155,7 @@ class Expansion:
                 self._problems.diagnostics.add(Diagnostic("name", message, head.of_span, help=help))
                 continue
             figure = PublishedFigure(
-                head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong
+                head.quantity, head.of, head.printed, head.source, head.conventions, head.wrong, head.counter
             )
             published_figures.append(figure)
             self.figure_spans[figure] = head.span

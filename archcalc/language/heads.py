@@ -10,6 +10,9 @@ from .definitions import InputHead, Net, ReportHead
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token
 from .statements import HEADS, RESERVED, Statements
 
+# What tools count.
+COUNTED = ("macs", "flops")
+
 
 class Heads(Statements):
     """The rules of the grammar for the head lines of a net."""
@@ -99,7 +102,7 @@ class Heads(Statements):
         return token.text
 
     def report(self, word: Token) -> ReportHead:
-        """report = "report" QTY ["of" path] FIGURE [STRING] ["as" NAME {NAME}] ["wrong" STRING]"""
+        """report = "report" QTY ["of" path] FIGURE [STRING] ["as" (NAME | STRING) {NAME}] ["wrong" STRING]"""
         token = self.take_name("a quantity")
         quantity = reported(token.text)
         if quantity is None:
@@ -119,20 +122,26 @@ class Heads(Statements):
         figure = self.figure(quantity)
         source = self.strings() if self.tokens[self.at].kind == STRING else None
         conventions: list[str] = []
-        wrong = None
+        counter = wrong = None
         while not self.ends():
             if self.is_name("as"):
                 self.take()
-                conventions.append(self.convention(quantity))
-                while self.is_name() and not self.is_name("wrong") and not self.is_name("as"):
-                    conventions.append(self.convention(quantity))
+                again = True
+                while again:
+                    place = self.token_span(self.tokens[self.at])
+                    way, by_tool = self.convention(quantity)
+                    if counter or (by_tool and conventions):
+                        self.fail("a tool counts in one way, and in no other", place, code="report")
+                    counter = way if by_tool else counter
+                    conventions += [] if by_tool else [way]
+                    again = self.is_name() and not self.is_name("wrong") and not self.is_name("as")
             elif self.is_name("wrong"):
                 self.take()
                 wrong = self.string()
             else:
                 self.unexpected('`as CONVENTION` or `wrong "why"`')
         return ReportHead(
-            self.span(word.start), quantity, of, of_span, figure, source, tuple(conventions), wrong
+            self.span(word.start), quantity, of, of_span, figure, source, tuple(conventions), wrong, counter
         )
 
     def figure(self, quantity: str) -> str:
@@ -152,16 +161,39 @@ class Heads(Statements):
             self.fail("figures go up to 10^18", span, code="limit")
         return token.text
 
-    def convention(self, quantity: str) -> str:
-        """Return a word behind `as`; what is measured and not computed has words of its own."""
-        token = self.take_name("a convention")
+    def convention(self, quantity: str) -> tuple[str, bool]:
+        """Return a word behind `as`, and whether it is a tool's name, which may stand in quotes; what is
+        measured and not computed has words of its own."""
+        token = self.tokens[self.at]
+        quoted = token.kind == STRING
+        word = self.string() if quoted else self.take_name("a convention").text
         fitting = [word for word, c in CONVENTIONS.items() if quantity in c.quantities]
-        if token.text not in fitting and quantity not in MEASURED:
-            message = f"no way of counting is called `{token.text}`"
-            if token.text in CONVENTIONS:
-                message = f"`{quantity}` is not counted `as {token.text}`"
-            help = did_you_mean(token.text, fitting)
-            if fitting:
-                help.append(f"`{quantity}` may be counted as {', '.join(fitting)}")
-            self.fail(message, self.token_span(token), *help, code="report")
-        return token.text
+        if not quoted and (word in fitting or quantity in MEASURED):
+            return word, False
+        if quantity in COUNTED and self.is_counter(word, quantity, token):
+            return word, True
+        message = f"no way of counting is called `{word}`"
+        if word in CONVENTIONS:
+            message = f"`{quantity}` is not counted `as {word}`"
+        tools: tuple[str, ...] = ()
+        if quantity in COUNTED:
+            from ..counters import profiles
+
+            tools = profiles()
+        help = did_you_mean(word, [*fitting, *tools])
+        if fitting:
+            also = ", or as a tool counts" if tools else ""
+            help.append(f"`{quantity}` may be counted as {', '.join(fitting)}{also}")
+        self.fail(message, self.token_span(token), *help, code="report")
+
+    def is_counter(self, word: str, quantity: str, token: Token) -> bool:
+        """Whether a word is the name of a tool that counts in the unit of a quantity."""
+        from ..counters import profile, profiles
+
+        if word not in profiles():
+            return False
+        unit = profile(word).unit
+        if quantity == "macs" and unit != "MACs":
+            message = f"`{word}` counts {unit}, and no MACs"
+            self.fail(message, self.token_span(token), code="report")
+        return True

@@ -220,6 +220,8 @@ class LetteredChain:
         help = [f"numbers were put in for {', '.join(self.names)}, and the layers accept none"]
         if first.code == "name":
             help = ["a letter in the place of a number is one letter, as in `k`, `k1` or `C_in`"]
+        if first.code == "syntax" and re.search(r"=\s*\([^()]*\)\s*[-+*/]", self.text):
+            help = ["a calculation stands in brackets of its own, as in `pad=((f-1)/2)`"]
         first.help = (*first.help, *help)
         return SpecError([first])
 
@@ -235,6 +237,20 @@ _SMALL = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 def lettered(target: str) -> bool:
     """Tell whether a target is a chain with letters. Raises SpecError as ``LetteredChain.find``."""
     return LetteredChain.find(target) is not None
+
+
+def one_quantity(words: Sequence[str]) -> SpecError | None:
+    """Return the error for words behind a chain in letters that are a second target or an expression of
+    quantities; None where they are none."""
+    for word in words:
+        ask = word.partition("=")[0]
+        if ARROW.search(word) or re.search(r"[(*/]|[\w)]\s+-\s", ask):
+            return fail(
+                "argument",
+                "in letters one quantity of one chain is asked for, and no calculation of several",
+                "with numbers in the place of the letters differences and quotients are worked out",
+            )
+    return None
 
 
 def needs_numbers(target: str) -> SpecError | None:

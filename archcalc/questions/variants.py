@@ -170,6 +170,7 @@ class VariantMaker:
     ) -> PosedQuestion | None:
         size = question.values.size
         bad: set[int] = set()
+        reasons: Counter[tuple[int, Refused]] = Counter()  # they matter only where no draw is taken
         for _ in range(MOST_DRAWS if size > 1 else 1):
             number = stream.below(size)
             if number in bad:
@@ -187,8 +188,9 @@ class VariantMaker:
                     return made._replace(choices=drawn_choices(made, stream))
                 except ChoiceError as error:
                     made = self._posed[key] = Refused(str(error), "a smaller `choices`, or other values")
-            refused[question.number, made] += 1
+            reasons[question.number, made] += 1
             bad.add(number)
+        refused.update(reasons)
         return None
 
     def _tried(

@@ -68,6 +68,7 @@ class OperationFigures:
         words: What makes this network another one; empty where it is that one.
         assumptions: The same, as it is to be assumed.
         like: A network whose layers have the same names and the same code, if there is one.
+        of: The label that figures are about; empty for the whole network.
     """
 
     def __init__(
@@ -77,9 +78,10 @@ class OperationFigures:
         words: str = "",
         assumptions: tuple[FigureAssumption, ...] = (),
         like: OperationFigures | None = None,
+        of: str = "",
     ):
         self.network = network
-        self.parts = parts_of(network.graph)
+        self.parts = parts_of(network.graph, of)
         self._ours = ours
         self._words = words
         self._assumptions = assumptions
@@ -223,7 +225,7 @@ class OperationFigures:
     @cached_property
     def forms(self) -> Mapping[Layer, CodeForm]:
         """How the layers are written where the network is exported, or as it was traced."""
-        layers = self.parts[1] if self.network.graph.heads else self.parts[0]
+        layers = self.network.graph.select(with_heads=True)
         if self._like is None:
             return written_forms(self.network.graph, layers)
         known = {layer.name: form for layer, form in self._like.forms.items()}
@@ -273,7 +275,7 @@ class OperationFigures:
                     numbers[kind] = 1
                     alike.append((layer, form, 0))
             alike = [(layer, form, numbers[id(layer.facts), id(form)]) for layer, form, _ in alike]
-            if part.assumption is None:
+            if part.assumption is None and part.ends:
                 alike += [(layer, form, 1) for layer, form in writing.added]
             self._alike[key] = alike
         return self._alike[key]

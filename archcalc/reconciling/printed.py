@@ -53,12 +53,14 @@ class PrintedFigure(NamedTuple):
     number    what it says, and what it may stand for
     families  what it may be a figure of, in the order in which to try
     quantity  ``macs``, ``flops``, ``params``, ``memory``; empty where the figure does not say
+    of        the label that it is about; empty for the whole network
     """
 
     text: str
     number: WrittenNumber
     families: tuple[str, ...]
     quantity: str = ""
+    of: str = ""
 
     @property
     def step(self) -> Fraction:
@@ -104,10 +106,13 @@ def read_figure(text: str) -> PrintedFigure:
     # A billion of operations is written with a B too, which alone would be bytes.
     name, sign, words = _BILLION.sub("G ", text).rpartition("=")
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    name = name.strip().lower()
+    of, _, name = name.strip().rpartition(".")
+    of, name = "" if of.lower() == "total" else of, name.lower()
     family = quantity = ""
     if sign:
         family, quantity = _named(name, shown)
+    if of and family not in (OPERATIONS, PARAMETERS):
+        raise fail("argument", f"`{shown}`: of a label operations and parameters are looked for alone")
     layers = _LAYERS.fullmatch(words.strip())
     if layers:
         family, words = DEPTH, layers[1]
@@ -140,7 +145,7 @@ def read_figure(text: str) -> PrintedFigure:
         raise fail("argument", f"`{shown}`: {name} are not counted in {number.unit}")
     family = family or of_unit
     quantity = quantity or _UNITS.get(number.unit, "")
-    return PrintedFigure(text.strip(), number, (family,) if family else (), quantity)
+    return PrintedFigure(text.strip(), number, (family,) if family else (), quantity, of)
 
 
 def placed(figure: PrintedFigure, ours: dict[str, int]) -> PrintedFigure:
@@ -166,9 +171,8 @@ def placed(figure: PrintedFigure, ours: dict[str, int]) -> PrintedFigure:
 
 def _named(name: str, text: str) -> tuple[str, str]:
     """The family and the quantity of a name before the equals sign. Raises SpecError."""
-    bare = name.removeprefix("total.")
-    known = called(bare)
-    word = known.name if known is not None else bare
+    known = called(name)
+    word = known.name if known is not None else name
     if word in _FAMILIES:
         quantity = word if word in ("macs", "flops") else ""
         return _FAMILIES[word], quantity
@@ -177,7 +181,7 @@ def _named(name: str, text: str) -> tuple[str, str]:
     raise fail(
         "argument",
         f"`{text}`: figures called `{name}` are not looked for",
-        *did_you_mean(bare, {**_FAMILIES, "memory": MEMORY}),
+        *did_you_mean(name, {**_FAMILIES, "memory": MEMORY}),
         "there are macs, flops, params, memory and depth",
     )
 

@@ -9,7 +9,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.published_figures import figure_value
-from ..diagnostics import fail
+from ..diagnostics import did_you_mean, fail
 from ..graph import Layer
 from ..loading import LoadedNetwork
 from .assumptions import (
@@ -39,6 +39,9 @@ DIGITS_OF_A_MISPRINT = 3
 # Networks that are read for a figure: of those with another input or parameter, of so few digits that they
 # could only be a guess, and of the family.
 MOST_LOOKED_AT, FEW_LOOKED_AT, MOST_RELATIVES = 6, 2, 12
+
+# How far from a figure of a label what is expected of it may lie: it need not grow as the network does.
+SLACK_OF_LABELS = Fraction(1, 20)
 
 TWO_FLOPS = FigureAssumption(CONVENTION, "flops", "two FLOPs a MAC", FLOPS_COST)
 CALLED_FLOPS = FigureAssumption(CONVENTION, "macs-as-flops", "MACs called FLOPs", FLOPS_COST)
@@ -80,11 +83,13 @@ class FigureExplanation(NamedTuple):
 
 class ReconciledFigure(NamedTuple):
     """A printed figure with its explanations, the one of the fewest assumptions first; or, where there is
-    none, what comes nearest."""
+    none, what comes nearest. Where a publication prints it and the spec holds it to be wrong, ``wrong`` says
+    where and why."""
 
     printed: PrintedFigure
     explanations: tuple[FigureExplanation, ...]
     nearest: FigureExplanation | None = None
+    wrong: str = ""
 
     @property
     def explained(self) -> bool:
@@ -102,9 +107,10 @@ class Reconciliation:
         input: The sizes of its input that were asked for.
         parameters: The values of its parameters that were asked for.
         by_records: Whether the published figures that specs report may be consulted.
+        of: The label that the figures are about, where they do not say; empty for the whole network.
 
     Raises:
-        SpecError: For what is no figure.
+        SpecError: For what is no figure, and for a label that there is not.
     """
 
     def __init__(
@@ -115,20 +121,24 @@ class Reconciliation:
         input: Any = None,
         parameters: Mapping[str, Any] | None = None,
         by_records: bool = True,
+        of: str = "",
     ):
         texts = list(figures)
-        if not texts:
+        if not texts and not of:
             raise fail("usage", "a FIGURE is missing", "as in archcalc reconcile resnet50 4.11G 25.6M")
         if len(texts) > MOST_FIGURES:
             raise fail("limit", f"{len(texts):,} figures, more than {MOST_FIGURES}")
         printed = [read_figure(text) for text in texts]
         self.network = network
         self._by_records = by_records
+        self._of = of
+        self._given = target, input, parameters
         self._variants = Variants(network, target, input, parameters)
         self._counted: dict[NetworkVariant, OperationFigures] = {}
         # What tools printed that were run.
         self.runs: tuple[ToolRun, ...] = ()
-        self.figures = [self._placed(figure) for figure in printed]
+        self._of_labels: dict[str, Reconciliation] = {}
+        self.figures = [self._of_label(figure)._placed(figure) for figure in printed]
 
     @property
     def name(self) -> str:
@@ -144,6 +154,8 @@ class Reconciliation:
     def ours(self) -> dict[str, int]:
         """Our figures by their families."""
         whole = self._parts[0]
+        if self._of:
+            return {OPERATIONS: whole.macs, PARAMETERS: whole.counts.params}
         depth = next(depth_candidates(whole, "")).value
         return {
             OPERATIONS: whole.macs,
@@ -156,17 +168,43 @@ class Reconciliation:
 
     @cached_property
     def _parts(self):  # type: ignore[no-untyped-def]
-        return parts_of(self.network.graph)
+        return parts_of(self.network.graph, self._of)
+
+    def _of_label(self, figure: PrintedFigure) -> Reconciliation:
+        """What reconciles the figures of a label: the same for what it stands for alone. Raises SpecError."""
+        of = self.network.graph.called(figure.of) if figure.of else ""
+        if of == self._of:
+            return self
+        if self.network.graph.find(of) is None:
+            known = did_you_mean(of, self.network.graph.names())
+            raise fail("argument", f"`{figure.text}`: nothing is called `{of}` in {self.name}", *known)
+        if of not in self._of_labels:
+            target, input, parameters = self._given
+            self._of_labels[of] = Reconciliation(
+                self.network, (), target, input, parameters, self._by_records, of
+            )
+        return self._of_labels[of]
 
     def _placed(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure as what it is likely to be one of. By a fault a tool may print
         operations as few as there are parameters: what is explained by nothing else may be that."""
         likely = placed(figure, self.ours)
         found = self._reconciled(likely)
-        if found.explained or figure.families or OPERATIONS in likely.families:
-            return found
-        other = self._reconciled(likely._replace(families=(OPERATIONS,)))
-        return other if other.explained else found
+        if not (found.explained or figure.families or OPERATIONS in likely.families):
+            other = self._reconciled(likely._replace(families=(OPERATIONS,)))
+            found = other if other.explained else found
+        return found if found.explained else found._replace(wrong=self._wrong(likely))
+
+    def _wrong(self, figure: PrintedFigure) -> str:
+        """Where a figure is printed that the spec holds to be wrong, and why; empty where it is none."""
+        quantities = {OPERATIONS: ("macs", "flops"), PARAMETERS: ("params", "total")}
+        asked = [quantity for family in figure.families for quantity in quantities.get(family, ())]
+        for one in self.network.graph.published_figures if self._by_records else ():
+            same = one.of == (self._of or None) and one.quantity in asked
+            if same and one.wrong and figure_value(one.printed) == figure.number.value:
+                printed = f"printed in {one.source}, and wrong" if one.source else "wrong"
+                return f"{printed} by the spec: {one.wrong}"
+        return ""
 
     def _reconciled(self, figure: PrintedFigure) -> ReconciledFigure:
         """The explanations of a figure: stage after stage, until one is more than a guess."""
@@ -188,7 +226,8 @@ class Reconciliation:
         if not found and neighbours.closest is not None:
             # Of the networks that were not read the one that is likely to come nearest.
             nearby = neighbours.closest[1]
-            for _, candidate in self._of_network(nearby.sketch or nearby, figure, 0):
+            seen = nearby if self._of else nearby.sketch or nearby
+            for _, candidate in self._of_network(seen, figure, 0):
                 for meant in _in_unit(candidate, figure):
                     if nearest is None or _distance(meant, figure) < _distance(nearest, figure):
                         nearest = meant
@@ -212,7 +251,7 @@ class Reconciliation:
             if not any(candidate.value == value and known <= assumed for value, known in seen):
                 seen.append((candidate.value, assumed))
                 made.append(self._explanation(candidate, variant, figure, neighbours))
-        made.sort(key=lambda one: not one.believed)
+        made.sort(key=lambda one: (not one.believed, not one.sources))
         if made and made[0].believed:
             made = [one for one in made if one.believed and one.cost <= made[0].cost + 1]
         return tuple(made[:MOST])
@@ -227,7 +266,7 @@ class Reconciliation:
         chance = neighbours.chance(candidate.cost)
         sources = self._sources(variant, candidate, figure)
         # That a figure is printed says what it is of, and not what was counted beside, or left out.
-        told = bool(sources) and not any(
+        documented = bool(sources) and not any(
             one.kind == CONVENTION and one.cost >= CONVENTION_COST for one in candidate.assumptions
         )
         return FigureExplanation(
@@ -237,8 +276,8 @@ class Reconciliation:
             tuple(candidate.parts()),
             chance,
             sources,
-            candidate.documented or told or chance <= BELIEVED,
-            candidate.documented or told,
+            candidate.documented or documented or chance <= BELIEVED,
+            candidate.documented or documented,
             self._title(variant),
         )
 
@@ -256,9 +295,13 @@ class Reconciliation:
             return ()
         of_unit = {MACS: ("macs",), FLOPS: ("flops",), "parameters": ("params", "total")}
         quantities = of_unit.get(candidate.unit, ())
+        by = next(
+            (one.id.partition(":")[2] for one in candidate.assumptions if one.id.startswith("counter:")), None
+        )
         found = []
         for one in variant.network.graph.published_figures:
-            same = one.of is None and one.quantity in quantities and not one.wrong
+            of_it = one.counter == by if one.counter else one.quantity in quantities
+            same = one.of == (self._of or None) and of_it and not one.wrong
             if same and figure_value(one.printed) == figure.number.value and one.source:
                 papers = variant.network.graph.metadata.papers
                 inside = one.source.startswith(("Table", "section", "Figure", "abstract", "main text"))
@@ -318,7 +361,7 @@ class Reconciliation:
         likely: list[tuple[int, Fraction, int, NetworkVariant]] = []
         for variant in variants:
             cost = sum([assumption.cost for assumption in variant.assumptions])
-            slack = max(figure.step, target * variant.slack)
+            slack = max(figure.step, target * (SLACK_OF_LABELS if self._of else variant.slack))
             reached: tuple[int, Fraction] | None = None
             for candidate in known:
                 value = self._expected(candidate, variant)
@@ -342,7 +385,7 @@ class Reconciliation:
         if variant.ratio is not None and candidate.unit in (MACS, FLOPS):
             return candidate.value * variant.ratio
         last = self._classifier
-        if variant.classes is None or last is None:
+        if variant.classes is None or last is None or self._of:
             return None
         change = (variant.classes - last.output.channels) * int(last.inputs[0].output.values)
         if candidate.unit == "parameters":
@@ -363,7 +406,7 @@ class Reconciliation:
     ) -> Iterator[tuple[NetworkVariant, FigureCandidate]]:
         """What a figure may be of other networks. One is read only where its sketch has the figure."""
         for variant in variants:
-            sketch = variant.sketch
+            sketch = None if self._of else variant.sketch
             if sketch is not None and sketch.network is not None:
                 found = [*self._of_network(sketch, figure, 0), *self._of_network(sketch, figure, 1, few=True)]
                 if not any(_gives(candidate, figure) for _, candidate in found):
@@ -380,6 +423,8 @@ class Reconciliation:
         if variant.network is None:
             return
         parts = self._parts if variant is self._variants.named else self._figures(variant).parts
+        if not parts:  # it has no such label
+            return
         chosen = parts[:1] if stage == 0 else parts[1:]
         if OPERATIONS in figure.families:
             for candidate in self._operations(variant, figure, stage, few):
@@ -435,6 +480,7 @@ class Reconciliation:
                 variant.words,
                 variant.assumptions,
                 self._figures(self._variants.named) if variant.same_code else None,
+                self._of,
             )
         return found
 

@@ -58,8 +58,12 @@ class NetworkPart(Sequence[Layer]):
         return Totals(self.graph, self._layers)
 
 
-def parts_of(graph: Graph) -> list[NetworkPart]:
-    """The parts of a network that figures are given of, the whole of it first."""
+def parts_of(graph: Graph, of: str = "") -> list[NetworkPart]:
+    """The parts of a network that figures are given of, the whole of it first; or what a label stands for
+    alone, nothing where there is no such label."""
+    if of:
+        label = graph.find(of)
+        return [] if label is None else [NetworkPart(graph, graph.layers[label.first : label.last])]
     main = graph.main()
     parts = [NetworkPart(graph, main, (graph.output,))]
     if graph.heads:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal, localcontext
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from ..analysis.proportions import decimal
 from ..answers.matrices.value import MatrixValue
@@ -14,10 +14,11 @@ from ..answers.vocabulary import FACTORS
 from ..diagnostics import fail
 from ..questions.value_texts import value_text
 from .lines import clean_line, in_encoding
-from .posed_questions import right_text
+from .posed_questions import exact_decimal, right_text
 
 if TYPE_CHECKING:
     from ..answers.assumptions import Reading
+    from ..answers.quiz_item import QuizItem
     from ..questions.posed import PosedQuestion
 
 # Wrong answers of a question at most, each with its feedback: those about the layer itself come first.
@@ -50,6 +51,10 @@ class PlatformAnswer(NamedTuple):
     exact_case: bool = False
 
 
+# Of what has been worked out: among many variants the same values are drawn again.
+_ANSWERS: WeakKeyDictionary[QuizItem, Sequence[PlatformAnswer]] = WeakKeyDictionary()
+
+
 def feedback_text(reading: Reading | None) -> str:
     """What the catalogue says about a wrong answer, on one line; empty for the right one."""
     if reading is None:
@@ -57,14 +62,17 @@ def feedback_text(reading: Reading | None) -> str:
     return clean_line(f"{reading.words}. {reading.explanation}")
 
 
-def platform_answers(question: PosedQuestion) -> list[PlatformAnswer]:
+def platform_answers(question: PosedQuestion) -> Sequence[PlatformAnswer]:
     """The answers to a question that is no multiple choice: the right one, then wrong ones with feedback.
 
     Raises:
         SpecError: Where the right value cannot be written.
     """
-    right = _right(question)
-    return [right, *_wrong(question, right)]
+    answers = _ANSWERS.get(question.item)
+    if answers is None:
+        right = _right(question)
+        answers = _ANSWERS[question.item] = (right, *_wrong(question, right))
+    return answers
 
 
 def _right(question: PosedQuestion) -> PlatformAnswer:
@@ -147,18 +155,6 @@ def _half_step(value: Fraction, digits: int) -> Fraction:
     return step / 2 if step > 1 or value.denominator > 1 else Fraction(0)
 
 
-def exact_decimal(value: Fraction) -> str:
-    """A fraction whose denominator divides a power of ten, with all of its digits."""
-    with localcontext() as context:
-        context.prec = 400
-        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
-
-
 def right_words(question: PosedQuestion) -> str:
-    """The sentence with the right value, above the solution; in the unit that is asked for, too."""
-    text = right_text(question)
-    scale, unit = question.question.stated_unit
-    if scale:
-        number = exact_decimal(Fraction(question.value, FACTORS[scale]))
-        text = f"{text}, which is {number} {scale}{'B' if unit == 'bytes' else unit}"
-    return f"Right answer: {clean_line(text)}."
+    """The sentence with the right value, above the solution."""
+    return f"Right answer: {clean_line(right_text(question))}."

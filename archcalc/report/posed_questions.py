@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
+from ..answers.vocabulary import FACTORS
 from .answer import Answer, Page
 from .formats import named
 from .lines import clean, plain
 from .screens.check_words import format_points, format_value
 from .screens.solutions import solution_sheets
-from .sheet import PAGE, Sheet, screen
+from .sheet import PAGE, Sheet, Space, screen
 from .working import Legend, WorkingBlock
 
 if TYPE_CHECKING:
+    from ..answers.quiz_item import QuizItem
     from ..questions.posed import PosedQuestion
     from .pictures.graph import Picture
 
@@ -24,11 +29,26 @@ _FIXED = " " * 4
 _SYMBOL = re.compile(r"[^\W\d_]")
 # Rows of a network that a picture beside a question shows one by one.
 _MOST_ROWS = 16
+# Of what has been worked out: among many variants the same values are drawn again.
+_SOLUTIONS: WeakKeyDictionary[QuizItem, Sequence[str]] = WeakKeyDictionary()
 
 
 def right_text(question: PosedQuestion) -> str:
-    """The right value for a reader, in the layout of the question: ``34,944``, ``55x55x96``."""
-    return format_value(question.value, question.item.asked.conventions["layout"])
+    """The right value for a reader, in the layout of the question: ``34,944``, ``55x55x96``; in the unit that
+    is asked for, too."""
+    text = format_value(question.value, question.item.asked.conventions["layout"])
+    scale, unit = question.question.stated_unit
+    if not scale:
+        return text
+    number = exact_decimal(Fraction(question.value, FACTORS[scale]))
+    return f"{text}, which is {number} {scale}{'B' if unit == 'bytes' else unit}"
+
+
+def exact_decimal(value: Fraction) -> str:
+    """A fraction whose denominator divides a power of ten, with all of its digits."""
+    with localcontext() as context:
+        context.prec = 400
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
 
 
 def points_text(question: PosedQuestion) -> str:
@@ -36,12 +56,19 @@ def points_text(question: PosedQuestion) -> str:
     return f"{format_points(question.points)} point{'s' if question.points != 1 else ''}"
 
 
-def solution_lines(question: PosedQuestion) -> list[str]:
-    """How the right value comes about, line by line, as `archcalc explain` shows it."""
-    lines = screen([_unheaded(sheet) for sheet in solution(question)], PAGE)
+def solution_lines(question: PosedQuestion, width: int | None = None) -> Sequence[str]:
+    """How the right value comes about, line by line, as `archcalc explain` shows it; as wide as it needs to
+    be, where no width is said."""
+    known = _SOLUTIONS.get(question.item) if width is None else None
+    if known is not None:
+        return known
+    space = PAGE.of(width)
+    lines = screen([_unheaded(sheet) for sheet in solution(question, space)], space)
     texts = [plain(line).rstrip() for line in lines]
     while texts and not texts[-1]:
         texts.pop()
+    if width is None:
+        _SOLUTIONS[question.item] = tuple(texts)
     return texts
 
 
@@ -93,9 +120,9 @@ def hint_lines(question: PosedQuestion) -> list[str]:
     return [*formulas, *([" · ".join(meanings)] if formulas and meanings else [])]
 
 
-def solution(question: PosedQuestion) -> Sequence[Sheet]:
+def solution(question: PosedQuestion, space: Space = PAGE) -> Sequence[Sheet]:
     """How the right value comes about, as sheets."""
-    return solution_sheets(question.item.diagnosis, PAGE)
+    return solution_sheets(question.item.diagnosis, space)
 
 
 def _unheaded(sheet: Sheet) -> Sheet:

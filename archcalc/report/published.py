@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..analysis.published_figures import Checked
-from ..quantities import CONVENTIONS, MEASURED
+from ..analysis.published_figures import Checked, ways_of_counting
+from ..quantities import MEASURED
 from .lines import Line, clean
 from .sheet import UNBROKEN, Space
 from .words import published
@@ -39,8 +39,8 @@ def figure_lines(checked: Checked, space: Space) -> Iterator[Line]:
     words = published(figure.quantity, figure.printed)
     if figure.of is not None:
         words += f" of {clean(figure.of)}"
-    if figure.conventions:
-        counted = [convention_words(word) for word in figure.conventions]
+    counted = ways_of_counting(figure)
+    if counted:
         words += f", {', '.join(counted)}"
     if figure.source:
         words += f" ({clean(figure.source)})"
@@ -71,9 +71,3 @@ def _verdict(checked: Checked) -> tuple[tuple[str, str], str]:
         return ("✓", "good"), checked.words
     right = f"{checked.computed:,}" if isinstance(checked.computed, int) else checked.computed
     return ("✗", "bad"), f"{right}: {clean(figure.wrong)}" if figure.wrong else str(right)
-
-
-def convention_words(convention: str) -> str:
-    """A word behind ``as`` for a reader."""
-    known = CONVENTIONS.get(convention)
-    return known.words if known is not None else convention.replace("_", " ")

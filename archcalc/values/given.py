@@ -90,7 +90,14 @@ class GivenTensors:
         from ..arrays.exact import exact_number
 
         given = self._found.get((layer.owner, "eps"))
-        return layer.op.epsilon if given is None else exact_number(given[2])
+        if given is None:
+            return layer.op.epsilon
+        kind, key, value = given
+        if getattr(value, "ndim", 0):  # as what stands in a matrix
+            if value.size != 1:
+                raise self.error(kind, key, f"{layer.name} has one eps, these are {value.size}")
+            value = value.item()
+        return exact_number(value)
 
     def _take(self, kind: str, key: str, values: Any) -> None:
         layer, name = self._target(kind, key)

@@ -137,9 +137,13 @@ class MatrixMarker:
         for one in found:
             if follow_through is not None and _covers(one, follow_through.diagnosis.value):
                 return Verdict(FOLLOWS, diagnosis, one, follows=follow_through.place)
-            in_order = len(one.cells) == len(right.cells) and one.shape[:2] == (1, 1)
-            if in_order and all(map(WrittenCell.covers, one.cells, right.cells)):
-                remark = f"its numbers stand in one row: is it {right.size}, row by row?"
+            # A column where a row is asked for is the other way round, and nothing to ask about.
+            row, flat = one.shape[:2] == (1, 1), one.shape.count(1) >= 2
+            in_line = row or (flat and right.shape.count(1) < 2)
+            in_line = in_line and len(one.cells) == len(right.cells)
+            if in_line and all(map(WrittenCell.covers, one.cells, right.cells)):
+                line = "row" if row else "column"
+                remark = f"its numbers stand in one {line}: is it {right.size}, row by row?"
                 return Verdict(UNREADABLE, diagnosis, one, remark=remark)
         for one in found:
             readings = list(_readings(diagnosis, one))
@@ -221,7 +225,8 @@ class MatrixMarker:
             method = diagnosis.method
             ways = [(method, "")]
             for variant in CATALOGUE["kernel-turned"].applied(method):
-                if isinstance(variant.method, MatrixMethod):
+                # A kernel that is the same when it is turned round was not turned round.
+                if isinstance(variant.method, MatrixMethod) and variant.method.whole != method.whole:
                     ways.append((variant.method, variant.name))
             self._responses = [(way, number_responses(way), words) for way, words in ways[:2]]
         return self._responses

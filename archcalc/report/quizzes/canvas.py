@@ -15,8 +15,8 @@ from xml.etree.ElementTree import Element, SubElement
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..courses import decimal
 from ..lines import clean_line
-from ..platform_answers import PlatformAnswer, exact_decimal, feedback_text, platform_answers
-from ..posed_questions import figure_svg
+from ..platform_answers import PlatformAnswer, feedback_text, platform_answers
+from ..posed_questions import exact_decimal, figure_svg
 from . import QuizFile, QuizSettings
 from ._html import figure_html, question_html, solution_html
 from ._packages import package_name, zipped

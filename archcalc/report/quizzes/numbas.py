@@ -16,7 +16,8 @@ from typing import Any
 from ...diagnostics import fail
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..lines import clean_line
-from ..platform_answers import PlatformAnswer, exact_decimal, feedback_text, platform_answers
+from ..platform_answers import PlatformAnswer, feedback_text, platform_answers
+from ..posed_questions import exact_decimal
 from . import QuizFile, QuizSettings
 from ._html import figure_html, question_html, solution_html
 

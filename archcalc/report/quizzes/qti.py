@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from html import escape
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -134,8 +133,8 @@ class _Item:
         self._processing(given)
         for number, one in enumerate(given, 1):
             if one.feedback:
-                self._feedback(_FEEDBACK, f"feedback_{number}", f"<p>{escape(one.feedback, quote=False)}</p>")
-        self._feedback(_SOLUTION, "solution", solution_html(question))
+                SubElement(self._feedback(_FEEDBACK, f"feedback_{number}"), "p").text = one.feedback
+        self._feedback(_SOLUTION, "solution").extend(_elements(solution_html(question)))
 
     def _declarations(self, answers: Sequence[PlatformAnswer]) -> None:
         kind = "identifier" if not answers else "float" if answers[0].number else "string"
@@ -204,11 +203,10 @@ class _Item:
                 _set(case, _FEEDBACK, "identifier", f"feedback_{number}")
         _set(processing, _SOLUTION, "identifier", "solution")
 
-    def _feedback(self, outcome: str, name: str, html: str) -> None:
-        shown = SubElement(
+    def _feedback(self, outcome: str, name: str) -> Element:
+        return SubElement(
             self.root, "modalFeedback", outcomeIdentifier=outcome, identifier=name, showHide="show"
         )
-        shown.extend(_elements(html))
 
 
 def _near(answer: PlatformAnswer) -> Element:

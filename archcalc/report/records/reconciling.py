@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import headed
 
 if TYPE_CHECKING:
-    from ...counters.training import TrainingFigures
+    from ...analysis.tools_of_training import TrainingFigures
     from ...reconciling.search import FigureExplanation, Reconciliation
     from ...reconciling.tools import CountsByTools
 
@@ -38,6 +38,7 @@ def reconciliation_record(report: Reconciliation) -> dict[str, Any]:
                     "explained": figure.explained,
                     "explanations": [explanation_record(one) for one in figure.explanations],
                     "nearest": None if figure.nearest is None else explanation_record(figure.nearest),
+                    "wrong": figure.wrong or None,
                 }
                 for figure in report.figures
             ],

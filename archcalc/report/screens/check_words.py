@@ -137,12 +137,17 @@ def format_points(points: Fraction) -> str:
     return str(points) if points.denominator == 1 else f"{float(points):.4g}"
 
 
+# Signs of an answer that are shown: a matrix of a lecture has a few hundred.
+LONGEST_ANSWER = 2_000
+
+
 def format_answer(verdict: Verdict) -> str:
     """The answer as it was written, on one line and tame."""
     text = verdict.written.text
     if isinstance(verdict.written, WrittenMatrix):
         text = "; ".join([line.strip().rstrip(";,") for line in text.split("\n") if line.strip()])
-    return clean_line(text)
+    line = clean_line(text)
+    return line if len(line) <= LONGEST_ANSWER else f"{line[:LONGEST_ANSWER]} …"
 
 
 def format_numbers(made: Any, space: Space) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from ...analysis.summary import Summary
 from ...counters import count, profile
 from ...loading.module_runs import module_run, of_tracing
-from ...module_run import Module
+from ...module_run import Module, RunCall
 from ..lines import Line, clean_line
 from ..sheet import Space
 from .tool_table import LikeOptions, OtherToolTable, Total
@@ -61,6 +61,10 @@ class Fvcore(OtherToolTable):
         for call in run.calls:
             for name in call.layers:
                 self._add(call.module.path, figures.get(name, 0))
+        attending = {layer.name for layer in summary.layers if layer.op.name == "attention"}
+        for call in run.calls:
+            if not call.layers and call.parent is not None and attending.intersection(call.parent.layers):
+                self._flops[call.module.path] = self._flops.get(call.module.path, 0) + _linear(call, summary)
         self._params: dict[str, int] = {}
         for parameter in run.root.named_parameters():
             for path in (*_around(parameter.name), parameter.name):
@@ -139,6 +143,13 @@ class Fvcore(OtherToolTable):
                 yield [("|" + "|".join([":" + "-" * (width + 1) for width in widths]) + "|", "aside")]
         for text in space.broken(self.imitated, space.width or len(self.imitated)):
             yield [(text, "aside")]
+
+
+def _linear(call: RunCall, summary: Summary) -> int:
+    """What fvcore counts of the linear map behind the heads of attention, which is a module: part of the
+    layer's figure too."""
+    sizes = call.takes.at(summary.batch) if call.takes is not None else ()
+    return sum([prod(sizes[:-1]) * prod(p.sizes) for p in call.module.parameters if p.name == "weight"])
 
 
 def _modules(module: Module, path: str = "") -> Iterator[tuple[str, Module]]:

@@ -23,6 +23,8 @@ from .check_words import format_points
 COLUMNS = "variant question asks target text points key unit options".split()
 # The edge of the points of a question.
 EDGE = 80
+# Columns that the words on a wrong value have beside it, or they stand below.
+WORDS = 16
 
 
 def quiz_table(quiz: PosedQuiz) -> FlatTable:
@@ -93,15 +95,34 @@ def _question(question: PosedQuestion, margin: int, space: Space) -> Iterator[Li
 def _solution(question: PosedQuestion, margin: int, space: Space) -> Iterator[Line]:
     start = " " * margin
     yield []
-    yield [(start, ""), (right_text(question), "title")]
-    for text in solution_lines(question):
-        for part in space.broken(text, None if space.width is None else space.width - margin):
-            yield [(start + part, "")]
-    readings = question.readings
-    width = max([len(right_text_of(question, value)) for value in readings], default=0)
-    for value, reading in readings.items():
-        shown = right_text_of(question, value).rjust(width)
-        yield from space.hanging([(f"{start}{shown}  ", "aside")], clean(reading.words), margin + width + 2)
+    yield from space.hanging([(start, "")], right_text(question), margin, "title")
+    within = None if space.width is None else space.width - margin
+    texts = solution_lines(question)
+    if within is not None and any(space.width_of(text) > within for text in texts):
+        texts = solution_lines(question, within)  # laid out anew: a drawing that is cut says nothing
+    for text in texts:
+        indent = " " * (len(text) - len(text.lstrip(" ")))
+        left = None if within is None else within - len(indent)
+        for part in space.broken(text.lstrip(" "), left) if text else [""]:
+            yield [(start + indent + part, "")]
+    yield from _wrong_values(question, margin, space)
+
+
+def _wrong_values(question: PosedQuestion, margin: int, space: Space) -> Iterator[Line]:
+    """The values that misconceptions come to, with their words: beside them, or below where these would
+    have no room."""
+    start = " " * margin
+    shown = {value: right_text_of(question, value) for value in question.readings}
+    width = max([space.width_of(text) for text in shown.values()], default=0)
+    beside = space.width is None or margin + width + 2 + WORDS <= space.width
+    for value, reading in question.readings.items():
+        words = clean(reading.words)
+        if beside:
+            head = f"{start}{shown[value].rjust(width)}  "
+            yield from space.hanging([(head, "aside")], words, margin + width + 2)
+            continue
+        yield from space.hanging([(start, "")], shown[value], margin, "aside")
+        yield from space.hanging([(f"{start}  ", "")], words, margin + 2)
 
 
 def right_text_of(question: PosedQuestion, value: Any) -> str:

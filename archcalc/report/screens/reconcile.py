@@ -79,6 +79,8 @@ def _grid(report: Reconciliation, verbose: bool) -> Grid:
             why = _any_of(alike) if one is not figure.nearest else f"the nearest: {reasons(one)}"
             if not one.believed and one is not figure.nearest:
                 why = f"{why} ({chance_words(one)})"
+            if figure.wrong:
+                why = f"{why}; {clean(figure.wrong)}"
             total = sum_of(one.terms) if len(one.terms) > 1 else ""
             cells = (clean(figure.printed.text), sign.strip(), f"{one.value:,}", one.unit, why, total)
             rows.append([(cell, role if place == 1 else "") for place, cell in enumerate(cells)])
@@ -147,6 +149,8 @@ def _figure(figure: ReconciledFigure, margin: int, space: Space, verbose: bool) 
         yield from space.hanging(
             [(" " * (margin + 2), "")], f"{near.value:,} {near.unit}, {words}", margin + 2
         )
+    if figure.wrong:
+        yield from space.hanging([(" " * (margin + 2), "")], clean(figure.wrong), margin + 2, "aside")
 
 
 def _alike(explanations: Sequence[FigureExplanation]) -> list[list[FigureExplanation]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...counters.training import TrainingFigure, TrainingFigures
+from ...analysis.tools_of_training import TrainingFigure, TrainingFigures
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import clean_line

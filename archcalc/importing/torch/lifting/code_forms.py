@@ -31,13 +31,19 @@ def code_form(
 
 
 def _form(layer: Layer, operation: Operation, info: ModuleInfo | None, alone: bool) -> CodeForm:
+    upsampled: dict[str, object] = {}
+    if operation.name.startswith("upsample_"):
+        scales = [value for key, value in operation.arguments.items() if key.startswith("scale")]
+        upsampled["by_size"] = not any(scales)
     if info is not None and info.base and info.leaf:
         # A module of PyTorch that does several operations calls functions, as LocalResponseNorm does.
         if info.exact and (alone or _is_made_of(layer, info.base)):
-            return CodeForm(MODULE, info.base, settings=info.settings)
+            return CodeForm(MODULE, info.base, settings={**info.settings, **upsampled})
         if not info.exact and _is_made_of(layer, info.base):
-            return CodeForm(SUBCLASS, info.base, settings=info.settings)
-    settings = {key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))}
+            return CodeForm(SUBCLASS, info.base, info.kind, settings=info.settings)
+    settings = upsampled | {
+        key: value for key, value in operation.arguments.items() if isinstance(value, (int, str))
+    }
     if info is None:
         return CodeForm(FUNCTION, operation.name, settings=settings, called=operation.called)
     settings["parameters"] = " ".join(info.parameters)
@@ -51,4 +57,7 @@ def _is_made_of(layer: Layer, base: str) -> bool:
         module = torch_code_of(layer).module
     except SpecError:
         return True
-    return module is not None and module.startswith(f"nn.{base}")
+    if module is None:
+        return False
+    name = module.removeprefix("nn.").partition("(")[0]
+    return name.startswith(base) or base.startswith(name)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..analysis.backward import Backward
+from ..counters import count, profile
 from ..graph import Graph, Layer
-from .counting import count
-from .profile import profile
+from .backward import Backward
 
 # What a rule of thumb takes for the backward pass, in forward passes; DeepSpeed prints the same.
 TWO = 2
@@ -55,7 +54,7 @@ class TrainingFigures:
         uncounted: Layers whose backward pass has no rule.
 
     Example:
-        >>> from archcalc.counters.training import TrainingFigures
+        >>> from archcalc.analysis.tools_of_training import TrainingFigures
         >>> figures = TrainingFigures(archcalc.load("32x32x4 -> conv 3x3 4 -> conv 3x3 8 groups=2").graph)
         >>> [(row.counter, row.backward) for row in figures.rows]
         [('archcalc', 711936), ('2:1', 970272), ('flopcounter-meta', 937728), ('deepspeed', 991872)]
@@ -69,7 +68,14 @@ class TrainingFigures:
         forward = 2 * sum([layer.facts.macs or 0 for layer in layers])
         exact = 2 * backward.total
         fault = 2 * sum([_again(layer, backward) for layer in layers])
-        meta = count(profile("flopcounter-meta"), graph).figure
+        meta = count(profile("flopcounter-meta"), graph)
+        # What the code multiplies beyond the layer's products, it multiplies for each gradient too.
+        more = 0
+        for layer, counted in zip(layers, meta.layers, strict=True):
+            beyond = counted.figure - 2 * int(layer.facts.macs or 0)
+            if beyond > 0:
+                trained, goes_on = backward.parts(layer)
+                more += beyond * (trained + goes_on)
         deepspeed = count(profile("deepspeed"), graph).figure
         self.rows = (
             TrainingFigure("archcalc", "the gradients that are computed", forward, exact),
@@ -77,8 +83,8 @@ class TrainingFigures:
             TrainingFigure(
                 "flopcounter-meta",
                 "the products that autograd calls",
-                meta,
-                exact + fault,
+                meta.figure,
+                exact + fault + more,
                 fault,
                 GROUPS if fault else "",
             ),
