@@ -26,7 +26,7 @@ def test_the_page_is_that_of_today() -> None:
 
 def column(number: int) -> dict[str, int]:
     """A column of the tables, by the names of the profiles."""
-    rows = re.findall(r"^\| `([\w-]+)` (\|(?: [\d,]+[*†]* \|)+)$", TEXT, re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)` (\|(?: [\d,]+[*†]* \|){2,})$", TEXT, re.MULTILINE)
     return {name: int(re.sub(r"\D", "", cells.split("|")[number])) for name, cells in rows}
 
 
