@@ -14,6 +14,8 @@ from archcalc import Network, load
 from archcalc.analysis.published_figures import Checked, ways_of_counting
 from archcalc.language.library import Library
 from archcalc.quantities import CONVENTIONS, MEASURED, REPORTED
+from archcalc.reconciling.evidence import BELIEVED
+from archcalc.reconciling.search import Reconciliation
 from archcalc.report.formats.markdown import escaped
 from archcalc.report.screens.list import ZooEntry, by_family, years
 from archcalc.report.terminal import ARXIV
@@ -44,8 +46,9 @@ docs/zoo.py` writes it from the specs; `archcalc summary NAME -v` shows the same
 `archcalc show NAME` prints its spec.
 
 A figure **agrees** if it is the computed value: to the last digit, **rounded** to the printed digits, or
-**cut off** there (papers do both). Where it **differs**, the last column says why. Accuracies come from
-training and are repeated for the record; the source says whether it prints an accuracy or an error.
+**cut off** there (papers do both). Where it **differs**, the last column says why: what [`archcalc
+reconcile`](reconcile.md) finds, where it finds it beyond doubt, and else the words of the spec. Accuracies
+come from training and are repeated for the record; the source says whether it prints an accuracy or an error.
 
 Parameters are the learned values, and each counts once; the moving statistics of batch norm are buffers.
 MACs are the multiply-adds of convolutions and fully connected layers without biases, and FLOPs are twice
@@ -60,6 +63,7 @@ class Member:
 
     def __init__(self, network: Network):
         summary = network.summary()
+        self.network = network
         self.metadata = network.graph.metadata
         self.entry = ZooEntry.of(summary)
         self.published_figures: list[Checked] = summary.published_figures
@@ -101,7 +105,7 @@ def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
             [
                 f"[{member.entry.name}](#{member.entry.name})",
                 *cells(checked)[:4],
-                escaped(checked.figure.wrong or "not known"),
+                escaped(computed_reason(member, checked) or checked.figure.wrong or "not known"),
             ]
             for member, checked in differ
         ],
@@ -110,6 +114,26 @@ def document(families: list[tuple[str, list[Member]]]) -> Iterator[str]:
         yield f"\n## {escaped(heading(family, members))}\n"
         for member in members:
             yield from one(member)
+
+
+# The quantities that `archcalc reconcile` looks for, by its own words.
+RECONCILED = {"macs": "macs", "flops": "flops", "params": "params", "total": "params"}
+
+
+def computed_reason(member: Member, checked: Checked) -> str:
+    """Why a figure differs, where ``archcalc reconcile`` finds it and neither a publication nor the number of
+    its digits leaves a doubt; else nothing, and the words of the spec hold."""
+    figure = checked.figure
+    if figure.quantity not in RECONCILED:
+        return ""
+    label = f"{figure.of}." if figure.of else ""
+    text = f"{label}{RECONCILED[figure.quantity]}={figure.printed}"
+    for found in Reconciliation(member.network, [text], target=member.entry.name).figures[0].explanations:
+        misprint = any(one.id == "misprint" for one in found.assumptions)  # a slip in a sum looks like one
+        if found.believed and not misprint and (found.sources or found.chance <= BELIEVED):
+            title = f" ({found.title})" if found.title else ""
+            return f"{', '.join([one.words for one in found.assumptions])}: {found.value:,}{title}"
+    return ""
 
 
 def heading(family: str, members: list[Member]) -> str:
