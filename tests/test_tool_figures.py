@@ -188,6 +188,7 @@ def test_profiles_are_read_only_where_a_figure_is_looked_for(monkeypatch: pytest
     """Neither for a right answer, nor by another convention, nor for parameters. Defeats: a class of a
     thousand sheets that waits for them."""
     monkeypatch.setattr("archcalc.counters.profile", lambda name: pytest.fail(f"{name} was read"))
-    assert verdict("vgg16", "total.macs", "15470264320").kind == RIGHT
-    assert verdict("vgg16", "total.macs", "30940528640").kind == CONVENTION
-    assert verdict("vgg16", "total.params", "130000000").kind == WRONG
+    for name, macs in (("vgg16", 15_470_264_320), ("resnet50", 4_089_184_256)):
+        assert verdict(name, "total.macs", str(macs)).kind == RIGHT
+        assert verdict(name, "total.macs", str(2 * macs)).kind == CONVENTION
+        assert verdict(name, "total.params", "130000000").kind == WRONG

@@ -6,6 +6,7 @@ docs/schema/summary.json is its JSON.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from ..graph import Graph, Layer
@@ -85,7 +86,12 @@ class Summary(Scope):
         self.mixed = mixed
         self.memory_limit = memory_limit
         self.with_heads = with_heads
-        self.published_figures: list[Checked] = check(graph, self.fields, None if with_heads else self.counts)
+
+    @cached_property
+    def published_figures(self) -> list[Checked]:
+        """What was published, beside what is computed. It is looked at where somebody asks for it: a figure
+        that a tool printed has the tool's profile read."""
+        return check(self.graph, self.fields, None if self.with_heads else self.counts)
 
     @property
     def step_bytes(self) -> int:
