@@ -30,6 +30,7 @@ def more_targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[str] | list[CompletionItem]:
     """Complete one of several targets."""
+    from ..importing.files import by_suffix
     from ..language.library import Library
     from ..language.zoo_path import normal
 
@@ -42,7 +43,7 @@ def more_targets(
     files = [
         name
         for name in here
-        if name.endswith(".arch")
+        if (name.endswith(".arch") or by_suffix(name) is not None)
         and name.startswith(incomplete)
         and name.isprintable()
         and not name.startswith("-")  # which would be an option

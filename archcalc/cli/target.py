@@ -39,8 +39,9 @@ def is_network(word: str) -> bool:
     from ..language.lexer import ARROW
     from ..language.library import Library
     from ..language.zoo_path import normal
+    from ..loading.targets import names_file
 
-    if ARROW.search(word) or word.partition(":")[0].lower().endswith(".arch"):
+    if ARROW.search(word) or names_file(word):
         return True
     return normal(word) in {normal(name) for name in Library().zoo}
 

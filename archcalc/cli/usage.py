@@ -19,9 +19,10 @@ def no_command(word: str, commands: Iterable[str]) -> SpecError:
     """The error for a word that is no command: often a target without one."""
     from ..language.library import Library
     from ..language.zoo_path import normal
+    from ..loading.targets import names_file
 
     zoo = {normal(name) for name in Library().zoo}
-    if normal(word) in zoo or "->" in word or word.partition(":")[0].endswith(".arch"):
+    if normal(word) in zoo or "->" in word or names_file(word):
         quoted = f'"{word}"' if "->" in word else word
         return fail("usage", f"`{word}` is a target, not a command", f"archcalc summary {quoted}")
     near = nearest(word, commands)

@@ -84,6 +84,29 @@ def parameters_of(target: str) -> ParameterTree | None:
     return parameter_tree(target) if is_parameter_file(target) else None
 
 
+def names_file(target: str) -> bool:
+    """Tell whether a target is a file by the end of its name: a spec, or the network of another tool.
+
+    Args:
+        target: Any target.
+
+    Returns:
+        Whether it names a file that holds a network as text.
+
+    Example:
+        >>> from archcalc.loading.targets import names_file
+        >>> names_file("nets.arch:small"), names_file("yolov3.cfg"), names_file("resnet50")
+        (True, True, False)
+    """
+    path = target.partition(":")[0]
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in ("", ".arch"):
+        return bool(suffix)
+    from ..importing.files import by_suffix
+
+    return by_suffix(path) is not None
+
+
 def plain_name(target: str) -> str:
     """Return the name that a spec of a module has.
 
