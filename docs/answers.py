@@ -48,6 +48,11 @@ TOP = {
     "students": 'a table for each student who needs one: `[students."Ann Lee"]` with `decimal = "comma"`',
     "variant": "of a quiz that was set in variants: the name of the variant that this is the key of",
     "seed": "of such a quiz: what its values were drawn with; marking does not need it",
+    "matrix": "the matrix that the layers are given: rows parted by `;`, channels by `|`",
+    "kernel": "the kernel of the layer that has weights, a matrix; or a table of kernels by their layers",
+    "bias": "the bias of that layer: a number, or numbers; or a table by layers",
+    "statistics": "mean and variance of normalisations, as `archcalc apply` takes them",
+    "flip": "`true` where kernels are turned round, as mathematicians convolve",
 }
 QUESTION = {
     "id": "what the sheets call it: `Q1`, `1b`; letters and digits are needed, and no two may read alike",
@@ -68,6 +73,12 @@ QUESTION = {
     "kind": '`"choice"` or `"written"`: of a quiz that is to be set, whether the question gets options',
     "choices": "how many options the question gets when it is set",
     "figure": "`true` where a picture of the network goes with the question when it is set",
+    "matrix": "of a question about values: the matrix, where it is not the one of the quiz; `ask` is then "
+    "`values`, `LAYER.values` or one cell, `values[1,2]`",
+    "kernel": "its kernel, or a table of kernels by layers",
+    "bias": "its bias, or a table of biases by layers",
+    "statistics": "its means and variances",
+    "flip": "whether its kernels are turned round",
 }
 # What each key of [marks] is; the default stands in `Marks`.
 MARKS = {
@@ -81,6 +92,7 @@ MARKS = {
     "wrong": "wrong in any other way",
 }
 OTHER_MARKS = {
+    "cells": ("false", "whether an answer about values gets the share of its cells that are right"),
     "approximate": ("false", "whether `~35K` is a unit of its last digit wider on both sides"),
     "once": (
         "true",

@@ -164,6 +164,7 @@ def test_names() -> None:
         "explain",
         "load",
         "mark",
+        "reconcile",
         "solve",
         "trace",
     ]

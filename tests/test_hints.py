@@ -40,7 +40,7 @@ def contradictions(items: Sequence[QuizItem], found: Mapping[str, Verdict]) -> I
             elif place.kind in ("right", "rounded", "blank", "unreadable"):
                 yield f"{item.id} starts from {verdict.follows}, which is {place.kind}"
             elif verdict.kind == FOLLOWS and "look there again" in hint:
-                again.add(earlier(verdict))
+                again.add(earlier(verdict.follows))
                 if place.right:
                     yield f"{item.id} sends back to {verdict.follows}, which is {place.kind}"
         if verdict.right and not hint.startswith("right"):

@@ -11,6 +11,7 @@ import pytest
 from calling import call
 
 import archcalc
+from archcalc.loading.own_ops import own_files
 from archcalc.ops import registry
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "own_op.py"
@@ -120,6 +121,7 @@ def test_what_is_wrong_is_reported(name: str, tmp_path: Path) -> None:
     if line is not None:
         assert f"mine.py:{line}:" in answer.err.replace("\n", "")
     assert registry() == before
+    assert str(path) not in own_files(), "other processes would run it again"
 
 
 def test_a_rule_that_fails(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from archcalc.report.sheet import Space
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "examples" / "quizzes" / "convolution.toml"
-GOLDEN = ROOT / "tests" / "golden" / "practice"
+GOLDEN = ROOT / "tests" / "practice_screens"
 
 Student = Callable[[PracticeTurn], str]
 

@@ -20,7 +20,7 @@ from .variants import NOTHING
 
 # Bytes of a position in a table.
 INDEX = 8
-_CLASS = re.compile(r"(?:\w+\.)*([A-Z]\w*)\(")
+_CLASS = re.compile(r"(?<![\w.])(?:\w+\.)*([A-Z]\w*)\(")
 # The part of these that is a module of its own, and is called: they are made of a single linear map besides.
 _CALLED_INSIDE = {"SelfAttention": "out_proj", "Attention": "out_proj"}
 

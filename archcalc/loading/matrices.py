@@ -73,7 +73,7 @@ def read_matrix(
 
 
 # Between two rows of a list of lists, as Python, numpy and MATLAB write it.
-_BETWEEN_ROWS = re.compile(r"\](\s*[,;]?\s*)\[")
+_BETWEEN_ROWS = re.compile(r"\](\s*(?:[,;]\s*)?)\[")
 
 
 def _unbracketed(text: str) -> str:

@@ -53,18 +53,21 @@ def load_ops(path: str) -> None:
     module = ModuleType(name)
     module.__file__ = os.path.abspath(path)
     module.__dict__["archcalc_text"] = source.text
-    with _undone_by_errors() as added:
-        sys.modules[name] = module
-        try:
-            exec(compile(source.text, path, "exec"), module.__dict__)
-        except (Exception, SystemExit) as error:
-            del sys.modules[name]
-            raise SpecError([_complaint(error, source)]) from None
-        _sources[name] = source
-        if not list(added()):
-            del sys.modules[name]
-            help = "an op is a subclass of archcalc.ops.Op that has a `name`"
-            raise fail("ops", f"{path} defines no op", help)
+    try:
+        with _undone_by_errors() as added:
+            sys.modules[name] = module
+            try:
+                exec(compile(source.text, path, "exec"), module.__dict__)
+            except (Exception, SystemExit) as error:
+                raise SpecError([_complaint(error, source)]) from None
+            _sources[name] = source
+            if not list(added()):
+                help = "an op is a subclass of archcalc.ops.Op that has a `name`"
+                raise fail("ops", f"{path} defines no op", help)
+    except BaseException:  # it is none of the files that other processes are to run
+        sys.modules.pop(name, None)
+        _sources.pop(name, None)
+        raise
 
 
 def own_files() -> list[str]:

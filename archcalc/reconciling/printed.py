@@ -33,7 +33,7 @@ _UNIT_FAMILIES = {
 _BILLION = re.compile(r"(?<=\d) ?B(?: (?=FLOP|MAC|mult|op|param)|(?=FLOP|MAC|op))", re.IGNORECASE)
 _LAYERS = re.compile(r"(\d+)[- ]?layers?(?: deep)?", re.IGNORECASE)
 # What is no figure, though its parts are numbers.
-_QUOTIENT = re.compile(r"\d\w* ?[/÷] ?\d")
+_PARTED = re.compile(r"\w ?[/÷] ?\d")
 _TOO_LARGE = re.compile(r"\d+(?:\.\d*)?e[+-]?\d{3,}", re.IGNORECASE)
 # A word that belongs to the number before it.
 _UNIT_WORD = re.compile(
@@ -120,7 +120,7 @@ def read_figure(text: str) -> PrintedFigure:
     reason = ""
     if _TOO_LARGE.fullmatch(words.strip()):
         reason = "its exponent is too large"
-    elif _QUOTIENT.search(words):
+    elif _PARTED.search(words):
         reason = "it is a quotient; figures are given one by one"
     elif isinstance(found, WrittenNumber):
         reason = "" if found.value > 0 else "it is not above 0"

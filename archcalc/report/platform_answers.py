@@ -26,7 +26,7 @@ MOST_WRONG = 12
 # Significant digits of a number in a unit in which it is not whole, where the question says nothing.
 _DIGITS = 3
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: %)?")
-_QUOTIENT = re.compile(r"-?\d+/\d+")
+_RATIONAL = re.compile(r"-?\d+/\d+")
 _SIZES = re.compile(r"\d+(?:x\d+)+")
 # What stands between the sizes of a volume, as students type it.
 _BETWEEN = ("x", " x ", "×", " × ", ", ", ",")
@@ -125,7 +125,7 @@ def _wrong(question: PosedQuestion, right: PlatformAnswer) -> Iterator[PlatformA
 
 def _text(question: PosedQuestion, value: Any) -> str:
     text = value_text(value, question.item.asked.conventions["layout"], grouped=False)
-    return decimal(Fraction(text)) if _QUOTIENT.fullmatch(text) else text
+    return decimal(Fraction(text)) if _RATIONAL.fullmatch(text) else text
 
 
 def _spellings(text: str) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def _plain(text: str) -> str:
     plain = normalize("NFKC", text.replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4"))
     plain = plain.translate(_MINUS).translate(_PIECES).replace("\r\n", "\n").replace("\r", "\n")
     plain = _spaced(plain)
-    for pattern, by in _LATEX:
-        plain = pattern.sub(by, plain)
+    for sign, by in _LATEX:
+        plain = sign.sub(by, plain)
     plain = _spaced(plain)
     plain = _CALLED.sub("(", _KIND.sub("", plain))
     plain = _CHANNEL.sub("|", plain)
