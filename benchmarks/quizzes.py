@@ -39,7 +39,7 @@ RUN = """
 import json, resource, sys
 from archcalc.cli import main
 try:
-    main(sys.argv[1:])
+    main()  # as the command itself is run
 except SystemExit as end:
     assert not end.code, end.code
 used = resource.getrusage(resource.RUSAGE_SELF)
