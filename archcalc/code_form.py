@@ -20,16 +20,16 @@ class CodeForm(NamedTuple):
         leaf: Of a function, whether that module holds no other modules.
         settings: What a module was given, by name: ``padding``, ``kernel_size``.
         called: Of a function, how the code spells it: ``F.softmax``, ``Tensor.softmax``, ``operator.matmul``.
-
-    Example:
-        >>> from archcalc.code_form import FUNCTION, CodeForm
-        >>> CodeForm(FUNCTION, "relu", within="BasicConv2d").name
-        'relu'
         inside: Of a function the class of ``within`` with the module of Python that defines it, of a module
             that of the module of PyTorch around it: ``timm.layers.attention.Attention``.
         leading: The size of the first axis of what it gives for a batch of one: more than 1 where positions
             were put into the batch.
         contiguous: Of a linear layer over several positions, whether its input lies in memory in its order.
+
+    Example:
+        >>> from archcalc.code_form import FUNCTION, CodeForm
+        >>> CodeForm(FUNCTION, "relu", within="BasicConv2d").name
+        'relu'
     """
 
     form: str = MODULE

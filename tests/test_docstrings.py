@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import doctest
+import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +107,26 @@ def test_an_example_that_is_true(name: str) -> None:
     assert example.examples, f"{name} shows no example"
     failures: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=failures.append)
+    assert not failures, "".join(failures)
+
+
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(archcalc.__path__, "archcalc.")
+    if not module.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_example_of_a_module_is_true(name: str) -> None:
+    """Of what is no API too. Defeats an example that nobody runs."""
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        pytest.skip(str(error))
+    failures: list[str] = []
+    for example in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs={"archcalc": archcalc}):
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False).run(example, out=failures.append)
     assert not failures, "".join(failures)
 
 

@@ -103,7 +103,7 @@ class FormulaReport(Report, LetterExplanation):
         Example:
             >>> record = archcalc.explain("m x m x c -> conv f x f k", "params").to_dict()
             >>> record["derivations"][0]["formulas"][0]["formula"]
-            '(f·f·c + 1)·k'
+            '(f*f*c + 1)*k'
         """
         from ..report.records.networks import letters_record
 

@@ -86,7 +86,7 @@ def count(
     Example:
         >>> from archcalc.counters import count, profile
         >>> count(profile("fvcore"), archcalc.load("resnet50")).figure
-        4111411200
+        4111412224
     """
     graph: Graph = getattr(network, "graph", network)  # type: ignore[arg-type]
     chosen = graph.main() if layers is None else list(layers)

@@ -21,7 +21,7 @@ class SeededStream:
         >>> from archcalc.questions.drawing import SeededStream
         >>> stream = SeededStream("7")
         >>> [stream.below(10) for _ in range(5)]
-        [6, 9, 1, 1, 0]
+        [9, 7, 0, 9, 7]
     """
 
     def __init__(self, seed: str):

@@ -33,7 +33,7 @@ def write(graph: Graph, name: str | None = None) -> str:
 
     Example:
         >>> from archcalc.language.writing import write
-        >>> print(write(archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph, "tiny"))
+        >>> print(write(archcalc.load("32x32x3 -> conv 5x5 10 pad=2 -> relu").graph, "tiny"), end="")
         net tiny
           input  32x32x3
         <BLANKLINE>

@@ -42,7 +42,7 @@ def written(shape: Shape, groups: Sequence[Dim]) -> str | None:
 
     Example:
         >>> from archcalc.shape import Shape
-        >>> from archcalc.importing.torch.lifting.views import Atom
+        >>> from archcalc.importing.torch.lifting.placements import Atom
         >>> from archcalc.importing.torch.lifting.patterns import written
         >>> h, w, c = Atom(0, 1, 14), Atom(1, 1, 14), Atom(2, 1, 768)
         >>> written(Shape([14, 14, 768]), [(h, w), (c,)])
