@@ -15,6 +15,7 @@ os.environ["ARCHCALC_CACHE"] = "off"
 import pytest
 from hypothesis import HealthCheck, settings
 
+from archcalc.loading import own_ops
 from archcalc.ops import registry
 from archcalc.ops.base import Op
 from archcalc.shape import Shape
@@ -57,6 +58,7 @@ def ops_as_before() -> Iterator[None]:
     ops.update(before)
     for name in [name for name in sys.modules if name.startswith("archcalc_ops_of ")]:
         del sys.modules[name]
+    own_ops._sources.clear()  # other processes run again what is there
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ class Im2col(Free, Sliding):
     def _axis_by_axis(self, x: Shape) -> str:
         """The windows of a signal or a volume, which PyTorch's module does not take."""
         windows = self.windows(x)
-        found, axes = padded("x", self.laid_out(x)), len(windows)
+        sides = [(value_of(low), value_of(high)) for low, high in self.ends(x)]
+        found, axes = padded("x", sides), len(windows)
         for axis, w in enumerate(windows):
             gaps = f"[..., ::{w.dilation}]" if value_of(w.dilation) != 1 else ""
             found += f".unfold({axis + 2}, {w.span}, {w.stride}){gaps}"
