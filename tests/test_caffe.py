@@ -60,6 +60,12 @@ def test_the_zoo_has_the_same_networks() -> None:
     assert (theirs["params"], theirs["macs"]) == (ours["params"], ours["macs"])
 
 
+def test_a_text_without_a_name_is_known_by_its_form() -> None:
+    """On standard input. Defeats a reader of names alone."""
+    text = (SAMPLES / "lenet.prototxt").read_text(encoding="utf-8")
+    assert load("-", stdin=text).summary().totals["params"] == 431_080
+
+
 def test_pools_round_up(tmp_path: Path) -> None:
     """Caffe takes in the last window, which begins on the map. Defeats the floor of every other tool."""
     text = INPUT + pool("kernel_size: 2 stride: 2")

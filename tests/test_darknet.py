@@ -252,6 +252,14 @@ def test_every_mutation_ends_in_one_message_or_a_network(tmp_path: Path) -> None
     assert 5 < read < 145
 
 
+def test_a_text_without_a_name_is_known_by_its_form() -> None:
+    """On standard input. Defeats a reader of names alone, and a spec that is taken for a configuration."""
+    text = configuration("[convolutional]\nfilters=4\nsize=3")
+    assert load("-", stdin=text).summary().totals["params"] == 3 * 9 * 4 + 4
+    spec = "# [net] of our own\nnet tiny\n  input 8x8x3\n  conv 3x3 4\n"
+    assert load("-", stdin=spec).name == "tiny"
+
+
 def test_comments_spaces_and_case_are_darknets(tmp_path: Path) -> None:
     """Darknet strips spaces anywhere in a line, and knows two signs of comments."""
     path = tmp_path / "net.cfg"

@@ -17,6 +17,7 @@ from ..language.texts import read
 from ..source import Source
 
 if TYPE_CHECKING:
+    from ..importing.files import FileFormat
     from ..importing.parameters import ParameterTree
     from ..importing.torch.stored import StoredModule
     from ..importing.torch.targets import ModuleTarget
@@ -212,15 +213,18 @@ def _translated(target: str) -> Net | None:
     from ..importing.files import by_suffix
 
     format = by_suffix(target)
-    if format is None:
-        return None
-    spec = format.write(Source(target, read(target)))
+    return None if format is None else _spec_of(format, Source(target, read(target)))
+
+
+def _spec_of(format: FileFormat, text: Source) -> Net:
+    """The network that a text of another tool holds. Raises SpecError."""
+    spec = format.write(text)
     source = spec.translated()
     diagnostics = Collector()
     file = parse(source, diagnostics)
     diagnostics.check()
     file.remarks += spec.notes
-    return pick(file, target, None)
+    return pick(file, text.name, None)
 
 
 def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -249,4 +253,10 @@ def _from_text(text: str, library: Library) -> Net:
     text = text.removeprefix("\ufeff")
     if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and ARROW.search(text):
         return _one_liner(text.strip())
+    if re.match(r"\s*(?:#|\[|name *:|layers? *\{|input *:)", text):
+        from ..importing.files import by_text
+
+        format = by_text(text)
+        if format is not None:
+            return _spec_of(format, Source("<stdin>", text))
     return pick(library.text("<stdin>", text), "<stdin>", None)

@@ -26,7 +26,7 @@ from .candidates import FigureCandidate, FigureTerm
 from .evidence import BELIEVED, NearFigures
 from .operations import FLOPS, MACS, OperationFigures
 from .printed import DEPTH, MEMORY, OPERATIONS, PARAMETERS, PrintedFigure, placed, read_figure
-from .stored import depth_candidates, memory_candidates, parameter_candidates, parts_of
+from .stored import NetworkPart, depth_candidates, memory_candidates, parameter_candidates, parts_of
 from .variants import NetworkVariant, Variants, classifier_of
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Reconciliation:
     # ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def _parts(self):  # type: ignore[no-untyped-def]
+    def _parts(self) -> list[NetworkPart]:
         return parts_of(self.network.graph, self._of)
 
     def _of_label(self, figure: PrintedFigure) -> Reconciliation:

@@ -139,6 +139,11 @@ def by_suffix(path: str) -> FileFormat | None:
     return next((known for known in formats().values() if suffix in known.suffixes), None)
 
 
+def by_text(text: str) -> FileFormat | None:
+    """Return the format of a text that has no name; None where it is none of another tool."""
+    return next((known for known in formats().values() if known.recognises(text)), None)
+
+
 def identifier(name: str) -> str:
     """Return a name that the language takes, as like to the one given as can be."""
     plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:200]

@@ -81,7 +81,7 @@ class DarknetTranslation:
         height, width = head.number("height", 0), head.number("width", 0)
         channels, inputs = head.number("channels", 0), head.number("inputs", 0)
         if height and width and channels:
-            span = head.place("height").to(head.place("height"))
+            span = head.place("height")
             self.writer.line(f"input {height}x{width}x{channels}", span)
             return FeatureMap("input", channels, width)
         if inputs:

@@ -59,6 +59,31 @@ class QuizFile(QuizFormat):
             yield f"{variant.name}{self.suffixes[0]}", self.pieces(quiz, [variant], settings)
 
 
+class OneVariantFile(QuizFile):
+    """A format in which a file holds one variant.
+
+    holds   what a file holds, for the message about several
+    folder  a folder that may be named in its place
+    """
+
+    holds, folder = "", ""
+
+    def pieces(
+        self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
+    ) -> Iterable[str | bytes]:
+        """The one variant. Raises SpecError where there are several."""
+        if len(variants) > 1:
+            from ...diagnostics import fail
+
+            message = f"{self.holds}, and there are {len(variants)} variants"
+            raise fail("usage", message, f"name a folder: -o {self.folder}")
+        return self.variant(quiz, variants[0], settings)
+
+    def variant(self, quiz: PosedQuiz, variant: QuizVariant, settings: QuizSettings) -> Iterable[str]:
+        """The file of a variant. Raises SpecError."""
+        raise NotImplementedError
+
+
 class QuizFolder(QuizFormat):
     """A format that takes several files."""
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from html import escape
 from typing import Any
 
-from ...diagnostics import fail
 from ...questions.posed import PosedQuestion, PosedQuiz, QuizVariant
 from ..lines import clean_line
 from ..platform_answers import PlatformAnswer, feedback_text, platform_answers
 from ..posed_questions import exact_decimal
-from . import QuizFile, QuizSettings
+from . import OneVariantFile, QuizSettings
 from ._html import figure_html, question_html, solution_html
 
 # The version of the format, as Numbas names it.
@@ -29,24 +28,17 @@ _ACTIVE = re.compile(r"[{}$\\]|\[\[")
 _NOTATIONS = ["plain", "en", "si-en"]
 
 
-class Format(QuizFile):
+class Format(OneVariantFile):
     """``--format numbas``: an exam; of several variants a folder with one each."""
 
     suffixes = (".exam",)
     solutions = True
+    holds, folder = "a file of Numbas holds one exam", "exams/"
 
-    def pieces(
-        self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
-    ) -> Iterable[str]:
-        """An exam. Raises SpecError where there are several variants."""
-        if len(variants) > 1:
-            raise fail(
-                "usage",
-                f"a file of Numbas holds one exam, and there are {len(variants)} variants",
-                "name a folder: -o exams/",
-            )
+    def variant(self, quiz: PosedQuiz, variant: QuizVariant, settings: QuizSettings) -> Iterable[str]:
+        """The exam of a variant."""
         yield f"// Numbas version: {_VERSION}\n"
-        yield json.dumps(_exam(quiz, variants[0]), ensure_ascii=False, indent=1)
+        yield json.dumps(_exam(quiz, variant), ensure_ascii=False, indent=1)
         yield "\n"
 
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from ...answers.quiz_variants import ROSTER
-from ...diagnostics import fail
 from ...questions.keys import variant_key
 from ...questions.posed import PosedQuiz, QuizVariant
-from . import FilePieces, QuizFile, QuizSettings
+from . import FilePieces, OneVariantFile, QuizSettings
 
 
-class Format(QuizFile):
+class Format(OneVariantFile):
     """``--format toml``: a quiz for `archcalc check`; of several variants a folder."""
 
     suffixes = (".toml",)
     solutions = True
+    holds, folder = "a file holds the key of one variant", "keys/"
 
-    def pieces(
-        self, quiz: PosedQuiz, variants: Sequence[QuizVariant], settings: QuizSettings
-    ) -> Iterable[str]:
-        """The key of one variant. Raises SpecError where there are several."""
-        if len(variants) > 1:
-            raise fail(
-                "usage",
-                f"{len(variants)} variants have a key each, and one file holds one",
-                "name a folder: -o keys/",
-            )
-        return [variant_key(quiz, variants[0])]
+    def variant(self, quiz: PosedQuiz, variant: QuizVariant, settings: QuizSettings) -> Iterable[str]:
+        """The key of a variant."""
+        return [variant_key(quiz, variant)]
 
     def files(self, quiz: PosedQuiz, settings: QuizSettings) -> Iterator[tuple[str, FilePieces]]:
         """A key for each variant, and a roster in which a teacher says which student has which."""
