@@ -22,10 +22,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archcalc.analysis.summary import Summary
 from archcalc.diagnostics import SpecError
+from archcalc.importing.operations.lifting import graph_of, lifted
 from archcalc.importing.torch.building import build
 from archcalc.importing.torch.copies import copied_with_values, with_values
 from archcalc.importing.torch.finding import Maker, find, imported
-from archcalc.importing.torch.lifting import graph_of, lifted
 from archcalc.importing.torch.recorder import record
 from archcalc.importing.torch.targets import ModuleTarget
 

@@ -53,7 +53,7 @@ class Traces:
 
     def trace(self, name: str) -> None:
         """Recorded, lifted and grouped."""
-        from archcalc.importing.torch.lifting import lift
+        from archcalc.importing.operations.lifting import lift
         from archcalc.importing.torch.recorder import record
 
         lift(record(self.modules[name], (self._x,), fresh=True))

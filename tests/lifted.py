@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from archcalc.graph import Graph
-from archcalc.importing.torch.lifting import graph_of, lifted
+from archcalc.importing.operations.lifting import graph_of, lifted
 from archcalc.importing.torch.recorder import record
 from archcalc.witness.build import Built, build
 from archcalc.witness.loaded import laid_out, load_values, run_layers

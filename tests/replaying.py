@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from archcalc.importing.torch.recording import Operation, Recording, Value
+from archcalc.importing.operations.recording import Operation, Recording, Value
 
 # Arguments that are words in a recording, and what they are in PyTorch.
 TORCH_WORDS = {

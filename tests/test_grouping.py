@@ -10,8 +10,8 @@ from rewriting import differences
 
 import archcalc
 from archcalc.graph import Graph, Group, Layer
-from archcalc.importing.torch.grouping import grouped, labels_of
-from archcalc.importing.torch.recording import ModuleCall, Recording
+from archcalc.importing.operations.grouping import grouped, labels_of
+from archcalc.importing.operations.recording import ModuleCall, Recording
 from archcalc.language.writing import flat, write, written
 from archcalc.language.writing.checking import gives
 from archcalc.report.screens.folding import Folding

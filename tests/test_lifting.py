@@ -18,9 +18,9 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 import archcalc  # noqa: E402
 from archcalc.analysis.summary import Summary  # noqa: E402
 from archcalc.diagnostics import SpecError  # noqa: E402
+from archcalc.importing.operations.lifting.patterns import in_order, written  # noqa: E402
+from archcalc.importing.operations.lifting.placements import ONE_BATCH, Atom, merged, refined, regrouped  # noqa: E402
 from archcalc.importing.torch.finding import imported  # noqa: E402
-from archcalc.importing.torch.lifting.patterns import in_order, written  # noqa: E402
-from archcalc.importing.torch.lifting.placements import ONE_BATCH, Atom, merged, refined, regrouped  # noqa: E402
 from archcalc.shape import Shape  # noqa: E402
 
 

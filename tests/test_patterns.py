@@ -14,9 +14,9 @@ from replaying import Replayer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archcalc.importing.torch.patterns import simplified
+from archcalc.importing.operations.patterns import simplified
+from archcalc.importing.operations.recording import Recording
 from archcalc.importing.torch.recorder import record
-from archcalc.importing.torch.recording import Recording
 
 HEADS = (1, 2, 5, 4)
 

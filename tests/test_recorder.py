@@ -18,10 +18,10 @@ from torch import nn
 from torch.nn import functional
 
 from archcalc.diagnostics import SpecError
+from archcalc.importing.operations.pairing import pair
+from archcalc.importing.operations.recording import CONSTANT, PREPARED, Recording
 from archcalc.importing.torch.finding import guarded, imported
-from archcalc.importing.torch.pairing import pair
 from archcalc.importing.torch.recorder import plain_attention, record
-from archcalc.importing.torch.recording import CONSTANT, PREPARED, Recording
 from archcalc.importing.torch.trees import tensors_in
 
 

@@ -9,8 +9,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from ..graph import Layer
+from ..importing.operations.lifting.lifter import LiftedLayer
 from ..importing.torch import Trace
-from ..importing.torch.lifting.lifter import LiftedLayer
 from .build import NAMES, reads_several, torch_code_of
 from .compare import stated_macs
 from .inputs import channels_first

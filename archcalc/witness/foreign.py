@@ -8,10 +8,10 @@ from typing import Any
 
 from ..diagnostics import Diagnostic
 from ..graph import Layer
+from ..importing.operations.lifting.lifter import LiftedLayer
+from ..importing.operations.recording import PARAMETER, Recording
 from ..importing.torch import Trace, trace_network
 from ..importing.torch.isolation import Isolated, printed
-from ..importing.torch.lifting.lifter import LiftedLayer
-from ..importing.torch.recording import PARAMETER, Recording
 from ..importing.torch.sizes import GivenTensor
 from ..importing.torch.stored import StoredModule
 from ..importing.torch.targets import ModuleTarget

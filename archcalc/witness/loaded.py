@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ..graph import Layer
-from ..importing.torch.lifting.lifter import Lifter
-from ..importing.torch.lifting.placements import BATCH, COPIES, Placement, has_batch
-from ..importing.torch.recording import PARAMETER, Value
+from ..importing.operations.lifting.lifter import Lifter
+from ..importing.operations.lifting.placements import BATCH, COPIES, Placement, has_batch
+from ..importing.operations.recording import PARAMETER, Value
 from .build import Built
 
 # Products whose second factor is a weight with a row for each input, where a layer has one for each unit.

@@ -10,9 +10,9 @@ import torch
 from ..analysis.summary import Summary
 from ..diagnostics import SpecError
 from ..graph import Layer
+from ..importing.operations.recording import BUFFER, PARAMETER, Value
 from ..importing.torch import Trace
 from ..importing.torch.isolation import Isolated
-from ..importing.torch.recording import BUFFER, PARAMETER, Value
 from .build import build
 from .call_products import Matched, matched, products_by_call
 from .compare import Check, Difference, Verification

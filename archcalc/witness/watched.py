@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from ..importing.operations.recording import ModuleCall
 from ..importing.torch import Trace
 from ..importing.torch.copies import copied_with_values, copied_without_memory, with_values, without_memory
 from ..importing.torch.recorder import CPU, META, plain_attention
-from ..importing.torch.recording import ModuleCall
 from ..importing.torch.trees import replaced, tensors_in
 from . import measure
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...graph import Graph
+    from ..operations.lifting.lifter import Lifter
+    from ..operations.recording import Recording
     from .building import BuiltModule
     from .inputs import Arguments
-    from .lifting.lifter import Lifter
-    from .recording import Recording
     from .sizes import GivenTensor
 
 
@@ -140,8 +140,8 @@ class Trace:
     __slots__ = ("built", "given", "recording", "lifter", "graph", "diagnostics")
 
     def __init__(self, built: BuiltModule, recording: Recording, given: Arguments, name: str):
-        from .lifting import graph_of, lifted
-        from .lifting.given import UnliftedError
+        from ..operations.lifting import graph_of, lifted
+        from ..operations.lifting.given import UnliftedError
 
         self.built = built
         self.given = given
@@ -258,9 +258,9 @@ def _runs(
 ) -> Iterator[tuple[Recording, Arguments]]:
     """Yield what the module did on the arguments that it takes, and these, the likeliest first. Raises
     SpecError where it takes none: of those that it refuses, the first are told of."""
+    from ..operations.pairing import grows_with_the_batch
     from .finding import guarded
     from .inputs import one_of_batch
-    from .pairing import grows_with_the_batch
     from .recorder import record
 
     refused: SpecError | None = None

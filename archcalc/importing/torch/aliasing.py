@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import torch
 
-from .recording import Operation, Value
+from ..operations.recording import Operation, Value
 
 # A view operation, the number of its output that leads on, and the argument that it is a view of.
 ViewStep = tuple[Operation, int, str]

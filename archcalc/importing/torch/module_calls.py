@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .recording import BUFFER, PARAMETER, ModuleCall, ModuleInfo, Value
+from ..operations.recording import BUFFER, PARAMETER, ModuleCall, ModuleInfo, Value
 from .trees import parts, tensors_in
 
 ValueOf = Callable[[torch.Tensor], Value]

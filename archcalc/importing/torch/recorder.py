@@ -19,6 +19,9 @@ import torch
 from torch import nn
 
 from ...diagnostics import SpecError
+from ..operations.liveness import needed, preparing, used_parameters
+from ..operations.reaching import all_needed, complete, help_of, results
+from ..operations.recording import ModuleCall, Recording
 from . import torch_state
 from .copies import (
     attributes_kept,
@@ -31,10 +34,7 @@ from .copies import (
 )
 from .errors import described, text_of
 from .finding import guarded
-from .liveness import needed, preparing, used_parameters
 from .placing import Placing
-from .reaching import all_needed, complete, help_of, results
-from .recording import ModuleCall, Recording
 from .signatures import forward_signature
 from .trees import replaced, tensors_in
 from .watching import Watcher

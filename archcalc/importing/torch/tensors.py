@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from ..operations.recording import CONSTANT, INPUT, MADE, PARAMETER, PREPARED, Operation, Value
 from .aliasing import LiveTensor, TensorMemory, ViewStep, memory_key, without_values_like
 from .module_calls import ModuleCalls
 from .placing import Placing
-from .recording import CONSTANT, INPUT, MADE, PARAMETER, PREPARED, Operation, Value
 from .schemas import dtype_word
 
 GivenValues = list[tuple[torch.Tensor, Value]]

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from ..operations.recording import CONSTANT, Operation, Value
 from .module_calls import ModuleCalls
 from .placing import Placing
-from .recording import CONSTANT, Operation, Value
 from .schemas import PLAIN, OperatorPlan, word
 from .sources import called_from
 from .tensors import GivenValues, Tensors

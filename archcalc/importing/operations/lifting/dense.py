@@ -166,7 +166,7 @@ def lettered(equation: str, axes: Sequence[int]) -> str:
         axes: How many axes each tensor has.
 
     Example:
-        >>> from archcalc.importing.torch.lifting.dense import lettered
+        >>> from archcalc.importing.operations.lifting.dense import lettered
         >>> lettered("...ij, jk", [4, 2])
         'ABij,jk->ABik'
     """

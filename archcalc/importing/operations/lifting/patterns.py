@@ -42,8 +42,8 @@ def written(shape: Shape, groups: Sequence[Dim]) -> str | None:
 
     Example:
         >>> from archcalc.shape import Shape
-        >>> from archcalc.importing.torch.lifting.placements import Atom
-        >>> from archcalc.importing.torch.lifting.patterns import written
+        >>> from archcalc.importing.operations.lifting.placements import Atom
+        >>> from archcalc.importing.operations.lifting.patterns import written
         >>> h, w, c = Atom(0, 1, 14), Atom(1, 1, 14), Atom(2, 1, 768)
         >>> written(Shape([14, 14, 768]), [(h, w), (c,)])
         'h w c -> (h w) c'
