@@ -313,13 +313,15 @@ def load(
     ops: str | None = None,
     training: bool = False,
     until: str = "",
+    file_format: str = "",
     **parameters: Any,
 ) -> Network:
     """Read the network that a target means.
 
     Args:
-        target: A name of the zoo, a file (``nets.arch`` or ``nets.arch:name``), or a chain
-            (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``. Or a PyTorch module, which
+        target: A name of the zoo, a file (``nets.arch`` or ``nets.arch:name``, or that of another tool,
+            ``yolov3.cfg``), or a chain (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``.
+            Or a PyTorch module, which
             is traced: the module itself, or what names it and makes it, ``torchvision.models:resnet50``,
             ``path/to/file.py:Net(width=64)``. Then its code is run.
         input: Another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
@@ -336,6 +338,8 @@ def load(
         training: Whether a module is traced in training mode.
         until: The layer or label that is the last: the network is cut off behind it. Of a module what
             follows may fail, once a part of this name is complete.
+        file_format: Which tool's format a file or text has, where its name and content do not tell:
+            ``"caffe"``, ``"darknet"``.
         parameters: Parameters of the network, by name: ``classes=10``; of a module arguments of what makes
             it.
 
@@ -365,6 +369,7 @@ def load(
             training=training,
             runs_code=True,
             until=until,
+            file_format=file_format,
         )
     except SpecError:
         from .loading.letters import needs_numbers

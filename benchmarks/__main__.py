@@ -139,7 +139,7 @@ def parsing(runs: int) -> None:
     from archcalc.diagnostics import Collector
     from archcalc.language.expand import Expansion
     from archcalc.language.library import Library, alone
-    from archcalc.language.texts import read
+    from archcalc.texts import read
 
     library = Library()
     text = alone(read(library.zoo["googlenet"]), "googlenet")

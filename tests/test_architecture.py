@@ -25,7 +25,7 @@ PACKAGE = "archcalc"
 LAYERS = (
     ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
     ("diagnostics", "module_run", "shape", "algebra", "code_form"),
-    ("ops", "packages", "toml_text", "toml_places"),
+    ("ops", "packages", "texts", "toml_text", "toml_places"),
     ("graph", "quantities"),
     ("torch_code",),
     ("export",),

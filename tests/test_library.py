@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from archcalc.language.library import Library, alone
-from archcalc.language.texts import read
 from archcalc.network import load
+from archcalc.texts import read
 
 
 def test_reading_alone_keeps_the_lines_and_drops_the_others() -> None:

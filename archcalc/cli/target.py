@@ -146,8 +146,7 @@ def lettered(target: str, options: NetworkOptions) -> LetteredChain | None:
 
 def standard_input() -> str:
     """The text of standard input. Raises SpecError where it is none, or too long."""
-    from ..language.lexer import LONGEST_SOURCE
-    from ..language.texts import decoded
+    from ..texts import LONGEST_SOURCE, decoded
 
     if sys.stdin is None:
         raise fail("file", "there is no standard input")

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 from ..diagnostics import Collector, Diagnostic, TooManyProblemsError
 from ..source import Source, Span
+from ..texts import LONGEST_SOURCE
 
 # The words behind which branches stand; the lexer has to know them to find lost parentheses.
 MERGES = frozenset(("add", "mul", "concat", "stack"))
 
-# Specs are written by people; what is larger than this is something else.
-LONGEST_SOURCE = 2**20
 # Digits of a whole number, and digits behind a point.
 LONGEST_NUMBER = 40
 # Letters of a name, and of a full name, which holds those of all that it is in.

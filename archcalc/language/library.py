@@ -9,13 +9,13 @@ from functools import cache
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, did_you_mean, fail, nearest
 from ..ops import registry
 from ..source import Source, Span
+from ..texts import read
 from .definitions import BlockDefinition, File, Net
 from .neighbours import Neighbours
 from .other_tools import code
 from .parser import parse
 from .spelling import ops_called
 from .syntax import all_calls
-from .texts import read
 from .zoo_path import folder, normal
 
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w*)", re.MULTILINE)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from ..diagnostics import SpecError, fail
 from ..source import Source, Span
+from ..texts import read
 from .definitions import BlockDefinition, File
-from .texts import read
 
 # What is looked through at most: files of a folder, and their letters taken together.
 MOST_FILES = 1_000

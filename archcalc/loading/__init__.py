@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..diagnostics import ERROR, Collector, Diagnostic, SpecError, fail, no_layer
 from ..graph import Graph, Label, Layer, PublishedFigure
@@ -18,8 +18,11 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import by_name, doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, module_of, parameters_of, placed, plain_name, runs_no_code
+from .targets import find, imported, module_of, parameters_of, placed, plain_name, runs_no_code
 from .unsized import no_size, unsized
+
+if TYPE_CHECKING:
+    from ..importing.files import ImportedGraph
 
 N = TypeVar("N", bound="LoadedNetwork")
 T = TypeVar("T")
@@ -61,6 +64,7 @@ class LoadedNetwork:
         training: bool = False,
         runs_code: bool = False,
         until: str = "",
+        file_format: str = "",
     ) -> N:
         """Read the network that a target means.
 
@@ -77,6 +81,7 @@ class LoadedNetwork:
             runs_code: Whether the caller has asked for the code of a module to be run. Without it a target
                 that names a module is refused: one may stand in a quiz or a spec of somebody else's.
             until: See ``archcalc.load``.
+            file_format: See ``archcalc.load``.
 
         Returns:
             The network, an object of this class.
@@ -104,12 +109,7 @@ class LoadedNetwork:
             graph, notes = import_network(
                 module, input, parameters, layout=layout, training=training, until=until
             )
-            most = budget or BUDGET
-            if len(graph.layers) > most:
-                raise fail(
-                    "limit", f"the module has {len(graph.layers):,} layers, more than {most:,}", "--budget"
-                )
-            traced = cls(graph, tuple(notes))
+            traced = cls(within(graph, budget), tuple(notes))
             ends = graph.metadata.traced is not None and graph.metadata.traced.until == until
             return traced if ends else traced.until(until)
         if runs_code and (stored := parameters_of(target)) is not None:
@@ -119,9 +119,17 @@ class LoadedNetwork:
         if unsized(target):
             raise no_size(target)
         known = library or Library()
+        other_tool: Net | ImportedGraph | None = None
+        if isinstance(target, str):
+            other_tool = imported(target, stdin, input, parameters, layout=layout, file_format=file_format)
+        if other_tool is not None and not isinstance(other_tool, Net):
+            read_in = cls(within(other_tool.graph, budget), other_tool.diagnostics)
+            return read_in.until(until) if until else read_in
+        if other_tool is not None:
+            parameters = None  # its reader has used them
 
         def read() -> N:
-            net = find(target, known, stdin)
+            net = other_tool or find(target, known, stdin)
             if not net.name:
                 written_in(net, layout)
             diagnostics = Collector()
@@ -298,6 +306,14 @@ class LoadedNetwork:
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.graph.layers)} layers>"
+
+
+def within(graph: Graph, budget: int | None) -> Graph:
+    """A graph that was read, where it has no more layers than it may. Raises SpecError."""
+    most = budget or BUDGET
+    if len(graph.layers) > most:
+        raise fail("limit", f"the network has {len(graph.layers):,} layers, more than {most:,}", "--budget")
+    return graph
 
 
 def with_all_ops(read: Callable[[], T]) -> T:

@@ -16,9 +16,9 @@ from types import ModuleType
 from ..diagnostics import Diagnostic, SpecError, fail
 from ..language.library import Library
 from ..language.statements import RESERVED
-from ..language.texts import read
 from ..ops import Op, registry
 from ..source import Source, Span
+from ..texts import read
 
 GROUP = "archcalc.ops"
 # What may be a word that no op had when it was read.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, fail
 from ..language.definitions import Net
@@ -13,11 +13,10 @@ from ..language.lexer import ARROW
 from ..language.library import Library, pick
 from ..language.other_tools import code, file_of
 from ..language.parser import parse, parse_one_liner
-from ..language.texts import read
 from ..source import Source
 
 if TYPE_CHECKING:
-    from ..importing.files import FileFormat
+    from ..importing.files import FileFormat, GivenFile, ImportedGraph, SpecWriter
     from ..importing.parameters import ParameterTree
     from ..importing.torch.stored import StoredModule
     from ..importing.torch.targets import ModuleTarget
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 
 # Files that may hold a module with its code.
 _STORED = (".pt2", ".pt", ".pth", ".ckpt", ".bin")
+# How a text of another tool begins: a comment, a bracket, a brace, a field and its value, a line of Python.
+_OF_ANOTHER_TOOL = re.compile(
+    r"\ufeff?\s*(?:[#\[{]|name *:|layers? *\{|input *:|(?:import|from|class|def)\b|[\w.]{1,200} *[=(])"
+)
 
 
 def module_of(target: str) -> ModuleTarget | StoredModule | None:
@@ -146,6 +149,65 @@ def runs_no_code(target: str, who: str = "archcalc") -> SpecError:
     )
 
 
+def imported(
+    target: str,
+    stdin: str | None = None,
+    inputs: Any = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    layout: str = "hwc",
+    file_format: str = "",
+) -> Net | ImportedGraph | None:
+    """Read a target that is the file of another tool, or such a text on standard input.
+
+    Args:
+        target: Any target.
+        stdin: The text that ``-`` stands for.
+        inputs: Sizes of its inputs, where somebody gave them.
+        settings: Values by name, as in ``--set``.
+        layout: The order of the axes in ``inputs``.
+        file_format: The name of the format that it has, where it is known.
+
+    Returns:
+        The syntax tree of its network as a spec, or its graph; None for a target of another kind.
+
+    Raises:
+        SpecError: For a file that is not there, or cannot be read; or settings that it has no use for.
+
+    Example:
+        >>> from archcalc.loading.targets import imported
+        >>> imported("vgg16") is None
+        True
+    """
+    read = _other_tool(target, stdin, file_format)
+    if read is None:
+        return None
+    from ..importing.files import ImportedGraph, Request
+
+    format, file = read
+    request = Request(inputs, settings, layout)
+    network = format.network(file, request)
+    for name in request.settings:
+        raise fail("argument", f"{file.name} has no parameter `{name}`: it is a network of {format.tool}")
+    return network if isinstance(network, ImportedGraph) else _spec_of(network)
+
+
+def _other_tool(target: str, stdin: str | None, file_format: str) -> tuple[FileFormat, GivenFile] | None:
+    """The file of another tool that a target is, and its format; None for a target of another kind."""
+    if target == "-":
+        if not file_format and not _OF_ANOTHER_TOOL.match(stdin or ""):
+            return None
+    elif not file_format and os.path.splitext(target)[1].lower() in ("", ".arch"):
+        return None
+    from ..importing.files import GivenFile, by_content, by_suffix, formats
+
+    file = GivenFile("<stdin>", stdin or "") if target == "-" else GivenFile(target)
+    if file_format:
+        return formats()[file_format], file
+    format = by_suffix(target) if target != "-" else by_content(file.head())
+    return None if format is None else (format, file)
+
+
 def find(target: str, library: Library, stdin: str | None = None) -> Net:
     """Read the syntax tree of the network that a target means.
 
@@ -166,16 +228,16 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
         >>> find("lenet5", Library()).name
         'lenet5'
     """
-    if target == "-":
-        return _from_text(stdin if stdin is not None else "", library)
-    if ARROW.search(target):
+    if target != "-" and ARROW.search(target):
         return _one_liner(target)
-    if module_of(target) is not None:
+    if target != "-" and module_of(target) is not None:
         raise runs_no_code(target)
     path, _, name = target.partition(":")
-    translated = _translated(target)
-    if translated is not None:
-        return translated
+    other_tool = imported(target, stdin)
+    if other_tool is not None:
+        return other_tool if isinstance(other_tool, Net) else _written(other_tool)
+    if target == "-":
+        return _from_text(stdin if stdin is not None else "", library)
     other = file_of(target)
     if other is not None:
         raise other
@@ -205,26 +267,26 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
         raise
 
 
-def _translated(target: str) -> Net | None:
-    """The network in a file of another tool, written in the language; None for a target of another kind."""
-    suffix = os.path.splitext(target)[1].lower()
-    if suffix in ("", ".arch"):
-        return None
-    from ..importing.files import by_suffix
-
-    format = by_suffix(target)
-    return None if format is None else _spec_of(format, Source(target, read(target)))
-
-
-def _spec_of(format: FileFormat, text: Source) -> Net:
-    """The network that a text of another tool holds. Raises SpecError."""
-    spec = format.write(text)
+def _spec_of(spec: SpecWriter) -> Net:
+    """The network that a reader has written. Raises SpecError."""
     source = spec.translated()
     diagnostics = Collector()
     file = parse(source, diagnostics)
     diagnostics.check()
     file.remarks += spec.notes
-    return pick(file, text.name, None)
+    return pick(file, source.name, None)
+
+
+def _written(network: ImportedGraph) -> Net:
+    """The network of a graph that was read, as a spec. Raises SpecError."""
+    from ..language.writing import write
+
+    name = network.graph.metadata.name
+    diagnostics = Collector()
+    file = parse(Source(name, write(network.graph, plain_name(name))), diagnostics)
+    diagnostics.check()
+    file.remarks += network.diagnostics
+    return pick(file, name, None)
 
 
 def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -253,10 +315,4 @@ def _from_text(text: str, library: Library) -> Net:
     text = text.removeprefix("\ufeff")
     if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and ARROW.search(text):
         return _one_liner(text.strip())
-    if re.match(r"\s*(?:#|\[|name *:|layers? *\{|input *:)", text):
-        from ..importing.files import by_text
-
-        format = by_text(text)
-        if format is not None:
-            return _spec_of(format, Source("<stdin>", text))
     return pick(library.text("<stdin>", text), "<stdin>", None)

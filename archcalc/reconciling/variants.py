@@ -13,11 +13,11 @@ from ..analysis.published_figures import figure_value
 from ..diagnostics import SpecError
 from ..graph import Graph, Layer
 from ..language.library import Library
-from ..language.texts import read
 from ..loading import LoadedNetwork
 from ..ops.attributes import OpError
 from ..ops.rearranging import Input
 from ..shape import Shape
+from ..texts import read
 from .assumptions import (
     BUILT_OTHERWISE_COST,
     CLASSES_COST,

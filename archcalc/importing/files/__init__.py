@@ -1,20 +1,99 @@
 """Networks in the files of other tools: one file here per format, found by being there.
 
-Each reader writes a spec in archcalc's own language, line by line, and says from which place of the file each
-line is. So every rule, screen and message is that of a spec, and a message points into the user's own file.
-A file is read as text: nothing is run, and nothing is imported from it.
+A reader writes a spec in archcalc's own language, line by line, and says from which place of the file each
+line is (``SpecWriter``). So every rule, screen and message is that of a spec, and a message points into the
+user's own file. A file that holds operations on tensors, and not layers, becomes a graph (``ImportedGraph``),
+as a traced module does. Nothing is run, and nothing is imported from a file.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ...diagnostics import Diagnostic, SpecError
+from ...files import read_bytes
+from ...ops import registry
+from ...ops.attributes import OpError
+from ...shape import Shape
 from ...source import Source, Span
+
+if TYPE_CHECKING:
+    from ...graph import Graph
+
+# So many bytes of a file tell which format it has.
+_HEAD = 1 << 16
+
+
+class GivenFile:
+    """A file of another tool, or a text on standard input, as it was given.
+
+    Args:
+        name: What messages call it: its path, or ``<stdin>``.
+        text: Its text, where it is no file.
+    """
+
+    def __init__(self, name: str, text: str | None = None):
+        self.name = name
+        self._text = text
+
+    @property
+    def path(self) -> str | None:
+        """Where it lies; None for standard input."""
+        return self.name if self._text is None else None
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, ``.cfg``; empty for standard input."""
+        return os.path.splitext(self.name)[1].lower() if self._text is None else ""
+
+    def head(self) -> bytes:
+        """Return the first bytes of it. Raises OSError."""
+        return read_bytes(self.name, _HEAD) if self._text is None else self._text[:_HEAD].encode()
+
+    def source(self) -> Source:
+        """Return its text. Raises SpecError where it is none, or too long."""
+        from ...texts import read
+
+        return Source(self.name, read(self.name) if self._text is None else self._text)
+
+
+class Request:
+    """What a caller wants of a file besides its network.
+
+    Attributes:
+        inputs: Sizes of inputs as in ``--input``: one for the only one, or by name; None where none was
+            given.
+        settings: Values by name, as in ``--set``: ``net`` says which of several networks. A reader takes out
+            those that it uses; what is left is refused.
+        layout: The order of the axes in ``inputs``: ``hwc`` or ``chw``.
+    """
+
+    __slots__ = ("inputs", "settings", "layout")
+
+    def __init__(self, inputs: Any = None, settings: Mapping[str, Any] | None = None, layout: str = "hwc"):
+        self.inputs = inputs
+        self.settings = dict(settings or {})
+        self.layout = layout
+
+
+class ImportedGraph:
+    """A network that was read into a graph.
+
+    Attributes:
+        graph: The graph; each layer has its ``origin``.
+        diagnostics: What is to be said besides.
+    """
+
+    __slots__ = ("graph", "diagnostics")
+
+    def __init__(self, graph: Graph, diagnostics: Iterable[Diagnostic] = ()):
+        self.graph = graph
+        self.diagnostics = tuple(diagnostics)
 
 
 class TranslatedSource(Source):
@@ -58,6 +137,21 @@ def in_file(diagnostic: Diagnostic) -> Diagnostic:
     )
 
 
+class WrittenLayer:
+    """A layer or input that a ``SpecWriter`` has written.
+
+    Attributes:
+        label: Its label in the spec.
+        output: What it puts out.
+    """
+
+    __slots__ = ("label", "output")
+
+    def __init__(self, label: str, output: Shape):
+        self.label = label
+        self.output = output
+
+
 class SpecWriter:
     """Writes the spec of one network, with the place in the file that each line is from.
 
@@ -68,11 +162,14 @@ class SpecWriter:
 
     Attributes:
         notes: What is to be known besides: what was not read, each with its place.
+        last: The label that was written last; a layer that reads it needs no reference.
     """
 
     def __init__(self, source: Source, name: str, tool: str):
         self.source = source
         self.notes: list[Diagnostic] = []
+        self.last = ""
+        self._labels: set[str] = set()
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
         self._lines = [(f'net {identifier(name)} "{shown}, a network of {tool}"', whole)]
@@ -80,6 +177,76 @@ class SpecWriter:
     def line(self, text: str, span: Span) -> None:
         """Write a statement of the network."""
         self._lines.append((f"  {text}", span))
+
+    def free(self, name: str) -> str:
+        """Return a label that is not taken yet, as like a name as can be; it is taken now."""
+        label, number = identifier(name), 2
+        while label in self._labels:
+            label, number = f"{identifier(name)}_{number}", number + 1
+        self._labels.add(label)
+        return label
+
+    def input(self, name: str, shape: Sequence[int], span: Span) -> WrittenLayer:
+        """Write an input.
+
+        Args:
+            name: Its name in the file.
+            shape: Its size, channels last, without the batch.
+            span: Its place in the file.
+
+        Returns:
+            The input.
+        """
+        label = self.free(name)
+        self.line(f"input {label}: {'x'.join(map(str, shape))}", span)
+        self.last = label
+        return WrittenLayer(label, Shape(shape))
+
+    def layer(
+        self,
+        name: str,
+        word: str,
+        inputs: Sequence[WrittenLayer],
+        span: Span,
+        /,
+        *,
+        like: WrittenLayer | None = None,
+        **attributes: Any,
+    ) -> WrittenLayer:
+        """Write a layer of an op.
+
+        Args:
+            name: Its name in the file.
+            word: The word of the op.
+            inputs: What it reads.
+            span: Its place in the file.
+            like: The layer whose parameters it has.
+            attributes: The arguments of the op; None for one that is not given.
+
+        Returns:
+            The layer, with what it puts out.
+
+        Raises:
+            SpecError: Where the op refuses, at the place in the file.
+        """
+        kind = registry()[word]
+        given = {key: value for key, value in attributes.items() if value is not None}
+        try:
+            op = kind(**given)
+            output = op.facts(tuple([one.output for one in inputs])).output
+        except OpError as error:
+            raise refused(f"{name}: {error}", span) from None
+        text = op.describe([key for key in given if op.argument(key) != kind.attributes[key].default])
+        label = self.free(name)
+        if len(inputs) > 1:
+            text += "".join([f" @{one.label}" for one in inputs])
+        elif inputs and inputs[0].label != self.last:
+            text = f"@{inputs[0].label} -> {text}"
+        if like is not None:
+            text += f" like={like.label}"
+        self.line(f"{label}: {text}", span)
+        self.last = label
+        return WrittenLayer(label, output)
 
     def note(self, message: str, span: Span, *help: str) -> None:
         """Keep something that the reader could not express, for whoever reads the figures."""
@@ -102,18 +269,23 @@ class FileFormat:
     tool = ""
     suffixes: tuple[str, ...] = ()
 
-    def recognises(self, text: str) -> bool:
-        """Tell whether a text without a name is such a file."""
-        raise NotImplementedError
-
-    def write(self, source: Source) -> SpecWriter:
-        """Write the spec of the network that a file holds.
+    def recognises(self, head: bytes) -> bool:
+        """Tell whether a file of another name, or a text without one, is such a file.
 
         Args:
-            source: The text of the file.
+            head: Its first bytes; what is known of a large file.
+        """
+        raise NotImplementedError
+
+    def network(self, file: GivenFile, request: Request) -> SpecWriter | ImportedGraph:
+        """Read the network that a file holds.
+
+        Args:
+            file: The file.
+            request: What the caller wants besides.
 
         Returns:
-            The spec, with the place that each line is from.
+            The spec, with the place that each line is from; or the graph, of a file of operations.
 
         Raises:
             SpecError: For what is no such file, or what the language has no word for.
@@ -139,9 +311,9 @@ def by_suffix(path: str) -> FileFormat | None:
     return next((known for known in formats().values() if suffix in known.suffixes), None)
 
 
-def by_text(text: str) -> FileFormat | None:
-    """Return the format of a text that has no name; None where it is none of another tool."""
-    return next((known for known in formats().values() if known.recognises(text)), None)
+def by_content(head: bytes) -> FileFormat | None:
+    """Return the format of a file by its first bytes; None where it is none of another tool."""
+    return next((known for known in formats().values() if known.recognises(head)), None)
 
 
 def identifier(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ...diagnostics import nearest
 from ...source import Source, Span
-from . import FileFormat, SpecWriter, identifier, refused
+from . import FileFormat, GivenFile, Request, SpecWriter, identifier, refused
 from ._caffe_fields import decimal, kernel, window, zero
 from ._text_messages import Message, parsed
 
@@ -51,12 +51,14 @@ class Format(FileFormat):
     tool = "Caffe"
     suffixes = (".prototxt",)
 
-    def recognises(self, text: str) -> bool:
+    def recognises(self, head: bytes) -> bool:
         """Tell by a layer with its type, or by the sizes of an input."""
+        text = head.decode("utf-8", "replace")
         return re.search(r"^\s*layers?\s*\{|^\s*input_dim\s*:", text, re.MULTILINE) is not None
 
-    def write(self, source: Source) -> SpecWriter:
+    def network(self, file: GivenFile, request: Request) -> SpecWriter:
         """Write the spec of a network."""
+        source = file.source()
         return CaffeTranslation(source).of(parsed(source))
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ...diagnostics import nearest
 from ...source import Source, Span
-from . import FileFormat, SpecWriter, refused
+from . import FileFormat, GivenFile, Request, SpecWriter, refused
 from ._darknet_sections import Section, sections
 
 # Sections that begin the file: the sizes of the input stand there.
@@ -49,13 +49,15 @@ class Format(FileFormat):
     tool = "Darknet"
     suffixes = (".cfg",)
 
-    def recognises(self, text: str) -> bool:
+    def recognises(self, head: bytes) -> bool:
         """Tell by the first section: other tools have files in this form too."""
+        text = head.decode("utf-8", "replace")
         found = re.search(r"^\s*\[([^\]\n]{1,60})\]", text, re.MULTILINE)
         return found is not None and found[1].strip().lower() in _HEADS
 
-    def write(self, source: Source) -> SpecWriter:
+    def network(self, file: GivenFile, request: Request) -> SpecWriter:
         """Write the spec of a configuration."""
+        source = file.source()
         read = sections(source)
         head = next(read, None)
         if head is None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from ..diagnostics import fail
-from ..files import IrregularFileError, read_bytes
-from .lexer import LONGEST_SOURCE
+from .diagnostics import fail
+from .files import IrregularFileError, read_bytes
+
+# Specs are written by people; what is larger than this is something else.
+LONGEST_SOURCE = 2**20
 
 
-def read(path: str) -> str:
-    """Return the text of a file. Raises SpecError if there is none, or none that is text."""
+def read(path: str, limit: int = LONGEST_SOURCE) -> str:
+    """Return the text of a file of at most so many bytes. Raises SpecError if there is none, or no text in
+    it."""
     try:
-        data = read_bytes(path, LONGEST_SOURCE)
+        data = read_bytes(path, limit)
     except FileNotFoundError:
         raise fail("file", f"there is no file {path}") from None
     except IrregularFileError as error:
@@ -20,13 +23,13 @@ def read(path: str) -> str:
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
-    return decoded(data, path)
+    return decoded(data, path, limit)
 
 
-def decoded(data: bytes, name: str) -> str:
+def decoded(data: bytes, name: str, limit: int = LONGEST_SOURCE) -> str:
     """Return the text that bytes stand for. Raises SpecError where they are no text, or too many."""
-    if len(data) > LONGEST_SOURCE:
-        raise fail("limit", f"{name} is larger than {LONGEST_SOURCE:,} bytes")
+    if len(data) > limit:
+        raise fail("limit", f"{name} is larger than {limit:,} bytes")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
