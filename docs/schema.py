@@ -173,8 +173,8 @@ LAYER = record(
         ),
         "source": maybe(
             {
-                "description": "Of a traced network: file and line of the code that called it; of a file: its "
-                "place there.",
+                "description": "Of a traced network: file and line of the code that called it; of a file: "
+                "its place there.",
                 "type": "array",
                 "prefixItems": [{"type": "string"}, {"type": "integer"}],
                 "minItems": 2,
