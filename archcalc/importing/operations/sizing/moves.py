@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from .tensors import RuleArguments, OperationError, Shaped, axis, listed, sizes_of, strides_of, written
+from .tensors import OperationError, RuleArguments, Shaped, axis, listed, sizes_of, strides_of, written
 
 
 def wanted_sizes(x: Shaped, sizes: Sequence[int]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .tensors import RuleArguments, OperationError, Shaped, axis, broadcast, sizes_of, written
+from .tensors import OperationError, RuleArguments, Shaped, axis, broadcast, sizes_of, written
 
 _ORDER = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 

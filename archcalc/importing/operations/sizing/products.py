@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .pointwise import promoted
-from .tensors import RuleArguments, OperationError, Shaped, broadcast, sizes_of, written
+from .tensors import OperationError, RuleArguments, Shaped, broadcast, sizes_of, written
 
 
 @sizes_of("linear")

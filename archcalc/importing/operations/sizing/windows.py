@@ -7,7 +7,7 @@ from typing import Any
 
 from ....arithmetic import value_of
 from ....ops.window import CEIL, FLOOR, Window, fitting, padded, transposed
-from .tensors import RuleArguments, OperationError, Shaped, each_axis, listed, sizes_of, written
+from .tensors import OperationError, RuleArguments, Shaped, each_axis, listed, sizes_of, written
 
 
 def _map_axes(x: Shaped, axes: int, channels: bool = True) -> tuple[int, ...]:
