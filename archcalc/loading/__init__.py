@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import by_name, doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, imported, module_of, parameters_of, placed, plain_name, runs_no_code
+from .targets import find, imported, module_of, origins, parameters_of, placed, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
@@ -148,6 +148,8 @@ class LoadedNetwork:
             spans = {
                 layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)
             }
+            if isinstance(other_tool, Net):
+                origins(graph, expansion.builder.calls)
             notes = (
                 *diagnostics.items,
                 *doubted,

@@ -16,10 +16,12 @@ from ..language.parser import parse, parse_one_liner
 from ..source import Source
 
 if TYPE_CHECKING:
+    from ..graph import Graph
     from ..importing.files import FileFormat, GivenFile, ImportedGraph, SpecWriter
     from ..importing.parameters import ParameterTree
     from ..importing.torch.stored import StoredModule
     from ..importing.torch.targets import ModuleTarget
+    from ..language.syntax import Node
 
 
 # Files that may hold a module with its code.
@@ -287,6 +289,20 @@ def _written(network: ImportedGraph) -> Net:
     diagnostics.check()
     file.remarks += network.diagnostics
     return pick(file, name, None)
+
+
+def origins(graph: Graph, calls: Iterable[Node]) -> None:
+    """State in the layers of a graph where each is from in the file of another tool.
+
+    Args:
+        graph: Of a spec that was written from such a file.
+        calls: What each of its layers is in the syntax tree.
+    """
+    from ..importing.files import TranslatedSource
+
+    for layer, call in zip(graph.layers, calls, strict=True):
+        if isinstance(call.span.source, TranslatedSource):
+            layer.origin = call.span.source.layer_origin(call.span)
 
 
 def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
