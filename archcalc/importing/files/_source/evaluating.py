@@ -535,7 +535,7 @@ class Evaluator:
         return found
 
     def _turns(self, generators: Sequence[ast.comprehension], scope: Scope) -> Iterator[Scope | None]:
-        """Yield the scope of a comprehension, with its values in each turn; None where a loop is not known."""
+        """Yield the scope of a comprehension, with its values by turn; None for an unknown loop."""
         first, *others = generators
         some = self.value(first.iter, scope)
         if isinstance(some, Unknown):
