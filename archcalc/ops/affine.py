@@ -9,6 +9,7 @@ from ..shape import Shape
 from .attributes import Axes, Choice, Flag, Real, sizes_of
 from .base import Free, Unchanged
 from .facts import OperationCounts, Saved, Tensor
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
@@ -90,6 +91,9 @@ class Bias(ValueByValue):
         (bias,) = self.tensors(x)
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Add", to.x, to.real(0.5) if self.fixed else to.per_channel("bias", x))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x + values_per(self.per, calc.tensors["bias"], x)
 
@@ -143,6 +147,11 @@ class Scale(ValueByValue):
         kind, sizes = "Scale" if self.per == "channel" else "ScaleEach", sizes_per(self.per, x)
         return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if self.fixed:
+            return to.node("Mul", to.x, to.real(1.5))
+        return to.scaled(to.x, x, shift=bool(self.shift))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         scaled = x * values_per(self.per, calc.tensors["weight"], x)
         return scaled + values_per(self.per, calc.tensors["bias"], x) if self.shift else scaled
@@ -192,6 +201,13 @@ class Parameter(Free):
             return TorchCode(call("FixedValues", *sizes_of(self.shape)))
         return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        *spatial, channels = sizes_of(self.shape)
+        axes = len(spatial)
+        values = to.full((*spatial, channels), 1) if self.fixed else to.tensor("values")
+        first = to.transpose(values, axes, *range(axes))
+        return to.for_each(first, to.x, channels, *spatial)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.tensors["values"]
 
@@ -216,6 +232,9 @@ class Times(ValueByValue):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"x * {literal(self.factor)}")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Mul", to.x, to.real(self.factor))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x * self.factor
