@@ -75,10 +75,14 @@ def assert_same_values(graph: Graph, model: Any = None, batch: int = 2) -> None:
             values = getattr(module._modules[layer], name).detach()
         assert tuple(tensor.dims) == tuple(values.shape), tensor.name
         tensor.CopyFrom(onnx.numpy_helper.from_array(values.numpy(), tensor.name))
+    # The module may write over its inputs.
+    (found,) = run(model, inputs)
     with torch.no_grad():
         wanted = module.eval()(*inputs)["main"]
-    (found,) = run(model, inputs)
-    torch.testing.assert_close(torch.from_numpy(found), wanted, rtol=1e-4, atol=1e-4, equal_nan=True)
+    # The largest value of a window that lies on the rim alone is minus infinity, or the least number there is.
+    least = torch.finfo(wanted.dtype).min
+    wanted, got = wanted.clamp(min=least), torch.from_numpy(found).clamp(min=least)
+    torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-4, equal_nan=True)
 
 
 def sizes_of(graph: Graph, batch: int) -> tuple[int, ...]:
@@ -180,17 +184,6 @@ def test_versions(opset: int) -> None:
     assert_same_values(graph, model)
 
 
-def test_outputs_that_need_a_node() -> None:
-    """An input that goes out as it is, and a head that is the main output too.
-
-    Defeats: two outputs of one name, and a graph whose output is its input, which runtimes refuse.
-    """
-    graph = archcalc.load("-", stdin="input 4\n-> identity").graph
-    model = model_of(graph)
-    x = torch.arange(4.0)[None]
-    assert run(model, [x])[0].tolist() == x.tolist()
-
-
 def test_side_heads() -> None:
     graph = archcalc.load("googlenet").graph
     model = model_of(graph, with_heads=True)
@@ -259,9 +252,12 @@ def alone(op: Any, inputs: tuple[Shape, ...]) -> Graph:
 def test_every_op_has_a_form_or_a_place_in_the_list() -> None:
     """Defeats an op that nobody wrote for ONNX, and that nobody would miss."""
     for name, op in registry().items():
-        if op.expanded or "\n" in op.example or name in WITHOUT:
+        if name in WITHOUT or not op.example:
             continue
-        OnnxGraph(archcalc.load("-", stdin=f"input {op.example.replace(' -> ', chr(10) + '-> ', 1)}").graph)
+        first, _, rest = op.example.partition(" -> ")
+        body = "\n".join([f"  {line}" for line in rest.splitlines()])
+        graph = archcalc.load("-", stdin=f"net n\n  input {first}\n{body}").graph
+        assert OnnxGraph(graph).nodes, name
 
 
 @pytest.mark.slow
@@ -277,11 +273,13 @@ def test_every_op_with_all_attributes(name: str, data: st.DataObject) -> None:
     facts = op.facts(inputs)
     assume(facts.output.values < 1 << 14 and sum(x.values for x in inputs) < 1 << 14)
     assume(op.torch_code(*inputs) is not None)
+    assume(name != "celu" or op.alpha)  # which PyTorch refuses
     graph = alone(op, inputs)
     try:
         OnnxGraph(graph, opset=LEAST_OPSET)
         model = model_of(graph, weights="random")
     except SpecError as error:
-        assert "ONNX has no form of" in str(error)
+        if "ONNX has no form of" not in str(error):
+            raise
         return
     assert_same_values(graph, model)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..diagnostics import fail
-from ..loading import LoadedNetwork
+from ..network import Network
 from ..report.answer import Answer, Page, Pieces
 from ..report.formats import names
 from .answer import report_diagnostics, reported, write, write_answer
@@ -102,7 +102,7 @@ def _refuse_unfit(options: ExportOptions) -> None:
         raise fail("usage", "an ONNX file is not for the terminal", "--output FILE.onnx")
 
 
-def _write_source(network: LoadedNetwork, options: ExportOptions) -> None:
+def _write_source(network: Network, options: ExportOptions) -> None:
     source = network.export("torch", with_heads=options.with_heads)
     from ..report.records.networks import source_record
     from ..report.screens.export import export_sheets, export_table

@@ -49,6 +49,12 @@ def values_per(per: str, values: Array, x: Array) -> Array:
     return values
 
 
+def tensor_per(per: str, to: OnnxCode, name: str, x: Shape) -> str:
+    """A tensor of ONNX, so that its values go together with those of what arrives: those of positions lie
+    as the last axes do."""
+    return to.per_channel(name, x) if per == "channel" else to.tensor(name)
+
+
 class Bias(ValueByValue):
     """A learned bias per channel, per position (untied over the map), per value, or one."""
 
@@ -92,7 +98,9 @@ class Bias(ValueByValue):
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        return to.node("Add", to.x, to.real(0.5) if self.fixed else to.per_channel("bias", x))
+        if self.fixed:
+            return to.node("Add", to.x, to.real(0.5))
+        return to.node("Add", to.x, tensor_per(self.per, to, "bias", x))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x + values_per(self.per, calc.tensors["bias"], x)
@@ -150,7 +158,8 @@ class Scale(ValueByValue):
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
         if self.fixed:
             return to.node("Mul", to.x, to.real(1.5))
-        return to.scaled(to.x, x, shift=bool(self.shift))
+        scaled = to.node("Mul", to.x, tensor_per(self.per, to, "weight", x))
+        return to.node("Add", scaled, tensor_per(self.per, to, "bias", x)) if self.shift else scaled
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         scaled = x * values_per(self.per, calc.tensors["weight"], x)

@@ -328,6 +328,13 @@ class Einsum(Op):
         return TorchCode(None, f'torch.einsum("{",".join(names[:-1])}->{names[-1]}", {read})')
 
     def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        sizes: dict[str, Number] = {}
+        for axes, x in zip(self.operands, inputs, strict=True):
+            if any(
+                sizes.setdefault(letter, value_of(n)) != value_of(n)
+                for letter, n in zip(axes, x, strict=True)
+            ):
+                return None  # ONNX's spreads no axis of one position over that of another tensor
         used = {*self.made, *"".join(self.operands)}
         batch = next(letter for letter in ascii_letters[::-1] if letter not in used)
         names = [f"{batch}{axes[-1]}{axes[:-1]}" for axes in (*self.operands, self.made)]

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar, Protocol
 
 from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .onnx_code import INT64, OnnxCode
 
-if TYPE_CHECKING:
-    from .recurrent import Recurrent
+
+class RecurrentOp(Protocol):
+    """What is asked of a recurrent layer."""
+
+    units: Any
+    biases: Any
+    bidirectional: Any
+    layers: Any
+    carried: ClassVar[tuple[str, ...]]
+    module: ClassVar[str]
+
+    def both(self, number: Number) -> Number: ...
+
+    def of_maps(self, number: Number) -> Number: ...
+
+    def onnx_options(self) -> dict[str, tuple[str, ...]]: ...
+
 
 # Of each of ONNX's gates the number of PyTorch's: input, output, forget, cell; update, reset, hidden.
 GATES = {"RNN": (0,), "LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2)}
 
 
 def recurrent_layers(
-    op: Recurrent, to: OnnxCode, steps: str, count: Number, *states: Shape, suffix: str = "_l{}"
+    op: RecurrentOp, to: OnnxCode, steps: str, count: Number, *states: Shape, suffix: str = "_l{}"
 ) -> tuple[str, list[list[str]]]:
     """Write the layers on top of each other. Returns the states after all steps, as T, N, channels, and what
     each layer ends with: states, and of an LSTM cells, as directions, N, units; nothing where ONNX has no
@@ -55,13 +70,13 @@ def recurrent_layers(
     return steps, ends
 
 
-def _stacked(op: Recurrent, to: OnnxCode, kind: str, names: list[str]) -> str:
+def _stacked(op: RecurrentOp, to: OnnxCode, kind: str, names: list[str]) -> str:
     """The weights of all directions, their gates in ONNX's order."""
     parts = [to.unsqueeze(_in_order(op, to, to.tensor(kind + name)), 0) for name in names]
     return to.node("Concat", *parts, axis=0) if len(parts) > 1 else parts[0]
 
 
-def _biases(op: Recurrent, to: OnnxCode, names: list[str]) -> str:
+def _biases(op: RecurrentOp, to: OnnxCode, names: list[str]) -> str:
     """The biases of input and state, of all directions; nothing where there are none."""
     if op.biases == "none":
         return ""
@@ -75,7 +90,7 @@ def _biases(op: Recurrent, to: OnnxCode, names: list[str]) -> str:
     return to.node("Concat", *parts, axis=0) if len(parts) > 1 else parts[0]
 
 
-def _in_order(op: Recurrent, to: OnnxCode, tensor: str) -> str:
+def _in_order(op: RecurrentOp, to: OnnxCode, tensor: str) -> str:
     """A tensor with a row for each unit of each gate, its gates in ONNX's order."""
     order, units = GATES[op.module], value_of(op.units)
     if len(order) == 1:
@@ -84,7 +99,7 @@ def _in_order(op: Recurrent, to: OnnxCode, tensor: str) -> str:
     return to.node("Gather", tensor, to.constant(INT64, (len(rows),), rows), axis=0)
 
 
-def _first_states(op: Recurrent, to: OnnxCode, states: tuple[Shape, ...]) -> list[str]:
+def _first_states(op: RecurrentOp, to: OnnxCode, states: tuple[Shape, ...]) -> list[str]:
     """The states before the first step, as rows, N, units."""
     if not states:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, minimum, product, value_of, where
@@ -200,7 +200,7 @@ class AvgPool(Averaging):
             return to.node("AveragePool", read, count_include_pad=1, **window)
         if not self.count_pad and read == to.x:
             return to.node("AveragePool", read, count_include_pad=0, **window)
-        shares = [self.cells(x) / count for count in counts.flat]
+        shares = [self.cells(x) / count if count else nan for count in counts.flat]
         mean = to.node("AveragePool", read, count_include_pad=1, **window)
         return to.node("Mul", mean, to.constant(FLOAT, counts.shape, shares))
 

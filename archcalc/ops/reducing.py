@@ -196,7 +196,7 @@ class Reduce(Op):
             left = to.node("Sub", to.x, to.reduce("Mean", to.x, axes))
             squares = to.reduce("Sum", to.node("Mul", left, left), axes, keep)
             count = product([x[axis] for axis in self.axes(x)])
-            found = to.node("Div", squares, to.real(value_of(count) - value_of(self.correction)))
+            found = to.node("Div", squares, to.real(max(value_of(count) - value_of(self.correction), 0)))
             found = to.node("Sqrt", found) if name == "std" else found
         elif name == "norm" and self.p in (1, 2):
             found = to.reduce(f"L{int(self.p)}", to.x, axes, keep)
