@@ -79,7 +79,7 @@ def assert_same_values(graph: Graph, model: Any = None, batch: int = 2) -> None:
     (found,) = run(model, inputs)
     with torch.no_grad():
         wanted = module.eval()(*inputs)["main"]
-    # The largest value of a window that lies on the rim alone is minus infinity, or the least number there is.
+    # The largest value of a window on the rim alone is minus infinity, or the least number that there is.
     least = torch.finfo(wanted.dtype).min
     wanted, got = wanted.clamp(min=least), torch.from_numpy(found).clamp(min=least)
     torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-4, equal_nan=True)

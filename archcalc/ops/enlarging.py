@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Number, product, value_of
@@ -78,6 +79,14 @@ class Interpolating(Op):
         mode, axes = str(self.mode), len(x.spatial)
         if mode == "bicubic" and axes != 2:
             return None
+        windows = self.resampled(x)
+        if self.repeats and not all(_in_binary(w) for w in windows):
+            # A runtime rounds the factor, and with it the position on which a unit falls: each is stated.
+            found = to.x
+            for axis, w in enumerate(windows, 2):
+                places = [w.taps(i)[0][0] for i in range(w.output)]
+                found = to.node("Gather", found, to.ints(*places), axis=axis)
+            return found
         options: dict[str, Any] = {"mode": {"bilinear": "linear", "bicubic": "cubic"}.get(mode, "nearest")}
         place = "align_corners" if self.align_corners else "half_pixel"
         if mode == "nearest":
@@ -103,6 +112,12 @@ class Interpolating(Op):
         for axis, window in enumerate(self.resampled(Shape(x.shape))):
             x = calc.interpolated(x, axis, [window.taps(i) for i in calc.units(axis, window.output)])
         return x
+
+
+def _in_binary(w: NearestWindow) -> bool:
+    """Whether binary digits say exactly how many positions there are for one that arrives."""
+    before = Fraction(w.behind, w.before).denominator
+    return before & (before - 1) == 0
 
 
 class Upsample(Interpolating):

@@ -88,7 +88,7 @@ class LocalResponseNorm(Elementwise):
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
         size = value_of(self.size)
-        if self.across == "channels" and size % 2 and len(x) == 3:
+        if self.across == "channels" and size % 2 and len(x) == 3 and self.alpha > 0 and self.beta > 0:
             return to.node(
                 "LRN", to.x, size=size, alpha=float(self.alpha), beta=float(self.beta), bias=float(self.k)
             )

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING
 
-from ..arithmetic import Number, value_of, written
+from ..arithmetic import Number, ceil_div, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
 from .attributes import Axes, Count, Flag, OpError, Padding, spread
@@ -253,15 +253,19 @@ class TransposedConv(DotProducts):
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        pads, extras, cuts = [], [], []
+        pads, extras, cuts, rims = [], [], [], []
         for w in self.windows(x):
             high = (w.size - 1) * w.stride + w.span - w.low - w.output
+            # Less than a step may be added behind; for more there is a position of zeros to spread out.
+            more = ceil_div(-high, w.stride) if -high >= w.stride else 0
+            high = high + more * w.stride
             pads.append((max(w.low, 0), max(high, 0)))
             extras.append(max(-high, 0))
             cuts.append((max(-w.low, 0), 0))
+            rims.append((0, more))
         made = to.node(
             "ConvTranspose",
-            to.x,
+            to.padded(to.x, rims),
             to.tensor("weight"),
             *to.tensor_if("bias", self.bias),
             kernel_shape=numbers(self.kernels(x)),
