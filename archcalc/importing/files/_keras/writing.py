@@ -198,7 +198,7 @@ class Call:
             return len(value.shape) - 1 if at == 0 else at - 1
         return at
 
-    def inner(self, layer: KerasLayer, *values: Value, **keywords: Any) -> Value | list[Value]:
+    def inner(self, layer: KerasLayer, *values: Value, **keywords: Any) -> Any:
         """Write what a layer within this one puts out. Raises SpecError."""
         return self._writing.call(
             layer, values, keywords, self.span, self._frozen or not self.layer.trainable
