@@ -102,7 +102,9 @@ def embedding_bag(name: str, given: RuleArguments) -> list[Shaped]:
     "_scaled_dot_product_flash_attention",
 )
 def attention(name: str, given: RuleArguments) -> Shaped | list[Shaped]:
-    query, key, value = given["query"], given["key"], given["value"]
+    query: Shaped = given["query"]
+    key: Shaped = given["key"]
+    value: Shaped = given["value"]
     if min(len(one.sizes) for one in (query, key, value)) < 2:
         raise OperationError("queries, keys and values have at least two axes")
     if query.sizes[-1] != key.sizes[-1]:
