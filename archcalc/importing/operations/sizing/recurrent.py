@@ -44,7 +44,9 @@ def recurrence(name: str, given: RuleArguments) -> list[Shaped]:
 
 def _is_projected(given: RuleArguments, weights: int) -> bool:
     """Whether each layer has a matrix more, which makes its outputs shorter than its state."""
-    plain: int = (4 if given["has_biases"] else 2) * given["num_layers"] * (2 if given["bidirectional"] else 1)
+    plain: int = (
+        (4 if given["has_biases"] else 2) * given["num_layers"] * (2 if given["bidirectional"] else 1)
+    )
     return weights > plain
 
 
