@@ -347,7 +347,7 @@ class RecordingBuilder(Memories):
     # ---- operations
 
     def operation(
-        self, name: str, *args: Any, source: tuple[str, int] | None = None, called: str = "", **kwargs: Any
+        self, name: str, /, *args: Any, source: tuple[str, int] | None = None, called: str = "", **kwargs: Any
     ) -> Any:
         """Do an operation.
 

@@ -53,7 +53,7 @@ class SchemaArgument:
         self.seen = bool(alias)
         self.type = _TYPES.get(kind, kind)
         self.required = not sign
-        self.default = _literal(default, self) if sign else None
+        self.default = self.kept(_literal(default)) if sign else None
 
     def takes(self, value: Any) -> bool:
         """Whether a value may be given for it."""
@@ -94,11 +94,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
 _WORDS = {"None": None, "True": True, "False": False}
 
 
-def _literal(text: str, argument: SchemaArgument) -> Any:
+def _literal(text: str) -> Any:
     """A default as the recording has it."""
     if text.startswith("["):
         inner = text[1:-1].strip()
-        return tuple([_literal(part.strip(), argument) for part in inner.split(",")]) if inner else ()
+        return tuple([_literal(part.strip()) for part in inner.split(",")]) if inner else ()
     if text in _WORDS:
         return _WORDS[text]
     if text.startswith(('"', "'")):
@@ -146,8 +146,20 @@ class Schema:
         argument."""
         return f"{self.space}.{self.name}{'_' if inplace else ''}.{self.overload}"
 
-    def bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The arguments by name, with defaults; None where they do not fit."""
+    def bound(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], inplace: bool = False
+    ) -> dict[str, Any] | None:
+        """The arguments by name, with defaults; None where they do not fit. The form that writes over its
+        first argument calls that ``self``."""
+        if inplace and "self" in kwargs and self.arguments:
+            kwargs = {self.arguments[0].name if name == "self" else name: v for name, v in kwargs.items()}
+        found = self._bound(args, kwargs)
+        if inplace and found is not None:
+            first = next(iter(found))
+            found = {"self" if name == first else name: value for name, value in found.items()}
+        return found
+
+    def _bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
         places = [argument for argument in self.arguments if not argument.named]
         if len(args) > len(places):
             return None
@@ -231,7 +243,7 @@ def resolved(
         raise OperationError(f"there is no rule for what `{name}` gives", name)
     for schema in known:
         if overload in ("", schema.overload):
-            found = schema.bound(args, kwargs)
+            found = schema.bound(args, kwargs, inplace)
             if found is not None:
                 return schema, found, inplace
     first = known[0]
