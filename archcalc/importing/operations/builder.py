@@ -396,6 +396,38 @@ class RecordingBuilder(Memories):
             # Arguments that no one gives PyTorch: too many, too few, of another kind.
             raise OperationError("it does not take these arguments", name) from error
 
+    def stated(
+        self,
+        target: str,
+        inputs: Sequence[Value],
+        results: Sequence[tuple[Sequence[int], str]],
+        source: tuple[str, int] | None = None,
+    ) -> tuple[Value, ...]:
+        """Do an operation that PyTorch has no word for.
+
+        Args:
+            target: What it is called, with the name of what it is from: ``onnx.NonMaxSuppression``.
+            inputs: The tensors that it reads.
+            results: Sizes and type of each tensor that it gives; ``TwoSizes`` where they depend on the
+                batch.
+            source: The file and the line of the user's code.
+
+        Returns:
+            The tensors that it gives.
+
+        Raises:
+            OperationError: The sizes are none.
+        """
+        both = [
+            tuple([checked(Shaped(tuple(chosen(tuple(sizes))), dtype)) for sizes, dtype in results])
+            for chosen in (at_one, at_two)
+        ]
+        self.count += 1
+        given = {"inputs": tuple([self.now(value) for value in inputs])}
+        operation = Operation(target, target, given, self.current_call(), source)
+        self._made(operation, both[0], both[1], False)
+        return operation.outputs
+
     def _current(self, argument: Any) -> Any:
         """An argument, each tensor as it is now."""
         if isinstance(argument, Value):
