@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import stat
+from collections.abc import Iterator
 from typing import Any
 
 from ....diagnostics import SpecError, fail
@@ -71,7 +72,31 @@ def model_of(path: str, limits: Limits | None = None) -> Any:
         raise is_broken(path, f"it is no message of protobuf ({type(error).__name__})") from None
     if not model.HasField("graph") or not model.graph.node:
         raise is_broken(path, "it holds no nodes")
+    nodes = [node for function in model.functions for node in function.node]
+    if not all(isinstance(name, str) for name in _names([model.graph], nodes)):
+        raise is_broken(path, "a name in it is no text in UTF-8")
     return model
+
+
+def _names(graphs: list[Any], nodes: list[Any]) -> Iterator[Any]:
+    """The names of all that graphs and nodes hold; of what is no text its bytes."""
+    while graphs or nodes:
+        while graphs:
+            graph = graphs.pop()
+            nodes += graph.node
+            yield graph.name
+            yield from [one.name for one in (*graph.initializer, *graph.value_info)]
+            for one in (*graph.input, *graph.output):
+                yield one.name
+                yield from [dim.dim_param for dim in one.type.tensor_type.shape.dim]
+        while nodes:
+            node = nodes.pop()
+            yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+            for entry in node.metadata_props:
+                yield from (entry.key, entry.value)
+            for attribute in node.attribute:
+                yield from (attribute.name, attribute.ref_attr_name)
+                graphs += [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]
 
 
 def array_of(proto: Any, folder: str, most: int) -> Any | None:

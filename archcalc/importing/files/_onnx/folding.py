@@ -51,6 +51,8 @@ def folded(node: OnnxNode) -> list[OnnxTensor | None] | None:
     given = [node.known(at) for at in range(len(node.inputs))]
     if any(node.has(at) and given[at] is None for at in range(len(given))):
         return None
+    if any(node.has(at) and node.tensor(at).is_weight for at in range(len(given))):
+        return None
     both = [[None if one is None else getattr(one, word) for one in given] for word in ("one", "two")]
     import numpy as np
 

@@ -92,8 +92,7 @@ class OnnxReader:
         more than one of them, is a parameter."""
         if tensor.value is not None:
             return tensor.value
-        several = _count(tensor.sizes) > 1
-        if tensor.stated and several and tensor.dtype.startswith(("float", "bfloat")):
+        if tensor.is_weight:
             return self.weight(tensor)
         number = None if tensor.known is None else tensor.known.scalar()
         sizes = [a if a == b else TwoSizes(a, b) for a, b in zip(tensor.sizes, tensor.at_two, strict=True)]

@@ -89,6 +89,12 @@ class OnnxTensor:
         return cls(name, value.sizes, value.at_two or value.sizes, value.dtype, None, value)
 
     @property
+    def is_weight(self) -> bool:
+        """Whether it may be a weight: several numbers with a decimal point that the file stores."""
+        floating = self.dtype.startswith(("float", "bfloat"))
+        return self.stated and floating and any(size > 1 for size in self.sizes)
+
+    @property
     def depends(self) -> bool:
         """Whether it was computed from an input of the network, and is not known."""
         return self.value is not None and self.value.depends and self.known is None

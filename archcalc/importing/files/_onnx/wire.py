@@ -59,8 +59,14 @@ _TENSOR.parts = {13: MessageKind(), 16: _NAMED}
 _SPARSE.parts = {1: _TENSOR, 2: _TENSOR}
 _ATTRIBUTE.parts = {5: _TENSOR, 6: _GRAPH, 10: _TENSOR, 11: _GRAPH, 22: _SPARSE, 23: _SPARSE}
 _ATTRIBUTE.parts |= {14: _TYPE, 15: _TYPE}
-# Of a type: a tensor, a sequence, a map, an optional or a sparse one; inside of it types and sizes.
-_TYPE.parts = {1: _TYPE, 2: _TYPE, 4: _TYPE, 5: _TYPE, 8: _TYPE, 9: _TYPE}
+# A type is a tensor, which has sizes, or a sequence, a map or an optional, of which each has a type inside.
+_SIZES, _TENSOR_TYPE, _INSIDE = MessageKind(), MessageKind(), MessageKind()
+_SIZES.parts = {1: MessageKind()}
+_TENSOR_TYPE.parts = {2: _SIZES}
+_INSIDE.parts = {1: _TYPE}
+_MAP = MessageKind()
+_MAP.parts = {2: _TYPE}
+_TYPE.parts = {1: _TENSOR_TYPE, 4: _INSIDE, 5: _MAP, 8: _TENSOR_TYPE, 9: _INSIDE}
 _VALUE.parts = {2: _TYPE, 4: _NAMED}
 _NODE.parts = {5: _ATTRIBUTE, 9: _NAMED}
 _GRAPH.parts = {

@@ -47,6 +47,15 @@ class SlidingWindow:
         elif auto not in ("NOTSET", ""):
             node.refuse(f"there is no auto_pad {auto}")
 
+    def leave_out_unread(self, sizes: Sequence[int]) -> None:
+        """Take away the padding behind each axis that no window reaches, where positions are rounded down."""
+        high = []
+        axes = zip(sizes, self.low, self.high, self.kernel, self.dilation, self.stride, strict=True)
+        for n, before, behind, k, d, s in axes:
+            rest = (n + before + behind - (k - 1) * d - 1) % s
+            high.append(max(behind - rest, 0) if behind > 0 else behind)
+        self.high = tuple(high)
+
     @property
     def even(self) -> bool:
         """Whether there is as much padding before each axis as behind it."""
@@ -70,7 +79,13 @@ def spatial(node: OnnxNode, x: Value) -> tuple[int, ...]:
 
 @rule("Conv")
 def conv(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    x, weight, bias = node.value(0), node.weight(1), node.weight(2)
+    return convolved(reader, node, node.value(0), node.weight(1), node.weight(2))
+
+
+def convolved(
+    reader: OnnxReader, node: OnnxNode, x: Value, weight: Value | None, bias: Value | None
+) -> Outputs:
+    """A convolution of a map with a weight and a bias, wherever its node has these."""
     sizes = spatial(node, x)
     assert weight is not None
     if len(weight.sizes) != len(x.sizes):
@@ -175,6 +190,8 @@ def average_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     window = SlidingWindow(node, sizes, node.ints("kernel_shape"))
     if any(n != 1 for n in window.dilation):
         return node.unknown()
+    if not node.int("ceil_mode"):
+        window.leave_out_unread(sizes)
     counted = bool(node.int("count_include_pad")) or not any((*window.low, *window.high))
     pad = window.low
     if not window.even or any(2 * p > k for p, k in zip(pad, window.kernel, strict=True)):
