@@ -169,6 +169,13 @@ CASES: dict[str, Case] = {
         params=2 * 20 * 13 + 80,
         layers="lstm 5",
     ),
+    "lstm that begins with zeros": Case(
+        *("LSTM", (7, 1, 8), weights(1, 320, 8), weights(1, 320, 80), None, None),
+        *[np.zeros((1, 1, 80), FLOAT)] * 2,
+        hidden_size=80,
+        params=320 * 88,
+        layers="lstm 80",
+    ),
     "gru": Case(
         *("GRU", (7, 1, 8), weights(1, 15, 8), weights(1, 15, 5)),
         linear_before_reset=1,
@@ -229,3 +236,86 @@ def test_one_node(name: str, tmp_path: Path) -> None:
     assert net.summary().totals["params"] == case.params
     values = int(np.prod(case.expected()))
     assert net.graph.output.output.values == values
+
+
+def inferred(model: Any) -> Any:
+    """A model whose outputs have their sizes."""
+    return onnx.shape_inference.infer_shapes(model)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "GRU", (7, 1, 8), weights(1, 15, 8), weights(1, 15, 5), hidden_size=5, layers="", params=15 * 13
+        ),
+        Case("Hardmax", SEQUENCE, layers="opaque"),
+        Case("Trilu", SEQUENCE, layers="opaque"),
+        Case("CumSum", SEQUENCE, np.array(1), exclusive=1, layers="opaque"),
+        Case("ScatterND", SEQUENCE, np.array([[0]]), weights(1, 7, 8), params=56, layers="opaque"),
+    ],
+    ids=lambda case: case.operator,
+)
+def test_what_has_no_layer_is_opaque(case: Case, tmp_path: Path) -> None:
+    """An operator or option that no layer of archcalc is has the size that the file states, its
+    parameters, and operations that are unknown. Defeats: a reset gate in the wrong place, and work that is 0
+    because nobody knows it."""
+    net = read(inferred(case.model()), tmp_path)
+    (layer,) = net.graph.layers
+    assert layer.op.name == "opaque"
+    assert layer.facts.operations is None
+    assert net.summary().totals["params"] == case.params
+    assert layer.output.values == int(np.prod(case.expected()))
+
+
+REFUSED = {
+    "a list": Case("SequenceConstruct", SEQUENCE, layers=""),
+    "a condition": Case("NonZero", SEQUENCE, layers=""),
+    "a row that is not there": Case("Gather", SEQUENCE, np.array(9), axis=1, layers=""),
+    "weights of other units": Case("LSTM", (7, 1, 8), weights(1, 20, 8), weights(1, 20, 4), layers=""),
+    "no groups": Case("GroupNormalization", X, weights(4), weights(4), num_groups=3, layers=""),
+    "uneven heads": Case("Attention", *[SEQUENCE] * 3, q_num_heads=3, kv_num_heads=3, layers=""),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_names_its_node(name: str, tmp_path: Path) -> None:
+    """One message that names the node. Defeats: an error of Python, and a size that is made up."""
+    with pytest.raises(archcalc.SpecError, match="node node "):
+        read(REFUSED[name].model(), tmp_path)
+
+
+def branched(condition: bool) -> Any:
+    """A model with a branch of which one is known, and a loop of three turns that shares a weight."""
+    float_info = [
+        helper.make_tensor_value_info(n, TensorProto.FLOAT, (1, 8)) for n in ("then", "else", "v", "w")
+    ]
+    then = helper.make_graph([helper.make_node("Relu", ["x"], ["then"])], "a", [], [float_info[0]])
+    other = helper.make_graph([helper.make_node("Tanh", ["x"], ["else"])], "b", [], [float_info[1]])
+    turn = helper.make_tensor_value_info("turn", INTS, ())
+    go, on = [helper.make_tensor_value_info(n, TensorProto.BOOL, ()) for n in ("go", "on")]
+    body = helper.make_graph(
+        [helper.make_node("MatMul", ["v", "m"], ["w"]), helper.make_node("Identity", ["go"], ["on"])],
+        "c",
+        [turn, go, float_info[2]],
+        [on, float_info[3]],
+        [numpy_helper.from_array(weights(8, 8), "m")],
+    )
+    nodes = [
+        helper.make_node("If", ["which"], ["y"], name="branch", then_branch=then, else_branch=other),
+        helper.make_node("Loop", ["turns", "", "y"], ["z"], name="loop", body=body),
+    ]
+    held = [numpy_helper.from_array(np.array(v), n) for n, v in (("which", condition), ("turns", 3))]
+    x, z = [helper.make_tensor_value_info(n, TensorProto.FLOAT, (1, 8)) for n in "xz"]
+    graph = helper.make_graph(nodes, "branched", [x], [z], held)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+
+
+@pytest.mark.parametrize(("condition", "word"), [(True, "relu"), (False, "tanh")])
+def test_a_known_branch_and_a_loop_of_few_turns(condition: bool, word: str, tmp_path: Path) -> None:
+    """The branch that runs, and three products with one weight. Defeats: both branches side by side, and a
+    weight for each turn."""
+    net = read(branched(condition), tmp_path)
+    assert [layer.op.name for layer in net.graph.layers] == [word, "fc", "fc", "fc"]
+    totals = net.summary().totals
+    assert (totals["params"], totals["macs"]) == (64, 192)

@@ -90,8 +90,7 @@ def _operation(node: OnnxNode, ways: int, steps: int) -> str | None:
 
 def _state(reader: OnnxReader, node: OnnxNode, at: int, sizes: tuple[int, ...]) -> Any:
     """The states before the first step; zeros are no parameters, however the file writes them."""
-    known = node.known(at)
-    if not node.has(at) or (known is not None and not known.one.any() and not known.two.any()):
+    if not node.has(at) or node.tensor(at).zeros:
         return reader.builder.constant(sizes)
     value = node.value(at)
     return reader.do("transpose", value, 0, 1) if node.int("layout") else value
