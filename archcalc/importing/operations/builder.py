@@ -39,7 +39,7 @@ from .memory import LiveTensor, Memories, TensorMemory
 from .recording import BUFFER, CONSTANT, INPUT, PARAMETER, ModuleCall, ModuleInfo, Operation, Recording, Value
 from .schemas import resolved
 from .sizing import SIZE_RULES, OperationError, Shaped
-from .sizing.tensors import checked
+from .sizing.tensors import OutputRule, checked
 
 __all__ = ["BuiltCall", "OperationError", "RecordingBuilder", "TwoSizes"]
 
@@ -370,13 +370,9 @@ class RecordingBuilder(Memories):
         rule = SIZE_RULES.get(schema.name)
         if rule is None:
             raise OperationError(f"there is no rule for what `{schema.name}` gives", schema.name)
+        ones = self._results(rule, schema.name, arguments, 0)
         try:
-            ones = _results(rule(schema.name, self._shaped(arguments, 0)))
-        except OperationError as error:
-            error.name = error.name or schema.name
-            raise
-        try:
-            twos = _results(rule(schema.name, self._shaped(arguments, 1)))
+            twos = self._results(rule, schema.name, arguments, 1)
         except (OperationError, _NotTriedError):
             twos = ()
         self.count += 1
@@ -386,6 +382,19 @@ class RecordingBuilder(Memories):
         operation.arguments = {word: at_one(argument) for word, argument in arguments.items()}
         self._made(operation, ones, twos, inplace)
         return operation.outputs[0] if isinstance(ones, _One) else operation.outputs
+
+    def _results(
+        self, rule: OutputRule, name: str, arguments: Mapping[str, Any], batch: int
+    ) -> tuple[Shaped, ...]:
+        """What an operation gives, with a batch of one, or of two. Raises OperationError."""
+        try:
+            return _results(rule(name, self._shaped(arguments, batch)))
+        except OperationError as error:
+            error.name = error.name or name
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Arguments that no one gives PyTorch: too many, too few, of another kind.
+            raise OperationError("it does not take these arguments", name) from error
 
     def stated(
         self,

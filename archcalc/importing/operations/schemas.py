@@ -32,10 +32,23 @@ class SchemaArgument:
         written: Whether the operation writes into it.
         seen: Whether the operation may give a view of it.
         named: Whether it is given by its name alone.
+        gaps: Whether parts of the list may be None.
     """
 
     __slots__ = (
-        *("name", "type", "optional", "listed", "count", "required", "default", "written", "seen", "named"),
+        *(
+            "name",
+            "type",
+            "optional",
+            "listed",
+            "count",
+            "required",
+            "default",
+            "written",
+            "seen",
+            "named",
+            "gaps",
+        ),
     )
 
     def __init__(self, text: str, named: bool):
@@ -47,7 +60,8 @@ class SchemaArgument:
         self.listed = kind.endswith("]")
         kind, _, count = kind.removesuffix("]").partition("[") if self.listed else (kind, "", "")
         self.count = int(count or 0)
-        kind = kind.removesuffix("?")  # a list of which parts may be None
+        self.gaps = kind.endswith("?")  # parts of the list may be None
+        kind = kind.removesuffix("?")
         kind, _, alias = kind.partition("(")
         self.written = "!" in alias
         self.seen = bool(alias)
@@ -61,7 +75,7 @@ class SchemaArgument:
             return self.optional
         if self.listed:
             if isinstance(value, (tuple, list)):
-                return all(part is None or self._takes_one(part) for part in value)
+                return all((part is None and self.gaps) or self._takes_one(part) for part in value)
             return self.count > 0 and self._takes_one(value)
         return self._takes_one(value)
 
@@ -82,6 +96,14 @@ class SchemaArgument:
         return value
 
 
+# Tensors for which PyTorch notes numbers, where the code has numbers.
+NUMBERS = {
+    **dict.fromkeys("add sub mul div true_divide floor_divide remainder fmod rsub".split(), ("other",)),
+    **dict.fromkeys("eq ne lt le gt ge bitwise_and bitwise_or bitwise_xor".split(), ("other",)),
+    "where": ("self", "other"),
+    "pow": ("exponent",),
+    "masked_fill": ("value",),
+}
 _TYPES = {"SymInt": "int"}
 _KINDS: dict[str, tuple[type, ...]] = {
     "Tensor": (Value,),
@@ -171,7 +193,7 @@ class Schema:
         for argument in self.arguments:
             if argument.name in given:
                 value = given.pop(argument.name)
-                number = argument.type == "Tensor" and not argument.listed and found
+                number = found and argument.name in NUMBERS.get(self.name, ())
                 if not argument.takes(value) and not (number and isinstance(value, (int, float, complex))):
                     return None
                 found[argument.name] = argument.kept(value)

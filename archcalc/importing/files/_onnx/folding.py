@@ -141,7 +141,8 @@ def _filled(node: OnnxNode) -> OnnxTensor:
     if value is not None and value.size == 1 and count <= small**2 and _count(one) <= small:
         known = KnownValues(np.full(one, value.reshape(-1)[0]), np.full(two, value.reshape(-1)[0]))
     stated = one == two and dtype.startswith(("float", "bfloat"))
-    return OnnxTensor(node.outputs[0], one, two, dtype, known, stated=stated)
+    zeros = value is not None and not value.any()
+    return OnnxTensor(node.outputs[0], one, two, dtype, known, stated=stated, zeros=zeros)
 
 
 def _count(sizes: Sequence[int]) -> int:

@@ -79,11 +79,11 @@ class OnnxReader:
         if any(size < 0 for size in sizes):
             raise fail("file", f"{self.file}: the tensor {name} has a negative size")
         dtype = TYPES.get(proto.data_type, "float32")
-        array = None
-        if not dtype.startswith("float") or _count(sizes) <= 64:
-            array = array_of(proto, self.folder, MOST_VALUES)
-        known = None if array is None else KnownValues(array)
-        return OnnxTensor(name, sizes, sizes, dtype, known, stated=stated)
+        array = array_of(proto, self.folder, MOST_VALUES)
+        few = not dtype.startswith("float") or _count(sizes) <= 64
+        known = KnownValues(array) if array is not None and few else None
+        zeros = array is not None and not array.any()
+        return OnnxTensor(name, sizes, sizes, dtype, known, stated=stated, zeros=zeros)
 
     # Values -----------------------------------------------------------------------------------
 

@@ -61,9 +61,11 @@ class OnnxTensor:
         value: What stands for it in the recording; None as long as no operation has read it.
         stated: Whether it is stored in the file as a weight may be: an initializer, or filled by a node from
             nothing but a shape. One that is written out in a node is a number of the code.
+        zeros: Whether all that it holds is known to be 0, as states before a first step are, though it may be
+            too much to compute with.
     """
 
-    __slots__ = ("name", "sizes", "at_two", "dtype", "known", "value", "stated")
+    __slots__ = ("name", "sizes", "at_two", "dtype", "known", "value", "stated", "zeros")
 
     def __init__(
         self,
@@ -74,7 +76,9 @@ class OnnxTensor:
         known: KnownValues | None = None,
         value: Value | None = None,
         stated: bool = False,
+        zeros: bool = False,
     ):
+        self.zeros = zeros or (known is not None and not known.one.any() and not known.two.any())
         self.name = name
         self.sizes = sizes
         self.at_two = at_two

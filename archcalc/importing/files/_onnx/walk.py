@@ -65,9 +65,11 @@ class NodeWalk(OnnxReader):
         return recording
 
     def constants(self, graph: Any) -> None:
-        """Enter the tensors that a graph holds."""
+        """Enter the tensors that a graph holds; those that it was given already stay, in each turn of a loop
+        the same ones."""
         for proto in graph.initializer:
-            self.scope[proto.name] = self.held(proto, proto.name, True)
+            if proto.name not in self.scope.maps[0]:
+                self.scope[proto.name] = self.held(proto, proto.name, True)
         for sparse in graph.sparse_initializer:
             name = sparse.values.name
             sizes = tuple(sparse.dims)

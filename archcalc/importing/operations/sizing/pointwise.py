@@ -100,7 +100,11 @@ def _met(given: list[Any], dtype: str) -> Shaped:
 )
 def of_two(name: str, given: RuleArguments) -> Shaped:
     pair = list(given.values())[:2]
-    return _met(pair, promoted(pair))
+    dtype = promoted(pair)
+    truths = [one for one in pair if isinstance(one, Shaped) and one.dtype == "bool"]
+    if truths and (name in ("sub", "subtract", "rsub") or (name == "pow" and dtype == "bool")):
+        raise OperationError("truth values have no difference and no powers")
+    return _met(pair, dtype)
 
 
 @sizes_of("div", "true_divide", "atan2", "divide")

@@ -20,7 +20,7 @@ def linear(name: str, given: RuleArguments) -> Shaped:
             f"it is made for {arriving} features, and is given {written(x.sizes)}, whose last axis has "
             f"{x.sizes[-1]}"
         )
-    if bias is not None and bias.sizes not in ((units,), ()):
+    if bias is not None and bias.sizes not in ((units,), (1,), ()):
         raise OperationError(f"there are {units} units, and its bias has the sizes {written(bias.sizes)}")
     return x.like(x.sizes[:-1] if units is None else (*x.sizes[:-1], units))
 

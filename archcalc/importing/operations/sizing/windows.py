@@ -23,18 +23,18 @@ def _map_axes(x: Shaped, axes: int, channels: bool = True) -> tuple[int, ...]:
     return x.sizes[count - axes :]
 
 
-def _window(size: int, what: str, **numbers: Any) -> int:
+def _window(size: int, what: str, least: int = 1, **numbers: Any) -> int:
     """How many units there are along an axis. Raises OperationError where none fits."""
     rule = numbers.pop("rule", fitting)
     window = Window(size, rule=rule, **numbers)
     if numbers.get("stride", 1) < 1 or numbers.get("dilation", 1) < 1 or numbers.get("kernel", 1) < 1:
         raise OperationError("kernel, stride and dilation are at least 1")
-    if rule is fitting and value_of(window.slack) < 0:
+    if rule is fitting and window.rounding != CEIL and value_of(window.slack) < 0:
         span, present = window.span, window.padded(size)
         rims = "" if present == size else f" with their padding {present}"
         raise OperationError(f"{what} of {span} positions does not fit: there are {size}{rims}")
     found = int(value_of(window.output))
-    if found < 1:
+    if found < least:
         raise OperationError(f"no position is left of {size}")
     return found
 
@@ -106,7 +106,9 @@ def transposed_convolution(name: str, given: RuleArguments) -> Shaped:
         if e >= max(s, d):
             raise OperationError(f"an output padding of {e} is less than the stride or the dilation")
     found = [
-        _window(n, "a kernel", kernel=k, stride=s, low=p, high=p, dilation=d, output_pad=e, rule=transposed)
+        _window(
+            n, "a kernel", 0, kernel=k, stride=s, low=p, high=p, dilation=d, output_pad=e, rule=transposed
+        )
         for n, k, s, p, d, e in zip(
             positions,
             kernel,
@@ -134,9 +136,13 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     pads = listed(given.get("padding", 0))
     sides = [(n, n) for n in each_axis(pads, axes, "padding")]
     rounding = CEIL if given.get("ceil_mode") else FLOOR
-    for (low, _), k, d in zip(sides, kernel, dilation, strict=True):
-        if low > ((k - 1) * d + 1) // 2:
+    for (low, _), k in zip(sides, kernel, strict=True):
+        if low > k // 2:
             raise OperationError(f"a padding of {low} is more than half of the kernel of {k}")
+    if name == "avg_pool3d" and any(n < k for n, k in zip(positions, kernel, strict=True)):
+        raise OperationError(
+            f"a window of {written(kernel)} positions does not fit into {written(positions)}"
+        )
     found = [
         _window(n, "a window", kernel=k, stride=s, low=low, high=high, dilation=d, rounding=rounding)
         for n, k, s, d, (low, high) in zip(positions, kernel, stride, dilation, sides, strict=True)
@@ -200,6 +206,8 @@ def rim(name: str, given: RuleArguments) -> Shaped:
         if mode == "circular" and max(low, high) > size:
             raise OperationError(f"{max(low, high)} positions are taken around from {size}")
         found = int(value_of(Window(size, low=low, high=high, rule=padded).output))
+        if size + min(low, 0) + min(high, 0) < 0:
+            raise OperationError(f"a padding of {low} and {high} takes more away than {size} positions")
         if found < (0 if "constant" in (mode, name.partition("_")[0]) else 1):
             raise OperationError(f"a padding of {low} and {high} leaves nothing of {size} positions")
         sizes[at] = found

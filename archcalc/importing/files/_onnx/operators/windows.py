@@ -79,7 +79,13 @@ def spatial(node: OnnxNode, x: Value) -> tuple[int, ...]:
 
 @rule("Conv")
 def conv(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    x, weight, bias = node.value(0), node.weight(1), node.bias(2)
+    return convolved(reader, node, node.value(0), node.weight(1), node.bias(2))
+
+
+def convolved(
+    reader: OnnxReader, node: OnnxNode, x: Value, weight: Value | None, bias: Value | None
+) -> Outputs:
+    """A convolution of a map with a weight and a bias, wherever its node has these."""
     sizes = spatial(node, x)
     assert weight is not None
     if len(weight.sizes) != len(x.sizes):
