@@ -20,7 +20,17 @@ CLASSIFIERS = [
     *("alexnet", "vgg11_bn", "squeezenet1_0", "squeezenet1_1", "resnet18", "resnet50", "wide_resnet50_2"),
     *("resnext50_32x4d", "densenet121", "googlenet", "mobilenet_v2", "mobilenet_v3_small"),
     *("mobilenet_v3_large", "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "efficientnet_b0", "mnasnet0_5"),
-    *("regnet_x_400mf", "regnet_y_400mf"),
+    *("regnet_x_400mf", "regnet_y_400mf", "resnet34", "resnet101", "densenet169", "shufflenet_v2_x1_5"),
+    *(
+        "efficientnet_b1",
+        "efficientnet_v2_s",
+        "mnasnet1_0",
+        "regnet_x_800mf",
+        "regnet_y_800mf",
+        "convnext_tiny",
+    ),
+    *("convnext_small", "resnet152", "densenet201", "efficientnet_b2", "shufflenet_v2_x2_0", "mnasnet1_3"),
+    *("regnet_x_1_6gf", "regnet_y_1_6gf", "wide_resnet101_2", "efficientnet_b3", "mnasnet0_75"),
 ]
 
 
