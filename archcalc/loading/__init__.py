@@ -100,7 +100,7 @@ class LoadedNetwork:
 
             load_ops(ops)
         input = by_name(input)
-        module = module_of(target) if isinstance(target, str) else target
+        module = module_of(target, file_format) if isinstance(target, str) else target
         if module is not None:
             if not runs_code:
                 raise runs_no_code(str(target))
@@ -116,7 +116,7 @@ class LoadedNetwork:
             raise stored.no_graph()
         if training:
             raise fail("argument", f"{target} is a spec: training mode is that of modules")
-        if unsized(target):
+        if not file_format and unsized(target):
             raise no_size(target)
         known = library or Library()
         other_tool: Net | ImportedGraph | None = None
@@ -129,7 +129,7 @@ class LoadedNetwork:
             parameters = None  # its reader has used them
 
         def read() -> N:
-            net = other_tool or find(target, known, stdin)
+            net = other_tool or find(target, known, stdin, file_format)
             if not net.name:
                 written_in(net, layout)
             diagnostics = Collector()

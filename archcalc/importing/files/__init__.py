@@ -26,6 +26,8 @@ from ...source import Source, Span
 if TYPE_CHECKING:
     from ...graph import Graph
 
+# What a text on standard input is called.
+STDIN = "<stdin>"
 # So many bytes of a file tell which format it has.
 _HEAD = 1 << 16
 
@@ -192,7 +194,8 @@ class SpecWriter:
         self._labels: set[str] = set()
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
-        self._lines = [(f'net {identifier(name)} "{shown}, a network of {tool}"', LineOrigin(whole))]
+        title = f"a network of {tool}" if source.name == STDIN else f"{shown}, a network of {tool}"
+        self._lines = [(f'net {identifier(name)} "{title}"', LineOrigin(whole))]
 
     def line(self, text: str, span: Span, name: str = "", kind: str = "") -> None:
         """Write a statement of the network.
@@ -323,15 +326,22 @@ class FileFormat:
 
 
 @cache
+def format_names() -> tuple[str, ...]:
+    """Return the names of the formats that there are."""
+    return tuple(
+        sorted(
+            name.removesuffix(".py")
+            for place in __path__
+            for name in os.listdir(place)
+            if name.endswith(".py") and not name.startswith("_")
+        )
+    )
+
+
+@cache
 def formats() -> dict[str, FileFormat]:
     """Return the formats that there are, by name."""
-    names = sorted(
-        name.removesuffix(".py")
-        for place in __path__
-        for name in os.listdir(place)
-        if name.endswith(".py") and not name.startswith("_")
-    )
-    return {name: import_module(f"{__name__}.{name}").Format() for name in names}
+    return {name: import_module(f"{__name__}.{name}").Format() for name in format_names()}
 
 
 def by_suffix(path: str) -> FileFormat | None:
