@@ -45,7 +45,8 @@ def calls_keras(maker: Any) -> bool:
     """Whether the code of what makes a model, or of what that calls, speaks of Keras."""
     if inspect.isclass(maker):
         return "Model" in kinds(maker)
-    waiting, met = [maker], set()
+    waiting = [maker]
+    met: set[int] = set()
     while waiting and len(met) < _MOST_FUNCTIONS:
         function = inspect.unwrap(_plain(waiting.pop()))
         code = getattr(function, "__code__", None)
