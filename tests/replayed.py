@@ -189,3 +189,18 @@ def facts_of(graph: Graph) -> list[tuple[Any, ...]]:
         )
         for layer in graph.layers
     ]
+
+
+def tree_of(group: Any) -> Any:
+    """A group of layers with all that stands in it."""
+    if not hasattr(group, "members"):
+        return group.name
+    return group.kind, group.name, group.text, [tree_of(member) for member in group.members]
+
+
+def calls_of(graph: Graph) -> list[tuple[Any, ...]]:
+    """The calls of modules that did something, as tools that hook modules see them."""
+    traced = graph.metadata.traced
+    assert traced is not None
+    assert traced.run is not None
+    return [(at.module.path, at.takes, at.gives, list(at.layers)) for at in traced.run.calls if at.layers]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from replayed import Replayed, facts_of
+from replayed import Replayed, calls_of, facts_of, tree_of
 from torch import Tensor, nn
 
 from archcalc.importing.operations.builder import OperationError, RecordingBuilder, TwoSizes
@@ -33,7 +33,8 @@ def same(module: nn.Module, sizes: tuple[int, ...]) -> None:
     assert [o.name for o in replayed.recording.operations] == [o.name for o in recording.operations]
     mine, theirs = graph_of(lifted(recording)), graph_of(lifted(replayed.recording))
     assert facts_of(theirs) == facts_of(mine)
-    assert str(theirs.tree) == str(mine.tree) or repr(theirs.tree) == repr(mine.tree)
+    assert tree_of(theirs.tree) == tree_of(mine.tree)
+    assert calls_of(theirs) == calls_of(mine)
 
 
 NETWORKS = (

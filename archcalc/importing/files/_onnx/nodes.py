@@ -98,6 +98,14 @@ class OnnxNode:
         the file states it. None where there is none."""
         return self.reader.weight(self.tensor(at)) if self.has(at) else None
 
+    def bias(self, at: int) -> Value | None:
+        """An input that is learned and added, as ``weight`` gives it; None also for zeros that the file
+        computes and does not store, which exporters write where there is no bias."""
+        tensor = self.tensor(at) if self.has(at) else None
+        if tensor is None or (tensor.known is not None and not tensor.stated and not tensor.known.one.any()):
+            return None
+        return self.weight(at)
+
     def buffer(self, at: int) -> Value | None:
         """An input that is kept and not learned, as the mean of a norm is. None where there is none."""
         return self.reader.weight(self.tensor(at), learned=False) if self.has(at) else None

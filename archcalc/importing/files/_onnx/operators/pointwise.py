@@ -114,6 +114,13 @@ def cast(reader: OnnxReader, node: OnnxNode) -> Outputs:
     return x if word == x.dtype else reader.do("to.dtype", x, word)
 
 
+@rule("CastLike")
+def cast_like(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    tensor, word = node.tensor(0), node.tensor(1).dtype
+    # Of a tensor of the file it is not known yet whether it is a parameter or a buffer.
+    return [tensor] if word == tensor.dtype else reader.do("to.dtype", node.value(0), word)
+
+
 @rule("LRN")
 def local_response_norm(reader: OnnxReader, node: OnnxNode) -> Outputs:
     """As PyTorch writes it out: the mean of squares of neighbouring channels is a pool along the channels."""

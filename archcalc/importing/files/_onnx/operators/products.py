@@ -25,7 +25,7 @@ def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
             made = reader.do("mul", made, node.float("alpha", 1.0))
         return reader.do("add", made, node.value(2)) if node.has(2) else made
     matrix = weight if node.int("transB") else reader.do("permute", weight, (1, 0))
-    bias = node.weight(2)
+    bias = node.bias(2)
     plain = bias is None or (len(bias.sizes) == 1 and not bias.depends)
     made = reader.do("linear", x, matrix, None if scaled or not plain else bias)
     if scaled:

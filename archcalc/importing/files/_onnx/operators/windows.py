@@ -79,7 +79,7 @@ def spatial(node: OnnxNode, x: Value) -> tuple[int, ...]:
 
 @rule("Conv")
 def conv(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    return convolved(reader, node, node.value(0), node.weight(1), node.weight(2))
+    return convolved(reader, node, node.value(0), node.weight(1), node.bias(2))
 
 
 def convolved(
@@ -103,7 +103,7 @@ def convolved(
 
 @rule("ConvTranspose")
 def conv_transpose(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    x, weight, bias = node.value(0), node.weight(1), node.weight(2)
+    x, weight, bias = node.value(0), node.weight(1), node.bias(2)
     sizes = spatial(node, x)
     axes = len(sizes)
     assert weight is not None
