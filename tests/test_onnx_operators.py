@@ -4,6 +4,8 @@ Sizes are held against ONNX's reference implementation, layers against what arch
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -319,3 +321,12 @@ def test_a_known_branch_and_a_loop_of_few_turns(condition: bool, word: str, tmp_
     assert [layer.op.name for layer in net.graph.layers] == [word, "fc", "fc", "fc"]
     totals = net.summary().totals
     assert (totals["params"], totals["macs"]) == (64, 192)
+
+
+def test_the_page_of_operators() -> None:
+    """docs/onnx_operators.md is what its script writes."""
+    script = Path(__file__).parent.parent / "docs" / "onnx_operators.py"
+    made = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
