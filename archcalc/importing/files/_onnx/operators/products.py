@@ -12,7 +12,8 @@ from ..rules import Outputs, rule
 @rule("Gemm")
 def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x, weight = node.value(0), node.weight(1)
-    assert weight is not None
+    if weight is None:
+        node.refuse("it has no weight")
     if node.int("transA"):
         x = reader.do("permute", x, (1, 0))
     if len(x.sizes) > 2:  # since version 7 no other is allowed: before it the axes behind the first are one

@@ -87,7 +87,8 @@ def convolved(
 ) -> Outputs:
     """A convolution of a map with a weight and a bias, wherever its node has these."""
     sizes = spatial(node, x)
-    assert weight is not None
+    if weight is None:
+        node.refuse("it has no weight")
     if len(weight.sizes) != len(x.sizes):
         node.refuse("its weight does not have the axes of what it reads")
     window = SlidingWindow(node, sizes, node.ints("kernel_shape") or weight.sizes[2:])
@@ -106,7 +107,8 @@ def conv_transpose(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x, weight, bias = node.value(0), node.weight(1), node.bias(2)
     sizes = spatial(node, x)
     axes = len(sizes)
-    assert weight is not None
+    if weight is None:
+        node.refuse("it has no weight")
     if len(weight.sizes) != len(x.sizes):
         node.refuse("its weight does not have the axes of what it reads")
     kernel = node.ints("kernel_shape") or weight.sizes[2:]
