@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from .calls import Call, Value
 from .description import KerasLayer
 from .settings import shown
-from .writing import Call, Value
 
 # Names of activations: the op, and its arguments. None for those that leave values as they are.
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]] | None] = {

@@ -11,7 +11,7 @@ from typing import Any
 from ....diagnostics import SpecError
 from ....source import Source, Span
 from .. import refused
-from .description import KerasLayer, KerasModel, LayerCall, LayerOutput, tensors_in
+from .description import KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
 from .json_text import Places
 from .settings import shown
 from .vocabulary import vocabulary
@@ -158,9 +158,9 @@ class ConfigReader:
         registered = found.get("registered_name")
         if isinstance(registered, str) and ">" in registered and not package:
             package = registered.partition(">")[0]
-        own = found.get("module")
-        if isinstance(own, str) and own and not own.startswith(("keras", "builtins", "tensorflow")):
-            package = package or own
+        home = found.get("module")
+        if isinstance(home, str) and home and not home.startswith(("keras", "builtins", "tensorflow")):
+            package = package or home
         package = "" if package in ("keras", "Custom") and plain in vocabulary() else package
         layer = KerasLayer(plain, name, {}, span, package=package)
         if plain in _MODELS or (found.get("inbound_nodes") is not None and self.is_functional(config)):
@@ -178,7 +178,7 @@ class ConfigReader:
         for node in self.items(nodes, f"`inbound_nodes` of {shown(name)}", span):
             layer.calls.append(self.call(node, layer))
         if not layer.calls and plain == "InputLayer":
-            layer.calls.append(LayerCall((), {}, span))
+            layer.calls.append(KerasCall((), {}, span))
         return layer
 
     def settings(self, config: dict[str, Any], depth: int) -> dict[str, Any]:
@@ -202,17 +202,17 @@ class ConfigReader:
             return value.get("items")
         return self.layer(value, depth + 1) if _is_layer(value) else value
 
-    def call(self, node: Any, layer: KerasLayer) -> LayerCall:
+    def call(self, node: Any, layer: KerasLayer) -> KerasCall:
         """Read one call of a layer. Raises SpecError."""
         if isinstance(node, dict):
             positional = self.arguments(node.get("args", []), 0)
             keywords = self.arguments(node.get("kwargs", {}), 0)
             if not isinstance(positional, list) or not isinstance(keywords, dict):
                 raise self.refused(f"{shown(layer.name)}: a call has `args` and `kwargs`", layer.span)
-            return LayerCall(tuple(positional), keywords, layer.span)
+            return KerasCall(tuple(positional), keywords, layer.span)
         return self.older_call(node, layer)
 
-    def older_call(self, node: Any, layer: KerasLayer) -> LayerCall:
+    def older_call(self, node: Any, layer: KerasLayer) -> KerasCall:
         """Read a call as Keras 2 writes it: ``[["conv1", 0, 0, {}], …]``."""
         parts = self.items(node, f"a call in `inbound_nodes` of {shown(layer.name)}", layer.span)
         if _is_tensor(parts):
@@ -231,7 +231,7 @@ class ConfigReader:
             tensors.append(LayerOutput(part[0], part[1], part[2]))
             if len(part) > 3 and isinstance(part[3], dict):
                 keywords.update({str(key): self.tensors(one, 0) for key, one in part[3].items()})
-        return LayerCall(tuple(tensors) if len(tensors) == 1 else (tensors,), keywords, layer.span)
+        return KerasCall(tuple(tensors) if len(tensors) == 1 else (tensors,), keywords, layer.span)
 
     def arguments(self, value: Any, depth: int) -> Any:
         """Read arguments as Keras 3 writes them: a tensor has its ``keras_history``. Raises SpecError."""

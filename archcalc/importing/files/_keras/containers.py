@@ -15,6 +15,7 @@ from ....source import Source
 from ....texts import decoded, read
 from .. import GivenFile
 from .hdf5 import hdf5_configuration
+from .magic import HDF5, ZIP
 
 # The configuration of Keras' largest application has a million characters.
 LONGEST = 32 * 2**20
@@ -23,7 +24,6 @@ LONGEST = 32 * 2**20
 _MOST_OF_DIRECTORY = 2**20
 _MEMBER = "config.json"
 
-ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 # How the directory of an archive ends, and a place that points to such an end in a large file.
 _END, _LARGE_END = b"PK\x05\x06", b"PK\x06\x07"
 _END_SIZE, _LONGEST_COMMENT, _LARGE_END_SIZE = 22, 2**16, 20

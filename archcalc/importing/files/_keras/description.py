@@ -21,7 +21,7 @@ class LayerOutput(NamedTuple):
 
 
 @dataclass
-class LayerCall:
+class KerasCall:
     """One call of a layer.
 
     Attributes:
@@ -63,7 +63,7 @@ class KerasLayer:
     name: str
     config: dict[str, Any]
     span: Span
-    calls: list[LayerCall] = field(default_factory=list)
+    calls: list[KerasCall] = field(default_factory=list)
     trainable: bool = True
     model: KerasModel | None = None
     package: str = ""
@@ -111,7 +111,7 @@ class KerasModel:
         found = list(layers)
         if not found or found[0].class_name != "InputLayer":
             first = found[0] if found else None
-            told = shape if first is None else first.config.get("batch_shape") or shape
+            stated = shape if first is None else first.config.get("batch_shape") or shape
             dtype = None if first is None else first.config.get("dtype")
             names = {layer.name for layer in found}
             free, number = "input", 1
@@ -119,11 +119,11 @@ class KerasModel:
                 number += 1
                 free = f"input_{number}"
             at = span if first is None else first.span
-            settings = {"batch_shape": told, "dtype": dtype}
+            settings = {"batch_shape": stated, "dtype": dtype}
             found.insert(0, KerasLayer("InputLayer", free, settings, at))
         for before, layer in zip([None, *found], found, strict=False):
             read = () if before is None else (LayerOutput(before.name),)
-            layer.calls = [LayerCall(read, {}, layer.span)]
+            layer.calls = [KerasCall(read, {}, layer.span)]
         return cls("Sequential", name, found, LayerOutput(found[0].name), LayerOutput(found[-1].name), span)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....diagnostics import SpecError
 from .. import refused
 from .description import KerasLayer
-
-if TYPE_CHECKING:
-    from .vocabulary import LayerClass
 
 _LARGEST = 10**12
 # So much of a value is shown in a message.
@@ -40,12 +37,12 @@ class Settings:
 
     Args:
         layer: The layer.
-        known: Its class, which has the defaults.
+        defaults: The defaults of its class, by name; ``...`` for one without.
     """
 
-    def __init__(self, layer: KerasLayer, known: LayerClass):
+    def __init__(self, layer: KerasLayer, defaults: Mapping[str, Any]):
         self.layer = layer
-        self.known = known
+        self.defaults = defaults
 
     def __contains__(self, name: str) -> bool:
         return name in self.layer.config
@@ -54,7 +51,7 @@ class Settings:
         """Return a setting as it is given, else its default. Raises SpecError where it has none."""
         if name in self.layer.config:
             return self.layer.config[name]
-        default = self.known.default(name)
+        default = self.defaults.get(name, ...)
         if default is ...:
             raise self.refused(name, f"`{name}` is missing")
         return default

@@ -11,13 +11,11 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from ....diagnostics import nearest
+from .calls import Call, Value
 from .settings import shown
-
-if TYPE_CHECKING:
-    from .writing import Call, Value
 
 _CLASSES: dict[str, LayerClass] = {}
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..activations import activated
+from ..calls import Call, Value
 from ..vocabulary import LayerClass
-from ..writing import Call, Value
 
 
 class Dense(LayerClass):
