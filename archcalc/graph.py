@@ -19,9 +19,11 @@ class Origin:
     """Where a layer of an imported network is from.
 
     Attributes:
-        module: The dotted name of the module that made it, ``layer1.0.conv1``; empty for the outermost.
-        kind: The name of that module's class.
-        source: File and line of the code that called it; None where that is not known.
+        module: The dotted name of the module that made it, ``layer1.0.conv1``; empty for the outermost. Of
+            the file of another tool what that calls the layer.
+        kind: The name of that module's class, or the word that the other tool has for such a layer.
+        source: File and line of the code that called it, or where it stands in the file; None where that is
+            not known.
         lifted: Whether archcalc has a layer for it; an ``opaque`` one has figures of PyTorch's own.
         form: How its code is written: as a module or a function; None where that was not seen.
     """
@@ -43,11 +45,12 @@ class Origin:
         self.form = form
 
     def to_dict(self) -> dict[str, object]:
-        """Return the JSON: module, source and kind, and how its code is written."""
+        """Return the JSON: module, source, kind and class, and how its code is written."""
         return {
             "module": self.module,
             "source": None if self.source is None else list(self.source),
             "kind": "lifted" if self.lifted else "opaque",
+            "class": self.kind or None,
             **({} if self.form is None else {"written": self.form.form}),
         }
 
@@ -57,7 +60,8 @@ class Traced:
 
     Attributes:
         target: What the user called the module.
-        rung: How it was run: ``meta`` (no values), ``gradients`` (no values, with autograd) or ``cpu``.
+        rung: How it was run: ``meta`` (no values), ``gradients`` (no values, with autograd) or
+            ``cpu``; ``file`` where operations were read from a file, and nothing was run.
         why: Why it could not be run without values; empty where it was.
         training: Whether it was in training mode.
         unused: The learned tensors that no output needs: name and sizes of each.

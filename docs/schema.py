@@ -167,10 +167,14 @@ LAYER = record(
     {
         "buffer_tensors": {**TENSORS, "description": "Tensors that are stored but not learned."},
         "like": text("The layer whose parameters it uses, and which counts them."),
-        "module": text("Of a traced network: the dotted name of the module that made it."),
+        "module": text(
+            "Of a traced network: the dotted name of the module that made it; of a file of another tool: "
+            "what that calls the layer."
+        ),
         "source": maybe(
             {
-                "description": "Of a traced network: file and line of the code that called it.",
+                "description": "Of a traced network: file and line of the code that called it; of a file: "
+                "its place there.",
                 "type": "array",
                 "prefixItems": [{"type": "string"}, {"type": "integer"}],
                 "minItems": 2,
@@ -182,6 +186,10 @@ LAYER = record(
             "string",
             "Of a traced network: whether archcalc has a layer for it, or has PyTorch's figures alone.",
             enum=["lifted", "opaque"],
+        ),
+        "class": maybe(
+            text("Of a traced network: the class of the module; of a file: the tool's word for the layer."),
+            "it has none",
         ),
         "written": typed(
             "string", "Of a traced network: how its code is written.", enum=["module", "subclass", "function"]
@@ -205,8 +213,9 @@ TRACED = record(
         "target": text("What the module was called."),
         "rung": typed(
             "string",
-            "How it was run: without values, without values and with gradients, or in memory.",
-            enum=["meta", "gradients", "cpu"],
+            "How it was run: without values, without values and with gradients, in memory, or not at all: "
+            "a file of operations is read.",
+            enum=["meta", "gradients", "cpu", "file"],
         ),
         "why": maybe(text("Why it could not be run without values.")),
         "training": flag("Whether it was in training mode."),

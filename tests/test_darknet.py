@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
+from imported import figures
 
 from archcalc import SpecError, load
 
@@ -221,8 +222,8 @@ def test_the_spec_that_is_shown_is_the_network(name: str, tmp_path: Path) -> Non
     """The round trip of file, text and graph. Defeats a spec that loses a layer's settings."""
     answer = call("show", str(SAMPLES / name), "-o", str(tmp_path / "net.arch"))
     assert answer.code == 0, answer.err
-    first = load(str(SAMPLES / name)).summary().to_dict()
-    again = load(str(tmp_path / "net.arch")).summary().to_dict()
+    first = figures(load(str(SAMPLES / name)))
+    again = figures(load(str(tmp_path / "net.arch")))
     assert first == again
 
 

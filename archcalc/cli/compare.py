@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from .options import (
     counted_options,
     counter_options,
     first_given,
+    from_option,
     input_option,
     layout_option,
     module_options,
@@ -57,6 +59,7 @@ class CompareOptions(CountedOptions):
 @set_option("Another value for a parameter that all of them have.")
 @counted_options
 @counter_options
+@from_option
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @budget_option()
 @layout_option
@@ -178,7 +181,24 @@ def _options_of(number: int, targets: int, options: CompareOptions) -> CompareOp
     found = copy(options)
     found.settings = _meant_for(number, targets, options.settings, "--set")
     found.inputs = _meant_for(number, targets, options.inputs, "--input")
+    found.file_format = _format_of_target(number, options)
     return found
+
+
+def _format_of_target(number: int, options: CompareOptions) -> str:
+    """What `--from` states for one of the targets: `2:caffe` is for the second alone, `caffe` for those that
+    are files. Raises SpecError."""
+    which, colon, rest = options.file_format.partition(":")
+    if not colon:
+        target = options.words[number - 1]
+        return options.file_format if target == "-" or os.path.isfile(target) else ""
+    if not which.isdecimal() or not 1 <= int(which) <= len(options.words):
+        raise fail(
+            "argument",
+            f"`--from {options.file_format}` is for none of the {len(options.words)} targets",
+            "they count from 1, as in --from 2:caffe",
+        )
+    return rest if int(which) == number else ""
 
 
 def _meant_for(number: int, targets: int, given: Sequence[str], option: str) -> tuple[str, ...]:

@@ -151,3 +151,10 @@ def counters(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     from ..counters import profiles
 
     return [name for name in profiles() if name.startswith(incomplete)]
+
+
+def file_formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The formats of files that are read."""
+    from ..loading.targets import file_formats
+
+    return [name for name in file_formats() if name.startswith(incomplete)]

@@ -14,7 +14,7 @@ from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
 from ..report.formats import named, names, of_suffix
 from ..report.lines import MOST, NARROWEST
-from .completion import counters, layers
+from .completion import counters, file_formats, layers
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -67,6 +67,7 @@ class NetworkOptions(OutputOptions):
     without_faults: bool = False
     budget: int | None = None
     layout: str = "hwc"
+    file_format: str = ""
 
 
 class CountedOptions(NetworkOptions):
@@ -281,6 +282,19 @@ def ops_option(function: F) -> F:
     )(function)
 
 
+def from_option(function: F) -> F:
+    """``--from``."""
+    return click.option(
+        "--from",
+        "file_format",
+        metavar="FORMAT",
+        default="",
+        shell_complete=file_formats,
+        help="The format of a file whose name and content do not tell it: keras, onnx, darknet, caffe, "
+        "source, torch; arch is our own.",
+    )(function)
+
+
 def network_options(function: F) -> F:
     """The options that say which network is meant."""
     options = [
@@ -304,6 +318,7 @@ def network_options(function: F) -> F:
             is_flag=True,
             help="Receptive fields: group and instance norm read the whole map.",
         ),
+        from_option,
         budget_option(),
         layout_option,
         click.option("-v", "--verbose", is_flag=True, help="Say more: notes, all published figures."),

@@ -91,7 +91,11 @@ def _runs(target: str, network: Network, options: ReconcileOptions) -> tuple[Too
         inputs = given_tensors(options.inputs, options.tensors) if options.tensors else sizes
         settings = given_settings(options.settings)
         trace = trace_network(
-            module_of(target), inputs, settings, layout=options.layout, training=options.train
+            module_of(target, options.file_format),
+            inputs,
+            settings,
+            layout=options.layout,
+            training=options.train,
         )
     from ..witness.tools import run_tool
 

@@ -80,7 +80,8 @@ def load_network(target: str, options: NetworkOptions, text: str | None = None) 
     from ..loading.targets import module_of
     from ..network import Network
 
-    if (options.tensors or options.train) and module_of(target) is None:
+    file_format = options.file_format
+    if (options.tensors or options.train) and module_of(target, file_format) is None:
         option = "--tensor" if options.tensors else "--train"
         raise fail(
             "usage",
@@ -101,6 +102,7 @@ def load_network(target: str, options: NetworkOptions, text: str | None = None) 
             training=options.train,
             runs_code=True,
             until=options.until or "",
+            file_format=file_format,
         )
     except SpecError:
         from ..loading.letters import needs_numbers

@@ -63,7 +63,7 @@ def command(options: VerifyOptions) -> int:
     if not (options.until or options.freeze):
         from ..loading.targets import module_of
 
-        if module_of(target) is not None:
+        if module_of(target, options.file_format) is not None:
             return own_module(target, options)
     network = load_network(target, options)
     needed("torch", "`verify`", "torch")
@@ -149,11 +149,13 @@ def _divided(
     sizes = given_inputs(options.inputs)
     named = dict(sizes) if isinstance(sizes, dict) else {}
     mine = copy(options)
-    if module_of(target) is None:
+    if module_of(target, options.file_format) is None:
         mine.tensors, mine.train = (), False
         if named:
             settings = given_settings(options.settings)
-            plain = Network.of(target, None, settings, budget=options.budget, stdin=text)
+            plain = Network.of(
+                target, None, settings, budget=options.budget, stdin=text, file_format=options.file_format
+            )
             known = {source.name for source in plain.graph.inputs}
             mine.inputs = tuple([f"{name}={size}" for name, size in named.items() if name in known])
             named = {name: size for name, size in named.items() if name not in known}
@@ -175,7 +177,7 @@ def own_module(target: str, options: VerifyOptions) -> int:
     from ..report.terminal import Waiting
     from .device_check import require_memory
 
-    module = module_of(target)
+    module = module_of(target, options.file_format)
     assert module is not None
     needed("torch", "`verify`", "torch")
     sizes = given_inputs(options.inputs)

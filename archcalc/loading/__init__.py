@@ -18,7 +18,7 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import by_name, doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, imported, module_of, parameters_of, placed, plain_name, runs_no_code
+from .targets import find, imported, module_of, origins, parameters_of, placed, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class LoadedNetwork:
 
             load_ops(ops)
         input = by_name(input)
-        module = module_of(target) if isinstance(target, str) else target
+        module = module_of(target, file_format) if isinstance(target, str) else target
         if module is not None:
             if not runs_code:
                 raise runs_no_code(str(target))
@@ -116,7 +116,7 @@ class LoadedNetwork:
             raise stored.no_graph()
         if training:
             raise fail("argument", f"{target} is a spec: training mode is that of modules")
-        if unsized(target):
+        if not file_format and unsized(target):
             raise no_size(target)
         known = library or Library()
         other_tool: Net | ImportedGraph | None = None
@@ -129,7 +129,7 @@ class LoadedNetwork:
             parameters = None  # its reader has used them
 
         def read() -> N:
-            net = other_tool or find(target, known, stdin)
+            net = other_tool or find(target, known, stdin, file_format)
             if not net.name:
                 written_in(net, layout)
             diagnostics = Collector()
@@ -148,6 +148,8 @@ class LoadedNetwork:
             spans = {
                 layer: call.span for layer, call in zip(graph.layers, expansion.builder.calls, strict=True)
             }
+            if isinstance(other_tool, Net):
+                origins(graph, expansion.builder.calls)
             notes = (
                 *diagnostics.items,
                 *doubted,

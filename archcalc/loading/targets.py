@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, fail
+from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError, fail, nearest
 from ..language.definitions import Net
 from ..language.lexer import ARROW
 from ..language.library import Library, pick
@@ -16,12 +16,16 @@ from ..language.parser import parse, parse_one_liner
 from ..source import Source
 
 if TYPE_CHECKING:
+    from ..graph import Graph
     from ..importing.files import FileFormat, GivenFile, ImportedGraph, SpecWriter
     from ..importing.parameters import ParameterTree
     from ..importing.torch.stored import StoredModule
     from ..importing.torch.targets import ModuleTarget
+    from ..language.syntax import Node
 
 
+# What --from calls our own files, and those that hold modules of PyTorch.
+SPEC, TORCH = "arch", "torch"
 # Files that may hold a module with its code.
 _STORED = (".pt2", ".pt", ".pth", ".ckpt", ".bin")
 # How a text of another tool begins: a comment, a bracket, a brace, a field and its value, a line of Python.
@@ -30,11 +34,44 @@ _OF_ANOTHER_TOOL = re.compile(
 )
 
 
-def module_of(target: str) -> ModuleTarget | StoredModule | None:
+def file_formats() -> tuple[str, ...]:
+    """Return what ``--from`` takes: the formats of the files that are read.
+
+    Returns:
+        Names: that of our own specs, those of other tools, and that of PyTorch, whose files hold code.
+
+    Example:
+        >>> from archcalc.loading.targets import file_formats
+        >>> [name for name in file_formats() if name in ("arch", "caffe", "torch", "docx")]
+        ['arch', 'caffe', 'torch']
+    """
+    from ..importing.files import format_names
+
+    return (SPEC, *format_names(), TORCH)
+
+
+def require_format(target: str, file_format: str) -> None:
+    """Refuse a format that there is not, or one for a target that is no file. Raises SpecError."""
+    if not file_format:
+        return
+    known = file_formats()
+    if file_format not in known:
+        near = nearest(file_format, known)
+        hints = [f"did you mean {near}?"] if near else []
+        raise fail(
+            "argument", f"no files have the format `{file_format}`", *hints, f"there are {', '.join(known)}"
+        )
+    path = target.partition(":")[0]
+    if target != "-" and file_format != TORCH and not os.path.exists(target) and not os.path.exists(path):
+        raise fail("file", f"there is no file {target}, which would be read as {file_format}")
+
+
+def module_of(target: str, file_format: str = "") -> ModuleTarget | StoredModule | None:
     """Read a target that names a PyTorch module, whose code is run where somebody asks for it.
 
     Args:
         target: Any target.
+        file_format: The format that it has, where that is known.
 
     Returns:
         What it names; None for a target of another kind.
@@ -49,7 +86,7 @@ def module_of(target: str) -> ModuleTarget | StoredModule | None:
         >>> module_of("resnet50") is module_of("32x32x3 -> conv 3x3 8") is None
         True
     """
-    if ARROW.search(target):
+    if file_format not in ("", TORCH) or ARROW.search(target):
         return None
     if ":" in target:
         from ..importing.torch.targets import ModuleTarget
@@ -57,11 +94,11 @@ def module_of(target: str) -> ModuleTarget | StoredModule | None:
         found = ModuleTarget.find(target)
         if found is not None:
             return found
-    if os.path.splitext(target)[1].lower() not in _STORED:
+    if not file_format and os.path.splitext(target)[1].lower() not in _STORED:
         return None
     from ..importing.torch.stored import StoredModule
 
-    return StoredModule.find(target)
+    return StoredModule(target) if file_format else StoredModule.find(target)
 
 
 def parameters_of(target: str) -> ParameterTree | None:
@@ -179,6 +216,7 @@ def imported(
         >>> imported("vgg16") is None
         True
     """
+    require_format(target, file_format)
     read = _other_tool(target, stdin, file_format)
     if read is None:
         return None
@@ -197,24 +235,38 @@ def _other_tool(target: str, stdin: str | None, file_format: str) -> tuple[FileF
     if target == "-":
         if not file_format and not _OF_ANOTHER_TOOL.match(stdin or ""):
             return None
-    elif not file_format and os.path.splitext(target)[1].lower() in ("", ".arch"):
+    elif not file_format and not _may_be_a_file(target):
         return None
-    from ..importing.files import GivenFile, by_content, by_suffix, formats
+    if file_format in (SPEC, TORCH):
+        return None
+    from ..importing.files import STDIN, GivenFile, by_content, by_suffix, formats
 
-    file = GivenFile("<stdin>", stdin or "") if target == "-" else GivenFile(target)
+    file = GivenFile(STDIN, stdin or "") if target == "-" else GivenFile(target)
     if file_format:
         return formats()[file_format], file
-    format = by_suffix(target) if target != "-" else by_content(file.head())
+    format = by_suffix(target) if target != "-" else None
+    if format is None and (target == "-" or os.path.isfile(target)):
+        try:
+            format = by_content(file.head())
+        except OSError:
+            format = None  # who reads it as a spec says what is wrong
     return None if format is None else (format, file)
 
 
-def find(target: str, library: Library, stdin: str | None = None) -> Net:
+def _may_be_a_file(target: str) -> bool:
+    """Whether a target may be the file of another tool by its name."""
+    suffix = os.path.splitext(target)[1].lower()
+    return suffix != ".arch" and (suffix != "" or "/" in target or os.sep in target)
+
+
+def find(target: str, library: Library, stdin: str | None = None, file_format: str = "") -> Net:
     """Read the syntax tree of the network that a target means.
 
     Args:
         target: A name of the zoo, a file, a chain, or ``-``.
         library: Where the zoo and the blocks are from.
         stdin: The text that ``-`` stands for.
+        file_format: The format that a file has, where that is known.
 
     Returns:
         The syntax tree. Its name is empty for a chain.
@@ -228,16 +280,18 @@ def find(target: str, library: Library, stdin: str | None = None) -> Net:
         >>> find("lenet5", Library()).name
         'lenet5'
     """
-    if target != "-" and ARROW.search(target):
+    if target != "-" and not file_format and ARROW.search(target):
         return _one_liner(target)
-    if target != "-" and module_of(target) is not None:
+    if target != "-" and module_of(target, file_format) is not None:
         raise runs_no_code(target)
     path, _, name = target.partition(":")
-    other_tool = imported(target, stdin)
+    other_tool = imported(target, stdin, file_format=file_format)
     if other_tool is not None:
         return other_tool if isinstance(other_tool, Net) else _written(other_tool)
     if target == "-":
         return _from_text(stdin if stdin is not None else "", library)
+    if file_format == SPEC:
+        return library.net_of_file(path, name or None)
     other = file_of(target)
     if other is not None:
         raise other
@@ -287,6 +341,20 @@ def _written(network: ImportedGraph) -> Net:
     diagnostics.check()
     file.remarks += network.diagnostics
     return pick(file, name, None)
+
+
+def origins(graph: Graph, calls: Iterable[Node]) -> None:
+    """State in the layers of a graph where each is from in the file of another tool.
+
+    Args:
+        graph: Of a spec that was written from such a file.
+        calls: What each of its layers is in the syntax tree.
+    """
+    from ..importing.files import TranslatedSource
+
+    for layer, call in zip(graph.layers, calls, strict=True):
+        if isinstance(call.span.source, TranslatedSource):
+            layer.origin = call.span.source.layer_origin(call.span)
 
 
 def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

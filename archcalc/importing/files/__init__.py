@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
+from ...graph import Origin
 from ...ops import registry
 from ...ops.attributes import OpError
 from ...shape import Shape
@@ -25,6 +26,8 @@ from ...source import Source, Span
 if TYPE_CHECKING:
     from ...graph import Graph
 
+# What a text on standard input is called.
+STDIN = "<stdin>"
 # So many bytes of a file tell which format it has.
 _HEAD = 1 << 16
 
@@ -96,23 +99,42 @@ class ImportedGraph:
         self.diagnostics = tuple(diagnostics)
 
 
+class LineOrigin(NamedTuple):
+    """What a line of a spec was written from.
+
+    Attributes:
+        span: The place in the file.
+        name: What the file calls the layer; empty for a line that is none of its layers.
+        kind: The word that the tool has for such a layer, ``Conv2D``.
+    """
+
+    span: Span
+    name: str = ""
+    kind: str = ""
+
+
 class TranslatedSource(Source):
     """A spec that was written from the file of another tool.
 
     Attributes:
-        origins: For each line of the spec the place in the file that it was written from.
+        origins: For each line of the spec what it was written from.
     """
 
     __slots__ = ("origins",)
 
-    def __init__(self, name: str, text: str, origins: Iterable[Span]):
+    def __init__(self, name: str, text: str, origins: Iterable[LineOrigin]):
         super().__init__(name, text)
         self.origins = tuple(origins)
 
-    def origin(self, span: Span) -> Span:
-        """Return the place in the file that a place in the spec was written from."""
+    def origin(self, span: Span) -> LineOrigin:
+        """Return what a place in the spec was written from."""
         line, _ = span.position
         return self.origins[min(line, len(self.origins)) - 1]
+
+    def layer_origin(self, span: Span) -> Origin:
+        """Return where the layer of a place in the spec is from, as an imported network states it."""
+        found = self.origin(span)
+        return Origin(found.name, found.kind, (self.name, found.span.position[0]))
 
 
 def in_file(diagnostic: Diagnostic) -> Diagnostic:
@@ -122,13 +144,13 @@ def in_file(diagnostic: Diagnostic) -> Diagnostic:
     if span is None or not isinstance(span.source, TranslatedSource):
         return diagnostic
     others = [
-        (other.source.origin(other) if isinstance(other.source, TranslatedSource) else other, label)
+        (other.source.origin(other).span if isinstance(other.source, TranslatedSource) else other, label)
         for other, label in diagnostic.others
     ]
     return Diagnostic(
         diagnostic.code,
         diagnostic.message,
-        span.source.origin(span),
+        span.source.origin(span).span,
         severity=diagnostic.severity,
         label=diagnostic.label,
         others=others,
@@ -172,11 +194,19 @@ class SpecWriter:
         self._labels: set[str] = set()
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
-        self._lines = [(f'net {identifier(name)} "{shown}, a network of {tool}"', whole)]
+        title = f"a network of {tool}" if source.name == STDIN else f"{shown}, a network of {tool}"
+        self._lines = [(f'net {identifier(name)} "{title}"', LineOrigin(whole))]
 
-    def line(self, text: str, span: Span) -> None:
-        """Write a statement of the network."""
-        self._lines.append((f"  {text}", span))
+    def line(self, text: str, span: Span, name: str = "", kind: str = "") -> None:
+        """Write a statement of the network.
+
+        Args:
+            text: The statement.
+            span: Its place in the file.
+            name: What the file calls the layer.
+            kind: The word that the tool has for such a layer.
+        """
+        self._lines.append((f"  {text}", LineOrigin(span, name, kind)))
 
     def free(self, name: str) -> str:
         """Return a label that is not taken yet, as like a name as can be; it is taken now."""
@@ -211,6 +241,8 @@ class SpecWriter:
         /,
         *,
         like: WrittenLayer | None = None,
+        kind: str = "",
+        what: str = "",
         **attributes: Any,
     ) -> WrittenLayer:
         """Write a layer of an op.
@@ -221,6 +253,8 @@ class SpecWriter:
             inputs: What it reads.
             span: Its place in the file.
             like: The layer whose parameters it has.
+            kind: The word that the tool has for such a layer, ``Conv2D``.
+            what: What a refusal calls it, where that is more than its name.
             attributes: The arguments of the op; None for one that is not given.
 
         Returns:
@@ -229,14 +263,7 @@ class SpecWriter:
         Raises:
             SpecError: Where the op refuses, at the place in the file.
         """
-        kind = registry()[word]
-        given = {key: value for key, value in attributes.items() if value is not None}
-        try:
-            op = kind(**given)
-            output = op.facts(tuple([one.output for one in inputs])).output
-        except OpError as error:
-            raise refused(f"{name}: {error}", span) from None
-        text = op.describe([key for key in given if op.argument(key) != kind.attributes[key].default])
+        text, output = self._op(word, inputs, span, what or name, attributes)
         label = self.free(name)
         if len(inputs) > 1:
             text += "".join([f" @{one.label}" for one in inputs])
@@ -244,9 +271,65 @@ class SpecWriter:
             text = f"@{inputs[0].label} -> {text}"
         if like is not None:
             text += f" like={like.label}"
-        self.line(f"{label}: {text}", span)
+        self.line(f"{label}: {text}", span, name, kind)
         self.last = label
         return WrittenLayer(label, output)
+
+    def then(
+        self,
+        before: WrittenLayer,
+        word: str,
+        span: Span,
+        /,
+        *,
+        like: WrittenLayer | None = None,
+        what: str = "",
+        **attributes: Any,
+    ) -> WrittenLayer:
+        """Write a layer of an op behind the one that was written last, in the same statement.
+
+        Args:
+            before: The layer that was written last.
+            word: The word of the op.
+            span: Its place in the file.
+            like: The layer whose parameters it has.
+            what: What a refusal calls it; the label of the statement by default.
+            attributes: The arguments of the op; None for one that is not given.
+
+        Returns:
+            The label of the statement, with what the layer puts out.
+
+        Raises:
+            SpecError: Where the op refuses, at the place in the file.
+        """
+        text, output = self._op(word, [before], span, what or before.label, attributes)
+        line, origin = self._lines[-1]
+        if like is not None:
+            text += f" like={like.label}"
+        self._lines[-1] = f"{line} -> {text}", origin
+        return WrittenLayer(before.label, output)
+
+    def outputs(self, layers: Sequence[WrittenLayer], span: Span) -> None:
+        """Write what the network puts out: the first is its output, the others are side heads."""
+        heads = {one.label: one for one in layers[1:] if one.label != layers[0].label}
+        for one in heads.values():
+            self.line(f"out {self.free(f'{one.label}_output')}: @{one.label} -> identity", span)
+        if heads or layers[0].label != self.last:
+            self.line(f"@{layers[0].label}", span)
+
+    def _op(
+        self, word: str, inputs: Sequence[WrittenLayer], span: Span, what: str, attributes: Mapping[str, Any]
+    ) -> tuple[str, Shape]:
+        """The text of an op, and what it puts out. Raises SpecError."""
+        op_class = registry()[word]
+        given = {key: value for key, value in attributes.items() if value is not None}
+        try:
+            op = op_class(**given)
+            output = op.facts(tuple([one.output for one in inputs])).output
+        except OpError as error:
+            raise refused(f"{what}: {error}", span, *error.help) from None
+        text = op.describe([key for key in given if op.argument(key) != op_class.attributes[key].default])
+        return text, output
 
     def note(self, message: str, span: Span, *help: str) -> None:
         """Keep something that the reader could not express, for whoever reads the figures."""
@@ -255,7 +338,7 @@ class SpecWriter:
     def translated(self) -> TranslatedSource:
         """Return the spec."""
         text = "".join(f"{line}\n" for line, _ in self._lines)
-        return TranslatedSource(self.source.name, text, [span for _, span in self._lines])
+        return TranslatedSource(self.source.name, text, [origin for _, origin in self._lines])
 
 
 class FileFormat:
@@ -294,15 +377,22 @@ class FileFormat:
 
 
 @cache
+def format_names() -> tuple[str, ...]:
+    """Return the names of the formats that there are."""
+    return tuple(
+        sorted(
+            name.removesuffix(".py")
+            for place in __path__
+            for name in os.listdir(place)
+            if name.endswith(".py") and not name.startswith("_")
+        )
+    )
+
+
+@cache
 def formats() -> dict[str, FileFormat]:
     """Return the formats that there are, by name."""
-    names = sorted(
-        name.removesuffix(".py")
-        for place in __path__
-        for name in os.listdir(place)
-        if name.endswith(".py") and not name.startswith("_")
-    )
-    return {name: import_module(f"{__name__}.{name}").Format() for name in names}
+    return {name: import_module(f"{__name__}.{name}").Format() for name in format_names()}
 
 
 def by_suffix(path: str) -> FileFormat | None:

@@ -176,7 +176,7 @@ class CaffeTranslation:
         """Write a layer of one blob. Returns its label."""
         label = self._free(name)
         start = "" if source == self.last else f"@{source} -> "
-        self.writer.line(f"{label}: {start}{text}", layer.span)
+        self.writer.line(f"{label}: {start}{text}", layer.span, name, _word(layer))
         self.blobs[top] = self.last = label
         kept = self.channels.get(source) if channels is None else channels
         if kept:
@@ -188,7 +188,9 @@ class CaffeTranslation:
     ) -> None:
         """Write a layer of several blobs."""
         label = self._free(name)
-        self.writer.line(f"{label}: {text} {' '.join(f'@{source}' for source in sources)}", layer.span)
+        self.writer.line(
+            f"{label}: {text} {' '.join(f'@{source}' for source in sources)}", layer.span, name, _word(layer)
+        )
         self.blobs[top] = self.last = label
         if channels:
             self.channels[label] = channels

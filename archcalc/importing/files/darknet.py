@@ -95,7 +95,7 @@ class DarknetTranslation:
         """Write all layers. Raises SpecError."""
         layers = list(read)
         if not layers:
-            raise refused("the network has no layers", self.writer.translated().origins[0])
+            raise refused("the network has no layers", Span(self.writer.source, 0, 0))
         self.heads = len([section for section in layers if section.word == "yolo"])
         for number, section in enumerate(layers):
             write = _LAYERS.get(section.word)
@@ -122,7 +122,7 @@ class DarknetTranslation:
         self, section: Section, label: str, text: str, channels: int, width: int | None = None
     ) -> None:
         """Write a layer that goes on from the last one, as wide by default."""
-        self.writer.line(f"{label}: {text}", section.span)
+        self.writer.line(f"{label}: {text}", section.span, label, section.word)
         self.last = FeatureMap(label, channels, self.last.width if width is None else max(width, 1))
 
     def activated(self, section: Section, default: str) -> str:
@@ -314,7 +314,7 @@ class DarknetTranslation:
             )
             raise refused(message, section.place("mask"))
         text = f'@{before.label} -> rearrange "h w (box={boxes} c) -> (h w box) c"'
-        self.writer.line(f"{label}: {text}", section.span)
+        self.writer.line(f"{label}: {text}", section.span, label, section.word)
         self.boxes.append(FeatureMap(label, before.channels // boxes, 1))
         if len({head.channels for head in self.boxes}) > 1:
             raise refused("the boxes of the yolo layers have values of different numbers", section.span)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from .recording import MADE, PARAMETER, PREPARED, Operation, Value
+from .recording import MADE, PARAMETER, PREPARED, Operation, Recording, Value
 
 
 def needed(operations: Iterable[Operation], outputs: Iterable[Value]) -> list[Operation]:
@@ -54,3 +54,28 @@ def used_parameters(operations: Iterable[Operation], outputs: Iterable[Value]) -
         elif value.kind == PREPARED:
             found.update([leaf for leaf in value.leaves if leaf.kind == PARAMETER])
     return found
+
+
+def keep_needed(
+    recording: Recording, operations: Sequence[Operation], by_recorder: Collection[Operation], count: int
+) -> None:
+    """Write into a recording the operations that its outputs need, and what nothing needs.
+
+    Args:
+        recording: The recording, with its outputs and modules.
+        operations: All operations in their order.
+        by_recorder: Those among them that nobody did who ran: views done again, and writes.
+        count: How many operations were done.
+    """
+    outputs = [value for _, value in recording.outputs]
+    live = needed(operations, outputs)
+    recording.operations = tuple(live)
+    kept = [o for o in (*live, *preparing(live, outputs)) if o not in by_recorder]
+    recording.skipped = count - len(kept)
+    used = used_parameters(live, outputs)
+    registered = recording.parameters()
+    if recording.until:  # of what else there is nobody knows whether something needs it
+        inside = recording.until.partition("#")[0]
+        parts = [part for path, part in recording.modules.items() if f"{path}.".startswith(f"{inside}.")]
+        registered = list(dict.fromkeys([value for part in parts for value in part.parameters.values()]))
+    recording.unused = tuple([value for value in registered if value not in used])

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from ...diagnostics import SpecError
-from ..operations.liveness import needed, preparing, used_parameters
+from ..operations.liveness import keep_needed, needed
 from ..operations.reaching import all_needed, complete, help_of, results
 from ..operations.recording import ModuleCall, Recording
 from . import torch_state
@@ -276,19 +276,8 @@ def _run_watched(watcher: Watcher, module: nn.Module, args: Any, kwargs: Any) ->
 def _completed(recording: Recording, watcher: Watcher) -> Recording:
     """Take out what no output needs or no input reaches, and tell what else was seen."""
     watcher.calls.complete(watcher.tensors.leaf)
-    outputs = [value for _, value in recording.outputs]
-    live = needed(watcher.tensors.operations, outputs)
-    recording.operations = tuple(live)
     recording.modules, recording.calls = watcher.calls.modules, watcher.calls.calls
-    kept = [o for o in (*live, *preparing(live, outputs)) if o not in watcher.tensors.recorded]
-    recording.skipped = watcher.count - len(kept)
-    used = used_parameters(live, outputs)
-    registered = recording.parameters()
-    if recording.until:  # of what else there is nobody knows whether something needs it
-        inside = recording.until.partition("#")[0]
-        parts = [part for path, part in recording.modules.items() if f"{path}.".startswith(f"{inside}.")]
-        registered = list(dict.fromkeys([value for part in parts for value in part.parameters.values()]))
-    recording.unused = tuple([value for value in registered if value not in used])
+    keep_needed(recording, watcher.tensors.operations, watcher.tensors.recorded, watcher.count)
     if watcher.calls.unregistered:
         names = ", ".join(watcher.calls.unregistered)
         recording.notes.append(f"no module registers {names}: .parameters() does not give them")

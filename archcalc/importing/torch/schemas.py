@@ -6,16 +6,7 @@ from typing import Any
 
 import torch
 
-# Operators that read nothing of a tensor but its sizes, its type and its device.
-UNREAD = frozenset(
-    (
-        *("zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "randint_like"),
-        *("new_zeros", "new_ones", "new_full", "new_empty", "new_empty_strided", "zero", "_shape_as_tensor"),
-    )
-)
-
-# Operators that read of their second tensor nothing but its sizes or its type.
-FIRST_ALONE = frozenset(("expand_as", "view_as", "reshape_as", "type_as", "resize_as", "resize_as_"))
+from ..operations.kinds import FIRST_ALONE, UNREAD
 
 # Operators that give more or fewer elements as the values are.
 SIZED = frozenset(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ..operations.recording import CONSTANT, INPUT, MADE, PARAMETER, PREPARED, Operation, Value
-from .aliasing import LiveTensor, TensorMemory, ViewStep, memory_key, without_values_like
+from ..operations.kinds import SAME_NUMBER, number_made
+from ..operations.memory import LiveTensor, Memories, TensorMemory, ViewStep
+from ..operations.recording import CONSTANT, INPUT, PARAMETER, ModuleCall, Operation, Value
+from .aliasing import memory_key, without_values_like
 from .module_calls import ModuleCalls
 from .placing import Placing
 from .schemas import dtype_word
@@ -14,21 +16,16 @@ from .schemas import dtype_word
 GivenValues = list[tuple[torch.Tensor, Value]]
 
 
-class Tensors:
+class Tensors(Memories):
     """The tensors of a run.
 
     Attributes:
-        operations: All operations in their order, needed or not.
-        own: The operations among them that are the recorder's own: views done again, and writes.
-        values: All values in their order.
         strays: Whether tensors have values though the run takes no memory for its inputs and weights: small
             constants are made in memory, so that they can be looked at.
     """
 
     def __init__(self, calls: ModuleCalls, placing: Placing):
-        self.operations: list[Operation] = []
-        self.recorded: set[Operation] = set()
-        self.values: list[Value] = []
+        super().__init__()
         self.strays = False
         self._calls = calls
         self._placing = placing
@@ -39,7 +36,10 @@ class Tensors:
         self._replacements: dict[int, torch.Tensor] = {}
         self._originals: dict[int, torch.Tensor] = {}
         self._inner: dict[int, tuple[torch.Tensor, Operation]] = {}
-        self._storages = 0
+
+    def current_call(self) -> ModuleCall:
+        """The innermost call of a module that is under way."""
+        return self._calls.current
 
     def memory_of(self, tensor: torch.Tensor) -> TensorMemory:
         """The memory of a tensor that was taken in."""
@@ -84,9 +84,7 @@ class Tensors:
         held = self._held.get(id(tensor))
         if held is None:
             held = self._taken(tensor)
-        if held.version != held.memory.version:
-            self._refresh(held)
-        return held.value
+        return self.newest(held)
 
     def _taken(self, tensor: torch.Tensor) -> LiveTensor:
         """Take in a tensor that no operation has made."""
@@ -131,15 +129,14 @@ class Tensors:
         operation = Operation(
             "aten.as_strided.default", "as_strided", arguments, self._calls.current, view=True
         )
-        self._add_own(operation)
+        self.take_in(operation)
         found = self.made(tensor, operation, (value,), memory)
         operation.outputs = (found,)
         held = self._held[id(tensor)] = LiveTensor(tensor, found, memory, ((operation, 0, "self"),))
         return held
 
     def _new_root(self, tensor: torch.Tensor, kind: str, name: str) -> LiveTensor:
-        memory = TensorMemory(self._storages)
-        self._storages += 1
+        memory = self.new_memory()
         key = memory_key(tensor)
         if key is not None:
             self._memories.setdefault(key, memory)
@@ -155,66 +152,15 @@ class Tensors:
         self, tensor: torch.Tensor, operation: Operation, read: tuple[Value, ...], memory: TensorMemory
     ) -> Value:
         """Make the value that an operation gives, of the kind that the values it read make it."""
-        found = self._like(tuple(tensor.shape), dtype_word(tensor.dtype), operation, read, memory)
+        found = self.new_value(tuple(tensor.shape), dtype_word(tensor.dtype), operation, read, memory)
         if found.kind == CONSTANT and tensor.numel() == 1:
             kept = operation.name in SAME_NUMBER and read
             found.number = read[0].number if kept else number_in(tensor, operation)
         return found
 
-    def _like(
-        self,
-        sizes: tuple[int, ...],
-        dtype: str,
-        operation: Operation,
-        read: tuple[Value, ...],
-        memory: TensorMemory,
-    ) -> Value:
-        kind, leaves = kind_of(read)
-        value = Value(len(self.values), sizes, dtype, kind, "", operation, memory.number)
-        if kind == PREPARED:
-            value.leaves = leaves
-        self.values.append(value)
-        return value
-
-    def _add_own(self, operation: Operation) -> None:
-        self.operations.append(operation)
-        self.recorded.add(operation)
-
-    def _refresh(self, held: LiveTensor) -> None:
-        """Bring a view up to date after another tensor of its memory was written to."""
-        root = held.memory.root
-        assert root is not None
-        value, call = root.value, self._calls.current
-        for step, number, name in held.chain:
-            arguments = {**step.arguments, name: value}
-            again = Operation(step.target, step.name, arguments, call, step.source, view=True)
-            again.outputs = tuple(
-                [self._like(o.sizes, o.dtype, again, (value,), held.memory) for o in step.outputs]
-            )
-            self._add_own(again)
-            value = again.outputs[number]
-        held.value = value
-        held.version = held.memory.version
-
     def written(self, tensor: torch.Tensor, value: Value) -> None:
         """A tensor was written to and holds this value now: so its memory has changed."""
-        held = self._held[id(tensor)]
-        root = held.memory.root
-        assert root is not None
-        held.value = value
-        held.memory.version += 1
-        held.version = held.memory.version
-        if root is held:
-            return
-        steps = tuple([(operation, number) for operation, number, _ in held.chain])
-        arguments = {"self": root.value, "view": value, "steps": steps}
-        source = value.operation.source if value.operation is not None else None
-        write = Operation("archcalc.write", "write", arguments, self._calls.current, source)
-        newer = self._like(root.value.sizes, root.value.dtype, write, (root.value, value), held.memory)
-        write.outputs = (newer,)
-        self._add_own(write)
-        root.value = newer
-        root.version = held.memory.version
+        self.write_over(self._held[id(tensor)], value)
 
     def output(
         self,
@@ -237,8 +183,7 @@ class Tensors:
                     operation.view = True
                     self._held[id(tensor)] = LiveTensor(tensor, found, memory, (*held.chain, step))
                     return found
-        memory = TensorMemory(self._storages)
-        self._storages += 1
+        memory = self.new_memory()
         if key is not None:
             self._memories[key] = memory
         found = self.made(tensor, operation, read, memory)
@@ -277,37 +222,6 @@ class Tensors:
             self._placing.spoiled.add(key)
 
 
-def kind_of(read: tuple[Value, ...]) -> tuple[str, tuple[Value, ...]]:
-    """Return the kind of what is computed of values, and its leaves where it is PREPARED."""
-    for value in read:
-        if value.kind in (INPUT, MADE):
-            return MADE, ()
-    leaves = {leaf.index: leaf for value in read for leaf in value.leaves}
-    if any(leaf.kind != CONSTANT for leaf in leaves.values()):
-        return PREPARED, tuple(leaves.values())
-    return CONSTANT, ()
-
-
-# Operators that give the number that they are given.
-SAME_NUMBER = frozenset(("detach", "alias", "clone", "contiguous", "view", "reshape", "expand", "unsqueeze"))
-
-# Operators that make a tensor of one number, and the argument that holds it, or the number.
-_NUMBERS: dict[str, str | int] = {
-    "full": "fill_value",
-    "scalar_tensor": "s",
-    "full_like": "fill_value",
-    "new_full": "fill_value",
-    "zeros": 0,
-    "ones": 1,
-    "zeros_like": 0,
-    "ones_like": 1,
-    "new_zeros": 0,
-    "new_ones": 1,
-    "fill": "value",
-    "zero": 0,
-}
-
-
 def number_in(tensor: torch.Tensor, operation: Operation | None = None) -> int | float | bool | None:
     """Return the number that a tensor of one element holds; None where it is not known."""
     if tensor.numel() != 1:
@@ -321,7 +235,4 @@ def number_in(tensor: torch.Tensor, operation: Operation | None = None) -> int |
         return found if isinstance(found, (int, float, bool)) else None
     if operation is None:
         return None
-    known = _NUMBERS.get(operation.name)
-    if isinstance(known, str):
-        known = operation.arguments.get(known)
-    return known if isinstance(known, (int, float, bool)) else None
+    return number_made(operation.name, operation.arguments)

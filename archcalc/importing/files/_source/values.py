@@ -1,0 +1,245 @@
+"""The values that code has while it is read, besides plain ones of Python: what is not known, functions and
+classes of the code itself, and what belongs to a library."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+# Code that is read holds no longer texts and lists, and no larger numbers.
+MOST_ITEMS = 100_000
+MOST_BITS = 10_000
+
+
+class EvaluationError(Exception):
+    """Code cannot be read on from a place.
+
+    Attributes:
+        message: What is the matter.
+        node: The place in the code; None for the call that is being read.
+        help: Ways out.
+    """
+
+    def __init__(self, message: str, node: ast.AST | None = None, *help: str):
+        super().__init__(message)
+        self.message = message
+        self.node = node
+        self.help = help
+
+
+class HostValue:
+    """A value that a library gives meaning to: a layer, a tensor, a module. What it does not define fails."""
+
+    # What a message calls it.
+    described = "this value"
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute. Raises EvaluationError."""
+        raise EvaluationError(f"{self.described} has no `{name}` that can be read")
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Set an attribute; one that means nothing is forgotten."""
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return what a call gives. Raises EvaluationError."""
+        raise EvaluationError(f"{self.described} cannot be called", node)
+
+    def item(self, index: Any) -> Any:
+        """Return an item. Raises EvaluationError."""
+        raise EvaluationError(f"items of {self.described} cannot be read")
+
+    def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return the value of ``self symbol other``, or with ``reflected`` the other way round.
+
+        Raises:
+            EvaluationError: Where the operator means nothing.
+        """
+        raise EvaluationError(f"`{symbol}` of {self.described} cannot be read", node)
+
+    def elements(self) -> Iterable[Any]:
+        """Return what a loop over it takes. Raises EvaluationError."""
+        raise EvaluationError(f"a loop over {self.described} cannot be read")
+
+    def truth(self) -> bool | None:
+        """Whether a condition holds that it is; None where that is not known."""
+        return True
+
+
+class Unknown(HostValue):
+    """A value that reading cannot tell, such as the size of data. All that is made of it is not known either.
+
+    Attributes:
+        node: Where it is from.
+        name: The name that the code gave it last, which a setting can name; empty where it has none.
+        reason: Why it is not known.
+    """
+
+    described = "a value that is not known"
+
+    def __init__(self, node: ast.AST | None, reason: str = "", name: str = ""):
+        self.node = node
+        self.reason = reason
+        self.name = name
+
+    def attribute(self, name: str) -> Any:
+        """Return a value that is not known either."""
+        return self
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return a value that is not known either."""
+        return Unknown(node, self.reason)
+
+    def item(self, index: Any) -> Any:
+        """Return a value that is not known either."""
+        return self
+
+    def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return a value that is not known either."""
+        return Unknown(node, self.reason)
+
+    def elements(self) -> Iterable[Any]:
+        """A loop over it is not known."""
+        raise EvaluationError("what this loop runs over is not known", self.node)
+
+    def truth(self) -> bool | None:
+        """Nothing is known of it."""
+        return None
+
+    def __repr__(self) -> str:
+        return f"<unknown {self.name}>"
+
+
+class Scope:
+    """Names and their values, with the scope around."""
+
+    __slots__ = ("values", "outer", "shared")
+
+    def __init__(self, outer: Scope | None = None):
+        self.values: dict[str, Any] = {}
+        self.outer = outer
+        self.shared: dict[str, Scope] = {}  # names that `global` or `nonlocal` takes from another scope
+
+    def find(self, name: str) -> Scope | None:
+        """Return the scope that holds a name; None where none does."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.values:
+            scope = scope.outer
+        return scope
+
+    def assign(self, name: str, value: Any) -> None:
+        """Give a name a value."""
+        self.shared.get(name, self).values[name] = value
+
+    @property
+    def top(self) -> Scope:
+        """The scope of the file."""
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+
+class Function:
+    """A function of the code.
+
+    Attributes:
+        node: Its definition.
+        scope: The scope that it was defined in.
+        defaults: The values of its defaults, from the end of its parameters; those by name only by name.
+        kind: How it belongs to a class: ``staticmethod``, ``classmethod``, ``property``, or empty.
+        owner: The class that it was defined in; None for a plain function.
+    """
+
+    def __init__(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        scope: Scope,
+        defaults: Sequence[Any],
+        by_name: Mapping[str, Any],
+        kind: str = "",
+    ):
+        self.node = node
+        self.scope = scope
+        self.defaults = tuple(defaults)
+        self.by_name = dict(by_name)
+        self.kind = kind
+        self.owner: Class | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name; of a lambda ``lambda``."""
+        return getattr(self.node, "name", "lambda")
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}>"
+
+
+class Class:
+    """A class of the code."""
+
+    def __init__(self, name: str, bases: Sequence[Any], values: Mapping[str, Any], node: ast.ClassDef):
+        self.name = name
+        self.bases = tuple(bases)
+        self.values = dict(values)
+        self.node = node
+
+    def find(self, name: str) -> Any:
+        """Return an attribute of it or of a class before it; None where there is none."""
+        if name in self.values:
+            return self.values[name]
+        for base in self.bases:
+            found = base.find(name) if isinstance(base, Class) else None
+            if found is not None:
+                return found
+        return None
+
+    def host(self) -> HostValue | None:
+        """Return the class of a library that it is made from; None where there is none."""
+        for base in self.bases:
+            found = base.host() if isinstance(base, Class) else base
+            if isinstance(found, HostValue) and not isinstance(found, Unknown):
+                return found
+        return None
+
+    def __repr__(self) -> str:
+        return f"<class {self.name}>"
+
+
+class Instance:
+    """An object of a class of the code.
+
+    Attributes:
+        of: Its class.
+        values: Its attributes.
+        state: What the library keeps of it.
+    """
+
+    def __init__(self, of: Class):
+        self.of = of
+        self.values: dict[str, Any] = {}
+        self.state: Any = None
+
+    def __repr__(self) -> str:
+        return f"<{self.of.name} object>"
+
+
+class Method:
+    """A function of a class, or of a plain value, with the object that it belongs to."""
+
+    def __init__(self, function: Any, of: Any):
+        self.function = function
+        self.of = of
+
+
+class Super:
+    """What ``super()`` gives within a method."""
+
+    def __init__(self, of: Class, instance: Any):
+        self.of = of
+        self.instance = instance
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is a number, a text, a truth value or None."""
+    return value is None or isinstance(value, (bool, int, float, complex, str, bytes))
