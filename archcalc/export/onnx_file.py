@@ -12,7 +12,7 @@ from ..diagnostics import fail
 from ..graph import Graph
 from ..ops.onnx_code import FLOAT, INT64, OnnxConstant, OnnxNode
 from ..packages import needed
-from .onnx_graph import LEAST_OPSET, USUAL_OPSET, OnnxGraph, OnnxTensor, OnnxWeight
+from .onnx_graph import LEAST_OPSET, USUAL_OPSET, NamedTensor, OnnxGraph, OnnxWeight
 
 # What stands for the size of the batch where no number does.
 BATCH = "N"
@@ -74,7 +74,7 @@ def _model(onnx: Any, made: OnnxGraph, random: bool, batch: int | None) -> Any:
     helper, graph = onnx.helper, made.graph
     first: Any = BATCH if batch is None else batch
 
-    def described(tensor: OnnxTensor) -> Any:
+    def described(tensor: NamedTensor) -> Any:
         kind = INT64 if tensor.whole else FLOAT
         *spatial, channels = map(value_of, tensor.shape)
         return helper.make_tensor_value_info(tensor.name, kind, [first, channels, *spatial])

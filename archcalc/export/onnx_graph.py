@@ -19,7 +19,7 @@ from ..shape import Shape
 LEAST_OPSET, USUAL_OPSET = 18, 21
 
 
-class OnnxTensor(NamedTuple):
+class NamedTensor(NamedTuple):
     """A tensor that is put in or out: its name, its sizes, channels last and without the batch, and whether
     it holds whole numbers."""
 
@@ -71,7 +71,7 @@ class OnnxGraph:
         layers = graph.select(with_heads)
         ends = [graph.output, *graph.heads.values()] if with_heads else [graph.output]
         whole = {source for source in graph.inputs if _only_looked_up(graph, source)}
-        self.inputs = [OnnxTensor(source.name, source.output, source in whole) for source in graph.inputs]
+        self.inputs = [NamedTensor(source.name, source.output, source in whole) for source in graph.inputs]
         self.nodes: list[OnnxNode] = []
         weights: dict[str, OnnxWeight] = {}
         refused: list[Diagnostic] = []
@@ -88,15 +88,15 @@ class OnnxGraph:
             raise SpecError(refused)
         self.weights = list(weights.values())
         # An input that goes out as it is, and an output that goes out twice, need a node of their own.
-        self.outputs: list[OnnxTensor] = []
+        self.outputs: list[NamedTensor] = []
         for end in ends:
             name = end.name
             if end in graph.inputs or any(name == known.name for known in self.outputs):
                 name = f"{end.name}.output{len(self.outputs)}"
                 self.nodes.append(OnnxNode("Identity", f"/{name}/Identity", (end.name,), (name,), {}))
-            self.outputs.append(OnnxTensor(name, end.output, end in whole))
+            self.outputs.append(NamedTensor(name, end.output, end in whole))
         out = {known.name for known in self.outputs}
-        self.between = [OnnxTensor(one.name, one.output) for one in layers if one.name not in out]
+        self.between = [NamedTensor(one.name, one.output) for one in layers if one.name not in out]
 
     def _code(self, layer: Layer, whole: set[Layer]) -> OnnxCode:
         """Write the nodes of a layer. Raises SpecError."""
