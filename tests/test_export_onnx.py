@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from calling import call
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_ops import COMPUTING, layers
 
@@ -271,9 +271,10 @@ def test_every_op_with_all_attributes(name: str, data: st.DataObject) -> None:
     hangs over, an option that no node has."""
     op, inputs = data.draw(layers(COMPUTING[name]))
     facts = op.facts(inputs)
-    assume(facts.output.values < 1 << 14 and sum(x.values for x in inputs) < 1 << 14)
-    assume(op.torch_code(*inputs) is not None)
-    assume(name != "celu" or op.alpha)  # which PyTorch refuses
+    large = facts.output.values >= 1 << 14 or sum(x.values for x in inputs) >= 1 << 14
+    refused = name == "celu" and not op.alpha  # by PyTorch
+    if large or refused or op.torch_code(*inputs) is None:
+        return
     graph = alone(op, inputs)
     try:
         OnnxGraph(graph, opset=LEAST_OPSET)

@@ -18,9 +18,11 @@ MORE_VALUES = {
     "inception_resnet_v2_keras": "a batch norm has always a scale there",
     "inception_v3_keras": "a batch norm has always a scale there",
     "lenet5": "chosen channels are a whole kernel with zeros there",
-    "neocognitron": "chosen channels are a whole kernel with zeros there",
+    "mnist_harley": "chosen channels are a whole kernel with zeros there",
     "neuraltalk_caption": "a recurrent layer has always two biases there",
 }
+# What is done in another way there, which costs operations.
+MORE_OPERATIONS = {"yolo_v1_darknet": "the windows of a local layer are taken out by a convolution there"}
 
 
 def same(name: str, folder: Path) -> None:
@@ -40,6 +42,9 @@ def same(name: str, folder: Path) -> None:
     if name in MORE_VALUES:
         assert second["params"] > first["params"], MORE_VALUES[name]
         return
+    if name in MORE_OPERATIONS:
+        assert second["macs"] > first["macs"], MORE_OPERATIONS[name]
+        second["macs"] = first["macs"]
     for quantity in ("params", "buffers", "macs"):
         assert second[quantity] == first[quantity], quantity
 
