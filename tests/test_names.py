@@ -99,6 +99,7 @@ SHARED = {
     ),
     "Format": "formats.named looks for a class of this name in the file of each format",
     "Reader": "files.readers looks for a class of this name in the file of each kind of file",
+    "Value": "a tensor on its way to a layer: of a recording, and of a model of Keras",
     "Platform": "platforms.platforms looks for a class of this name in the file of each platform",
 }
 

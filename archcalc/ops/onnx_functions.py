@@ -22,7 +22,7 @@ TESTS = {"isnan": "IsNaN", "isinf": "IsInf"}
 
 def mapped(to: OnnxCode, name: str, read: list[str]) -> str | None:
     """Return the tensor that a function makes of tensors and numbers; None where ONNX has none."""
-    if name == "clamp" and all(one in to.xs for one in read[:1]) and len(read) == 3 and read[1] in to.xs:
+    if name == "clamp" and len(to.xs) > 1:  # Clip takes numbers alone for its bounds
         return to.node("Min", to.node("Max", read[0], read[1]), read[2])
     if name in SINGLE:
         return to.node(SINGLE[name], *read)

@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of
-from .values import Class, EvaluationError, Function, HostValue, Instance, Method, Scope, Super, Unknown
+from .values import (
+    PythonClass,
+    EvaluationError,
+    Function,
+    HostValue,
+    Instance,
+    BoundMethod,
+    Scope,
+    Super,
+    Unknown,
+)
 
 # So many parts of code are read, loops counted each time.
 _STEPS = 1_000_000
@@ -216,7 +226,7 @@ class Evaluator:
         if isinstance(of, Instance):
             of.values[name] = value
             self.host.assigned(of, name, value)
-        elif isinstance(of, Class):
+        elif isinstance(of, PythonClass):
             of.values[name] = value
         elif isinstance(of, HostValue):
             of.set_attribute(name, value)
@@ -332,7 +342,7 @@ class Evaluator:
         bases = [self.value(one, scope) for one in node.bases]
         inner = Scope(scope)
         self.run(node.body, inner)
-        made = Class(node.name, bases, inner.values, node)
+        made = PythonClass(node.name, bases, inner.values, node)
         for value in inner.values.values():
             if isinstance(value, Function):
                 value.owner = made
@@ -414,7 +424,7 @@ class Evaluator:
     def _of_formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         form = "" if node.format_spec is None else self.value(node.format_spec, scope)
-        if isinstance(value, (HostValue, Function, Class, Instance)) or not isinstance(form, str):
+        if isinstance(value, (HostValue, Function, PythonClass, Instance)) or not isinstance(form, str):
             return Unknown(node)
         if node.conversion == ord("r"):
             value = repr(value) if isinstance(value, str) else value
@@ -502,7 +512,7 @@ class Evaluator:
             return some.item(index)
         if isinstance(index, Unknown):
             return index
-        if isinstance(some, (Function, Class, Instance, Method)):
+        if isinstance(some, (Function, PythonClass, Instance, BoundMethod)):
             return Unknown(node)
         return self._python(lambda: some[index], node)
 
@@ -566,7 +576,7 @@ class Evaluator:
             return value.attribute(name)
         if isinstance(value, Super):
             for base in value.of.bases:
-                found = base.find(name) if isinstance(base, Class) else None
+                found = base.find(name) if isinstance(base, PythonClass) else None
                 if found is not None:
                     return self._bound(found, value.instance, node)
             inherited = (
@@ -583,17 +593,19 @@ class Evaluator:
             if inherited is ...:
                 raise EvaluationError(f"an object of {value.of.name} has no `{name}`", node)
             return inherited
-        if isinstance(value, Class):
+        if isinstance(value, PythonClass):
             found = value.find(name)
             if isinstance(found, Function) and found.kind == "classmethod":
-                return Method(found, value)
+                return BoundMethod(found, value)
             return Unknown(node) if found is None else found
         method = method_of(value, name)
-        return Unknown(node) if method is None else Method(method, value)
+        return Unknown(node) if method is None else BoundMethod(method, value)
 
     def _bound(self, found: Any, of: Any, node: ast.AST) -> Any:
         if isinstance(found, Function) and found.kind != "staticmethod":
-            method = Method(found, of.of if found.kind == "classmethod" and isinstance(of, Instance) else of)
+            method = BoundMethod(
+                found, of.of if found.kind == "classmethod" and isinstance(of, Instance) else of
+            )
             return self.call(method, (), {}, node) if found.kind == "property" else method
         return found
 
@@ -639,18 +651,18 @@ class Evaluator:
         """Return what a call gives. Raises EvaluationError."""
         if isinstance(function, HostValue):
             return function.call(positional, keywords, node)
-        if isinstance(function, Method):
+        if isinstance(function, BoundMethod):
             if isinstance(function.function, Function):
                 return self._function_call(function.function, (function.of, *positional), keywords, node)
             return self._plain(function.function, (function.of, *positional), keywords, node)
         if isinstance(function, Function):
             return self._function_call(function, positional, keywords, node)
-        if isinstance(function, Class):
+        if isinstance(function, PythonClass):
             return self._instance(function, positional, keywords, node)
         if isinstance(function, Instance):
-            own = function.of.find("__call__")
-            if own is not None:
-                return self._function_call(own, (function, *positional), keywords, node)
+            found = function.of.find("__call__")
+            if found is not None:
+                return self._function_call(found, (function, *positional), keywords, node)
             return self.host.called(function, positional, keywords, node)
         if isinstance(function, _Builtin):
             special = _SPECIAL.get(function.name)
@@ -675,7 +687,7 @@ class Evaluator:
         return value
 
     def _instance(
-        self, made: Class, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+        self, made: PythonClass, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> Any:
         instance = Instance(made)
         if made.host() is not None:
@@ -818,15 +830,15 @@ def _is_one(value: Any, kind: Any) -> bool | None:
             "bool": bool,
         }
         return isinstance(value, known[kind.name]) if kind.name in known else None
-    if isinstance(kind, Class):
+    if isinstance(kind, PythonClass):
         return isinstance(value, Instance) and kind in _lineage(value.of)
     if isinstance(value, HostValue) and hasattr(value, "is_instance"):
         return bool(value.is_instance(kind))
     return False
 
 
-def _lineage(made: Class) -> list[Class]:
-    return [made, *[one for base in made.bases if isinstance(base, Class) for one in _lineage(base)]]
+def _lineage(made: PythonClass) -> list[PythonClass]:
+    return [made, *[one for base in made.bases if isinstance(base, PythonClass) for one in _lineage(base)]]
 
 
 def _mapped(
