@@ -12,12 +12,12 @@ from typing import Any
 
 from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of
 from .values import (
-    PythonClass,
+    BoundMethod,
     EvaluationError,
     Function,
     HostValue,
     Instance,
-    BoundMethod,
+    PythonClass,
     Scope,
     Super,
     Unknown,
