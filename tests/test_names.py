@@ -100,6 +100,8 @@ SHARED = {
     "Format": "formats.named looks for a class of this name in the file of each format",
     "Reader": "files.readers looks for a class of this name in the file of each kind of file",
     "Value": "a tensor on its way to a layer: of a recording, and of a model of Keras",
+    "Call": "a call of a layer: in a spec, and in a model of Keras",
+    "KerasModel": "what the reader has of a model, and what the screen has",
     "Platform": "platforms.platforms looks for a class of this name in the file of each platform",
 }
 

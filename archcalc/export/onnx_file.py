@@ -10,7 +10,7 @@ from .._version import __version__
 from ..arithmetic import value_of
 from ..diagnostics import fail
 from ..graph import Graph
-from ..ops.onnx_code import FLOAT, INT64, OnnxConstant, OnnxNode
+from ..ops.onnx_code import FLOAT, INT64, OnnxConstant, WrittenNode
 from ..packages import needed
 from .onnx_graph import LEAST_OPSET, USUAL_OPSET, NamedTensor, OnnxGraph, OnnxWeight
 
@@ -117,7 +117,7 @@ def _properties(graph: Graph, random: bool) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _node(helper: Any, node: OnnxNode) -> Any:
+def _node(helper: Any, node: WrittenNode) -> Any:
     attributes = {
         name: _tensor(helper, value) if isinstance(value, OnnxConstant) else value
         for name, value in node.attributes.items()
@@ -146,7 +146,7 @@ def _start(weight: OnnxWeight) -> tuple[float, float]:
     return 0.0, 0.02 if name == "pos_embedding" else 1.0
 
 
-def _filled(weight: OnnxWeight) -> Iterator[OnnxNode]:
+def _filled(weight: OnnxWeight) -> Iterator[WrittenNode]:
     """Yield the nodes that make a tensor full of one number, as small as its sizes are long."""
     sizes = tuple(map(value_of, weight.tensor.shape))
     mean, deviation = _start(weight)
@@ -154,9 +154,9 @@ def _filled(weight: OnnxWeight) -> Iterator[OnnxNode]:
     number = deviation**2 / 2 if weight.fan_in else mean
     path = f"/{weight.name.replace('.', '/')}"
     shape = OnnxConstant(INT64, (len(sizes),), sizes)
-    yield OnnxNode("Constant", f"{path}/Constant", (), (f"{path}/sizes",), {"value": shape})
+    yield WrittenNode("Constant", f"{path}/Constant", (), (f"{path}/sizes",), {"value": shape})
     value = OnnxConstant(FLOAT, (1,), (number,))
-    yield OnnxNode(
+    yield WrittenNode(
         "ConstantOfShape", f"{path}/ConstantOfShape", (f"{path}/sizes",), (weight.name,), {"value": value}
     )
 

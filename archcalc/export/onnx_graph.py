@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, SpecError, fail
 from ..graph import Graph, Layer
 from ..ops.dot_products import DotProducts
 from ..ops.facts import Tensor
-from ..ops.onnx_code import OnnxCode, OnnxNode
+from ..ops.onnx_code import OnnxCode, WrittenNode
 from ..shape import Shape
 
 # The first version of ONNX's operators in which all that are written mean what is written, and the one that
@@ -72,7 +72,7 @@ class OnnxGraph:
         ends = [graph.output, *graph.heads.values()] if with_heads else [graph.output]
         whole = {source for source in graph.inputs if _only_looked_up(graph, source)}
         self.inputs = [NamedTensor(source.name, source.output, source in whole) for source in graph.inputs]
-        self.nodes: list[OnnxNode] = []
+        self.nodes: list[WrittenNode] = []
         weights: dict[str, OnnxWeight] = {}
         refused: list[Diagnostic] = []
         for layer in layers:
@@ -93,7 +93,7 @@ class OnnxGraph:
             name = end.name
             if end in graph.inputs or any(name == known.name for known in self.outputs):
                 name = f"{end.name}.output{len(self.outputs)}"
-                self.nodes.append(OnnxNode("Identity", f"/{name}/Identity", (end.name,), (name,), {}))
+                self.nodes.append(WrittenNode("Identity", f"/{name}/Identity", (end.name,), (name,), {}))
             self.outputs.append(NamedTensor(name, end.output, end in whole))
         out = {known.name for known in self.outputs}
         self.between = [NamedTensor(one.name, one.output) for one in layers if one.name not in out]
@@ -163,7 +163,7 @@ def _path(name: str) -> str:
     return "/" + "/".join(parts)
 
 
-def _renamed(node: OnnxNode, old: str, new: str) -> OnnxNode:
+def _renamed(node: WrittenNode, old: str, new: str) -> WrittenNode:
     """Return a node in which a tensor has another name."""
     inputs = tuple([new if name == old else name for name in node.inputs])
     outputs = tuple([new if name == old else name for name in node.outputs])

@@ -25,7 +25,7 @@ class OnnxConstant(NamedTuple):
     numbers: tuple[float, ...]
 
 
-class OnnxNode(NamedTuple):
+class WrittenNode(NamedTuple):
     """A node: its operator, the names of the tensors that it reads and puts out, and its attributes."""
 
     kind: str
@@ -65,7 +65,7 @@ class OnnxCode:
         self.tensors = tensors
         self.opset = opset
         self.indices = list(indices) or [False] * len(self.xs)
-        self.nodes: list[OnnxNode] = []
+        self.nodes: list[WrittenNode] = []
         self.read: dict[str, Tensor] = {}
         self._often: dict[str, int] = {}
         self._constants: dict[OnnxConstant, str] = {}
@@ -85,7 +85,7 @@ class OnnxCode:
         self._often[kind] = number + 1
         name = f"{self.path}/{kind}" + (f"_{number}" if number else "")
         outputs = tuple([f"{name}_output_{at}" for at in range(count)])
-        self.nodes.append(OnnxNode(kind, name, tuple(inputs), outputs, attributes))
+        self.nodes.append(WrittenNode(kind, name, tuple(inputs), outputs, attributes))
         return list(outputs)
 
     def node(self, kind: str, *inputs: str, **attributes: AttributeValue | OnnxConstant) -> str:

@@ -12,7 +12,7 @@ from ....diagnostics import SpecError
 from ....source import Source, Span
 from .. import refused
 from .description import KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
-from .json_text import Places
+from .json_text import JsonPlaces
 from .settings import shown
 from .vocabulary import vocabulary
 
@@ -53,7 +53,7 @@ class ConfigReader:
     def __init__(self, source: Source):
         self.source = source
         self.whole = Span(source, 0, 0)
-        self.places = Places(source)
+        self.places = JsonPlaces(source)
         self.count = 0
 
     def refused(self, message: str, span: Span | None = None, *help: str) -> SpecError:

@@ -49,7 +49,7 @@ def _whole(digits: str) -> int:
     return int(digits) if len(digits) < 40 else 10**40
 
 
-class Places:
+class JsonPlaces:
     """Where the names of layers stand in a configuration: each place is given once, in their order."""
 
     def __init__(self, source: Source):

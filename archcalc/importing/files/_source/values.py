@@ -66,7 +66,7 @@ class HostValue:
         return True
 
 
-class Unknown(HostValue):
+class UnknownValue(HostValue):
     """A value that reading cannot tell, such as the size of data. All that is made of it is not known either.
 
     Attributes:
@@ -88,7 +88,7 @@ class Unknown(HostValue):
 
     def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Return a value that is not known either."""
-        return Unknown(node, self.reason)
+        return UnknownValue(node, self.reason)
 
     def item(self, index: Any) -> Any:
         """Return a value that is not known either."""
@@ -96,7 +96,7 @@ class Unknown(HostValue):
 
     def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
         """Return a value that is not known either."""
-        return Unknown(node, self.reason)
+        return UnknownValue(node, self.reason)
 
     def elements(self) -> Iterable[Any]:
         """A loop over it is not known."""
@@ -140,7 +140,7 @@ class Scope:
         return scope
 
 
-class Function:
+class PythonFunction:
     """A function of the code.
 
     Attributes:
@@ -198,7 +198,7 @@ class PythonClass:
         """Return the class of a library that it is made from; None where there is none."""
         for base in self.bases:
             found = base.host() if isinstance(base, PythonClass) else base
-            if isinstance(found, HostValue) and not isinstance(found, Unknown):
+            if isinstance(found, HostValue) and not isinstance(found, UnknownValue):
                 return found
         return None
 
@@ -206,7 +206,7 @@ class PythonClass:
         return f"<class {self.name}>"
 
 
-class Instance:
+class PythonInstance:
     """An object of a class of the code.
 
     Attributes:
