@@ -60,7 +60,8 @@ class Traced:
 
     Attributes:
         target: What the user called the module.
-        rung: How it was run: ``meta`` (no values), ``gradients`` (no values, with autograd) or ``cpu``.
+        rung: How it was run: ``meta`` (no values), ``gradients`` (no values, with autograd) or
+            ``cpu``; ``file`` where operations were read from a file, and nothing was run.
         why: Why it could not be run without values; empty where it was.
         training: Whether it was in training mode.
         unused: The learned tensors that no output needs: name and sizes of each.

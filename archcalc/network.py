@@ -271,6 +271,45 @@ class Network(LoadedNetwork):
 
         return exported(self.graph, with_heads).text
 
+    def onnx(
+        self,
+        *,
+        weights: str = "none",
+        batch: int | None = None,
+        opset: int | None = None,
+        with_heads: bool = False,
+    ) -> bytes:
+        """Write the network as an ONNX file, for which the onnx package is needed, and not PyTorch.
+
+        Tensors have the names of the layers that put them out, weights those of the layer that has them,
+        ``conv1.weight``, and nodes those of the blocks in which they stand: ``/conv2_1/conv1/Conv``.
+
+        Args:
+            weights: ``none``: names and sizes, each tensor full of one number; ``random``: values, always
+                the same ones.
+            batch: Elements of a batch; None for any number of them, called ``N``.
+            opset: The version of ONNX's operators; None for 21.
+            with_heads: Whether side heads are put out too.
+
+        Returns:
+            The bytes of the file.
+
+        Raises:
+            SpecError: For layers that ONNX has no operators for, all of them, or where the onnx package
+                is missing.
+            ValueError: For other ``weights``.
+
+        Example:
+            >>> data = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").onnx()
+            >>> len(data) < 1000, b"/conv1/Conv" in data
+            (True, True)
+        """
+        from .export.onnx_file import WEIGHTS, onnx_file
+
+        if weights not in WEIGHTS:
+            raise ValueError(f"{weights!r} is not none or random")
+        return onnx_file(self.graph, weights=weights, batch=batch, opset=opset, with_heads=with_heads)
+
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Compare published figures with the computed ones.
 

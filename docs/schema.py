@@ -213,8 +213,9 @@ TRACED = record(
         "target": text("What the module was called."),
         "rung": typed(
             "string",
-            "How it was run: without values, without values and with gradients, or in memory.",
-            enum=["meta", "gradients", "cpu"],
+            "How it was run: without values, without values and with gradients, in memory, or not at all: "
+            "a file of operations is read.",
+            enum=["meta", "gradients", "cpu", "file"],
         ),
         "why": maybe(text("Why it could not be run without values.")),
         "training": flag("Whether it was in training mode."),

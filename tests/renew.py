@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [
     "docs/layers.py",
+    "docs/onnx_operators.py",
     "docs/schema.py",
     "docs/quantities.py",
     "docs/counters.py",

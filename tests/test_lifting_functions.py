@@ -124,6 +124,34 @@ MODULES: dict[str, tuple[Callable[[], nn.Module], tuple[tuple[int, ...], ...], s
         "map map reduce",
     ),
     "a steeper softplus": (calls(lambda m, x: F.softplus(x, beta=2)), SEQUENCE, "times softplus times"),
+    "thresholds": (
+        calls(lambda m, x: F.softshrink(F.hardshrink(F.threshold(x, 0.1, 2), 0.3))),
+        SEQUENCE,
+        "threshold hardshrink softshrink",
+    ),
+    "what has its inverse": (
+        calls(lambda m, x: torch.logical_not(torch.atanh(torch.asinh(torch.fmod(x, 2))) > 0).float()),
+        SEQUENCE,
+        "map map map map map",
+    ),
+    "attention scaled on both sides": (
+        calls(
+            lambda m, q, k: (
+                (
+                    F.softmax(
+                        (q.unflatten(2, (2, 4)).transpose(1, 2) * 0.5**0.5)
+                        @ (k.unflatten(2, (2, 4)).transpose(1, 2).transpose(2, 3) * 0.5**0.5),
+                        -1,
+                    )
+                    @ k.unflatten(2, (2, 4)).transpose(1, 2)
+                )
+                .transpose(1, 2)
+                .flatten(2)
+            )
+        ),
+        TWO,
+        "sdpa",
+    ),
     "a rim of ones": (calls(lambda m, x: F.pad(x, [1, 0, 2, 1], value=1.0)), MAP, "zeropad"),
     "a pool of a rim": (
         calls(lambda m, x: F.max_pool2d(F.pad(x - 2, [0, 1, 1, 0], value=-inf), 3, 2)),

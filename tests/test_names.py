@@ -99,6 +99,9 @@ SHARED = {
     ),
     "Format": "formats.named looks for a class of this name in the file of each format",
     "Reader": "files.readers looks for a class of this name in the file of each kind of file",
+    "Value": "a tensor on its way to a layer: of a recording, and of a model of Keras",
+    "Call": "a call of a layer: in a spec, and in a model of Keras",
+    "KerasModel": "what the reader has of a model, and what the screen has",
     "Platform": "platforms.platforms looks for a class of this name in the file of each platform",
 }
 
@@ -219,8 +222,11 @@ def test_one_name_for_each_type() -> None:
     for path, tree in trees():
         if path.startswith("archcalc"):
             for name, line in types(tree):
-                # A module that PyTorch lacks has the name of the op that it stands for.
-                if not path.startswith("archcalc/witness/modules/"):
+                # A module that PyTorch lacks has the name of the op that it stands for, a layer of Keras its
+                # name in Keras.
+                if not path.startswith(
+                    ("archcalc/witness/modules/", "archcalc/importing/files/_keras/layers/")
+                ):
                     places[name].append(f"{path}:{line}")
     twice = {name: where for name, where in places.items() if len(where) > 1}
     assert not {name: where for name, where in twice.items() if name not in SHARED}

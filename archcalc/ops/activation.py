@@ -15,6 +15,7 @@ from .axes import axis_number, torch_dim
 from .base import Elementwise, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .input_windows import WholeAxisWindow
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call
 from .traits import INPLACE
 from .volume import Volume
@@ -38,6 +39,7 @@ class Activation(Elementwise):
     # PyTorch's module, and how it writes over its input: as an option, by a function, or not.
     module: ClassVar[str] = ""
     inplace: ClassVar[str] = "inplace"
+    onnx: ClassVar[str] = ""
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         """What the module is made with."""
@@ -51,6 +53,13 @@ class Activation(Elementwise):
         if self.inplace == "inplace":
             inplace = TorchCode(call(self.module, *arguments, inplace=(True, False)))
         return TorchCode(call(self.module, *arguments), inplace=inplace)
+
+    def onnx_options(self) -> dict[str, float]:
+        """The attributes of ONNX's operator."""
+        return {}
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node(self.onnx, to.x, **self.onnx_options()) if self.onnx else None
 
     def saves(self, x: Shape) -> Saved:
         return self.saved
@@ -76,6 +85,7 @@ class ReLU(Activation):
     per_value = OperationCounts(compare=1)
     saved = Saved(output=True)
     module = "nn.ReLU"
+    onnx = "Relu"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.maximum(x, 0)
@@ -91,6 +101,9 @@ class ReLU6(Activation):
     counting = "compare: 2 per value"
     per_value = OperationCounts(compare=2)
     module = "nn.ReLU6"
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Clip", to.x, to.real(0), to.real(6))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.minimum(calc.maximum(x, 0), 6)
@@ -110,12 +123,16 @@ class LeakyReLU(Activation):
     module = "nn.LeakyReLU"
 
     slope = Real("slope of the negative side", Fraction(1, 10))
+    onnx = "LeakyRelu"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.slope,)
 
     def saves(self, x: Shape) -> Saved:
         return saved_by_sign(self.slope)
+
+    def onnx_options(self) -> dict[str, float]:
+        return {"alpha": float(self.slope)}
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.where(x > 0, x, x * self.slope)
@@ -142,6 +159,9 @@ class PReLU(Activation):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (1,) if self.shared else (x.channels,)),)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("PRelu", to.x, to.per_channel("weight", x))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.where(x > 0, x, x * calc.tensors["weight"])
 
@@ -158,12 +178,16 @@ class ELU(Activation):
     module = "nn.ELU"
 
     alpha = Real("value at minus infinity, negated", 1)
+    onnx = "Elu"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return () if self.alpha == 1 else (self.alpha,)
 
     def saves(self, x: Shape) -> Saved:
         return saved_by_sign(self.alpha)
+
+    def onnx_options(self) -> dict[str, float]:
+        return {"alpha": float(self.alpha)}
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.where(x > 0, x, calc.function("expm1", x) * self.alpha)
@@ -180,6 +204,7 @@ class SELU(Activation):
     per_value = OperationCounts(compare=1, special=1, add=1, mul=2)
     saved = Saved(in_place=True)
     module = "nn.SELU"
+    onnx = "Selu"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         # arXiv:1706.02515, section 2: the fixed point of mean 0 and variance 1.
@@ -211,6 +236,18 @@ class GELU(Activation):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.GELU", approximate=(self.approximate, "none")))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if to.opset >= 20:
+            return to.node("Gelu", to.x, approximate=str(self.approximate))
+        if self.approximate == "tanh":
+            cube = to.node("Mul", to.node("Pow", to.x, to.real(3)), to.real(Fraction(44715, 1_000_000)))
+            inner = to.node("Mul", to.node("Add", to.x, cube), to.real(sqrt(2 / pi)))
+            share = to.node("Tanh", inner)
+        else:
+            share = to.node("Erf", to.node("Mul", to.x, to.real(sqrt(0.5))))
+        made = to.node("Mul", to.x, to.node("Add", share, to.real(1)))
+        return to.node("Mul", made, to.real(0.5))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         if self.approximate == "tanh":
             inner = (x + x * x * x * Fraction(44715, 1_000_000)) * sqrt(2 / pi)
@@ -230,6 +267,9 @@ class SiLU(Activation):
     per_value = OperationCounts(special=1, add=1, div=1)
     module = "nn.SiLU"
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Mul", to.x, to.node("Sigmoid", to.x))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x * calc.function("sigmoid", x)
 
@@ -246,6 +286,7 @@ class Sigmoid(Activation):
     saved = Saved(output=True)
     module = "nn.Sigmoid"
     inplace = "torch.sigmoid_(x)"
+    onnx = "Sigmoid"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.function("sigmoid", x)
@@ -263,6 +304,7 @@ class Tanh(Activation):
     saved = Saved(output=True)
     module = "nn.Tanh"
     inplace = "torch.tanh_(x)"
+    onnx = "Tanh"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.function("tanh", x)
@@ -279,6 +321,7 @@ class Softplus(Activation):
     per_value = OperationCounts(special=2, add=1)
     module = "nn.Softplus"
     inplace = ""
+    onnx = "Softplus"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.function("softplus", x)
@@ -294,6 +337,7 @@ class HardSwish(Activation):
     counting = "add 1, compare 2, mul 1, div 1 per value"
     per_value = OperationCounts(add=1, compare=2, mul=1, div=1)
     module = "nn.Hardswish"
+    onnx = "HardSwish"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x * calc.minimum(calc.maximum(x + 3, 0), 6) * Fraction(1, 6)
@@ -309,6 +353,10 @@ class HardSigmoid(Activation):
     counting = "add 1, compare 2, div 1 per value"
     per_value = OperationCounts(add=1, compare=2, div=1)
     module = "nn.Hardsigmoid"
+    onnx = "HardSigmoid"
+
+    def onnx_options(self) -> dict[str, float]:
+        return {"alpha": 1 / 6, "beta": 0.5}
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.minimum(calc.maximum(x + 3, 0), 6) * Fraction(1, 6)
@@ -334,6 +382,7 @@ class Softmax(Elementwise):
     module: ClassVar[str] = "nn.Softmax"
 
     axis = AxisPosition("the axis along which it sums to 1, counted from 0; -1 are the channels", -1)
+    onnx: ClassVar[str] = "Softmax"
 
     def accept(self, x: Shape) -> None:
         axis_number(self.axis, x)
@@ -361,6 +410,9 @@ class Softmax(Elementwise):
         dim = torch_dim(axis_number(self.axis, x), len(x))
         return TorchCode(call(self.module, dim=(dim, None)))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node(self.onnx, to.x, axis=torch_dim(axis_number(self.axis, x), len(x)))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.softmax(x, axis_number(self.axis, Shape(x.shape)))
 
@@ -377,6 +429,7 @@ class LogSoftmax(Softmax):
         "find the largest, whose subtraction is not counted)"
     )
     module = "nn.LogSoftmax"
+    onnx = "LogSoftmax"
 
     def operations(self, x: Shape) -> OperationCounts:
         count, lines = self.lines(x)
@@ -419,6 +472,10 @@ class Maxout(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.max(x.unflatten(1, (-1, {self.pieces})), 2).values")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        pieces = to.reshape(to.x, x.channels // self.pieces, self.pieces, *x.spatial)
+        return to.reduce("Max", pieces, [2], keep=False)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         pieces = x.reshape(*x.shape[:-1], -1, self.pieces)

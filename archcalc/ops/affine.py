@@ -9,6 +9,7 @@ from ..shape import Shape
 from .attributes import Axes, Choice, Flag, Real, sizes_of
 from .base import Free, Unchanged
 from .facts import OperationCounts, Saved, Tensor
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
@@ -46,6 +47,12 @@ def values_per(per: str, values: Array, x: Array) -> Array:
     if per == "all":
         return values.transpose(*range(1, values.ndim), 0)
     return values
+
+
+def tensor_per(per: str, to: OnnxCode, name: str, x: Shape) -> str:
+    """A tensor of ONNX, so that its values go together with those of what arrives: those of positions lie
+    as the last axes do."""
+    return to.per_channel(name, x) if per == "channel" else to.tensor(name)
 
 
 class Bias(ValueByValue):
@@ -89,6 +96,11 @@ class Bias(ValueByValue):
             return TorchCode(call("FixedBias"))
         (bias,) = self.tensors(x)
         return TorchCode(call("ChannelBias" if self.per == "channel" else "Bias", *bias.shape))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if self.fixed:
+            return to.node("Add", to.x, to.real(0.5))
+        return to.node("Add", to.x, tensor_per(self.per, to, "bias", x))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x + values_per(self.per, calc.tensors["bias"], x)
@@ -143,6 +155,12 @@ class Scale(ValueByValue):
         kind, sizes = "Scale" if self.per == "channel" else "ScaleEach", sizes_per(self.per, x)
         return TorchCode(call(kind, *sizes, shift=(bool(self.shift), False)))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if self.fixed:
+            return to.node("Mul", to.x, to.real(1.5))
+        scaled = to.node("Mul", to.x, tensor_per(self.per, to, "weight", x))
+        return to.node("Add", scaled, tensor_per(self.per, to, "bias", x)) if self.shift else scaled
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         scaled = x * values_per(self.per, calc.tensors["weight"], x)
         return scaled + values_per(self.per, calc.tensors["bias"], x) if self.shift else scaled
@@ -192,6 +210,13 @@ class Parameter(Free):
             return TorchCode(call("FixedValues", *sizes_of(self.shape)))
         return TorchCode(call("Values", *sizes_of(self.shape), learned=(not self.buffer, True)))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        *spatial, channels = sizes_of(self.shape)
+        axes = len(spatial)
+        values = to.full((*spatial, channels), 1) if self.fixed else to.tensor("values")
+        first = to.transpose(values, axes, *range(axes))
+        return to.for_each(first, to.x, channels, *spatial)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.tensors["values"]
 
@@ -216,6 +241,9 @@ class Times(ValueByValue):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"x * {literal(self.factor)}")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Mul", to.x, to.real(self.factor))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x * self.factor

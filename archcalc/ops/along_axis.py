@@ -13,6 +13,7 @@ from .base import Op
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import WholeAxisWindow
+from .onnx_code import FLOAT, INT64, OnnxCode
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
@@ -76,6 +77,9 @@ class CumulativeSum(AlongAxis):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.cumsum(x, {self.dim(x)})")
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("CumSum", to.x, to.constant(INT64, (), (self.dim(x),)))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.accumulated(x, self.at(Shape(x.shape)))
 
@@ -102,6 +106,10 @@ class Sort(AlongAxis):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.sort(x, {self.dim(x)}).values")
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        n = to.ints(x[self.at(x)])
+        return to.several("TopK", [to.x, n], 2, axis=self.dim(x), largest=0)[0]
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.ordered(x, self.at(Shape(x.shape)))[0]
 
@@ -120,6 +128,11 @@ class ArgSort(Sort):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.argsort(x.detach(), {self.dim(x)}).to(x.dtype)")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        n = to.ints(x[self.at(x)])
+        places = to.several("TopK", [to.x, n], 2, axis=self.dim(x), largest=0)[1]
+        return to.node("Cast", places, to=FLOAT)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.ordered(x, self.at(Shape(x.shape)))[1]
@@ -153,6 +166,9 @@ class TopK(AlongAxis):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"torch.topk(x, {self.count}, {self.dim(x)}).values")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.several("TopK", [to.x, to.ints(self.count)], 2, axis=self.dim(x), largest=1)[0]
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         axis = self.at(Shape(x.shape))

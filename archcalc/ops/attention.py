@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf, sqrt
 from typing import TYPE_CHECKING
 
-from ..arithmetic import Number
+from ..arithmetic import Number, value_of
 from ..shape import Shape
 from .affine import FIXED
 from .arrangement import FIRST, LAST
@@ -12,6 +13,7 @@ from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .onnx_code import FLOAT, INT64, OnnxCode, OnnxConstant
 from .scores import score_operations
 from .terms import (
     BIAS,
@@ -34,6 +36,34 @@ from .window import EVERYTHING, Window, padded, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+
+
+def scaled_attention(
+    to: OnnxCode, q: str, k: str, v: str, heads: tuple[Number, Number], factor: Number, causal: bool
+) -> str:
+    """The nodes of softmax(Q K^T times a factor) V. Each tensor is N, heads, positions, length of a head;
+    ``heads`` are those of the queries, and of keys and values."""
+    times = value_of(heads[0]) // value_of(heads[1])
+    if times > 1:
+        k, v = [repeated_heads(to, one, times, heads[0]) for one in (k, v)]
+    scores = to.node("MatMul", q, to.transpose(k, 0, 1, 3, 2))
+    scores = to.node("Mul", scores, to.real(factor))
+    if causal:
+        # A position reads those up to itself: the scores above the diagonal are minus infinity.
+        sizes = to.node("Shape", scores, start=2, end=4)
+        least = OnnxConstant(FLOAT, (1,), (-inf,))
+        hidden = to.node(
+            "Trilu", to.node("ConstantOfShape", sizes, value=least), to.constant(INT64, (), (1,))
+        )
+        scores = to.node("Add", scores, hidden)
+    return to.node("MatMul", to.node("Softmax", scores, axis=-1), v)
+
+
+def repeated_heads(to: OnnxCode, x: str, times: int, heads: Number) -> str:
+    """Heads of keys or values, each as often as heads of queries read it."""
+    often = to.node("Tile", to.unsqueeze(x, 2), to.ints(1, 1, times, 1, 1))
+    sizes = to.node("Concat", to.ints(0, heads), to.node("Shape", x, start=2, end=4), axis=0)
+    return to.node("Reshape", often, sizes)
 
 
 class Attention(Op):
@@ -234,6 +264,33 @@ class Attention(Op):
         module = call("Attention", x.channels, read, self.heads, kv, key, value, **options)
         return TorchCode(module, "m(*xs)" if memory else "m(x, x)")
 
+    def onnx_code(self, to: OnnxCode, x: Shape, *memory: Shape) -> str | None:
+        c, plain = x.channels, self.is_plain(*memory)
+        heads, kv = self.heads, self.heads if self.kv is None or plain else self.kv
+        read = [(to.x, x), *[(to.xs[-1], memory[0] if memory else x)] * 2]
+        tokens = [to.transpose(to.reshape(name, of.channels, of.positions), 0, 2, 1) for name, of in read]
+        widths = [c, c, c] if plain else [*self.widths(x)][:3]
+        if plain:
+            weights = to.several("Split", [to.tensor("in_proj_weight"), to.ints(*widths)], 3, axis=0)
+        else:
+            weights = [to.tensor(f"{one}_proj_weight") for one in "qkv"]
+        biases = [""] * 3
+        if self.bias:
+            biases = to.several("Split", [to.tensor("in_proj_bias"), to.ints(*widths)], 3, axis=0)
+        mapped = [to.linear(*each) for each in zip(tokens, weights, biases, strict=True)]
+        parts = zip(mapped, read, widths, (heads, kv, kv), strict=True)
+        q, k, v = [
+            to.transpose(to.reshape(y, of.positions, h, width // h), 0, 2, 1, 3)
+            for y, (_, of), width, h in parts
+        ]
+        joined = scaled_attention(
+            to, q, k, v, (heads, kv), 1 / sqrt(value_of(widths[0] // heads)), bool(self.causal)
+        )
+        found = to.reshape(to.transpose(joined, 0, 2, 1, 3), x.positions, widths[2] // kv * heads)
+        bias = to.tensor("out_proj.bias") if self.bias else ""
+        out = to.linear(found, to.tensor("out_proj.weight"), bias)
+        return to.reshape(to.transpose(out, 0, 2, 1), c, *x.spatial)
+
     def connections(self, x: Shape, *memory: Shape) -> Number:
         if not self.is_plain(*memory):
             other = memory[0] if memory else x
@@ -300,6 +357,10 @@ class ClassToken(Free):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("ClassToken", x.channels))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        token = to.for_each(to.transpose(to.tensor("class_token"), 1, 0), to.x, x.channels, 1)
+        return to.node("Concat", token, to.x, axis=2)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.joined([calc.tensors["class_token"], x], 0)
 
@@ -340,6 +401,12 @@ class Positions(Unchanged):
         if self.fixed:
             return TorchCode(call("FixedBias"))
         return TorchCode(call("Positions", *x, learned=(not self.buffer, True)))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if self.fixed:
+            return to.node("Add", to.x, to.real(0.5))
+        axes = len(x) - 1
+        return to.node("Add", to.x, to.transpose(to.tensor("pos_embedding"), axes, *range(axes)))
 
     def saves(self, x: Shape) -> Saved:
         return Saved()

@@ -11,6 +11,8 @@ from .arrangement import FIRST
 from .attributes import Choice, Count, OpError
 from .base import Op
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .onnx_code import OnnxCode
+from .onnx_recurrence import recurrent_layers
 from .recurrence import StepTensors
 from .recurrent import Recurrent
 from .recurrent_layers import GRU, LSTM, RNN
@@ -135,6 +137,14 @@ class RecurrentCell(Op):
             module = call(f"nn.{self.layer.module}Cell", x.channels, self.units, **options)
         return TorchCode(module, "m(*xs)" if states else "m(x)")
 
+    def onnx_code(self, to: OnnxCode, x: Shape, *states: Shape) -> str | None:
+        y, ends = recurrent_layers(self.step, to, to.unsqueeze(to.x, 0), 1, *states, suffix="")
+        return self.onnx_result(to, to.squeeze(y, 0), [to.squeeze(one[0], 0) for one in ends[1:]])
+
+    def onnx_result(self, to: OnnxCode, state: str, others: list[str]) -> str:
+        """What is put out of the state behind the step, and of what else is carried on."""
+        return state
+
     def evaluate(self, calc: Calculation, x: Array, *states: Array) -> Array:
         step = self.step
         return step.advance(StepTensors(calc, "", step.maps), x, states or step.zeros(calc))[0]
@@ -198,6 +208,9 @@ class LSTMCell(RecurrentCell):
         made.apply = f"torch.cat({found}, 1)" if self.returns == "both" else f"{found}[0]"
         made.whole = Shape((self.units,))
         return made
+
+    def onnx_result(self, to: OnnxCode, state: str, others: list[str]) -> str:
+        return to.node("Concat", state, *others, axis=1) if self.returns == "both" else state
 
     def evaluate(self, calc: Calculation, x: Array, *states: Array) -> Array:
         step = self.step

@@ -10,6 +10,7 @@ from .arrangement import FIRST
 from .attributes import Axes, OpError, Padding, spread
 from .base import Free, Op
 from .facts import OperationCounts, Saved
+from .onnx_code import OnnxCode, numbers
 from .sliding import Sliding
 from .torch_code import TorchCode, call, padded
 from .transposed import TransposedWindow
@@ -54,6 +55,16 @@ class Im2col(Free, Sliding):
         # A copy: PyTorch's own output holds on to as much memory as its input had.
         sizes = tuple(map(value_of, self.spatial(x)))
         return TorchCode(module, f"{self.applied(x)}.unflatten(2, {sizes}).clone()")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        windows = self.windows(x)
+        return to.windows(
+            to.padded(to.x, self.ends(x)),
+            x.channels,
+            self.kernel_sizes(x),
+            strides=numbers(w.stride for w in windows),
+            dilations=numbers(w.dilation for w in windows),
+        )
 
     def _axis_by_axis(self, x: Shape) -> str:
         """The windows of a signal or a volume, which PyTorch's module does not take."""
@@ -158,6 +169,21 @@ class Col2im(Op):
         # A copy: PyTorch's own output holds on to as much memory as its input had.
         cut = padded("m(x.flatten(2))", [(-low, -high) for low, high in sides])
         return TorchCode(module, f"{cut}.clone()")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        axes = len(x) - 1
+        sides, sizes = self.sides(x), self.output(x)
+        kernel = spread(self.kernel, axes, "kernel")
+        whole = [n + low + high for n, (low, high) in zip(sizes, sides, strict=False)]
+        made = to.node(
+            "Col2Im",
+            to.reshape(to.x, x.channels, x.positions),
+            to.ints(*whole),
+            to.ints(*kernel),
+            strides=numbers(spread(self.stride, axes, "stride")),
+            dilations=numbers(spread(self.dilation, axes, "dilation")),
+        )
+        return to.padded(made, [(-low, -high) for low, high in sides])
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         return FIRST

@@ -12,6 +12,7 @@ from .attributes import Axes, Choice, Count, Flag, OpError, Text
 from .dot_products import DotProducts
 from .facts import Extra, Saved
 from .moved_windows import CIRCULAR, REFLECT, REPLICATE, ZEROS
+from .onnx_code import INT64, OnnxCode, numbers, pads_of
 from .sliding import Sliding
 from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
@@ -86,6 +87,28 @@ class Convolution(DotProducts, Sliding):
             bias=(self.bias, True),
         )
         return TorchCode(module, self.applied(x))
+
+    def onnx_weight(self, to: OnnxCode, x: Shape) -> str:
+        """The weight as ONNX's `Conv` has it."""
+        return to.tensor("weight")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        sides, read = self.ends(x), to.x
+        if self.pad_mode != ZEROS or any(value_of(n) < 0 for side in sides for n in side):
+            modes = {ZEROS: "constant", REFLECT: "reflect", REPLICATE: "edge", CIRCULAR: "wrap"}
+            read, sides = to.padded(read, sides, mode=modes[str(self.pad_mode)]), [(0, 0)] * len(sides)
+        windows = self.windows(x)
+        return to.node(
+            "Conv",
+            read,
+            self.onnx_weight(to, x),
+            *to.tensor_if("bias", self.bias),
+            kernel_shape=numbers(self.kernel_sizes(x)),
+            strides=numbers(w.stride for w in windows),
+            pads=pads_of(sides),
+            dilations=numbers(w.dilation for w in windows),
+            group=value_of(self.groups_of(x)),
+        )
 
 
 class Conv(Convolution):
@@ -184,6 +207,16 @@ class Conv(Convolution):
         missed = "FlopCounterMode counts the weights that are masked too"
         return TorchCode(module, self.applied(x), no_flops_reason=missed)
 
+    def onnx_weight(self, to: OnnxCode, x: Shape) -> str:
+        if self.connect is None:
+            return super().onnx_weight(to, x)
+        # Behind the kernels stands one of zeros, which the filters have that do not read a map.
+        count, kernel = value_of(self.kernels(x)), self.kernel_sizes(x)
+        kernels = to.node("Concat", to.tensor("weight"), to.full((1, *kernel), 0), axis=0)
+        rows, places = self.connect.split(), iter(range(count))
+        chosen = [next(places) if row[f] == "1" else count for f in range(self.filters) for row in rows]
+        return to.node("Gather", kernels, to.constant(INT64, (self.filters, len(rows)), chosen), axis=0)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         if self.connect is None:
             return super().evaluate(calc, x)
@@ -267,6 +300,23 @@ class LocallyConnected(Convolution):
             bias=(self.bias, True),
         )
         return TorchCode(module, f"m({padded('x', self.ends(x))})")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        windows = self.windows(x)
+        patches = to.windows(
+            to.padded(to.x, self.ends(x)),
+            x.channels,
+            self.kernel_sizes(x),
+            strides=numbers(w.stride for w in windows),
+            dilations=numbers(w.dilation for w in windows),
+        )
+        values = product([x.channels, *self.kernel_sizes(x)])
+        positions = self.spatial(x)
+        rows = to.transpose(to.reshape(patches, values, product(positions)), 2, 0, 1)
+        kernels = to.node("Reshape", to.tensor("weight"), to.ints(self.filters, product(positions), values))
+        products = to.node("MatMul", rows, to.transpose(kernels, 1, 2, 0))
+        found = to.reshape(to.transpose(products, 1, 2, 0), self.filters, *positions)
+        return to.node("Add", found, to.tensor("bias")) if self.bias else found
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         patches = calc.windows(x, self.windows(Shape(x.shape)))

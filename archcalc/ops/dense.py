@@ -11,6 +11,7 @@ from .attributes import Count, Flag
 from .base import Op
 from .dot_products import DotProducts
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .onnx_code import OnnxCode
 from .terms import DEPTH, SIDE, Factor, Term, factors, weighted
 from .torch_code import TorchCode, at_each_position, call
 from .volume import Volume, vector
@@ -74,6 +75,10 @@ class FullyConnected(Dense):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(self.module(x), "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        read = to.node("Flatten", to.x, axis=1) if len(x) > 1 else to.x
+        return to.linear(read, to.tensor("weight"), to.tensor("bias") if self.bias else "", vector=True)
+
     def volume(self, x: Shape) -> Volume:
         return vector(self.units, x)
 
@@ -100,6 +105,12 @@ class Linear(Dense):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(self.module(x), at_each_position(x))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        axes = len(x) - 1
+        bias = to.tensor("bias") if self.bias else ""
+        read = to.channels_last(to.x, axes)
+        return to.channels_first(to.linear(read, to.tensor("weight"), bias, vector=not axes), axes)
 
     def volume(self, x: Shape) -> Volume:
         if len(x) == 1:
@@ -138,6 +149,11 @@ class RadialBasis(Op):
     def torch_code(self, x: Shape) -> TorchCode:
         module = call("RadialBasis", x.values, self.units)
         return TorchCode(module, "m(torch.flatten(x, 1))" if len(x) > 1 else "m(x)")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        read = to.node("Flatten", to.x, axis=1) if len(x) > 1 else to.x
+        apart = to.node("Sub", to.unsqueeze(read, 1), to.tensor("codes"))
+        return to.reduce("Sum", to.node("Mul", apart, apart), [2], keep=False)
 
     def connections(self, x: Shape) -> Number:
         return x.values * self.units

@@ -10,6 +10,7 @@ from .arrangement import LAST
 from .attributes import Choice, Count, OpError
 from .base import Free, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call
 from .volume import Volume, vector
 from .window import Window, stated
@@ -65,6 +66,10 @@ class Embedding(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.Embedding", self.vocabulary, self.size), "m(x).movedim(-1, 1)")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        rows = to.node("Gather", to.tensor("weight"), to.whole(to.x), axis=0)
+        return to.transpose(rows, 0, 2, 1)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.rows(calc.tensors["weight"], x)
@@ -131,6 +136,10 @@ class EmbeddingBag(Op):
     def torch_code(self, x: Shape) -> TorchCode:
         mode = str(self.mode), "mean"
         return TorchCode(call("nn.EmbeddingBag", self.vocabulary, self.size, mode=mode))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        rows = to.node("Gather", to.tensor("weight"), to.whole(to.x), axis=0)
+        return to.reduce(str(self.mode).capitalize(), rows, [1], keep=False)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         rows = calc.rows(calc.tensors["weight"], x)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Number, product
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .attributes import Axes, Choice, Count, Flag, OpError, spread
 from .base import Free, Op
 from .facts import OperationCounts, Saved
+from .onnx_code import FLOAT, OnnxCode
 from .resampling import NearestWindow, interpolated
 from .torch_code import TorchCode, call
 from .volume import Volume
@@ -72,10 +75,49 @@ class Interpolating(Op):
             return str(self.mode).replace("_", "-")
         return ("linear", "bilinear", "trilinear")[len(x) - 2]
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        mode, axes = str(self.mode), len(x.spatial)
+        if mode == "bicubic" and axes != 2:
+            return None
+        windows = self.resampled(x)
+        if self.repeats and not all(_in_binary(w) for w in windows):
+            # A runtime rounds the factor, and with it the position on which a unit falls: each is stated.
+            found = to.x
+            for axis, w in enumerate(windows, 2):
+                places = [w.taps(i)[0][0] for i in range(w.output)]
+                found = to.node("Gather", found, to.ints(*places), axis=axis)
+            return found
+        options: dict[str, Any] = {"mode": {"bilinear": "linear", "bicubic": "cubic"}.get(mode, "nearest")}
+        place = "align_corners" if self.align_corners else "half_pixel"
+        if mode == "nearest":
+            options["nearest_mode"], place = "floor", "asymmetric"
+        elif mode == "bicubic":
+            options["cubic_coeff_a"] = -0.75
+        elif mode == "nearest_exact":
+            options["nearest_mode"] = "round_prefer_ceil"
+        options["coordinate_transformation_mode"] = place
+        options["axes"] = tuple(range(2, axes + 2))
+        factors = self.resize_factors(x)
+        if factors is None or self.align_corners:
+            return to.node("Resize", to.x, "", "", to.ints(*self.output(x).spatial), **options)
+        # The places are counted by the factors, and not by the sizes that come of them.
+        scales = to.constant(FLOAT, (axes,), [float(factor) for factor in factors])
+        return to.node("Resize", to.x, "", scales, **options)
+
+    def resize_factors(self, x: Shape) -> Sequence[Number] | None:
+        """The factor along each axis; None where the sizes are given."""
+        raise NotImplementedError
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         for axis, window in enumerate(self.resampled(Shape(x.shape))):
             x = calc.interpolated(x, axis, [window.taps(i) for i in calc.units(axis, window.output)])
         return x
+
+
+def _in_binary(w: NearestWindow) -> bool:
+    """Whether binary digits say exactly how many positions there are for one that arrives."""
+    before = Fraction(w.behind, w.before).denominator
+    return before & (before - 1) == 0
 
 
 class Upsample(Interpolating):
@@ -117,6 +159,9 @@ class Upsample(Interpolating):
     def torch_code(self, x: Shape) -> TorchCode | None:
         return self.module(x, scale_factor=(self.factor, None))
 
+    def resize_factors(self, x: Shape) -> Sequence[Number] | None:
+        return self.factors(x)
+
 
 class PixelShuffle(Free):
     """Channels to positions: on a map, R*R channels become one of R x R positions each.
@@ -152,6 +197,15 @@ class PixelShuffle(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelShuffle" if len(x) == 3 else "Unblock", self.factor))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        r, axes = value_of(self.factor), len(x.spatial)
+        if axes == 2:
+            return to.node("DepthToSpace", to.x, blocksize=r, mode="CRD")
+        sizes = self.output(x)
+        parts = to.reshape(to.x, sizes.channels, *[r] * axes, *x.spatial)
+        order = [at for axis in range(axes) for at in (2 + axes + axis, 2 + axis)]
+        return to.reshape(to.transpose(parts, 0, 1, *order), sizes.channels, *sizes.spatial)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         axes, r = x.ndim - 1, self.factor

@@ -12,6 +12,8 @@ from .base import Op
 from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
 from .functions import NAMES, NUMBER, ONE, THREE, TWO, Function, SavedInputs, function_of
+from .onnx_code import OnnxCode
+from .onnx_functions import mapped
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import unchanged_axes
@@ -136,6 +138,15 @@ class Map(Op):
         read = [spread_code(f"xs[{i}]", x, axes) if several else "x" for i, x in enumerate(inputs)]
         numbers = {"a": _literal(self.a), "b": _literal(self.b)}
         return TorchCode(None, self.taken(len(inputs)).code.format(*read, **numbers))
+
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        axes = len(self.output(*inputs)) - 1
+        read = [
+            to.unsqueeze(name, *range(2, 2 + axes - len(x.spatial)))
+            for name, x in zip(to.xs, inputs, strict=True)
+        ]
+        read += [to.real(number) for number in (self.a, self.b) if number is not None]
+        return mapped(to, str(self.function), read)
 
     def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
         numbers = [number for number in (self.a, self.b) if number is not None]

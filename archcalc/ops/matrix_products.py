@@ -14,6 +14,7 @@ from .base import Op
 from .broadcasting import common_sizes, spread_windows
 from .facts import OperationCounts, Saved
 from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput, reduced_axis
+from .onnx_code import OnnxCode
 from .terms import DEPTH, FILTERS, ONCE, OUTPUT, SCORES, Factor, Term, multiply_adds
 from .torch_code import TorchCode
 from .volume import Volume
@@ -126,6 +127,16 @@ class MatrixProduct(Op):
 
     def torch_code(self, a: Shape, b: Shape) -> TorchCode:
         return TorchCode(None, "matmul_last(xs, transpose=True)" if self.transpose else "matmul_last(xs)")
+
+    def onnx_code(self, to: OnnxCode, a: Shape, b: Shape) -> str | None:
+        read = [to.channels_last(name, len(x) - 1) for name, x in zip(to.xs, (a, b), strict=True)]
+        longer = max(len(a), len(b))
+        one, other = [
+            to.unsqueeze(name, *range(1, 1 + longer - len(x))) for name, x in zip(read, (a, b), strict=True)
+        ]
+        if self.transpose:
+            other = to.transpose(other, *range(longer - 1), longer, longer - 1)
+        return to.channels_first(to.node("MatMul", one, other), longer - 1)
 
     def evaluate(self, calc: Calculation, a: Array, b: Array) -> Array:
         return calc.matmul(a, b.swapaxes(-1, -2) if self.transpose else b)
@@ -315,6 +326,19 @@ class Einsum(Op):
         names = [f"{batch}{axes[-1]}{axes[:-1]}" for axes in (*self.operands, self.made)]
         read = "*xs" if len(inputs) > 1 else "x"
         return TorchCode(None, f'torch.einsum("{",".join(names[:-1])}->{names[-1]}", {read})')
+
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        sizes: dict[str, Number] = {}
+        for axes, x in zip(self.operands, inputs, strict=True):
+            if any(
+                sizes.setdefault(letter, value_of(n)) != value_of(n)
+                for letter, n in zip(axes, x, strict=True)
+            ):
+                return None  # ONNX's spreads no axis of one position over that of another tensor
+        used = {*self.made, *"".join(self.operands)}
+        batch = next(letter for letter in ascii_letters[::-1] if letter not in used)
+        names = [f"{batch}{axes[-1]}{axes[:-1]}" for axes in (*self.operands, self.made)]
+        return to.node("Einsum", *to.xs, equation=f"{','.join(names[:-1])}->{names[-1]}")
 
     def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
         return calc.einsum(self.operands, self.made, inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +16,7 @@ from .base import Free, Op
 from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, padded
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
@@ -45,11 +47,20 @@ class Broadcasting(Merge):
     same_shape_as_widest = True
     # What stands between the branches.
     sign: ClassVar[str] = ""
+    onnx: ClassVar[str] = ""
 
     def torch_code(self, *inputs: Shape) -> TorchCode:
         axes = len(self.output(*inputs)) - 1
         terms = [spread_code(f"xs[{number}]", x, axes) for number, x in enumerate(inputs)]
         return TorchCode(None, f" {self.sign} ".join(terms))
+
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        axes = len(self.output(*inputs)) - 1
+        terms = [
+            to.unsqueeze(name, *range(2, 2 + axes - len(x.spatial)))
+            for name, x in zip(to.xs, inputs, strict=True)
+        ]
+        return reduce(lambda made, term: to.node(self.onnx, made, term), terms)
 
     def accept(self, *inputs: Shape) -> None:
         if common_sizes(*inputs) is not None:
@@ -88,6 +99,7 @@ class Add(Broadcasting):
     source = "arXiv:1512.03385, equation 1"
     counting = "add: one per value and extra branch"
     sign = "+"
+    onnx = "Add"
 
     def volume(self, *inputs: Shape) -> Volume:
         made = super().volume(*inputs)
@@ -140,6 +152,7 @@ class Mul(Broadcasting):
     source = "arXiv:1709.01507, equation 4"
     counting = "mul: one per value and extra branch"
     sign = "*"
+    onnx = "Mul"
 
     def operations(self, *inputs: Shape) -> OperationCounts:
         return OperationCounts(mul=self.output(*inputs).values * (len(inputs) - 1))
@@ -209,6 +222,10 @@ class Concat(Free, Merge):
         axis = axis_number(self.axis, inputs[0])
         return TorchCode(None, f"torch.cat(xs, {torch_dim(axis, len(inputs[0]))})")
 
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        axis = axis_number(self.axis, inputs[0])
+        return to.node("Concat", *to.xs, axis=torch_dim(axis, len(inputs[0])))
+
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         maps = len(inputs[0]) in (3, 4)
         return LAST if maps and all(how == LAST for how in arrangements) else FIRST
@@ -263,6 +280,14 @@ class Stack(Free, Merge):
         if axis == count - 1:
             return TorchCode(None, "torch.stack([x.movedim(1, -1) for x in xs], 1)")
         return TorchCode(None, f"torch.stack(xs, {torch_dim(axis, count)})")
+
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        count, axis = len(inputs[0]) + 1, self.at(inputs[0])
+        if axis == count - 1:
+            dim, read = 1, [to.channels_last(x, count - 2) for x in to.xs]
+        else:
+            dim, read = torch_dim(axis, count), to.xs
+        return to.node("Concat", *[to.unsqueeze(x, dim) for x in read], axis=dim)
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         return FIRST
@@ -322,6 +347,12 @@ class StridedIdentity(Free):
         sides = [(0, self.channels - x.channels), *[(0, 0)] * (len(x) - 1)]
         # A copy in any case: whoever writes over it must not write over the input.
         return TorchCode(None, padded(taken, sides) if any(map(any, sides)) else f"{taken}.clone()")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        strides = spread(self.stride, len(x) - 1, "stride")
+        axes = range(2, len(x) + 1)
+        taken = to.slice(to.x, [0] * len(axes), x.spatial, axes, *strides)
+        return to.rimmed(taken, [(0, self.channels - x.channels), *[(0, 0)] * len(axes)])
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         kept = calc.read(x, self.volume(Shape(x.shape)).windows)

@@ -12,6 +12,7 @@ from .attributes import AxisPosition, OpError, Real
 from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
@@ -29,6 +30,7 @@ class Mish(Activation):
     counting = "special 3 (exp, log, tanh), add 1, mul 1 per value"
     per_value = OperationCounts(special=3, add=1, mul=1)
     module = "nn.Mish"
+    onnx = "Mish"
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x * calc.function("tanh", calc.function("softplus", x))
@@ -49,6 +51,9 @@ class LogSigmoid(Activation):
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True, extras=(Extra("the powers", x.values),))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Neg", to.node("Softplus", to.node("Neg", to.x)))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return -calc.function("softplus", -x)
 
@@ -64,6 +69,7 @@ class Softsign(Activation):
     module = "nn.Softsign"
     inplace = ""
     backward_temporaries = "its derivative is made on the way"
+    onnx = "Softsign"
 
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True, extras=(Extra("what it is divided by", x.values),))
@@ -87,6 +93,9 @@ class Tanhshrink(Activation):
     def saves(self, x: Shape) -> Saved:
         return Saved(extras=(Extra("the tangents", x.values),))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Sub", to.x, to.node("Tanh", to.x))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x - calc.function("tanh", x)
 
@@ -97,6 +106,7 @@ class Shrink(Activation):
     inplace = ""
 
     around = Real("how far from 0 it is 0", Fraction(1, 2), word="lambda")
+    onnx = "Shrink"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.around,)
@@ -112,6 +122,9 @@ class Softshrink(Shrink):
     per_value = OperationCounts(compare=2, add=1)
     module = "nn.Softshrink"
 
+    def onnx_options(self) -> dict[str, float]:
+        return {"lambd": float(self.around), "bias": float(self.around)}
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         above, below = x > self.around, x < -self.around
         return calc.where(above, x - self.around, calc.where(below, x + self.around, 0))
@@ -126,6 +139,9 @@ class Hardshrink(Shrink):
     counting = "compare 2 per value"
     per_value = OperationCounts(compare=2)
     module = "nn.Hardshrink"
+
+    def onnx_options(self) -> dict[str, float]:
+        return {"lambd": float(self.around), "bias": 0.0}
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         beyond = (x > self.around) | (x < -self.around)
@@ -149,6 +165,10 @@ class Threshold(Activation):
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return (self.above, self.otherwise)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        above = to.node("Greater", to.x, to.real(self.above))
+        return to.node("Where", above, to.x, to.real(self.otherwise))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.where(x > self.above, x, self.otherwise)
 
@@ -164,12 +184,16 @@ class CELU(Activation):
     module = "nn.CELU"
 
     alpha = Real("value at minus infinity, negated", 1)
+    onnx = "Celu"
 
     def arguments(self, x: Shape) -> tuple[object, ...]:
         return () if self.alpha == 1 else (self.alpha,)
 
     def saves(self, x: Shape) -> Saved:
         return saved_by_sign(self.alpha)
+
+    def onnx_options(self) -> dict[str, float]:
+        return {"alpha": float(self.alpha)}
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         inner = calc.function("expm1", calc.quotient(x, self.alpha))
@@ -189,6 +213,7 @@ class RReLU(Activation):
 
     lower = Real("the least slope that is drawn in training", Fraction(1, 8))
     upper = Real("the largest", Fraction(1, 3))
+    onnx = "LeakyRelu"
 
     def check(self) -> None:
         if self.lower > self.upper:
@@ -199,6 +224,9 @@ class RReLU(Activation):
 
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True, extras=(Extra("the slopes", x.values),))
+
+    def onnx_options(self) -> dict[str, float]:
+        return {"alpha": float(self.lower + self.upper) / 2}
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         slope = Fraction(self.lower + self.upper) / 2
@@ -240,6 +268,11 @@ class GLU(Op):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.GLU", torch_dim(axis_number(self.axis, x), len(x))))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        dim = torch_dim(axis_number(self.axis, x), len(x))
+        one, other = to.several("Split", [to.x], 2, axis=dim, num_outputs=2)
+        return to.node("Mul", one, to.node("Sigmoid", other))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         axis = axis_number(self.axis, Shape(x.shape))

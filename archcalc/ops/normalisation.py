@@ -11,6 +11,7 @@ from .arrangement import FIRST, LAST, lies
 from .attributes import Choice, Count, Flag, FlagOrNames, OpError
 from .base import Unchanged
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, at_each_position, call
 
 if TYPE_CHECKING:
@@ -107,6 +108,13 @@ class BatchNorm(Unchanged):
         )
         return TorchCode(module)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        scale, shift = bool(self.scale), bool(self.shift)
+        if self.of_batch:
+            y = to.standardised(to.x, [0, *range(2, len(x) + 1)], self.epsilon)
+            return to.scaled(y, x, scale, shift)
+        return by_running_statistics(to, x, scale, shift, self.epsilon)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         if self.of_batch:
             return calc.scaled(calc.standardised(x, range(x.ndim - 1)))
@@ -118,6 +126,16 @@ def running(x: Shape) -> tuple[Tensor, ...]:
     """The buffers of running statistics."""
     channels = (x.channels,)
     return tuple([Tensor(name, channels, learned=False) for name in ("running_mean", "running_var")])
+
+
+def by_running_statistics(to: OnnxCode, x: Shape, scale: bool, shift: bool, epsilon: Number) -> str:
+    """ONNX's `BatchNormalization`, which has a scale and a shift in any case."""
+    affine = [
+        to.tensor("weight") if scale else to.full((x.channels,), 1),
+        to.tensor("bias") if shift else to.full((x.channels,), 0),
+    ]
+    statistics = to.tensor("running_mean"), to.tensor("running_var")
+    return to.node("BatchNormalization", to.x, *affine, *statistics, epsilon=float(epsilon))
 
 
 class MomentNorm(Unchanged):
@@ -227,6 +245,20 @@ class LayerNorm(MomentNorm):
             made.apply = at_each_position(x)
         return made
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        sizes, last = self.sizes(x), self.across == "channels"
+        axes = len(x) - 1 if last else 0
+        scale = to.tensor("weight") if self.scales else to.full(sizes, 1)
+        y = to.node(
+            "LayerNormalization",
+            to.channels_last(to.x, axes),
+            scale,
+            *to.tensor_if("bias", self.shifts),
+            axis=-1 if last else 1,
+            epsilon=float(self.epsilon),
+        )
+        return to.channels_first(y, axes)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         if self.across == "channels":
             return calc.scaled(calc.standardised(x, (x.ndim - 1,)))
@@ -275,6 +307,12 @@ class RMSNorm(Unchanged):
         module = call("nn.RMSNorm", x.channels, elementwise_affine=(self.scale, True))
         return TorchCode(module, at_each_position(x))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        # PyTorch's epsilon where none is given: that of the numbers, which are float32 here.
+        mean = to.reduce("Mean", to.node("Mul", to.x, to.x), [1])
+        root = to.node("Sqrt", to.node("Add", mean, to.real(Fraction(1, 2**23))))
+        return to.scaled(to.node("Div", to.x, root), x, bool(self.scale), False)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         mean = calc.mean(x * x, x.ndim - 1, keep=True)
         return calc.scaled(calc.quotient(x, calc.function("root", mean + calc.epsilon)))
@@ -313,6 +351,17 @@ class GroupNorm(MomentNorm):
     def torch_code(self, x: Shape) -> TorchCode | None:
         affine = self.scales or self.shifts, True
         return self.module("nn.GroupNorm", self.groups, x.channels, affine=affine)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        groups, epsilon = value_of(self.groups), float(self.epsilon)
+        if to.opset >= 21:
+            scale = to.tensor("weight") if self.scales else to.full((x.channels,), 1)
+            shift = to.tensor("bias") if self.shifts else to.full((x.channels,), 0)
+            return to.node("GroupNormalization", to.x, scale, shift, num_groups=groups, epsilon=epsilon)
+        grouped = to.reshape(to.x, groups, -1)
+        ones, zeros = to.full((groups,), 1), to.full((groups,), 0)
+        y = to.node("InstanceNormalization", grouped, ones, zeros, epsilon=epsilon)
+        return to.scaled(to.reshape(y, x.channels, *x.spatial), x, self.scales, self.shifts)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         grouped = x.reshape(*x.shape[:-1], self.groups, -1)
@@ -368,6 +417,13 @@ class InstanceNorm(MomentNorm):
         tracked = self.running, False
         name = f"nn.InstanceNorm{len(x) - 1}d"
         return self.module(name, x.channels, affine=affine, track_running_stats=tracked)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if self.running:
+            return by_running_statistics(to, x, self.scales, self.shifts, self.epsilon)
+        scale = to.tensor("weight") if self.scales else to.full((x.channels,), 1)
+        shift = to.tensor("bias") if self.shifts else to.full((x.channels,), 0)
+        return to.node("InstanceNormalization", to.x, scale, shift, epsilon=float(self.epsilon))
 
     def saves(self, x: Shape) -> Saved:
         saved = super().saves(x)

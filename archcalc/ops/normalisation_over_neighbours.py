@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import exp
+from itertools import product as cartesian
+from math import exp, prod
 from typing import TYPE_CHECKING
 
-from ..arithmetic import product
+from ..arithmetic import product, value_of
 from ..shape import Shape
 from .attributes import Choice, Count, Real
 from .base import Elementwise, Unchanged
 from .facts import Extra, OperationCounts, Saved
+from .onnx_code import FLOAT, OnnxCode, pads_of
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, unchanged
@@ -84,6 +86,26 @@ class LocalResponseNorm(Elementwise):
         # PyTorch's wants positions.
         return TorchCode(module, "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)")
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        size = value_of(self.size)
+        if self.across == "channels" and size % 2 and len(x) == 3 and self.alpha > 0 and self.beta > 0:
+            return to.node(
+                "LRN", to.x, size=size, alpha=float(self.alpha), beta=float(self.beta), bias=float(self.k)
+            )
+        squares = to.node("Mul", to.x, to.x)
+        if self.across == "channels":
+            # One value more in front than behind, where their number is even; ONNX has it the other way.
+            rows = to.reshape(squares, 1, x.channels, -1)
+            rows = to.padded(rows, [(size // 2, (size - 1) // 2), (0, 0)])
+            means = to.node("AveragePool", rows, kernel_shape=(size, 1))
+            means = to.reshape(means, *[x.channels, *x.spatial])
+        else:
+            axes = len(x.spatial)
+            rim = [((size - 1) // 2, size // 2)] * axes
+            means = to.node("AveragePool", to.padded(squares, rim), kernel_shape=(size,) * axes)
+        sums = to.node("Add", to.node("Mul", means, to.real(self.alpha)), to.real(self.k))
+        return to.node("Div", to.x, to.node("Pow", sums, to.real(self.beta)))
+
     def volume(self, x: Shape) -> Volume:
         if self.across == "channels":
             return super().volume(x)
@@ -141,6 +163,17 @@ class LocalContrastNorm(Unchanged):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("LocalContrastNorm", self.size))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        size, axes = value_of(self.size), len(x.spatial)
+        line = [exp(-((at - (size - 1) / 2) ** 2) / (2 * (size / 4) ** 2)) for at in range(size)]
+        square = [prod(each) / (sum(line) ** axes * x.channels) for each in cartesian(line, repeat=axes)]
+        weight = to.constant(FLOAT, (1, 1, *[size] * axes), square)
+        weight = to.node("Expand", weight, to.ints(1, x.channels, *[size] * axes))
+        rim = pads_of([((size - 1) // 2, size // 2)] * axes)
+        left = to.node("Sub", to.x, to.node("Conv", to.x, weight, pads=rim))
+        variance = to.node("Conv", to.node("Mul", left, left), weight, pads=rim)
+        return to.node("Div", left, to.node("Max", to.node("Sqrt", variance), to.real(LEAST_DIVISOR)))
 
     def volume(self, x: Shape) -> Volume:
         before = (self.size - 1) // 2

@@ -50,6 +50,7 @@ class Opaque(Op):
         "unknown",
     )
     stored = Choice((NEW, VIEW), "memory of its own, or another view of what arrives", NEW, word="storage")
+    no_onnx_reason = "what it computes is unknown"
 
     def check(self) -> None:
         self.__dict__["storage"] = str(self.stored)

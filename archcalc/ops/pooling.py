@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, minimum, product, value_of, where
 from ..shape import Shape
 from .attributes import Axes, Count, Flag, spread
 from .facts import Extra, OperationCounts, Saved, Tensor
+from .onnx_code import FLOAT, OnnxCode, numbers, pads_of
 from .sliding import Sliding
 from .torch_code import TorchCode, call, padded
 from .window import Window
@@ -57,6 +58,32 @@ class Pool(Sliding):
         """Whether a window may hang over the end."""
         return self.round == "ceil" and not self.pads_same
 
+    def onnx_window(
+        self, to: OnnxCode, x: Shape, value: Number = 0
+    ) -> tuple[str, dict[str, tuple[int, ...]]]:
+        """What a pool of ONNX reads, and its window: the rim that takes in a window that hangs over is part
+        of its padding."""
+        sides, read = Sliding.ends(self, x), to.x
+        windows = self.windows(x)
+        fits = all(
+            0 <= value_of(n) < value_of(w.kernel)
+            for side, w in zip(sides, windows, strict=True)
+            for n in side
+        )
+        if not fits:
+            read, sides = to.padded(read, sides, value), [(0, 0)] * len(sides)
+        return read, {
+            "kernel_shape": numbers(self.kernel_sizes(x)),
+            "strides": numbers(w.stride for w in windows),
+            "pads": pads_of(sides),
+            "dilations": numbers(w.dilation for w in windows),
+        }
+
+    def onnx_sums(self, to: OnnxCode, x: Shape) -> str:
+        """The mean of each window, its padding counted as zeros."""
+        read, window = self.onnx_window(to, x)
+        return to.node("AveragePool", read, count_include_pad=1, **window)
+
 
 class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
@@ -94,6 +121,10 @@ class MaxPool(Pool):
             ceil_mode=(self.is_ceil and self.pads_itself(x), False),
         )
         return TorchCode(module, self.applied(x, "-torch.inf"))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        read, window = self.onnx_window(to, x, -inf)
+        return to.node("MaxPool", read, **window)
 
 
 class Averaging(Pool):
@@ -162,6 +193,17 @@ class AvgPool(Averaging):
         # Divided by the share of the window that is on the input.
         return TorchCode(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        read, window = self.onnx_window(to, x)
+        counts = self.counted(self.windows(x), None)[..., 0]
+        if (counts == self.cells(x)).all():
+            return to.node("AveragePool", read, count_include_pad=1, **window)
+        if not self.count_pad and read == to.x:
+            return to.node("AveragePool", read, count_include_pad=0, **window)
+        shares = [self.cells(x) / count if count else nan for count in counts.flat]
+        mean = to.node("AveragePool", read, count_include_pad=1, **window)
+        return to.node("Mul", mean, to.constant(FLOAT, counts.shape, shares))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         windows = self.windows(Shape(x.shape))
         sums = calc.sums(calc.windows(x, windows))
@@ -223,6 +265,15 @@ class LpPool(Averaging):
         module = call(f"nn.LPPool{len(x) - 1}d", self.p, self.kernel, stride=(self.stride, self.kernel))
         return TorchCode(module, self.applied(x))
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        read, window = self.onnx_window(to, x)
+        if self.p % 2 == 0 and read == to.x:
+            return to.node("LpPool", read, p=value_of(self.p), **window)
+        powers = read if self.p == 1 else to.node("Pow", read, to.real(self.p))
+        mean = to.node("AveragePool", powers, count_include_pad=1, **window)
+        sums = to.node("Mul", mean, to.real(self.cells(x)))
+        return sums if self.p == 1 else to.node("Pow", sums, to.real(1 / self.p))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         patches = calc.windows(calc.power(x, self.p), self.windows(Shape(x.shape)))
         return calc.power(calc.sums(patches), Fraction(1, self.p))
@@ -264,6 +315,10 @@ class Subsample(Averaging):
             ceil_mode=(self.is_ceil and self.pads_itself(x), False),
         )
         return TorchCode(module, self.applied(x))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        sums = to.node("Mul", self.onnx_sums(to, x), to.real(self.cells(x)))
+        return to.scaled(sums, self.output(x))
 
     def connections(self, x: Shape) -> Number:
         return (self.cells(x) + 1) * self.outputs(x)

@@ -12,6 +12,7 @@ from .axes import whole_axes
 from .base import Free
 from .input_windows import InputWindows, WindowsByInput
 from .moved_windows import window_of_runs
+from .onnx_code import OnnxCode
 from .pattern import Pattern, PatternName, followed_axes
 from .torch_code import TorchCode
 from .traits import VIEW
@@ -88,6 +89,17 @@ class Rearrange(Free):
                 f".reshape(-1, {', '.join(str(product([sizes[p.name] for p in axis])) for axis in after)})"
             )
         return TorchCode(None, code, aliases=True)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        before, after, sizes = self._torch_axes(x)
+        order = {part.name: place for place, part in enumerate(before, 1)}
+        found = to.x
+        if [value_of(sizes[part.name]) for part in before] != [value_of(n) for n in (x.channels, *x.spatial)]:
+            found = to.reshape(found, *[sizes[part.name] for part in before])
+        found = to.transpose(found, 0, *[order[part.name] for axis in after for part in axis])
+        if not all(len(axis) == 1 for axis in after):
+            found = to.reshape(found, *[product([sizes[p.name] for p in axis]) for axis in after])
+        return to.node("Identity", to.x) if found == to.x else found
 
     def _torch_axes(self, x: Shape) -> tuple[list[PatternName], list[list[PatternName]], dict[str, int]]:
         """The parts that arrive and those of each axis behind, the channels first, and their sizes."""

@@ -10,7 +10,8 @@ from .arrangement import FIRST, LAST, PART, lies
 from .attributes import Axes, Count, Extent, OpError, Padding, Real, sizes_of, spread
 from .base import Elementwise, Free, Unchanged
 from .facts import Extra, Saved
-from .moved_windows import ZEROS
+from .moved_windows import CIRCULAR, REFLECT, REPLICATE, ZEROS
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call, literal
 from .torch_code import padded as padded_source
 from .traits import INPLACE, VIEW
@@ -52,6 +53,9 @@ class Identity(Free, Elementwise):
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "x", aliases=True)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Identity", to.x)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x
 
@@ -83,6 +87,9 @@ class Dropout(Free, Elementwise):
         inplace = TorchCode(call("nn.Dropout", self.p, inplace=(True, False)))
         return TorchCode(call("nn.Dropout", self.p), inplace=inplace, aliases=True)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Dropout", to.x, to.real(self.p))
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return x
 
@@ -107,6 +114,9 @@ class Flatten(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, "torch.flatten(x, 1)", aliases=True)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Flatten", to.x, axis=1)
 
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         return len(x) > 1 and not lies(arrangements[0], FIRST, x)
@@ -171,6 +181,13 @@ class Reshape(Free):
         first = ".movedim(-1, 1)" if spatial else ""
         return TorchCode(None, f"{last}.reshape({sizes}){first}", aliases=True)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        *spatial, channels = sizes_of(self.shape)
+        if value_of(channels) == value_of(x.channels):
+            return to.reshape(to.x, channels, *spatial)
+        last = to.channels_last(to.x, len(x) - 1)
+        return to.channels_first(to.reshape(last, *spatial, channels), len(spatial))
+
     def copies(self, arrangements: tuple[str, ...], x: Shape) -> bool:
         *spatial, channels = [value_of(n) for n in sizes_of(self.shape)]
         if channels == x.channels or len(x) == 1 or lies(arrangements[0], LAST, x):
@@ -223,6 +240,10 @@ class ChannelShuffle(Free, Unchanged):
         apply = "m(x)" if len(x) > 1 else "m(x.unsqueeze(2)).squeeze(2)"
         return TorchCode(call("nn.ChannelShuffle", self.groups), apply)
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        grouped = to.reshape(to.x, self.groups, x.channels // self.groups, *x.spatial)
+        return to.reshape(to.transpose(grouped, 0, 2, 1, *range(3, len(x) + 2)), x.channels, *x.spatial)
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         grouped = x.reshape(*x.shape[:-1], self.groups, -1)
         return grouped.swapaxes(-1, -2).reshape(x.shape)
@@ -255,6 +276,9 @@ class Take(Free):
         end = self.offset + self.channels
         taken = f"{self.offset or ''}:{end if end < x.channels else ''}"
         return TorchCode(None, f"x[:, {taken}]", aliases=True)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.slice(to.x, [self.offset], [self.offset + self.channels], [1])
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         (how,) = arrangements
@@ -296,6 +320,11 @@ class PaddingLayer(Free):
         sides = zip(x.spatial, self.sides(x), strict=True)
         windows = [Window(n, low=low, high=high, rule=padded) for n, (low, high) in sides]
         return Volume(windows, x.channels, x.channels)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        modes = {ZEROS: "constant", REFLECT: "reflect", REPLICATE: "edge", CIRCULAR: "wrap"}
+        made = to.padded(to.x, self.sides(x), self.value, modes[self.rim])
+        return to.node("Identity", to.x) if made == to.x else made
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.read(x, self.volume(Shape(x.shape)).windows, self.rim, self.value)
@@ -360,6 +389,11 @@ class Crop(Free):
         ]
         # A copy: whoever writes over it must not write over the input.
         return TorchCode(None, f"x[:, :{''.join(cuts)}].clone()")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        starts = spread(self.offset, len(x) - 1, "offset")
+        ends = [a + n for a, n in zip(starts, self.output(x), strict=False)]
+        return to.slice(to.x, starts, ends, range(2, len(x) + 1))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         return calc.read(x, self.volume(Shape(x.shape)).windows)

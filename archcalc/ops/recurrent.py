@@ -13,6 +13,8 @@ from .base import Op
 from .causal import CausalWindow, StatesWindow
 from .facts import Extra, KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput
+from .onnx_code import OnnxCode
+from .onnx_recurrence import recurrent_layers
 from .recurrence import Carried, StepTensors, walked
 from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term, multiply_adds
 from .torch_code import TorchCode, call
@@ -353,6 +355,38 @@ class Recurrent(Op):
             highest = "[-1]" if self.layers == 1 else "[-1].clone()"
             return TorchCode(module, f"{found}{self.last}{highest}", whole=whole)
         return TorchCode(module, f"{found}[0].movedim(-1, 1)")
+
+    def onnx_options(self) -> dict[str, tuple[str, ...]]:
+        """The attributes that only some of ONNX's operators have."""
+        return {}
+
+    def onnx_code(self, to: OnnxCode, x: Shape, *states: Shape) -> str | None:
+        if self.proj is not None:
+            return None
+        if self.axis is not None and len(x) > 2:
+            at = axis_number(self.axis, x)
+            others = [axis for axis in range(len(x) - 1) if axis != at]
+            order = (0, *[axis + 2 for axis in others], at + 2, 1)
+            lines = to.regroup(to.transpose(to.x, *order), -1, x[at], x.channels)
+            y, _ = recurrent_layers(self, to, to.transpose(lines, 1, 0, 2), x[at])
+            width = self.both(self.state)
+            back = to.regroup(to.transpose(y, 1, 0, 2), -1, *[x[axis] for axis in others], x[at], width)
+            return to.transpose(back, *[order.index(axis) for axis in range(len(order))])
+        steps = to.unsqueeze(to.x, 0) if len(x) == 1 else to.transpose(to.x, 2, 0, 1)
+        y, ends = recurrent_layers(self, to, steps, x.positions, *states)
+        if self.returns == "sequence":
+            return to.squeeze(y, 0) if len(x) == 1 else to.transpose(y, 1, 2, 0)
+        if self.returns == "last":
+            last = ends[0]
+            if self.bidirectional:
+                return to.reshape(to.transpose(last[-1], 1, 0, 2), self.output(x, *states).channels)
+            return to.squeeze(last[-1], 0)
+        every = [one for carried in ends for one in carried]
+        joined = to.node("Concat", *every, axis=0) if len(every) > 1 else every[0]
+        rows = to.reshape(to.transpose(joined, 1, 0, 2), self.ends, self.both(self.state))
+        if self.returns == "all":
+            rows = to.node("Concat", to.transpose(y, 1, 0, 2), rows, axis=1)
+        return to.transpose(rows, 0, 2, 1)
 
     def keras_parts(self, x: Shape, *states: Shape) -> Sequence[KerasPart]:
         # Keras has a layer for each, and one around both directions.

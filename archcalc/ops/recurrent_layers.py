@@ -43,6 +43,9 @@ class RNN(Recurrent):
     def unit_counts(self) -> OperationCounts:
         return OperationCounts(compare=1) if self.nonlinearity == "relu" else OperationCounts(special=1)
 
+    def onnx_options(self) -> dict[str, tuple[str, ...]]:
+        return {"activations": (str(self.nonlinearity).capitalize(),) * (2 if self.bidirectional else 1)}
+
     @property
     def more_options(self) -> dict[str, tuple[object, object]]:
         return {"nonlinearity": (str(self.nonlinearity), "tanh")}

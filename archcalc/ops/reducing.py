@@ -13,6 +13,7 @@ from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput, reduced_axis
+from .onnx_code import BOOL, FLOAT, OnnxCode
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import EVERYTHING, Window, unchanged_axes
@@ -178,6 +179,38 @@ class Reduce(Op):
         elif not self.keep and not self.left(x):
             source += ".unsqueeze(1)"
         return TorchCode(None, source)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        name, axes = str(self.function), sorted({torch_dim(axis, len(x)) for axis in self.axes(x)})
+        keep, kinds = bool(self.keep), {"amax": "Max", "amin": "Min", "logsumexp": "LogSumExp"}
+        if name in ("sum", "mean", "prod", "max", "min", "amax", "amin", "logsumexp"):
+            found = to.reduce(kinds.get(name, name.capitalize()), to.x, axes, keep)
+        elif name in ("argmax", "argmin"):
+            kind = name.replace("arg", "Arg").replace("m", "M", 1)
+            found = to.node(kind, to.x, axis=axes[0], keepdims=int(keep))
+            found = to.node("Cast", found, to=FLOAT)
+        elif name in ("any", "all"):
+            holds = to.node("Cast", to.node("Cast", to.x, to=BOOL), to=FLOAT)
+            found = to.reduce("Max" if name == "any" else "Min", holds, axes, keep)
+        elif name in ("var", "std"):
+            left = to.node("Sub", to.x, to.reduce("Mean", to.x, axes))
+            squares = to.reduce("Sum", to.node("Mul", left, left), axes, keep)
+            count = product([x[axis] for axis in self.axes(x)])
+            found = to.node("Div", squares, to.real(max(value_of(count) - value_of(self.correction), 0)))
+            found = to.node("Sqrt", found) if name == "std" else found
+        elif name == "norm" and self.p in (1, 2):
+            found = to.reduce(f"L{int(self.p)}", to.x, axes, keep)
+        elif name == "norm" and self.p > 0:
+            powers = to.node("Pow", to.node("Abs", to.x), to.real(self.p))
+            found = to.node("Pow", to.reduce("Sum", powers, axes, keep), to.real(1 / self.p))
+        else:
+            return None
+        if keep:
+            return found
+        left_over = self.left(x)
+        if not left_over:
+            return to.unsqueeze(found, 1)
+        return to.channels_first(found, len(left_over) - 1) if len(x) - 1 in self.axes(x) else found
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         shape = Shape(x.shape)

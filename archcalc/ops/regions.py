@@ -43,6 +43,7 @@ class NonMaximumSuppression(Op):
 
     shapes = "from any shapes to a list of boxes, four numbers each"
     boxes = Count("boxes that are kept", symbol="N", required=True)
+    no_onnx_reason = "how many boxes are left depends on the image"
 
     def output(self, *inputs: Shape) -> Shape:
         return Shape((self.boxes, 4))
@@ -66,6 +67,7 @@ class RegionPool(Op):
 
     size = Axes("height and width of the output", required=True)
     proposals = Count("number of regions, where no boxes are named", symbol="N")
+    no_onnx_reason = "which part of the map it reads depends on proposals, which are no tensor of a spec"
 
     def accept(self, *inputs: Shape) -> None:
         x, boxes = inputs[0], inputs[-1]

@@ -3,14 +3,16 @@ to channels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..arithmetic import product, value_of
+from ..arithmetic import Number, product, value_of
 from ..shape import Shape
 from .attributes import Choice, Count, Extent, Flag, OpError, Real, spread
 from .base import Free
 from .enlarging import Interpolating
+from .onnx_code import OnnxCode
 from .resampling import NearestWindow, interpolated, scaled
 from .torch_code import TorchCode, call
 from .volume import Volume
@@ -79,6 +81,9 @@ class Resize(Interpolating):
             return self.module(x, scale_factor=(factor, None))
         return self.module(x, size=(tuple(self.output(x).spatial), None))
 
+    def resize_factors(self, x: Shape) -> Sequence[Number] | None:
+        return None if self.by is None else [Fraction(value_of(self.by))] * len(x.spatial)
+
 
 class PixelUnshuffle(Free):
     """Positions to channels: on a map, R x R positions become one of R*R times the channels.
@@ -112,6 +117,12 @@ class PixelUnshuffle(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(call("nn.PixelUnshuffle" if len(x) == 3 else "Block", self.factor))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        r, axes, sizes = value_of(self.factor), len(x.spatial), self.output(x)
+        parts = to.reshape(to.x, x.channels, *[m for n in sizes.spatial for m in (n, r)])
+        order = [*range(3, 3 + 2 * axes, 2), *range(2, 2 + 2 * axes, 2)]
+        return to.reshape(to.transpose(parts, 0, 1, *order), sizes.channels, *sizes.spatial)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         axes, r = x.ndim - 1, self.factor

@@ -16,6 +16,7 @@ from .arrangement import FIRST, LAST
 from .attributes import OpError
 from .facts import KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
+from .onnx_code import OnnxCode
 from .terms import Term
 from .torch_code import TorchCode
 from .traits import Traits
@@ -221,6 +222,27 @@ class Rules(Traits):
         """Whether PyTorch trains it on several images at a time only: there has to be something to
         take a mean of."""
         return False
+
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        """Write the layer as nodes of ONNX.
+
+        Args:
+            to: Where the nodes go; it has the names of what arrives.
+            inputs: The shapes that arrive.
+
+        Returns:
+            The name of what it puts out. None if ONNX has no operators for it, for the reason that
+            ``no_onnx_reason`` gives.
+
+        Example:
+            >>> from archcalc.ops import registry
+            >>> from archcalc.ops.onnx_code import OnnxCode
+            >>> from archcalc.shape import Shape
+            >>> to = OnnxCode("/relu1", "relu1.", ["conv1"], {}, 21)
+            >>> registry()["relu"]().onnx_code(to, Shape([100])), to.nodes[0].kind
+            ('/relu1/Relu_output_0', 'Relu')
+        """
+        return None
 
     def torch_code(self, *inputs: Shape) -> TorchCode | None:
         """Write the layer in PyTorch.

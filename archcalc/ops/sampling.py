@@ -11,6 +11,7 @@ from .attributes import Axes, Choice, Flag, OpError, spread
 from .base import Op
 from .facts import OperationCounts, Saved
 from .input_windows import WindowsByInput, own_position
+from .onnx_code import OnnxCode
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
@@ -92,6 +93,19 @@ class GridSample(Op):
             None, f"F.grid_sample(xs[0], xs[1].movedim(1, -1){''.join(options)}, align_corners={corners})"
         )
 
+    def onnx_code(self, to: OnnxCode, x: Shape, *grids: Shape) -> str | None:
+        if len(x) not in (3, 4) or (self.mode == "bicubic" and len(x) == 4):
+            return None
+        modes = {"bilinear": "linear", "bicubic": "cubic"} if to.opset >= 20 else {}
+        return to.node(
+            "GridSample",
+            to.x,
+            to.channels_last(to.xs[1], len(x) - 1),
+            mode=modes.get(str(self.mode), str(self.mode)),
+            padding_mode=str(self.outside),
+            align_corners=int(bool(self.align_corners)),
+        )
+
     def evaluate(self, calc: Calculation, x: Array, grid: Array) -> Array:
         from ..arrays.places import GridPlaces
 
@@ -155,6 +169,16 @@ class AffineGrid(Op):
         grid = ", ".join(map(str, ("len(x)", 1, *sizes)))
         corners = bool(self.align_corners)
         return TorchCode(None, f"F.affine_grid({numbers}, [{grid}], align_corners={corners}).movedim(-1, 1)")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        if to.opset < 20:
+            return None
+        sizes = self.sizes(x)
+        axes = len(sizes)
+        numbers_of = to.reshape(to.x, axes, axes + 1) if len(x) == 1 else to.channels_last(to.x, len(x) - 1)
+        whole = to.node("Concat", to.batch_of(to.x), to.ints(1, *sizes), axis=0)
+        grid = to.node("AffineGrid", numbers_of, whole, align_corners=int(bool(self.align_corners)))
+        return to.channels_first(grid, axes)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         from ..arrays.places import centres

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product as iproduct
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, product, share, value_of
 from ..shape import Shape
 from .arrangement import LAST, lies
+from .attention import scaled_attention
 from .attributes import Axes, Count, Flag, OpError, Real, spread
 from .base import Op
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput, own_position
+from .onnx_code import OnnxCode
 from .scores import BlockWindow, GridWindow, score_operations
 from .terms import FILTERS, MAPS, OUTPUT, SCORES, TOKENS, Factor, Term, multiply_adds
 from .torch_code import TorchCode, call
@@ -249,6 +252,32 @@ class ScaledAttention(Op):
         options["factor"] = (self.factor, None)
         module = call("ScaledAttention", self.heads, **options)
         return TorchCode(module, "m(*xs)" if len(inputs) > 1 else "m(x)")
+
+    def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        if self.argument("window") is not None or self.argument("grid") is not None:
+            return None
+        heads, kv = self.heads, self.heads if self.kv is None else self.kv
+        x, channels = inputs[0], [one.channels for one in inputs]
+        if len(inputs) == 1:
+            length = x.channels // (heads + 2 * kv)
+            channels = [heads * length, kv * length, kv * length]
+            parts = to.several("Split", [to.x, to.ints(*channels)], 3, axis=1)
+        elif len(inputs) == 2:
+            keys = x.channels // heads * kv
+            channels = [x.channels, keys, inputs[1].channels - keys]
+            parts = [to.x, *to.several("Split", [to.xs[1], to.ints(*channels[1:])], 2, axis=1)]
+        else:
+            parts = to.xs
+        positions = [x.positions, *[inputs[min(1, len(inputs) - 1)].positions] * 2]
+        q, k, v = [
+            to.transpose(to.reshape(part, h, n // h, at), 0, 1, 3, 2)
+            for part, n, h, at in zip(parts, channels, (heads, kv, kv), positions, strict=True)
+        ]
+        factor = 1 if not self.scale else self.factor
+        if factor is None:
+            factor = 1 / sqrt(value_of(channels[0] // heads))
+        joined = scaled_attention(to, q, k, v, (heads, kv), factor, bool(self.causal))
+        return to.reshape(to.transpose(joined, 0, 1, 3, 2), channels[2] // kv * heads, *x.spatial)
 
     def evaluate(self, calc: Calculation, *inputs: Array) -> Array:
         heads, kv = self.heads, self.heads if self.kv is None else self.kv

@@ -8,9 +8,10 @@ from ..arithmetic import Number, ceil_div, value_of
 from ..shape import Shape
 from .arrangement import arrangement_of, strides_of
 from .attributes import AxisPosition, Count, OpError
-from .axes import axis_number, indexed, whole_axes
+from .axes import axis_number, indexed, torch_dim, whole_axes
 from .base import Free
 from .input_windows import InputWindows, WindowsByInput, reduced_axis
+from .onnx_code import INT64, OnnxCode
 from .torch_code import TorchCode
 from .traits import VIEW
 from .volume import Volume
@@ -75,6 +76,11 @@ class Slice(Free):
         taken = f"{start or ''}:{stop if stop < x[axis] else ''}"
         step = f":{self.step}" if self.step > 1 else ""
         return TorchCode(None, indexed(axis, len(x), taken + step), aliases=True)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        axis, start, _ = self.kept(x)
+        stop = self.ends(x[axis])[1]
+        return to.slice(to.x, [start], [stop], [torch_dim(axis, len(x))], self.step)
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         strides = strides_of(arrangements[0], x)
@@ -143,6 +149,14 @@ class Select(Free):
         # The last axis of positions becomes the channels, which PyTorch has first.
         last = axis == len(x) - 1 and len(x) > 2
         return TorchCode(None, f"{code}.movedim(-1, 1)" if last else code, aliases=True)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        axis, position = self.at(x)
+        # The index has no axes, so that the axis is gone.
+        found = to.node("Gather", to.x, to.constant(INT64, (), (position,)), axis=torch_dim(axis, len(x)))
+        # The last axis of positions becomes the channels, which ONNX has first.
+        last = axis == len(x) - 1 and len(x) > 2
+        return to.channels_first(found, len(x) - 2) if last else found
 
     def arranges(self, arrangements: tuple[str, ...], x: Shape) -> str:
         strides = strides_of(arrangements[0], x)

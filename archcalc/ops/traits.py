@@ -99,6 +99,8 @@ class Traits:
     pools: ClassVar[bool] = False
     # Why it has no counterpart in PyTorch.
     no_torch_reason: ClassVar[str] = ""
+    # Why it has no form in ONNX, where it has none.
+    no_onnx_reason: ClassVar[str] = ""
     # It puts values back to where the pool before it found them.
     takes_maxima: ClassVar[bool] = False
     # It takes the largest value of each window.

@@ -7,12 +7,13 @@ from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING
 
-from ..arithmetic import Number, written
+from ..arithmetic import Number, ceil_div, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
 from .attributes import Axes, Count, Flag, OpError, Padding, spread
 from .dot_products import DotProducts
 from .facts import Saved, Tensor
+from .onnx_code import OnnxCode, numbers, pads_of
 from .terms import DEPTH, INPUT, KERNEL, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
 from .volume import Volume
@@ -250,6 +251,31 @@ class TransposedConv(DotProducts):
             dilation=(self.dilation, 1),
         )
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        pads, extras, cuts, rims = [], [], [], []
+        for w in self.windows(x):
+            high = (w.size - 1) * w.stride + w.span - w.low - w.output
+            # Less than a step may be added behind; for more there is a position of zeros to spread out.
+            more = ceil_div(-high, w.stride) if -high >= w.stride else 0
+            high = high + more * w.stride
+            pads.append((max(w.low, 0), max(high, 0)))
+            extras.append(max(-high, 0))
+            cuts.append((max(-w.low, 0), 0))
+            rims.append((0, more))
+        made = to.node(
+            "ConvTranspose",
+            to.padded(to.x, rims),
+            to.tensor("weight"),
+            *to.tensor_if("bias", self.bias),
+            kernel_shape=numbers(self.kernels(x)),
+            strides=numbers(w.stride for w in self.windows(x)),
+            pads=pads_of(pads),
+            output_padding=numbers(extras),
+            dilations=numbers(w.dilation for w in self.windows(x)),
+            group=value_of(self.groups),
+        )
+        return to.padded(made, cuts)
 
     def weight_groups(self, *inputs: Shape) -> Number:
         return self.groups

@@ -11,6 +11,7 @@ from .attributes import LARGEST, Axes, AxisPosition, Choice, Count, spread
 from .axes import axis_number, torch_dim
 from .base import Free
 from .moved_windows import RoundWindow, RunWindow, TurnedWindow
+from .onnx_code import OnnxCode
 from .pattern import AxisRun
 from .torch_code import TorchCode
 from .volume import Volume
@@ -61,6 +62,15 @@ class Roll(Free):
             return TorchCode(None, "x.clone()")
         return TorchCode(None, f"torch.roll(x, {tuple(shifts)!r}, {tuple(dims)!r})")
 
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        found = to.x
+        for axis, (shift, n) in enumerate(zip(self.shifts(x), x.spatial, strict=True), 2):
+            cut = n - value_of(shift) % n
+            if cut < n:
+                parts = to.slice(found, [cut], [n], [axis]), to.slice(found, [0], [cut], [axis])
+                found = to.node("Concat", *parts, axis=axis)
+        return to.node("Identity", to.x) if found == to.x else found
+
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         shifts = self.shifts(Shape(x.shape))
         return calc.rolled(x, shifts)
@@ -97,6 +107,11 @@ class Flip(Free):
 
     def torch_code(self, x: Shape) -> TorchCode:
         return TorchCode(None, f"x.flip({torch_dim(axis_number(self.axis, x), len(x))})")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        axis = axis_number(self.axis, x)
+        n = x[axis]
+        return to.slice(to.x, [n - 1], [-n - 1], [torch_dim(axis, len(x))], -1)
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
         axis = axis_number(self.axis, Shape(x.shape))
@@ -148,6 +163,17 @@ class RepeatAxis(Free):
         times = [1] * (len(x) + 1)
         times[dim] = self.times
         return TorchCode(None, f"x.repeat({', '.join(map(str, times))})")
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        dim = torch_dim(axis_number(self.axis, x), len(x))
+        times = [1] * (len(x) + 1)
+        if self.mode == "all":
+            times[dim] = self.times
+            return to.node("Tile", to.x, to.ints(*times))
+        times.insert(dim + 1, self.times)
+        repeated = to.node("Tile", to.unsqueeze(to.x, dim + 1), to.ints(*times))
+        sizes = self.output(x)
+        return to.reshape(repeated, sizes.channels, *sizes.spatial)
 
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         return FIRST

@@ -11,6 +11,7 @@ from ..shape import Shape
 from .attributes import Axes, spread
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
+from .onnx_code import OnnxCode, numbers
 from .torch_code import TorchCode, call, literal
 from .volume import Volume, pooled
 from .window import Window, stated, worked_out
@@ -25,12 +26,16 @@ class GlobalPool(Op):
     group = "pooling"
     shapes = "from positions and channels to a vector of the channels"
     pools = True
+    onnx: ClassVar[str] = ""
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
 
     def volume(self, x: Shape) -> Volume:
         return pooled(x)
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        return to.node("Flatten", to.node(self.onnx, to.x), axis=1)
 
 
 class GlobalAvgPool(GlobalPool):
@@ -49,6 +54,7 @@ class GlobalAvgPool(GlobalPool):
     example = "7x7x2048 -> gap"
     source = "arXiv:1312.4400, section 3.2"
     counting = "add: positions - 1 per channel; div: 1 per channel"
+    onnx = "GlobalAveragePool"
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(add=(x.positions - 1) * x.channels, div=x.channels)
@@ -73,6 +79,7 @@ class GlobalMaxPool(GlobalPool):
     example = "7x7x512 -> gmp"
     source = "Keras, GlobalMaxPooling2D"
     counting = "compare: positions - 1 per channel"
+    onnx = "GlobalMaxPool"
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(compare=(x.positions - 1) * x.channels)
@@ -139,9 +146,26 @@ class AdaptivePool(Op):
 
     # PyTorch's name for it, less the axes.
     module: ClassVar[str] = ""
+    onnx: ClassVar[str] = ""
 
     def torch_code(self, x: Shape) -> TorchCode | None:
         return TorchCode(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
+
+    def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        windows = self.volume(x).windows
+        shares = [value_of(w.size) // value_of(w.output) for w in windows]
+        if all(w.output == 1 for w in windows):
+            return to.node(f"Global{self.onnx}Pool", to.x)
+        if all(share * w.output == w.size for share, w in zip(shares, windows, strict=True)):
+            return to.node(f"{self.onnx}Pool", to.x, kernel_shape=numbers(shares), strides=numbers(shares))
+        found, kind = to.x, "Mean" if self.onnx == "Average" else "Max"
+        for axis, w in enumerate(windows, 2):
+            parts = [
+                to.reduce(kind, to.slice(found, [w.first(i)], [w.last(i) + 1], [axis]), [axis])
+                for i in range(w.output)
+            ]
+            found = to.node("Concat", *parts, axis=axis)
+        return found
 
     def accept(self, x: Shape) -> None:
         self.need_positions(x)
@@ -183,6 +207,7 @@ class AdaptiveAvgPool(AdaptivePool):
     source = "PyTorch, torch.nn.AdaptiveAvgPool2d"
     counting = "add: share - 1 per output; div: 1 per output"
     module = "nn.AdaptiveAvgPool"
+    onnx = "Average"
 
     def operations(self, x: Shape) -> OperationCounts:
         outputs = self.output(x).values
@@ -208,6 +233,7 @@ class AdaptiveMaxPool(AdaptivePool):
     source = "PyTorch, torch.nn.AdaptiveMaxPool2d"
     counting = "compare: share - 1 per output"
     module = "nn.AdaptiveMaxPool"
+    onnx = "Max"
 
     def operations(self, x: Shape) -> OperationCounts:
         return OperationCounts(compare=self.cells(x) * x.channels - self.output(x).values)

@@ -242,6 +242,7 @@ class SpecWriter:
         *,
         like: WrittenLayer | None = None,
         kind: str = "",
+        what: str = "",
         **attributes: Any,
     ) -> WrittenLayer:
         """Write a layer of an op.
@@ -253,6 +254,7 @@ class SpecWriter:
             span: Its place in the file.
             like: The layer whose parameters it has.
             kind: The word that the tool has for such a layer, ``Conv2D``.
+            what: What a refusal calls it, where that is more than its name.
             attributes: The arguments of the op; None for one that is not given.
 
         Returns:
@@ -261,14 +263,7 @@ class SpecWriter:
         Raises:
             SpecError: Where the op refuses, at the place in the file.
         """
-        op_class = registry()[word]
-        given = {key: value for key, value in attributes.items() if value is not None}
-        try:
-            op = op_class(**given)
-            output = op.facts(tuple([one.output for one in inputs])).output
-        except OpError as error:
-            raise refused(f"{name}: {error}", span) from None
-        text = op.describe([key for key in given if op.argument(key) != op_class.attributes[key].default])
+        text, output = self._op(word, inputs, span, what or name, attributes)
         label = self.free(name)
         if len(inputs) > 1:
             text += "".join([f" @{one.label}" for one in inputs])
@@ -279,6 +274,62 @@ class SpecWriter:
         self.line(f"{label}: {text}", span, name, kind)
         self.last = label
         return WrittenLayer(label, output)
+
+    def then(
+        self,
+        before: WrittenLayer,
+        word: str,
+        span: Span,
+        /,
+        *,
+        like: WrittenLayer | None = None,
+        what: str = "",
+        **attributes: Any,
+    ) -> WrittenLayer:
+        """Write a layer of an op behind the one that was written last, in the same statement.
+
+        Args:
+            before: The layer that was written last.
+            word: The word of the op.
+            span: Its place in the file.
+            like: The layer whose parameters it has.
+            what: What a refusal calls it; the label of the statement by default.
+            attributes: The arguments of the op; None for one that is not given.
+
+        Returns:
+            The label of the statement, with what the layer puts out.
+
+        Raises:
+            SpecError: Where the op refuses, at the place in the file.
+        """
+        text, output = self._op(word, [before], span, what or before.label, attributes)
+        line, origin = self._lines[-1]
+        if like is not None:
+            text += f" like={like.label}"
+        self._lines[-1] = f"{line} -> {text}", origin
+        return WrittenLayer(before.label, output)
+
+    def outputs(self, layers: Sequence[WrittenLayer], span: Span) -> None:
+        """Write what the network puts out: the first is its output, the others are side heads."""
+        heads = {one.label: one for one in layers[1:] if one.label != layers[0].label}
+        for one in heads.values():
+            self.line(f"out {self.free(f'{one.label}_output')}: @{one.label} -> identity", span)
+        if heads or layers[0].label != self.last:
+            self.line(f"@{layers[0].label}", span)
+
+    def _op(
+        self, word: str, inputs: Sequence[WrittenLayer], span: Span, what: str, attributes: Mapping[str, Any]
+    ) -> tuple[str, Shape]:
+        """The text of an op, and what it puts out. Raises SpecError."""
+        op_class = registry()[word]
+        given = {key: value for key, value in attributes.items() if value is not None}
+        try:
+            op = op_class(**given)
+            output = op.facts(tuple([one.output for one in inputs])).output
+        except OpError as error:
+            raise refused(f"{what}: {error}", span, *error.help) from None
+        text = op.describe([key for key in given if op.argument(key) != op_class.attributes[key].default])
+        return text, output
 
     def note(self, message: str, span: Span, *help: str) -> None:
         """Keep something that the reader could not express, for whoever reads the figures."""

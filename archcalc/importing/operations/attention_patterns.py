@@ -163,6 +163,7 @@ class _Attention:
             query, turned = arguments["self"], arguments.get("other", arguments.get("mat2"))
         if len(turned.sizes) < 2 or len(query.sizes) != len(turned.sizes):
             return None
+        turned = self._unscaled(turned)  # a part of the scale, after the axes were exchanged
         return query, self._turned(turned, product)
 
     def _turned(self, value: Value, beside: Operation) -> Value:

@@ -39,7 +39,7 @@ from .memory import LiveTensor, Memories, TensorMemory
 from .recording import BUFFER, CONSTANT, INPUT, PARAMETER, ModuleCall, ModuleInfo, Operation, Recording, Value
 from .schemas import resolved
 from .sizing import SIZE_RULES, OperationError, Shaped
-from .sizing.tensors import checked
+from .sizing.tensors import OutputRule, checked
 
 __all__ = ["BuiltCall", "OperationError", "RecordingBuilder", "TwoSizes"]
 
@@ -347,7 +347,7 @@ class RecordingBuilder(Memories):
     # ---- operations
 
     def operation(
-        self, name: str, *args: Any, source: tuple[str, int] | None = None, called: str = "", **kwargs: Any
+        self, name: str, /, *args: Any, source: tuple[str, int] | None = None, called: str = "", **kwargs: Any
     ) -> Any:
         """Do an operation.
 
@@ -370,13 +370,9 @@ class RecordingBuilder(Memories):
         rule = SIZE_RULES.get(schema.name)
         if rule is None:
             raise OperationError(f"there is no rule for what `{schema.name}` gives", schema.name)
+        ones = self._results(rule, schema.name, arguments, 0)
         try:
-            ones = _results(rule(schema.name, self._shaped(arguments, 0)))
-        except OperationError as error:
-            error.name = error.name or schema.name
-            raise
-        try:
-            twos = _results(rule(schema.name, self._shaped(arguments, 1)))
+            twos = self._results(rule, schema.name, arguments, 1)
         except (OperationError, _NotTriedError):
             twos = ()
         self.count += 1
@@ -386,6 +382,51 @@ class RecordingBuilder(Memories):
         operation.arguments = {word: at_one(argument) for word, argument in arguments.items()}
         self._made(operation, ones, twos, inplace)
         return operation.outputs[0] if isinstance(ones, _One) else operation.outputs
+
+    def _results(
+        self, rule: OutputRule, name: str, arguments: Mapping[str, Any], batch: int
+    ) -> tuple[Shaped, ...]:
+        """What an operation gives, with a batch of one, or of two. Raises OperationError."""
+        try:
+            return _results(rule(name, self._shaped(arguments, batch)))
+        except OperationError as error:
+            error.name = error.name or name
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Arguments that no one gives PyTorch: too many, too few, of another kind.
+            raise OperationError("it does not take these arguments", name) from error
+
+    def stated(
+        self,
+        target: str,
+        inputs: Sequence[Value],
+        results: Sequence[tuple[Sequence[int], str]],
+        source: tuple[str, int] | None = None,
+    ) -> tuple[Value, ...]:
+        """Do an operation that PyTorch has no word for.
+
+        Args:
+            target: What it is called, with the name of what it is from: ``onnx.NonMaxSuppression``.
+            inputs: The tensors that it reads.
+            results: Sizes and type of each tensor that it gives; ``TwoSizes`` where they depend on the
+                batch.
+            source: The file and the line of the user's code.
+
+        Returns:
+            The tensors that it gives.
+
+        Raises:
+            OperationError: The sizes are none.
+        """
+        both = [
+            tuple([checked(Shaped(tuple(chosen(tuple(sizes))), dtype)) for sizes, dtype in results])
+            for chosen in (at_one, at_two)
+        ]
+        self.count += 1
+        given = {"inputs": tuple([self.now(value) for value in inputs])}
+        operation = Operation(target, target, given, self.current_call(), source)
+        self._made(operation, both[0], both[1], False)
+        return operation.outputs
 
     def _current(self, argument: Any) -> Any:
         """An argument, each tensor as it is now."""

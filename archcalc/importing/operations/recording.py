@@ -258,7 +258,8 @@ class Recording:
             that the tree does not hold.
         calls: All calls, in the order in which they began; the first is the module itself.
         unused: The parameters that no output needs, by name.
-        rung: On which rung of the ladder it stood: ``meta``, ``gradients`` or ``cpu``.
+        rung: On which rung of the ladder it stood: ``meta``, ``gradients`` or ``cpu``; ``file`` where
+            nothing was run.
         why: Why it could not stand higher; empty on the first.
         training: Whether the module was in training mode.
         until: The part whose results are the outputs; empty where they are those of the whole module.

@@ -32,10 +32,23 @@ class SchemaArgument:
         written: Whether the operation writes into it.
         seen: Whether the operation may give a view of it.
         named: Whether it is given by its name alone.
+        gaps: Whether parts of the list may be None.
     """
 
     __slots__ = (
-        *("name", "type", "optional", "listed", "count", "required", "default", "written", "seen", "named"),
+        *(
+            "name",
+            "type",
+            "optional",
+            "listed",
+            "count",
+            "required",
+            "default",
+            "written",
+            "seen",
+            "named",
+            "gaps",
+        ),
     )
 
     def __init__(self, text: str, named: bool):
@@ -47,13 +60,14 @@ class SchemaArgument:
         self.listed = kind.endswith("]")
         kind, _, count = kind.removesuffix("]").partition("[") if self.listed else (kind, "", "")
         self.count = int(count or 0)
-        kind = kind.removesuffix("?")  # a list of which parts may be None
+        self.gaps = kind.endswith("?")  # parts of the list may be None
+        kind = kind.removesuffix("?")
         kind, _, alias = kind.partition("(")
         self.written = "!" in alias
         self.seen = bool(alias)
         self.type = _TYPES.get(kind, kind)
         self.required = not sign
-        self.default = _literal(default, self) if sign else None
+        self.default = self.kept(_literal(default)) if sign else None
 
     def takes(self, value: Any) -> bool:
         """Whether a value may be given for it."""
@@ -61,7 +75,7 @@ class SchemaArgument:
             return self.optional
         if self.listed:
             if isinstance(value, (tuple, list)):
-                return all(part is None or self._takes_one(part) for part in value)
+                return all((part is None and self.gaps) or self._takes_one(part) for part in value)
             return self.count > 0 and self._takes_one(value)
         return self._takes_one(value)
 
@@ -82,6 +96,14 @@ class SchemaArgument:
         return value
 
 
+# Tensors for which PyTorch notes numbers, where the code has numbers.
+NUMBERS = {
+    **dict.fromkeys("add sub mul div true_divide floor_divide remainder fmod rsub".split(), ("other",)),
+    **dict.fromkeys("eq ne lt le gt ge bitwise_and bitwise_or bitwise_xor".split(), ("other",)),
+    "where": ("self", "other"),
+    "pow": ("exponent",),
+    "masked_fill": ("value",),
+}
 _TYPES = {"SymInt": "int"}
 _KINDS: dict[str, tuple[type, ...]] = {
     "Tensor": (Value,),
@@ -94,11 +116,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
 _WORDS = {"None": None, "True": True, "False": False}
 
 
-def _literal(text: str, argument: SchemaArgument) -> Any:
+def _literal(text: str) -> Any:
     """A default as the recording has it."""
     if text.startswith("["):
         inner = text[1:-1].strip()
-        return tuple([_literal(part.strip(), argument) for part in inner.split(",")]) if inner else ()
+        return tuple([_literal(part.strip()) for part in inner.split(",")]) if inner else ()
     if text in _WORDS:
         return _WORDS[text]
     if text.startswith(('"', "'")):
@@ -146,8 +168,20 @@ class Schema:
         argument."""
         return f"{self.space}.{self.name}{'_' if inplace else ''}.{self.overload}"
 
-    def bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The arguments by name, with defaults; None where they do not fit."""
+    def bound(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], inplace: bool = False
+    ) -> dict[str, Any] | None:
+        """The arguments by name, with defaults; None where they do not fit. The form that writes over its
+        first argument calls that ``self``."""
+        if inplace and "self" in kwargs and self.arguments:
+            kwargs = {self.arguments[0].name if name == "self" else name: v for name, v in kwargs.items()}
+        found = self._bound(args, kwargs)
+        if inplace and found is not None:
+            first = next(iter(found))
+            found = {"self" if name == first else name: value for name, value in found.items()}
+        return found
+
+    def _bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any] | None:
         places = [argument for argument in self.arguments if not argument.named]
         if len(args) > len(places):
             return None
@@ -159,7 +193,7 @@ class Schema:
         for argument in self.arguments:
             if argument.name in given:
                 value = given.pop(argument.name)
-                number = argument.type == "Tensor" and not argument.listed and found
+                number = found and argument.name in NUMBERS.get(self.name, ())
                 if not argument.takes(value) and not (number and isinstance(value, (int, float, complex))):
                     return None
                 found[argument.name] = argument.kept(value)
@@ -231,7 +265,7 @@ def resolved(
         raise OperationError(f"there is no rule for what `{name}` gives", name)
     for schema in known:
         if overload in ("", schema.overload):
-            found = schema.bound(args, kwargs)
+            found = schema.bound(args, kwargs, inplace)
             if found is not None:
                 return schema, found, inplace
     first = known[0]

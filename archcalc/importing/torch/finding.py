@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...diagnostics import SpecError, did_you_mean, fail
+from ..keras_objects import is_model
 from .errors import described, text_of
 from .targets import ModuleTarget
 
@@ -21,22 +22,30 @@ class Maker:
 
     Attributes:
         target: The target.
-        module: The module, where it is there already; else None.
+        module: The module, or model of Keras, where it is there already; else None.
+        function: What is called to make it, where it is not.
         example: Arguments that it is known to take, by position and by name; None where none are.
     """
 
-    __slots__ = ("target", "module", "example", "_call")
+    __slots__ = ("target", "module", "function", "example", "_call")
 
-    def __init__(self, target: str, module: Any = None, call: Callable[[], Any] | None = None):
+    def __init__(
+        self, target: str, module: Any = None, call: Callable[[], Any] | None = None, function: Any = None
+    ):
         self.target = target
         self.module = module
+        self.function = function
         self.example: tuple[Any, Any] | None = None
         self._call = call
 
+    def call(self) -> Any:
+        """Call what makes the module, and return whatever that returns. Raises what it raises."""
+        assert self._call is not None
+        return self._call()
+
     def make(self) -> Any:
         """Call what makes the module. Raises SpecError where that makes none, and whatever it raises."""
-        assert self._call is not None
-        made = self._call()
+        made = self.call()
         if not _is_module(made):
             raise fail("module", f"{self.target} makes no module but {_kind(made)}", *_inside(made))
         return made
@@ -57,7 +66,7 @@ def find(target: ModuleTarget) -> Maker:
     """
     found = _named(target)
     name = target.attribute.rpartition(".")[2]
-    if _is_module(found):
+    if _is_module(found) or is_model(found):
         if target.called:
             raise fail("module", f"`{target.attribute}` is a module already: it takes no arguments")
         return Maker(target.text, module=found)
@@ -67,10 +76,10 @@ def find(target: ModuleTarget) -> Maker:
         )
     configured = _configured(target, found)
     if configured is not None:
-        return Maker(target.text, call=configured)
+        return Maker(target.text, call=configured, function=found)
     _fits(target, found, name)
     args, kwargs = target.args, target.kwargs
-    return Maker(target.text, call=lambda: found(*args, **kwargs))
+    return Maker(target.text, call=lambda: found(*args, **kwargs), function=found)
 
 
 def signature_of(target: ModuleTarget) -> list[inspect.Parameter]:
@@ -248,9 +257,8 @@ def _names(of: Any) -> list[str]:
 
 def _modules_of(place: Any) -> list[str]:
     """Help that names the classes and modules of a file, where they are few."""
-    import torch
-
-    if not inspect.ismodule(place):
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not inspect.ismodule(place):
         return []
     names = [
         name
@@ -269,10 +277,9 @@ def _modules_of(place: Any) -> list[str]:
 
 
 def _is_module(found: Any) -> bool:
-    import torch
-
+    torch: Any = sys.modules.get("torch")  # where nobody has imported it, nothing is a module of it
     try:
-        return isinstance(found, torch.nn.Module)
+        return torch is not None and isinstance(found, torch.nn.Module)
     except Exception:  # it says so itself, and raises
         return False
 

@@ -111,7 +111,10 @@ def _traced(summary: Summary) -> Iterator[str]:
     if traced is None:
         return
     mode = "training mode" if traced.training else "eval mode"
-    yield f"{mode} · {_RUNGS[traced.rung]}{': ' if traced.why else ''}{clean(traced.why)}"
+    if traced.rung == "file":
+        yield "read from a file of operations: nothing was run"
+    else:
+        yield f"{mode} · {_RUNGS[traced.rung]}{': ' if traced.why else ''}{clean(traced.why)}"
     for note in traced.notes:
         yield clean(note)
 

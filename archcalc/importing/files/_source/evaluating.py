@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of
-from .values import Class, EvaluationError, Function, HostValue, Instance, Method, Scope, Super, Unknown
+from .values import (
+    BoundMethod,
+    EvaluationError,
+    HostValue,
+    PythonClass,
+    PythonFunction,
+    PythonInstance,
+    Scope,
+    Super,
+    UnknownValue,
+)
 
 # So many parts of code are read, loops counted each time.
 _STEPS = 1_000_000
@@ -53,31 +63,31 @@ class Host:
             path: Its dotted path, ``keras.layers.Dense``.
             node: The place.
         """
-        return Unknown(node, f"it is from {path}")
+        return UnknownValue(node, f"it is from {path}")
 
     def everything(self, path: str) -> None:
         """Take notice of ``from PATH import *``."""
 
     def undefined(self, name: str, node: ast.AST) -> Any:
         """Return the value of a name that the code has given none. Raises EvaluationError."""
-        return Unknown(node, f"`{name}` has no value in this code", name)
+        return UnknownValue(node, f"`{name}` has no value in this code", name)
 
     def instance(
-        self, made: Instance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+        self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> None:
         """Take notice of an object whose class is made from one of the library, before ``__init__``."""
 
-    def inherited(self, made: Instance, name: str) -> Any:
+    def inherited(self, made: PythonInstance, name: str) -> Any:
         """Return an attribute that an object has from the library; ``...`` where it has none."""
         return ...
 
     def called(
-        self, made: Instance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+        self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> Any:
         """Return what a call of an object gives, whose class has no ``__call__``. Raises EvaluationError."""
         raise EvaluationError(f"an object of {made.of.name} cannot be called", node)
 
-    def assigned(self, made: Instance, name: str, value: Any) -> None:
+    def assigned(self, made: PythonInstance, name: str, value: Any) -> None:
         """Take notice of an attribute that an object is given."""
 
     def setting(self, name: str, value: Any, top: bool) -> Any:
@@ -181,8 +191,8 @@ class Evaluator:
     def assign(self, target: ast.AST, value: Any, scope: Scope) -> None:
         """Give a target of an assignment its value. Raises EvaluationError."""
         if isinstance(target, ast.Name):
-            if isinstance(value, Unknown) and value.name != target.id:
-                value = Unknown(value.node, value.reason, target.id)
+            if isinstance(value, UnknownValue) and value.name != target.id:
+                value = UnknownValue(value.node, value.reason, target.id)
             scope.assign(target.id, self.host.setting(target.id, value, scope.outer is None))
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, scope)
@@ -197,7 +207,7 @@ class Evaluator:
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
         names = target.elts
-        if isinstance(value, Unknown):
+        if isinstance(value, UnknownValue):
             for name in names:
                 self.assign(name, value, scope)
             return
@@ -213,10 +223,10 @@ class Evaluator:
 
     def set_attribute(self, of: Any, name: str, value: Any) -> None:
         """Set an attribute. Raises EvaluationError."""
-        if isinstance(of, Instance):
+        if isinstance(of, PythonInstance):
             of.values[name] = value
             self.host.assigned(of, name, value)
-        elif isinstance(of, Class):
+        elif isinstance(of, PythonClass):
             of.values[name] = value
         elif isinstance(of, HostValue):
             of.set_attribute(name, value)
@@ -230,7 +240,7 @@ class Evaluator:
 
     def _do_for(self, node: ast.For, scope: Scope) -> None:
         some = self.value(node.iter, scope)
-        if isinstance(some, Unknown):
+        if isinstance(some, UnknownValue):
             self._left_out(node.body, scope, node.iter)
             return
         for one in self.elements(some):
@@ -275,7 +285,8 @@ class Evaluator:
                     if self.host.grows(old):
                         raise EvaluationError("whether this condition holds is not known", test)
                     scope.assign(
-                        node.id, self.host.setting(node.id, Unknown(test, "", node.id), scope.outer is None)
+                        node.id,
+                        self.host.setting(node.id, UnknownValue(test, "", node.id), scope.outer is None),
                     )
             if (
                 isinstance(node, ast.Call)
@@ -322,19 +333,19 @@ class Evaluator:
 
     def _function(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope, kind: str = ""
-    ) -> Function:
+    ) -> PythonFunction:
         defaults = [self.value(one, scope) for one in node.args.defaults]
         pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
         by_name = {one.arg: self.value(value, scope) for one, value in pairs if value is not None}
-        return Function(node, scope, defaults, by_name, kind)
+        return PythonFunction(node, scope, defaults, by_name, kind)
 
     def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
         bases = [self.value(one, scope) for one in node.bases]
         inner = Scope(scope)
         self.run(node.body, inner)
-        made = Class(node.name, bases, inner.values, node)
+        made = PythonClass(node.name, bases, inner.values, node)
         for value in inner.values.values():
-            if isinstance(value, Function):
+            if isinstance(value, PythonFunction):
                 value.owner = made
                 value.scope = scope
         scope.assign(node.name, made)
@@ -346,7 +357,7 @@ class Evaluator:
         self._step(node)
         handler = getattr(self, f"_of_{type(node).__name__.lower()}", None)
         if handler is None:
-            return Unknown(node, "such an expression is not read")
+            return UnknownValue(node, "such an expression is not read")
         try:
             return handler(node, scope)
         except EvaluationError as error:
@@ -408,14 +419,16 @@ class Evaluator:
 
     def _of_joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
         parts = [self.value(one, scope) for one in node.values]
-        unknown = next((one for one in parts if isinstance(one, Unknown)), None)
+        unknown = next((one for one in parts if isinstance(one, UnknownValue)), None)
         return unknown or "".join([str(one) for one in bounded(parts)])
 
     def _of_formattedvalue(self, node: ast.FormattedValue, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         form = "" if node.format_spec is None else self.value(node.format_spec, scope)
-        if isinstance(value, (HostValue, Function, Class, Instance)) or not isinstance(form, str):
-            return Unknown(node)
+        if isinstance(value, (HostValue, PythonFunction, PythonClass, PythonInstance)) or not isinstance(
+            form, str
+        ):
+            return UnknownValue(node)
         if node.conversion == ord("r"):
             value = repr(value) if isinstance(value, str) else value
         return self._python(lambda: formatted(value, form), node)
@@ -424,7 +437,7 @@ class Evaluator:
         value = self.value(node.operand, scope)
         if isinstance(node.op, ast.Not):
             holds = self.truth(value)
-            return Unknown(node) if holds is None else not holds
+            return UnknownValue(node) if holds is None else not holds
         if isinstance(value, HostValue):
             return value.operator("neg" if isinstance(node.op, ast.USub) else "~", None, False, node)
         work = {ast.USub: lambda: -value, ast.UAdd: lambda: +value, ast.Invert: lambda: ~value}
@@ -437,14 +450,14 @@ class Evaluator:
         """Return what an operator makes of two values. Raises EvaluationError."""
         word = type(op).__name__
         for one in (left, right):
-            if isinstance(one, Unknown):
-                return Unknown(one.node, one.reason, one.name)
+            if isinstance(one, UnknownValue):
+                return UnknownValue(one.node, one.reason, one.name)
         if isinstance(left, HostValue):
             return left.operator(SYMBOLS[word], right, False, node)
         if isinstance(right, HostValue):
             return right.operator(SYMBOLS[word], left, True, node)
         if word not in BINARY:
-            return Unknown(node)
+            return UnknownValue(node)
         return self._python(lambda: BINARY[word](left, right), node)
 
     def _of_boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
@@ -462,8 +475,8 @@ class Evaluator:
         for op, side in zip(node.ops, node.comparators, strict=True):
             right = self.value(side, scope)
             word = type(op).__name__
-            if isinstance(left, Unknown) or isinstance(right, Unknown):
-                return Unknown(node)
+            if isinstance(left, UnknownValue) or isinstance(right, UnknownValue):
+                return UnknownValue(node)
             if word in ("Is", "IsNot"):
                 holds: Any = (left is right or _alike(left, right)) == (word == "Is")
             elif not is_small(left) or not is_small(right):
@@ -478,7 +491,7 @@ class Evaluator:
     def _of_ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         holds = self.truth(self.value(node.test, scope))
         if holds is None:
-            return Unknown(node.test)
+            return UnknownValue(node.test)
         return self.value(node.body if holds else node.orelse, scope)
 
     def _of_namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
@@ -493,17 +506,17 @@ class Evaluator:
         bounds = [
             None if one is None else self.value(one, scope) for one in (node.lower, node.upper, node.step)
         ]
-        unknown = next((one for one in bounds if isinstance(one, Unknown)), None)
+        unknown = next((one for one in bounds if isinstance(one, UnknownValue)), None)
         return unknown or slice(*bounds)
 
     def _of_subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         some, index = self.value(node.value, scope), self.value(node.slice, scope)
         if isinstance(some, HostValue):
             return some.item(index)
-        if isinstance(index, Unknown):
+        if isinstance(index, UnknownValue):
             return index
-        if isinstance(some, (Function, Class, Instance, Method)):
-            return Unknown(node)
+        if isinstance(some, (PythonFunction, PythonClass, PythonInstance, BoundMethod)):
+            return UnknownValue(node)
         return self._python(lambda: some[index], node)
 
     def _of_starred(self, node: ast.Starred, scope: Scope) -> Any:
@@ -513,7 +526,7 @@ class Evaluator:
         found: list[Any] = []
         for inner in self._turns(node.generators, Scope(scope)):
             if inner is None:
-                return Unknown(node)
+                return UnknownValue(node)
             found.append(self.value(node.elt, inner))
         return found
 
@@ -529,7 +542,7 @@ class Evaluator:
         found: dict[Any, Any] = {}
         for inner in self._turns(node.generators, Scope(scope)):
             if inner is None:
-                return Unknown(node)
+                return UnknownValue(node)
             key, value = self.value(node.key, inner), self.value(node.value, inner)
             self._python(lambda key=key, value=value: found.__setitem__(key, value), node)
         return found
@@ -538,7 +551,7 @@ class Evaluator:
         """Yield the scope of a comprehension, with its values by turn; None for an unknown loop."""
         first, *others = generators
         some = self.value(first.iter, scope)
-        if isinstance(some, Unknown):
+        if isinstance(some, UnknownValue):
             yield None
             return
         for one in self.elements(some):
@@ -566,14 +579,16 @@ class Evaluator:
             return value.attribute(name)
         if isinstance(value, Super):
             for base in value.of.bases:
-                found = base.find(name) if isinstance(base, Class) else None
+                found = base.find(name) if isinstance(base, PythonClass) else None
                 if found is not None:
                     return self._bound(found, value.instance, node)
             inherited = (
-                self.host.inherited(value.instance, name) if isinstance(value.instance, Instance) else ...
+                self.host.inherited(value.instance, name)
+                if isinstance(value.instance, PythonInstance)
+                else ...
             )
             return _Nothing() if inherited is ... else inherited
-        if isinstance(value, Instance):
+        if isinstance(value, PythonInstance):
             if name in value.values:
                 return value.values[name]
             found = value.of.find(name)
@@ -583,17 +598,19 @@ class Evaluator:
             if inherited is ...:
                 raise EvaluationError(f"an object of {value.of.name} has no `{name}`", node)
             return inherited
-        if isinstance(value, Class):
+        if isinstance(value, PythonClass):
             found = value.find(name)
-            if isinstance(found, Function) and found.kind == "classmethod":
-                return Method(found, value)
-            return Unknown(node) if found is None else found
+            if isinstance(found, PythonFunction) and found.kind == "classmethod":
+                return BoundMethod(found, value)
+            return UnknownValue(node) if found is None else found
         method = method_of(value, name)
-        return Unknown(node) if method is None else Method(method, value)
+        return UnknownValue(node) if method is None else BoundMethod(method, value)
 
     def _bound(self, found: Any, of: Any, node: ast.AST) -> Any:
-        if isinstance(found, Function) and found.kind != "staticmethod":
-            method = Method(found, of.of if found.kind == "classmethod" and isinstance(of, Instance) else of)
+        if isinstance(found, PythonFunction) and found.kind != "staticmethod":
+            method = BoundMethod(
+                found, of.of if found.kind == "classmethod" and isinstance(of, PythonInstance) else of
+            )
             return self.call(method, (), {}, node) if found.kind == "property" else method
         return found
 
@@ -639,35 +656,37 @@ class Evaluator:
         """Return what a call gives. Raises EvaluationError."""
         if isinstance(function, HostValue):
             return function.call(positional, keywords, node)
-        if isinstance(function, Method):
-            if isinstance(function.function, Function):
+        if isinstance(function, BoundMethod):
+            if isinstance(function.function, PythonFunction):
                 return self._function_call(function.function, (function.of, *positional), keywords, node)
             return self._plain(function.function, (function.of, *positional), keywords, node)
-        if isinstance(function, Function):
+        if isinstance(function, PythonFunction):
             return self._function_call(function, positional, keywords, node)
-        if isinstance(function, Class):
+        if isinstance(function, PythonClass):
             return self._instance(function, positional, keywords, node)
-        if isinstance(function, Instance):
-            own = function.of.find("__call__")
-            if own is not None:
-                return self._function_call(own, (function, *positional), keywords, node)
+        if isinstance(function, PythonInstance):
+            found = function.of.find("__call__")
+            if found is not None:
+                return self._function_call(found, (function, *positional), keywords, node)
             return self.host.called(function, positional, keywords, node)
         if isinstance(function, _Builtin):
             special = _SPECIAL.get(function.name)
             if special is not None:
                 return special(self, positional, keywords, node)
             return self._plain(BUILTINS[function.name], positional, keywords, node)
-        return Unknown(node)
+        return UnknownValue(node)
 
     def _plain(self, work: Any, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function of Python on plain values."""
         given = [self._iterable(one) for one in positional]
-        if work not in _CONTAINERS and any(isinstance(one, Unknown) for one in [*given, *keywords.values()]):
-            return next(one for one in [*given, *keywords.values()] if isinstance(one, Unknown))
+        if work not in _CONTAINERS and any(
+            isinstance(one, UnknownValue) for one in [*given, *keywords.values()]
+        ):
+            return next(one for one in [*given, *keywords.values()] if isinstance(one, UnknownValue))
         return self._python(lambda: work(*given, **keywords), node)
 
     def _iterable(self, value: Any) -> Any:
-        if isinstance(value, HostValue) and not isinstance(value, Unknown):
+        if isinstance(value, HostValue) and not isinstance(value, UnknownValue):
             try:
                 return bounded(value.elements())
             except EvaluationError:
@@ -675,9 +694,9 @@ class Evaluator:
         return value
 
     def _instance(
-        self, made: Class, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+        self, made: PythonClass, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> Any:
-        instance = Instance(made)
+        instance = PythonInstance(made)
         if made.host() is not None:
             self.host.instance(instance, positional, keywords, node)
         init = made.find("__init__")
@@ -686,7 +705,7 @@ class Evaluator:
         return instance
 
     def _function_call(
-        self, function: Function, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+        self, function: PythonFunction, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> Any:
         if self.depth >= _DEEPEST:
             raise EvaluationError(f"functions call one another more than {_DEEPEST} deep", node)
@@ -713,7 +732,7 @@ class Evaluator:
 
     def _bind(
         self,
-        function: Function,
+        function: PythonFunction,
         positional: Sequence[Any],
         keywords: Mapping[str, Any],
         scope: Scope,
@@ -741,7 +760,7 @@ class Evaluator:
             raise EvaluationError(f"{function.name} has no parameter `{next(iter(others))}`", node)
         for name in known:
             if name not in values:
-                values[name] = self.host.setting(name, Unknown(node, "it is not given", name), True)
+                values[name] = self.host.setting(name, UnknownValue(node, "it is not given", name), True)
 
 
 class _Builtin:
@@ -786,7 +805,7 @@ def _attribute(
             if len(positional) < 3:
                 raise
             return positional[2]
-    return Unknown(node)
+    return UnknownValue(node)
 
 
 def _set(evaluator: Evaluator, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
@@ -798,14 +817,14 @@ def _is_of(
     evaluator: Evaluator, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
 ) -> Any:
     if len(positional) != 2:
-        return Unknown(node)
+        return UnknownValue(node)
     value, kinds = positional
     found = [_is_one(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
-    return Unknown(node) if None in found and True not in found else True in found
+    return UnknownValue(node) if None in found and True not in found else True in found
 
 
 def _is_one(value: Any, kind: Any) -> bool | None:
-    if isinstance(value, Unknown) or isinstance(kind, Unknown):
+    if isinstance(value, UnknownValue) or isinstance(kind, UnknownValue):
         return None
     if isinstance(kind, _Builtin):
         known = {
@@ -818,15 +837,15 @@ def _is_one(value: Any, kind: Any) -> bool | None:
             "bool": bool,
         }
         return isinstance(value, known[kind.name]) if kind.name in known else None
-    if isinstance(kind, Class):
-        return isinstance(value, Instance) and kind in _lineage(value.of)
+    if isinstance(kind, PythonClass):
+        return isinstance(value, PythonInstance) and kind in _lineage(value.of)
     if isinstance(value, HostValue) and hasattr(value, "is_instance"):
         return bool(value.is_instance(kind))
     return False
 
 
-def _lineage(made: Class) -> list[Class]:
-    return [made, *[one for base in made.bases if isinstance(base, Class) for one in _lineage(base)]]
+def _lineage(made: PythonClass) -> list[PythonClass]:
+    return [made, *[one for base in made.bases if isinstance(base, PythonClass) for one in _lineage(base)]]
 
 
 def _mapped(
@@ -856,15 +875,15 @@ def _has(evaluator: Evaluator, positional: Sequence[Any], keywords: Mapping[str,
 
 _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "print": _ignored,
-    "input": lambda evaluator, positional, keywords, node: Unknown(node, "it is typed in"),
-    "open": lambda evaluator, positional, keywords, node: Unknown(node, "it is from a file"),
+    "input": lambda evaluator, positional, keywords, node: UnknownValue(node, "it is typed in"),
+    "open": lambda evaluator, positional, keywords, node: UnknownValue(node, "it is from a file"),
     "getattr": _attribute,
     "setattr": _set,
     "hasattr": _has,
     "isinstance": _is_of,
     "map": _mapped,
     "filter": _filtered,
-    "type": lambda evaluator, positional, keywords, node: Unknown(node),
+    "type": lambda evaluator, positional, keywords, node: UnknownValue(node),
     "super": _ignored,
     "staticmethod": lambda evaluator, positional, keywords, node: positional[0],
     "property": lambda evaluator, positional, keywords, node: positional[0],

@@ -10,7 +10,7 @@ from typing import Any
 
 from .values import MOST_BITS, MOST_ITEMS, EvaluationError, HostValue, is_plain
 
-Operation = Callable[[Any, Any], Any]
+OfTwo = Callable[[Any, Any], Any]
 
 
 def bounded(items: Iterable[Any]) -> list[Any]:
@@ -98,7 +98,7 @@ def _percent(left: Any, right: Any) -> Any:
     return left % right
 
 
-BINARY: Mapping[str, Operation] = {
+BINARY: Mapping[str, OfTwo] = {
     "Add": _add,
     "Sub": operator.sub,
     "Mult": _multiply,
@@ -137,7 +137,7 @@ SYMBOLS = {
     "In": "in",
     "NotIn": "not in",
 }
-COMPARED: Mapping[str, Operation] = {
+COMPARED: Mapping[str, OfTwo] = {
     "Eq": operator.eq,
     "NotEq": operator.ne,
     "Lt": operator.lt,

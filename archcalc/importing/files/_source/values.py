@@ -66,7 +66,7 @@ class HostValue:
         return True
 
 
-class Unknown(HostValue):
+class UnknownValue(HostValue):
     """A value that reading cannot tell, such as the size of data. All that is made of it is not known either.
 
     Attributes:
@@ -88,7 +88,7 @@ class Unknown(HostValue):
 
     def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Return a value that is not known either."""
-        return Unknown(node, self.reason)
+        return UnknownValue(node, self.reason)
 
     def item(self, index: Any) -> Any:
         """Return a value that is not known either."""
@@ -96,7 +96,7 @@ class Unknown(HostValue):
 
     def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
         """Return a value that is not known either."""
-        return Unknown(node, self.reason)
+        return UnknownValue(node, self.reason)
 
     def elements(self) -> Iterable[Any]:
         """A loop over it is not known."""
@@ -140,7 +140,7 @@ class Scope:
         return scope
 
 
-class Function:
+class PythonFunction:
     """A function of the code.
 
     Attributes:
@@ -164,7 +164,7 @@ class Function:
         self.defaults = tuple(defaults)
         self.by_name = dict(by_name)
         self.kind = kind
-        self.owner: Class | None = None
+        self.owner: PythonClass | None = None
 
     @property
     def name(self) -> str:
@@ -175,7 +175,7 @@ class Function:
         return f"<function {self.name}>"
 
 
-class Class:
+class PythonClass:
     """A class of the code."""
 
     def __init__(self, name: str, bases: Sequence[Any], values: Mapping[str, Any], node: ast.ClassDef):
@@ -189,7 +189,7 @@ class Class:
         if name in self.values:
             return self.values[name]
         for base in self.bases:
-            found = base.find(name) if isinstance(base, Class) else None
+            found = base.find(name) if isinstance(base, PythonClass) else None
             if found is not None:
                 return found
         return None
@@ -197,8 +197,8 @@ class Class:
     def host(self) -> HostValue | None:
         """Return the class of a library that it is made from; None where there is none."""
         for base in self.bases:
-            found = base.host() if isinstance(base, Class) else base
-            if isinstance(found, HostValue) and not isinstance(found, Unknown):
+            found = base.host() if isinstance(base, PythonClass) else base
+            if isinstance(found, HostValue) and not isinstance(found, UnknownValue):
                 return found
         return None
 
@@ -206,7 +206,7 @@ class Class:
         return f"<class {self.name}>"
 
 
-class Instance:
+class PythonInstance:
     """An object of a class of the code.
 
     Attributes:
@@ -215,7 +215,7 @@ class Instance:
         state: What the library keeps of it.
     """
 
-    def __init__(self, of: Class):
+    def __init__(self, of: PythonClass):
         self.of = of
         self.values: dict[str, Any] = {}
         self.state: Any = None
@@ -224,7 +224,7 @@ class Instance:
         return f"<{self.of.name} object>"
 
 
-class Method:
+class BoundMethod:
     """A function of a class, or of a plain value, with the object that it belongs to."""
 
     def __init__(self, function: Any, of: Any):
@@ -235,7 +235,7 @@ class Method:
 class Super:
     """What ``super()`` gives within a method."""
 
-    def __init__(self, of: Class, instance: Any):
+    def __init__(self, of: PythonClass, instance: Any):
         self.of = of
         self.instance = instance
 

@@ -35,7 +35,7 @@ OF_TWO = {
     "maximum": ("max", "max"),
     "minimum": ("min", "min"),
     "remainder": ("mod", None),
-    "fmod": ("mod", None),
+    "fmod": ("fmod", None),
     "atan2": ("atan2", None),
     "eq": ("eq", "eq"),
     "ne": ("ne", "ne"),
@@ -45,12 +45,13 @@ OF_TWO = {
     "ge": ("ge", "le"),
     "logical_and": ("and", "and"),
     "logical_or": ("or", "or"),
+    "logical_xor": ("xor", "xor"),
     "bitwise_and": ("and", "and"),
     "bitwise_or": ("or", "or"),
 }
 
 # Those whose sides may change places.
-EITHER_WAY = frozenset(("add", "mul", "max", "min", "eq", "ne", "and", "or"))
+EITHER_WAY = frozenset(("add", "mul", "max", "min", "eq", "ne", "and", "or", "xor"))
 
 
 def number_of(value: Any) -> int | float | None:

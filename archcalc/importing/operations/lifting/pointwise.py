@@ -31,7 +31,8 @@ FUNCTIONS = {
         name: name for name in ("cos", "tan", "erf", "floor", "ceil", "round", "sign", "reciprocal", "square")
     },
     **{name: name for name in ("expm1", "exp2", "asin", "acos", "atan", "sinh", "cosh", "trunc", "frac")},
-    **{name: name for name in ("logical_not", "isnan", "isinf", "sinc", "erfinv", "lgamma")},
+    **{name: name for name in ("isnan", "isinf", "sinc", "erfinv", "lgamma", "asinh", "acosh", "atanh")},
+    "logical_not": "not",
 }
 
 
@@ -81,6 +82,19 @@ def celu(lifter: Lifter, operation: Operation) -> Placement:
     return each(
         lifter, lifter.view(first(operation)), "celu", alpha=fraction(float(operation.arguments["alpha"]))
     )
+
+
+@rule("threshold")
+def threshold(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    above, otherwise = [fraction(float(given[name])) for name in ("threshold", "value")]
+    return each(lifter, lifter.view(first(operation)), "threshold", above=above, otherwise=otherwise)
+
+
+@rule("hardshrink", "softshrink")
+def shrinkage(lifter: Lifter, operation: Operation) -> Placement:
+    around = fraction(float(operation.arguments["lambd"]))
+    return each(lifter, lifter.view(first(operation)), operation.name, **{"lambda": around})
 
 
 @rule("softplus")

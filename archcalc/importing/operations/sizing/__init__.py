@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import moves, pointwise, products, reductions, windows
+from . import moves, norms, parts, pointwise, products, recurrent, reductions, windows
 from .tensors import SIZE_RULES, OperationError, Shaped
 
 __all__ = [
@@ -10,8 +10,11 @@ __all__ = [
     "SIZE_RULES",
     "Shaped",
     "moves",
+    "norms",
+    "parts",
     "pointwise",
     "products",
+    "recurrent",
     "reductions",
     "windows",
 ]

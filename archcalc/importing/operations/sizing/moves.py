@@ -169,33 +169,6 @@ def moved(name: str, given: RuleArguments) -> Shaped:
     return _ordered(x, [places[n] if n in places else next(rest, -1) for n in range(count)])
 
 
-@sizes_of("cat", "concat", "concatenate")
-def joined(name: str, given: RuleArguments) -> Shaped:
-    from .pointwise import promoted
-
-    tensors: list[Shaped] = [t for t in given["tensors"] if t.sizes != (0,)]
-    if not given["tensors"]:
-        raise OperationError("there are no tensors to join")
-    dtype = promoted([*given["tensors"]])
-    if not tensors:
-        return Shaped((0,), dtype)
-    first = tensors[0]
-    at = axis(given["dim"], len(first.sizes))
-    if not first.sizes:
-        raise OperationError("tensors without axes are joined by stack")
-    for other in tensors[1:]:
-        both = f"{written(first.sizes)} and {written(other.sizes)}"
-        if len(other.sizes) != len(first.sizes):
-            raise OperationError(f"{both} have not as many axes")
-        for n, (mine, its) in enumerate(zip(first.sizes, other.sizes, strict=True)):
-            if n != at and mine != its:
-                raise OperationError(
-                    f"{both} cannot be joined along axis {at}: axis {n} has {mine} and {its} positions"
-                )
-    total = sum([t.sizes[at] for t in tensors])
-    return Shaped((*first.sizes[:at], total, *first.sizes[at + 1 :]), dtype)
-
-
 @sizes_of(
     *("to", "_to_copy", "clone", "contiguous", "alias", "detach", "lift_fresh", "type_as", "float"),
     *("positive", "resolve_conj", "resolve_neg", "identity", "real"),

@@ -100,7 +100,11 @@ def _met(given: list[Any], dtype: str) -> Shaped:
 )
 def of_two(name: str, given: RuleArguments) -> Shaped:
     pair = list(given.values())[:2]
-    return _met(pair, promoted(pair))
+    dtype = promoted(pair)
+    truths = [one for one in pair if isinstance(one, Shaped) and one.dtype == "bool"]
+    if truths and (name in ("sub", "subtract", "rsub") or (name == "pow" and dtype == "bool")):
+        raise OperationError("truth values have no difference and no powers")
+    return _met(pair, dtype)
 
 
 @sizes_of("div", "true_divide", "atan2", "divide")
@@ -132,27 +136,46 @@ def softmax(name: str, given: RuleArguments) -> Shaped:
     return x.like(dtype=given.get("dtype") or "")
 
 
-@sizes_of(
-    "batch_norm",
-    "native_batch_norm",
-    "cudnn_batch_norm",
-    "_native_batch_norm_legit",
-    "_native_batch_norm_legit_no_training",
-)
-def batch_norm(name: str, given: RuleArguments) -> Shaped | list[Shaped]:
+@sizes_of("glu")
+def glu(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = given["self"]
+    at = axis(given["dim"], len(x.sizes))
+    if not x.sizes or x.sizes[at] % 2:
+        raise OperationError(f"{written(x.sizes)} is not divided in two along axis {at}")
+    return x.like((*x.sizes[:at], x.sizes[at] // 2, *x.sizes[at + 1 :]))
+
+
+@sizes_of("native_dropout")
+def dropout_and_mask(name: str, given: RuleArguments) -> list[Shaped]:
     x: Shaped = given["input"]
-    if len(x.sizes) < 2:
-        raise OperationError(f"it works on the channels behind the batch, and is given {written(x.sizes)}")
-    _per_channel(x.sizes[1], [given.get(word) for word in ("weight", "bias", "running_mean", "running_var")])
-    if name == "batch_norm":
-        return x.like()
-    kept = x.sizes[1] if given.get("training", name.startswith("native") or "legit" in name) else 0
-    kept = 0 if name.endswith("no_training") else kept
-    more = [x.like((kept,))] * 2
-    return [x.like(), *more, x.like((0,), "uint8")] if name.startswith("cudnn") else [x.like(), *more]
+    return [x.like(), x.like(dtype="bool")]
 
 
-def _per_channel(channels: int, vectors: list[Shaped | None]) -> None:
-    for vector in vectors:
-        if vector is not None and vector.values != channels:
-            raise OperationError(f"it is made for {vector.values} channels, and is given {channels}")
+@sizes_of("where")
+def where(name: str, given: RuleArguments) -> Shaped:
+    if "self" not in given:
+        raise OperationError("how many places it finds depends on values")
+    pair = [given["self"], given["other"]]
+    return _met([given["condition"], *pair], promoted(pair))
+
+
+@sizes_of("masked_fill")
+def masked_fill(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = given["self"]
+    return _met([x, given["mask"]], x.dtype)
+
+
+@sizes_of("addcmul", "addcdiv")
+def with_product(name: str, given: RuleArguments) -> Shaped:
+    three = [given["self"], given["tensor1"], given["tensor2"]]
+    dtype = promoted(three)
+    return _met(three, floating(dtype) if name == "addcdiv" else dtype)
+
+
+@sizes_of("clamp", "clamp_min", "clamp_max")
+def clamp(name: str, given: RuleArguments) -> Shaped:
+    bounds = [bound for bound in list(given.values())[1:] if bound is not None]
+    if not bounds:
+        raise OperationError("it has neither a least nor a highest value")
+    every = [given["self"], *bounds]
+    return _met(every, promoted(every))

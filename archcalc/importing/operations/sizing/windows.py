@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from ....arithmetic import value_of
@@ -22,18 +23,18 @@ def _map_axes(x: Shaped, axes: int, channels: bool = True) -> tuple[int, ...]:
     return x.sizes[count - axes :]
 
 
-def _window(size: int, what: str, **numbers: Any) -> int:
+def _window(size: int, what: str, least: int = 1, **numbers: Any) -> int:
     """How many units there are along an axis. Raises OperationError where none fits."""
     rule = numbers.pop("rule", fitting)
     window = Window(size, rule=rule, **numbers)
     if numbers.get("stride", 1) < 1 or numbers.get("dilation", 1) < 1 or numbers.get("kernel", 1) < 1:
         raise OperationError("kernel, stride and dilation are at least 1")
-    if rule is fitting and value_of(window.slack) < 0:
+    if rule is fitting and window.rounding != CEIL and value_of(window.slack) < 0:
         span, present = window.span, window.padded(size)
         rims = "" if present == size else f" with their padding {present}"
         raise OperationError(f"{what} of {span} positions does not fit: there are {size}{rims}")
     found = int(value_of(window.output))
-    if found < 1:
+    if found < least:
         raise OperationError(f"no position is left of {size}")
     return found
 
@@ -105,7 +106,9 @@ def transposed_convolution(name: str, given: RuleArguments) -> Shaped:
         if e >= max(s, d):
             raise OperationError(f"an output padding of {e} is less than the stride or the dilation")
     found = [
-        _window(n, "a kernel", kernel=k, stride=s, low=p, high=p, dilation=d, output_pad=e, rule=transposed)
+        _window(
+            n, "a kernel", 0, kernel=k, stride=s, low=p, high=p, dilation=d, output_pad=e, rule=transposed
+        )
         for n, k, s, p, d, e in zip(
             positions,
             kernel,
@@ -133,9 +136,13 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     pads = listed(given.get("padding", 0))
     sides = [(n, n) for n in each_axis(pads, axes, "padding")]
     rounding = CEIL if given.get("ceil_mode") else FLOOR
-    for (low, _), k, d in zip(sides, kernel, dilation, strict=True):
-        if low > ((k - 1) * d + 1) // 2:
+    for (low, _), k in zip(sides, kernel, strict=True):
+        if low > k // 2:
             raise OperationError(f"a padding of {low} is more than half of the kernel of {k}")
+    if name == "avg_pool3d" and any(n < k for n, k in zip(positions, kernel, strict=True)):
+        raise OperationError(
+            f"a window of {written(kernel)} positions does not fit into {written(positions)}"
+        )
     found = [
         _window(n, "a window", kernel=k, stride=s, low=low, high=high, dilation=d, rounding=rounding)
         for n, k, s, d, (low, high) in zip(positions, kernel, stride, dilation, sides, strict=True)
@@ -199,15 +206,101 @@ def rim(name: str, given: RuleArguments) -> Shaped:
         if mode == "circular" and max(low, high) > size:
             raise OperationError(f"{max(low, high)} positions are taken around from {size}")
         found = int(value_of(Window(size, low=low, high=high, rule=padded).output))
+        if size + min(low, 0) + min(high, 0) < 0:
+            raise OperationError(f"a padding of {low} and {high} takes more away than {size} positions")
         if found < (0 if "constant" in (mode, name.partition("_")[0]) else 1):
             raise OperationError(f"a padding of {low} and {high} leaves nothing of {size} positions")
         sizes[at] = found
     return x.like(sizes)
 
 
-def resized(x: Shaped, axes: int, sizes: Sequence[int]) -> Shaped:
-    """The same map with other numbers of positions. Raises OperationError where there are none."""
+@sizes_of("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d")
+@sizes_of("upsample_linear1d", "upsample_bilinear2d", "upsample_trilinear3d", "upsample_bicubic2d")
+@sizes_of("_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa", "_upsample_nearest_exact2d")
+def resized(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = next(iter(given.values()))
+    axes = _digit(name)
+    if len(x.sizes) != axes + 2:
+        raise OperationError(
+            f"it works on maps of {axes} axes behind batch and channels, and is given {written(x.sizes)}"
+        )
+    positions = _map_axes(x, axes)
+    wanted, factors = given.get("output_size"), given.get("scale_factors")
+    if (wanted is None) == (factors is None):
+        raise OperationError("it takes either sizes or factors")
+    if wanted is None:
+        # PyTorch multiplies as floating point numbers, and leaves out what is behind the point.
+        found = [int(n * f) for n, f in zip(positions, each_axis(factors, axes, "factor"), strict=True)]
+    else:
+        found = each_axis(wanted, axes, "output size")
+    if min(found) < 1:
+        raise OperationError(f"an output of {written(found)} positions is none")
+    return x.like((*x.sizes[: len(x.sizes) - axes], *found))
+
+
+@sizes_of("im2col")
+def columns(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = given["self"]
+    kernel, blocks = _blocks(given, _map_axes(x, 2))
+    front = x.sizes[: len(x.sizes) - 3]
+    return x.like((*front, x.sizes[-3] * prod(kernel), blocks))
+
+
+@sizes_of("col2im")
+def map_of_columns(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = given["self"]
+    if len(x.sizes) not in (2, 3):
+        raise OperationError(f"it works on columns, and is given {written(x.sizes)}")
+    sizes = each_axis(given["output_size"], 2, "output size")
+    kernel, blocks = _blocks(given, sizes)
+    if x.sizes[-2] % prod(kernel):
+        raise OperationError(f"columns of {x.sizes[-2]} values are not divided by {written(kernel)}")
+    if x.sizes[-1] != blocks:
+        raise OperationError(f"there are {x.sizes[-1]} columns, and {blocks} places for them")
+    return x.like((*x.sizes[:-2], x.sizes[-2] // prod(kernel), *sizes))
+
+
+def _blocks(given: RuleArguments, positions: Sequence[int]) -> tuple[list[int], int]:
+    """The kernel of a window, and how many of its places there are."""
+    words = ("kernel_size", "dilation", "padding", "stride")
+    kernel, dilation, pads, stride = (each_axis(given[word], 2, word.partition("_")[0]) for word in words)
+    found = [
+        _window(n, "a window", kernel=k, stride=s, low=p, high=p, dilation=d)
+        for n, k, s, p, d in zip(positions, kernel, stride, pads, dilation, strict=True)
+    ]
+    return kernel, prod(found)
+
+
+@sizes_of("max_unpool2d", "max_unpool3d")
+def unpooled(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = given["self"]
+    axes = _digit(name)
     _map_axes(x, axes)
-    if min(sizes) < 1:
-        raise OperationError(f"an output of {written(sizes)} positions is none")
+    if given["indices"].sizes != x.sizes:
+        raise OperationError(
+            f"there are {written(x.sizes)} values, and {written(given['indices'].sizes)} places"
+        )
+    sizes = each_axis(given["output_size"], axes, "output size")
     return x.like((*x.sizes[: len(x.sizes) - axes], *sizes))
+
+
+@sizes_of("grid_sampler", "grid_sampler_2d", "grid_sampler_3d")
+def sampled(name: str, given: RuleArguments) -> Shaped:
+    x: Shaped = given["input"]
+    grid: Shaped = given["grid"]
+    axes = len(x.sizes) - 2
+    if axes not in (2, 3) or len(grid.sizes) != axes + 2 or grid.sizes[-1] != axes:
+        raise OperationError(f"{written(grid.sizes)} are no places in {written(x.sizes)}")
+    if grid.sizes[0] != x.sizes[0]:
+        raise OperationError(f"there are {x.sizes[0]} maps, and {grid.sizes[0]} grids")
+    return x.like((*x.sizes[:2], *grid.sizes[1:-1]))
+
+
+@sizes_of("affine_grid_generator")
+def affine_grid(name: str, given: RuleArguments) -> Shaped:
+    theta: Shaped = given["theta"]
+    sizes = listed(given["size"])
+    axes = len(sizes) - 2
+    if axes not in (2, 3) or theta.sizes != (sizes[0], axes, axes + 1):
+        raise OperationError(f"{written(theta.sizes)} are no maps of {written(sizes)}")
+    return theta.like((sizes[0], *sizes[2:], axes))

@@ -1,0 +1,233 @@
+"""The calls of layers while the spec of a model is written, and the tensors between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from ....diagnostics import SpecError
+from ....ops import registry
+from ....shape import Shape
+from ....source import Span
+from .. import SpecWriter, WrittenLayer, refused
+from .description import KerasLayer
+from .settings import Settings, shown
+
+
+class CallWriting(Protocol):
+    """The model that calls are of, on its way into a spec.
+
+    Attributes:
+        writer: Where the spec is written.
+        weights: The layers of the spec that have the parameters of a layer, by its identity.
+    """
+
+    writer: SpecWriter
+    weights: dict[int, list[WrittenLayer]]
+
+    def call(
+        self, layer: KerasLayer, positional: Sequence[Any], keywords: dict[str, Any], span: Span, frozen: bool
+    ) -> Any:
+        """Write a call of a layer. Raises SpecError."""
+
+
+class Value:
+    """A tensor while the spec is written.
+
+    Attributes:
+        written: The layer that puts it out.
+        channels_first: Whether Keras has the channels in front of the positions, and the spec behind them.
+    """
+
+    __slots__ = ("written", "channels_first")
+
+    def __init__(self, written: WrittenLayer, channels_first: bool = False):
+        self.written = written
+        self.channels_first = channels_first
+
+    @property
+    def shape(self) -> Shape:
+        """Its sizes in the spec."""
+        return self.written.output
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Its sizes in Keras, without the batch."""
+        shape = tuple(self.shape)
+        return (shape[-1], *shape[:-1]) if self.channels_first else shape
+
+    @property
+    def rank(self) -> int:
+        """How many axes Keras counts, the batch among them."""
+        return len(self.shape) + 1
+
+
+class Call:
+    """A call of a layer, on its way into the spec.
+
+    Attributes:
+        layer: The layer.
+        settings: Its settings.
+        positional: What is given by position; each ``LayerOutput`` is a ``Value`` here.
+        keywords: What is given by name.
+        span: Where the call stands.
+    """
+
+    def __init__(
+        self,
+        writing: CallWriting,
+        layer: KerasLayer,
+        defaults: Mapping[str, Any],
+        positional: Sequence[Any],
+        keywords: dict[str, Any],
+        span: Span,
+        frozen: bool,
+    ):
+        self.layer = layer
+        self.settings = Settings(layer, defaults)
+        self.positional = tuple(positional)
+        self.keywords = keywords
+        self.span = span
+        self._writing = writing
+        self._frozen = frozen
+        self._shared = writing.weights.setdefault(id(layer), [])
+        self._again = bool(self._shared)
+        self._weights = 0
+        self._chained = ""  # the label of the statement that may go on
+        self._weighted = False  # whether that statement has a layer with parameters
+        self._named = False
+
+    def refused(self, message: str, *help: str) -> SpecError:
+        """Return the error about the call."""
+        where = f"{shown(self.layer.name)} ({shown(self.layer.class_name)}): "
+        return refused(where + message, self.span, *help)
+
+    def note(self, message: str, *help: str) -> None:
+        """Keep something that the spec does not say."""
+        self._writing.writer.note(f"{shown(self.layer.name)}: {message}", self.span, *help)
+
+    @property
+    def values(self) -> list[Value]:
+        """All tensors that the call is given by position, in their order."""
+        return [*values_in(self.positional)]
+
+    @property
+    def x(self) -> Value:
+        """The tensor that the layer reads. Raises SpecError where it reads none."""
+        found = self.values
+        if not found:
+            raise self.refused("nothing arrives here")
+        return found[0]
+
+    def argument(self, at: int, name: str, default: Any = None) -> Any:
+        """Return an argument of the call, given by position or by name."""
+        if at < len(self.positional):
+            return self.positional[at]
+        return self.keywords.get(name, default)
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def op(
+        self, word: str, *values: Value, part: str = "", channels_first: bool | None = None, **attributes: Any
+    ) -> Value:
+        """Write a layer of the spec.
+
+        What goes on directly behind the layer that this call has written last stands in the same statement.
+
+        Args:
+            word: The word of the op.
+            values: What it reads.
+            part: What it is called, behind the name of the layer; empty for the layer itself.
+            channels_first: Whether Keras has the channels of the output in front; as in the first value read,
+                where nothing is given.
+            attributes: The arguments of the op.
+
+        Returns:
+            What it puts out.
+
+        Raises:
+            SpecError: Where the op refuses.
+        """
+        writer = self._writing.writer
+        read = [value.written for value in values]
+        like = None
+        weighted = registry()[word].weighted
+        if weighted:
+            if self._again and self._weights < len(self._shared):
+                like = self._shared[self._weights]
+            self._weights += 1
+            if self._frozen or not self.layer.trainable:
+                attributes["frozen"] = True
+        goes_on = not part and len(read) == 1 and read[0].label == self._chained == writer.last
+        if goes_on and not (weighted and self._weighted):
+            made = writer.then(read[0], word, self.span, like=like, what=self._what, **attributes)
+            self._weighted = self._weighted or weighted
+        else:
+            name = f"{self.layer.name}_{part}" if part else self.layer.name
+            made = writer.layer(
+                name,
+                word,
+                read,
+                self.span,
+                like=like,
+                kind=self.layer.class_name,
+                what=self._what,
+                **attributes,
+            )
+            self._chained, self._weighted = made.label, weighted
+        if weighted and not self._again:
+            self._shared.append(made)
+        if channels_first is None:
+            channels_first = bool(values) and values[0].channels_first
+        return Value(made, channels_first and len(made.output) > 1)
+
+    @property
+    def _what(self) -> str:
+        return f"{shown(self.layer.name)} ({shown(self.layer.class_name)})"
+
+    def in_order(self, value: Value) -> Value:
+        """Return a tensor whose axes stand in the spec as in Keras."""
+        if not value.channels_first:
+            return value
+        letters = "".join("abdefghijk"[: len(value.shape) - 1])
+        pattern = f"{' '.join(letters)} c -> c {' '.join(letters)}"
+        return self.op("rearrange", value, part="order", channels_first=False, pattern=pattern)
+
+    def channels_last(self, value: Value, channels_first: bool) -> Value:
+        """Return a tensor for a layer that has its channels in front, or behind: in the spec behind."""
+        if value.channels_first == channels_first or len(value.shape) < 2:
+            return value
+        value = self.in_order(value)
+        if not channels_first:
+            return value
+        letters = "".join("abdefghijk"[: len(value.shape) - 1])
+        pattern = f"c {' '.join(letters)} -> {' '.join(letters)} c"
+        return self.op("rearrange", value, part="turned", channels_first=True, pattern=pattern)
+
+    def spec_axis(self, value: Value, axis: int) -> int:
+        """Return where an axis of Keras, the batch counted, stands in the spec. Raises SpecError."""
+        if axis == 0:
+            raise self.refused("the axis 0 is that of the batch")
+        at = axis - 1
+        if value.channels_first:
+            return len(value.shape) - 1 if at == 0 else at - 1
+        return at
+
+    def inner(self, layer: KerasLayer, *values: Value, **keywords: Any) -> Any:
+        """Write what a layer within this one puts out. Raises SpecError."""
+        return self._writing.call(
+            layer, values, keywords, self.span, self._frozen or not self.layer.trainable
+        )
+
+
+def values_in(arguments: Any) -> Iterator[Value]:
+    """The tensors within lists, tuples and dictionaries."""
+    waiting = [arguments]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Value):
+            yield one
+        elif isinstance(one, (list, tuple)):
+            waiting += reversed(one)
+        elif isinstance(one, dict):
+            waiting += reversed(one.values())

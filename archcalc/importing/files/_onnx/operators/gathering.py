@@ -1,0 +1,90 @@
+"""Positions that are chosen, put back, counted or filled in."""
+
+from __future__ import annotations
+
+from ....operations.recording import Value
+from ..nodes import OnnxNode
+from ..reader import OnnxReader
+from ..rules import Outputs, rule
+
+
+@rule("Gather")
+def gather(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    data, indices = node.tensor(0), node.tensor(1)
+    axis = node.int("axis") % max(1, len(data.sizes))
+    if not data.depends and axis == 0 and len(data.sizes) == 2 and not indices.known:
+        table = node.weight(0)
+        assert table is not None
+        return reader.do("embedding", table, node.value(1))
+    x = node.value(0)
+    known = indices.known
+    if known is not None and known.fixed:
+        places = known.integers()[0]
+        size = x.sizes[axis]
+        if any(not -size <= place < size for place in places):
+            node.refuse(f"it takes a position outside of the {size} that there are")
+        places = tuple([place % size for place in places])
+        if not indices.sizes:
+            return reader.do("select", x, axis, places[0])
+        if places == tuple(range(places[0], places[0] + len(places))) and len(indices.sizes) == 1:
+            return reader.do("slice", x, axis, places[0], places[-1] + 1)
+    if len(indices.sizes) == 1:
+        return reader.do("index_select", x, axis, node.value(1))
+    if not indices.sizes:
+        one = reader.do("index_select", x, axis, reader.do("reshape", node.value(1), (1,)))
+        return reader.do("squeeze", one, axis)
+    return reader.do("index", x, (*[None] * axis, node.value(1)))
+
+
+@rule("GatherElements")
+def gather_elements(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    return reader.do("gather", node.value(0), node.int("axis"), node.value(1))
+
+
+@rule("ArgMax", "ArgMin")
+def place_of(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    operation = node.operator.lower()
+    return reader.do(operation, node.value(0), node.int("axis"), bool(node.int("keepdims", 1)))
+
+
+@rule("TopK")
+def top(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    count = node.int("k") if node.version < 10 else node.numbers(1)[0]
+    x, axis, largest = node.value(0), node.int("axis", -1), bool(node.int("largest", 1))
+    found: tuple[Value, ...] = reader.do("topk", x, count, axis, largest, bool(node.int("sorted", 1)))
+    return found[: len(node.outputs)]
+
+
+@rule("CumSum")
+def running_sum(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    if node.int("exclusive"):
+        return node.unknown()
+    x, axis = node.value(0), node.numbers(1)[0]
+    if not node.int("reverse"):
+        return reader.do("cumsum", x, axis)
+    return reader.do("flip", reader.do("cumsum", reader.do("flip", x, (axis,)), axis), (axis,))
+
+
+@rule("Tile")
+def tile(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    x = node.value(0)
+    if node.version < 6:  # one axis, and how often
+        axis, times = node.numbers(2)[0], node.numbers(1)[0]
+        return reader.do("repeat", x, tuple([times if n == axis else 1 for n in range(len(x.sizes))]))
+    return reader.do("repeat", x, node.sizes(1))
+
+
+# What PyTorch has no operation of a layer for, or of which the sizes are data -----------------------
+
+
+@rule(
+    *("GatherND", "Scatter", "ScatterElements", "ScatterND", "TensorScatter", "OneHot", "Trilu", "EyeLike"),
+    *("Compress", "NonZero", "Unique", "Range", "CumProd", "Det", "ReverseSequence", "BitShift", "BitCast"),
+    *("BitwiseNot", "BitwiseXor", "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix"),
+    *("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+    *("DFT", "STFT", "MaxRoiPool", "RoiAlign", "NonMaxSuppression", "ImageDecoder"),
+    *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention", "CausalConvWithState"),
+    *("SwiGLU",),
+)
+def without_layer(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    return node.unknown()

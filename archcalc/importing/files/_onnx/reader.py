@@ -1,0 +1,166 @@
+"""What rules work with: the tensors of a file, and the recording that they become values of."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections import ChainMap
+from collections.abc import Sequence
+from typing import Any
+
+from ....diagnostics import NOTE, Diagnostic, SpecError, fail
+from ...operations.builder import RecordingBuilder, TwoSizes
+from ...operations.recording import Value
+from .container import TYPES, array_of
+from .entering import Entering
+from .naming import of_weight, of_weight_name, place_of
+from .stating import Declared
+from .tensors import MOST_VALUES, KnownValues, OnnxTensor
+
+
+class OnnxReader:
+    """A file that is being read.
+
+    Args:
+        file: What messages call it.
+        model: Its model.
+        entering: The sizes of its inputs.
+
+    Attributes:
+        builder: The recording so far.
+        batch: The batch that the file states; 1 where it states none.
+        notes: What is to be said besides.
+        folder: Where the file lies.
+        declared: The shapes that it states.
+        scope: The tensors by name, those of the innermost graph first.
+        readers: The nodes of the innermost graph that read a tensor, by its name.
+        model: Its model.
+    """
+
+    def __init__(self, file: str, model: Any, entering: Entering):
+        self.file = file
+        self.model = model
+        self.batch = entering.batch
+        self.notes: list[Diagnostic] = []
+        self.folder = os.path.dirname(file)
+        self.declared = Declared(model, entering.batch)
+        self.scope: ChainMap[str, OnnxTensor] = ChainMap()
+        self.readers: dict[str, list[Any]] = {}
+        self.given: dict[str, OnnxTensor] = {}
+        self._matrices: dict[str, Value] = {}
+        self._taken: set[str] = set()
+        kinds = [place.kind for place in map(place_of, model.graph.node[:1]) if place.kind]
+        self.builder = RecordingBuilder(file, kinds[0] if kinds else "onnx")
+
+    @abstractmethod
+    def inside(self, graph: Any, given: dict[str, OnnxTensor]) -> list[OnnxTensor | None]:
+        """Read a graph that a node holds, and return what it puts out.
+
+        Args:
+            graph: The graph.
+            given: Its inputs by name.
+        """
+
+    def missing(self, name: str, why: str) -> SpecError:
+        """Return the error for a tensor that is not there yet."""
+        return fail("file", f"{self.file}: nothing puts out the tensor {name} before {why}")
+
+    def is_output(self, name: str) -> bool:
+        """Whether a tensor is one that the network puts out."""
+        return any(one.name == name for one in self.model.graph.output)
+
+    def enter(self, name: str, value: Value) -> None:
+        """Enter what a later node puts out, which is done with this one."""
+        self.scope[name] = self.given[name] = OnnxTensor.of(name, value)
+
+    def held(self, proto: Any, name: str, stated: bool) -> OnnxTensor:
+        """The tensor that a ``TensorProto`` holds; its values where they are few."""
+        sizes = tuple(proto.dims)
+        if any(size < 0 for size in sizes):
+            raise fail("file", f"{self.file}: the tensor {name} has a negative size")
+        dtype = TYPES.get(proto.data_type, "float32")
+        array = array_of(proto, self.folder, MOST_VALUES)
+        few = not dtype.startswith("float") or _count(sizes) <= 64
+        known = KnownValues(array) if array is not None and few else None
+        zeros = array is not None and not array.any()
+        return OnnxTensor(name, sizes, sizes, dtype, known, stated=stated, zeros=zeros)
+
+    # Values -----------------------------------------------------------------------------------
+
+    def value(self, tensor: OnnxTensor) -> Value:
+        """A tensor as a value of the recording. What the file stores as numbers with a decimal point, and
+        more than one of them, is a parameter."""
+        if tensor.value is not None:
+            return tensor.value
+        if tensor.is_weight:
+            return self.weight(tensor)
+        number = None if tensor.known is None else tensor.known.scalar()
+        sizes = [a if a == b else TwoSizes(a, b) for a, b in zip(tensor.sizes, tensor.at_two, strict=True)]
+        tensor.value = self.builder.constant(sizes, number, tensor.dtype, "")
+        return tensor.value
+
+    def weight(self, tensor: OnnxTensor, learned: bool = True, swapped: bool = False) -> Value:
+        """A tensor as a parameter, or as a buffer; one that depends on an input as the value that it is.
+
+        Args:
+            tensor: The tensor.
+            learned: Whether it is a parameter.
+            swapped: Whether its two axes are swapped: ONNX multiplies by a matrix from the right.
+        """
+        if tensor.value is not None:
+            return tensor.value
+        path = of_weight_name(tensor.name) or self.builder.current_call().path
+        word = of_weight(tensor.name)
+        if of_weight_name(tensor.name) and tensor.name.startswith(f"{path}."):
+            word = tensor.name[len(path) + 1 :]
+        name = word.replace(".", "_") if not path else f"{path}.{word.replace('.', '_')}"
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        sizes = tensor.sizes[::-1] if swapped else tensor.sizes
+        made = self.builder.parameter if learned else self.builder.buffer
+        tensor.value = made(name, sizes, tensor.dtype)
+        return tensor.value
+
+    def matrix(self, tensor: OnnxTensor) -> Value:
+        """A matrix that is multiplied by from the right as a linear layer has it: outputs, then inputs."""
+        if tensor.value is None and tensor.stated and self._only_matrix(tensor.name):
+            tensor.value = self.weight(tensor, swapped=True)
+            self._matrices[tensor.name] = tensor.value
+            return tensor.value
+        if tensor.name in self._matrices and tensor.value is self._matrices[tensor.name]:
+            return tensor.value
+        value = self.weight(tensor) if tensor.stated else self.value(tensor)
+        swapped: Value = self.do("permute", value, (1, 0))
+        return swapped
+
+    def _only_matrix(self, name: str) -> bool:
+        """Whether nothing reads a tensor but products, from the right."""
+        return all(
+            one.op_type == "MatMul" and list(one.input[1:]) == [name] for one in self.readers.get(name, ())
+        )
+
+    def do(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Write an operation of PyTorch; see ``RecordingBuilder.operation``."""
+        return self.builder.operation(name, *args, **kwargs)
+
+    def unknown(self, node: Any) -> Sequence[Value | None]:
+        """What a node puts out for which there is no rule; see ``OnnxNode.unknown``."""
+        found: Sequence[Value | None] = node.unknown()
+        return found
+
+    def sizes(self, node: Any, at: int) -> tuple[int, ...]:
+        """Whole numbers that an input of a node holds; see ``OnnxNode.sizes``."""
+        found: tuple[int, ...] = node.sizes(at)
+        return found
+
+    def note(self, message: str, *help: str) -> None:
+        """Keep something for whoever reads the figures."""
+        self.notes.append(Diagnostic("file", message, severity=NOTE, help=help))
+
+
+def _count(sizes: Sequence[int]) -> int:
+    found = 1
+    for size in sizes:
+        found *= size
+    return found

@@ -1,0 +1,111 @@
+"""Tensors of an ONNX file: values of the recording, and what those hold that are sizes and indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...operations.builder import TwoSizes
+from ...operations.recording import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+# So many values of a tensor are computed with; tables and masks that are larger stay tensors.
+MOST_VALUES = 1 << 14
+
+
+class KnownValues:
+    """What a tensor holds, with a batch of one and with a batch of two.
+
+    Attributes:
+        one: Its values with a batch of one, an array of numpy.
+        two: Its values with a batch of two.
+    """
+
+    __slots__ = ("one", "two")
+
+    def __init__(self, one: Array, two: Array | None = None):
+        self.one = one
+        self.two = one if two is None else two
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same for every batch."""
+        return self.one is self.two or (
+            self.one.shape == self.two.shape and bool((self.one == self.two).all())
+        )
+
+    def integers(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Its values as whole numbers, in order, with each of both batches."""
+        both = [tuple([int(n) for n in array.reshape(-1)]) for array in (self.one, self.two)]
+        return both[0], both[1]
+
+    def scalar(self) -> float | None:
+        """The one number that it holds, the same for every batch; None where it holds more."""
+        if self.one.size != 1 or not self.fixed:
+            return None
+        return self.one.reshape(-1)[0].item()  # type: ignore[no-any-return]
+
+
+class OnnxTensor:
+    """A tensor of the file.
+
+    Attributes:
+        name: Its name.
+        sizes: Its sizes with a batch of one.
+        at_two: Its sizes with a batch of two.
+        dtype: Its type, ``float32``.
+        known: What it holds; None where that is not known or too much.
+        value: What stands for it in the recording; None as long as no operation has read it.
+        stated: Whether it is stored in the file as a weight may be: an initializer, or filled by a node from
+            nothing but a shape. One that is written out in a node is a number of the code.
+        zeros: Whether all that it holds is known to be 0, as states before a first step are, though it may be
+            too much to compute with.
+    """
+
+    __slots__ = ("name", "sizes", "at_two", "dtype", "known", "value", "stated", "zeros")
+
+    def __init__(
+        self,
+        name: str,
+        sizes: tuple[int, ...],
+        at_two: tuple[int, ...],
+        dtype: str,
+        known: KnownValues | None = None,
+        value: Value | None = None,
+        stated: bool = False,
+        zeros: bool = False,
+    ):
+        self.zeros = zeros or (known is not None and not known.one.any() and not known.two.any())
+        self.name = name
+        self.sizes = sizes
+        self.at_two = at_two
+        self.dtype = dtype
+        self.known = known
+        self.value = value
+        self.stated = stated
+
+    @classmethod
+    def of(cls, name: str, value: Value) -> OnnxTensor:
+        """Return the tensor that a value of the recording is."""
+        return cls(name, value.sizes, value.at_two or value.sizes, value.dtype, None, value)
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether it may be a weight: several numbers with a decimal point that the file stores."""
+        floating = self.dtype.startswith(("float", "bfloat"))
+        return self.stated and floating and any(size > 1 for size in self.sizes)
+
+    @property
+    def depends(self) -> bool:
+        """Whether it was computed from an input of the network, and is not known."""
+        return self.value is not None and self.value.depends and self.known is None
+
+
+def pairs(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
+    """Return numbers for a batch of one and for a batch of two as arguments of the builder."""
+    if len(one) != len(two):
+        return one
+    return tuple([a if a == b else TwoSizes(a, b) for a, b in zip(one, two, strict=True)])
