@@ -26,10 +26,10 @@ def application(
     given = {**dict(zip(names, positional, strict=False)), **keywords}
     if word not in _VGG:
         raise EvaluationError(
-            f"`{word}` of keras.applications is read from a file or a live model, and not from code that is pasted",
+            f"`{word}` of keras.applications is read from a file or a live model, and not from pasted code",
             node,
             *host.ways_out()[:1],
-            f"`python -c \"import keras; print(keras.applications.{word}(weights=None).to_json())\" > net.json` "
+            f'`python -c "import keras; print(keras.applications.{word}(weights=None).to_json())" > net.json` '
             "writes a file that is read",
         )
     return _vgg(host, word, given, node)

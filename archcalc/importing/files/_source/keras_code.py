@@ -6,20 +6,19 @@ import ast
 from typing import Any
 
 from ....diagnostics import SpecError, did_you_mean, fail
-from ....source import Source
 from .. import Request, SpecWriter, refused
 from .._keras.writing import written
 from .keras_host import KerasHost
 from .keras_values import ModelValue, tensors_of
-from .values import Class, EvaluationError, Function, Instance
+from .python_file import Listing
+from .values import EvaluationError, PythonClass, PythonFunction, PythonInstance
 
 
-def keras_network(source: Source, tree: ast.Module, request: Request) -> SpecWriter:
+def keras_network(listing: Listing, request: Request) -> SpecWriter:
     """Write the spec of the network that a text of Keras code makes.
 
     Args:
-        source: The text.
-        tree: Its syntax tree.
+        listing: The code.
         request: What the caller wants besides; settings that the code has a use for are taken out.
 
     Returns:
@@ -28,9 +27,9 @@ def keras_network(source: Source, tree: ast.Module, request: Request) -> SpecWri
     Raises:
         SpecError: For what cannot be read, at its place in the text.
     """
-    host = KerasHost(source, request)
+    host = KerasHost(listing, request)
     try:
-        host.evaluator.run(tree.body)
+        host.evaluator.run(listing.tree.body)
         model = _wanted(host, _models(host), request)
         described = host.model(model)
     except EvaluationError as error:
@@ -40,7 +39,7 @@ def keras_network(source: Source, tree: ast.Module, request: Request) -> SpecWri
     for name in host.used:
         request.settings.pop(name, None)
     request.settings.pop("net", None)
-    return written(described, source, request)
+    return written(described, listing.source, request)
 
 
 def _models(host: KerasHost) -> dict[str, ModelValue]:
@@ -57,9 +56,13 @@ def _models(host: KerasHost) -> dict[str, ModelValue]:
 def _named(host: KerasHost) -> dict[str, ModelValue]:
     found: dict[str, ModelValue] = {}
     for name, value in [*host.evaluator.globals.values.items()]:
-        if isinstance(value, ModelValue) and value not in found.values() and (value.items or not value.sequential):
+        if (
+            isinstance(value, ModelValue)
+            and value not in found.values()
+            and (value.items or not value.sequential)
+        ):
             found[name] = value
-        if isinstance(value, Instance) and value.state is not None and not value.state.get("nested"):
+        if isinstance(value, PythonInstance) and value.state is not None and not value.state.get("nested"):
             model = host.own_model(value, name)
             if model is not None:
                 found[name] = model
@@ -75,9 +78,9 @@ def _build(host: KerasHost) -> None:
     for name, value in [*host.evaluator.globals.values.items()]:
         before = len(host.models)
         try:
-            if isinstance(value, Function) and not isinstance(value.node, ast.Lambda):
-                made = host.evaluator.call(value, (), {}, value.node)
-            elif isinstance(value, Class) and getattr(value.host(), "path", "").endswith("Model"):
+            if (isinstance(value, PythonFunction) and not isinstance(value.node, ast.Lambda)) or (
+                isinstance(value, PythonClass) and getattr(value.host(), "path", "").endswith("Model")
+            ):
                 made = host.evaluator.call(value, (), {}, value.node)
             else:
                 continue
@@ -85,7 +88,7 @@ def _build(host: KerasHost) -> None:
             failed = failed or error
             del host.models[before:]
             continue
-        if isinstance(made, (ModelValue, Instance)):
+        if isinstance(made, (ModelValue, PythonInstance)):
             host.evaluator.globals.values[f"{name}()"] = made
     if failed is not None and not host.models and not host.nodes:
         raise failed
@@ -107,7 +110,7 @@ def _wanted(host: KerasHost, found: dict[str, ModelValue], request: Request) -> 
     if not found:
         raise fail(
             "target",
-            f"{host.source.name} makes no model of Keras that can be read",
+            f"{host.listing.name} makes no model of Keras that can be read",
             "a model is a Sequential, a Model of inputs and outputs, or a function that returns one",
             *host.ways_out()[:1],
         )
@@ -115,7 +118,9 @@ def _wanted(host: KerasHost, found: dict[str, ModelValue], request: Request) -> 
         by_name = {**{model.name: model for model in found.values()}, **found}
         if name not in by_name:
             known = ", ".join(found)
-            raise fail("argument", f"{host.source.name} has no network `{name}`", *did_you_mean(name, found), known)
+            raise fail(
+                "argument", f"{host.listing.name} has no network `{name}`", *did_you_mean(name, found), known
+            )
         return by_name[name]
     wholes = {key: model for key, model in found.items() if not model.nested} or found
     wholes = {key: model for key, model in wholes.items() if not _within(host, model, wholes)} or wholes
@@ -124,7 +129,9 @@ def _wanted(host: KerasHost, found: dict[str, ModelValue], request: Request) -> 
     names = ", ".join(found)
     first = next(iter(wholes))
     raise fail(
-        "target", f"{host.source.name} holds several networks: {names}", f"`--set net={first}` reads one of them"
+        "target",
+        f"{host.listing.name} holds several networks: {names}",
+        f"`--set net={first}` reads one of them",
     )
 
 
@@ -135,7 +142,9 @@ def _within(host: KerasHost, model: ModelValue, others: dict[str, ModelValue]) -
 
 
 def _all(model: ModelValue) -> list[Any]:
-    return [one for one in (model.items if model.sequential else model.layers()) if one.class_name != "InputLayer"]
+    return [
+        one for one in (model.items if model.sequential else model.layers()) if one.class_name != "InputLayer"
+    ]
 
 
 __all__ = ["SpecError", "keras_network", "tensors_of"]

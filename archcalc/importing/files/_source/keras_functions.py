@@ -28,7 +28,9 @@ MERGES = {
 }
 
 
-def layer_of(host: KerasHost, kind: str, config: Mapping[str, Any], reads: Any, node: ast.AST, name: Any = None) -> Any:
+def layer_of(
+    host: KerasHost, kind: str, config: Mapping[str, Any], reads: Any, node: ast.AST, name: Any = None
+) -> Any:
     """Return what a new layer puts out. Raises EvaluationError."""
     made = LayerValue(host, kind, name if isinstance(name, str) else host.free(kind), dict(config), node)
     return made.call([reads], {}, node)
@@ -56,7 +58,7 @@ def _activation(word: str) -> Written:
 
 
 def _concatenated(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    given = [one for one in [*positional, *keywords.values()]]
+    given = [*positional, *keywords.values()]
     tensors = next((tensors_of(one) for one in given if isinstance(one, (list, tuple))), [])
     axis = keywords.get("axis", next((one for one in positional if isinstance(one, int)), -1))
     return layer_of(host, "Concatenate", {"axis": axis}, tensors, node)
@@ -90,7 +92,9 @@ def _mean(word: str) -> Written:
 
 def _transposed(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tensor = tensors_of([positional, keywords])[0]
-    order = next((one for one in [*positional[1:], *keywords.values()] if isinstance(one, (list, tuple))), None)
+    order = next(
+        (one for one in [*positional[1:], *keywords.values()] if isinstance(one, (list, tuple))), None
+    )
     if order is None or order[0] != 0:
         raise EvaluationError("axes in this order are not read", node, *host.ways_out())
     return layer_of(host, "Permute", {"dims": tuple(order[1:])}, tensor, node)

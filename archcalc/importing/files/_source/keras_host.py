@@ -8,18 +8,27 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ....diagnostics import SpecError
-from ....source import Source, Span
+from ....source import Span
 from .. import Request, SpecWriter
-from .._keras.description import KerasLayer, KerasModel, KerasCall, LayerOutput
+from .._keras.calls import Value
+from .._keras.description import KerasCall, KerasLayer, KerasModel, LayerOutput
 from .._keras.vocabulary import ArgumentsError, nearest_class, vocabulary
-from .._keras.writing import ModelWriting, Value
+from .._keras.writing import ModelWriting
 from .evaluating import Evaluator, Host
 from .keras_functions import FUNCTIONS, MERGES, OPERATORS
 from .keras_values import Call, CallNode, LayerValue, ModelValue, ShapeValue, TensorValue, tensors_of
-from .places import place
 from .plain import CONSTANTS
 from .plain import FUNCTIONS as PLAIN
-from .values import PythonClass, EvaluationError, PythonFunction, HostValue, PythonInstance, Scope, UnknownValue
+from .python_file import Listing
+from .values import (
+    EvaluationError,
+    HostValue,
+    PythonClass,
+    PythonFunction,
+    PythonInstance,
+    Scope,
+    UnknownValue,
+)
 
 _ROOTS = ("keras", "tensorflow", "tf", "tf_keras", "keras_core")
 # Parts of Keras whose objects change no figure.
@@ -69,12 +78,12 @@ class KerasHost(Host):
     """Keras, for one file.
 
     Args:
-        source: The file.
+        listing: The code.
         request: Sizes of inputs and settings, as the caller gives them.
     """
 
-    def __init__(self, source: Source, request: Request):
-        self.source = source
+    def __init__(self, listing: Listing, request: Request):
+        self.listing = listing
         self.request = request
         self.evaluator = Evaluator(self)
         self.models: list[ModelValue] = []
@@ -82,21 +91,23 @@ class KerasHost(Host):
         self.used: set[str] = set()
         self._stars: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._scratch = ModelWriting(SpecWriter(source, "net", "Keras"))
+        self._scratch = ModelWriting(SpecWriter(listing.source, "net", "Keras"))
         self._written: dict[int, Any] = {}
         self._described: dict[int, KerasLayer] = {}
         self._open: dict[int, Any] = {}
 
     def span(self, node: ast.AST | None) -> Span:
         """Return the place of a part of the code."""
-        return place(self.source, node)
+        return self.listing.span(node)
 
     # Names -------------------------------------------------------------------------------------
 
     def imported(self, path: str, node: ast.AST) -> Any:
         """Return what an import gives."""
-        return self.named(path.lstrip(".")) if path.partition(".")[0] in (*_ROOTS, "numpy", "math") else UnknownValue(
-            node, f"it is from {path}"
+        return (
+            self.named(path.lstrip("."))
+            if path.partition(".")[0] in (*_ROOTS, "numpy", "math")
+            else UnknownValue(node, f"it is from {path}")
         )
 
     def named(self, path: str) -> Any:
@@ -122,7 +133,9 @@ class KerasHost(Host):
         """Return the value that somebody has set for a name, else the code's own."""
         settings = self.request.settings
         if name in settings and name != "net" and (value is ... or isinstance(value, UnknownValue) or top):
-            if isinstance(value, (HostValue, PythonFunction, PythonClass, PythonInstance)) and not isinstance(value, UnknownValue):
+            if isinstance(value, (HostValue, PythonFunction, PythonClass, PythonInstance)) and not isinstance(
+                value, UnknownValue
+            ):
                 return value
             self.used.add(name)
             return _literal(settings[name])
@@ -136,7 +149,9 @@ class KerasHost(Host):
 
     # Calls of names ----------------------------------------------------------------------------
 
-    def named_call(self, path: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+    def named_call(
+        self, path: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> Any:
         """Return what a call of something of Keras makes. Raises EvaluationError."""
         parts = path.split(".")
         word = parts[-1]
@@ -168,7 +183,7 @@ class KerasHost(Host):
 
     def ways_out(self) -> tuple[str, ...]:
         """Return what can be done where code cannot be read."""
-        name = self.source.name
+        name = self.listing.name
         ways = ["`archcalc ops` lists the layers that a spec has a word for"]
         if name.endswith(".py"):
             ways.insert(0, f"`{name}:model` runs the code and reads the model that it makes")
@@ -202,7 +217,7 @@ class KerasHost(Host):
         return made
 
     def _plain_setting(self, word: str, name: str, value: Any, node: ast.AST) -> Any:
-        """A setting as a description has it; ``...`` for one that changes no figure. Raises EvaluationError."""
+        """A setting as a description has it; ``...`` where it changes no figure. Raises EvaluationError."""
         if name in ("activation", "recurrent_activation") and isinstance(value, (Named, Call)):
             return getattr(value, "path", "").rpartition(".")[2]
         if isinstance(value, LayerValue):
@@ -210,7 +225,14 @@ class KerasHost(Host):
         if isinstance(value, Named) and "dtype" in name:
             return value.path.rpartition(".")[2]
         parts = value if isinstance(value, (list, tuple)) else [value]
-        unknown = next((one for one in parts if isinstance(one, (HostValue, PythonFunction, PythonClass, PythonInstance))), None)
+        unknown = next(
+            (
+                one
+                for one in parts
+                if isinstance(one, (HostValue, PythonFunction, PythonClass, PythonInstance))
+            ),
+            None,
+        )
         if isinstance(value, (list, tuple)) and all(isinstance(one, LayerValue) for one in value):
             return [self.description(one) for one in value]
         if unknown is None:
@@ -266,14 +288,22 @@ class KerasHost(Host):
         """Return the layer that a value is: an object of the code's own model stands for its layers."""
         return value
 
-    def _merged(self, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+    def _merged(
+        self, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> Any:
         """A function of old style that merges tensors. Raises EvaluationError."""
         given = dict(keywords)
         tensors = positional[0] if positional else given.pop("inputs", None)
         kind = MERGES[word]
         if word == "merge":
             mode = given.pop("mode", positional[1] if len(positional) > 1 else "sum")
-            kinds = {"sum": "Add", "concat": "Concatenate", "mul": "Multiply", "ave": "Average", "max": "Maximum"}
+            kinds = {
+                "sum": "Add",
+                "concat": "Concatenate",
+                "mul": "Multiply",
+                "ave": "Average",
+                "max": "Maximum",
+            }
             if mode not in kinds:
                 raise EvaluationError(f"`merge` of mode {mode!r} is not read", node)
             kind = kinds[mode]
@@ -282,7 +312,9 @@ class KerasHost(Host):
             positional = positional[:1]
         return self.layer(kind, positional[1:], given, node).call([tensors], {}, node)
 
-    def _application(self, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+    def _application(
+        self, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> Any:
         if word in ("preprocess_input", "decode_predictions"):
             if word == "preprocess_input" and tensors_of(list(positional)):
                 return positional[0]
@@ -301,7 +333,11 @@ class KerasHost(Host):
             raise EvaluationError("this Sequential has no layers", node)
         if not tensors_of([positional, keywords]):
             missing = next((one for one in positional if isinstance(one, UnknownValue)), None)
-            what = f"what {layer.described} reads is not known" if missing is not None else "no tensor arrives here"
+            what = (
+                f"what {layer.described} reads is not known"
+                if missing is not None
+                else "no tensor arrives here"
+            )
             raise EvaluationError(what, node, *self.ways_out())
         call = CallNode(layer, positional, keywords, node, self._outputs(layer))
         layer.calls.append(call)
@@ -316,7 +352,11 @@ class KerasHost(Host):
         if config.get("return_state") is True:
             return {"LSTM": 3, "ConvLSTM2D": 3}.get(layer.class_name, 2)
         inner = config.get("layer")
-        if layer.class_name == "Bidirectional" and isinstance(inner, KerasLayer) and inner.config.get("return_state"):
+        if (
+            layer.class_name == "Bidirectional"
+            and isinstance(inner, KerasLayer)
+            and inner.config.get("return_state")
+        ):
             return 5 if inner.class_name == "LSTM" else 3
         return 1
 
@@ -359,7 +399,9 @@ class KerasHost(Host):
         if layer.class_name == "InputLayer":
             shape = layer.config.get("batch_shape")
             if shape is None or any(not isinstance(one, int) for one in shape[1:]):
-                raise EvaluationError(f"the size of the input {layer.name} is not known", call.node, "`--input` gives it")
+                raise EvaluationError(
+                    f"the size of the input {layer.name} is not known", call.node, "`--input` gives it"
+                )
             made = self._scratch.writer.input(layer.name, tuple(shape[1:]), span)
             return Value(made)
 
@@ -400,8 +442,12 @@ class KerasHost(Host):
         else:
             shape = self.first_shape(model)
             if shape is None:
-                raise EvaluationError(f"{model.described} does not say what it reads", model.node, "`--input` gives it")
-            first = LayerValue(self, "InputLayer", self.free("InputLayer"), {"batch_shape": shape}, model.node)
+                raise EvaluationError(
+                    f"{model.described} does not say what it reads", model.node, "`--input` gives it"
+                )
+            first = LayerValue(
+                self, "InputLayer", self.free("InputLayer"), {"batch_shape": shape}, model.node
+            )
         if not first.calls:
             first.calls.append(CallNode(first, [], {}, first.node, 1))
         start = tensor = TensorValue(first.calls[-1])
@@ -436,7 +482,7 @@ class KerasHost(Host):
         found = self.ordered(inputs, outputs)
         numbers: dict[int, tuple[str, int]] = {}
         layers: list[KerasLayer] = []
-        for layer, calls in found:
+        for layer, _ in found:
             made = _copy(self.description(layer))
             layers.append(made)
         _named_apart(layers)
@@ -447,7 +493,9 @@ class KerasHost(Host):
         def output(one: Any) -> Any:
             if isinstance(one, TensorValue):
                 if id(one.call_node) not in numbers:
-                    raise EvaluationError("the outputs of this model do not depend on its inputs", one.call_node.node)
+                    raise EvaluationError(
+                        "the outputs of this model do not depend on its inputs", one.call_node.node
+                    )
                 return LayerOutput(*numbers[id(one.call_node)], one.number)
             if isinstance(one, (list, tuple)):
                 return [output(item) for item in one]
@@ -458,9 +506,13 @@ class KerasHost(Host):
         ends = {one.key[0] for one in tensors_of(inputs)}
         for made, (_, calls) in zip(layers, found, strict=True):
             for call in calls:
-                reads = ((), {}) if id(call) in ends else (
-                    tuple([output(one) for one in call.positional]),
-                    {key: output(one) for key, one in call.keywords.items()},
+                reads = (
+                    ((), {})
+                    if id(call) in ends
+                    else (
+                        tuple([output(one) for one in call.positional]),
+                        {key: output(one) for key, one in call.keywords.items()},
+                    )
                 )
                 made.calls.append(KerasCall(*reads, self.span(call.node)))
         return KerasModel("Functional", name, layers, output(inputs), output(outputs), span)
@@ -483,7 +535,9 @@ class KerasHost(Host):
             state[id(call)] = False
             order.setdefault(id(call.layer), len(order))
             if id(call) not in ends:
-                waiting += [one.call_node for one in reversed(call.tensors()) if id(one.call_node) not in state]
+                waiting += [
+                    one.call_node for one in reversed(call.tensors()) if id(one.call_node) not in state
+                ]
         depths: dict[int, int] = {}
         layer_depths: dict[int, int] = {}
         for call in reversed(calls):
@@ -503,11 +557,15 @@ class KerasHost(Host):
             entry = by_layer.setdefault(id(call.layer), (call.layer, []))
             if call not in entry[1]:
                 entry[1].append(call)
-        return sorted(by_layer.values(), key=lambda one: (-layer_depths[id(one[0])], order.get(id(one[0]), 0)))
+        return sorted(
+            by_layer.values(), key=lambda one: (-layer_depths[id(one[0])], order.get(id(one[0]), 0))
+        )
 
     # Classes of the code -----------------------------------------------------------------------
 
-    def instance(self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> None:
+    def instance(
+        self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> None:
         """Take notice of a model or layer whose class is the code's own."""
         host = made.of.host()
         kind = getattr(host, "path", "").rpartition(".")[2]
@@ -521,10 +579,24 @@ class KerasHost(Host):
             return made.state["name"] or made.of.name.lower()
         if name in ("add_weight", "add_variable"):
             message = f"{made.of.name} has weights of its own, which are not read"
-            return Call(lambda positional, keywords, node: _raise(EvaluationError(message, node, *self.ways_out())))
+            return Call(
+                lambda positional, keywords, node: _raise(EvaluationError(message, node, *self.ways_out()))
+            )
         if name == "build":
-            return Call(lambda positional, keywords, node: self._built(made, [*positional, *keywords.values()]))
-        if name in ("__init__", "call", "summary", "compile", "fit", "evaluate", "predict", "get_config", "add_loss"):
+            return Call(
+                lambda positional, keywords, node: self._built(made, [*positional, *keywords.values()])
+            )
+        if name in (
+            "__init__",
+            "call",
+            "summary",
+            "compile",
+            "fit",
+            "evaluate",
+            "predict",
+            "get_config",
+            "add_loss",
+        ):
             return Call(lambda positional, keywords, node: None)
         return UnknownValue(made.state["node"])
 
@@ -533,8 +605,10 @@ class KerasHost(Host):
         if isinstance(shape, (list, tuple)) and all(one is None or isinstance(one, int) for one in shape):
             made.state["shape"] = tuple(shape)
 
-    def called(self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
-        """Return what a call of an own model or layer gives: its layers are called. Raises EvaluationError."""
+    def called(
+        self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> Any:
+        """Return what a call of a class of the code gives: its layers are called. Raises EvaluationError."""
         tensors = tensors_of(list(positional))
         if made.state is None or not tensors:
             return UnknownValue(node)
@@ -544,7 +618,11 @@ class KerasHost(Host):
         build = made.of.find("build")
         if build is not None and not made.state["built"]:
             first = positional[0]
-            shape = ShapeValue(first.shape()) if isinstance(first, TensorValue) else [one.shape() for one in tensors]
+            shape = (
+                ShapeValue(first.shape())
+                if isinstance(first, TensorValue)
+                else [one.shape() for one in tensors]
+            )
             self.evaluator._function_call(build, (made, shape), {}, node)
         made.state["built"] = True
         made.state["nested"] = True
@@ -552,17 +630,19 @@ class KerasHost(Host):
         return self.evaluator._function_call(call, (made, *positional), given, node)
 
     def own_model(self, made: PythonInstance, name: str) -> ModelValue | None:
-        """Return the model that an object of the code's own is, called on its input; None for another object."""
+        """Return the model that an object of the code is, called on its input; None for another object."""
         if made.state is None or made.state["kind"] != "Model":
             return None
         node = made.state["node"]
         shape = made.state.get("shape") or self.given_input()
         if shape is None:
             raise EvaluationError(
-                f"{made.of.name} does not say what it reads", node, "`--input 28x28x1` gives the size of its input"
+                f"{made.of.name} does not say what it reads",
+                node,
+                "`--input 28x28x1` gives the size of its input",
             )
         first = LayerValue(self, "InputLayer", self.free("InputLayer"), {"batch_shape": shape}, node)
-        start = _MADE_INPUT(first)
+        start = _made_input(first)
         model = ModelValue(self, "Functional", name, node, False)
         model.inputs, model.outputs = start, self.called(made, [start], {}, node)
         return model
@@ -579,7 +659,7 @@ class KerasHost(Host):
         return (None, *given) if isinstance(given, (list, tuple)) else None
 
 
-def _MADE_INPUT(layer: LayerValue) -> TensorValue:
+def _made_input(layer: LayerValue) -> TensorValue:
     call = CallNode(layer, [], {}, layer.node, 1)
     layer.calls.append(call)
     return TensorValue(call)
@@ -623,10 +703,12 @@ def _literal(value: Any) -> Any:
 
 def _input(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """``Input(…)``: a tensor."""
-    return _MADE_INPUT(_input_layer(host, positional, keywords, node))
+    return _made_input(_input_layer(host, positional, keywords, node))
 
 
-def _input_layer(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerValue:
+def _input_layer(
+    host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> LayerValue:
     """``InputLayer(…)``: a layer."""
     shape = positional[0] if positional else keywords.get("shape", keywords.get("input_shape"))
     whole = keywords.get("batch_shape", keywords.get("batch_input_shape"))
@@ -634,14 +716,18 @@ def _input_layer(host: KerasHost, positional: list[Any], keywords: dict[str, Any
     config: dict[str, Any] = {}
     sizes = host._sizes(whole) if whole is not None else host._sizes(shape)
     if sizes is not None:
-        config["batch_shape"] = sizes if whole is not None else (batch if isinstance(batch, int) else None, *sizes)
+        config["batch_shape"] = (
+            sizes if whole is not None else (batch if isinstance(batch, int) else None, *sizes)
+        )
     dtype = keywords.get("dtype")
     if isinstance(dtype, Named):
         dtype = dtype.path.rpartition(".")[2]
     if isinstance(dtype, str):
         config["dtype"] = dtype
     name = keywords.get("name")
-    made = LayerValue(host, "InputLayer", name if isinstance(name, str) else host.free("InputLayer"), config, node)
+    made = LayerValue(
+        host, "InputLayer", name if isinstance(name, str) else host.free("InputLayer"), config, node
+    )
     if "batch_shape" not in config:
         found = host.given_input() if not isinstance(host.request.inputs, Mapping) else None
         if isinstance(host.request.inputs, Mapping) and made.name in host.request.inputs:
@@ -662,7 +748,9 @@ class _Asking:
 def _sequential(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """``Sequential(…)``."""
     name = keywords.get("name", positional[1] if len(positional) > 1 else None)
-    made = ModelValue(host, "Sequential", name if isinstance(name, str) else host.free("Sequential"), node, bool(name))
+    made = ModelValue(
+        host, "Sequential", name if isinstance(name, str) else host.free("Sequential"), node, bool(name)
+    )
     host.models.append(made)
     some = positional[0] if positional else keywords.get("layers")
     for layer in host.evaluator.elements(some) if some is not None else ():
@@ -677,7 +765,9 @@ def _model(host: KerasHost, positional: list[Any], keywords: dict[str, Any], nod
     if not tensors_of(inputs) or not tensors_of(outputs):
         raise EvaluationError("a model needs `inputs` and `outputs` that are tensors", node, *host.ways_out())
     name = keywords.get("name", positional[2] if len(positional) > 2 else None)
-    made = ModelValue(host, "Functional", name if isinstance(name, str) else host.free("Functional"), node, bool(name))
+    made = ModelValue(
+        host, "Functional", name if isinstance(name, str) else host.free("Functional"), node, bool(name)
+    )
     made.inputs, made.outputs = inputs, outputs
     host.models.append(made)
     host.ordered(inputs, outputs)

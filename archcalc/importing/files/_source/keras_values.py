@@ -44,7 +44,11 @@ class LayerValue(HostValue):
             if name.endswith("_shape"):
                 return found.shape() if isinstance(found, TensorValue) else UnknownValue(self.node)
             return found
-        return self.config[name] if name in self.config else UnknownValue(self.node, f"it is of {self.described}")
+        return (
+            self.config[name]
+            if name in self.config
+            else UnknownValue(self.node, f"it is of {self.described}")
+        )
 
     def set_attribute(self, name: str, value: Any) -> None:
         """Set whether it is trained; other attributes are forgotten."""
@@ -214,7 +218,9 @@ class ModelValue(LayerValue):
                 return found if isinstance(found, (list, dict)) else [found]
             return found
         if name == "add":
-            return Call(lambda positional, keywords, node: self.add([*positional, *keywords.values()][0], node))
+            return Call(
+                lambda positional, keywords, node: self.add([*positional, *keywords.values()][0], node)
+            )
         if name == "pop":
             return Call(lambda positional, keywords, node: self._pop(node))
         if name == "get_layer":
