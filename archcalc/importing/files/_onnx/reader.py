@@ -144,16 +144,6 @@ class OnnxReader:
         """Write an operation of PyTorch; see ``RecordingBuilder.operation``."""
         return self.builder.operation(name, *args, **kwargs)
 
-    def unknown(self, node: Any) -> Sequence[Value | None]:
-        """What a node puts out for which there is no rule; see ``OnnxNode.unknown``."""
-        found: Sequence[Value | None] = node.unknown()
-        return found
-
-    def sizes(self, node: Any, at: int) -> tuple[int, ...]:
-        """Whole numbers that an input of a node holds; see ``OnnxNode.sizes``."""
-        found: tuple[int, ...] = node.sizes(at)
-        return found
-
     def note(self, message: str, *help: str) -> None:
         """Keep something for whoever reads the figures."""
         self.notes.append(Diagnostic("file", message, severity=NOTE, help=help))

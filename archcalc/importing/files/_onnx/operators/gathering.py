@@ -76,6 +76,9 @@ def tile(reader: OnnxReader, node: OnnxNode) -> Outputs:
 
 # What PyTorch has no operation of a layer for, or of which the sizes are data -----------------------
 
+# The inputs that are weights, of what learns.
+_WEIGHTS = {"DeformConv": (1, 3)}
+
 
 @rule(
     *("GatherND", "Scatter", "ScatterElements", "ScatterND", "TensorScatter", "OneHot", "Trilu", "EyeLike"),
@@ -84,7 +87,10 @@ def tile(reader: OnnxReader, node: OnnxNode) -> Outputs:
     *("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
     *("DFT", "STFT", "MaxRoiPool", "RoiAlign", "NonMaxSuppression", "ImageDecoder"),
     *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention", "CausalConvWithState"),
-    *("SwiGLU",),
+    *("SwiGLU", "DeformConv"),
 )
 def without_layer(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    for at in _WEIGHTS.get(node.operator, ()):
+        if node.has(at) and not node.tensor(at).depends:
+            node.weight(at)  # a parameter, wherever the file has it
     return node.unknown()

@@ -63,16 +63,6 @@ def max_unpool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     return reader.do(f"max_unpool{axes}d", x, node.value(1), size, *more)
 
 
-@rule("DeformConv")
-def deformable(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    """A convolution that reads at places of its own: the multiply-adds of its weights are known, and those
-    of reading between positions are not."""
-    for at in (1, 3):
-        if node.has(at) and not node.tensor(at).depends:
-            node.weight(at)
-    return node.unknown()
-
-
 @rule("CenterCropPad")
 def centre(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x = node.value(0)
