@@ -1,0 +1,1 @@
+"""Networks in pasted code of PyTorch: what its modules and functions do, without PyTorch."""

@@ -1,0 +1,455 @@
+"""What PyTorch gives to pasted code, by its names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .. import Request
+from .._source.evaluating import Evaluator, Host
+from .._source.plain import CONSTANTS
+from .._source.plain import FUNCTIONS as PLAIN
+from .._source.values import (
+    BoundMethod,
+    EvaluationError,
+    HostValue,
+    PythonClass,
+    PythonFunction,
+    PythonInstance,
+    Scope,
+    UnknownValue,
+)
+from . import attention
+from .functions import MAKERS, functional, tensor_method, torch_function
+from .layers import CLASSES, ModuleClass
+from .modules import METHODS, MOST_MODULES, CodeModule, ModuleMethod, NetworkRun, module_of
+from .tensors import CodeParameter, CodeTensor, TypeWord
+
+_ROOTS = ("torch", "math", "numpy", "collections", "functools", "copy", "torchsummary", "torchinfo", "typing")
+_TYPES = {
+    **{"float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32"},
+    **{name: name for name in ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16")},
+    **{name: name for name in ("int8", "uint8", "bool")},
+}
+# Names that code pasted without its imports uses.
+_PASTED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math", "np": "numpy"}
+# What gives its argument, or its first argument, as far as figures go.
+_PASSING = frozenset(
+    ("checkpoint", "script", "compile", "DataParallel", "DistributedDataParallel", "deepcopy")
+)
+
+
+class Calling(HostValue):
+    """Something that can be called."""
+
+    described = "this function"
+
+    def __init__(self, work: Callable[[list[Any], dict[str, Any]], Any]):
+        self.work = work
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return what it gives."""
+        return self.work(list(positional), dict(keywords))
+
+
+class TorchName(HostValue):
+    """Something of a library by its dotted path."""
+
+    def __init__(self, host: TorchHost, path: str):
+        self.host = host
+        self.path = path
+        self.described = f"`{path}`"
+
+    @property
+    def layer_class(self) -> ModuleClass | None:
+        """The class of ``torch.nn`` that it is; None for another thing."""
+        if not self.path.startswith("torch.nn."):
+            return None
+        return CLASSES.get(self.path.rpartition(".")[2])
+
+    def attribute(self, name: str) -> Any:
+        """Return what the path goes on to."""
+        if name == "__name__":
+            return self.path.rpartition(".")[2]
+        if name == "__init__":
+            return Calling(self._initialised)
+        return self.host.named(f"{self.path}.{name}")
+
+    def _initialised(self, positional: list[Any], keywords: dict[str, Any]) -> None:
+        module = module_of(positional[0]) if positional else None
+        if module is not None and self.layer_class is not None:
+            self.layer_class.made(module, positional[1:], keywords)
+
+    def item(self, index: Any) -> Any:
+        """``List[int]`` is a type."""
+        return self
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return what it gives. Raises EvaluationError."""
+        return self.host.named_call(self, list(positional), dict(keywords), node)
+
+    def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Types are joined."""
+        return self
+
+
+class ModuleOfCode(CodeModule):
+    """A module whose class is the code's own."""
+
+    evaluator: Evaluator
+
+    def forward(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Do what its ``forward`` does. Raises EvaluationError."""
+        assert self.made_of is not None
+        forward = self.made_of.of.find("forward")
+        if forward is None:
+            if self.work is None:
+                raise EvaluationError(f"{self.kind} has no `forward`")
+            return super().forward(args, kwargs)
+        return self.evaluator.call(BoundMethod(forward, self.made_of), args, kwargs, self.made_of.of.node)
+
+
+class TorchHost(Host):
+    """PyTorch, for one file.
+
+    Attributes:
+        used: The settings that the code has used.
+        example: Sizes of an input, channels first and without the batch, that the code itself gives to a
+            tool that prints summaries, with the module.
+    """
+
+    def __init__(self, run: NetworkRun, request: Request, module: str):
+        self.run = run
+        run.method = tensor_method
+        self.request = request
+        self.module = module
+        self.used: set[str] = set()
+        self.example: list[tuple[CodeModule, tuple[int, ...]]] = []
+        self.evaluator = TorchEvaluator(self)
+
+    # ---- names
+
+    def imported(self, path: str, node: ast.AST) -> Any:
+        """Return what an import gives."""
+        if path.partition(".")[0] in _ROOTS:
+            return self.named(path)
+        return UnknownValue(node, f"it is from {path}")
+
+    def named(self, path: str) -> Any:
+        """Return what a dotted path stands for."""
+        if path in CONSTANTS:
+            return CONSTANTS[path]
+        root, _, word = path.rpartition(".")
+        if root == "torch" and word in _TYPES:
+            return TypeWord(_TYPES[word])
+        return TorchName(self, path)
+
+    def undefined(self, name: str, node: ast.AST) -> Any:
+        """Return what a name stands for that the code does not define."""
+        if name in _PASTED:
+            return TorchName(self, _PASTED[name])
+        if name in CLASSES:
+            return TorchName(self, f"torch.nn.{name}")
+        return UnknownValue(node, f"`{name}` has no value in this code", name)
+
+    def setting(self, name: str, value: Any, top: bool) -> Any:
+        """Return the value that somebody has set for a name, else the code's own."""
+        meant = isinstance(value, (HostValue, PythonFunction, PythonClass, PythonInstance))
+        settable = not meant or isinstance(value, UnknownValue)
+        if top and settable and name != "net" and name in self.request.settings:
+            self.used.add(name)
+            return literal(self.request.settings[name])
+        return value
+
+    # ---- calls
+
+    def named_call(
+        self, named: TorchName, positional: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> Any:
+        """Return what a call of something by its path gives. Raises EvaluationError."""
+        path = named.path
+        root, _, word = path.rpartition(".")
+        run = self.run
+        run.at(node)
+        given = [*positional, *keywords.values()]
+        if named.layer_class is not None:
+            kind = named.layer_class
+            run.made += 1
+            if run.made > MOST_MODULES:
+                raise EvaluationError(f"this makes more than {MOST_MODULES:,} modules", node)
+            module = CodeModule(run, kind.name, kind.name, kind.defined)
+            kind.made(module, positional, keywords)
+            return module
+        if path in PLAIN:
+            unknown = any(isinstance(one, HostValue) for one in given)
+            return (
+                UnknownValue(node)
+                if unknown
+                else self.evaluator.plain(PLAIN[path], positional, keywords, node)
+            )
+        if word in _PASSING and positional:
+            return self._passed(word, positional, keywords, node)
+        if word == "OrderedDict":
+            pairs = positional[0] if positional else {}
+            pairs = pairs if isinstance(pairs, dict) else dict(self.evaluator.elements(pairs))
+            return {**pairs, **keywords}
+        if word == "partial" and positional:
+            first, *rest = positional
+            return Calling(
+                lambda more, words: self.evaluator.call(first, [*rest, *more], {**keywords, **words}, node)
+            )
+        if word == "summary" and len(positional) > 1:
+            shown, sizes = module_of(positional[0]), keywords.get("input_size", positional[1])
+            sized = isinstance(sizes, (tuple, list)) and all(isinstance(one, int) for one in sizes)
+            if shown is not None and sized:
+                self.example.append((shown, tuple(sizes[1:] if root.endswith("torchinfo") else sizes)))
+            return UnknownValue(node)
+        if path == "torch.nn.Parameter" or (word == "Parameter" and root.startswith("torch.nn")):
+            return self._parameter(positional, keywords, node)
+        if root.startswith("torch.nn.functional"):
+            return self._known(given, node) or functional(run, word, *positional, **keywords)
+        if root.startswith("torch.nn.init") or root.startswith("torch.nn.utils.clip"):
+            return given[0] if given else None
+        if root.startswith("torch.nn.utils") and word in ("weight_norm", "spectral_norm"):
+            raise EvaluationError(f"`{word}` cannot be read", node)
+        if root in ("torch.nn", "torch.nn.modules.loss") and word.endswith("Loss"):
+            return CodeModule(run, word, word, f"torch.nn.modules.loss.{word}")
+        if root.startswith("torch.nn"):
+            raise EvaluationError(f"the module `nn.{word}` cannot be read", node)
+        if word == "is_available":
+            return False
+        if word == "device":
+            return TypeWord("cpu")
+        if word in ("is_tensor",):
+            return bool(positional) and isinstance(positional[0], CodeTensor)
+        if root == "torch":
+            if any(isinstance(one, (CodeTensor, list, tuple)) for one in given[:1]) or word in MAKERS:
+                tensors = _has_tensor(given) or word in MAKERS
+                if tensors:
+                    missing = self._known(given, node)
+                    if missing is not None:
+                        return missing
+                    return torch_function(run, word, positional, keywords)
+            if word == "einsum":
+                return torch_function(run, word, positional, keywords)
+        return UnknownValue(node, f"`{path}` is not read")
+
+    def _known(self, given: list[Any], node: ast.AST) -> UnknownValue | None:
+        """What a function gives that is given what is not known: before the network runs, that neither."""
+        for one in given:
+            if isinstance(one, UnknownValue) and not self.run.tracing:
+                return UnknownValue(node, one.reason, one.name)
+        return None
+
+    def _passed(self, word: str, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        if word == "checkpoint":
+            return self.evaluator.call(positional[0], positional[1:], {}, node)
+        module = module_of(positional[0])
+        if word == "deepcopy" and module is not None:
+            return attention.copied(module)
+        return positional[0]
+
+    def _parameter(self, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        data = keywords.get("data", positional[0] if positional else None)
+        learns = keywords.get("requires_grad", positional[1] if len(positional) > 1 else True)
+        if not isinstance(data, CodeTensor):
+            reason = getattr(data, "reason", "")
+            message = f"the sizes of this parameter are not known{': ' + reason if reason else ''}"
+            raise EvaluationError(message, getattr(data, "node", None) or node)
+        return CodeParameter(self.run, data.sizes, data.value.dtype, frozen=not learns)
+
+    # ---- classes of the code
+
+    def instance(
+        self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> None:
+        """Take notice of an object whose class is made from a module."""
+        kind = made.of.host()
+        layer = kind.layer_class if isinstance(kind, TorchName) else None
+        if layer is None:
+            return
+        state = ModuleOfCode(
+            self.run, made.of.name, layer.name, f"{self.module}.{made.of.name}", subclass=True
+        )
+        state.evaluator, state.made_of = self.evaluator, made
+        state.work = layer.work
+        made.state = state
+        if made.of.find("__init__") is None:
+            layer.made(state, positional, keywords)
+
+    def inherited(self, made: PythonInstance, name: str) -> Any:
+        """Return an attribute that an object has as a module."""
+        state = made.state
+        if not isinstance(state, CodeModule):
+            return ...
+        if name == "__init__":
+            layer = CLASSES[state.base]
+            return Calling(lambda positional, keywords: layer.made(state, positional, keywords))
+        if name == "forward":
+            return Calling(lambda positional, keywords: CodeModule.forward(state, positional, keywords))
+        if name == "__class__":
+            return made.of
+        try:
+            found = state.attribute(name)
+        except EvaluationError:
+            return ...
+        return ... if isinstance(found, ModuleMethod) and name not in METHODS else found
+
+    def called(
+        self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> Any:
+        """Return what a call of a module of the code gives. Raises EvaluationError."""
+        if isinstance(made.state, CodeModule):
+            return made.state.call(positional, keywords, node)
+        raise EvaluationError(f"an object of {made.of.name} cannot be called", node)
+
+    def assigned(self, made: PythonInstance, name: str, value: Any) -> None:
+        """Register a module or parameter that an object is given."""
+        if isinstance(made.state, CodeModule):
+            made.state.set_attribute(name, value)
+
+
+def _has_tensor(tree: Any) -> bool:
+    if isinstance(tree, (list, tuple)):
+        return any(_has_tensor(one) for one in tree[:1000])
+    return isinstance(tree, CodeTensor)
+
+
+def literal(value: Any) -> Any:
+    """The value that a text of ``--set`` stands for."""
+    if isinstance(value, str):
+        try:
+            return ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return value
+    return value
+
+
+class TorchEvaluator(Evaluator):
+    """Reads code of PyTorch: tensors are written over, and branches that are not known are refused."""
+
+    host: TorchHost
+
+    def __init__(self, host: TorchHost):
+        super().__init__(host)
+
+    def plain(self, work: Any, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Call a function on plain values. Raises EvaluationError."""
+        return self._plain(work, positional, keywords, node)
+
+    def _of_subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        some = self.value(node.value, scope)
+        index = self.value(node.slice, scope)
+        self.host.run.at(node)
+        if isinstance(some, PythonInstance) and isinstance(some.state, CodeModule):
+            return some.state.item(index)
+        if isinstance(some, (CodeModule, CodeTensor)):
+            unknown = index if isinstance(index, UnknownValue) else None
+            if unknown is not None:
+                raise EvaluationError("this index is not known", unknown.node or node)
+            return some.item(index)
+        return super()._of_subscript(node, scope)
+
+    def elements(self, value: Any) -> Any:
+        """Return what a loop over a value takes."""
+        if isinstance(value, PythonInstance) and isinstance(value.state, CodeModule):
+            return value.state.elements()
+        return super().elements(value)
+
+    def assign(self, target: ast.AST, value: Any, scope: Scope) -> None:
+        """Give a target of an assignment its value; a module in a list or dictionary of modules is one."""
+        if isinstance(target, ast.Subscript):
+            some = self.value(target.value, scope)
+            module = module_of(some)
+            if module is not None:
+                index = self.value(target.slice, scope)
+                names = list(module.children)
+                known = isinstance(index, int) and -len(names) <= index < len(names)
+                module.add(names[index] if known else str(index), value)
+                return
+            if isinstance(some, CodeTensor):
+                raise EvaluationError("what is written into a part of a tensor cannot be read", target)
+        super().assign(target, value, scope)
+
+    def _iterable(self, value: Any) -> Any:
+        # A tensor or a module that is put into a list is not opened.
+        holder = isinstance(value, CodeModule) and value.base in ("ModuleList", "ModuleDict", "ParameterList")
+        return super()._iterable(value) if holder else value
+
+    def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
+        old = self.value(node.target, scope)
+        if isinstance(old, CodeTensor):
+            from .._source.plain import SYMBOLS
+
+            other = self.value(node.value, scope)
+            if isinstance(other, UnknownValue):
+                raise EvaluationError("this value is not known", other.node or node)
+            made = old.operator(f"{SYMBOLS[type(node.op).__name__]}=", other, False, node)
+            self.assign(node.target, made, scope)
+            return
+        super()._do_augassign(node, scope)
+
+    def _do_delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                of = self.value(target.value, scope)
+                module = module_of(of)
+                if isinstance(of, PythonInstance):
+                    of.values.pop(target.attr, None)
+                if module is not None:
+                    for held in (module.children, module.tensors, module.plain):
+                        held.pop(target.attr, None)
+            elif isinstance(target, ast.Subscript) and module_of(self.value(target.value, scope)):
+                raise EvaluationError("a module that is taken out of a list cannot be read", node)
+        super()._do_delete(node, scope)
+
+    def _left_out(self, body: Sequence[ast.stmt], scope: Scope, test: ast.AST) -> None:
+        if scope.outer is not None and not all(_says_nothing(statement) for statement in body):
+            raise EvaluationError("whether this condition holds is not known", test)
+        for node in ast.walk(ast.Module(list(body), [])):
+            target = node.func if isinstance(node, ast.Call) else node
+            changes = isinstance(target, ast.Attribute) and (
+                isinstance(target.ctx, ast.Store)
+                or target.attr in ("add_module", "append", "extend", "insert")
+            )
+            if changes and self._is_module(target, scope):
+                raise EvaluationError("whether this condition holds is not known", test)
+        super()._left_out(body, scope, test)
+
+    def _is_module(self, node: ast.AST, scope: Scope) -> bool:
+        while isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        found = scope.find(node.id) if isinstance(node, ast.Name) else None
+        return (
+            found is not None and isinstance(node, ast.Name) and module_of(found.values[node.id]) is not None
+        )
+
+    def leave_out(self, statement: ast.stmt, error: EvaluationError) -> None:
+        """Leave out a statement of the file that cannot be read: what it gives values to is not known.
+
+        Raises:
+            EvaluationError: It may change a module.
+        """
+        for node in ast.walk(statement):
+            target = node.func if isinstance(node, ast.Call) else node
+            changes = isinstance(target, ast.Attribute) and (
+                isinstance(target.ctx, ast.Store) or target.attr in ("add_module", "append", "extend")
+            )
+            if changes and self._is_module(target, self.globals):
+                raise error
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.globals.values[node.id] = UnknownValue(error.node or statement, error.message, node.id)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    """Whether a statement only checks or prints something."""
+    if isinstance(statement, (ast.Raise, ast.Pass, ast.Assert)):
+        return True
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(call, ast.Constant):
+        return True
+    return isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in (
+        "print",
+        "warn",
+    )

@@ -1,0 +1,319 @@
+"""From pasted code of PyTorch to the graph: which network it holds, and what that does."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from typing import Any
+
+from ....diagnostics import NOTE, Diagnostic, SpecError, did_you_mean, fail
+from ...operations.builder import OperationError
+from ...operations.lifting import graph_of, lifted
+from ...operations.lifting.given import UnliftedError
+from ...operations.recording import Recording
+from .. import ImportedGraph, Request, refused
+from .._source.python_file import Listing
+from .._source.values import EvaluationError, PythonClass, PythonFunction, UnknownValue
+from .host import TorchHost, TorchName, literal
+from .inputs import GivenInputs, ways
+from .modules import CodeModule, NetworkRun, module_of
+
+# So many networks of a file are named in a message.
+_MOST_NAMED = 12
+
+
+def torch_network(listing: Listing, request: Request) -> ImportedGraph:
+    """Read the network of a listing.
+
+    Args:
+        listing: The code.
+        request: What the caller wants besides.
+
+    Returns:
+        The graph, as that of the traced module.
+
+    Raises:
+        SpecError: At the place that cannot be read.
+    """
+    reading = _Reading(listing, request)
+    try:
+        return reading.network()
+    except EvaluationError as error:
+        raise reading.refused(error) from None
+    except RecursionError:
+        raise fail("limit", f"the code of {listing.name} is nested too deep to be read") from None
+
+
+class _Reading:
+    """One listing."""
+
+    def __init__(self, listing: Listing, request: Request):
+        self.listing = listing
+        self.request = request
+        self.run = NetworkRun(listing.name)
+        stem = os.path.splitext(os.path.basename(listing.name))[0]
+        self.host = TorchHost(self.run, request, re.sub(r"\W", "_", stem) or "code")
+        self.name = ""
+        self.failed: EvaluationError | None = None
+
+    def network(self) -> ImportedGraph:
+        """Read the network. Raises EvaluationError."""
+        self._read_file()
+        module = self._chosen()
+        for name in self.host.used:
+            self.request.settings.pop(name, None)
+        recording, given = self._traced(module)
+        recording.rung = "file"
+        try:
+            graph = graph_of(lifted(recording), self.name)
+        except UnliftedError as error:
+            report = "this is a fault of archcalc: please report it, with the code"
+            raise fail(
+                "internal", f"{self.listing.name} was read, and no graph came of it: {error}", report
+            ) from None
+        notes = [Diagnostic("module", given.note, severity=NOTE)] if given.note else []
+        return ImportedGraph(graph, notes)
+
+    def _read_file(self) -> None:
+        """Read the statements of the file; what cannot be read gives what is not known."""
+        evaluator = self.host.evaluator
+        for statement in self.listing.tree.body:
+            body = statement.body if _is_main(statement) else [statement]  # type: ignore[attr-defined]
+            for one in body:
+                try:
+                    evaluator.run([one])
+                except EvaluationError as error:
+                    evaluator.leave_out(one, error)
+                    if self.failed is None and self._makes_network(one):
+                        self.failed = error
+
+    def _makes_network(self, statement: ast.stmt) -> bool:
+        """Whether a statement would have made a network: of a class of the code, or an ``nn.Sequential``."""
+        call = statement.value if isinstance(statement, ast.Assign) else None
+        callee = call.func if isinstance(call, ast.Call) else None
+        if isinstance(callee, ast.Name):
+            value = self.host.evaluator.globals.values.get(callee.id)
+            return callee.id == "Sequential" or (isinstance(value, PythonClass) and self._makes(value))
+        return isinstance(callee, ast.Attribute) and callee.attr == "Sequential"
+
+    def refused(self, error: EvaluationError) -> SpecError:
+        """The error at its place in the code, with ways out."""
+        help = list(error.help)
+        name = self.listing.name
+        if name.endswith(".py"):
+            help.append(f"`{name}:{self.name or 'Net'}` runs the code, and traces what it does")
+        help.append("`archcalc ops` lists the layers that a spec has a word for")
+        return refused(error.message, self.listing.span(error.node), *help)
+
+    # ---- which network
+
+    def _chosen(self) -> CodeModule:
+        """The network that is meant. Raises SpecError where there are several."""
+        values = self.host.evaluator.globals.values
+        wanted = self.request.settings.pop("net", None)
+        if wanted is not None:
+            name = str(wanted)
+            value = values.get(name)
+            if isinstance(value, UnknownValue):
+                raise EvaluationError(value.reason or f"what `{name}` is cannot be read", value.node)
+            if not isinstance(value, (PythonClass, PythonFunction)) and module_of(value) is None:
+                known = [name for name, value in values.items() if self._makes(value)]
+                raise fail(
+                    "argument", f"{self.listing.name} holds no network `{name}`", *did_you_mean(name, known)
+                )
+            return self._made(name, value)
+        if self.failed is not None:
+            raise self.failed
+        found = self._instances(values) or self._definitions(values)
+        if not found:
+            unread = next((v for v in values.values() if isinstance(v, UnknownValue) and v.reason), None)
+            message = f"{self.listing.name} holds no network: no class of nn.Module and no nn.Sequential"
+            notes = (
+                [f"{unread.name}: {unread.reason}"] if unread is not None and unread.name in _MODELS else []
+            )
+            error = fail("file", message, "name what makes it, as in `net.py:Net`, which runs the code")
+            error.diagnostics[0].add_notes(notes)
+            raise error
+        if len(found) > 1:
+            lines = [f"{name}, line {line}" for name, (_, line) in list(found.items())[:_MOST_NAMED]]
+            raise fail(
+                "argument",
+                f"{self.listing.name} holds several networks: {'; '.join(lines)}",
+                f"--set net={next(iter(found))} chooses one",
+            )
+        name, (value, _) = next(iter(found.items()))
+        return self._made(name, value)
+
+    def _makes(self, value: Any) -> bool:
+        return module_of(value) is not None or (
+            isinstance(value, PythonClass) and isinstance(value.host(), TorchName)
+        )
+
+    def _instances(self, values: dict[str, Any]) -> dict[str, tuple[Any, int]]:
+        """The networks that variables of the file hold, and that are not parts of others."""
+        held = {name: module for name, value in values.items() if (module := module_of(value)) is not None}
+        parts = {id(part) for module in held.values() for path, part in module.all_modules() if path}
+        seen: set[int] = set()
+        found: dict[str, tuple[Any, int]] = {}
+        for name, module in held.items():
+            able = module.work is not None or module.made_of is not None
+            if id(module) in parts or id(module) in seen or not able:
+                continue
+            seen.add(id(module))
+            found[name] = (values[name], self._line(name))
+        whole = {
+            name: one
+            for name, one in found.items()
+            if held[name].made_of is not None or held[name].base == "Sequential"
+        }
+        return whole or found
+
+    def _definitions(self, values: dict[str, Any]) -> dict[str, tuple[Any, int]]:
+        """The classes of the file that no other uses; functions that make them where these need arguments."""
+        classes = {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, PythonClass) and isinstance(value.host(), TorchName) and self._runs(value)
+        }
+        functions = {name: value for name, value in values.items() if isinstance(value, PythonFunction)}
+        trees: dict[str, ast.AST] = {
+            **{name: value.node for name, value in classes.items()},
+            **{name: value.node for name, value in functions.items()},
+        }
+        names_in = {
+            name: {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            for name, tree in trees.items()
+        }
+        used: set[str] = set()
+        waiting = list(classes)
+        helpers: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            for other in names_in[name] - {name}:
+                used.add(other)
+                if other in functions and other not in helpers:
+                    helpers.add(other)
+                    waiting.append(other)
+        tops = {name: value for name, value in classes.items() if name not in used}
+        found: dict[str, tuple[Any, int]] = {}
+        for name, value in tops.items():
+            makers = [
+                other
+                for other in functions
+                if other not in helpers and name in names_in[other] and not self._lacks(functions[other])
+            ]
+            if self._lacks(value.find("__init__"), 1) and makers:
+                found.update({maker: (functions[maker], functions[maker].node.lineno) for maker in makers})
+            else:
+                found[name] = (value, value.node.lineno)
+        if not found:
+            sequences = [name for name in functions if name not in used and not self._lacks(functions[name])]
+            for name in sequences:
+                nodes = ast.walk(functions[name].node)
+                if any(isinstance(node, ast.Attribute) and node.attr == "Sequential" for node in nodes):
+                    found[name] = (functions[name], functions[name].node.lineno)
+        return found
+
+    def _runs(self, value: PythonClass) -> bool:
+        host = value.host()
+        layer = host.layer_class if isinstance(host, TorchName) else None
+        return layer is not None and (value.find("forward") is not None or layer.work is not None)
+
+    def _lacks(self, function: Any, skipped: int = 0) -> list[str]:
+        """The parameters of a function that have no value by themselves or by a setting."""
+        if not isinstance(function, PythonFunction):
+            return []
+        arguments = function.node.args
+        names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)][skipped:]
+        count = max(len(names) - len(function.defaults), 0)
+        found = [
+            *names[:count],
+            *[one.arg for one in arguments.kwonlyargs if one.arg not in function.by_name],
+        ]
+        return [name for name in found if name not in self.request.settings]
+
+    def _line(self, name: str) -> int:
+        """The line that gives a name its value."""
+        for node in ast.walk(self.listing.tree):
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+                return node.lineno
+        return 1
+
+    def _made(self, name: str, value: Any) -> CodeModule:
+        """The module that a name stands for. Raises EvaluationError."""
+        self.name = name
+        if isinstance(value, (PythonClass, PythonFunction)):
+            init = value.find("__init__") if isinstance(value, PythonClass) else value
+            missing = self._lacks(init, 1 if isinstance(value, PythonClass) else 0)
+            if missing:
+                node = value.node
+                raise EvaluationError(
+                    f"{name} needs {', '.join(missing)}", node, f"--set {missing[0]}=… gives a value"
+                )
+            given: dict[str, Any] = {}
+            if isinstance(init, PythonFunction):
+                arguments = init.node.args
+                names = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+                for word in names:
+                    if word in self.request.settings:
+                        given[word] = literal(self.request.settings.pop(word))
+            value = self.host.evaluator.call(value, (), given, value.node)
+        module = module_of(value)
+        if module is None:
+            raise EvaluationError(f"{name} gives no module that can be read", getattr(value, "node", None))
+        if module.made_of is not None:
+            self.name = module.kind
+        return module
+
+    # ---- what it does
+
+    def _traced(self, module: CodeModule) -> tuple[Recording, GivenInputs]:
+        """What the network does on the first input that it takes. Raises EvaluationError."""
+        examples = [sizes for at, sizes in self.host.example if at is module]
+        examples += [
+            sizes[0][1:]
+            for at, sizes in self.run.example
+            if at is module and len(sizes) == 1 and len(sizes[0]) > 1
+        ]
+        first: EvaluationError | None = None
+        for given in ways(module, self.request.inputs, self.request.layout, examples):
+            try:
+                return self._ran(module, given), given
+            except EvaluationError as error:
+                if given.note:
+                    error.help = (*error.help, given.note, "--input says other sizes")
+                first = first or error
+        assert first is not None
+        raise first
+
+    def _ran(self, module: CodeModule, given: GivenInputs) -> Recording:
+        self.run.restart(self.name, module.kind, module.defined)
+        try:
+            arguments = given.arguments(self.run)
+        except OperationError as error:
+            raise EvaluationError(str(error)) from None
+        result = (
+            self.run.root(module, (), arguments)
+            if module.made_of
+            else self.run.root(module, list(arguments.values()), {})
+        )
+        values = self.run.returned(result)
+        if not values:
+            raise EvaluationError(
+                f"{self.name} gives no tensor", module.made_of.of.node if module.made_of else None
+            )
+        return self.run.builder.finish(values)
+
+
+_MODELS = ("model", "net", "network")
+
+
+def _is_main(statement: ast.stmt) -> bool:
+    """Whether it is ``if __name__ == "__main__":``."""
+    return (
+        isinstance(statement, ast.If)
+        and isinstance(statement.test, ast.Compare)
+        and isinstance(statement.test.left, ast.Name)
+        and statement.test.left.id == "__name__"
+    )

@@ -1,0 +1,284 @@
+"""The tensors of pasted code: each has its sizes, and no values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ...operations.builder import OperationError, RecordingBuilder
+from ...operations.recording import CONSTANT, Value
+from .._source.values import EvaluationError, HostValue, UnknownValue
+
+# So many numbers of a shape, and so many operations, no network has that people paste.
+MOST_AXES = 16
+MOST_OPERATIONS = 50_000
+
+
+class CodeRun:
+    """What is done while code is read: outside of ``forward`` on tensors that are constants.
+
+    Attributes:
+        builder: Writes the operations down.
+        source: The file and the line that is being read.
+        method: Does a method of a tensor.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self.builder = RecordingBuilder(name)
+        self.source: tuple[str, int] | None = None
+        self.method: Callable[[CodeTensor, str, list[Any], dict[str, Any]], Any] = _no_method
+
+    def at(self, node: ast.AST | None) -> None:
+        """Note the line that is being read."""
+        line = getattr(node, "lineno", None)
+        if line is not None:
+            self.source = (self.name, line)
+
+    def do(self, name: str, *args: Any, called: str = "", **kwargs: Any) -> Any:
+        """Do an operation of PyTorch, as ``RecordingBuilder.operation``.
+
+        Returns:
+            The tensor, or a tuple of them.
+
+        Raises:
+            EvaluationError: It cannot be done.
+        """
+        if self.builder.count > MOST_OPERATIONS:
+            raise EvaluationError(f"this makes more than {MOST_OPERATIONS:,} operations")
+        arguments = [self.given(argument) for argument in args]
+        keywords = {key: self.given(argument) for key, argument in kwargs.items()}
+        try:
+            found = self.builder.operation(name, *arguments, source=self.source, called=called, **keywords)
+        except OperationError as error:
+            word = called or name
+            raise EvaluationError(f"`{word}` cannot be read: {error}") from None
+        return self._tensors(found)
+
+    def _tensors(self, found: Any) -> Any:
+        if isinstance(found, Value):
+            return CodeTensor(self, found)
+        return tuple([CodeTensor(self, value) for value in found])
+
+    def given(self, argument: Any) -> Any:
+        """An argument as the builder takes it. Raises EvaluationError for one that is not known."""
+        if isinstance(argument, CodeTensor):
+            return argument.value
+        if isinstance(argument, (list, tuple)):
+            if len(argument) > 10_000:
+                raise EvaluationError("this list is too long to be read")
+            return tuple([self.given(part) for part in argument])
+        if isinstance(argument, TypeWord):
+            return argument.word
+        if isinstance(argument, UnknownValue):
+            raise EvaluationError("this depends on a value that is not known", argument.node)
+        if argument is None or isinstance(argument, (bool, int, float, str)):
+            return argument
+        raise EvaluationError("this is no tensor and no number")
+
+
+def _no_method(of: CodeTensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    raise EvaluationError(f"`{name}` cannot be read")
+
+
+class TypeWord(HostValue):
+    """A type or device: ``torch.float32``."""
+
+    described = "a type"
+
+    def __init__(self, word: str):
+        self.word = word
+
+    def attribute(self, name: str) -> Any:
+        """Return what nobody needs to know of it."""
+        return UnknownValue(None, "what a type or a device is")
+
+
+class CodeTensor(HostValue):
+    """A tensor.
+
+    Attributes:
+        run: Where it is used.
+    """
+
+    described = "a tensor"
+
+    def __init__(self, run: CodeRun, value: Value):
+        self.run = run
+        self._value = value
+        self._builder = run.builder
+
+    @property
+    def value(self) -> Value:
+        """It as the builder knows it. One that was made while the network was built is a constant."""
+        if self._builder is not self.run.builder:
+            was = self._value
+            self._builder = self.run.builder
+            self._value = self._builder.constant(was.sizes, was.number, was.dtype)
+        return self._value
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Its sizes, of the first axis with a batch of one."""
+        return self.value.sizes
+
+    def shape(self) -> tuple[int, ...]:
+        """Its sizes as numbers that may depend on the batch."""
+        return tuple([self.run.builder.size(self.value, dim) for dim in range(len(self.sizes))])
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute or a method."""
+        if name == "shape":
+            return self.shape()
+        if name in ("ndim", "dim"):
+            return len(self.sizes) if name == "ndim" else TensorMethod(self, name)
+        if name in ("T", "mT"):
+            self.value  # noqa: B018 — it stands in this run
+            word = "numpy_T" if name == "T" else name
+            return self.run.do(word, self, called="torch.__get__")
+        if name == "dtype":
+            return TypeWord(self.value.dtype)
+        if name == "data":
+            return self
+        if name in ("device", "requires_grad", "is_cuda", "grad", "is_mkldnn", "training"):
+            return TypeWord("cpu") if name == "device" else False
+        return TensorMethod(self, name)
+
+    def item(self, index: Any) -> Any:
+        """Return a part of it, as ``x[:, 0]``."""
+        parts = list(index) if isinstance(index, tuple) else [index]
+        if len(parts) > MOST_AXES:
+            raise EvaluationError("this has too many axes")
+        found, dim = self, 0
+        named = len([at for at in parts if at is not None and at is not Ellipsis])
+        called = "operator.__getitem__"
+        for at in parts:
+            if at is Ellipsis:
+                dim += len(self.sizes) - named
+            elif at is None:
+                found = self.run.do("unsqueeze", found, dim, called=called)
+                dim += 1
+            elif isinstance(at, slice):
+                whole = (at.start, at.stop, at.step) == (None, None, None)
+                if not whole:
+                    stop = 2**63 - 1 if at.stop is None else at.stop
+                    found = self.run.do("slice", found, dim, at.start or 0, stop, at.step or 1, called=called)
+                dim += 1
+            elif isinstance(at, int) and not isinstance(at, bool):
+                found = self.run.do("select", found, dim, at, called=called)
+            else:
+                raise EvaluationError("an index that is a tensor cannot be read")
+        return found
+
+    def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return ``self + other`` and the like."""
+        self.run.at(node)
+        if symbol == "neg":
+            return self.run.do("neg", self, called="Tensor.neg")
+        inplace = symbol.endswith("=") and symbol[:-1] in _OPERATORS
+        name = _OPERATORS.get(symbol[:-1] if inplace else symbol)
+        if name is None:
+            raise EvaluationError(f"`{symbol}` of a tensor cannot be read", node)
+        do = self.run.do
+        if reflected and not isinstance(other, CodeTensor):
+            if name == "sub":
+                return do("rsub", self, other, called="Tensor.__rsub__")
+            if name == "div":
+                return do(
+                    "mul", do("reciprocal", self, called="Tensor.__rdiv__"), other, called="Tensor.__rdiv__"
+                )
+            if name == "pow":
+                return do("pow", other, self, called="Tensor.__rpow__")
+            return do(name, self, other, called=f"operator.{name}")
+        left, right = (other, self) if reflected else (self, other)
+        called = "Tensor.pow" if name == "pow" else f"operator.{name}"
+        if inplace:
+            return do(f"{name}_", left, right, called=f"{called}_")
+        return do(name, left, right, called=called)
+
+    def elements(self) -> Iterable[Any]:
+        """Return what a loop over its first axis takes."""
+        if not self.sizes or self.sizes[0] > 1000:
+            raise EvaluationError("a loop over this tensor cannot be read")
+        return self.run.do("unbind", self, 0, called="Tensor.unbind")  # type: ignore[no-any-return]
+
+    def length(self) -> int:
+        """Return the size of its first axis."""
+        if not self.sizes:
+            raise EvaluationError("a tensor of one value has no length")
+        return self.shape()[0]
+
+    def truth(self) -> bool | None:
+        """Nothing is known of its values."""
+        return None
+
+
+_OPERATORS = {
+    **{"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul", "**": "pow", "//": "floor_divide"},
+    **{"%": "remainder", ">": "gt", "<": "lt", ">=": "ge", "<=": "le", "==": "eq", "!=": "ne"},
+    **{"&": "bitwise_and", "|": "bitwise_or", "^": "bitwise_xor"},
+}
+
+
+class CodeParameter(CodeTensor):
+    """A tensor that a module registers.
+
+    Attributes:
+        learned: Whether it is a parameter, and no buffer.
+        frozen: Whether it takes no gradient.
+    """
+
+    described = "a parameter"
+
+    def __init__(
+        self,
+        run: CodeRun,
+        sizes: Sequence[int],
+        dtype: str = "float32",
+        *,
+        learned: bool = True,
+        frozen: bool = False,
+    ):
+        try:
+            value = run.builder.constant(tuple(sizes), None, dtype)
+        except OperationError as error:
+            raise EvaluationError(str(error)) from None
+        super().__init__(run, value)
+        self.learned = learned
+        self.frozen = frozen
+        self.size = value.sizes
+
+    def register(self, name: str) -> None:
+        """Register it in the run of the network; a second name is one that is tied."""
+        builder = self.run.builder
+        if self._builder is builder and self._value.kind != CONSTANT:
+            builder.tie(name, self._value)
+            return
+        dtype = self._value.dtype
+        if self.learned:
+            self._value = builder.parameter(name, self.size, dtype, frozen=self.frozen)
+        else:
+            self._value = builder.buffer(name, self.size, dtype)
+        self._builder = builder
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """``requires_grad = False`` freezes it."""
+        if name == "requires_grad":
+            self.frozen = not value
+            self._value.frozen = self.frozen
+
+
+class TensorMethod(HostValue):
+    """A method of a tensor."""
+
+    described = "a method of a tensor"
+
+    def __init__(self, of: CodeTensor, name: str):
+        self.of = of
+        self.name = name
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return what it gives."""
+        self.of.run.at(node)
+        return self.of.run.method(self.of, self.name, list(positional), dict(keywords))

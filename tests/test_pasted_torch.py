@@ -1,0 +1,221 @@
+"""Pasted code of PyTorch is read from its syntax tree; the graph must be that of the traced module."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+import archcalc
+from archcalc.diagnostics import SpecError
+
+LISTINGS = Path(__file__).parent / "torch_listings"
+# What makes the module of a listing, and the sizes that it is given, channels last.
+NETWORKS = {
+    "attention_module": ("Net", "7x16"),
+    "autoencoder": ("Autoencoder", "784"),
+    "cifar_tutorial": ("Net", "32x32x3"),
+    "conv1d": ("Audio", "2000x1"),
+    "conv3d": ("C3D", "8x16x16x3"),
+    "generator": ("Generator", "1x1x100"),
+    "gru_tagger": ("Tagger", "9x8"),
+    "heads": ("Heads", "10"),
+    "inception_block": ("Net", "33x33x3"),
+    "inherited": ("Pooled", "12x12x3"),
+    "lenet": ("LeNet", "28x28x1"),
+    "lstm_classifier": ("Sentiment", "20:int64"),
+    "mobile": ("MobileNet", "32x32x3"),
+    "module_dict": ("Net", "8"),
+    "ordered": ("net", "9x9x1"),
+    "resnet_small": ("resnet20", "32x32x3"),
+    "sequential": ("model", "32x32x3"),
+    "sequential_subclass": ("MobileNetV2(classes=7)", "64x64x3"),
+    "shared": ("Siamese", {"a": "28x28x1", "b": "28x28x1"}),
+    "shuffle": ("Unit", "16x16x3"),
+    "squeeze_excite": ("Net", "16x16x3"),
+    "tiny_vit": ("ViT", "32x32x3"),
+    "transformer": ("Encoder", "12:int64"),
+    "unet": ("UNet", "64x64x3"),
+    "upsampler": ("Up", "16x16x3"),
+    "vgg_cfg": ("VGG", "32x32x3"),
+}
+
+
+def rows(net):
+    """All that a graph says of its layers."""
+    return [
+        (
+            layer.name,
+            layer.text,
+            tuple(layer.output),
+            layer.facts.params,
+            [(t.name, t.shape) for t in layer.facts.tensors or ()],
+            [one.name for one in layer.inputs],
+            layer.origin.module,
+            layer.origin.form._replace(inside=""),
+        )
+        for layer in net.graph.layers
+    ]
+
+
+def test_every_listing_has_a_module_to_hold_it_against() -> None:
+    assert {path.stem for path in LISTINGS.glob("*.py")} == NETWORKS.keys()
+    assert len(NETWORKS) > 25
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_the_graph_is_that_of_the_traced_module(name: str) -> None:
+    """A reader that guesses what a layer does, or that walks the constructor in place of ``forward``, fails."""  # noqa: E501
+    path = f"{LISTINGS / name}.py"
+    what, sizes = NETWORKS[name]
+    read = archcalc.load(path, input=sizes)
+    traced = archcalc.load(f"{path}:{what}", input=sizes)
+    assert rows(read) == rows(traced)
+    assert list(read.graph.heads) == list(traced.graph.heads)
+    ours, theirs = read.summary().totals, traced.summary().totals
+    assert dict(ours.items()) == dict(theirs.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("lenet", (28, 28, 1)),
+        ("cifar_tutorial", (32, 32, 3)),
+        ("generator", (1, 1, 100)),
+        ("lstm_classifier", (16,)),
+    ],
+)
+def test_the_input_is_guessed_and_a_note_says_so(name: str, sizes: tuple[int, ...]) -> None:
+    """224 for every picture does not fit what the first linear layer reads."""
+    net = archcalc.load(f"{LISTINGS / name}.py")
+    if name != "generator":
+        assert tuple(net.graph.inputs[0].output) == sizes
+    assert any("no input was given" in one.message for one in net.diagnostics)
+
+
+def load(text: str, **given):
+    return archcalc.load("-", stdin=HEAD + text, **given)
+
+
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+TWO = """
+class A(nn.Module):
+    def __init__(self, width=4):
+        super().__init__()
+        self.fc = nn.Linear(3, width)
+    def forward(self, x):
+        return self.fc(x)
+
+class B(A):
+    pass
+
+class C(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.a = nn.Linear(3, width)
+    def forward(self, x):
+        return self.a(x)
+"""
+
+
+def test_several_networks_are_listed_and_one_is_chosen() -> None:
+    with pytest.raises(SpecError, match=r"holds several networks: B, line 12; C, line 15"):
+        load(TWO)
+    assert load(TWO, net="A", width=9).graph.output.output == (9,)
+    assert load(TWO, net="C", width=5).graph.output.output == (5,)
+    with pytest.raises(SpecError, match="C needs width"):
+        load(TWO, net="C")
+    with pytest.raises(SpecError, match="no network `D`"):
+        load(TWO, net="D")
+
+
+def test_the_code_may_say_its_input() -> None:
+    net = load(
+        "m = nn.Sequential(nn.Conv2d(3, 2, 3))\nfrom torchsummary import summary\nsummary(m, (3, 9, 11))\n"
+    )
+    assert tuple(net.graph.inputs[0].output) == (9, 11, 3)
+    net = load("m = nn.Sequential(nn.Conv2d(3, 2, 3))\ny = m(torch.randn(4, 3, 10, 12))\n")
+    assert tuple(net.graph.inputs[0].output) == (10, 12, 3)
+
+
+def test_frozen_parameters_are_not_trained() -> None:
+    net = load(
+        "m = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))\nfor p in m[0].parameters():\n    p.requires_grad = False\n",  # noqa: E501
+        input="4",
+    )
+    assert (net.summary().totals["params"], net.summary().totals["trainable"]) == (30, 10)
+
+
+def test_a_notebook_is_read_cell_by_cell(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# a net"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "!pip install torch\n", HEAD]},
+        {
+            "cell_type": "code",
+            "source": "m = nn.Sequential(nn.Linear(4, 2))\nn = nn.Sequential(nn.Fancy(3), m)\n",
+        },
+    ]
+    path = tmp_path / "net.ipynb"
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4}), encoding="utf-8")
+    assert archcalc.load(str(path), input="4", net="m").graph.output.output == (2,)
+    with pytest.raises(SpecError, match=r"net\.ipynb cell 3:2:\d+: the module `nn.Fancy` cannot be read"):
+        archcalc.load(str(path), net="n")
+
+
+HOSTILE = {
+    "a loop without end": "while True:\n    x = 1\nm = nn.Sequential(*[nn.ReLU() for _ in range(x)])",
+    "a long loop": "layers = [nn.Linear(1, 1) for _ in range(10 ** 9)]\nm = nn.Sequential(*layers)",
+    "recursion": "def f(n):\n    return f(n + 1)\nm = nn.Sequential(f(0))",
+    "a module in itself": "class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = self\n"  # noqa: E501
+    "    def forward(self, x):\n        return self.a(x)\nm = N()",
+    "huge numbers": "m = nn.Sequential(nn.Linear(10 ** 10 ** 10, 3))",
+    "many numbers": "a = [1]\nfor _ in range(99):\n    a = a + a\nm = nn.Sequential(nn.Linear(len(a), 3))",
+    "nesting": "m = " + "(" * 5000 + "1" + ")" * 5000,
+    "a long sum": "m = nn.Sequential(nn.Linear(" + "+".join("1" * 20000) + ", 3))",
+    "no Python": "class (:",
+    "nothing": "",
+    "an import": "from mine import Net\nmodel = Net()",
+    "a size that is not known": "n = int(input())\nm = nn.Sequential(nn.Linear(n, 3))",
+    "values": "class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(3, 3)\n"  # noqa: E501
+    "    def forward(self, x):\n        if x.sum() > 0:\n            x = self.a(x)\n        return x",
+}
+
+
+@pytest.mark.parametrize("what", sorted(HOSTILE))
+def test_hostile_code_ends_in_one_message(what: str) -> None:
+    """Reading that runs the code, or that follows it to its end, does not come back."""
+    start = time.process_time()
+    with pytest.raises(SpecError) as caught:
+        load(HOSTILE[what] + "\n", input="3")
+    assert len(caught.value.messages()[0]) < 500
+    assert time.process_time() - start < 15
+
+
+def test_a_message_points_into_the_code_and_names_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(f"{HEAD}m = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 6))\n", encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        archcalc.load(str(path), input="3")
+    error = caught.value.diagnostics[0]
+    assert any("net.py:m` runs the code" in help for help in error.help)
+
+
+@pytest.mark.slow
+def test_mutated_listings_end_in_a_network_or_one_message() -> None:
+    """Code that loses characters must not come out as an error of Python."""
+    draw = random.Random(18)
+    texts = [path.read_text(encoding="utf-8") for path in sorted(LISTINGS.glob("*.py"))]
+    for _ in range(150):
+        text = draw.choice(texts)
+        for _ in range(draw.randint(1, 4)):
+            at, length = draw.randrange(len(text)), draw.randint(0, 9)
+            put = draw.choice(
+                ["", "", draw.choice("()[]:,.=*-x0\n"), text[at : at + length] * 2, "None", "10**9"]
+            )
+            text = text[:at] + put + text[at + length :]
+        with contextlib.suppress(SpecError):
+            archcalc.load("-", stdin=text, file_format="source", input="32x32x3")
