@@ -468,7 +468,7 @@ def test_inputs_on_the_command_line(nets: Path) -> None:
         (["summary", "nets_of_mine:Net", "--input", "8x8x4"], "it was given 1x4x8x8 float32"),
         (["summary", "nets_of_mine:Net", "--set", "widht=4"], "did you mean `width`?"),
         (["summary", "nets_of_mine:Net(4)", "--set", "width=4"], "`width` is given twice"),
-        (["summary", "nets_of_mine.py"], "nets_of_mine.py is Python code: say what in it makes the module"),
+        (["summary", "nets_of_mine.py"], "nets_of_mine.py holds several networks: Net, line 5"),
         (["solve", "nets_of_mine:Net", "--set", "wdith=?", "--where", "params<9"], "did you mean `width`?"),
         (["solve", "nets_of_mine:Net", "--where", "params<9"], "nothing is asked: there is no `?`"),
     ],

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -330,3 +331,34 @@ def test_the_page_of_operators() -> None:
         [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
     )
     assert made.returncode == 0, made.stderr
+
+
+def network(path: Path, *nodes: Any, stored: Sequence[Any] = ()) -> Any:
+    """The network of a file whose input is ``x``, maps of 6 channels, and whose output is ``y``."""
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "y"]
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 6, 8, 8])
+    graph = helper.make_graph(nodes, "net", [given], ends, list(stored))
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)]), str(path))
+    return archcalc.load(str(path))
+
+
+def test_a_local_response_norm_is_a_layer(tmp_path: Path) -> None:
+    """Defeats: its squares, sums and power as layers of their own, and factors as 24 bits hold them."""
+    norm = helper.make_node("LRN", ["x"], ["y"], size=5, alpha=1e-3, beta=0.75, bias=2.0)
+    (layer,) = [one for one in network(tmp_path / "net.onnx", norm).graph.layers if one.op.name != "input"]
+    assert (layer.op.name, layer.op.size, str(layer.output)) == ("lrn", 5, "8x8x6")
+    assert (layer.op.alpha, layer.op.beta, layer.op.k) == (Fraction(1, 1000), Fraction(3, 4), 2)
+
+
+def test_copies_at_the_end_are_in_the_output(tmp_path: Path) -> None:
+    """Defeats: a network that ends in copies with the size from before them, in a file and in a module."""
+    repeats = numpy_helper.from_array(np.array([1, 1, 2, 3]), "t")
+    nodes = helper.make_node("Relu", ["x"], ["r"]), helper.make_node("Tile", ["r", "t"], ["y"])
+    assert str(network(tmp_path / "net.onnx", *nodes, stored=[repeats]).graph.output.output) == "16x24x6"
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+    class Repeated(torch.nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def forward(self, x: Any) -> Any:
+            return x.relu().repeat(1, 1, 2, 3)
+
+    assert str(archcalc.trace(Repeated(), torch.zeros(1, 6, 8, 8)).graph.output.output) == "16x24x6"

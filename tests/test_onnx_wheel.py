@@ -27,14 +27,11 @@ REFUSED = {
     **{f"test_sequence_model{n}": (_LIST, "a list of tensors is no tensor") for n in range(1, 9)},
 }
 _VIEW = "what only arranges values anew makes no layer, so the sizes are those from before it"
-_COPIES = "copies make no layer, so the sizes are those from before them"
 _WITHIN = "a tensor of the file has the batch in it, and one element is broadcast against all of it"
 # What has other sizes than the file states: why, and its sizes here.
 OTHER_SIZES: dict[str, tuple[str, list[int]]] = {
     "test_PixelShuffle": (_VIEW, [4, 4, 9]),
     "test_operator_flatten": (_VIEW, [2, 3, 4]),
-    "test_operator_repeat": (_COPIES, [2, 3, 4]),
-    "test_operator_repeat_dim_overflow": (_COPIES, [2]),
     "test_PoissonNLLLLoss_no_reduce": (_WITHIN, [10, 10]),
     "test_operator_non_float_params": (_WITHIN, [2, 2]),
     "test_operator_params": (_WITHIN, [2, 2]),

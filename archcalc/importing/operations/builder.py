@@ -402,6 +402,7 @@ class RecordingBuilder(Memories):
         inputs: Sequence[Value],
         results: Sequence[tuple[Sequence[int], str]],
         source: tuple[str, int] | None = None,
+        **options: Any,
     ) -> tuple[Value, ...]:
         """Do an operation that PyTorch has no word for.
 
@@ -411,6 +412,7 @@ class RecordingBuilder(Memories):
             results: Sizes and type of each tensor that it gives; ``TwoSizes`` where they depend on the
                 batch.
             source: The file and the line of the user's code.
+            options: Its other arguments: numbers and words.
 
         Returns:
             The tensors that it gives.
@@ -423,7 +425,7 @@ class RecordingBuilder(Memories):
             for chosen in (at_one, at_two)
         ]
         self.count += 1
-        given = {"inputs": tuple([self.now(value) for value in inputs])}
+        given = {"inputs": tuple([self.now(value) for value in inputs]), **options}
         operation = Operation(target, target, given, self.current_call(), source)
         self._made(operation, both[0], both[1], False)
         return operation.outputs

@@ -46,7 +46,7 @@ def _ready_attention(m: CodeModule, a: dict[str, Any]) -> None:
         m.parameter("q_proj_weight", width, width)
         m.parameter("k_proj_weight", width, key)
         m.parameter("v_proj_weight", width, value)
-    m.parameter("in_proj_bias", 3 * width, there=bias)
+    m.parameter("in_proj_bias", 3 * width, present=bias)
     m.children["out_proj"] = made(m, "NonDynamicallyQuantizableLinear", width, width, bias=bias)
 
 
@@ -278,7 +278,7 @@ def copied(module: CodeModule) -> CodeModule:
     """A module like another, with tensors of its own."""
     found = CodeModule(module.run, module.kind, module.base, module.defined, subclass=module.subclass)
     found.settings, found.plain, found.work = dict(module.settings), dict(module.plain), module.work
-    if module.own is not None:
+    if module.made_of is not None:
         raise EvaluationError(f"a copy of a `{module.kind}` cannot be read")
     for name, tensor in module.tensors.items():
         found.tensors[name] = CodeParameter(

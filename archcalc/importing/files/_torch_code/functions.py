@@ -236,7 +236,7 @@ def _of_input(input: CodeTensor, sizes: Any, rank: int) -> Any:
     """Sizes for pooling: None leaves an axis as it is."""
     if isinstance(sizes, (tuple, list)) and len(sizes) == rank:
         shape = input.shape()[-rank:]
-        return tuple([own if size is None else size for size, own in zip(sizes, shape, strict=True)])
+        return tuple([was if size is None else size for size, was in zip(sizes, shape, strict=True)])
     return sizes
 
 

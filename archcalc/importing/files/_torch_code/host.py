@@ -21,7 +21,7 @@ from .._source.values import (
     UnknownValue,
 )
 from . import attention
-from .functions import MAKERS, functional, torch_function
+from .functions import MAKERS, functional, tensor_method, torch_function
 from .layers import CLASSES, ModuleClass
 from .modules import METHODS, MOST_MODULES, CodeModule, ModuleMethod, NetworkRun, module_of
 from .tensors import CodeParameter, CodeTensor, TypeWord
@@ -94,20 +94,20 @@ class TorchName(HostValue):
         return self
 
 
-class OwnModule(CodeModule):
+class ModuleOfCode(CodeModule):
     """A module whose class is the code's own."""
 
     evaluator: Evaluator
 
     def forward(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Do what its ``forward`` does. Raises EvaluationError."""
-        assert self.own is not None
-        forward = self.own.of.find("forward")
+        assert self.made_of is not None
+        forward = self.made_of.of.find("forward")
         if forward is None:
             if self.work is None:
                 raise EvaluationError(f"{self.kind} has no `forward`")
             return super().forward(args, kwargs)
-        return self.evaluator.call(BoundMethod(forward, self.own), args, kwargs, self.own.of.node)
+        return self.evaluator.call(BoundMethod(forward, self.made_of), args, kwargs, self.made_of.of.node)
 
 
 class TorchHost(Host):
@@ -121,6 +121,7 @@ class TorchHost(Host):
 
     def __init__(self, run: NetworkRun, request: Request, module: str):
         self.run = run
+        run.method = tensor_method
         self.request = request
         self.module = module
         self.used: set[str] = set()
@@ -268,8 +269,10 @@ class TorchHost(Host):
         layer = kind.layer_class if isinstance(kind, TorchName) else None
         if layer is None:
             return
-        state = OwnModule(self.run, made.of.name, layer.name, f"{self.module}.{made.of.name}", subclass=True)
-        state.evaluator, state.own = self.evaluator, made
+        state = ModuleOfCode(
+            self.run, made.of.name, layer.name, f"{self.module}.{made.of.name}", subclass=True
+        )
+        state.evaluator, state.made_of = self.evaluator, made
         state.work = layer.work
         made.state = state
         if made.of.find("__init__") is None:

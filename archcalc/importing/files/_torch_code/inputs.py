@@ -45,7 +45,7 @@ class GivenInputs:
 
 def parameters_of(module: CodeModule) -> list[tuple[str, bool]]:
     """The names that ``forward`` takes, each with whether it can be left out."""
-    forward = module.own.of.find("forward") if module.own is not None else None
+    forward = module.made_of.of.find("forward") if module.made_of is not None else None
     if not isinstance(forward, PythonFunction):
         two = module.base in ("TransformerDecoderLayer", "TransformerDecoder")
         return [("tgt", False), ("memory", False)] if two else [("input", False)]
@@ -59,7 +59,7 @@ def parameters_of(module: CodeModule) -> list[tuple[str, bool]]:
 def first_layer(module: CodeModule) -> tuple[str, CodeModule] | None:
     """The first layer with weights, in the order in which they are registered, and its name."""
     for path, part in module.all_modules():
-        if part.base and part.own is None and any(tensor.learned for tensor in part.tensors.values()):
+        if part.base and part.made_of is None and any(tensor.learned for tensor in part.tensors.values()):
             return path, part
     return None
 
@@ -145,7 +145,7 @@ def _guessed(
             note = f"no input was given: {_shown(example)} is taken, which the code itself uses"
             yield GivenInputs({needed[0]: ((1, *example), _type_for(first), 0)}, {}, note)
             return
-    found = None if first is None else _told(first[1])
+    found = None if first is None else _first_sizes(first[1])
     if not needed or len(needed) > 1 or found is None:
         names = ", ".join(needed) or "no input"
         example_name = needed[0] if needed else "x"
@@ -157,8 +157,8 @@ def _guessed(
     assert first is not None
     where = f"its first layer, {first[0] + ': ' if first[0] else ''}{first[1].base}"
     for number, (sizes, dtype, batch) in enumerate(found):
-        told = where if number == 0 else f"{where}, with the first usual size that its layers take"
-        note = f"no input was given: {_shown(sizes)} is taken, from {told}"
+        source = where if number == 0 else f"{where}, with the first usual size that its layers take"
+        note = f"no input was given: {_shown(sizes)} is taken, from {source}"
         yield GivenInputs({needed[0]: (sizes, dtype, batch)}, {}, note)
 
 
@@ -170,7 +170,7 @@ def _type_for(first: tuple[str, CodeModule] | None) -> str:
     return "int64" if first is not None and first[1].base in ("Embedding", "EmbeddingBag") else "float32"
 
 
-def _told(layer: CodeModule) -> list[tuple[tuple[int, ...], str, int]] | None:
+def _first_sizes(layer: CodeModule) -> list[tuple[tuple[int, ...], str, int]] | None:
     """What a first layer tells of its input."""
     at, base = layer.settings, layer.base
 

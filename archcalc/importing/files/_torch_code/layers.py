@@ -160,7 +160,7 @@ def _ready_conv(m: CodeModule, a: dict[str, Any]) -> None:
         padding_mode=a["padding_mode"],
     )
     m.parameter("weight", *sizes, *kernel)
-    m.parameter("bias", fan_out, there=bias)
+    m.parameter("bias", fan_out, present=bias)
 
 
 @layer(
@@ -364,7 +364,7 @@ layer("Fold", "fold", "output_size, kernel_size, dilation=1, padding=0, stride=1
 def _ready_linear(m: CodeModule, a: dict[str, Any]) -> None:
     _forget(m, "bias")
     m.parameter("weight", a["out_features"], a["in_features"])
-    m.parameter("bias", a["out_features"], there=a["bias"])
+    m.parameter("bias", a["out_features"], present=a["bias"])
 
 
 @layer(
@@ -380,7 +380,7 @@ def _linear(m: CodeModule, input: CodeTensor) -> Any:
 def _ready_bilinear(m: CodeModule, a: dict[str, Any]) -> None:
     _forget(m, "bias")
     m.parameter("weight", a["out_features"], a["in1_features"], a["in2_features"])
-    m.parameter("bias", a["out_features"], there=a["bias"])
+    m.parameter("bias", a["out_features"], present=a["bias"])
 
 
 @layer(
@@ -444,10 +444,10 @@ def _unflatten(m: CodeModule, input: CodeTensor) -> Any:
 
 def _ready_batch_norm(m: CodeModule, a: dict[str, Any]) -> None:
     count = a["num_features"]
-    m.parameter("weight", count, there=a["affine"])
-    m.parameter("bias", count, there=a["affine"])
-    m.buffer("running_mean", count, there=a["track_running_stats"])
-    m.buffer("running_var", count, there=a["track_running_stats"])
+    m.parameter("weight", count, present=a["affine"])
+    m.parameter("bias", count, present=a["affine"])
+    m.buffer("running_mean", count, present=a["track_running_stats"])
+    m.buffer("running_var", count, present=a["track_running_stats"])
 
 
 @layer(
@@ -488,8 +488,8 @@ def _instance_norm(m: CodeModule, input: CodeTensor) -> Any:
 
 
 def _ready_group_norm(m: CodeModule, a: dict[str, Any]) -> None:
-    m.parameter("weight", a["num_channels"], there=a["affine"])
-    m.parameter("bias", a["num_channels"], there=a["affine"])
+    m.parameter("weight", a["num_channels"], present=a["affine"])
+    m.parameter("bias", a["num_channels"], present=a["affine"])
 
 
 @layer(
@@ -508,8 +508,8 @@ def _ready_layer_norm(m: CodeModule, a: dict[str, Any]) -> None:
     shape = tuple(shape) if isinstance(shape, tuple) else (shape,)
     _forget(m, "bias", "normalized_shape")
     m.settings = {"normalized_shape": shape, **m.settings}
-    m.parameter("weight", *shape, there=a["elementwise_affine"])
-    m.parameter("bias", *shape, there=a["elementwise_affine"] and a.get("bias", False))
+    m.parameter("weight", *shape, present=a["elementwise_affine"])
+    m.parameter("bias", *shape, present=a["elementwise_affine"] and a.get("bias", False))
 
 
 @layer(
@@ -651,9 +651,9 @@ def _ready_recurrent(m: CodeModule, a: dict[str, Any]) -> None:
         for way in ways:
             m.parameter(f"weight_ih_l{depth}{way}", gates * hidden, width)
             m.parameter(f"weight_hh_l{depth}{way}", gates * hidden, out)
-            m.parameter(f"bias_ih_l{depth}{way}", gates * hidden, there=a["bias"])
-            m.parameter(f"bias_hh_l{depth}{way}", gates * hidden, there=a["bias"])
-            m.parameter(f"weight_hr_l{depth}{way}", out, hidden, there=projected)
+            m.parameter(f"bias_ih_l{depth}{way}", gates * hidden, present=a["bias"])
+            m.parameter(f"bias_hh_l{depth}{way}", gates * hidden, present=a["bias"])
+            m.parameter(f"weight_hr_l{depth}{way}", out, hidden, present=projected)
 
 
 _RECURRENT = "bias=True, batch_first=False, dropout=0.0, bidirectional=False"
@@ -715,8 +715,8 @@ def _ready_cell(m: CodeModule, a: dict[str, Any]) -> None:
     hidden = a["hidden_size"]
     m.parameter("weight_ih", gates * hidden, a["input_size"])
     m.parameter("weight_hh", gates * hidden, hidden)
-    m.parameter("bias_ih", gates * hidden, there=a["bias"])
-    m.parameter("bias_hh", gates * hidden, there=a["bias"])
+    m.parameter("bias_ih", gates * hidden, present=a["bias"])
+    m.parameter("bias_hh", gates * hidden, present=a["bias"])
 
 
 @layer(

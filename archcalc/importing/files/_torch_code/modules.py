@@ -183,7 +183,7 @@ class CodeModule(HostValue):
         children: The modules that it registers.
         rank: How many axes of space it works on, by its name; 0 for none.
         plain: Other attributes.
-        own: The object of the code that it is of; None for one of ``torch.nn``.
+        made_of: The object of the code that it is of; None for one of ``torch.nn``.
     """
 
     def __init__(self, run: NetworkRun, kind: str, base: str, defined: str, *, subclass: bool = False):
@@ -197,7 +197,7 @@ class CodeModule(HostValue):
         self.children: dict[str, CodeModule] = {}
         self.plain: dict[str, Any] = {}
         self.rank = next((int(sign) for sign in base if sign in "123"), 0)
-        self.own: PythonInstance | None = None
+        self.made_of: PythonInstance | None = None
         self.work: Callable[..., Any] | None = None
 
     @property
@@ -208,20 +208,20 @@ class CodeModule(HostValue):
     @property
     def object(self) -> Any:
         """What the code has of it."""
-        return self.own or self
+        return self.made_of or self
 
     def setting(self, name: str) -> Any:
         """A setting, or another attribute that was given."""
         return self.plain[name] if name in self.plain else self.settings[name]
 
-    def parameter(self, name: str, *sizes: int, there: Any = True) -> None:
+    def parameter(self, name: str, *sizes: int, present: Any = True) -> None:
         """Register a parameter, where it is there."""
-        if there:
+        if present:
             self.tensors[name] = CodeParameter(self.run, sizes)
 
-    def buffer(self, name: str, *sizes: int, there: Any = True) -> None:
+    def buffer(self, name: str, *sizes: int, present: Any = True) -> None:
         """Register a buffer, where it is there."""
-        if there:
+        if present:
             self.tensors[name] = CodeParameter(self.run, sizes, learned=False)
 
     # ---- as the code uses it
@@ -385,8 +385,8 @@ class ModuleMethod(HostValue):
             return [child.object for child in of.children.values()]
         if name in ("add_module", "register_module") and len(given) == 2:
             of.add(str(given[0]), given[1])
-            if of.own is not None:
-                of.own.values.pop(str(given[0]), None)
+            if of.made_of is not None:
+                of.made_of.values.pop(str(given[0]), None)
             return None
         if name == "append" and len(given) == 1:
             if isinstance(given[0], CodeParameter):

@@ -157,7 +157,7 @@ class _Reading:
         seen: set[int] = set()
         found: dict[str, tuple[Any, int]] = {}
         for name, module in held.items():
-            able = module.work is not None or module.own is not None
+            able = module.work is not None or module.made_of is not None
             if id(module) in parts or id(module) in seen or not able:
                 continue
             seen.add(id(module))
@@ -165,7 +165,7 @@ class _Reading:
         whole = {
             name: one
             for name, one in found.items()
-            if held[name].own is not None or held[name].base == "Sequential"
+            if held[name].made_of is not None or held[name].base == "Sequential"
         }
         return whole or found
 
@@ -262,7 +262,7 @@ class _Reading:
         module = module_of(value)
         if module is None:
             raise EvaluationError(f"{name} gives no module that can be read", getattr(value, "node", None))
-        if module.own is not None:
+        if module.made_of is not None:
             self.name = module.kind
         return module
 
@@ -295,12 +295,14 @@ class _Reading:
             raise EvaluationError(str(error)) from None
         result = (
             self.run.root(module, (), arguments)
-            if module.own
+            if module.made_of
             else self.run.root(module, list(arguments.values()), {})
         )
         values = self.run.returned(result)
         if not values:
-            raise EvaluationError(f"{self.name} gives no tensor", module.own.of.node if module.own else None)
+            raise EvaluationError(
+                f"{self.name} gives no tensor", module.made_of.of.node if module.made_of else None
+            )
         return self.run.builder.finish(values)
 
 

@@ -21,12 +21,14 @@ class CodeRun:
     Attributes:
         builder: Writes the operations down.
         source: The file and the line that is being read.
+        method: Does a method of a tensor.
     """
 
     def __init__(self, name: str):
         self.name = name
         self.builder = RecordingBuilder(name)
         self.source: tuple[str, int] | None = None
+        self.method: Callable[[CodeTensor, str, list[Any], dict[str, Any]], Any] = _no_method
 
     def at(self, node: ast.AST | None) -> None:
         """Note the line that is being read."""
@@ -74,6 +76,10 @@ class CodeRun:
         if argument is None or isinstance(argument, (bool, int, float, str)):
             return argument
         raise EvaluationError("this is no tensor and no number")
+
+
+def _no_method(of: CodeTensor, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    raise EvaluationError(f"`{name}` cannot be read")
 
 
 class TypeWord(HostValue):
@@ -274,10 +280,5 @@ class TensorMethod(HostValue):
 
     def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Return what it gives."""
-        from .functions import tensor_method
-
         self.of.run.at(node)
-        return tensor_method(self.of, self.name, list(positional), dict(keywords))
-
-
-Forward = Callable[..., Any]
+        return self.of.run.method(self.of, self.name, list(positional), dict(keywords))

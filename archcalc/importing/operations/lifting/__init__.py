@@ -31,9 +31,10 @@ from . import (
     similarity,
     windows,
 )
-from .given import free
+from .given import UnliftedError, free
 from .lifter import LiftedLayer, Lifter
 from .module_runs import module_run
+from .placements import Placement
 from .running import run
 from .tensor_parts import TensorPart
 
@@ -89,7 +90,7 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         if not lifter.knows(value):
             continue
         view = lifter.placements[value.index]
-        ends.append((label, lifter.forced(view.source)))
+        ends.append((label, _end(lifter, value, view)))
     if not ends:
         raise fail(
             "module", f"no output of {recording.target} depends on its input", *help_of(recording.calls)
@@ -120,6 +121,22 @@ def graph_of(lifter: Lifter, name: str = "") -> Graph:
         if layer.shared:
             layer.text += f" like={layer.owner.name}"
     return graph
+
+
+def _end(lifter: Lifter, value: Value, view: Placement) -> Layer:
+    """The layer that an output lies over. Copies are values of the output, so a layer makes them."""
+    if view.complete:
+        return lifter.forced(view.source)
+    mark, now = lifter.mark(), lifter.operation
+    makers = [one for one in lifter.recording.operations if value in one.outputs]
+    lifter.operation = makers[-1] if makers else now
+    try:
+        return lifter.natural(view)[0]
+    except UnliftedError:
+        lifter.back(mark)
+        return lifter.forced(view.source)
+    finally:
+        lifter.operation = now
 
 
 def _unused(lifter: Lifter) -> list[Value]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ..recording import Operation, Value
 from .given import UnliftedError
 from .lifter import Lifter, first, rule
@@ -106,3 +108,13 @@ def rms_norm(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     weight = given.get("weight")
     made = lifter.layer("rmsnorm", [layer], (weight,), scale=weight is not None)
     return [placed.on(made), *[None] * (len(operation.outputs) - 1)]
+
+
+@rule("onnx.LRN")
+def local_response_norm(lifter: Lifter, operation: Operation) -> Placement:
+    given = operation.arguments
+    layer, placed = lifter.with_channels(lifter.view(given["inputs"][0]), 1)
+    # A file has 32 bits for each factor: what is written is the shortest number that they stand for.
+    alpha, beta, k = (Fraction(f"{given[word]:.7g}") for word in ("alpha", "beta", "bias"))
+    made = lifter.layer("lrn", [layer], size=given["size"], alpha=alpha, beta=beta, k=k)
+    return placed.on(made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....operations.recording import Value
+from ....operations.builder import TwoSizes
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
@@ -123,17 +123,15 @@ def cast_like(reader: OnnxReader, node: OnnxNode) -> Outputs:
 
 @rule("LRN")
 def local_response_norm(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    """As PyTorch writes it out: the mean of squares of neighbouring channels is a pool along the channels."""
+    """PyTorch has no operation for it: its module writes it out, as squares, a pool and a power."""
     x = node.value(0)
-    size = node.int("size", 1)
-    rank = len(x.sizes)
-    square: Value = reader.do("mul", x, x)
-    square = reader.do("unsqueeze", square, 1)
-    if rank != 4:
-        return node.unknown()
-    low = (size - 1) // 2
-    padded = reader.do("constant_pad_nd", square, (0, 0, 0, 0, low, size - 1 - low), 0)
-    mean = reader.do("avg_pool3d", padded, (size, 1, 1), (1, 1, 1))
-    mean = reader.do("squeeze", mean, 1)
-    scaled = reader.do("add", reader.do("mul", mean, node.float("alpha", 1e-4)), node.float("bias", 1.0))
-    return reader.do("div", x, reader.do("pow", scaled, node.float("beta", 0.75)))
+    sizes = [a if a == b else TwoSizes(a, b) for a, b in zip(x.sizes, x.at_two or x.sizes, strict=True)]
+    return reader.builder.stated(
+        "onnx.LRN",
+        [x],
+        [(sizes, x.dtype)],
+        size=node.int("size", 1),
+        alpha=node.float("alpha", 1e-4),
+        beta=node.float("beta", 0.75),
+        bias=node.float("bias", 1.0),
+    )
