@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .keras_values import KerasCode
 from .values import EvaluationError
-
-if TYPE_CHECKING:
-    from .keras_host import KerasHost
 
 # The convolutions of the VGG networks, by the filters of each block.
 _VGG = {
@@ -19,7 +17,7 @@ _VGG = {
 
 
 def application(
-    host: KerasHost, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    host: KerasCode, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
 ) -> Any:
     """Return the model that a function of ``keras.applications`` makes. Raises EvaluationError."""
     names = ("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes")
@@ -29,13 +27,12 @@ def application(
             f"`{word}` of keras.applications is read from a file or a live model, and not from pasted code",
             node,
             *host.ways_out()[:1],
-            f'`python -c "import keras; print(keras.applications.{word}(weights=None).to_json())" > net.json` '
-            "writes a file that is read",
+            f"`archcalc summary 'keras.applications:{word}(weights=None)'` reads the live model",
         )
     return _vgg(host, word, given, node)
 
 
-def _vgg(host: KerasHost, word: str, given: dict[str, Any], node: ast.AST) -> Any:
+def _vgg(host: KerasCode, word: str, given: dict[str, Any], node: ast.AST) -> Any:
     top = given.get("include_top", True) is not False
     shape = given.get("input_shape") or ((224, 224, 3) if top else None)
 

@@ -137,8 +137,8 @@ def _wanted(host: KerasHost, found: dict[str, ModelValue], request: Request) -> 
 
 def _within(host: KerasHost, model: ModelValue, others: dict[str, ModelValue]) -> bool:
     """Whether another model has all layers of a model, and more."""
-    own = {id(layer) for layer in _all(model)}
-    return any(own < {id(layer) for layer in _all(other)} for other in others.values() if other is not model)
+    mine = {id(layer) for layer in _all(model)}
+    return any(mine < {id(layer) for layer in _all(other)} for other in others.values() if other is not model)
 
 
 def _all(model: ModelValue) -> list[Any]:

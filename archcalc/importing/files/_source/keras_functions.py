@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .keras_values import LayerValue, TensorValue, tensors_of
+from .keras_values import KerasCode, LayerValue, TensorValue, tensors_of
 from .values import EvaluationError
 
-if TYPE_CHECKING:
-    from .keras_host import KerasHost
-
-Written = Callable[["KerasHost", list[Any], dict[str, Any], ast.AST], Any]
+FunctionWriter = Callable[["KerasCode", list[Any], dict[str, Any], ast.AST], Any]
 
 # Functions of old style, and the layers that merge tensors so.
 MERGES = {
@@ -29,15 +26,15 @@ MERGES = {
 
 
 def layer_of(
-    host: KerasHost, kind: str, config: Mapping[str, Any], reads: Any, node: ast.AST, name: Any = None
+    host: KerasCode, kind: str, config: Mapping[str, Any], reads: Any, node: ast.AST, name: Any = None
 ) -> Any:
     """Return what a new layer puts out. Raises EvaluationError."""
     made = LayerValue(host, kind, name if isinstance(name, str) else host.free(kind), dict(config), node)
     return made.call([reads], {}, node)
 
 
-def _merge(kind: str) -> Written:
-    def write(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _merge(kind: str) -> FunctionWriter:
+    def write(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         given = [*positional, *keywords.values()]
         tensors = tensors_of(given[0]) if isinstance(given[0], (list, tuple)) else tensors_of(given[:2])
         if len(tensors) == 1 and len(given) > 1:
@@ -49,22 +46,22 @@ def _merge(kind: str) -> Written:
     return write
 
 
-def _activation(word: str) -> Written:
-    def write(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _activation(word: str) -> FunctionWriter:
+    def write(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         tensor = tensors_of([positional, keywords])[0]
         return layer_of(host, "Activation", {"activation": word}, tensor, node)
 
     return write
 
 
-def _concatenated(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _concatenated(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     given = [*positional, *keywords.values()]
     tensors = next((tensors_of(one) for one in given if isinstance(one, (list, tuple))), [])
     axis = keywords.get("axis", next((one for one in positional if isinstance(one, int)), -1))
     return layer_of(host, "Concatenate", {"axis": axis}, tensors, node)
 
 
-def _reshaped(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _reshaped(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tensor = tensors_of([positional, keywords])[0]
     shape = positional[1] if len(positional) > 1 else keywords.get("shape", keywords.get("newshape"))
     if not isinstance(shape, (list, tuple)) or not all(isinstance(one, int) for one in shape[1:]):
@@ -72,25 +69,25 @@ def _reshaped(host: KerasHost, positional: list[Any], keywords: dict[str, Any], 
     return layer_of(host, "Reshape", {"target_shape": tuple(shape[1:])}, tensor, node)
 
 
-def _flattened(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _flattened(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     return layer_of(host, "Flatten", {}, tensors_of([positional, keywords])[0], node)
 
 
-def _mean(word: str) -> Written:
-    def write(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _mean(word: str) -> FunctionWriter:
+    def write(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         tensor = tensors_of([positional, keywords])[0]
         axis = keywords.get("axis", positional[1] if len(positional) > 1 else None)
         rank = len(tensor.shape())
         axes = [axis] if isinstance(axis, int) else list(axis) if isinstance(axis, (list, tuple)) else []
         if sorted(one % rank for one in axes) != [*range(1, rank - 1)] or not 3 <= rank <= 5:
             raise EvaluationError("a mean over these axes is not read", node, *host.ways_out())
-        keeps = bool(keywords.get("keepdims", False))
-        return layer_of(host, f"Global{word}Pooling{rank - 2}D", {"keepdims": keeps}, tensor, node)
+        preserved = bool(keywords.get("keepdims", False))
+        return layer_of(host, f"Global{word}Pooling{rank - 2}D", {"keepdims": preserved}, tensor, node)
 
     return write
 
 
-def _transposed(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _transposed(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tensor = tensors_of([positional, keywords])[0]
     order = next(
         (one for one in [*positional[1:], *keywords.values()] if isinstance(one, (list, tuple))), None
@@ -100,7 +97,7 @@ def _transposed(host: KerasHost, positional: list[Any], keywords: dict[str, Any]
     return layer_of(host, "Permute", {"dims": tuple(order[1:])}, tensor, node)
 
 
-def _widened(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _widened(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     tensor = tensors_of([positional, keywords])[0]
     axis = keywords.get("axis", positional[1] if len(positional) > 1 else None)
     sizes = list(tensor.shape()[1:])
@@ -110,11 +107,11 @@ def _widened(host: KerasHost, positional: list[Any], keywords: dict[str, Any], n
     return layer_of(host, "Reshape", {"target_shape": tuple(sizes)}, tensor, node)
 
 
-def _same(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _same(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     return tensors_of([positional, keywords])[0]
 
 
-FUNCTIONS: Mapping[str, Written] = {
+FUNCTIONS: Mapping[str, FunctionWriter] = {
     **{
         word: _activation(word)
         for word in (
@@ -149,7 +146,7 @@ FUNCTIONS: Mapping[str, Written] = {
 
 
 def OPERATORS(  # noqa: N802
-    host: KerasHost, symbol: str, tensor: TensorValue, other: Any, reflected: bool, node: ast.AST
+    host: KerasCode, symbol: str, tensor: TensorValue, other: Any, reflected: bool, node: ast.AST
 ) -> Any:
     """Return what an operator gives. Raises EvaluationError."""
     if isinstance(other, TensorValue):

@@ -55,7 +55,7 @@ _PASTED = {
 }
 
 
-class Named(HostValue):
+class KerasName(HostValue):
     """Something of Keras by its dotted path: a module, a class, a function."""
 
     def __init__(self, host: KerasHost, path: str):
@@ -112,16 +112,16 @@ class KerasHost(Host):
 
     def named(self, path: str) -> Any:
         """Return what a dotted path stands for."""
-        return CONSTANTS[path] if path in CONSTANTS else Named(self, path)
+        return CONSTANTS[path] if path in CONSTANTS else KerasName(self, path)
 
     def undefined(self, name: str, node: ast.AST) -> Any:
         """Return what a name stands for that the code does not define."""
         if name in _PASTED:
-            return Named(self, _PASTED[name])
+            return KerasName(self, _PASTED[name])
         if name in vocabulary() or name in _MADE or name in MERGES:
-            return Named(self, f"keras.layers.{name}")
+            return KerasName(self, f"keras.layers.{name}")
         if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name) and (self._stars or nearest_class(name)):
-            return Named(self, f"keras.layers.{name}")
+            return KerasName(self, f"keras.layers.{name}")
         return UnknownValue(node, f"`{name}` has no value in this code", name)
 
     def everything(self, path: str) -> None:
@@ -218,11 +218,11 @@ class KerasHost(Host):
 
     def _plain_setting(self, word: str, name: str, value: Any, node: ast.AST) -> Any:
         """A setting as a description has it; ``...`` where it changes no figure. Raises EvaluationError."""
-        if name in ("activation", "recurrent_activation") and isinstance(value, (Named, Call)):
+        if name in ("activation", "recurrent_activation") and isinstance(value, (KerasName, Call)):
             return getattr(value, "path", "").rpartition(".")[2]
         if isinstance(value, LayerValue):
             return self.description(value)
-        if isinstance(value, Named) and "dtype" in name:
+        if isinstance(value, KerasName) and "dtype" in name:
             return value.path.rpartition(".")[2]
         parts = value if isinstance(value, (list, tuple)) else [value]
         unknown = next(
@@ -720,7 +720,7 @@ def _input_layer(
             sizes if whole is not None else (batch if isinstance(batch, int) else None, *sizes)
         )
     dtype = keywords.get("dtype")
-    if isinstance(dtype, Named):
+    if isinstance(dtype, KerasName):
         dtype = dtype.path.rpartition(".")[2]
     if isinstance(dtype, str):
         config["dtype"] = dtype
@@ -781,4 +781,4 @@ _MADE: dict[str, Callable[[KerasHost, list[Any], dict[str, Any], ast.AST], Any]]
     "Model": _model,
     "Functional": _model,
 }
-__all__ = ["KerasHost", "Named", "Scope", "SpecError"]
+__all__ = ["KerasHost", "KerasName", "Scope", "SpecError"]

@@ -4,12 +4,49 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .values import EvaluationError, HostValue, UnknownValue
 
-if TYPE_CHECKING:
-    from .keras_host import KerasHost
+
+class KerasCode(Protocol):
+    """What code has of Keras: the layers, tensors and models that it makes. A method raises EvaluationError for
+    what cannot be read."""
+
+    def free(self, kind: str) -> str:
+        """Return a name for a layer of a class."""
+
+    def layer(self, kind: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return a new layer."""
+
+    def named_call(
+        self, path: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
+    ) -> Any:
+        """Return what a call of something of Keras makes."""
+
+    def operation(self, *arguments: Any) -> Any:
+        """Return what an operator makes of tensors."""
+
+    def called_layer(self, *arguments: Any) -> Any:
+        """Return the tensors that a layer puts out."""
+
+    def ways_out(self) -> tuple[str, ...]:
+        """Return what helps where code cannot be read."""
+
+    def as_layer(self, *arguments: Any) -> Any:
+        """Return a value as a layer of a model."""
+
+    def chain(self, *arguments: Any) -> Any:
+        """Return a model that is a chain, with its calls."""
+
+    def ordered(self, *arguments: Any) -> Any:
+        """Return the layers of a model in Keras' order."""
+
+    def part(self, *arguments: Any) -> Any:
+        """Return a part of a tensor."""
+
+    def shape(self, *arguments: Any) -> tuple[int | None, ...]:
+        """Return the shape of a tensor, the batch included."""
 
 
 class LayerValue(HostValue):
@@ -24,7 +61,7 @@ class LayerValue(HostValue):
         calls: Its calls, in their order.
     """
 
-    def __init__(self, host: KerasHost, class_name: str, name: str, config: dict[str, Any], node: ast.AST):
+    def __init__(self, host: KerasCode, class_name: str, name: str, config: dict[str, Any], node: ast.AST):
         self.host = host
         self.class_name = class_name
         self.name = name
@@ -100,7 +137,7 @@ class TensorValue(HostValue):
         self.number = number
 
     @property
-    def host(self) -> KerasHost:
+    def host(self) -> KerasCode:
         """What reads the code."""
         return self.call_node.layer.host
 
@@ -164,7 +201,7 @@ class ModelValue(LayerValue):
         outputs: The tensors that it puts out.
     """
 
-    def __init__(self, host: KerasHost, kind: str, name: str, node: ast.AST, named: bool):
+    def __init__(self, host: KerasCode, kind: str, name: str, node: ast.AST, named: bool):
         super().__init__(host, kind, name, {}, node)
         self.items: list[LayerValue] = []
         self.inputs: Any = None
