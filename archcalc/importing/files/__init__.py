@@ -56,7 +56,11 @@ class GivenFile:
 
     def head(self) -> bytes:
         """Return the first bytes of it. Raises OSError."""
-        return read_bytes(self.name, _HEAD) if self._text is None else self._text[:_HEAD].encode()
+        return (
+            read_bytes(self.name, _HEAD)
+            if self._text is None
+            else self._text[:_HEAD].encode("utf-8", "replace")
+        )
 
     def source(self) -> Source:
         """Return its text. Raises SpecError where it is none, or too long."""

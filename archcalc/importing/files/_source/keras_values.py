@@ -10,8 +10,8 @@ from .values import EvaluationError, HostValue, UnknownValue
 
 
 class KerasCode(Protocol):
-    """What code has of Keras: the layers, tensors and models that it makes. A method raises EvaluationError where
-    something cannot be read."""
+    """What code has of Keras: its layers, tensors and models. A method raises EvaluationError where something
+    cannot be read."""
 
     def free(self, kind: str) -> str:
         """Return a name for a layer of a class."""
