@@ -19,7 +19,7 @@ from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
 from ...graph import Origin
 from ...ops import registry
-from ...ops.attributes import OpError
+from ...ops.attributes import OpError, Word
 from ...shape import Shape
 from ...source import Source, Span
 
@@ -333,6 +333,10 @@ class SpecWriter:
         except OpError as error:
             raise refused(f"{what}: {error}", span, *error.help) from None
         text = op.describe([key for key in given if op.argument(key) != op_class.attributes[key].default])
+        for key, value in given.items():
+            # A screen has no room for a text, which the spec needs whole.
+            if isinstance(value, str) and not isinstance(value, Word):
+                text = text.replace(f"{key}=…", f'{key}="{value}"')
         return text, output
 
     def note(self, message: str, span: Span, *help: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 
 from ..calls import Call, Value
 from ..vocabulary import LayerClass
@@ -25,11 +26,33 @@ class Sums(LayerClass):
     signature = ""
 
     def write(self, call: Call) -> Value:
+        kind = call.layer.class_name
+        if kind != "Average" and len(call.values) == 1 and len(call.positional) == 2:
+            # The operation of that name, of a tensor and a number: ``x + 3``.
+            number = next((one for one in call.positional if isinstance(one, (int, float))), None)
+            if number is None or isinstance(number, bool) or not isfinite(number):
+                raise call.refused("it is of a tensor and a number, or of tensors")
+            exact = Fraction(repr(number))
+            if kind == "Multiply":
+                return call.op("times", call.x, factor=exact)
+            return call.op("map", call.x, function="add", a=exact)
         values = alike(call)
-        put_out = call.op("mul" if call.layer.class_name == "Multiply" else "add", *values)
-        if call.layer.class_name == "Average":
+        put_out = call.op("mul" if kind == "Multiply" else "add", *values)
+        if kind == "Average":
             put_out = call.op("times", put_out, factor=Fraction(1, len(values)))
         return put_out
+
+
+class CustomScaleLayer(LayerClass):
+    """A tensor, and another times a number: Inception-ResNet's residuals."""
+
+    names = ("CustomScaleLayer",)
+    signature = "scale"
+
+    def write(self, call: Call) -> Value:
+        first, second = alike(call)[:2]
+        scaled = call.op("times", second, part="scaled", factor=call.settings.real("scale"))
+        return call.op("add", first, scaled)
 
 
 class Pairs(LayerClass):
