@@ -37,13 +37,14 @@ for name in names:
     model = getattr(keras.applications, name)(weights=None)
     with open(f"{folder}/{name}.json", "w") as file:
         file.write(model.to_json())
-    counts = {
-        layer.name: [
-            sum(math.prod(weight.shape) for weight in weights)
-            for weights in (layer.trainable_weights, layer.non_trainable_weights)
-        ]
-        for layer in model.layers
-    }
+    counts, waiting = {}, list(model.layers)
+    while waiting:
+        layer = waiting.pop()
+        if hasattr(layer, "layers"):
+            waiting += layer.layers
+            continue
+        both = (layer.trainable_weights, layer.non_trainable_weights)
+        counts[layer.name] = [sum(math.prod(weight.shape) for weight in weights) for weights in both]
     with open(f"{folder}/{name}.count", "w") as file:
         json.dump([model.count_params(), counts, list(model.output_shape[1:])], file)
 """

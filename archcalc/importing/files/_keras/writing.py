@@ -138,6 +138,12 @@ def written(model: KerasModel, source: Source, request: Request) -> SpecWriter:
     put_out = [*values_in((ModelWriting(writer).model(model, inputs, False),))]
     if not put_out:
         raise refused(f"the model {shown(model.name)} puts nothing out", model.span)
+    if len(put_out) > 1:
+        writer.note(
+            f"of {len(put_out)} outputs the first is that of the network, and the others are side heads",
+            model.span,
+            "--with-heads counts the layers that only those need, as Keras does",
+        )
     writer.outputs([value.written for value in put_out], model.span)
     return writer
 

@@ -120,7 +120,7 @@ class KerasHost(Host):
             return KerasName(self, _PASTED[name])
         if name in vocabulary() or name in _MADE or name in MERGES:
             return KerasName(self, f"keras.layers.{name}")
-        if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name) and (self._stars or nearest_class(name)):
+        if name[:1].isupper() and name.upper() != name and (self._stars or nearest_class(name)):
             return KerasName(self, f"keras.layers.{name}")
         return UnknownValue(node, f"`{name}` has no value in this code", name)
 

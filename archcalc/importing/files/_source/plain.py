@@ -171,7 +171,7 @@ def _template(text: str, *positional: Any, **keywords: Any) -> str:
     some = [*positional, *keywords.values()]
     if re.search(r"\d{4}|[.\[!]", re.sub(r":\.\d", "", text)) or not all(plainly(one) for one in some):
         raise EvaluationError("this text cannot be read")
-    if re.search(r":[^}]*\{", text):
+    if re.search(r":[^}:{]*\{", text):
         raise EvaluationError("this text cannot be read")
     return text.format(*positional, **keywords)
 
