@@ -128,10 +128,11 @@ def test_a_recurrence_is_the_same() -> None:
 # ---- the table of schemas
 
 
-# Operations of no operator: functions of PyTorch's that are several operations, and the recorder's own.
+# Operations of no operator: functions of PyTorch's that are several operations, the recorder's own, and those
+# of another tool, whose reader states the sizes.
 WITHOUT_SCHEMA = {
     *("float", "identity", "softsign", "lp_pool2d", "write", "archcalc.write", "_to_cpu"),
-    *("upsample_nearest_exact1d", "upsample_nearest_exact2d"),
+    *("upsample_nearest_exact1d", "upsample_nearest_exact2d", "onnx.LRN"),
 }
 
 
