@@ -132,9 +132,17 @@ def test_no_note_where_nothing_else_is_meant(written: str) -> None:
         ("9x9x3 -> conv1d 3 8", "`conv1d` is for 1 axis, and 9x9x3 has 2 axes and channels", "`conv`"),
         ("9x9x3 -> pool 2x2", "no layer or block is called `pool`", "`maxpool`"),
         ("9x9x3 -> (add | relu | ) -> relu", "an empty branch", "`identity`"),
-        ("nn.Conv2d(3, 64, 3)", "this is code for PyTorch, which cannot be read yet", "conv 3x3 64"),
-        ("model.add(Conv2D(64, (3, 3)))", "this is code for Keras, which cannot be read yet", "conv"),
-        ("net.py", "net.py is Python code: say what in it makes the module", "as in net.py:Net"),
+        (
+            "nn.Conv2d(3, 64, 3)",
+            "this is code for PyTorch, which is read from a .py file or standard input alone",
+            "conv 3x3 64",
+        ),
+        (
+            "model.add(Conv2D(64, (3, 3)))",
+            "this is code for Keras, which is read from a .py file or standard input alone",
+            "conv",
+        ),
+        ("net.tflite", "net.tflite is a model of TensorFlow Lite, which is not read", "the model of Keras"),
         (
             "3x224x224 -> conv 3x3 8 -> maxpool 2x2",
             "the window 2x2 is larger than the input 1x222",
@@ -223,7 +231,7 @@ def test_code_in_a_file_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         load(str(path))
     assert [d.message for d in caught.value.diagnostics] == [
-        "this is code for PyTorch, which cannot be read yet"
+        "this is code for PyTorch, which is read from a .py file or standard input alone"
     ]
 
 

@@ -17,20 +17,16 @@ _CODE = re.compile(
     re.MULTILINE,
 )
 _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|layers|model\.add)\b|[123]D\b|\bDense\b")
-# Files of other tools, by their suffix.
+# Files of other tools that are not read, by their suffix: what they are, and the way out.
 _FILES = {
-    ".py": "Python code",
-    ".ipynb": "a notebook",
-    ".caffemodel": "weights of Caffe",
-    ".onnx": "an ONNX file",
-    ".h5": "a model of Keras",
-    ".keras": "a model of Keras",
-    ".hdf5": "a model of Keras",
-    ".pb": "a graph of TensorFlow",
-    ".tflite": "a model of TensorFlow Lite",
-    ".pt": "a file of PyTorch",
-    ".pth": "a file of PyTorch",
-    ".safetensors": "a file of tensors",
+    ".caffemodel": ("weights of Caffe", "the file deploy.prototxt beside it holds the layers, and is read"),
+    ".engine": ("an engine of TensorRT", "the ONNX file that it was made of is read"),
+    ".mlmodel": ("a model of Core ML", "the model that it was made of is read, or that as an ONNX file"),
+    ".pb": (
+        "a graph of TensorFlow",
+        "`keras.models.load_model(FOLDER).save('net.keras')` or tf2onnx writes a file that is read",
+    ),
+    ".tflite": ("a model of TensorFlow Lite", "the model of Keras that it was made of is read"),
 }
 _HELP = (
     "write the layers as a spec: `conv 3x3 64 pad=1 -> relu -> maxpool 2x2 -> fc 10`",
@@ -44,7 +40,7 @@ def code(source: Source) -> SpecError | None:
     if found is None:
         return None
     tool = "Keras" if _KERAS.search(source.text) else "PyTorch"
-    message = f"this is code for {tool}, which cannot be read yet"
+    message = f"this is code for {tool}, which is read from a .py file or standard input alone"
     span = Span(source, found.start() + len(found[0]) - len(found[0].lstrip()), found.end())
     return SpecError([Diagnostic("target", message, span, help=_HELP)])
 
@@ -53,11 +49,8 @@ def file_of(target: str) -> SpecError | None:
     """Return the error for a target that is a file of another tool; None for another."""
     path = target.partition(":")[0]
     suffix = os.path.splitext(path)[1].lower()
-    kind = _FILES.get(suffix)
-    if kind is None:
+    found = _FILES.get(suffix)
+    if found is None:
         return None
-    if suffix == ".py":
-        return fail(
-            "target", f"{path} is {kind}: say what in it makes the module", f"as in {path}:Net", *_HELP
-        )
-    return fail("target", f"{path} is {kind}, which cannot be read yet", *_HELP)
+    kind, way_out = found
+    return fail("target", f"{path} is {kind}, which is not read", way_out, *_HELP)

@@ -247,6 +247,7 @@ class SpecWriter:
         like: WrittenLayer | None = None,
         kind: str = "",
         what: str = "",
+        part: str = "",
         **attributes: Any,
     ) -> WrittenLayer:
         """Write a layer of an op.
@@ -259,6 +260,7 @@ class SpecWriter:
             like: The layer whose parameters it has.
             kind: The word that the tool has for such a layer, ``Conv2D``.
             what: What a refusal calls it, where that is more than its name.
+            part: What part of the layer it is, where that comes to several; empty for the layer itself.
             attributes: The arguments of the op; None for one that is not given.
 
         Returns:
@@ -268,7 +270,7 @@ class SpecWriter:
             SpecError: Where the op refuses, at the place in the file.
         """
         text, output = self._op(word, inputs, span, what or name, attributes)
-        label = self.free(name)
+        label = self.free(f"{name}_{part}" if part else name)
         if len(inputs) > 1:
             text += "".join([f" @{one.label}" for one in inputs])
         elif inputs and inputs[0].label != self.last:

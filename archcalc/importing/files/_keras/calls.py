@@ -163,15 +163,15 @@ class Call:
             made = writer.then(read[0], word, self.span, like=like, what=self._what, **attributes)
             self._weighted = self._weighted or weighted
         else:
-            name = f"{self.layer.name}_{part}" if part else self.layer.name
             made = writer.layer(
-                name,
+                self.layer.name,
                 word,
                 read,
                 self.span,
                 like=like,
                 kind=self.layer.class_name,
                 what=self._what,
+                part=part,
                 **attributes,
             )
             self._chained, self._weighted = made.label, weighted
