@@ -647,11 +647,13 @@ class KerasHost(Host):
         model.inputs, model.outputs = start, self.called(made, [start], {}, node)
         return model
 
-    def given_input(self) -> Any:
-        """Return the size of the only input that the caller gives, with the batch; None without one."""
+    def given_input(self, name: str | None = None) -> Any:
+        """Return the size of an input that the caller gives, with the batch: that of a name, or the only one;
+        None without one."""
         given = self.request.inputs
         if isinstance(given, Mapping):
-            given = next(iter(given.values()), None) if len(given) == 1 else None
+            only = next(iter(given.values()), None) if len(given) == 1 else None
+            given = only if name is None else given.get(name)
         if isinstance(given, str) and re.fullmatch(r"\d{1,9}(?:x\d{1,9}){0,4}", given):
             given = [int(one) for one in given.split("x")]
         if isinstance(given, int):
@@ -729,20 +731,12 @@ def _input_layer(
         host, "InputLayer", name if isinstance(name, str) else host.free("InputLayer"), config, node
     )
     if "batch_shape" not in config:
-        found = host.given_input() if not isinstance(host.request.inputs, Mapping) else None
-        if isinstance(host.request.inputs, Mapping) and made.name in host.request.inputs:
-            one = Request({made.name: host.request.inputs[made.name]})
-            found = type(host).given_input(_Asking(one))  # type: ignore[arg-type]
+        found = host.given_input(made.name)
         if found is not None:
             made.config["batch_shape"] = found
         elif isinstance(shape, UnknownValue) or shape is not None:
             raise EvaluationError("the size of this input is not known", node, "`--input 28x28x1` gives it")
     return made
-
-
-class _Asking:
-    def __init__(self, request: Request):
-        self.request = request
 
 
 def _sequential(host: KerasHost, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
