@@ -129,8 +129,10 @@ def witnessed(cases: dict[str, tuple[list[tuple[int, ...]], str]], backend: str 
 def compared(
     text: str, counts: dict[str, list[int]], outputs: list[list[int]], path: Path, turned: bool
 ) -> None:
-    """Hold what is read of a configuration against what Keras counts and puts out; ``turned``, where Keras has
-    the channels in front, and the spec behind."""
+    """Hold what is read of a configuration against what Keras counts and puts out.
+
+    With ``turned`` Keras has the channels in front, and the spec behind.
+    """
     path.write_text(text)
     network = load(str(path))
     found: dict[str, list[int]] = {}
