@@ -1,6 +1,6 @@
 """Run with Keras, apart from the tests: runs listings of Keras code, and writes what Keras counts of each.
 
-``python keras_witness.py FOLDER``: each ``NAME.py`` of the folder becomes ``NAME.count``. No data is loaded and
+``python keras_witness.py FOLDER``: each ``NAME.py`` of the folder becomes ``NAME.count``. No data is loaded,
 nothing is trained, and TensorFlow is stood in for by Keras, so that a listing runs as a student pasted it.
 """
 

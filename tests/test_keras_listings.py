@@ -40,7 +40,8 @@ def listings() -> dict[str, KerasListing]:
             name = f"{page.stem}-{part.partition(chr(10))[0].strip()}"
             blocks = re.findall(r"^```python\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
             options = re.findall(r"^call: (.*)$", part, re.MULTILINE)
-            assert blocks and name not in found, name
+            assert blocks, name
+            assert name not in found, name
             found[name] = KerasListing(blocks[0], blocks[-1], tuple(shlex.split(" ".join(options))))
     return found
 
