@@ -1,4 +1,4 @@
-"""Layers of Keras beside Keras itself: the parameters of each, learned and stored, and what a model puts out."""
+"""Layers of Keras beside Keras itself: what each learns and stores, and what a model puts out."""
 
 from __future__ import annotations
 
