@@ -28,7 +28,7 @@ def input_sizes(
         if layer is None:
             raise refused(f"the model {shown(model.name)} reads {shown(name)}, which it has not", model.span)
         first = _channels_first(model, name)
-        sizes = _given(request, name, len(names))
+        sizes = given_sizes(request, name, len(names))
         if sizes is None:
             sizes = _declared(layer)
             if first and len(sizes) > 1:
@@ -41,8 +41,17 @@ def input_sizes(
         yield sizes, first and len(sizes) > 1
 
 
-def _given(request: Request, name: str, count: int) -> tuple[int, ...] | None:
-    """The sizes that the caller gives, in the order of the spec. Raises SpecError."""
+def given_sizes(request: Request, name: str, count: int) -> tuple[int, ...] | None:
+    """Return the sizes that the caller gives for an input, in the order of the spec.
+
+    Args:
+        request: What the caller gives.
+        name: The name of the input.
+        count: How many inputs there are; of several each is given by name.
+
+    Returns:
+        The sizes without the batch; None where the caller gives none.
+    """
     given = request.inputs
     if isinstance(given, Mapping):
         given = given.get(name, given.get(identifier(name)))

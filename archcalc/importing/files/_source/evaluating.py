@@ -192,7 +192,7 @@ class Evaluator:
         """Give a target of an assignment its value. Raises EvaluationError."""
         if isinstance(target, ast.Name):
             if isinstance(value, UnknownValue) and value.name != target.id:
-                value = UnknownValue(value.node, value.reason, target.id)
+                value = value.named(target.id)
             scope.assign(target.id, self.host.setting(target.id, value, scope.outer is None))
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, scope)
@@ -449,9 +449,9 @@ class Evaluator:
     def binary(self, op: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
         """Return what an operator makes of two values. Raises EvaluationError."""
         word = type(op).__name__
-        for one in (left, right):
+        for one, other in ((left, right), (right, left)):
             if isinstance(one, UnknownValue):
-                return UnknownValue(one.node, one.reason, one.name)
+                return one.operator(SYMBOLS[word], other, one is right, node)
         if isinstance(left, HostValue):
             return left.operator(SYMBOLS[word], right, False, node)
         if isinstance(right, HostValue):
@@ -678,6 +678,8 @@ class Evaluator:
 
     def _plain(self, work: Any, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function of Python on plain values."""
+        if work is len and len(positional) == 1 and isinstance(positional[0], UnknownValue):
+            return positional[0].length()
         given = [self._iterable(one) for one in positional]
         if work not in _CONTAINERS and any(
             isinstance(one, UnknownValue) for one in [*given, *keywords.values()]
