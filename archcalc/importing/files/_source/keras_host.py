@@ -12,7 +12,6 @@ from ....source import Span
 from .. import Request, SpecWriter
 from .._keras.calls import Value
 from .._keras.description import KerasCall, KerasLayer, KerasModel, LayerOutput
-from .._keras.inputs import given_sizes
 from .._keras.vocabulary import ArgumentsError, nearest_class, vocabulary
 from .._keras.writing import ModelWriting
 from .evaluating import Evaluator, Host
@@ -22,6 +21,7 @@ from .keras_values import Call, CallNode, LayerValue, ModelValue, ShapeValue, Te
 from .plain import CONSTANTS
 from .plain import FUNCTIONS as PLAIN
 from .python_file import Listing
+from .standard import PASTED, standard
 from .values import (
     EvaluationError,
     HostValue,
@@ -122,6 +122,9 @@ class KerasHost(Host):
 
     def imported(self, path: str, node: ast.AST) -> Any:
         """Return what an import gives."""
+        found = standard(path)
+        if found is not None:
+            return found
         return (
             self.named(path.lstrip("."))
             if path.partition(".")[0] in (*_ROOTS, "numpy", "math")
@@ -136,6 +139,8 @@ class KerasHost(Host):
         """Return what a name stands for that the code does not define."""
         if name in _PASTED:
             return KerasName(self, _PASTED[name])
+        if name in PASTED:
+            return standard(PASTED[name])
         if name in vocabulary() or name in _MADE or name in MERGES:
             return KerasName(self, f"keras.layers.{name}")
         if name[:1].isupper() and name.upper() != name and (self._stars or nearest_class(name)):
@@ -177,7 +182,7 @@ class KerasHost(Host):
             values = [*positional, *keywords.values()]
             if any(isinstance(one, HostValue) for one in values):
                 return UnknownValue(node)
-            return self.evaluator._plain(PLAIN[path], positional, keywords, node)
+            return self.evaluator.plain(PLAIN[path], positional, keywords, node)
         if word == "load_data" and "datasets" in parts:
             return data_set(parts[-2], node)
         if parts[0] in ("numpy", "math") or any(isinstance(one, ArrayValue) for one in positional):
@@ -650,11 +655,11 @@ class KerasHost(Host):
                 if isinstance(first, TensorValue)
                 else [one.shape() for one in tensors]
             )
-            self.evaluator._function_call(build, (made, shape), {}, node)
+            self.evaluator.function_call(build, (made, shape), {}, node)
         made.state["built"] = True
         made.state["nested"] = True
         given = {key: value for key, value in keywords.items() if key not in ("training", "mask")}
-        return self.evaluator._function_call(call, (made, *positional), given, node)
+        return self.evaluator.function_call(call, (made, *positional), given, node)
 
     def own_model(self, made: PythonInstance, name: str) -> ModelValue | None:
         """Return the model that an object of the code is, called on its input; None for another object."""
@@ -680,7 +685,7 @@ class KerasHost(Host):
         given = self.request.inputs
         if name is None and isinstance(given, Mapping):
             given = next(iter(given.values())) if len(given) == 1 else None
-        sizes = given_sizes(Request(given, layout=self.request.layout), name or "", 1)
+        sizes = Request(given, layout=self.request.layout).sizes(name or "", 1)
         return None if sizes is None else (None, *sizes)
 
 
