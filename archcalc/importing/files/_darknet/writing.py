@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ....diagnostics import SpecError, nearest
 from ....source import Source, Span
 from .. import Request, SpecWriter, WrittenLayer, refused
-from .calls import DarknetCall, BoxHeads
+from .calls import BoxHeads, DarknetCall
 from .sections import Section
 from .vocabulary import section_types
 
