@@ -19,7 +19,7 @@ from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
 from ...graph import Origin
 from ...ops import registry
-from ...ops.attributes import OpError, Word
+from ...ops.attributes import OpError, Size, Word
 from ...shape import Shape
 from ...source import Source, Span
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 STDIN = "<stdin>"
 # So many bytes of a file tell which format it has.
 _HEAD = 1 << 16
+# No axis of an input is longer.
+_LARGEST_SIZE = 10**12
 
 
 class GivenFile:
@@ -86,6 +88,35 @@ class Request:
         self.inputs = inputs
         self.settings = dict(settings or {})
         self.layout = layout
+
+    def sizes(self, name: str, count: int) -> tuple[int, ...] | None:
+        """Return the sizes that the caller gives for an input, in the order of a spec.
+
+        Args:
+            name: Its name in the file.
+            count: How many inputs there are: of one alone the size needs no name.
+
+        Returns:
+            The sizes; None where none are given, or none that whoever reads the spec takes.
+        """
+        given = self.inputs
+        if isinstance(given, Mapping):
+            given = given.get(name, given.get(identifier(name)))
+        elif count > 1:
+            given = None
+        if isinstance(given, str):
+            given = re.findall(r"[0-9]{1,15}", given)
+        elif isinstance(given, int):
+            given = [given]
+        if not isinstance(given, (list, tuple)) or not given:
+            return None
+        try:
+            sizes = tuple([int(size) for size in given])
+        except (TypeError, ValueError):
+            return None  # whoever reads the spec refuses it
+        if not 1 <= min(sizes) <= max(sizes) <= _LARGEST_SIZE or len(sizes) > 8:
+            return None
+        return (*sizes[1:], sizes[0]) if self.layout == "chw" else sizes
 
 
 class ImportedGraph:
@@ -178,6 +209,22 @@ class WrittenLayer:
         self.output = output
 
 
+class SizeOf(Size):
+    """The positions of another layer as an argument of an op: the spec names the layer, ``crop @label``.
+
+    Attributes:
+        layer: The layer.
+    """
+
+    layer: WrittenLayer
+
+    def __new__(cls, layer: WrittenLayer) -> SizeOf:
+        """Take the sizes of a layer."""
+        sizes = super().__new__(cls, tuple(layer.output)[:-1])
+        sizes.layer = layer
+        return sizes
+
+
 class SpecWriter:
     """Writes the spec of one network, with the place in the file that each line is from.
 
@@ -233,7 +280,7 @@ class SpecWriter:
         """
         label = self.free(name)
         self.line(f"input {label}: {'x'.join(map(str, shape))}", span)
-        self.last = label
+        self.last = self.last or label  # the first of several is read where nothing else is named
         return WrittenLayer(label, Shape(shape))
 
     def layer(
@@ -339,7 +386,15 @@ class SpecWriter:
             # A screen has no room for a text, which the spec needs whole.
             if isinstance(value, str) and not isinstance(value, Word):
                 text = text.replace(f"{key}=…", f'{key}="{value}"')
+            if isinstance(value, SizeOf):
+                text = text.replace(str(value), f"@{value.layer.label}", 1)
         return text, output
+
+    def sizes_of(
+        self, word: str, inputs: Sequence[WrittenLayer], span: Span, what: str, **attributes: Any
+    ) -> Shape:
+        """Return what an op would put out, without writing it. Raises SpecError where it refuses."""
+        return self._op(word, inputs, span, what, attributes)[1]
 
     def note(self, message: str, span: Span, *help: str) -> None:
         """Keep something that the reader could not express, for whoever reads the figures."""
