@@ -119,7 +119,8 @@ OPERATIONS = {
     ),
     "op item": (
         [(4, 6, 8)],
-        "[a[:, 0], a[:, -1], a[:, 1:3], a[..., 2], a[:, ::2, 1:, :4], a[:, None], a[..., None], a[:, :, 0, 3]]",
+        "[a[:, 0], a[:, -1], a[:, 1:3], a[..., 2], a[:, ::2, 1:, :4], a[:, None], a[..., None],"
+        " a[:, :, 0, 3]]",
     ),
     "op repeat": (
         [(4, 6)],
@@ -148,8 +149,8 @@ NETWORKS = {
         [(32, 32, 3)],
         "x = layers.Conv2D(16, 8, strides=8)(a); x = layers.Reshape((16, 16))(x); "
         "h = layers.LayerNormalization(epsilon=1e-6)(x); x = x + layers.MultiHeadAttention(4, 4)(h, h); "
-        "h = layers.Dense(32, activation='gelu')(layers.LayerNormalization()(x)); x = x + layers.Dense(16)(h); "
-        "layers.Dense(10)(ops.mean(layers.LayerNormalization()(x), axis=1))",
+        "h = layers.Dense(32, activation='gelu')(layers.LayerNormalization()(x)); "
+        "x = x + layers.Dense(16)(h); layers.Dense(10)(ops.mean(layers.LayerNormalization()(x), axis=1))",
     ),
     "bert": (
         [(12,), (12,)],
@@ -283,7 +284,7 @@ def older(*layers: tuple[str, dict[str, Any], list[Any]]) -> str:
 
 
 @pytest.mark.parametrize(
-    "layers, output",
+    ("layers", "output"),
     [
         ([("TFOpLambda", {"function": "math.add"}, [["a", 0, 0, {"y": 2.0, "name": None}]])], [4, 6]),
         ([("TFOpLambda", {"function": "__operators__.add"}, [["a", 0, 0, {"y": ["a", 0, 0]}]])], [4, 6]),
