@@ -51,6 +51,7 @@ class OnnxReader:
         self.rims: dict[str, tuple[Value, tuple[tuple[int, int], ...]]] = {}
         self._kinds = kinds_of(model.graph)
         self._matrices: dict[str, Value] = {}
+        self._biases: dict[str, str] = {}  # by the name of a bias the weight that it was first read with
         self._taken: set[str] = set()
         kinds = [place.kind for place in map(place_of, model.graph.node[:1]) if place.kind]
         self.builder = RecordingBuilder(file, kinds[0] if kinds else "onnx")
@@ -147,6 +148,25 @@ class OnnxReader:
         value = self.weight(tensor) if tensor.stated else self.value(tensor)
         swapped: Value = self.do("permute", value, (1, 0))
         return swapped
+
+    def belong(self, weight: OnnxTensor, bias: OnnxTensor) -> bool:
+        """Whether a weight and a bias are those of one layer: a bias that is read with another weight as well
+        is added behind it. A file that holds equal tensors once has such."""
+        return self._biases.setdefault(bias.name, weight.name) == weight.name
+
+    def unpacked(self, tensor: OnnxTensor, sizes: tuple[int, ...], bits: int) -> Value:
+        """A tensor whose values are packed as the parameter that they are.
+
+        Args:
+            tensor: The tensor of the file.
+            sizes: The sizes of what it holds.
+            bits: How many each value has.
+        """
+        if tensor.value is None:
+            kind = f"uint{bits}" if bits in (2, 4) else "uint8"
+            whole = OnnxTensor(tensor.name, sizes, sizes, kind, stated=True)
+            tensor.value = self.weight(whole)
+        return tensor.value
 
     def _only_matrix(self, name: str) -> bool:
         """Whether nothing reads a tensor but products, from the right."""

@@ -39,7 +39,13 @@ def gather(reader: OnnxReader, node: OnnxNode) -> Outputs:
     if not indices.sizes:
         one = reader.do("index_select", x, axis, reader.do("reshape", node.value(1), (1,)))
         return reader.do("squeeze", one, axis)
-    return reader.do("index", x, (*[None] * axis, node.value(1)))
+    if indices.depends:
+        return reader.do("index", x, (*[None] * axis, node.value(1)))
+    rows = reader.do("index_select", x, axis, reader.do("reshape", node.value(1), (-1,)))
+    before, behind = [
+        [reader.builder.size(x, n) for n in places] for places in (range(axis), range(axis + 1, len(x.sizes)))
+    ]
+    return reader.do("reshape", rows, (*before, *indices.sizes, *behind))
 
 
 @rule("GatherElements")

@@ -81,7 +81,11 @@ def spatial(node: OnnxNode, x: Value) -> tuple[int, ...]:
 
 @rule("Conv")
 def conv(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    return convolved(reader, node, node.value(0), node.weight(1), node.bias(2))
+    weight, bias = node.weight(1), node.bias(2)
+    if bias is None or reader.belong(node.tensor(1), node.tensor(2)):
+        return convolved(reader, node, node.value(0), weight, bias)
+    made = convolved(reader, node, node.value(0), weight, None)
+    return reader.do("add", made, reader.do("reshape", bias, (-1, *[1] * (len(made.sizes) - 2))))
 
 
 def convolved(
