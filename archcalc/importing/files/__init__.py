@@ -25,6 +25,7 @@ from ...source import Source, Span
 
 if TYPE_CHECKING:
     from ...graph import Graph
+    from ...keras_listing import ListedLayer, ListedModel
 
 # What a text on standard input is called.
 STDIN = "<stdin>"
@@ -141,11 +142,13 @@ class LineOrigin(NamedTuple):
         span: The place in the file.
         name: What the file calls the layer; empty for a line that is none of its layers.
         kind: The word that the tool has for such a layer, ``Conv2D``.
+        listed: The layer as Keras lists it; None of another tool.
     """
 
     span: Span
     name: str = ""
     kind: str = ""
+    listed: ListedLayer | None = None
 
 
 class TranslatedSource(Source):
@@ -153,13 +156,15 @@ class TranslatedSource(Source):
 
     Attributes:
         origins: For each line of the spec what it was written from.
+        keras: The layers as Keras lists them; None of another tool.
     """
 
-    __slots__ = ("origins",)
+    __slots__ = ("origins", "keras")
 
-    def __init__(self, name: str, text: str, origins: Iterable[LineOrigin]):
+    def __init__(self, name: str, text: str, origins: Iterable[LineOrigin], keras: ListedModel | None = None):
         super().__init__(name, text)
         self.origins = tuple(origins)
+        self.keras = keras
 
     def origin(self, span: Span) -> LineOrigin:
         """Return what a place in the spec was written from."""
@@ -169,7 +174,7 @@ class TranslatedSource(Source):
     def layer_origin(self, span: Span) -> Origin:
         """Return where the layer of a place in the spec is from, as an imported network states it."""
         found = self.origin(span)
-        return Origin(found.name, found.kind, (self.name, found.span.position[0]))
+        return Origin(found.name, found.kind, (self.name, found.span.position[0]), listed=found.listed)
 
 
 def in_file(diagnostic: Diagnostic) -> Diagnostic:
@@ -236,12 +241,16 @@ class SpecWriter:
     Attributes:
         notes: What is to be known besides: what was not read, each with its place.
         last: The label that was written last; a layer that reads it needs no reference.
+        keras: The layers as Keras lists them, where the file is one of Keras.
+        listed: The one of these that is being written.
     """
 
     def __init__(self, source: Source, name: str, tool: str):
         self.source = source
         self.notes: list[Diagnostic] = []
         self.last = ""
+        self.keras: ListedModel | None = None
+        self.listed: ListedLayer | None = None
         self._labels: set[str] = set()
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
@@ -257,7 +266,7 @@ class SpecWriter:
             name: What the file calls the layer.
             kind: The word that the tool has for such a layer.
         """
-        self._lines.append((f"  {text}", LineOrigin(span, name, kind)))
+        self._lines.append((f"  {text}", LineOrigin(span, name, kind, self.listed)))
 
     def free(self, name: str) -> str:
         """Return a label that is not taken yet, as like a name as can be; it is taken now."""
@@ -403,7 +412,7 @@ class SpecWriter:
     def translated(self) -> TranslatedSource:
         """Return the spec."""
         text = "".join(f"{line}\n" for line, _ in self._lines)
-        return TranslatedSource(self.source.name, text, [origin for _, origin in self._lines])
+        return TranslatedSource(self.source.name, text, [origin for _, origin in self._lines], self.keras)
 
 
 class FileFormat:
