@@ -271,10 +271,10 @@ class SpecWriter:
         """
         text, output = self._op(word, inputs, span, what or name, attributes)
         label = self.free(f"{name}_{part}" if part else name)
-        if len(inputs) > 1:
-            text += "".join([f" @{one.label}" for one in inputs])
-        elif inputs and inputs[0].label != self.last:
-            text = f"@{inputs[0].label} -> {text}"
+        arriving = inputs[:1] if len(inputs) == 1 or registry()[word].takes_arriving else ()
+        text += "".join([f" @{one.label}" for one in inputs[len(arriving) :]])
+        if arriving and arriving[0].label != self.last:
+            text = f"@{arriving[0].label} -> {text}"
         if like is not None:
             text += f" like={like.label}"
         self.line(f"{label}: {text}", span, name, kind)

@@ -8,7 +8,7 @@ from typing import Any
 from ....diagnostics import SpecError
 from ....source import Source, Span
 from .. import Request, SpecWriter, WrittenLayer, refused
-from .calls import Call, Value, values_in
+from .calls import Around, Call, Value, values_in
 from .description import KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
 from .inputs import input_sizes
 from .settings import shown
@@ -78,7 +78,13 @@ class ModelWriting:
         return found(model.outputs, model.span)
 
     def call(
-        self, layer: KerasLayer, positional: Sequence[Any], keywords: dict[str, Any], span: Span, frozen: bool
+        self,
+        layer: KerasLayer,
+        positional: Sequence[Any],
+        keywords: dict[str, Any],
+        span: Span,
+        frozen: bool,
+        around: Around | None = None,
     ) -> Any:
         """Write a call of a layer, or of a model within the model. Raises SpecError."""
         if layer.model is not None:
@@ -94,7 +100,7 @@ class ModelWriting:
         known = vocabulary().get(layer.class_name)
         if known is None or layer.package:
             raise unknown(layer)
-        return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen))
+        return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen, around))
 
 
 def unknown(layer: KerasLayer) -> SpecError:

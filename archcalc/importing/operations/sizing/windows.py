@@ -136,10 +136,12 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     kernel = each_axis(given["kernel_size"], axes, "kernel")
     stride = each_axis(given["stride"], axes, "stride") if given.get("stride") else kernel
     dilation = each_axis(given.get("dilation", 1), axes, "dilation")
-    sides = both_sides(given.get("padding", 0), axes)
+    pads = listed(given.get("padding", 0))
+    sides = both_sides(pads, axes)
+    halved = len(pads) <= axes  # both before and behind each axis: other tools have that
     rounding = CEIL if given.get("ceil_mode") else FLOOR
     for (low, _), k in zip(sides, kernel, strict=True):
-        if low > k // 2:
+        if halved and low > k // 2:
             raise OperationError(f"a padding of {low} is more than half of the kernel of {k}")
     if name == "avg_pool3d" and any(n < k for n, k in zip(positions, kernel, strict=True)):
         raise OperationError(
@@ -152,7 +154,7 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     return x.like((*x.sizes[: len(x.sizes) - axes], *found))
 
 
-@sizes_of(*("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "lp_pool2d"))
+@sizes_of("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 def pool(name: str, given: RuleArguments) -> Shaped:
     return _pooled(name, given)
 
