@@ -9,9 +9,7 @@ import os
 
 from ...diagnostics import fail
 from . import FileFormat, GivenFile, ImportedGraph, Request, identifier
-
-# Where the format names itself, and how.
-MAGIC_AT, MAGIC = 4, b"TFL3"
+from ._tflite.magic import MAGIC, MAGIC_AT
 
 
 class Format(FileFormat):

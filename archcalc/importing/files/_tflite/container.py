@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ....diagnostics import NOTE, Diagnostic, SpecError, fail
 from ....packages import needed
 from .._mapped import mapped
-from ..tflite import MAGIC, MAGIC_AT
 from .description import FileGraph, FileOperator, FileTensor
+from .magic import MAGIC, MAGIC_AT
 
 if TYPE_CHECKING:
     import mmap

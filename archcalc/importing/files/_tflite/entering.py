@@ -11,7 +11,7 @@ from .description import FileGraph, FileTensor
 _LARGEST = 2**40
 
 
-class EnteredInput:
+class SizedInput:
     """An input of the network.
 
     Attributes:
@@ -35,7 +35,7 @@ class EnteredInput:
         return len(self.sizes) in (4, 5) and self.batch == 0 and self.tensor.number_type.startswith("float")
 
 
-class Entering:
+class StatedInputs:
     """The inputs of a file.
 
     Args:
@@ -74,7 +74,7 @@ class Entering:
             for tensor, name in zip(tensors, names, strict=True)
         ]
 
-    def _input(self, tensor: FileTensor, name: str, given: Any) -> EnteredInput:
+    def _input(self, tensor: FileTensor, name: str, given: Any) -> SizedInput:
         batch = self._batch_axis(tensor)
         sizes = list(tensor.signature or tensor.sizes)
         if given is not None:
@@ -83,14 +83,14 @@ class Entering:
             if batch is not None:
                 stated[batch] = 1
             self.as_stated = self.as_stated and list(wanted) == stated
-            return EnteredInput(tensor, name, wanted, batch)
+            return SizedInput(tensor, name, wanted, batch)
         if batch is not None:
             self.batch = max(self.batch, sizes[batch])
             sizes[batch] = 1
         unknown = next((n for n, size in enumerate(sizes) if size < 0), None)
         if unknown is not None:
             raise self._unknown(name, unknown, sizes, batch)
-        return EnteredInput(tensor, name, tuple(sizes), batch)
+        return SizedInput(tensor, name, tuple(sizes), batch)
 
     def _unknown(self, name: str, axis: int, sizes: list[int], batch: int | None) -> SpecError:
         example = [size if size > 0 else 224 for n, size in enumerate(sizes) if n != batch]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 # Computes an operator from the arrays that it reads.
-FoldingRule = Callable[["TfliteOperator", "list[Array]"], "Array | Sequence[Array]"]
+ArrayRule = Callable[["TfliteOperator", "list[Array]"], "Array | Sequence[Array]"]
 
 
 class _TooLargeError(Exception):
@@ -86,11 +86,11 @@ def _small(sizes: Sequence[int]) -> tuple[int, ...]:
 
 
 @cache
-def _folds() -> dict[str, FoldingRule]:
+def _folds() -> dict[str, ArrayRule]:
     """How operators are computed."""
     import numpy as np
 
-    def of_two(function: Any) -> FoldingRule:
+    def of_two(function: Any) -> ArrayRule:
         def computed(node: TfliteOperator, given: list[Array]) -> Array:
             _small(np.broadcast_shapes(*[one.shape for one in given]))
             return function(*given)  # type: ignore[no-any-return]
@@ -106,7 +106,7 @@ def _folds() -> dict[str, FoldingRule]:
     def axes_of(array: Array) -> tuple[int, ...]:
         return tuple([int(axis) for axis in array.reshape(-1)])
 
-    def reduced(function: Any) -> FoldingRule:
+    def reduced(function: Any) -> ArrayRule:
         def computed(node: TfliteOperator, given: list[Array]) -> Array:
             keep = bool(node.options("ReducerOptions").KeepDims())
             return function(given[0], axis=axes_of(given[1]), keepdims=keep)  # type: ignore[no-any-return]

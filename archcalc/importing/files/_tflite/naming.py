@@ -87,4 +87,4 @@ def activation_of(name: str, path: tuple[str, ...], around: int) -> tuple[str, .
 
 def kind_of(scope: str) -> str:
     """Return what a layer is called without its number: ``block_1`` and ``block_2`` are of one kind."""
-    return re.sub(r"(?:_[0-9]{1,6})+$", "", scope) or "Module"
+    return scope.rstrip("_0123456789") or "Module"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from ....diagnostics import SpecError, fail
 from ....packages import needed
 from ...operations.recording import Value
 from .._known import KnownValues, pairs
 from .description import FileOperator
-
-if TYPE_CHECKING:
-    from .reader import TfliteReader, TfliteTensor
+from .reader import TfliteReader, TfliteTensor, dtype_of
 
 # A table of the format without any field, and where it begins: every option has its default.
 _EMPTY, _EMPTY_AT = b"\x04\x00\x04\x00\x04\x00\x00\x00", 4
@@ -149,7 +148,28 @@ class TfliteOperator:
             self.refuse(f"it ends with the activation {number}, which is none")
         if not word:
             return value
-        return self.reader.activation(self, word, value)
+        return self.reader.activation(self.stated, word, value)
+
+    def unknown(self, graphs: Sequence[int] = ()) -> tuple[Value, ...]:
+        """What it puts out where there is no rule for it: a layer with the shape that the file states, whose
+        work is not known. Raises SpecError where the file states none.
+
+        Args:
+            graphs: The graphs that it runs, whose weights it has.
+        """
+        results: list[tuple[tuple[int, ...], str]] = []
+        reader = self.reader
+        for number in self.outputs:
+            stated = reader.graph.tensors[number]
+            if any(size == -1 for size in stated.signature[1:]) or any(size < 1 for size in stated.sizes):
+                self.refuse(
+                    "there is no rule for this operator, and the file does not state the shape of what it "
+                    f"puts out, {stated.name[:120]}"
+                )
+            results.append((reader.with_batch(stated), dtype_of(stated)))
+        inner = [one for graph in graphs for one in reader.graph_of(graph).tensors if one.is_weight]
+        weights = [reader.weight(TfliteTensor(one), word="inner") for one in inner]
+        return reader.builder.stated(f"tflite.{self}", [*self.values(), *weights], results)
 
     # Messages ---------------------------------------------------------------------------------
 

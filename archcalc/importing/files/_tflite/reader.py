@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....diagnostics import NOTE, Diagnostic, SpecError, fail
 from ...operations.builder import RecordingBuilder, TwoSizes
 from ...operations.recording import Value
 from .._known import KnownValues, pairs
 from .description import FileGraph, FileOperator, FileTensor
-from .entering import Entering
-
-if TYPE_CHECKING:
-    from .nodes import TfliteOperator
+from .entering import StatedInputs
 
 # How the types of the format are called elsewhere.
 _DTYPES = {"complex64": "complex64", "string": "string", "resource": "int64", "variant": "int64"}
@@ -76,7 +73,7 @@ class TfliteReader:
         widened: The operators that work on such maps.
     """
 
-    def __init__(self, file: str, graph: FileGraph, entering: Entering):
+    def __init__(self, file: str, graph: FileGraph, entering: StatedInputs):
         self.file = file
         self.graph = graph
         self.batch = entering.batch
@@ -105,7 +102,7 @@ class TfliteReader:
         """Return another graph of the file. Raises SpecError where there is none."""
 
     @abstractmethod
-    def activation(self, node: TfliteOperator, word: str, value: Value) -> Value:
+    def activation(self, stated: FileOperator, word: str, value: Value) -> Value:
         """Write the activation that an operator ends with, which may be a layer of its own."""
 
     def missing(self, number: int, why: str) -> SpecError:
@@ -178,28 +175,6 @@ class TfliteReader:
             name += "_"
         self._taken.add(name)
         return self.builder.parameter(name, sizes) if learned else self.builder.buffer(name, sizes)
-
-    def unknown(self, node: TfliteOperator, graphs: Sequence[int] = ()) -> tuple[Value, ...]:
-        """What an operator puts out where there is no rule for it: a layer with the shape that the file
-        states, whose work is not known. Raises SpecError where it states none.
-
-        Args:
-            node: The operator.
-            graphs: The graphs that it runs, whose weights it has.
-        """
-        results: list[tuple[tuple[int, ...], str]] = []
-        for number in node.outputs:
-            stated = self.graph.tensors[number]
-            open_axes = any(size == -1 for size in stated.signature[1:])
-            if open_axes or any(size < 1 for size in stated.sizes):
-                node.refuse(
-                    "there is no rule for this operator, and the file does not state the shape of what it "
-                    f"puts out, {stated.name[:120]}"
-                )
-            results.append((self.with_batch(stated), dtype_of(stated)))
-        inner = [one for graph in graphs for one in self.graph_of(graph).tensors if one.is_weight]
-        weights = [self.weight(TfliteTensor(one), word="inner") for one in inner]
-        return self.builder.stated(f"tflite.{node}", [*node.values(), *weights], results)
 
     def with_batch(self, stated: FileTensor) -> tuple[int, ...]:
         """The sizes that the file states of a tensor, for a batch of one and of two."""

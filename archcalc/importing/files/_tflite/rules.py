@@ -12,13 +12,13 @@ from .nodes import TfliteOperator
 from .reader import TfliteReader
 
 # What an operator puts out: a value of the recording, or one for each output.
-Outputs = Any
-OperatorRule = Callable[["TfliteReader", "TfliteOperator"], Outputs]
+OperatorOutputs = Any
+TfliteRule = Callable[["TfliteReader", "TfliteOperator"], OperatorOutputs]
 
-_RULES: dict[str, OperatorRule] = {}
+_RULES: dict[str, TfliteRule] = {}
 
 
-def rule(*words: str) -> Callable[[OperatorRule], OperatorRule]:
+def rule(*words: str) -> Callable[[TfliteRule], TfliteRule]:
     """Make a function the rule of operators.
 
     It writes operations of PyTorch into the recording (``reader.do``) and returns what the operator puts out.
@@ -27,7 +27,7 @@ def rule(*words: str) -> Callable[[OperatorRule], OperatorRule]:
         words: What the format calls them, ``CONV_2D``; ``CUSTOM:NAME`` for those that it does not know.
     """
 
-    def enter(function: OperatorRule) -> OperatorRule:
+    def enter(function: TfliteRule) -> TfliteRule:
         for word in words:
             _RULES[word] = function
         return function
@@ -36,7 +36,7 @@ def rule(*words: str) -> Callable[[OperatorRule], OperatorRule]:
 
 
 @cache
-def rules() -> dict[str, OperatorRule]:
+def rules() -> dict[str, TfliteRule]:
     """Return the rules that there are, by operator."""
     from . import operators
 

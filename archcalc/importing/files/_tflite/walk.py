@@ -11,8 +11,8 @@ from ...operations.recording import ModuleCall, Recording, Value
 from .. import Request
 from .._known import KnownValues
 from .container import BROKEN, MOST_OPERATORS, FileModel, is_broken, shape_of
-from .description import FileGraph, FileTensor
-from .entering import EnteredInput, Entering
+from .description import FileGraph, FileOperator, FileTensor
+from .entering import SizedInput, StatedInputs
 from .folding import folded, held
 from .naming import activation_of, kind_of, path_of, shared_scopes
 from .nodes import TfliteOperator
@@ -41,7 +41,7 @@ class OperatorWalk(TfliteReader):
         graph = model.chosen(request.settings.pop("net", None))
         if not graph.operators:
             raise is_broken(model.path, "it holds no operators")
-        entering = Entering(model.path, graph, request.inputs, request.layout)
+        entering = StatedInputs(model.path, graph, request.inputs, request.layout)
         super().__init__(model.path, graph, entering)
         self._model = model
         self._entering = entering
@@ -120,7 +120,7 @@ class OperatorWalk(TfliteReader):
             self.graph, self.tensors = before
             self._depth -= 1
 
-    def _entered(self, given: EnteredInput) -> Value:
+    def _entered(self, given: SizedInput) -> Value:
         """An input as the file has it; the input of a recording that is a map has its channels in front."""
         kind, sizes = given.tensor.number_type, given.sizes
         if not given.is_map:
@@ -177,7 +177,7 @@ class OperatorWalk(TfliteReader):
     def _ruled(self, node: TfliteOperator) -> Sequence[Value | TfliteTensor | None]:
         word = f"CUSTOM:{node}" if node.word == "CUSTOM" else node.word
         rule = self._rules.get(word)
-        found = rule(self, node) if rule is not None else self.unknown(node)
+        found = rule(self, node) if rule is not None else node.unknown()
         return (found,) if isinstance(found, (Value, TfliteTensor)) else found
 
     def _compare(self, node: TfliteOperator, tensor: TfliteTensor) -> None:
@@ -219,12 +219,12 @@ class OperatorWalk(TfliteReader):
             self._calls[path] = found
         return found
 
-    def activation(self, node: TfliteOperator, word: str, value: Value) -> Value:
+    def activation(self, stated: FileOperator, word: str, value: Value) -> Value:
         """Write the activation that an operator ends with, which may be a layer of its own."""
         with ExitStack() as stack:
             if not self._depth:
-                path = self._paths[node.stated.number]
-                name = self.graph.tensors[node.outputs[0]].name
+                path = self._paths[stated.number]
+                name = self.graph.tensors[stated.outputs[0]].name
                 mine = activation_of(name, path, self._around)
                 stack.enter_context(self.builder.again(self._call(mine)))
             found: Value = self.do(word, value)

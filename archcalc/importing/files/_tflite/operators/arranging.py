@@ -8,13 +8,13 @@ from ....operations.recording import Value
 from ..._known import for_batch, pairs
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 from ..slicing import strided
 from .windows import channels_first, channels_last, map_of
 
 
 @rule("RESHAPE")
-def reshape(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def reshape(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     if node.stated in reader.widened:  # the axis goes that was put in for a convolution of a signal
         return reader.do("squeeze", x, (1,))
@@ -39,12 +39,12 @@ def _stated(reader: TfliteReader, node: TfliteOperator) -> tuple[int, ...]:
 
 
 @rule("TRANSPOSE")
-def transpose(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.do("permute", node.value(0), node.numbers(1))
 
 
 @rule("SQUEEZE")
-def squeeze(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def squeeze(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     two = x.at_two or x.sizes
     named = node.list_of(node.options("SqueezeOptions"), "SqueezeDims")
@@ -55,13 +55,13 @@ def squeeze(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("EXPAND_DIMS")
-def expand_dims(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def expand_dims(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     return reader.do("unsqueeze", x, node.axis(node.numbers(1)[0], len(x.sizes) + 1))
 
 
 @rule("CONCATENATION")
-def concat(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def concat(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("ConcatenationOptions")
     values = list(node.values())
     axis = node.axis(options.Axis(), len(values[0].sizes))
@@ -70,13 +70,13 @@ def concat(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("PACK")
-def pack(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def pack(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     values = list(node.values())
     return reader.do("stack", values, node.axis(node.options("PackOptions").Axis(), len(values[0].sizes) + 1))
 
 
 @rule("UNPACK")
-def unpack(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def unpack(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     found: tuple[Value, ...] = reader.do(
         "unbind", x, node.axis(node.options("UnpackOptions").Axis(), len(x.sizes))
@@ -85,7 +85,7 @@ def unpack(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("SPLIT", "SPLIT_V")
-def split(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def split(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     whole = node.word == "SPLIT"
     x = node.value(1 if whole else 0)
     axis = node.axis(node.numbers(0 if whole else 2)[0], len(x.sizes))
@@ -102,7 +102,7 @@ def split(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("SLICE")
-def part(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def part(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     (begin, _), (counts, _) = node.pair(1), node.pair(2)
     rank = len(x.sizes)
@@ -122,7 +122,7 @@ def part(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("STRIDED_SLICE")
-def cut(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def cut(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     (begin, _), (end, _), steps = node.pair(1), node.pair(2), node.numbers(3)
     found = strided(node, x.sizes, begin, end, steps)
@@ -140,7 +140,7 @@ def cut(reader: TfliteReader, node: TfliteOperator) -> Outputs:
             continue
         if one.step < 0:
             if (one.start, one.end) != (size - 1, -1):
-                return reader.unknown(node)
+                return node.unknown()
             x = reader.do("flip", x, (axis,))
             if one.step != -1:
                 x = reader.do("slice", x, axis, 0, size, -one.step)
@@ -154,7 +154,7 @@ def cut(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("PAD", "PADV2", "MIRROR_PAD")
-def pad(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def pad(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     rank = len(x.sizes)
     pads = node.numbers(1)
@@ -168,7 +168,7 @@ def pad(reader: TfliteReader, node: TfliteOperator) -> Outputs:
         symmetric = bool(node.options("MirrorPadOptions").Mode())
         within = rank in (4, 5) and set(padded) <= set(range(1, rank - 1))
         if symmetric or not within:
-            return reader.unknown(node)
+            return node.unknown()
         flat = tuple([side for pair in reversed(sides[1:-1]) for side in pair])
         made = reader.do(f"reflection_pad{rank - 2}d", channels_first(reader, x), flat)
         return channels_last(reader, made)
@@ -182,12 +182,12 @@ def pad(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("TILE")
-def tile(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def tile(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.do("repeat", node.value(0), node.sizes(1))
 
 
 @rule("BROADCAST_TO")
-def broadcast(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def broadcast(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     targets = []
     for target, sizes in zip(node.pair(1), (x.sizes, x.at_two or x.sizes), strict=True):
@@ -204,13 +204,13 @@ def broadcast(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("REVERSE_V2")
-def reverse(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def reverse(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     return reader.do("flip", x, node.axes(1, len(x.sizes)))
 
 
 @rule("SPACE_TO_DEPTH", "DEPTH_TO_SPACE")
-def depth(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def depth(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """Blocks of positions become channels, or channels blocks: the place in the block comes before the
     channel."""
     x = map_of(node, 0, 4)
@@ -231,7 +231,7 @@ def depth(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")
-def resize(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def resize(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = map_of(node, 0, 4)
     smooth = node.word == "RESIZE_BILINEAR"
     options = node.options("ResizeBilinearOptions" if smooth else "ResizeNearestNeighborOptions")
@@ -249,12 +249,12 @@ def resize(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("GATHER")
-def gather(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def gather(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("GatherOptions")
     data, indices = node.tensor(0), node.tensor(1)
     axis = node.axis(options.Axis(), len(data.sizes))
     if options.BatchDims():
-        return reader.unknown(node)
+        return node.unknown()
     if not data.depends and axis == 0 and len(data.sizes) == 2 and indices.known is None:
         return reader.do("embedding", reader.weight(data), node.value(1))
     x = node.value(0)

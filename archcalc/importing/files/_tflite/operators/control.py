@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader, TfliteTensor, dtype_of
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 
 # Turns of a loop that are written out; one with more is a layer without a rule.
 MOST_TURNS = 1000
 
 
 @rule("WHILE")
-def loop(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def loop(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("WhileOptions")
     condition, body = options.CondSubgraphIndex(), options.BodySubgraphIndex()
     inner = reader.graph_of(body)
@@ -30,7 +30,7 @@ def loop(reader: TfliteReader, node: TfliteOperator) -> Outputs:
         carried = reader.inside(body, carried)
         if len(carried) != len(node.inputs):
             node.refuse("its body does not put out what it is given")
-    return reader.unknown(node, (condition, body))
+    return node.unknown((condition, body))
 
 
 def _state(reader: TfliteReader, node: TfliteOperator, at: int) -> TfliteTensor:
@@ -44,30 +44,30 @@ def _state(reader: TfliteReader, node: TfliteOperator, at: int) -> TfliteTensor:
 
 
 @rule("IF")
-def branch(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def branch(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("IfOptions")
     both = options.ThenSubgraphIndex(), options.ElseSubgraphIndex()
     condition = node.number(0)
     if condition is None:
-        return reader.unknown(node, both)
+        return node.unknown(both)
     return reader.inside(both[0 if condition else 1], [node.tensor(at) for at in range(1, len(node.inputs))])
 
 
 @rule("CALL")
-def call(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def call(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     graph = node.options("CallOptions").Subgraph()
     return reader.inside(graph, [node.tensor(at) for at in range(len(node.inputs))])
 
 
 @rule("STABLEHLO_COMPOSITE")
-def composite(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def composite(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """A function with a name: what it does stands in a graph of the file."""
     graph = node.newer_options("StableHLOCompositeOptions").DecompositionSubgraphIndex()
     return reader.inside(graph, [node.tensor(at) for at in range(len(node.inputs))])
 
 
 @rule("DYNAMIC_UPDATE_SLICE")
-def written(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def written(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """A part of a tensor is written over: along one axis, at a place that is known."""
     x, part = node.value(0), node.value(1)
     starts = node.numbers(2) if node.known(2) is not None else ()
@@ -75,7 +75,7 @@ def written(reader: TfliteReader, node: TfliteOperator) -> Outputs:
     if not axes:
         return part
     if len(axes) > 1 or len(starts) != len(x.sizes):
-        return reader.unknown(node)
+        return node.unknown()
     axis = axes[0]
     size, count = x.sizes[axis], part.sizes[axis]
     start = min(max(starts[axis], 0), size - count)

@@ -8,7 +8,7 @@ from typing import Any
 from ....operations.recording import Value
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader, dtype_of
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 
 # Operators of one tensor without options, and the operation of PyTorch that each is.
 ONE = {
@@ -75,12 +75,12 @@ _SWAPPED = {"ADD", "MUL"}
 
 
 @rule(*ONE)
-def of_one(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def of_one(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.do(ONE[node.word], node.value(0))
 
 
 @rule("RELU_0_TO_1")
-def between(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def between(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.do("hardtanh", node.value(0), 0, 1)
 
 
@@ -103,7 +103,7 @@ def number_of(node: TfliteOperator, at: int, beside: Value) -> Any:
 
 
 @rule(*_FUSED)
-def arithmetic(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def arithmetic(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     word, kind = _FUSED[node.word]
     options = node.options(kind)
     first, second = node.tensor(0), node.tensor(1)
@@ -127,7 +127,7 @@ def arithmetic(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule(*TWO)
-def of_two(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def of_two(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     one = node.value(0)
     number = number_of(node, 1, one) if node.word in _NUMBERED and one.depends else None
     other = node.value(1) if number is None else number
@@ -146,19 +146,19 @@ def _limited(reader: TfliteReader, word: str, x: Value, limit: Any) -> Any:
 
 
 @rule("SQUARED_DIFFERENCE")
-def squared_difference(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def squared_difference(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.do("pow", reader.do("sub", node.value(0), node.value(1)), 2)
 
 
 @rule("ADD_N")
-def total(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def total(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reduce(lambda one, other: reader.do("add", one, other), node.values())
 
 
 @rule("SELECT", "SELECT_V2", "WHERE")
-def where(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def where(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     if len(node.inputs) != 3:
-        return reader.unknown(node)
+        return node.unknown()
     condition, one, other = node.values()
     if node.word == "SELECT" and len(condition.sizes) == 1 < len(one.sizes):
         for _ in range(len(one.sizes) - 1):
@@ -167,13 +167,13 @@ def where(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("CAST")
-def cast(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def cast(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x, word = node.value(0), dtype_of(reader.graph.tensors[node.outputs[0]])
     return x if word == x.dtype else reader.do("to.dtype", x, word)
 
 
 @rule("QUANTIZE", "DEQUANTIZE", "DENSIFY", "FAKE_QUANT")
-def same_numbers(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def same_numbers(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """The same numbers in another form: the file counts them in steps, in half precision or without zeros."""
     tensor = node.tensor(0)
     return [tensor] if not tensor.depends else node.value(0)
@@ -183,19 +183,19 @@ def same_numbers(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("LEAKY_RELU")
-def leaky_relu(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def leaky_relu(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     alpha = node.options("LeakyReluOptions").Alpha()
     return reader.do("leaky_relu", node.value(0), float(f"{alpha:.7g}"))
 
 
 @rule("GELU")
-def gelu(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def gelu(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     near = bool(node.options("GeluOptions").Approximate())
     return reader.do("gelu", node.value(0), approximate="tanh" if near else "none")
 
 
 @rule("SOFTMAX", "LOG_SOFTMAX")
-def softmax(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def softmax(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     if node.word == "LOG_SOFTMAX":
         return reader.do("log_softmax", x, -1, None)
@@ -206,7 +206,7 @@ def softmax(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("PRELU")
-def prelu(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def prelu(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x, slope = node.value(0), node.tensor(1)
     rank = len(x.sizes)
     one_each = not slope.depends and all(size == 1 for size in slope.sizes[:-1]) and rank > 1
@@ -226,14 +226,14 @@ def prelu(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("L2_NORMALIZATION")
-def l2_normalization(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def l2_normalization(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     length = reader.do("linalg_vector_norm", x, 2, (-1,), True)
     return node.activated(reader.do("div", x, length), node.options("L2NormOptions"))
 
 
 @rule("LOCAL_RESPONSE_NORMALIZATION")
-def local_response_norm(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def local_response_norm(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """The sum of the squares is not divided by their number, as that of PyTorch and ONNX is."""
     options = node.options("LocalResponseNormalizationOptions")
     x = node.value(0)

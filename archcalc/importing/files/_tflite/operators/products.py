@@ -5,11 +5,11 @@ from __future__ import annotations
 from ....operations.recording import Value
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 
 
 @rule("FULLY_CONNECTED")
-def fully_connected(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def fully_connected(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("FullyConnectedOptions")
     x, tensor = node.value(0), node.tensor(1)
     if len(tensor.sizes) != 2 or not x.sizes:
@@ -78,7 +78,7 @@ def _count(sizes: tuple[int, ...]) -> int:
 
 
 @rule("BATCH_MATMUL")
-def matmul(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def matmul(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("BatchMatMulOptions")
     left, right = node.tensor(0), node.tensor(1)
     if len(right.sizes) == 2 and right.stated.is_weight and not right.depends and not options.AdjX():
@@ -92,8 +92,8 @@ def matmul(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("EMBEDDING_LOOKUP")
-def embedding(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def embedding(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     table = node.tensor(1)
     if len(table.sizes) != 2 or table.depends:
-        return reader.unknown(node)
+        return node.unknown()
     return reader.do("embedding", reader.weight(table), node.value(0))

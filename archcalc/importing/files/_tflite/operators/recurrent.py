@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ....operations.recording import Value
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 
 _INPUT, _STATE, _PEEPHOLES, _BIASES, _PROJECTION = (
     range(1, 5),
@@ -22,14 +22,14 @@ _TANH = 4
 
 
 @rule("UNIDIRECTIONAL_SEQUENCE_LSTM")
-def lstm(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def lstm(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("UnidirectionalSequenceLSTMOptions")
     x = node.value(0)
     gates = [_sizes(node, group) for group in (_INPUT, _STATE, _BIASES)]
     special = any(node.has(at) for at in (*_PEEPHOLES, *_PROJECTION, *_NORMS))
     plain = len(x.sizes) == 3 and not special and all(len(group) == 4 for group in gates)
     if not plain or options.FusedActivationFunction() != _TANH or options.CellClip():
-        return reader.unknown(node)
+        return node.unknown()
     inputs, states, biases = gates
     units, width = (*inputs[0], 0)[:2]
     if {*inputs} != {(units, x.sizes[-1])} or {*states} != {(units, units)} or {*biases} != {(units,)}:
@@ -57,7 +57,7 @@ def _sizes(node: TfliteOperator, places: Sequence[int]) -> list[tuple[int, ...]]
 
 
 @rule("READ_VARIABLE")
-def variable(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def variable(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """What another graph of the file has put in: a parameter."""
     stated = reader.graph.tensors[node.outputs[0]]
     if any(size < 0 for size in stated.signature):
@@ -66,12 +66,12 @@ def variable(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("VAR_HANDLE")
-def handle(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def handle(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.builder.constant((1,), None, "int64")
 
 
 @rule("CALL_ONCE", "ASSIGN_VARIABLE")
-def prepared(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def prepared(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """What is done before the network runs puts nothing out."""
     found: list[Value] = []
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader, dtype_of
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 
 _REDUCED = {
     "MEAN": "mean",
@@ -20,7 +20,7 @@ _ONE_BY_ONE = ("REDUCE_PROD", "REDUCE_ANY", "REDUCE_ALL")
 
 
 @rule(*_REDUCED)
-def reduced(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def reduced(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     kept = bool(node.options("ReducerOptions").KeepDims())
     axes = node.axes(1, len(x.sizes))
@@ -35,31 +35,31 @@ def reduced(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("ARG_MAX", "ARG_MIN")
-def place_of(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def place_of(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     x = node.value(0)
     axis = node.axis(node.numbers(1)[0], len(x.sizes))
     return reader.do("argmax" if node.word == "ARG_MAX" else "argmin", x, axis, False)
 
 
 @rule("TOPK_V2")
-def top(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def top(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     return reader.do("topk", node.value(0), node.numbers(1)[0], -1, True, True)
 
 
 @rule("CUMSUM")
-def running_sum(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def running_sum(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("CumsumOptions")
     x = node.value(0)
     axis = node.axis(node.numbers(1)[0], len(x.sizes))
     if options.Exclusive():
-        return reader.unknown(node)
+        return node.unknown()
     if not options.Reverse():
         return reader.do("cumsum", x, axis)
     return reader.do("flip", reader.do("cumsum", reader.do("flip", x, (axis,)), axis), (axis,))
 
 
 @rule("ZEROS_LIKE")
-def zeros(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def zeros(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     tensor = node.tensor(0)
     from ..._known import pairs
 
@@ -67,9 +67,9 @@ def zeros(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("CUSTOM:TFLite_Detection_PostProcess")
-def detections(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def detections(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """Boxes without those that lie over better ones. Its anchors are stored, and not learned."""
     anchors = node.tensor(2) if node.has(2) else None
     if anchors is not None and anchors.value is None and anchors.stated.is_weight:
         anchors.value = reader.parameter("anchors", anchors.sizes, learned=False)
-    return reader.unknown(node)
+    return node.unknown()

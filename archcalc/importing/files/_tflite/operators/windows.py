@@ -9,7 +9,7 @@ from ....operations.recording import Value
 from ..description import FileOperator
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader
-from ..rules import Outputs, rule
+from ..rules import OperatorOutputs, rule
 
 _SAME, _VALID = 0, 1
 
@@ -27,7 +27,7 @@ def channels_last(reader: TfliteReader, x: Value) -> Value:
     return found
 
 
-class SlidingWindow:
+class MapWindow:
     """How a window slides over a map.
 
     Attributes:
@@ -84,9 +84,7 @@ def map_of(node: TfliteOperator, at: int, rank: int) -> Value:
     return x
 
 
-def window_of(
-    node: TfliteOperator, options: Any, sizes: Sequence[int], kernel: Sequence[int]
-) -> SlidingWindow:
+def window_of(node: TfliteOperator, options: Any, sizes: Sequence[int], kernel: Sequence[int]) -> MapWindow:
     """The window of a convolution."""
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
@@ -96,7 +94,7 @@ def window_of(
     else:
         stride = options.StrideH(), options.StrideW()
         dilation = options.DilationHFactor(), options.DilationWFactor()
-    return SlidingWindow(node, sizes, kernel, stride, dilation, options.Padding())
+    return MapWindow(node, sizes, kernel, stride, dilation, options.Padding())
 
 
 def weighted(
@@ -121,7 +119,7 @@ _ORDERS = {"CONV_2D": (0, 3, 1, 2), "DEPTHWISE_CONV_2D": (3, 0, 1, 2), "CONV_3D"
 
 
 @rule("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_3D")
-def conv(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def conv(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     order = _ORDERS[node.word]
     options = node.options(_OPTIONS[node.word])
     x = map_of(node, 0, len(order))
@@ -160,7 +158,7 @@ class SpreadMap:
         self.low = tuple(low)
         self.high = tuple(high)
 
-    def widen(self, window: SlidingWindow) -> None:
+    def widen(self, window: MapWindow) -> None:
         """Make a window one over the map as it was before."""
         window.low = tuple([n * b + m for n, b, m in zip(window.low, self.block, self.low, strict=True)])
         window.high = tuple([n * b + m for n, b, m in zip(window.high, self.block, self.high, strict=True)])
@@ -168,11 +166,11 @@ class SpreadMap:
 
 
 @rule("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND")
-def space_to_batch(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def space_to_batch(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     """Positions go into the batch and back: around a convolution that makes it a dilated one."""
     if node.stated in reader.widened or (node.word == "SPACE_TO_BATCH_ND" and _widened(reader, node)):
         return [node.tensor(0)]
-    return reader.unknown(node)
+    return node.unknown()
 
 
 def _widened(reader: TfliteReader, node: TfliteOperator) -> bool:
@@ -247,7 +245,7 @@ def _chain(reader: TfliteReader, first: FileOperator, axes: int) -> list[FileOpe
 
 
 @rule("TRANSPOSE_CONV", "CONV_3D_TRANSPOSE")
-def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     flat = node.word == "TRANSPOSE_CONV"
     order = (3, 0, 1, 2) if flat else (4, 3, 0, 1, 2)
     options = node.options("TransposeConvOptions" if flat else "Conv3DOptions")
@@ -282,12 +280,12 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> Outputs:
 
 
 @rule("MAX_POOL_2D", "AVERAGE_POOL_2D", "L2_POOL_2D")
-def pool(reader: TfliteReader, node: TfliteOperator) -> Outputs:
+def pool(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     options = node.options("Pool2DOptions")
     x = map_of(node, 0, 4)
     sizes = x.sizes[1:-1]
     kernel, stride = (options.FilterHeight(), options.FilterWidth()), (options.StrideH(), options.StrideW())
-    window = SlidingWindow(node, sizes, kernel, stride, (1, 1), options.Padding())
+    window = MapWindow(node, sizes, kernel, stride, (1, 1), options.Padding())
     mapped = channels_first(reader, x)
     if node.word == "MAX_POOL_2D":
         made = _max_pool(reader, mapped, window)
@@ -297,17 +295,17 @@ def pool(reader: TfliteReader, node: TfliteOperator) -> Outputs:
         made = _average_pool(reader, reader.do("mul", mapped, mapped), window)
         made = None if made is None else reader.do("sqrt", made)
     if made is None:
-        return reader.unknown(node)
+        return node.unknown()
     return node.activated(channels_last(reader, made), options)
 
 
-def _max_pool(reader: TfliteReader, x: Value, window: SlidingWindow) -> Any:
+def _max_pool(reader: TfliteReader, x: Value, window: MapWindow) -> Any:
     if not window.fits:
         return None
     return reader.do("max_pool2d", x, window.kernel, window.stride, window.pad, (1, 1), False)
 
 
-def _average_pool(reader: TfliteReader, x: Value, window: SlidingWindow) -> Any:
+def _average_pool(reader: TfliteReader, x: Value, window: MapWindow) -> Any:
     """The average of the values that are there: the padding does not count."""
     pads = any((*window.low, *window.high))
     if window.kernel == x.sizes[2:] and not pads:
