@@ -24,7 +24,7 @@ PACKAGE = "archcalc"
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
     ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
-    ("diagnostics", "module_run", "shape", "algebra", "code_form"),
+    ("diagnostics", "module_run", "shape", "algebra", "code_form", "keras_listing"),
     ("ops", "packages", "texts", "toml_text", "toml_places"),
     ("graph", "quantities"),
     ("torch_code",),
@@ -309,3 +309,4 @@ def test_a_summary_imports_little() -> None:
     modules = set(done.stderr.split())
     assert "archcalc.analysis.summary" in modules
     assert not {"torch", "numpy", "pandas", "importlib.metadata"} & modules
+    assert not [name for name in modules if "onnx" in name]

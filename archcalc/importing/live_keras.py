@@ -74,6 +74,27 @@ def layer_figures(model: Any, name: str) -> list[LayerFigures]:
     return [one._replace(turned=first) for one in found]
 
 
+def optimizer_figures(model: Any) -> tuple[int, int] | None:
+    """Return how many numbers the optimizer of a model holds, and their bytes.
+
+    Args:
+        model: The model.
+
+    Returns:
+        The figures; None where there is no optimizer, or it holds nothing yet.
+    """
+    optimizer: Any = getattr(model, "optimizer", None)
+    if not getattr(model, "compiled", False) or not getattr(optimizer, "built", False):
+        return None
+    keras: Any = sys.modules[package_of(type(model))]
+    count = size = 0
+    for variable in optimizer.variables:
+        numbers = math.prod(variable.shape)
+        bits = re.findall(r"[0-9]{1,3}", str(keras.backend.standardize_dtype(variable.dtype)))
+        count, size = count + numbers, size + numbers * (int(bits[-1]) // 8 if bits else 1)
+    return count, size
+
+
 def _layers(model: Any) -> Iterator[Any]:
     waiting, met = list(reversed(model.layers)), {id(model)}
     while waiting:

@@ -245,14 +245,18 @@ def live(
     """
     if training:
         raise fail("argument", f"{opened.name} is a model of Keras: training mode is that of PyTorch modules")
-    from ..importing.files import GivenFile, Request, formats
-    from ..importing.live_keras import configuration, has_layers
+    from ..importing.files import GivenFile, Request, TranslatedSource, formats
+    from ..importing.live_keras import configuration, has_layers, optimizer_figures
 
     model, name = opened.model, opened.name
     text = configuration(model, name, inputs)
     left = inputs if has_layers(model) else None  # else its inputs were made of these sizes
     found = _network(formats()["keras"], GivenFile(name, text), Request(left, None, layout))
     assert isinstance(found, Net)
+    assert found.file is not None
+    source = found.file.source
+    if isinstance(source, TranslatedSource) and source.keras is not None:
+        source.keras.optimizer = optimizer_figures(model)
     return found, left
 
 
@@ -389,8 +393,12 @@ def origins(graph: Graph, calls: Iterable[Node]) -> None:
     from ..importing.files import TranslatedSource
 
     for layer, call in zip(graph.layers, calls, strict=True):
-        if isinstance(call.span.source, TranslatedSource):
-            layer.origin = call.span.source.layer_origin(call.span)
+        source = call.span.source
+        if isinstance(source, TranslatedSource):
+            layer.origin = source.layer_origin(call.span)
+            graph.metadata.keras = source.keras
+    if graph.metadata.keras is not None:
+        graph.metadata.keras.graph_layers = len(graph.layers)
 
 
 def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

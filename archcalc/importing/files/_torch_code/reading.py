@@ -13,6 +13,7 @@ from ...operations.lifting import graph_of, lifted
 from ...operations.lifting.given import UnliftedError
 from ...operations.recording import Recording
 from .. import ImportedGraph, Request, refused
+from .._source.neighbours import FilesBeside, LazyImport
 from .._source.python_file import Listing
 from .._source.values import EvaluationError, PythonClass, PythonFunction, UnknownValue
 from .host import TorchHost, TorchName, literal
@@ -54,6 +55,8 @@ class _Reading:
         self.run = NetworkRun(listing.name)
         stem = os.path.splitext(os.path.basename(listing.name))[0]
         self.host = TorchHost(self.run, request, re.sub(r"\W", "_", stem) or "code")
+        self.run.place = listing.place
+        self.host.evaluator.files = FilesBeside(listing, self.host.evaluator)
         self.name = ""
         self.failed: EvaluationError | None = None
 
@@ -84,7 +87,7 @@ class _Reading:
                 try:
                     evaluator.run([one])
                 except EvaluationError as error:
-                    evaluator.leave_out(one, error)
+                    evaluator.leave_out(one, error, evaluator.globals)
                     if self.failed is None and self._makes_network(one):
                         self.failed = error
 
@@ -115,6 +118,8 @@ class _Reading:
         if wanted is not None:
             name = str(wanted)
             value = values.get(name)
+            if isinstance(value, LazyImport):
+                value = value.found()
             if isinstance(value, UnknownValue):
                 raise EvaluationError(value.reason or f"what `{name}` is cannot be read", value.node)
             if not isinstance(value, (PythonClass, PythonFunction)) and module_of(value) is None:
@@ -174,9 +179,13 @@ class _Reading:
         classes = {
             name: value
             for name, value in values.items()
-            if isinstance(value, PythonClass) and isinstance(value.host(), TorchName) and self._runs(value)
+            if isinstance(value, PythonClass) and self._runs(value) and self.listing.holds(value.node)
         }
-        functions = {name: value for name, value in values.items() if isinstance(value, PythonFunction)}
+        functions = {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, PythonFunction) and self.listing.holds(value.node)
+        }
         trees: dict[str, ast.AST] = {
             **{name: value.node for name, value in classes.items()},
             **{name: value.node for name, value in functions.items()},
@@ -204,15 +213,15 @@ class _Reading:
                 if other not in helpers and name in names_in[other] and not self._lacks(functions[other])
             ]
             if self._lacks(value.find("__init__"), 1) and makers:
-                found.update({maker: (functions[maker], functions[maker].node.lineno) for maker in makers})
+                found.update({maker: (functions[maker], _line_of(functions[maker].node)) for maker in makers})
             else:
-                found[name] = (value, value.node.lineno)
+                found[name] = (value, _line_of(value.node))
         if not found:
             sequences = [name for name in functions if name not in used and not self._lacks(functions[name])]
             for name in sequences:
                 nodes = ast.walk(functions[name].node)
                 if any(isinstance(node, ast.Attribute) and node.attr == "Sequential" for node in nodes):
-                    found[name] = (functions[name], functions[name].node.lineno)
+                    found[name] = (functions[name], _line_of(functions[name].node))
         return found
 
     def _runs(self, value: PythonClass) -> bool:
@@ -299,6 +308,9 @@ class _Reading:
             else self.run.root(module, list(arguments.values()), {})
         )
         values = self.run.returned(result)
+        if isinstance(result, UnknownValue):
+            why = f": {result.reason}" if result.reason else ""
+            raise EvaluationError(f"what {self.name} gives is not known{why}", result.node)
         if not values:
             raise EvaluationError(
                 f"{self.name} gives no tensor", module.made_of.of.node if module.made_of else None
@@ -307,6 +319,10 @@ class _Reading:
 
 
 _MODELS = ("model", "net", "network")
+
+
+def _line_of(node: ast.AST) -> int:
+    return getattr(node, "lineno", 1)
 
 
 def _is_main(statement: ast.stmt) -> bool:
