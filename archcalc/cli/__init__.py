@@ -32,6 +32,7 @@ COMMANDS = {
     "solve": "solve",
     "apply": "apply",
     "draw": "draw",
+    "report": "report",
     "verify": "verify",
     "export": "export",
     "check": "check",
