@@ -1,5 +1,5 @@
 import { bytes, digits, element, shape } from "./words.js";
-import { layers, network, quantities } from "./network.js";
+import { net } from "./network.js";
 import { change, choose, state, watch } from "./store.js";
 
 /** Bars along the depth: parameters, operations, memory, and what lives after each layer. */
@@ -8,8 +8,8 @@ const WIDE = 1000;
 const HIGH = 90;
 
 const place = document.getElementById("depth");
-const counted = layers.map((_, at) => at).filter((at) => at >= network.inputs);
-const across = WIDE / Math.max(1, counted.length);
+let counted = [];
+let across = WIDE;
 
 function bars(values) {
   const most = Math.max(1, ...values);
@@ -26,7 +26,7 @@ function bars(values) {
 
 function chart(title, values, write) {
   const at = values.indexOf(Math.max(...values));
-  const words = values.length ? `most in ${layers[counted[at]].name}: ${write(values[at])}` : "";
+  const words = values.length ? `most in ${net.layers[counted[at]].name}: ${write(values[at])}` : "";
   const drawing = shape(
     "svg",
     { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title}, ${words}` },
@@ -38,7 +38,7 @@ function chart(title, values, write) {
     return Math.min(counted.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * counted.length)));
   };
   drawing.addEventListener("pointermove", (event) => {
-    const layer = layers[counted[place(event)]];
+    const layer = net.layers[counted[place(event)]];
     if (layer.item && layer.item.id !== state.marked) {
       change({ marked: layer.item.id });
     }
@@ -49,7 +49,7 @@ function chart(title, values, write) {
     change({ marked: null });
   });
   drawing.addEventListener("click", (event) => {
-    const layer = layers[counted[place(event)]];
+    const layer = net.layers[counted[place(event)]];
     if (layer.item) {
       choose(layer.item);
     }
@@ -58,18 +58,21 @@ function chart(title, values, write) {
   return element("div", {}, element("h3", {}, `${title} `, said), drawing);
 }
 
-function draw() {
-  const memory = network.memory;
+/** Draw the bars. */
+export function drawDepth() {
+  counted = net.layers.map((_, at) => at).filter((at) => at >= net.record.inputs);
+  across = WIDE / Math.max(1, counted.length);
+  const memory = net.record.memory;
   const parts = ["parameters", "operations", "memory"].map((kind) => {
     const at = state.shown[kind];
-    const values = counted.map((layer) => layers[layer].figures[at] ?? 0);
-    return chart(quantities[at].words, values, quantities[at].bytes ? bytes : digits);
+    const values = counted.map((layer) => net.layers[layer].figures[at] ?? 0);
+    return chart(net.quantities[at].words, values, net.quantities[at].bytes ? bytes : digits);
   });
   parts.push(chart("memory that lives after each layer", memory.live, bytes));
   if (memory.at !== null) {
-    const alive = memory.alive.map(([at, size]) => element("li", {}, `${layers[at].name}: ${bytes(size)}`));
+    const alive = memory.alive.map(([at, size]) => element("li", {}, `${net.layers[at].name}: ${bytes(size)}`));
     parts.push(
-      element("h3", {}, `At the peak, after ${layers[memory.at].name}, ${bytes(memory.peak)} live`),
+      element("h3", {}, `At the peak, after ${net.layers[memory.at].name}, ${bytes(memory.peak)} live`),
       element("ul", {}, ...alive),
     );
   }
@@ -80,7 +83,7 @@ function draw() {
 function light() {
   const id = state.marked ?? state.chosen;
   for (const rect of place.querySelectorAll(".at")) {
-    const found = id === null ? [] : counted.map((at, place) => [layers[at], place]).filter(([layer]) => within(layer, id));
+    const found = id === null ? [] : counted.map((at, place) => [net.layers[at], place]).filter(([layer]) => within(layer, id));
     rect.setAttribute("visibility", found.length ? "visible" : "hidden");
     if (found.length) {
       rect.setAttribute("x", String(found[0][1] * across));
@@ -100,13 +103,8 @@ function within(layer, id) {
 
 watch((names) => {
   if (names.has("shown")) {
-    draw();
+    drawDepth();
   } else if (names.has("marked") || names.has("chosen")) {
     light();
   }
 });
-
-/** Draw the bars for the first time. */
-export function startDepth() {
-  draw();
-}

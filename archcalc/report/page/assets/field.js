@@ -1,5 +1,5 @@
 import { element } from "./words.js";
-import { layers, network } from "./network.js";
+import { net } from "./network.js";
 import { change, middle, state, watch } from "./store.js";
 import { windowsOf } from "./windows.js";
 
@@ -14,17 +14,10 @@ const place = document.getElementById("field");
 let image = null;
 
 /** The maps whose units can be chosen. */
-const maps = layers
-  .map((layer, at) => ({ layer, at }))
-  .filter(({ layer, at }) => at >= network.inputs && layer.sizes.length > 0)
-  .map(({ at }) => at);
+let maps = [];
 
-const select = element(
-  "select",
-  { id: "map" },
-  ...maps.map((at) => element("option", { value: at }, `${layers[at].name} ${layers[at].shape}`)),
-);
-const slider = element("input", { type: "range", min: 0, max: Math.max(0, maps.length - 1), id: "along" });
+const select = element("select", { id: "map" });
+const slider = element("input", { type: "range", min: 0, id: "along" });
 const file = element("input", { type: "file", accept: "image/*", id: "image" });
 const numbers = element("span", { class: "field-tools", style: null });
 const map = element("canvas", { width: LARGE, height: LARGE, tabindex: 0, role: "img" });
@@ -113,7 +106,7 @@ function size(ends) {
 
 function show() {
   const at = state.layer;
-  const layer = layers[at];
+  const layer = net.layers[at];
   select.value = String(at);
   slider.value = String(maps.indexOf(at));
   slider.setAttribute("aria-valuetext", `${layer.name}, field ${layer.field}`);
@@ -138,23 +131,23 @@ function show() {
   if (seen === null) {
     said.textContent = `Units of ${layer.name} are not followed here; archcalc rf --at follows them.`;
     steps.replaceChildren();
-    draw(input, layers[0].sizes, null, LARGE, image);
+    draw(input, net.layers[0].sizes, null, LARGE, image);
     return;
   }
-  const source = [...seen.keys()].filter((key) => key < network.inputs).sort((one, two) => one - two)[0];
-  if (source === undefined || !layers[source].sizes.length) {
+  const source = [...seen.keys()].filter((key) => key < net.record.inputs).sort((one, two) => one - two)[0];
+  if (source === undefined || !net.layers[source].sizes.length) {
     said.textContent = `Units of ${layer.name} see no positions of an input.`;
     steps.replaceChildren();
     return;
   }
   const window = seen.get(source);
-  draw(input, layers[source].sizes, window, LARGE, image);
-  input.setAttribute("aria-label", `${layers[source].name}: the window is ${extent(window)}`);
-  inputCaption.textContent = `${layers[source].name} ${layers[source].shape}: what the unit sees`;
-  const beyond = window.some(([low, high], axis) => low < 0 || high >= layers[source].sizes[axis]);
+  draw(input, net.layers[source].sizes, window, LARGE, image);
+  input.setAttribute("aria-label", `${net.layers[source].name}: the window is ${extent(window)}`);
+  inputCaption.textContent = `${net.layers[source].name} ${net.layers[source].shape}: what the unit sees`;
+  const beyond = window.some(([low, high], axis) => low < 0 || high >= net.layers[source].sizes[axis]);
   said.textContent =
     `Unit ${state.unit.join(", ")} of ${layer.name} sees ${size(window)} positions of ` +
-    `${layers[source].name}: ${extent(window)}${beyond ? "; beyond its edge there is padding" : ""}.`;
+    `${net.layers[source].name}: ${extent(window)}${beyond ? "; beyond its edge there is padding" : ""}.`;
   showSteps(seen, at);
 }
 
@@ -164,7 +157,7 @@ function showSteps(seen, at) {
   let before = "";
   for (const key of [...seen.keys()].sort((one, two) => two - one)) {
     const ends = seen.get(key);
-    const text = `${size(ends)} of ${layers[key].sizes.join("x")}`;
+    const text = `${size(ends)} of ${net.layers[key].sizes.join("x")}`;
     if (key !== at && ends.length && text !== before) {
       found.push(key);
     }
@@ -172,20 +165,20 @@ function showSteps(seen, at) {
   }
   steps.replaceChildren(
     ...found.slice(0, MOST).map((key) => {
-      const canvas = element("canvas", { role: "img", "aria-label": `${layers[key].name}: ${extent(seen.get(key))}` });
-      draw(canvas, layers[key].sizes, seen.get(key), SMALL, key < network.inputs ? image : null);
+      const canvas = element("canvas", { role: "img", "aria-label": `${net.layers[key].name}: ${extent(seen.get(key))}` });
+      draw(canvas, net.layers[key].sizes, seen.get(key), SMALL, key < net.record.inputs ? image : null);
       return element(
         "figure",
         {},
         canvas,
-        element("figcaption", {}, `${layers[key].name} ${size(seen.get(key))}`),
+        element("figcaption", {}, `${net.layers[key].name} ${size(seen.get(key))}`),
       );
     }),
   );
 }
 
 function move(axis, position) {
-  const most = layers[state.layer].sizes[axis] - 1;
+  const most = net.layers[state.layer].sizes[axis] - 1;
   const unit = [...state.unit];
   unit[axis] = Math.min(most, Math.max(0, Math.round(position) || 0));
   change({ unit });
@@ -196,7 +189,7 @@ function to(at) {
 }
 
 map.addEventListener("pointerdown", (event) => {
-  const sizes = layers[state.layer].sizes;
+  const sizes = net.layers[state.layer].sizes;
   const [rows, columns] = flat(sizes);
   const box = map.getBoundingClientRect();
   const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
@@ -209,7 +202,7 @@ map.addEventListener("pointerdown", (event) => {
   change({ unit });
 });
 map.addEventListener("keydown", (event) => {
-  const axes = layers[state.layer].sizes.length;
+  const axes = net.layers[state.layer].sizes.length;
   const moves = { ArrowLeft: [axes - 1, -1], ArrowRight: [axes - 1, 1], ArrowUp: [axes - 2, -1], ArrowDown: [axes - 2, 1] };
   const [axis, step] = moves[event.key] ?? [-1, 0];
   if (axis >= 0) {
@@ -246,27 +239,38 @@ watch((names) => {
   }
 });
 
-/** Show the field of the last map. */
-export function startField() {
-  if (state.layer < 0) {
-    place.append(element("p", {}, "No layer of this network has positions."));
-    return;
-  }
-  place.append(
-    element(
-      "div",
-      { class: "field-tools" },
-      element("label", {}, "Map ", select),
-      element("label", {}, "Along the depth ", slider),
-      element("span", {}, "Unit "),
-      numbers,
-      element("label", {}, "Image ", file),
-    ),
-    said,
-    element("div", { class: "maps" }, element("figure", {}, map, mapCaption), element("figure", {}, input, inputCaption)),
-    steps,
-    element("p", { class: "aside" }, "An image can be dropped on the input; it does not leave this page."),
+const nothing = element("p", {}, "No layer of this network has positions.");
+const shown = element(
+  "div",
+  {},
+  element(
+    "div",
+    { class: "field-tools" },
+    element("label", {}, "Map ", select),
+    element("label", {}, "Along the depth ", slider),
+    element("span", {}, "Unit "),
+    numbers,
+    element("label", {}, "Image ", file),
+  ),
+  said,
+  element("div", { class: "maps" }, element("figure", {}, map, mapCaption), element("figure", {}, input, inputCaption)),
+  steps,
+  element("p", { class: "aside" }, "An image can be dropped on the input; it does not leave this page."),
+);
+place.append(nothing, shown);
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.layer >= 0 && show());
+
+/** Show the field of the map that is chosen. */
+export function drawField() {
+  const mapped = (at) => at >= net.record.inputs && net.layers[at].sizes.length > 0;
+  maps = net.layers.map((_, at) => at).filter(mapped);
+  select.replaceChildren(
+    ...maps.map((at) => element("option", { value: at }, `${net.layers[at].name} ${net.layers[at].shape}`)),
   );
-  show();
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  slider.max = String(Math.max(0, maps.length - 1));
+  nothing.hidden = state.layer >= 0;
+  shown.hidden = state.layer < 0;
+  if (state.layer >= 0) {
+    show();
+  }
 }

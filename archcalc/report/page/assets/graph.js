@@ -1,5 +1,5 @@
 import { bytes, digits, element, shape } from "./words.js";
-import { figure, items, last, quantities } from "./network.js";
+import { figure, last, net } from "./network.js";
 import { change, choose, drawn, folding, opening, state, visible, watch } from "./store.js";
 import { layout } from "./layout.js";
 
@@ -72,12 +72,12 @@ function label(item) {
   const found = [item.name, item.text, out ? `puts out ${out.shape}` : ""];
   for (const at of Object.values(state.shown)) {
     const value = figure(item, at);
-    found.push(`${quantities[at].words} ${quantities[at].bytes ? bytes(value) : digits(value)}`);
+    found.push(`${net.quantities[at].words} ${net.quantities[at].bytes ? bytes(value) : digits(value)}`);
   }
   return found.filter((part) => part).join(", ");
 }
 
-function draw() {
+function redraw() {
   const found = layout(visible());
   size = found;
   nodes = new Map();
@@ -146,7 +146,7 @@ function mark() {
     ["marked", state.marked],
     ["chosen", state.chosen],
   ]) {
-    const shown = id === null ? null : nodes.get(drawn(items.get(id)).id);
+    const shown = id === null ? null : nodes.get(drawn(net.items.get(id)).id);
     for (const group of nodes.values()) {
       group.classList.toggle(name, group === shown);
     }
@@ -155,7 +155,7 @@ function mark() {
 
 /** Bring an item into sight, where it is out of it. */
 function approach(id) {
-  const group = nodes.get(drawn(items.get(id)).id);
+  const group = nodes.get(drawn(net.items.get(id)).id);
   if (!group) {
     return;
   }
@@ -182,7 +182,7 @@ function toggle(item) {
 
 function itemAt(event) {
   const group = event.target.closest?.("[data-item]");
-  return group ? items.get(group.dataset.item) : null;
+  return group ? net.items.get(group.dataset.item) : null;
 }
 
 function activate(item) {
@@ -271,16 +271,9 @@ document.getElementById("turn").addEventListener("click", (event) => {
   event.target.setAttribute("aria-pressed", String(state.across));
   begin();
 });
-for (const [kind, words] of Object.entries(KINDS)) {
-  const used = [...items.values()].some((item) => item.kind === kind);
-  if (used) {
-    document.getElementById("legend").append(element("li", {}, element("span", { class: `key-${kind}` }), words));
-  }
-}
-
 watch((names) => {
   if (names.has("opened") || names.has("across")) {
-    draw();
+    redraw();
     mark();
   }
   if (names.has("marked") || names.has("chosen")) {
@@ -291,16 +284,31 @@ watch((names) => {
   }
 });
 
-/** Draw the graph for the first time. */
-export function startGraph() {
-  draw();
-  begin();
-  window.addEventListener("beforeprint", () => {
-    drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-    moved.removeAttribute("transform");
-  });
-  window.addEventListener("afterprint", () => {
-    drawing.removeAttribute("viewBox");
-    set(view);
-  });
+function legend() {
+  const used = new Set([...net.items.values()].map((item) => item.kind));
+  const shown = Object.entries(KINDS).filter(([kind]) => used.has(kind));
+  document
+    .getElementById("legend")
+    .replaceChildren(
+      ...shown.map(([kind, words]) => element("li", {}, element("span", { class: `key-${kind}` }), words)),
+    );
 }
+
+/** Draw the graph of a network; at first from its beginning, then from where it was looked at. */
+export function drawGraph(first) {
+  redraw();
+  mark();
+  legend();
+  if (first) {
+    begin();
+  }
+}
+
+window.addEventListener("beforeprint", () => {
+  drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  moved.removeAttribute("transform");
+});
+window.addEventListener("afterprint", () => {
+  drawing.removeAttribute("viewBox");
+  set(view);
+});

@@ -1,4 +1,4 @@
-import { boxOf, ends, layers } from "./network.js";
+import { net } from "./network.js";
 import { drawn, state } from "./store.js";
 
 /** Where the items of the graph stand: laid out by dagre. */
@@ -30,23 +30,23 @@ export function linesOf(item) {
 /** The edges between drawn items: a tensor once for each item that reads it. */
 function edges() {
   const found = new Map();
-  for (const [at, layer] of layers.entries()) {
-    if (boxOf[at] === undefined) {
+  for (const [at, layer] of net.layers.entries()) {
+    if (net.boxOf[at] === undefined) {
       continue;
     }
-    const target = drawn(boxOf[at]);
+    const target = drawn(net.boxOf[at]);
     for (const source of layer.inputs) {
-      if (boxOf[source] === undefined) {
+      if (net.boxOf[source] === undefined) {
         continue;
       }
-      const from = drawn(boxOf[source]);
+      const from = drawn(net.boxOf[source]);
       if (from !== target) {
         found.set(`${from.id} ${target.id} ${source}`, { from, to: target, tensor: source });
       }
     }
   }
-  for (const end of ends) {
-    found.set(end.id, { from: drawn(boxOf[end.reads]), to: end, tensor: end.reads });
+  for (const end of net.ends) {
+    found.set(end.id, { from: drawn(net.boxOf[end.reads]), to: end, tensor: end.reads });
   }
   return [...found.values()];
 }
@@ -84,7 +84,7 @@ export function layout(shown) {
     }
   }
   for (const edge of edges()) {
-    const label = layers[edge.tensor].shape;
+    const label = net.layers[edge.tensor].shape;
     graph.setEdge(
       edge.from.id,
       edge.to.id,

@@ -1,11 +1,11 @@
 import { bytes, digits, element } from "./words.js";
-import { network, quantities } from "./network.js";
-import { change, ofKind, state, watch } from "./store.js";
-import { startDepth } from "./depth.js";
-import { startDerivation } from "./derivation.js";
-import { startField } from "./field.js";
-import { startGraph } from "./graph.js";
-import { startTable } from "./table.js";
+import { net, show } from "./network.js";
+import { begin, change, ofKind, state } from "./store.js";
+import { drawDepth } from "./depth.js";
+import { drawDerivation } from "./derivation.js";
+import { drawField } from "./field.js";
+import { drawGraph } from "./graph.js";
+import { drawTable } from "./table.js";
 
 /** The head of the page, what is known of the network, and the first drawing of all parts. */
 
@@ -15,8 +15,8 @@ function totals() {
   const found = [
     ...["parameters", "operations"].map((kind) => state.shown[kind]),
     ...ofKind("memory").filter((at) => at === state.shown.memory),
-  ].map((at) => [quantities[at].words, quantities[at].bytes ? bytes(network.totals[at]) : digits(network.totals[at])]);
-  found.push(["peak of activations", bytes(network.memory.peak)]);
+  ].map((at) => [net.quantities[at].words, net.quantities[at].bytes ? bytes(net.record.totals[at]) : digits(net.record.totals[at])]);
+  found.push(["peak of activations", bytes(net.record.memory.peak)]);
   document
     .getElementById("totals")
     .replaceChildren(...found.map(([word, value]) => element("div", {}, element("dt", {}, word), element("dd", {}, value))));
@@ -24,12 +24,13 @@ function totals() {
 
 function choices() {
   const form = document.getElementById("choices");
+  form.replaceChildren();
   for (const [kind, title] of Object.entries(TITLES)) {
     const select = element(
       "select",
       { id: `as-${kind}` },
       ...ofKind(kind).map((at) =>
-        element("option", { value: at, selected: at === state.shown[kind] }, quantities[at].words),
+        element("option", { value: at, selected: at === state.shown[kind] }, net.quantities[at].words),
       ),
     );
     select.addEventListener("change", () => {
@@ -43,33 +44,38 @@ function choices() {
 
 function facts() {
   const place = document.getElementById("facts");
-  let list = null;
-  for (const [word, text] of network.facts) {
+  place.replaceChildren();
+  for (const [word, text] of net.record.facts) {
     if (word) {
       place.append(element("h3", {}, word));
     }
     place.append(element("p", {}, text));
   }
-  if (network.published.length) {
-    place.append(element("h3", {}, "Published figures"));
-    list = element("ul");
-    for (const [text, verdict] of network.published) {
-      list.append(element("li", { class: verdict }, text));
-    }
-    place.append(list);
+  if (net.record.published.length) {
+    const lines = net.record.published.map(([text, verdict]) => element("li", { class: verdict }, text));
+    place.append(element("h3", {}, "Published figures"), element("ul", {}, ...lines));
   }
-  place.append(element("p", { class: "aside" }, network.conventions.join(" · ")));
-  document.getElementById("foot").append(`archcalc ${network.archcalc}`);
+  place.append(element("p", { class: "aside" }, net.record.conventions.join(" · ")));
+  document.getElementById("foot").textContent = `archcalc ${net.record.archcalc}`;
 }
 
-document.getElementById("title").textContent = [network.title, ...network.papers].filter((part) => part).join(" · ");
-totals();
-choices();
-facts();
-startGraph();
-startTable();
-startDerivation();
-startField();
-startDepth();
-watch(() => {});
+/** Show a network, in the place of the one that was shown. */
+export function draw(record) {
+  const first = net.record === null;
+  show(record);
+  begin();
+  document.getElementById("name").textContent = record.name;
+  const words = [record.title, ...record.papers].filter((part) => part);
+  document.getElementById("title").textContent = words.join(" · ");
+  totals();
+  choices();
+  facts();
+  drawGraph(first);
+  drawTable();
+  drawDerivation();
+  drawField();
+  drawDepth();
+}
+
+draw(JSON.parse(document.getElementById("data").textContent));
 document.documentElement.dataset.ready = "true";

@@ -1,22 +1,42 @@
-/** The network of the page: layers, and the items in which they stand. */
+/** The network of the page: layers, and the items in which they stand. `show` puts another in its place. */
 
-const record = JSON.parse(document.getElementById("data").textContent);
+/**
+ * record      what the page was given
+ * layers      inputs and layers, in the order of the text
+ * quantities  what has a figure for each of them
+ * items       every item by its name: `i0` … are boxes and groups, `l0` … layers within a box
+ * top         the item around all others
+ * ends        the ends of the network's outputs: each reads a tensor, and stands for no layer
+ * boxOf       the item of each layer
+ */
+export const net = { record: null, layers: [], quantities: [], items: new Map(), top: null, ends: [], boxOf: [] };
 
-export const network = record;
-export const layers = record.layers;
-export const quantities = record.quantities;
-
-/** Every item by its name: `i0` … are boxes and groups, `l0` … layers within a box. */
-export const items = new Map();
-
-/** The item of each layer. */
-export const boxOf = new Array(layers.length);
-
-export const top = { id: "", name: "", text: "", members: [], layers: [], parent: null, level: -1 };
+/** Take a record in the place of the one before. */
+export function show(record) {
+  const top = { id: "", name: "", text: "", members: [], layers: [], parent: null, level: -1, reads: null };
+  Object.assign(net, {
+    record,
+    layers: record.layers,
+    quantities: record.quantities,
+    items: new Map(),
+    boxOf: new Array(record.layers.length),
+    top,
+  });
+  top.members = record.members.map((member) => add(member, top));
+  top.layers = record.layers.map((_, at) => at);
+  net.ends = [...net.items.values()].filter((item) => item.reads !== null);
+  for (const [at, layer] of record.layers.entries()) {
+    const box = net.boxOf[at];
+    if (box !== undefined) {
+      layer.item = box.layers.length === 1 ? box : inside(box, layer, at);
+      net.items.set(layer.item.id, layer.item);
+    }
+  }
+}
 
 function add(member, parent) {
   const item = {
-    id: `i${items.size}`,
+    id: `i${net.items.size}`,
     parent,
     level: parent.level + 1,
     kind: member.kind ?? "block",
@@ -27,10 +47,10 @@ function add(member, parent) {
     lines: member.lines ?? [],
     reads: member.reads ?? null,
   };
-  items.set(item.id, item);
+  net.items.set(item.id, item);
   if (member.members) {
-    item.members = member.members.map((inside) => add(inside, item));
-    item.layers = item.members.flatMap((inside) => inside.layers);
+    item.members = member.members.map((part) => add(part, item));
+    item.layers = item.members.flatMap((part) => part.layers);
     if (!item.name) {
       item.name = item.text;
       item.text = "";
@@ -38,59 +58,46 @@ function add(member, parent) {
     return item;
   }
   for (const at of item.layers) {
-    boxOf[at] = item;
+    net.boxOf[at] = item;
   }
   return item;
 }
 
-top.members = record.members.map((member) => add(member, top));
-top.layers = layers.map((_, at) => at);
-
-for (const [at, layer] of layers.entries()) {
-  const box = boxOf[at];
-  if (box === undefined) {
-    continue;
-  }
-  const alone = box.layers.length === 1;
-  layer.item = alone
-    ? box
-    : {
-        id: `l${at}`,
-        parent: box,
-        level: box.level + 1,
-        kind: box.kind,
-        members: null,
-        layers: [at],
-        name: layer.name,
-        text: layer.text,
-        lines: [layer.name],
-        reads: null,
-      };
-  items.set(layer.item.id, layer.item);
+/** A layer of a box of several. */
+function inside(box, layer, at) {
+  return {
+    id: `l${at}`,
+    parent: box,
+    level: box.level + 1,
+    kind: box.kind,
+    members: null,
+    layers: [at],
+    name: layer.name,
+    text: layer.text,
+    lines: [layer.name],
+    reads: null,
+  };
 }
-
-/** The ends of the network's outputs: each reads a tensor, and stands for no layer. */
-export const ends = [...items.values()].filter((item) => item.reads !== null);
 
 /** What an item opens into, in the table: its members, or the layers of a box of several. */
 export function parts(item) {
   if (item.members) {
     return item.members;
   }
-  return item.layers.length > 1 ? item.layers.map((at) => layers[at].item) : [];
+  return item.layers.length > 1 ? item.layers.map((at) => net.layers[at].item) : [];
 }
 
 /** The figure of an item: the sum over its layers; of what is no sum that of the last. */
 export function figure(item, quantity) {
-  if (item === top) {
-    return network.totals[quantity];
+  if (item === net.top) {
+    return net.record.totals[quantity];
   }
-  if (!quantities[quantity].summed) {
-    return item.layers.length ? layers[item.layers.at(-1)].figures[quantity] : null;
+  if (!net.quantities[quantity].summed) {
+    return item.layers.length ? net.layers[item.layers.at(-1)].figures[quantity] : null;
   }
   let sum = 0;
   for (const at of item.layers) {
-    const value = layers[at].figures[quantity];
+    const value = net.layers[at].figures[quantity];
     if (value === null) {
       return null;
     }
@@ -101,5 +108,5 @@ export function figure(item, quantity) {
 
 /** The layer whose tensor leaves an item. */
 export function last(item) {
-  return item.layers.length ? layers[item.layers.at(-1)] : null;
+  return item.layers.length ? net.layers[item.layers.at(-1)] : null;
 }

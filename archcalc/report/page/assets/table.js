@@ -1,5 +1,5 @@
 import { bytes, digits, element } from "./words.js";
-import { figure, items, last, layers, network, parts, quantities, top } from "./network.js";
+import { figure, last, net, parts } from "./network.js";
 import { change, choose, state, watch } from "./store.js";
 
 /** The table of layers: folded as they nest; sorted or searched, a row for each layer. */
@@ -7,11 +7,11 @@ import { change, choose, state, watch } from "./store.js";
 const place = document.getElementById("table");
 const KINDS = ["parameters", "operations", "memory"];
 
-/** Rows that are open in the table: whatever is open in the graph, and boxes of several layers. */
+/** Rows that are open in the table: whatever is open in the graph, and boxes of several net.layers. */
 const unfolded = new Set();
 
 function written(value, at) {
-  return quantities[at].bytes ? bytes(value) : digits(value);
+  return net.quantities[at].bytes ? bytes(value) : digits(value);
 }
 
 function isOpen(item) {
@@ -21,7 +21,7 @@ function isOpen(item) {
 function rows() {
   const words = state.search.trim().toLowerCase();
   if (words || state.sort) {
-    let found = layers.filter((layer, at) => at >= network.inputs && layer.item);
+    let found = net.layers.filter((layer, at) => at >= net.record.inputs && layer.item);
     if (words) {
       found = found.filter((layer) =>
         `${layer.name} ${layer.text} ${layer.op} ${layer.shape}`.toLowerCase().includes(words),
@@ -44,7 +44,7 @@ function rows() {
       parts(item).forEach(walk);
     }
   };
-  top.members.forEach(walk);
+  net.top.members.forEach(walk);
   return found;
 }
 
@@ -76,7 +76,7 @@ function heads() {
     ["layer", "layer", false],
     ["what", "what", false],
     ["output", "output", true],
-    ...KINDS.map((kind) => [kind, quantities[state.shown[kind]].words, true]),
+    ...KINDS.map((kind) => [kind, net.quantities[state.shown[kind]].words, true]),
     ["field", "RF", true],
   ];
 }
@@ -116,7 +116,7 @@ function row({ item, level, name }) {
       fold,
       element("button", { type: "button", "data-choose": item.id }, name),
     ),
-    element("td", { class: "what" }, item.text || (item.layers.length === 1 ? layers[item.layers[0]].text : "")),
+    element("td", { class: "what" }, item.text || (item.layers.length === 1 ? net.layers[item.layers[0]].text : "")),
     figureCell(item, "output", out ? out.shape : ""),
     ...KINDS.map((kind) => figureCell(item, state.shown[kind], written(figure(item, state.shown[kind]), state.shown[kind]))),
     figureCell(item, "rf", out ? out.field : ""),
@@ -137,7 +137,7 @@ function figureCell(item, quantity, text) {
 function foot() {
   const total = (kind) => {
     const at = state.shown[kind];
-    const value = network.totals[at];
+    const value = net.record.totals[at];
     return element(
       "td",
       { class: "right" },
@@ -155,7 +155,8 @@ function foot() {
   );
 }
 
-function draw() {
+/** Draw the table. */
+export function drawTable() {
   const found = rows();
   const above = place.scrollTop;
   const focused = document.activeElement?.closest?.("#table") ? mark(document.activeElement) : null;
@@ -163,7 +164,7 @@ function draw() {
     element(
       "table",
       {},
-      element("caption", { class: "hidden" }, `Layers of ${network.name}`),
+      element("caption", { class: "hidden" }, `Layers of ${net.record.name}`),
       element("thead", {}, element("tr", {}, ...heads().map(head))),
       element("tbody", {}, ...found.map(row)),
       element("tfoot", {}, foot()),
@@ -189,7 +190,7 @@ function mark(active) {
 
 /** The row of an item, or of the nearest around it that is shown. */
 function rowOf(id) {
-  for (let item = items.get(id); item && item !== top; item = item.parent) {
+  for (let item = net.items.get(id); item && item !== net.top; item = item.parent) {
     const found = place.querySelector(`tr[data-item="${item.id}"]`);
     if (found) {
       return found;
@@ -224,7 +225,7 @@ place.addEventListener("click", (event) => {
     const now = state.sort?.key === key ? state.sort : null;
     change({ sort: now === null ? { key, down: true } : now.down ? { key, down: false } : null });
   } else if (button?.dataset.fold) {
-    const item = items.get(button.dataset.fold);
+    const item = net.items.get(button.dataset.fold);
     if (item.members) {
       const opened = new Set(state.opened);
       if (!opened.delete(item.id)) {
@@ -235,7 +236,7 @@ place.addEventListener("click", (event) => {
       if (!unfolded.delete(item.id)) {
         unfolded.add(item.id);
       }
-      draw();
+      drawTable();
     }
   } else if (button?.dataset.quantity) {
     const quantity = Number.isNaN(Number(button.dataset.quantity))
@@ -244,10 +245,10 @@ place.addEventListener("click", (event) => {
     if (button.dataset.total !== undefined) {
       change({ chosen: null, quantity });
     } else {
-      choose(items.get(line.dataset.item), quantity);
+      choose(net.items.get(line.dataset.item), quantity);
     }
   } else if (line) {
-    choose(items.get(line.dataset.item));
+    choose(net.items.get(line.dataset.item));
   }
 });
 place.addEventListener("pointerover", (event) => {
@@ -264,13 +265,8 @@ document.getElementById("search").addEventListener("input", (event) => change({ 
 
 watch((names) => {
   if (names.has("opened") || names.has("sort") || names.has("search") || names.has("shown")) {
-    draw();
+    drawTable();
   } else if (names.has("marked") || names.has("chosen")) {
     light(names.has("chosen"));
   }
 });
-
-/** Draw the table for the first time. */
-export function startTable() {
-  draw();
-}

@@ -1,4 +1,4 @@
-import { layers, network } from "./network.js";
+import { net } from "./network.js";
 
 /** What a unit sees of every tensor before it: the windows that the page was given, followed backwards. */
 
@@ -15,17 +15,17 @@ function at([offsets, step], position) {
 export function windowsOf(layer, unit) {
   const needs = new Map([[layer, unit.map((position) => [position, position])]]);
   const whole = new Set();
-  for (let reader = layer; reader >= network.inputs; reader -= 1) {
+  for (let reader = layer; reader >= net.record.inputs; reader -= 1) {
     const need = needs.get(reader);
     if (need === undefined) {
       continue;
     }
-    const reads = layers[reader].reads;
+    const reads = net.layers[reader].reads;
     if (reads === null) {
       return null;
     }
     for (const [source, window] of reads) {
-      const sizes = layers[source].sizes;
+      const sizes = net.layers[source].sizes;
       if (sizes.length && (whole.has(reader) || window === null)) {
         whole.add(source);
       }
@@ -39,7 +39,7 @@ export function windowsOf(layer, unit) {
       const known = needs.get(source);
       needs.set(
         source,
-        network.windows[window].map(([along, first, last], axis) => {
+        net.record.windows[window].map(([along, first, last], axis) => {
           const [low, high] = along === null ? [0, 0] : need[along];
           const end = at(last, high);
           const start = Math.min(at(first, low), end);
