@@ -37,6 +37,7 @@ LAYERS = (
     ("questions", "reconciling"),
     ("report",),
     ("__init__ network api",),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )

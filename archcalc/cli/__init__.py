@@ -33,6 +33,7 @@ COMMANDS = {
     "apply": "apply",
     "draw": "draw",
     "report": "report",
+    "serve": "serve",
     "verify": "verify",
     "export": "export",
     "check": "check",

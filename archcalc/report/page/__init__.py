@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -58,23 +58,50 @@ def page(summary: Summary) -> Iterator[str]:
     Returns:
         The HTML, in pieces.
     """
+    return pieces(summary.graph.metadata.name, embedded(page_record(summary)), scripts=[_asset("start.js")])
+
+
+def pieces(
+    title: str,
+    data: str,
+    *,
+    scripts: Sequence[str],
+    style: str = "",
+    beside: str = "",
+    policy: Sequence[str] = (),
+) -> Iterator[str]:
+    """Write a page that shows networks.
+
+    Args:
+        title: Its name.
+        data: What its scripts begin with, as ``embedded`` writes it.
+        scripts: The scripts behind those of all pages: the last one begins.
+        style: CSS behind that of all pages.
+        beside: HTML in front of the sections of all pages.
+        policy: What the page may do besides, as a Content-Security-Policy says it.
+
+    Returns:
+        The HTML, in pieces.
+    """
     library = _asset(LIBRARY)
-    script = '"use strict";\n' + "\n".join([_as_value(name, _asset(name)) for name in SCRIPTS])
-    name = summary.graph.metadata.name
+    modules = [_as_value(name.removesuffix(".js"), _asset(name)) for name in SCRIPTS]
+    modules += [_as_value(f"own{number}", script) for number, script in enumerate(scripts)]
+    script = '"use strict";\n' + "\n".join(modules)
+    allowed = [
+        "default-src 'none'",
+        "img-src data: blob:",
+        "style-src 'unsafe-inline'",
+        f"script-src {_hash(library)} {_hash(script)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        *policy,
+    ]
     parts = {
-        "TITLE": escape(name),
-        "POLICY": "; ".join(
-            [
-                "default-src 'none'",
-                "img-src data: blob:",
-                "style-src 'unsafe-inline'",
-                f"script-src {_hash(library)} {_hash(script)}",
-                "base-uri 'none'",
-                "form-action 'none'",
-            ]
-        ),
-        "STYLE": _asset("page.css"),
-        "DATA": embedded(page_record(summary)),
+        "TITLE": escape(title),
+        "POLICY": "; ".join(allowed),
+        "STYLE": _asset("page.css") + style,
+        "BESIDE": beside,
+        "DATA": data,
         "LIBRARY": library,
         "SCRIPT": script,
     }
@@ -103,7 +130,7 @@ def _as_value(name: str, module: str) -> str:
     """A module as part of one script: a value that holds what it exports."""
     exported = ", ".join([match[2] for match in _EXPORT.finditer(module)])
     inside = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = \2_js;\n", module))
-    return f"const {name.removesuffix('.js')}_js = (() => {{\n{inside}return {{ {exported} }};\n}})();\n"
+    return f"const {name}_js = (() => {{\n{inside}return {{ {exported} }};\n}})();\n"
 
 
 def _hash(script: str) -> str:

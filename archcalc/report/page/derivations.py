@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...analysis.explanation import Explanation
@@ -40,23 +40,17 @@ class Derivations:
         """The texts, in the order of their numbers."""
         return list(self._known)
 
-    def of(self, layer: Layer) -> list[int]:
-        """The numbers of the texts of a layer: the quantities in their order, then output and field."""
-        return self._texts(layer, None)
+    def of(self, layer: Layer | None) -> list[int]:
+        """The numbers of the texts of a layer, or of the whole: the quantities in their order, then output
+        and field."""
+        texts = [self.text(layer, name) for name in self._names]
+        return [self._known.setdefault(text, len(self._known)) for text in texts]
 
-    def sums(self) -> list[int]:
-        """Those of the whole network."""
-        return self._texts(None, None)
-
-    def _texts(self, layer: Layer | None, layers: Sequence[Layer] | None) -> list[int]:
-        found = []
-        for name in self._names:
-            explanation = Explanation(
-                self._summary.graph, layer, layers, quantities=(name,), summary=self._summary
-            )
-            text = "\n\n".join([_text(explanation, each) for each in explanation.derivations])
-            found.append(self._known.setdefault(text, len(self._known)))
-        return found
+    def text(self, layer: Layer | None, quantity: str) -> str:
+        """How a figure comes about."""
+        summary = self._summary
+        explanation = Explanation(summary.graph, layer, quantities=(quantity,), summary=summary)
+        return "\n\n".join([_text(explanation, each) for each in explanation.derivations])
 
 
 def _text(explanation: Explanation, derivation: Derivation) -> str:

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 DEEPEST = 10_000
 
 
-def page_record(summary: Summary) -> dict[str, Any]:
-    """The record of a page."""
+def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
+    """The record of a page. With ``derived`` it holds all derivations; else who shows it asks for each."""
     graph = summary.graph
     about = graph.metadata
     picture = Picture(graph, DEEPEST, False, summary.with_heads, summary.layout, False, False)
     layers = [*graph.inputs, *summary.layers]
     number = {layer: at for at, layer in enumerate(layers)}
-    quantities = _quantities(summary)
+    quantities = shown_quantities(summary)
     derivations = Derivations(summary, quantities)
     windows = WindowTable(summary, number)
     shown: list[dict[str, Any]] = [
@@ -50,7 +50,7 @@ def page_record(summary: Summary) -> dict[str, Any]:
             "channels": layer.output[-1],
             "figures": _figures(layer, summary, quantities),
             "field": field_size(summary.fields.main(layer)),
-            "derivations": [] if layer.index < 0 else derivations.of(layer),
+            "derivations": derivations.of(layer) if derived and layer.index >= 0 else [],
             "reads": windows.of(layer),
         }
         for layer in layers
@@ -79,8 +79,8 @@ def page_record(summary: Summary) -> dict[str, Any]:
         "layers": shown,
         "members": _members(picture.root, number, {edge.target: edge.tensor for edge in picture.edges}),
         "totals": _totals(summary, quantities),
-        "sums": derivations.sums(),
-        "texts": derivations.texts,
+        "sums": derivations.of(None) if derived else [],
+        "texts": derivations.texts if derived else None,
         "windows": windows.windows,
         "memory": _memory(summary, number),
         "facts": _facts(summary),
@@ -94,7 +94,7 @@ def page_record(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _quantities(summary: Summary) -> list[Quantity]:
+def shown_quantities(summary: Summary) -> list[Quantity]:
     """The quantities that the page shows: those of a layer that are one number."""
     found = [q for q in TABLE if q.layer is not None and q.form in (COUNT, BYTES)]
     return found if summary.graph.counter is None else [*found, COUNTER]

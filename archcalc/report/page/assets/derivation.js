@@ -8,6 +8,8 @@ import { state, watch } from "./store.js";
 const MOST = 40;
 
 const place = document.getElementById("derivation");
+/** Which derivation was asked for last: an answer to an earlier question comes too late. */
+let turn = 0;
 
 /** The place of a quantity's text among those of a layer. */
 function placeOf(quantity) {
@@ -32,19 +34,37 @@ function sum(item, quantity) {
   return [`${net.quantities[quantity].name} ${whole}, the sum over ${terms.length} net.layers`, ...lines].join("\n");
 }
 
+/** Who is asked where the page does not hold the texts: a function of a layer's number and a quantity. */
+let asked = null;
+
+/** Have somebody asked for derivations. */
+export function askFor(ask) {
+  asked = ask;
+}
+
+function held(layer, quantity) {
+  const numbers = layer === null ? net.record.sums : net.layers[layer].derivations;
+  const at = numbers[placeOf(quantity)];
+  if (at !== undefined) {
+    return net.record.texts[at];
+  }
+  if (asked === null || (layer !== null && layer < net.record.inputs)) {
+    return layer === null ? "" : `${net.layers[layer].name} is given`;
+  }
+  return asked(layer, typeof quantity === "string" ? quantity : net.quantities[quantity].name);
+}
+
+/** The text, or a promise of it. */
 function text(item, quantity) {
   if (item === null) {
-    const at = net.record.sums[placeOf(quantity)];
-    return at === undefined ? "" : net.record.texts[at];
+    return held(null, quantity);
   }
   const summed = typeof quantity === "number" && net.quantities[quantity].summed;
   const counted = summed ? item.layers.filter((at) => net.layers[at].figures[quantity] !== 0) : item.layers.slice(-1);
   if (summed && counted.length > 1) {
     return sum(item, quantity);
   }
-  const layer = net.layers[counted[0] ?? item.layers.at(-1)];
-  const at = layer?.derivations[placeOf(quantity)];
-  return at === undefined ? `${layer?.name ?? item.name} is given` : net.record.texts[at];
+  return held(counted[0] ?? item.layers.at(-1), quantity);
 }
 
 /** Show how the chosen number comes about. */
@@ -53,9 +73,19 @@ export function drawDerivation() {
   const quantity = state.quantity;
   const what = item === null ? "the whole network" : item.name;
   const meaning = typeof quantity === "number" ? net.quantities[quantity].means : "";
+  const found = text(item, quantity);
+  const now = (turn += 1);
+  const working = element("pre", {}, typeof found === "string" ? found : "");
+  if (typeof found !== "string") {
+    found.then((late) => {
+      if (now === turn) {
+        working.textContent = late;
+      }
+    });
+  }
   place.replaceChildren(
     element("p", {}, element("strong", {}, `${what}: ${words(quantity)}`)),
-    element("pre", {}, text(item, quantity)),
+    working,
     element("p", { class: "aside" }, meaning),
   );
 }

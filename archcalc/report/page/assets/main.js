@@ -76,6 +76,3 @@ export function draw(record) {
   drawField();
   drawDepth();
 }
-
-draw(JSON.parse(document.getElementById("data").textContent));
-document.documentElement.dataset.ready = "true";
