@@ -11,19 +11,22 @@ from ..report.page import embedded, pieces
 SERVER, WORKER = "server.js", "worker.js"
 
 
-def editor_page(text: str, asks: str = SERVER, title: str = "archcalc") -> Iterator[str]:
+def editor_page(text: str, asks: str = SERVER, title: str = "archcalc", origin: str = "") -> Iterator[str]:
     """Write the page with an editor.
 
     Args:
         text: The spec that the editor begins with.
         asks: Whom it asks: SERVER or WORKER.
         title: The name of the page.
+        origin: What a worker may load besides what lies beside the page.
 
     Returns:
         The HTML, in pieces.
     """
     scripts = [_asset(asks), _asset("editor.js")]
-    policy = ["connect-src 'self'", *(["worker-src 'self'"] if asks == WORKER else [])]
+    policy = [f"connect-src 'self' {origin}".rstrip()]
+    if asks == WORKER:
+        policy.append("worker-src 'self'")
     return pieces(
         title,
         embedded({"text": text}),
