@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from importlib.resources import files
-from importlib.resources.abc import Traversable
+from typing import Any
 
 from .document import WORKER, editor_page
 
@@ -53,9 +53,13 @@ def _packed() -> bytes:
     return held.getvalue()
 
 
-def _pack(archive: zipfile.ZipFile, at: Traversable, path: str) -> None:
+def _pack(archive: zipfile.ZipFile, at: Any, path: str) -> None:
     inside = path.partition("/")[2]
-    if (path.startswith("archcalc/") and inside in LEFT_OUT) or at.name.startswith(".") or at.name == "__pycache__":
+    if (
+        (path.startswith("archcalc/") and inside in LEFT_OUT)
+        or at.name.startswith(".")
+        or at.name == "__pycache__"
+    ):
         return
     if at.is_dir():
         for each in sorted(at.iterdir(), key=lambda each: each.name):
