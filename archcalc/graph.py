@@ -10,6 +10,7 @@ from .shape import Shape
 if TYPE_CHECKING:
     from .arithmetic import Expression
     from .code_form import CodeForm
+    from .keras_listing import ListedLayer, ListedModel
     from .module_run import ModuleRun
     from .ops.base import Facts, Op
     from .ops.facts import Saved
@@ -26,9 +27,10 @@ class Origin:
             not known.
         lifted: Whether archcalc has a layer for it; an ``opaque`` one has figures of PyTorch's own.
         form: How its code is written: as a module or a function; None where that was not seen.
+        listed: The layer of Keras that it is a part of; None of another tool.
     """
 
-    __slots__ = ("module", "kind", "source", "lifted", "form")
+    __slots__ = ("module", "kind", "source", "lifted", "form", "listed")
 
     def __init__(
         self,
@@ -37,12 +39,14 @@ class Origin:
         source: tuple[str, int] | None = None,
         lifted: bool = True,
         form: CodeForm | None = None,
+        listed: ListedLayer | None = None,
     ):
         self.module = module
         self.kind = kind
         self.source = source
         self.lifted = lifted
         self.form = form
+        self.listed = listed
 
     def to_dict(self) -> dict[str, object]:
         """Return the JSON: module, source, kind and class, and how its code is written."""
@@ -345,6 +349,7 @@ class Metadata:
         file: The file of the spec.
         unsized: Whether its input was given without a size, and has one only to compute with.
         traced: How it was traced, of a network that is from a PyTorch module; else None.
+        keras: Its layers as Keras lists them, of a network that is from Keras; else None.
 
     Example:
         >>> metadata = archcalc.load("vgg16").graph.metadata
@@ -363,6 +368,7 @@ class Metadata:
         "file",
         "unsized",
         "traced",
+        "keras",
     )
 
     def __init__(
@@ -386,6 +392,7 @@ class Metadata:
         self.file = file
         self.unsized = False
         self.traced: Traced | None = None
+        self.keras: ListedModel | None = None
 
 
 class GraphCounter(Protocol):

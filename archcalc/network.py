@@ -392,7 +392,8 @@ def load(
             ``yolov3.cfg``), or a chain (``"32x32x3 -> conv 5x5 10 pad=2"``); ``-`` is the text in ``stdin``.
             Or a PyTorch module, which
             is traced: the module itself, or what names it and makes it, ``torchvision.models:resnet50``,
-            ``path/to/file.py:Net(width=64)``. Then its code is run.
+            ``path/to/file.py:Net(width=64)``. Then its code is run. A model of Keras is read from the object,
+            or from what names or makes it, in the same way.
         input: Another input shape, ``"321x321x3"`` or ``(321, 321, 3)``; by name where there are
             several inputs: ``{"image": (224, 224, 3)}``, or ``"image=224x224x3 mask=224x224x1"``. Of a
             module what its ``forward`` is given: sizes without the batch, with their type as in

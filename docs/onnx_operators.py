@@ -32,8 +32,12 @@ OPAQUE = """
 archcalc has no layer for these. Each is `opaque`, with the size that the file states and the parameters that
 it reads; its operations are unknown, never 0, so that totals are lower bounds. An operator that this page
 does not name becomes such a layer too, and so does an option that no layer has: a GRU whose reset gate meets
-the state (`linear_before_reset=0`), peepholes, `clip`, `softcap`. Where the file states no size, as behind
-`NonZero`, it is refused at that node.
+the state (`linear_before_reset=0`), peepholes, `clip`, an average pool with holes. The multiply-adds of some
+of them are known all the same: those of `DeformConv` and of recurrent layers with such options are those of
+their products, and those of `Trilu`, `OneHot`, `ScatterND` and others that move or compare values are 0.
+
+`NonZero`, `Unique`, `Compress` and others put out as much as there is of something: unless the file states a
+number, they are refused at that node.
 """
 
 REFUSED = """

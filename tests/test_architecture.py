@@ -24,7 +24,7 @@ PACKAGE = "archcalc"
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
     ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
-    ("diagnostics", "module_run", "shape", "algebra", "code_form"),
+    ("diagnostics", "module_run", "shape", "algebra", "code_form", "keras_listing"),
     ("ops", "packages", "texts", "toml_text", "toml_places"),
     ("graph", "quantities"),
     ("torch_code",),

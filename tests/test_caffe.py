@@ -179,13 +179,13 @@ WRONG = [
     (INPUT + layer("a", "Python", "data", "a"), "a layer Python of Caffe is not read"),
     (INPUT + layer("a", "ReLU", "date", "a"), "nothing before a writes `date`"),
     (INPUT + layer("a", "ReLU", "", "a"), "a has no bottom"),
-    (INPUT + layer("a", "Convolution", "data", "a"), "a has no num_output"),
-    (INPUT + conv("num_output: 2"), "a has no kernel_size"),
+    (INPUT + layer("a", "Convolution", "data", "a"), "a: it has no num_output"),
+    (INPUT + conv("num_output: 2"), "a: it has no kernel_size"),
     (INPUT + pool("kernel_size: 0"), "`kernel_size` is 0"),
     (INPUT + pool("kernel_size: x"), "is no whole number"),
-    (INPUT + pool("pool: STOCHASTIC kernel_size: 2"), "STOCHASTIC"),
+    (INPUT + pool("pool: MEDIAN kernel_size: 2"), "`pool` is one of MAX, AVE, STOCHASTIC, and not `MEDIAN`"),
     (INPUT + layer("a", "Slice", "data", "x y z q"), "make no 4 equal parts"),
-    ('layer { name: "d" type: "Data" top: "d" }' + layer("a", "ReLU", "d", "a"), "how large its images are"),
+    ('layer { name: "d" type: "Data" top: "d" }' + layer("a", "ReLU", "d", "a"), "how large its input d is"),
 ]
 
 
@@ -205,7 +205,7 @@ def test_a_message_points_into_the_file(tmp_path: Path) -> None:
         load(path)
     (error,) = caught.value.diagnostics
     assert str(error.span) == f"{path}:3:1"
-    assert error.message == "the window 99x99 is larger than the input 15x15"
+    assert error.message == "a: the window 99x99 is larger than the input 15x15"
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in PUBLISHED])

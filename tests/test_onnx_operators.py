@@ -250,23 +250,40 @@ def inferred(model: Any) -> Any:
     "case",
     [
         Case(
-            "GRU", (7, 1, 8), weights(1, 15, 8), weights(1, 15, 5), hidden_size=5, layers="", params=15 * 13
+            "GRU",
+            (7, 1, 8),
+            weights(1, 15, 8),
+            weights(1, 15, 5),
+            hidden_size=5,
+            layers="macs=1365",
+            params=15 * 13,
         ),
-        Case("Hardmax", SEQUENCE, layers="opaque"),
-        Case("Trilu", SEQUENCE, layers="opaque"),
-        Case("CumSum", SEQUENCE, np.array(1), exclusive=1, layers="opaque"),
-        Case("ScatterND", SEQUENCE, np.array([[0]]), weights(1, 7, 8), params=56, layers="opaque"),
+        Case(
+            *("LSTM", (7, 1, 8), weights(2, 20, 8), weights(2, 20, 5), weights(2, 40), None, None, None),
+            weights(2, 15),
+            direction="bidirectional",
+            hidden_size=5,
+            layers="macs=3640",
+            params=2 * 20 * 13 + 80 + 30,
+        ),
+        Case("Hardmax", SEQUENCE, layers="macs=0"),
+        Case("Trilu", SEQUENCE, layers="macs=0"),
+        Case("CumSum", SEQUENCE, np.array(1), exclusive=1, layers=""),
+        Case("AveragePool", X, kernel_shape=[2, 2], dilations=[2, 2], layers=""),
+        Case("ScatterND", SEQUENCE, np.array([[0]]), weights(1, 7, 8), params=56, layers="macs=0"),
+        Case("DeformConv", X, weights(6, 2, 3, 3), (1, 18, 4, 3), group=2, params=108, layers="macs=1296"),
     ],
     ids=lambda case: case.operator,
 )
 def test_what_has_no_layer_is_opaque(case: Case, tmp_path: Path) -> None:
     """An operator or option that no layer of archcalc is has the size that the file states, its
-    parameters, and operations that are unknown. Defeats: a reset gate in the wrong place, and work that is 0
-    because nobody knows it."""
+    parameters, and multiply-adds that are those of its products, or unknown: of a GRU seven steps of 15x8 and
+    15x5. Defeats: a reset gate in the wrong place, and work that is 0 because nobody knows it."""
     net = read(inferred(case.model()), tmp_path)
     (layer,) = net.graph.layers
     assert layer.op.name == "opaque"
-    assert layer.facts.operations is None
+    assert (layer.facts.operations is None) == (not case.layers)
+    assert case.layers in layer.text
     assert net.summary().totals["params"] == case.params
     assert layer.output.values == int(np.prod(case.expected()))
 

@@ -132,7 +132,7 @@ def test_a_recurrence_is_the_same() -> None:
 # of another tool, whose reader states the sizes.
 WITHOUT_SCHEMA = {
     *("float", "identity", "softsign", "lp_pool2d", "write", "archcalc.write", "_to_cpu"),
-    *("upsample_nearest_exact1d", "upsample_nearest_exact2d", "onnx.LRN"),
+    *("upsample_nearest_exact1d", "upsample_nearest_exact2d", "onnx.LRN", "onnx.LpPool"),
 }
 
 

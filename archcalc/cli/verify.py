@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,11 @@ from .given import given_inputs, given_settings, given_tensors, tensor_texts
 from .help import Command
 from .options import NetworkOptions, apart, first_given, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks, standard_input
+
+if TYPE_CHECKING:
+    from ..importing.live_keras import LayerFigures
+    from ..importing.torch import Trace
+    from ..network import Network
 
 
 class VerifyOptions(NetworkOptions):
@@ -65,7 +72,13 @@ def command(options: VerifyOptions) -> int:
 
         if module_of(target, options.file_format) is not None:
             return own_module(target, options)
-    network = load_network(target, options)
+    return built(target, load_network(target, options), options)
+
+
+def built(
+    target: str, network: Network, options: VerifyOptions, layers: Sequence[LayerFigures] | None = None
+) -> int:
+    """Verify a network that is built in PyTorch; ``layers`` are those of the Keras model that it is from."""
     needed("torch", "`verify`", "torch")
     from ..report.records.verifying import verification_record
     from ..report.screens.verify import verify_sheets, verify_table
@@ -86,6 +99,10 @@ def command(options: VerifyOptions) -> int:
     require_memory(network.graph, device)
     with Waiting(f"verifying {target}"):
         found = verified = Verification(network.graph, device=device, with_heads=options.with_heads)
+    if layers is not None:
+        from ..witness.live_keras import keras_checks
+
+        found.checks += keras_checks(network.graph, layers)
     record = partial(verification_record, verified)
     answer = Answer(
         record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
@@ -168,23 +185,48 @@ def _divided(
 
 
 def own_module(target: str, options: VerifyOptions) -> int:
-    """Verify a module of somebody's own: its figures beside the module itself, on meta unless told."""
+    """Verify what somebody's own code holds: a model of Keras, or a PyTorch module. The code is run once."""
+    from ..importing.live_keras import layer_figures
+    from ..importing.opened import Opened
     from ..importing.torch import trace_network
-    from ..importing.torch.isolation import printed
     from ..loading.targets import module_of
-    from ..report.records.verifying import verification_record
-    from ..report.screens.verify import verify_sheets, verify_table
-    from ..report.terminal import Waiting
-    from .device_check import require_memory
+    from ..network import Network
 
     module = module_of(target, options.file_format)
     assert module is not None
     needed("torch", "`verify`", "torch")
     sizes = given_inputs(options.inputs)
     inputs = given_tensors(options.inputs, options.tensors) if options.tensors else sizes
-    settings = given_settings(options.settings)
+    # Nothing is written within the block, where what is printed is kept apart.
+    with Opened(module, given_settings(options.settings)) as opened:
+        if opened.model is None:
+            trace = trace_network(
+                opened.target, inputs, opened.settings, layout=options.layout, training=options.train
+            )
+        else:
+            network = Network.of(
+                opened,
+                inputs,
+                budget=options.budget,
+                layout=options.layout,
+                training=options.train,
+                runs_code=True,
+            )
+            layers = layer_figures(opened.model, target)
+    if opened.model is not None:
+        return built(target, network, options, layers)
+    return traced(target, trace, opened.remarks, options)
+
+
+def traced(target: str, trace: Trace, before: Sequence[Diagnostic], options: VerifyOptions) -> int:
+    """Verify a PyTorch module: its figures beside the module itself, on meta unless told."""
+    from ..importing.torch.isolation import printed
+    from ..report.records.verifying import verification_record
+    from ..report.screens.verify import verify_sheets, verify_table
+    from ..report.terminal import Waiting
+    from .device_check import require_memory
+
     device = options.device or "meta"
-    trace = trace_network(module, inputs, settings, layout=options.layout, training=options.train)
     require_memory(trace.graph, device)
     from ..witness.own import OwnVerification
 
@@ -195,7 +237,7 @@ def own_module(target: str, options: VerifyOptions) -> int:
         record, lambda: verify_table(found), lambda space: verify_sheets(found, space, options.verbose)
     )
     write_answer(answer, options)
-    noticed = [*trace.diagnostics, *([printed(target, found.lines)] if found.lines else [])]
+    noticed = [*before, *trace.diagnostics, *([printed(target, found.lines)] if found.lines else [])]
     shown = {(remark.message, *remark.notes): remark for remark in noticed}
     report_diagnostics(list(shown.values()), options.diagnostics_format)
     return 0 if found.agrees else 1

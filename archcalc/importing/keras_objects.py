@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 # Keras, and the version before it that TensorFlow still has.
-_PACKAGES = ("keras", "tf_keras")
+PACKAGES = ("keras", "tf_keras")
 # Functions that are looked through for one that calls Keras.
 _MOST_FUNCTIONS = 200
 
@@ -30,7 +30,7 @@ def is_model(thing: Any) -> bool:
 def kinds(kind: type) -> set[str]:
     """The names of the classes of Keras that a class is derived from."""
     try:
-        return {one.__name__ for one in kind.__mro__ if one.__module__.partition(".")[0] in _PACKAGES}
+        return {one.__name__ for one in kind.__mro__ if one.__module__.partition(".")[0] in PACKAGES}
     except Exception:  # a class that answers in its own way
         return set()
 
@@ -38,7 +38,7 @@ def kinds(kind: type) -> set[str]:
 def package_of(kind: type) -> str:
     """The package of Keras that a class is from."""
     found = [one.__module__.partition(".")[0] for one in kind.__mro__]
-    return next(name for name in found if name in _PACKAGES)
+    return next(name for name in found if name in PACKAGES)
 
 
 def calls_keras(maker: Any) -> bool:
@@ -53,12 +53,12 @@ def calls_keras(maker: Any) -> bool:
         if code is None or id(code) in met:
             continue
         met.add(id(code))
-        if str(getattr(function, "__module__", "")).partition(".")[0] in _PACKAGES:
+        if str(getattr(function, "__module__", "")).partition(".")[0] in PACKAGES:
             return True
         within = getattr(function, "__globals__", {})
         for name in _names(code):
             value = within.get(name)
-            if name in _PACKAGES or _of_keras(value):
+            if name in PACKAGES or _of_keras(value):
                 return True
             if inspect.isfunction(value):
                 waiting.append(value)
@@ -85,4 +85,4 @@ def _names(code: Any) -> Iterator[str]:
 def _of_keras(value: Any) -> bool:
     """Whether a global value is Keras' own, or a module of it."""
     name = getattr(value, "__name__" if inspect.ismodule(value) else "__module__", None)
-    return isinstance(name, str) and name.partition(".")[0] in _PACKAGES
+    return isinstance(name, str) and name.partition(".")[0] in PACKAGES

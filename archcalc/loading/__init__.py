@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,11 +19,12 @@ from ..ops.attributes import Size, Word
 from ..shape import Shape
 from ..source import Source, Span
 from .inputs import by_name, doubts, flattened_sequences, given_shapes, square_signals, written_in
-from .targets import find, imported, module_of, origins, parameters_of, placed, plain_name, runs_no_code
+from .targets import find, imported, live, module_of, origins, parameters_of, placed, plain_name, runs_no_code
 from .unsized import no_size, unsized
 
 if TYPE_CHECKING:
     from ..importing.files import ImportedGraph
+    from ..importing.opened import Opened
 
 N = TypeVar("N", bound="LoadedNetwork")
 T = TypeVar("T")
@@ -101,26 +103,26 @@ class LoadedNetwork:
             load_ops(ops)
         input = by_name(input)
         module = module_of(target, file_format) if isinstance(target, str) else target
+        other_tool: Net | ImportedGraph | None = None
+        remarks: tuple[Diagnostic, ...] = ()
         if module is not None:
             if not runs_code:
                 raise runs_no_code(str(target))
-            from ..importing.torch import import_network
+            from ..importing.opened import Opened
 
-            graph, notes = import_network(
-                module, input, parameters, layout=layout, training=training, until=until
-            )
-            traced = cls(within(graph, budget), tuple(notes))
-            ends = graph.metadata.traced is not None and graph.metadata.traced.until == until
-            return traced if ends else traced.until(until)
-        if runs_code and (stored := parameters_of(target)) is not None:
+            with nullcontext(module) if isinstance(module, Opened) else Opened(module, parameters) as opened:
+                if opened.model is None:
+                    return cls._traced(opened, input, budget, layout=layout, training=training, until=until)
+                target, parameters, remarks = opened.name, None, tuple(opened.remarks)
+                other_tool, input = live(opened, input, training, layout=layout)
+        elif runs_code and (stored := parameters_of(target)) is not None:
             raise stored.no_graph()
-        if training:
+        elif training:
             raise fail("argument", f"{target} is a spec: training mode is that of modules")
         if not file_format and unsized(target):
             raise no_size(target)
         known = library or Library()
-        other_tool: Net | ImportedGraph | None = None
-        if isinstance(target, str):
+        if other_tool is None:
             other_tool = imported(target, stdin, input, parameters, layout=layout, file_format=file_format)
         if other_tool is not None and not isinstance(other_tool, Net):
             read_in = cls(within(other_tool.graph, budget), other_tool.diagnostics)
@@ -155,6 +157,7 @@ class LoadedNetwork:
                 *doubted,
                 *square_signals(net, graph),
                 *flattened_sequences(graph, spans.get),
+                *remarks,
             )
             return cls(graph, notes, net, expansion.builder.outputs, expansion.figure_spans)
 
@@ -164,6 +167,27 @@ class LoadedNetwork:
             raise SpecError(placed(error.diagnostics)) from None
         loaded.diagnostics = placed(loaded.diagnostics)
         return loaded.until(until) if until else loaded
+
+    @classmethod
+    def _traced(
+        cls: type[N],
+        opened: Opened,
+        input: Any,
+        budget: int | None,
+        *,
+        layout: str,
+        training: bool,
+        until: str,
+    ) -> N:
+        """The network of a PyTorch module, which is run. Raises SpecError."""
+        from ..importing.torch import import_network
+
+        graph, notes = import_network(
+            opened.target, input, opened.settings, layout=layout, training=training, until=until
+        )
+        traced = cls(within(graph, budget), (*opened.remarks, *notes))
+        ends = graph.metadata.traced is not None and graph.metadata.traced.until == until
+        return traced if ends else traced.until(until)
 
     @property
     def name(self) -> str:

@@ -17,7 +17,8 @@ from ..source import Source
 
 if TYPE_CHECKING:
     from ..graph import Graph
-    from ..importing.files import FileFormat, GivenFile, ImportedGraph, SpecWriter
+    from ..importing.files import FileFormat, GivenFile, ImportedGraph, Request, SpecWriter
+    from ..importing.opened import Opened
     from ..importing.parameters import ParameterTree
     from ..importing.torch.stored import StoredModule
     from ..importing.torch.targets import ModuleTarget
@@ -220,10 +221,49 @@ def imported(
     read = _other_tool(target, stdin, file_format)
     if read is None:
         return None
-    from ..importing.files import ImportedGraph, Request
+    from ..importing.files import Request
 
-    format, file = read
-    request = Request(inputs, settings, layout)
+    return _network(*read, Request(inputs, settings, layout))
+
+
+def live(
+    opened: Opened, inputs: Any = None, training: bool = False, *, layout: str = "hwc"
+) -> tuple[Net, Any]:
+    """Read a model of Keras that is there as an object, as if its file were read.
+
+    Args:
+        opened: What holds the model, in the middle of its block.
+        inputs: Sizes of its inputs, where somebody gave them.
+        training: Whether somebody asks for training mode.
+        layout: The order of the axes in ``inputs``.
+
+    Returns:
+        The syntax tree of its network as a spec; and the sizes that are still to be given to that.
+
+    Raises:
+        SpecError: Where its configuration does not tell what it computes.
+    """
+    if training:
+        raise fail("argument", f"{opened.name} is a model of Keras: training mode is that of PyTorch modules")
+    from ..importing.files import GivenFile, Request, TranslatedSource, formats
+    from ..importing.live_keras import configuration, has_layers, optimizer_figures
+
+    model, name = opened.model, opened.name
+    text = configuration(model, name, inputs)
+    left = inputs if has_layers(model) else None  # else its inputs were made of these sizes
+    found = _network(formats()["keras"], GivenFile(name, text), Request(left, None, layout))
+    assert isinstance(found, Net)
+    assert found.file is not None
+    source = found.file.source
+    if isinstance(source, TranslatedSource) and source.keras is not None:
+        source.keras.optimizer = optimizer_figures(model)
+    return found, left
+
+
+def _network(format: FileFormat, file: GivenFile, request: Request) -> Net | ImportedGraph:
+    """What a reader makes of a file. Raises SpecError."""
+    from ..importing.files import ImportedGraph
+
     network = format.network(file, request)
     for name in request.settings:
         raise fail("argument", f"{file.name} has no parameter `{name}`: it is a network of {format.tool}")
@@ -353,8 +393,12 @@ def origins(graph: Graph, calls: Iterable[Node]) -> None:
     from ..importing.files import TranslatedSource
 
     for layer, call in zip(graph.layers, calls, strict=True):
-        if isinstance(call.span.source, TranslatedSource):
-            layer.origin = call.span.source.layer_origin(call.span)
+        source = call.span.source
+        if isinstance(source, TranslatedSource):
+            layer.origin = source.layer_origin(call.span)
+            graph.metadata.keras = source.keras
+    if graph.metadata.keras is not None:
+        graph.metadata.keras.graph_layers = len(graph.layers)
 
 
 def placed(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

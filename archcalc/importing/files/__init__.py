@@ -19,17 +19,20 @@ from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
 from ...graph import Origin
 from ...ops import registry
-from ...ops.attributes import OpError, Word
+from ...ops.attributes import OpError, Size, Word
 from ...shape import Shape
 from ...source import Source, Span
 
 if TYPE_CHECKING:
     from ...graph import Graph
+    from ...keras_listing import ListedLayer, ListedModel
 
 # What a text on standard input is called.
 STDIN = "<stdin>"
 # So many bytes of a file tell which format it has.
 _HEAD = 1 << 16
+# No axis of an input is longer.
+_LARGEST_SIZE = 10**12
 
 
 class GivenFile:
@@ -87,6 +90,35 @@ class Request:
         self.settings = dict(settings or {})
         self.layout = layout
 
+    def sizes(self, name: str, count: int) -> tuple[int, ...] | None:
+        """Return the sizes that the caller gives for an input, in the order of a spec.
+
+        Args:
+            name: Its name in the file.
+            count: How many inputs there are: of one alone the size needs no name.
+
+        Returns:
+            The sizes; None where none are given, or none that whoever reads the spec takes.
+        """
+        given = self.inputs
+        if isinstance(given, Mapping):
+            given = given.get(name, given.get(identifier(name)))
+        elif count > 1:
+            given = None
+        if isinstance(given, str):
+            given = re.findall(r"[0-9]{1,15}", given)
+        elif isinstance(given, int):
+            given = [given]
+        if not isinstance(given, (list, tuple)) or not given:
+            return None
+        try:
+            sizes = tuple([int(size) for size in given])
+        except (TypeError, ValueError):
+            return None  # whoever reads the spec refuses it
+        if not 1 <= min(sizes) <= max(sizes) <= _LARGEST_SIZE or len(sizes) > 8:
+            return None
+        return (*sizes[1:], sizes[0]) if self.layout == "chw" else sizes
+
 
 class ImportedGraph:
     """A network that was read into a graph.
@@ -110,11 +142,13 @@ class LineOrigin(NamedTuple):
         span: The place in the file.
         name: What the file calls the layer; empty for a line that is none of its layers.
         kind: The word that the tool has for such a layer, ``Conv2D``.
+        listed: The layer as Keras lists it; None of another tool.
     """
 
     span: Span
     name: str = ""
     kind: str = ""
+    listed: ListedLayer | None = None
 
 
 class TranslatedSource(Source):
@@ -122,13 +156,15 @@ class TranslatedSource(Source):
 
     Attributes:
         origins: For each line of the spec what it was written from.
+        keras: The layers as Keras lists them; None of another tool.
     """
 
-    __slots__ = ("origins",)
+    __slots__ = ("origins", "keras")
 
-    def __init__(self, name: str, text: str, origins: Iterable[LineOrigin]):
+    def __init__(self, name: str, text: str, origins: Iterable[LineOrigin], keras: ListedModel | None = None):
         super().__init__(name, text)
         self.origins = tuple(origins)
+        self.keras = keras
 
     def origin(self, span: Span) -> LineOrigin:
         """Return what a place in the spec was written from."""
@@ -138,7 +174,7 @@ class TranslatedSource(Source):
     def layer_origin(self, span: Span) -> Origin:
         """Return where the layer of a place in the spec is from, as an imported network states it."""
         found = self.origin(span)
-        return Origin(found.name, found.kind, (self.name, found.span.position[0]))
+        return Origin(found.name, found.kind, (self.name, found.span.position[0]), listed=found.listed)
 
 
 def in_file(diagnostic: Diagnostic) -> Diagnostic:
@@ -178,6 +214,22 @@ class WrittenLayer:
         self.output = output
 
 
+class SizeOf(Size):
+    """The positions of another layer as an argument of an op: the spec names the layer, ``crop @label``.
+
+    Attributes:
+        layer: The layer.
+    """
+
+    layer: WrittenLayer
+
+    def __new__(cls, layer: WrittenLayer) -> SizeOf:
+        """Take the sizes of a layer."""
+        sizes = super().__new__(cls, tuple(layer.output)[:-1])
+        sizes.layer = layer
+        return sizes
+
+
 class SpecWriter:
     """Writes the spec of one network, with the place in the file that each line is from.
 
@@ -189,12 +241,16 @@ class SpecWriter:
     Attributes:
         notes: What is to be known besides: what was not read, each with its place.
         last: The label that was written last; a layer that reads it needs no reference.
+        keras: The layers as Keras lists them, where the file is one of Keras.
+        listed: The one of these that is being written.
     """
 
     def __init__(self, source: Source, name: str, tool: str):
         self.source = source
         self.notes: list[Diagnostic] = []
         self.last = ""
+        self.keras: ListedModel | None = None
+        self.listed: ListedLayer | None = None
         self._labels: set[str] = set()
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
@@ -210,7 +266,7 @@ class SpecWriter:
             name: What the file calls the layer.
             kind: The word that the tool has for such a layer.
         """
-        self._lines.append((f"  {text}", LineOrigin(span, name, kind)))
+        self._lines.append((f"  {text}", LineOrigin(span, name, kind, self.listed)))
 
     def free(self, name: str) -> str:
         """Return a label that is not taken yet, as like a name as can be; it is taken now."""
@@ -233,7 +289,7 @@ class SpecWriter:
         """
         label = self.free(name)
         self.line(f"input {label}: {'x'.join(map(str, shape))}", span)
-        self.last = label
+        self.last = self.last or label  # the first of several is read where nothing else is named
         return WrittenLayer(label, Shape(shape))
 
     def layer(
@@ -271,10 +327,10 @@ class SpecWriter:
         """
         text, output = self._op(word, inputs, span, what or name, attributes)
         label = self.free(f"{name}_{part}" if part else name)
-        if len(inputs) > 1:
-            text += "".join([f" @{one.label}" for one in inputs])
-        elif inputs and inputs[0].label != self.last:
-            text = f"@{inputs[0].label} -> {text}"
+        arriving = inputs[:1] if len(inputs) == 1 or registry()[word].takes_arriving else ()
+        text += "".join([f" @{one.label}" for one in inputs[len(arriving) :]])
+        if arriving and arriving[0].label != self.last:
+            text = f"@{arriving[0].label} -> {text}"
         if like is not None:
             text += f" like={like.label}"
         self.line(f"{label}: {text}", span, name, kind)
@@ -339,7 +395,15 @@ class SpecWriter:
             # A screen has no room for a text, which the spec needs whole.
             if isinstance(value, str) and not isinstance(value, Word):
                 text = text.replace(f"{key}=…", f'{key}="{value}"')
+            if isinstance(value, SizeOf):
+                text = text.replace(str(value), f"@{value.layer.label}", 1)
         return text, output
+
+    def sizes_of(
+        self, word: str, inputs: Sequence[WrittenLayer], span: Span, what: str, **attributes: Any
+    ) -> Shape:
+        """Return what an op would put out, without writing it. Raises SpecError where it refuses."""
+        return self._op(word, inputs, span, what, attributes)[1]
 
     def note(self, message: str, span: Span, *help: str) -> None:
         """Keep something that the reader could not express, for whoever reads the figures."""
@@ -348,7 +412,7 @@ class SpecWriter:
     def translated(self) -> TranslatedSource:
         """Return the spec."""
         text = "".join(f"{line}\n" for line, _ in self._lines)
-        return TranslatedSource(self.source.name, text, [origin for _, origin in self._lines])
+        return TranslatedSource(self.source.name, text, [origin for _, origin in self._lines], self.keras)
 
 
 class FileFormat:

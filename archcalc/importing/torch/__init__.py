@@ -177,7 +177,7 @@ def trace(
     """
     from .isolation import MOST_LINES, Isolated, printed
 
-    kept = Isolated(forget=isinstance(target, ModuleTarget))
+    kept = Isolated(forget=isinstance(target, ModuleTarget) and target.found is None)
     try:
         with kept:
             built = _built(target, name)
@@ -227,14 +227,18 @@ def defaults(target: ModuleTarget | StoredModule) -> dict[str, Any]:
 
 
 def _built(target: Any, name: str) -> BuiltModule:
+    import torch
+
+    from ..keras_objects import is_model
     from .building import build
-    from .finding import Maker, find
+    from .finding import Maker, find, of_keras
 
     if isinstance(target, StoredModule):
         return build(target.maker())
-    if isinstance(target, ModuleTarget):
-        return build(find(target))
-    return build(Maker(name, module=target))
+    maker = find(target) if isinstance(target, ModuleTarget) else Maker(name, module=target)
+    if is_model(maker.module) and not isinstance(maker.module, torch.nn.Module):
+        raise of_keras(name)
+    return build(maker)
 
 
 def _within_the_batch(traces: Iterable[Trace]) -> Trace:

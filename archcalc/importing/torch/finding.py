@@ -16,6 +16,9 @@ from ..keras_objects import is_model
 from .errors import described, text_of
 from .targets import ModuleTarget
 
+# What Keras can compute with, by the names of their modules.
+_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "openvino": "OpenVINO"}
+
 
 class Maker:
     """What a target names: a module, or what makes one when it is called.
@@ -46,6 +49,8 @@ class Maker:
     def make(self) -> Any:
         """Call what makes the module. Raises SpecError where that makes none, and whatever it raises."""
         made = self.call()
+        if is_model(made) and not _is_module(made):
+            raise of_keras(self.target)
         if not _is_module(made):
             raise fail("module", f"{self.target} makes no module but {_kind(made)}", *_inside(made))
         return made
@@ -64,6 +69,8 @@ def find(target: ModuleTarget) -> Maker:
         SpecError: Where there is nothing of that name, or nothing that is or makes a module, or not from
             these arguments. It holds whatever the code raises, as one message.
     """
+    if isinstance(target.found, Maker):
+        return target.found
     found = _named(target)
     name = target.attribute.rpartition(".")[2]
     if _is_module(found) or is_model(found):
@@ -80,6 +87,15 @@ def find(target: ModuleTarget) -> Maker:
     _fits(target, found, name)
     args, kwargs = target.args, target.kwargs
     return Maker(target.text, call=lambda: found(*args, **kwargs), function=found)
+
+
+def of_keras(target: str) -> SpecError:
+    """Return the error for a model of Keras where a PyTorch module is needed."""
+    return fail(
+        "module",
+        f"{target} is a model of Keras, and no PyTorch module",
+        "`archcalc summary` reads one that its file holds by a name: path/to/file.py:model",
+    )
 
 
 def signature_of(target: ModuleTarget) -> list[inspect.Parameter]:
@@ -145,10 +161,26 @@ def _short(path: str) -> str:
 
 
 def _beside(error: ModuleNotFoundError) -> list[str]:
-    """Help where a module that is not found is a file that lies here."""
+    """Help where a module that is not found is a file that lies here, or what Keras computes with."""
     name = error.name or ""
+    if name.partition(".")[0] in _BACKENDS and _within_keras(error):
+        return [
+            f"Keras computes with {_BACKENDS[name.partition('.')[0]]} here, which is not installed; of the "
+            "configuration alone NumPy is enough: set KERAS_BACKEND=numpy in front of the command, or "
+            'os.environ["KERAS_BACKEND"] = "numpy" before Keras is imported'
+        ]
     path = f"{name.replace('.', os.sep)}.py"
     return [f"there is a file {path} here: say {path}:NAME"] if name and os.path.isfile(path) else []
+
+
+def _within_keras(error: BaseException) -> bool:
+    """Whether an error comes out of Keras."""
+    at = error.__traceback__
+    while at is not None:
+        if str(at.tb_frame.f_globals.get("__name__", "")).partition(".")[0] in ("keras", "tf_keras"):
+            return True
+        at = at.tb_next
+    return False
 
 
 def imported(name: str) -> Any:

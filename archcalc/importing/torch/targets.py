@@ -31,6 +31,7 @@ class ModuleTarget:
         called: Whether arguments were given, be it none: ``name()``.
         args: The arguments by position.
         kwargs: The arguments by name.
+        found: What it names, where its code has been run already; else None.
 
     Example:
         >>> from archcalc.importing.torch.targets import ModuleTarget
@@ -39,7 +40,7 @@ class ModuleTarget:
         ('timm', 'create_model', ('resnet50d',), {'num_classes': 10})
     """
 
-    __slots__ = ("text", "place", "attribute", "called", "args", "kwargs")
+    __slots__ = ("text", "place", "attribute", "called", "args", "kwargs", "found")
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class ModuleTarget:
         self.called = called
         self.args = args
         self.kwargs = dict(kwargs or {})
+        self.found: Any = None
 
     @property
     def file(self) -> str | None:

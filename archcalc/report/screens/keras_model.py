@@ -8,7 +8,7 @@ its first call needs it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...graph import Layer
 from ...shape import Shape
@@ -37,6 +37,7 @@ class KerasRow:
     trains   whether any of them is trained; None without parameters
     uses     what it is called on, each time
     model    what is inside, of a model
+    shape    the shapes that it puts out, with the batch, as Keras itself has them; None: those of outputs
     """
 
     def __init__(self, name: str, short: str, kind: str, output: Shape):
@@ -49,6 +50,7 @@ class KerasRow:
         self.trains: bool | None = None
         self.uses: list[list[KerasTensor]] = []
         self.model: KerasModel | None = None
+        self.shape: Any = None
 
     @property
     def params(self) -> int | None:
@@ -73,6 +75,7 @@ class KerasModel:
     inputs   its own inputs, by the layers outside that they stand for
     outputs  the layers whose outputs are its own
     homes    the rows of layers, and which use of each
+    ends     what it puts out, where rows are Keras' own layers
     """
 
     def __init__(self, prefix: str = "", parent: KerasModel | None = None, row: KerasRow | None = None):
@@ -83,6 +86,7 @@ class KerasModel:
         self.inputs: dict[Layer, KerasRow] = {}
         self.outputs: dict[Layer, KerasTensor] = {}
         self.homes: dict[Layer, tuple[KerasRow, int]] = {}
+        self.ends: list[KerasTensor] = []
 
     def around(self) -> Iterator[KerasModel]:
         """Yield the models that it stands in, itself first."""
@@ -93,7 +97,7 @@ class KerasModel:
 
     def ordered(self, level: int = 0) -> Iterator[tuple[KerasRow, int]]:
         """Yield its rows as Keras orders them, those of models within behind their own, with levels."""
-        for row in in_order(self.rows, self.outputs.values()):
+        for row in in_order(self.rows, [*self.outputs.values(), *self.ends]):
             yield row, level
             if row.model is not None:
                 yield from row.model.ordered(level + 1)
@@ -105,7 +109,25 @@ _Node = tuple[KerasRow, int]
 def in_order(rows: Sequence[KerasRow], outputs: Iterable[KerasTensor]) -> list[KerasRow]:
     """The rows of a model, as Keras orders them."""
     met: dict[KerasRow, int] = {}
-    nodes = _walked(outputs, met)
+    depths = _depths(_walked(outputs, met))
+    behind: dict[KerasRow, int] = {}
+    for (row, _), depth in depths.items():
+        behind[row] = max(depth, behind.get(row, 0))
+    # An input that nothing reads stands at the end.
+    return sorted(rows, key=lambda row: (-behind.get(row, 0), met.get(row, -1)))
+
+
+def is_chain(model: KerasModel) -> bool:
+    """Whether Keras takes the layers of a model for a chain: each is called once, on one tensor, and no two
+    are equally far from the end."""
+    depths = _depths(_walked(model.ends, {}))
+    rows = {row for row, _ in depths}
+    alone = len(rows) == len(set(depths.values())) == len(depths)
+    return alone and all(len(row.uses[use]) < 2 for row, use in depths) and rows.issuperset(model.rows)
+
+
+def _depths(nodes: Sequence[_Node]) -> dict[_Node, int]:
+    """How far each call is from the end; calls of one layer are equally far."""
     depths: dict[_Node, int] = {}
     behind: dict[KerasRow, int] = {}
     for node in reversed(nodes):
@@ -114,8 +136,7 @@ def in_order(rows: Sequence[KerasRow], outputs: Iterable[KerasTensor]) -> list[K
         for source in row.uses[use]:
             before = source.row, source.use
             depths[before] = max(depths[node] + 1, depths.get(before, 0))
-    # An input that nothing reads stands at the end.
-    return sorted(rows, key=lambda row: (-behind.get(row, 0), met.get(row, -1)))
+    return depths
 
 
 def _walked(outputs: Iterable[KerasTensor], met: dict[KerasRow, int]) -> list[_Node]:

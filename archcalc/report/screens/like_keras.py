@@ -8,10 +8,12 @@ from typing import Any
 from ...analysis.summary import Summary, laid_out
 from ...analysis.totals import DTYPES
 from ...analysis.training import OPTIMIZERS
+from ...keras_listing import ListedModel
 from ...shape import Shape
-from ..lines import Line, clean
+from ..lines import Line, clean, clean_line
 from ..sheet import Space
 from ..words import count
+from .keras_listed import ListedRows, shape_text, shapes
 from .keras_model import KerasRow
 from .keras_rows import KerasRows
 from .tool_table import LikeOptions, OtherToolTable, Total
@@ -37,16 +39,22 @@ class Keras(OtherToolTable):
 
     def __init__(self, summary: Summary, how: LikeOptions):
         super().__init__(summary, how)
-        found = KerasRows(summary, how.expand_nested)
+        listed = summary.graph.metadata.keras
+        if listed is not None and listed.graph_layers != len(summary.graph.layers):
+            listed = None  # the network is cut off
+        found: KerasRows | ListedRows
+        if listed is None:
+            found = KerasRows(summary, how.expand_nested)
+        else:
+            found = ListedRows(summary, listed, how.expand_nested)
+            self.name = clean_line(listed.name)
         self.notes += found.notes
         self._rows = [*found.whole.ordered()]
         outer = [row for row, level in self._rows if not level]
-        self._chain = all(
-            [source.row for source in row.sources] == ([previous] if previous else [])
-            for previous, row in zip([None, *outer], outer, strict=False)
-        )
+        self._chain = found.chain if isinstance(found, ListedRows) else _one_by_one(outer)
         for row, level in self._rows:
-            output = self._laid_out(row)[-1] if len(row.outputs) == 1 else self._laid_out(row)
+            output: Any = self._laid_out(row)
+            output = output[0] if len(output) == 1 else output
             counted = 0 if row.model is not None else row.counted
             sources = [str(source) for source in row.sources]
             self.records.append([row.name, row.kind, output, counted, sources, row.trains, level])
@@ -55,9 +63,14 @@ class Keras(OtherToolTable):
             self.heads.append(("Connected to", False))
         if how.show_trainable:
             self.heads.append(("Trainable", False))
-        self._add_up()
+        if isinstance(found, ListedRows) and listed is not None:
+            self._add_up_listed(found, listed)
+        else:
+            self._add_up()
 
     def _laid_out(self, row: KerasRow) -> list[Shape]:
+        if row.shape is not None:
+            return [Shape(shape[1:]) for shape in shapes(row.shape)]
         return [Shape(laid_out(output, self.summary.layout)) for output in row.outputs]
 
     def _add_up(self) -> None:
@@ -78,9 +91,27 @@ class Keras(OtherToolTable):
         if summary.optimizer is not None:
             found.append(("Optimizer", of_optimizer, more_bytes))
         for words, number, more in found:
-            key = words.lower().replace("-", "_") + "_params"
-            text = f"{count(number, unknown)} ({_size(number * width + more)})"
-            self.totals.append(Total(key, f"{words} params", number, text))
+            self._total(words, number, number * width + more, unknown)
+
+    def _add_up_listed(self, found: ListedRows, listed: ListedModel) -> None:
+        """The lines below the table of a model of Keras, each number with the bytes that it has there."""
+        trained, held = found.trained, found.held
+        of_optimizer = listed.optimizer or (0, 0)
+        if self.summary.optimizer is not None:
+            state = len(OPTIMIZERS[self.summary.optimizer].state)
+            of_optimizer = state * trained[0] + 2, state * trained[1] + 4 + _STEPS_BYTES
+        unknown = any(record[3] is None for record in self.records)
+        number, size = (a + b + c for a, b, c in zip(trained, held, of_optimizer, strict=True))
+        self._total("Total", number, size, unknown)
+        self._total("Trainable", trained[0], trained[1], unknown)
+        self._total("Non-trainable", held[0], held[1], unknown)
+        if any(of_optimizer):
+            self._total("Optimizer", of_optimizer[0], of_optimizer[1], unknown)
+
+    def _total(self, words: str, number: int, size: int, unknown: bool) -> None:
+        key = words.lower().replace("-", "_") + "_params"
+        text = f"{count(number, unknown)} ({_size(size)})"
+        self.totals.append(Total(key, f"{words} params", number, text))
 
     # Words ---------------------------------------------------------------------------------------
 
@@ -89,8 +120,11 @@ class Keras(OtherToolTable):
 
     def _texts(self, row: KerasRow, level: int) -> list[str]:
         start = "   " * level + "└ " if level else ""
-        shapes = [f"({', '.join(map(str, ('None', *output)))})" for output in self._laid_out(row)]
-        shape = shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
+        if row.shape is not None:
+            shape = shape_text(row.shape)
+        else:
+            several = [f"({', '.join(map(str, ('None', *output)))})" for output in self._laid_out(row)]
+            shape = several[0] if len(several) == 1 else f"[{', '.join(several)}]"
         cells = [f"{start}{clean(row.short)} ({row.kind})", shape, count(row.params)]
         if not self._chain:
             # Of a model within a model Keras knows no connections.
@@ -148,6 +182,14 @@ class Keras(OtherToolTable):
                 text = f" {gap}{part} " if right else f" {part}{gap} "
                 line += [(text, ""), (bar, "aside")]
             yield line
+
+
+def _one_by_one(rows: Sequence[KerasRow]) -> bool:
+    """Whether each row reads the one in front of it alone."""
+    return all(
+        [source.row for source in row.sources] == ([previous] if previous else [])
+        for previous, row in zip([None, *rows], rows, strict=False)
+    )
 
 
 def _columns(ends: Sequence[float], width_left: int) -> list[int]:

@@ -23,6 +23,7 @@ _HOW = {
     "outputs": "outputs: those of the graph built in PyTorch with the module's values, beside the module's",
     "kept for backward": "kept: bytes, a storage once",
     "peak of inference": "peak: bytes of live storages",
+    "Keras: outputs": "Keras: what the model itself says of each of its layers",
     "receptive fields": "fields: gradients of single units at the ends of stages",
     "allocator in inference": "allocator: torch.cuda.max_memory_allocated, parameters included",
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ....diagnostics import SpecError
 from ....ops import registry
+from ....ops.stated import format_tensors
 from ....shape import Shape
 from ....source import Span
 from .. import SpecWriter, WrittenLayer, refused
@@ -26,9 +27,27 @@ class CallWriting(Protocol):
     weights: dict[int, list[WrittenLayer]]
 
     def call(
-        self, layer: KerasLayer, positional: Sequence[Any], keywords: dict[str, Any], span: Span, frozen: bool
+        self,
+        layer: KerasLayer,
+        positional: Sequence[Any],
+        keywords: dict[str, Any],
+        span: Span,
+        frozen: bool,
+        around: Around | None = None,
     ) -> Any:
         """Write a call of a layer. Raises SpecError."""
+
+
+class Around(NamedTuple):
+    """What a layer around another one gives it.
+
+    Attributes:
+        name: What the spec calls the layer.
+        stored: Tensors that are stored beside its own, by name.
+    """
+
+    name: str
+    stored: Mapping[str, tuple[int, ...]]
 
 
 class Value:
@@ -67,6 +86,7 @@ class Call:
 
     Attributes:
         layer: The layer.
+        name: What the spec calls it.
         settings: Its settings.
         positional: What is given by position; each ``LayerOutput`` is a ``Value`` here.
         keywords: What is given by name.
@@ -82,8 +102,11 @@ class Call:
         keywords: dict[str, Any],
         span: Span,
         frozen: bool,
+        around: Around | None = None,
     ):
         self.layer = layer
+        self.name = around.name if around else layer.name
+        self._stored = around.stored if around else {}
         self.settings = Settings(layer, defaults)
         self.positional = tuple(positional)
         self.keywords = keywords
@@ -99,12 +122,12 @@ class Call:
 
     def refused(self, message: str, *help: str) -> SpecError:
         """Return the error about the call."""
-        where = f"{shown(self.layer.name)} ({shown(self.layer.class_name)}): "
+        where = f"{shown(self.name)} ({shown(self.layer.class_name)}): "
         return refused(where + message, self.span, *help)
 
     def note(self, message: str, *help: str) -> None:
         """Keep something that the spec does not say."""
-        self._writing.writer.note(f"{shown(self.layer.name)}: {message}", self.span, *help)
+        self._writing.writer.note(f"{shown(self.name)}: {message}", self.span, *help)
 
     @property
     def values(self) -> list[Value]:
@@ -155,6 +178,8 @@ class Call:
         if weighted:
             if self._again and self._weights < len(self._shared):
                 like = self._shared[self._weights]
+            if self._stored and not self._weights:
+                attributes["extra_buffers"] = format_tensors(dict(self._stored))
             self._weights += 1
             if self._frozen or not self.layer.trainable:
                 attributes["frozen"] = True
@@ -164,7 +189,7 @@ class Call:
             self._weighted = self._weighted or weighted
         else:
             made = writer.layer(
-                self.layer.name,
+                self.name,
                 word,
                 read,
                 self.span,
@@ -183,7 +208,7 @@ class Call:
 
     @property
     def _what(self) -> str:
-        return f"{shown(self.layer.name)} ({shown(self.layer.class_name)})"
+        return f"{shown(self.name)} ({shown(self.layer.class_name)})"
 
     def in_order(self, value: Value) -> Value:
         """Return a tensor whose axes stand in the spec as in Keras."""
@@ -213,11 +238,30 @@ class Call:
             return len(value.shape) - 1 if at == 0 else at - 1
         return at
 
-    def inner(self, layer: KerasLayer, *values: Value, **keywords: Any) -> Any:
-        """Write what a layer within this one puts out. Raises SpecError."""
-        return self._writing.call(
-            layer, values, keywords, self.span, self._frozen or not self.layer.trainable
-        )
+    def inner(
+        self,
+        layer: KerasLayer,
+        *values: Value,
+        stored: Mapping[str, tuple[int, ...]] | None = None,
+        **keywords: Any,
+    ) -> Any:
+        """Write what a layer within this one puts out; it has the name of this one.
+
+        Args:
+            layer: The layer.
+            values: What it is called on.
+            stored: Tensors that are stored beside its own, by name.
+            keywords: What is given by name.
+
+        Returns:
+            What it puts out.
+
+        Raises:
+            SpecError: For what the language has no word for.
+        """
+        frozen = self._frozen or not self.layer.trainable
+        around = Around(self.name, stored or {})
+        return self._writing.call(layer, values, keywords, self.span, frozen, around)
 
 
 def values_in(arguments: Any) -> Iterator[Value]:

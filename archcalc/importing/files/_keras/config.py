@@ -172,6 +172,7 @@ class ConfigReader:
             if known is not None:
                 layer.config = known.modern(layer.config)
         layer.trainable = settings.get("trainable", True) is not False
+        layer.operation = isinstance(home, str) and home.startswith("keras.src.ops")
         build = found.get("build_config")
         layer.build_shape = build.get("input_shape") if isinstance(build, dict) else None
         nodes = found.get("inbound_nodes", [])

@@ -56,6 +56,7 @@ class KerasLayer:
         model: The model that it is; None where it is a layer.
         package: The package that registered a class of somebody's own; empty for a class of Keras.
         places: Where single settings stand, as far as that is known.
+        operation: Whether it is an operation of ``keras.ops``, and no layer.
         build_shape: The shape that it was built for, with the batch, as its file tells.
     """
 
@@ -69,6 +70,7 @@ class KerasLayer:
     package: str = ""
     places: dict[str, Span] = field(default_factory=dict)
     build_shape: Any = None
+    operation: bool = False
 
     def place(self, setting: str) -> Span:
         """Where a setting stands; the layer where that is not known."""

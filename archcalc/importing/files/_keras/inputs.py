@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import Request, SpecWriter, identifier, refused
+from .. import Request, SpecWriter, refused
 from .description import KerasLayer, KerasModel, tensors_in
 from .settings import shown
 
@@ -28,7 +27,7 @@ def input_sizes(
         if layer is None:
             raise refused(f"the model {shown(model.name)} reads {shown(name)}, which it has not", model.span)
         first = _channels_first(model, name)
-        sizes = _given(request, name, len(names))
+        sizes = request.sizes(name, len(names))
         if sizes is None:
             sizes = _declared(layer)
             if first and len(sizes) > 1:
@@ -39,28 +38,6 @@ def input_sizes(
                     layer.span,
                 )
         yield sizes, first and len(sizes) > 1
-
-
-def _given(request: Request, name: str, count: int) -> tuple[int, ...] | None:
-    """The sizes that the caller gives, in the order of the spec. Raises SpecError."""
-    given = request.inputs
-    if isinstance(given, Mapping):
-        given = given.get(name, given.get(identifier(name)))
-    elif count > 1:
-        given = None
-    if isinstance(given, str):
-        given = re.findall(r"[0-9]{1,15}", given)
-    elif isinstance(given, int):
-        given = [given]
-    if not isinstance(given, (list, tuple)) or not given:
-        return None
-    try:
-        sizes = tuple([int(size) for size in given])
-    except (TypeError, ValueError):
-        return None  # whoever reads the spec refuses it
-    if not 1 <= min(sizes) <= max(sizes) <= _LARGEST or len(sizes) > 8:
-        return None
-    return (*sizes[1:], sizes[0]) if request.layout == "chw" else sizes
 
 
 def _declared(layer: KerasLayer) -> tuple[int, ...]:

@@ -131,6 +131,10 @@ class Settings:
         """Return an axis, counted from 0 with the batch. Raises SpecError."""
         return self._axis(name, self.value(name), rank)
 
+    def axis_of(self, name: str, value: Any, rank: int) -> int:
+        """Return an axis that is one of several in a setting. Raises SpecError."""
+        return self._axis(name, value, rank)
+
     def axes(self, name: str, rank: int) -> tuple[int, ...]:
         """Return axes, counted from 0 with the batch, in ascending order. Raises SpecError."""
         value = self.value(name)

@@ -8,9 +8,10 @@ from typing import Any
 from ....diagnostics import SpecError
 from ....source import Source, Span
 from .. import Request, SpecWriter, WrittenLayer, refused
-from .calls import Call, Value, values_in
+from .calls import Around, Call, Value, values_in
 from .description import KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
 from .inputs import input_sizes
+from .listing import KerasListing
 from .settings import shown
 from .vocabulary import nearest_class, vocabulary
 
@@ -23,11 +24,13 @@ class ModelWriting:
 
     Attributes:
         weights: The layers of the spec that have the parameters of a layer, by its identity.
+        listing: The layers as Keras lists them.
     """
 
     def __init__(self, writer: SpecWriter):
         self.writer = writer
         self.weights: dict[int, list[WrittenLayer]] = {}
+        self.listing = KerasListing()
 
     def model(self, model: KerasModel, inputs: Sequence[Value], frozen: bool) -> Any:
         """Write a model.
@@ -47,6 +50,8 @@ class ModelWriting:
         made: dict[tuple[str, int], Any] = {}
         for given, value in zip(tensors_in(model.inputs), inputs, strict=True):
             made[given.layer, given.call] = value
+            if given.layer in names:
+                self.listing.put_out(names[given.layer], value)
 
         def found(one: Any, span: Span) -> Any:
             if isinstance(one, LayerOutput):
@@ -68,7 +73,10 @@ class ModelWriting:
                 raise refused(f"{shown(layer.name)} is no input of the model {shown(model.name)}", layer.span)
             positional = [found(one, call.span) for one in call.positional]
             keywords = {key: found(one, call.span) for key, one in call.keywords.items()}
+            around, self.writer.listed = self.writer.listed, self.listing.layer(layer)
             made[layer.name, number] = self.call(layer, positional, keywords, call.span, frozen)
+            self.writer.listed = around
+            self.listing.put_out(layer, made[layer.name, number])
         for output in tensors_in(model.outputs):
             if (output.layer, output.call) not in made:
                 at = names[output.layer].span if output.layer in names else model.span
@@ -78,7 +86,13 @@ class ModelWriting:
         return found(model.outputs, model.span)
 
     def call(
-        self, layer: KerasLayer, positional: Sequence[Any], keywords: dict[str, Any], span: Span, frozen: bool
+        self,
+        layer: KerasLayer,
+        positional: Sequence[Any],
+        keywords: dict[str, Any],
+        span: Span,
+        frozen: bool,
+        around: Around | None = None,
     ) -> Any:
         """Write a call of a layer, or of a model within the model. Raises SpecError."""
         if layer.model is not None:
@@ -94,7 +108,7 @@ class ModelWriting:
         known = vocabulary().get(layer.class_name)
         if known is None or layer.package:
             raise unknown(layer)
-        return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen))
+        return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen, around))
 
 
 def unknown(layer: KerasLayer) -> SpecError:
@@ -128,6 +142,8 @@ def written(model: KerasModel, source: Source, request: Request) -> SpecWriter:
         SpecError: For what the language has no word for, or an input without a size.
     """
     writer = SpecWriter(source, model.name or "model", "Keras")
+    writing = ModelWriting(writer)
+    writing.listing.of(model)
     inputs = []
     for given, (sizes, channels_first) in zip(
         tensors_in(model.inputs), input_sizes(model, request, writer), strict=True
@@ -135,7 +151,8 @@ def written(model: KerasModel, source: Source, request: Request) -> SpecWriter:
         at = next((layer.span for layer in model.layers if layer.name == given.layer), model.span)
         made = writer.input(given.layer, sizes, at)
         inputs.append(Value(made, channels_first))
-    put_out = [*values_in((ModelWriting(writer).model(model, inputs, False),))]
+    put_out = [*values_in((writing.model(model, inputs, False),))]
+    writer.keras = writing.listing.model(model)
     if not put_out:
         raise refused(f"the model {shown(model.name)} puts nothing out", model.span)
     if len(put_out) > 1:

@@ -67,9 +67,12 @@ class Entering:
                 raise fail("argument", f"{file} has no input `{name}`", f"it has {', '.join(names)}")
         self._word = ""  # what the file calls its batch
         self._readers: dict[str, set[str]] = {}
+        self._steps_first: set[str] = set()  # sequences whose steps a recurrence reads along the first axis
         for node in graph.node:
             for name in node.input[:1]:
                 self._readers.setdefault(name, set()).add(node.op_type)
+                if node.op_type in _RECURRENT and not _batch_first(node):
+                    self._steps_first.add(name)
         self.inputs = [self._input(one, (given or {}).get(one.name)) for one in inputs]
 
     def _input(self, proto: Any, given: Any) -> GivenInput:
@@ -119,7 +122,7 @@ class Entering:
             self._word = dims[0]
         if self._word and self._word in dims:
             return list(dims).index(self._word)
-        if len(dims) == 3 and dims[0] != 1 and self._readers.get(name, set()) & {*_RECURRENT}:
+        if len(dims) == 3 and name in self._steps_first:
             return 1
         return 0 if len(dims) > 1 or not isinstance(dims[0], int) else None
 
@@ -148,6 +151,11 @@ class Entering:
         """Whether the channels of an input come first: of images, and of signals that a window reads."""
         read = self._readers.get(name, set())
         return axes in (3, 4) or (axes == 2 and bool(read & {*_WINDOWS}))
+
+
+def _batch_first(node: Any) -> bool:
+    """Whether the first axis of what a recurrence reads is the batch: versions since 14 may say so."""
+    return any(one.name == "layout" and one.i for one in node.attribute)
 
 
 def _dims(proto: Any) -> list[int | str]:

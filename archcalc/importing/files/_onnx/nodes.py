@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeAlias
 from ....diagnostics import SpecError, fail
 from ...operations.recording import Value
 from .reader import OnnxReader
+from .stating import COUNTED
 from .tensors import KnownValues, OnnxTensor, pairs
 
 # Types of attributes, as the format numbers them, and the fields that hold them.
@@ -186,7 +187,9 @@ class OnnxNode:
         states, whose work is not known. Raises SpecError where it states none."""
         results = []
         for name in self.outputs:
-            stated = self.reader.declared.of(name, self.reader.model) if name else None
+            stated = self.reader.declared.of(name, self.reader.model, self.operator) if name else None
+            if stated is None and name and self.operator in COUNTED:
+                self.refuse(f"how much it puts out depends on values, and {name} has no size before it runs")
             if stated is None and name:
                 self.refuse(
                     "there is no rule for this operator, and the file does not state the shape of what it "

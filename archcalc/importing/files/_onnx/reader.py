@@ -69,6 +69,10 @@ class OnnxReader:
         """Whether a tensor is one that the network puts out."""
         return any(one.name == name for one in self.model.graph.output)
 
+    def is_wanted(self, name: str) -> bool:
+        """Whether a node reads a tensor, or the network puts it out."""
+        return name in self.readers or self.is_output(name)
+
     def enter(self, name: str, value: Value) -> None:
         """Enter what a later node puts out, which is done with this one."""
         self.scope[name] = self.given[name] = OnnxTensor.of(name, value)
@@ -142,7 +146,11 @@ class OnnxReader:
 
     def do(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Write an operation of PyTorch; see ``RecordingBuilder.operation``."""
-        return self.builder.operation(name, *args, **kwargs)
+        made = self.builder.operation(name, *args, **kwargs)
+        for value in (made,) if isinstance(made, Value) else made:
+            if value.at_two is not None and len(value.at_two) != len(value.sizes):
+                value.at_two = None  # an axis of one was taken away that is the batch: of two it stays
+        return made
 
     def note(self, message: str, *help: str) -> None:
         """Keep something for whoever reads the figures."""

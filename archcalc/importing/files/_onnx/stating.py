@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .tensors import OnnxTensor
 
 _Shape = tuple[tuple[int | None, ...], str]
+# Operators that put out as much as there is of something: a first axis without a number is no batch.
+COUNTED = frozenset(("Compress", "NonMaxSuppression", "NonZero", "Range", "StringSplit", "Unique"))
 # So many differences are told of by name.
 _MOST = 3
 
@@ -37,15 +39,16 @@ class Declared:
                 dims = [dim.dim_value if dim.HasField("dim_value") else None for dim in kind.shape.dim]
                 self._stated.setdefault(one.name, (tuple(dims), TYPES.get(kind.elem_type, "float32")))
 
-    def of(self, name: str, model: Any) -> tuple[tuple[int, ...], str] | None:
+    def of(self, name: str, model: Any, operator: str = "") -> tuple[tuple[int, ...], str] | None:
         """Return sizes and type of a tensor, the batch as ``TwoSizes``: as the file states them, or as ONNX
         infers them. None where neither tells.
 
         Args:
             name: The tensor.
             model: The model.
+            operator: The operator that puts it out.
         """
-        found = self._complete(name)
+        found = self._complete(name, operator)
         if found is None and not self._inferred:
             self._inferred = True
             from onnx import shape_inference
@@ -54,13 +57,15 @@ class Declared:
                 self._enter(shape_inference.infer_shapes(model).graph)
             except Exception:  # whatever is wrong with the model, its shapes are not known
                 return None
-            found = self._complete(name)
+            found = self._complete(name, operator)
         return found
 
-    def _complete(self, name: str) -> tuple[tuple[int, ...], str] | None:
+    def _complete(self, name: str, operator: str) -> tuple[tuple[int, ...], str] | None:
         dims, dtype = self._stated.get(name, ((None, None), ""))
         if any(size is None or size < 0 for size in dims[1:]):
             return None
+        if operator in COUNTED:
+            return (tuple([size or 0 for size in dims]), dtype) if dtype and None not in dims[:1] else None
         sizes: list[int] = [int(size or 0) for size in dims]
         if dims and (dims[0] is None or dims[0] == self._batch):
             sizes[0] = TwoSizes(1, 2)

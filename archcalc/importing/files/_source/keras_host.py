@@ -159,7 +159,7 @@ class KerasHost(Host):
             values = [*positional, *keywords.values()]
             if any(isinstance(one, HostValue) for one in values):
                 return UnknownValue(node)
-            return self.evaluator._plain(PLAIN[path], positional, keywords, node)
+            return self.evaluator.plain(PLAIN[path], positional, keywords, node)
         if parts[0] == "numpy" or parts[0] == "math":
             return UnknownValue(node, f"it is from {path}")
         if "applications" in parts:
@@ -623,11 +623,11 @@ class KerasHost(Host):
                 if isinstance(first, TensorValue)
                 else [one.shape() for one in tensors]
             )
-            self.evaluator._function_call(build, (made, shape), {}, node)
+            self.evaluator.function_call(build, (made, shape), {}, node)
         made.state["built"] = True
         made.state["nested"] = True
         given = {key: value for key, value in keywords.items() if key not in ("training", "mask")}
-        return self.evaluator._function_call(call, (made, *positional), given, node)
+        return self.evaluator.function_call(call, (made, *positional), given, node)
 
     def own_model(self, made: PythonInstance, name: str) -> ModelValue | None:
         """Return the model that an object of the code is, called on its input; None for another object."""

@@ -13,7 +13,7 @@ from .. import GivenFile, refused
 
 # A notebook holds no more cells, and a text no more parts.
 _MOST_CELLS = 2000
-_MOST_PARTS = 200_000
+_MOST_PARTS = 400_000
 # Notebooks hold pictures besides code.
 _LONGEST_NOTEBOOK = 2**25
 
@@ -23,21 +23,39 @@ class Listing:
 
     Attributes:
         name: The name of its file.
-        tree: Its statements. Lines are counted through all cells.
+        path: Where it lies; None for standard input.
+        tree: Its statements. Lines are counted through all cells, and through the files beside it.
     """
 
     def __init__(self, file: GivenFile):
         self.name = file.name
+        self.path = file.path
         self._cells: list[tuple[int, Source]] = []
         self.tree = ast.Module([], [])
-        for source in _cells(file):
-            self._add(source)
-        for parts, _ in enumerate(ast.walk(self.tree)):
-            if parts > _MOST_PARTS:
-                raise fail("limit", f"{self.name} holds more than {_MOST_PARTS:,} parts of code")
+        self._parts = 0
+        cells = _cells(file)
+        for source in cells:
+            self.tree.body += self._added(source).body
+        self._count = len(cells)
 
-    def _add(self, source: Source) -> None:
-        """Read a cell. Raises SpecError at the place where it is no Python."""
+    def beside(self, path: str) -> ast.Module:
+        """Return the statements of a file beside it. Raises SpecError where it cannot be read."""
+        from ....texts import read
+
+        return self._added(Source(path, read(path)))
+
+    def place(self, node: ast.AST) -> tuple[str, int]:
+        """The file of a part of the code, and its line there."""
+        found = self.span(node)
+        return found.source.name, found.position[0]
+
+    def holds(self, node: ast.AST) -> bool:
+        """Whether a part of the code is of the file itself, and of none beside it."""
+        last = self._cells[self._count - 1]
+        return getattr(node, "lineno", 0) <= last[0] + len(last[1].starts)
+
+    def _added(self, source: Source) -> ast.Module:
+        """Read a cell or file. Raises SpecError at the place where it is no Python."""
         before = sum(len(cell.starts) for _, cell in self._cells)
         self._cells.append((before, source))
         try:
@@ -54,7 +72,10 @@ class Listing:
             ) from None
         except (ValueError, RecursionError, MemoryError):
             raise refused("this code is nested too deep to be read", Span(source, 0, 0)) from None
-        self.tree.body += tree.body
+        self._parts += len(list(ast.walk(tree)))
+        if self._parts > _MOST_PARTS:
+            raise fail("limit", f"{self.name} holds more than {_MOST_PARTS:,} parts of code")
+        return tree
 
     def span(self, node: ast.AST | None) -> Span:
         """The place of a part of the code, as far as it stands on its first line."""
@@ -73,7 +94,7 @@ class Listing:
     @property
     def source(self) -> Source:
         """The text, all cells joined."""
-        return Source(self.name, "\n".join([cell.text for _, cell in self._cells]))
+        return Source(self.name, "\n".join([cell.text for _, cell in self._cells[: self._count]]))
 
 
 def _column(text: str, offset: int) -> int:

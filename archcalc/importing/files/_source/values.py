@@ -4,12 +4,15 @@ classes of the code itself, and what belongs to a library."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 # Code that is read holds no longer texts and lists, and no larger numbers.
 MOST_ITEMS = 100_000
 MOST_BITS = 10_000
+# A class is made from no more classes.
+_LONGEST_LINE = 200
 
 
 class EvaluationError(Exception):
@@ -28,11 +31,24 @@ class EvaluationError(Exception):
         self.help = help
 
 
+class PythonError(EvaluationError):
+    """Python itself would fail here, or the code raises an error.
+
+    Attributes:
+        kind: The name of the class of the error.
+    """
+
+    def __init__(self, message: str, node: ast.AST | None = None, *help: str, kind: str = ""):
+        super().__init__(message, node, *help)
+        self.kind = kind
+
+
 class HostValue:
     """A value that a library gives meaning to: a layer, a tensor, a module. What it does not define fails."""
 
-    # What a message calls it.
+    # What a message calls it, and whether it can be called.
     described = "this value"
+    callable = True
 
     def attribute(self, name: str) -> Any:
         """Return an attribute. Raises EvaluationError."""
@@ -61,9 +77,17 @@ class HostValue:
         """Return what a loop over it takes. Raises EvaluationError."""
         raise EvaluationError(f"a loop over {self.described} cannot be read")
 
+    def length(self) -> int:
+        """Return how many elements it has. Raises EvaluationError."""
+        raise EvaluationError(f"how long {self.described} is cannot be read")
+
     def truth(self) -> bool | None:
         """Whether a condition holds that it is; None where that is not known."""
         return True
+
+    def type_of(self) -> Any:
+        """Return its class, as ``type`` does; what is not known by default."""
+        return UnknownValue(None, "its class is not known")
 
 
 class UnknownValue(HostValue):
@@ -166,6 +190,18 @@ class PythonFunction:
         self.kind = kind
         self.owner: PythonClass | None = None
 
+    @cached_property
+    def yields(self) -> bool:
+        """Whether a call of it gives a generator."""
+        waiting: list[ast.AST] = [] if isinstance(self.node, ast.Lambda) else list(self.node.body)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, (ast.Yield, ast.YieldFrom)):
+                return True
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+                waiting += ast.iter_child_nodes(node)
+        return False
+
     @property
     def name(self) -> str:
         """Its name; of a lambda ``lambda``."""
@@ -176,23 +212,33 @@ class PythonFunction:
 
 
 class PythonClass:
-    """A class of the code."""
+    """A class of the code.
 
-    def __init__(self, name: str, bases: Sequence[Any], values: Mapping[str, Any], node: ast.ClassDef):
+    Attributes:
+        name: Its name.
+        bases: The classes that it is made from.
+        values: Its attributes.
+        node: Its definition.
+        members: The objects of an ``Enum``, by name.
+        line: It and the classes that it is made from, in the order in which Python looks.
+    """
+
+    def __init__(self, name: str, bases: Sequence[Any], values: Mapping[str, Any], node: ast.AST):
         self.name = name
         self.bases = tuple(bases)
         self.values = dict(values)
         self.node = node
+        self.members: dict[str, PythonInstance] = {}
+        self.line = _line(self)
 
     def find(self, name: str) -> Any:
         """Return an attribute of it or of a class before it; None where there is none."""
-        if name in self.values:
-            return self.values[name]
-        for base in self.bases:
-            found = base.find(name) if isinstance(base, PythonClass) else None
-            if found is not None:
-                return found
-        return None
+        return next((one.values[name] for one in lineage(self) if name in one.values), None)
+
+    def is_made_of(self, path: str) -> bool:
+        """Whether a class of Python, ``enum.Enum``, is one of those that it is made from."""
+        bases = [base for one in lineage(self) for base in one.bases]
+        return any(isinstance(base, Builtin) and base.name == path for base in bases)
 
     def host(self) -> HostValue | None:
         """Return the class of a library that it is made from; None where there is none."""
@@ -232,6 +278,44 @@ class BoundMethod:
         self.of = of
 
 
+class Builtin:
+    """A function or class of Python, by its path: ``len``, ``functools.partial``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Builtin) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class NativeMethod:
+    """A method that Python gives a class of the code, as ``@dataclass`` does ``__init__``.
+
+    Attributes:
+        work: What it does: takes the evaluator, the object, the arguments and the place.
+    """
+
+    __slots__ = ("work",)
+
+    def __init__(self, work: Callable[[Any, Any, Sequence[Any], Mapping[str, Any], ast.AST], Any]):
+        self.work = work
+
+
+class RecordTuple(tuple[Any, ...]):
+    """A tuple whose parts have names, as of a ``namedtuple``.
+
+    Attributes:
+        names: The names of its parts.
+    """
+
+    names: tuple[str, ...] = ()
+
+
 class Super:
     """What ``super()`` gives within a method."""
 
@@ -243,3 +327,23 @@ class Super:
 def is_plain(value: Any) -> bool:
     """Whether a value is a number, a text, a truth value or None."""
     return value is None or isinstance(value, (bool, int, float, complex, str, bytes))
+
+
+def lineage(made: PythonClass) -> list[PythonClass]:
+    """Return a class of the code with those that it is made from, in the order in which Python looks."""
+    return made.line
+
+
+def _line(made: PythonClass) -> list[PythonClass]:
+    bases = [base for base in made.bases if isinstance(base, PythonClass)]
+    rest = [*[list(base.line) for base in bases], bases]
+    if sum(map(len, rest)) > _LONGEST_LINE:
+        raise EvaluationError(f"{made.name} is made from more than {_LONGEST_LINE} classes", made.node)
+    found = [made]
+    while rest := [line for line in rest if line]:
+        heads = [line[0] for line in rest]
+        free = [head for head in heads if not any(head in line[1:] for line in rest)]
+        first = (free or heads)[0]
+        found.append(first)
+        rest = [[one for one in line if one is not first] for line in rest]
+    return found

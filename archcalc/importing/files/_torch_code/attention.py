@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .._source.values import EvaluationError
+from .copying import copied
 from .functions import functional
 from .layers import CLASSES, ModuleClass, layer
 from .modules import CodeModule
-from .tensors import CodeParameter, CodeTensor
+from .tensors import CodeTensor
 
 
 def made(m: CodeModule, name: str, *args: Any, **kwargs: Any) -> CodeModule:
@@ -272,21 +273,6 @@ def _decoder_layer(
             ("norm3", lambda x: _fed(m, "dropout3", x)),
         ],
     )
-
-
-def copied(module: CodeModule) -> CodeModule:
-    """A module like another, with tensors of its own."""
-    found = CodeModule(module.run, module.kind, module.base, module.defined, subclass=module.subclass)
-    found.settings, found.plain, found.work = dict(module.settings), dict(module.plain), module.work
-    if module.made_of is not None:
-        raise EvaluationError(f"a copy of a `{module.kind}` cannot be read")
-    for name, tensor in module.tensors.items():
-        found.tensors[name] = CodeParameter(
-            module.run, tensor.size, tensor.value.dtype, learned=tensor.learned
-        )
-    for name, child in module.children.items():
-        found.children[name] = copied(child)
-    return found
 
 
 class _Stack(ModuleClass):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...operations.builder import OperationError
 from .._source.values import EvaluationError
+from .numbers import MOST_NUMBERS, Numbers, flat, rounded, spaced
 from .tensors import CodeRun, CodeTensor, TypeWord
 
 TorchFunction = Callable[..., Any]
@@ -453,8 +457,13 @@ def tensor_method(of: CodeTensor, name: str, args: list[Any], kwargs: dict[str, 
         return run.do("to", of, word.get(name, name), called=called)
     if name == "contiguous":
         return run.do("contiguous", of, called=called)
-    if name in ("item", "tolist", "numpy"):
+    if name in ("item", "tolist"):
+        return of.held()
+    if name == "numpy":
         raise EvaluationError(f"`{name}` looks at the values of a tensor, and there are none")
+    if name.endswith("_") and not run.tracing:
+        of.numbers = None  # how a parameter begins says nothing of a figure
+        return of
     if name in _LISTED:
         sizes = kwargs.pop("size", kwargs.pop("shape", kwargs.pop("dims", None)))
         if sizes is None:
@@ -509,11 +518,19 @@ def _sizes(args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(sizes)
 
 
-def _made(run: CodeRun, sizes: Sequence[Any], dtype: Any, number: Any = None) -> CodeTensor:
+def _made(
+    run: CodeRun, sizes: Sequence[Any], dtype: Any, number: Any = None, numbers: Numbers | None = None
+) -> CodeTensor:
     word = dtype.word if isinstance(dtype, TypeWord) else "float32"
     if any(not isinstance(size, int) or isinstance(size, bool) or size < 0 for size in sizes):
         raise EvaluationError("these are no sizes of a tensor")
-    return CodeTensor(run, run.builder.constant(tuple(sizes), number if not sizes else None, word))
+    try:
+        made = CodeTensor(run, run.builder.constant(tuple(sizes), number if not sizes else None, word))
+        if numbers is not None and len(numbers) == math.prod(sizes):
+            made.numbers = tuple([rounded(one, word) for one in numbers])
+    except (OperationError, ArithmeticError, ValueError, struct.error) as error:
+        raise EvaluationError(f"this tensor cannot be read: {error}") from None
+    return made
 
 
 def _filled(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
@@ -532,7 +549,9 @@ def _arange(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) ->
         raise EvaluationError("`torch.arange` of these cannot be read")
     count = max(math.ceil((stop - start) / step), 0)
     whole = all(isinstance(one, int) for one in kinds)
-    return _made(run, (count,), kwargs.get("dtype") or TypeWord("int64" if whole else "float32"))
+    numbers = tuple([start + step * at for at in range(count)]) if count <= MOST_NUMBERS else None
+    kind = kwargs.get("dtype") or TypeWord("int64" if whole else "float32")
+    return _made(run, (count,), kind, numbers=numbers)
 
 
 def _tensor(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
@@ -545,11 +564,21 @@ def _tensor(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) ->
     if not isinstance(at, (int, float, bool)):
         raise EvaluationError("this tensor cannot be read")
     kind = "bool" if isinstance(at, bool) else "int64" if isinstance(at, int) else "float32"
-    return _made(run, sizes, kwargs.get("dtype") or TypeWord(kind), at)
+    return _made(run, sizes, kwargs.get("dtype") or TypeWord(kind), at, flat(args[0]))
 
 
 def _linspace(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
-    return _made(run, (kwargs["steps"] if "steps" in kwargs else args[2],), kwargs.get("dtype"))
+    start, end, steps = (*args, *[kwargs[word] for word in ("start", "end", "steps") if word in kwargs])[:3]
+    known = isinstance(steps, int) and 0 < steps <= MOST_NUMBERS
+    return _made(run, (steps,), kwargs.get("dtype"), numbers=spaced(start, end, steps) if known else None)
+
+
+def _differences(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
+    of = args[0]
+    if len(args) > 1 or kwargs or not isinstance(of, CodeTensor) or len(of.sizes) != 1 or of.numbers is None:
+        raise EvaluationError("`torch.diff` of this cannot be read")
+    found = tuple([after - before for before, after in itertools.pairwise(of.numbers)])
+    return _made(run, (len(found),), TypeWord(of.dtype), numbers=found)
 
 
 def _like(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
@@ -562,5 +591,6 @@ MAKERS: dict[str, Callable[[CodeRun, str, list[Any], dict[str, Any]], CodeTensor
     **dict.fromkeys(("arange",), _arange),
     **dict.fromkeys(("tensor", "as_tensor"), _tensor),
     **dict.fromkeys(("linspace",), _linspace),
+    **dict.fromkeys(("diff",), _differences),
     **dict.fromkeys(("zeros_like", "ones_like", "empty_like", "randn_like", "rand_like"), _like),
 }

@@ -12,6 +12,7 @@ from .._source.plain import CONSTANTS
 from .._source.plain import FUNCTIONS as PLAIN
 from .._source.values import (
     BoundMethod,
+    Builtin,
     EvaluationError,
     HostValue,
     PythonClass,
@@ -20,13 +21,14 @@ from .._source.values import (
     Scope,
     UnknownValue,
 )
-from . import attention
+from . import attention as attention
+from .copying import copied
 from .functions import MAKERS, functional, tensor_method, torch_function
 from .layers import CLASSES, ModuleClass
 from .modules import METHODS, MOST_MODULES, CodeModule, ModuleMethod, NetworkRun, module_of
 from .tensors import CodeParameter, CodeTensor, TypeWord
 
-_ROOTS = ("torch", "math", "numpy", "collections", "functools", "copy", "torchsummary", "torchinfo", "typing")
+_ROOTS = ("torch", "math", "numpy", "torchsummary", "torchinfo", "torchvision")
 _TYPES = {
     **{"float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32"},
     **{name: name for name in ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16")},
@@ -35,9 +37,7 @@ _TYPES = {
 # Names that code pasted without its imports uses.
 _PASTED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math", "np": "numpy"}
 # What gives its argument, or its first argument, as far as figures go.
-_PASSING = frozenset(
-    ("checkpoint", "script", "compile", "DataParallel", "DistributedDataParallel", "deepcopy")
-)
+_PASSING = frozenset(("checkpoint", "script", "compile", "DataParallel", "DistributedDataParallel"))
 
 
 class Calling(HostValue):
@@ -93,11 +93,21 @@ class TorchName(HostValue):
         """Types are joined."""
         return self
 
+    def type_of(self) -> Any:
+        """Return the class of a class."""
+        return UnknownValue(None) if self.layer_class is None else Builtin("type")
+
 
 class ModuleOfCode(CodeModule):
     """A module whose class is the code's own."""
 
     evaluator: Evaluator
+
+    def blank(self) -> CodeModule:
+        """Return a module of its class that holds nothing yet."""
+        found = ModuleOfCode(self.run, self.kind, self.base, self.defined, subclass=self.subclass)
+        found.evaluator = self.evaluator
+        return found
 
     def forward(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Do what its ``forward`` does. Raises EvaluationError."""
@@ -126,6 +136,7 @@ class TorchHost(Host):
         self.module = module
         self.used: set[str] = set()
         self.example: list[tuple[CodeModule, tuple[int, ...]]] = []
+        self._names: dict[str, TorchName] = {}
         self.evaluator = TorchEvaluator(self)
 
     # ---- names
@@ -143,14 +154,18 @@ class TorchHost(Host):
         root, _, word = path.rpartition(".")
         if root == "torch" and word in _TYPES:
             return TypeWord(_TYPES[word])
-        return TorchName(self, path)
+        if path.startswith("torch.nn.") and word in CLASSES:
+            path = f"torch.nn.{word}"  # a class has one name, wherever it is taken from
+        elif word == "Tensor":
+            path = "torch.Tensor"
+        return self._names.setdefault(path, TorchName(self, path))
 
     def undefined(self, name: str, node: ast.AST) -> Any:
         """Return what a name stands for that the code does not define."""
         if name in _PASTED:
-            return TorchName(self, _PASTED[name])
+            return self.named(_PASTED[name])
         if name in CLASSES:
-            return TorchName(self, f"torch.nn.{name}")
+            return self.named(f"torch.nn.{name}")
         return UnknownValue(node, f"`{name}` has no value in this code", name)
 
     def setting(self, name: str, value: Any, top: bool) -> Any:
@@ -190,15 +205,6 @@ class TorchHost(Host):
             )
         if word in _PASSING and positional:
             return self._passed(word, positional, keywords, node)
-        if word == "OrderedDict":
-            pairs = positional[0] if positional else {}
-            pairs = pairs if isinstance(pairs, dict) else dict(self.evaluator.elements(pairs))
-            return {**pairs, **keywords}
-        if word == "partial" and positional:
-            first, *rest = positional
-            return Calling(
-                lambda more, words: self.evaluator.call(first, [*rest, *more], {**keywords, **words}, node)
-            )
         if word == "summary" and len(positional) > 1:
             shown, sizes = module_of(positional[0]), keywords.get("input_size", positional[1])
             sized = isinstance(sizes, (tuple, list)) and all(isinstance(one, int) for one in sizes)
@@ -217,8 +223,12 @@ class TorchHost(Host):
             return CodeModule(run, word, word, f"torch.nn.modules.loss.{word}")
         if root.startswith("torch.nn"):
             raise EvaluationError(f"the module `nn.{word}` cannot be read", node)
-        if word == "is_available":
+        if word in ("is_available", "is_scripting", "is_tracing"):
             return False
+        if word == "device_count":
+            return 0
+        if word == "_assert":
+            return None
         if word == "device":
             return TypeWord("cpu")
         if word in ("is_tensor",):
@@ -245,10 +255,14 @@ class TorchHost(Host):
     def _passed(self, word: str, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         if word == "checkpoint":
             return self.evaluator.call(positional[0], positional[1:], {}, node)
-        module = module_of(positional[0])
-        if word == "deepcopy" and module is not None:
-            return attention.copied(module)
         return positional[0]
+
+    def copied(self, value: Any) -> Any:
+        """Return a copy of a module or tensor."""
+        module = module_of(value)
+        if module is not None:
+            return copied(module).object
+        return value if isinstance(value, HostValue) else ...
 
     def _parameter(self, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         data = keywords.get("data", positional[0] if positional else None)
@@ -334,10 +348,6 @@ class TorchEvaluator(Evaluator):
     def __init__(self, host: TorchHost):
         super().__init__(host)
 
-    def plain(self, work: Any, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
-        """Call a function on plain values. Raises EvaluationError."""
-        return self._plain(work, positional, keywords, node)
-
     def _of_subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         some = self.value(node.value, scope)
         index = self.value(node.slice, scope)
@@ -369,7 +379,14 @@ class TorchEvaluator(Evaluator):
                 module.add(names[index] if known else str(index), value)
                 return
             if isinstance(some, CodeTensor):
-                raise EvaluationError("what is written into a part of a tensor cannot be read", target)
+                index = self.value(target.slice, scope)
+                self.host.run.at(target)
+                if self.host.run.tracing and (
+                    isinstance(index, UnknownValue) or isinstance(value, UnknownValue)
+                ):
+                    raise EvaluationError("what is written into this tensor is not known", target)
+                some.write(index, value)
+                return
         super().assign(target, value, scope)
 
     def _iterable(self, value: Any) -> Any:
@@ -425,8 +442,8 @@ class TorchEvaluator(Evaluator):
             found is not None and isinstance(node, ast.Name) and module_of(found.values[node.id]) is not None
         )
 
-    def leave_out(self, statement: ast.stmt, error: EvaluationError) -> None:
-        """Leave out a statement of the file that cannot be read: what it gives values to is not known.
+    def leave_out(self, statement: ast.stmt, error: EvaluationError, scope: Scope) -> None:
+        """Leave out a statement of a file that cannot be read: what it gives values to is not known.
 
         Raises:
             EvaluationError: It may change a module.
@@ -436,10 +453,9 @@ class TorchEvaluator(Evaluator):
             changes = isinstance(target, ast.Attribute) and (
                 isinstance(target.ctx, ast.Store) or target.attr in ("add_module", "append", "extend")
             )
-            if changes and self._is_module(target, self.globals):
+            if changes and self._is_module(target, scope):
                 raise error
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                self.globals.values[node.id] = UnknownValue(error.node or statement, error.message, node.id)
+        super().leave_out(statement, error, scope)
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

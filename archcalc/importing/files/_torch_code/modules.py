@@ -53,18 +53,34 @@ METHODS = (
 )
 
 
+# The classes of torch.nn that others are made from, as far as code looks for them.
+ABOVE = {
+    **{
+        f"{name}{rank}d": (f"_{name}", "_NormBase")
+        for name in ("BatchNorm", "InstanceNorm")
+        for rank in "123"
+    },
+    "SyncBatchNorm": ("_BatchNorm", "_NormBase"),
+    **{f"Conv{rank}d": ("_ConvNd",) for rank in "123"},
+    **{f"ConvTranspose{rank}d": ("_ConvTransposeNd", "_ConvNd") for rank in "123"},
+    **{f"Dropout{rank}d": ("_DropoutNd",) for rank in "123"},
+    **dict.fromkeys(("Dropout", "AlphaDropout", "FeatureAlphaDropout"), ("_DropoutNd",)),
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), ("RNNBase",)),
+    "ReLU6": ("Hardtanh",),
+    "NonDynamicallyQuantizableLinear": ("Linear",),
+}
+
+
 class NetworkRun(CodeRun):
     """A run of a network: modules have their dotted names in it.
 
     Attributes:
-        tracing: Whether the network runs.
         made: How many modules of PyTorch the code has made.
         example: The sizes of tensors that a module was called with before it ran, and the module.
     """
 
     def __init__(self, name: str):
         super().__init__(name)
-        self.tracing = False
         self.made = 0
         self.example: list[tuple[CodeModule, tuple[tuple[int, ...], ...]]] = []
         self._infos: dict[int, tuple[CodeModule, ModuleInfo]] = {}
@@ -224,6 +240,10 @@ class CodeModule(HostValue):
         if present:
             self.tensors[name] = CodeParameter(self.run, sizes, learned=False)
 
+    def blank(self) -> CodeModule:
+        """Return a module of its class that holds nothing yet."""
+        return CodeModule(self.run, self.kind, self.base, self.defined, subclass=self.subclass)
+
     # ---- as the code uses it
 
     def attribute(self, name: str) -> Any:
@@ -244,7 +264,7 @@ class CodeModule(HostValue):
     def is_instance(self, kind: Any) -> bool:
         """Whether it is of a class of ``torch.nn``."""
         word = getattr(kind, "path", "").rpartition(".")[2]
-        return word in (self.base, "Module")
+        return word in (self.base, "Module") or word in ABOVE.get(self.base, ())
 
     def set_attribute(self, name: str, value: Any) -> None:
         """Register a module or parameter, or keep another value."""

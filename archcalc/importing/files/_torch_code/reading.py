@@ -13,6 +13,7 @@ from ...operations.lifting import graph_of, lifted
 from ...operations.lifting.given import UnliftedError
 from ...operations.recording import Recording
 from .. import ImportedGraph, Request, refused
+from .._source.neighbours import FilesBeside
 from .._source.python_file import Listing
 from .._source.values import EvaluationError, PythonClass, PythonFunction, UnknownValue
 from .host import TorchHost, TorchName, literal
@@ -54,6 +55,8 @@ class _Reading:
         self.run = NetworkRun(listing.name)
         stem = os.path.splitext(os.path.basename(listing.name))[0]
         self.host = TorchHost(self.run, request, re.sub(r"\W", "_", stem) or "code")
+        self.run.place = listing.place
+        self.host.evaluator.files = FilesBeside(listing, self.host.evaluator)
         self.name = ""
         self.failed: EvaluationError | None = None
 
@@ -84,7 +87,7 @@ class _Reading:
                 try:
                     evaluator.run([one])
                 except EvaluationError as error:
-                    evaluator.leave_out(one, error)
+                    evaluator.leave_out(one, error, evaluator.globals)
                     if self.failed is None and self._makes_network(one):
                         self.failed = error
 
@@ -204,15 +207,15 @@ class _Reading:
                 if other not in helpers and name in names_in[other] and not self._lacks(functions[other])
             ]
             if self._lacks(value.find("__init__"), 1) and makers:
-                found.update({maker: (functions[maker], functions[maker].node.lineno) for maker in makers})
+                found.update({maker: (functions[maker], _line_of(functions[maker].node)) for maker in makers})
             else:
-                found[name] = (value, value.node.lineno)
+                found[name] = (value, _line_of(value.node))
         if not found:
             sequences = [name for name in functions if name not in used and not self._lacks(functions[name])]
             for name in sequences:
                 nodes = ast.walk(functions[name].node)
                 if any(isinstance(node, ast.Attribute) and node.attr == "Sequential" for node in nodes):
-                    found[name] = (functions[name], functions[name].node.lineno)
+                    found[name] = (functions[name], _line_of(functions[name].node))
         return found
 
     def _runs(self, value: PythonClass) -> bool:
@@ -307,6 +310,10 @@ class _Reading:
 
 
 _MODELS = ("model", "net", "network")
+
+
+def _line_of(node: ast.AST) -> int:
+    return getattr(node, "lineno", 1)
 
 
 def _is_main(statement: ast.stmt) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ...operations.builder import OperationError, RecordingBuilder
 from ...operations.recording import CONSTANT, Value
 from .._source.values import EvaluationError, HostValue, UnknownValue
+from .numbers import Numbers, nested, numbers_of
 
 # So many numbers of a shape, and so many operations, no network has that people paste.
 MOST_AXES = 16
@@ -22,6 +23,8 @@ class CodeRun:
         builder: Writes the operations down.
         source: The file and the line that is being read.
         method: Does a method of a tensor.
+        place: The file and the line of a part of the code.
+        tracing: Whether the network runs.
     """
 
     def __init__(self, name: str):
@@ -29,12 +32,13 @@ class CodeRun:
         self.builder = RecordingBuilder(name)
         self.source: tuple[str, int] | None = None
         self.method: Callable[[CodeTensor, str, list[Any], dict[str, Any]], Any] = _no_method
+        self.place: Callable[[ast.AST], tuple[str, int]] = lambda node: (name, getattr(node, "lineno", 1))
+        self.tracing = False
 
     def at(self, node: ast.AST | None) -> None:
         """Note the line that is being read."""
-        line = getattr(node, "lineno", None)
-        if line is not None:
-            self.source = (self.name, line)
+        if node is not None and hasattr(node, "lineno"):
+            self.source = self.place(node)
 
     def do(self, name: str, *args: Any, called: str = "", **kwargs: Any) -> Any:
         """Do an operation of PyTorch, as ``RecordingBuilder.operation``.
@@ -54,7 +58,10 @@ class CodeRun:
         except OperationError as error:
             word = called or name
             raise EvaluationError(f"`{word}` cannot be read: {error}") from None
-        return self._tensors(found)
+        made = self._tensors(found)
+        if not self.tracing and isinstance(made, CodeTensor):
+            made.numbers = numbers_of(name, args, made.sizes, made.dtype)
+        return made
 
     def _tensors(self, found: Any) -> Any:
         if isinstance(found, Value):
@@ -87,12 +94,22 @@ class TypeWord(HostValue):
 
     described = "a type"
 
+    callable = False
+
     def __init__(self, word: str):
         self.word = word
 
     def attribute(self, name: str) -> Any:
-        """Return what nobody needs to know of it."""
+        """Return the kind of a device, or what nobody needs to know."""
+        if self.word == "cpu" and name in ("type", "index"):
+            return "cpu" if name == "type" else None
         return UnknownValue(None, "what a type or a device is")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypeWord) and other.word == self.word
+
+    def __hash__(self) -> int:
+        return hash(self.word)
 
 
 class CodeTensor(HostValue):
@@ -100,14 +117,33 @@ class CodeTensor(HostValue):
 
     Attributes:
         run: Where it is used.
+        numbers: What it holds, where the code says it; None where that is not known.
     """
 
     described = "a tensor"
+    callable = False
 
     def __init__(self, run: CodeRun, value: Value):
         self.run = run
         self._value = value
         self._builder = run.builder
+        self.numbers: Numbers | None = None
+
+    def is_instance(self, kind: Any) -> bool:
+        """Whether it is of a class."""
+        word = getattr(kind, "path", "").rpartition(".")[2]
+        return word in ("Tensor", "FloatTensor", "LongTensor")
+
+    @property
+    def dtype(self) -> str:
+        """Its type."""
+        return self.value.dtype
+
+    def held(self) -> Any:
+        """Return the numbers that it holds, in lists. Raises EvaluationError where they are not known."""
+        if self.numbers is None:
+            raise EvaluationError("this looks at the values of a tensor, and there are none")
+        return nested(self.numbers, self.sizes)
 
     @property
     def value(self) -> Value:
@@ -153,6 +189,7 @@ class CodeTensor(HostValue):
         found, dim = self, 0
         named = len([at for at in parts if at is not None and at is not Ellipsis])
         called = "operator.__getitem__"
+        chosen: dict[int, CodeTensor] = {}
         for at in parts:
             if at is Ellipsis:
                 dim += len(self.sizes) - named
@@ -167,15 +204,52 @@ class CodeTensor(HostValue):
                 dim += 1
             elif isinstance(at, int) and not isinstance(at, bool):
                 found = self.run.do("select", found, dim, at, called=called)
+                if len(parts) == 1:
+                    found.numbers = self._numbers_at(at)
+            elif isinstance(at, (CodeTensor, list)):
+                chosen[dim] = at if isinstance(at, CodeTensor) else self._positions(at)
+                dim += 1
             else:
-                raise EvaluationError("an index that is a tensor cannot be read")
-        return found
+                raise EvaluationError("this index cannot be read")
+        if not chosen:
+            return found
+        if any(at.dtype == "bool" for at in chosen.values()):
+            raise EvaluationError("how many values a mask leaves depends on values")
+        indices = tuple([chosen.get(axis) for axis in range(max(chosen) + 1)])
+        return self.run.do("index", found, indices, called=called)
+
+    def _positions(self, places: list[Any]) -> CodeTensor:
+        """A list of positions as a tensor."""
+        if not all(isinstance(one, int) and not isinstance(one, bool) for one in places):
+            raise EvaluationError("this index cannot be read")
+        return CodeTensor(self.run, self.run.builder.constant((len(places),), None, "int64"))
+
+    def _numbers_at(self, at: int) -> Numbers | None:
+        if self.numbers is None or not self.sizes:
+            return None
+        step = max(len(self.numbers) // max(self.sizes[0], 1), 1)
+        at %= self.sizes[0]
+        return self.numbers[at * step : (at + 1) * step]
+
+    def write(self, index: Any, value: Any) -> None:
+        """Write a part of it over, as ``x[:, 0] = value``. Raises EvaluationError."""
+        self.numbers = None
+        if not self.run.tracing:
+            return
+        part = self.item(index)
+        called = "operator.__setitem__"
+        if isinstance(value, CodeTensor):
+            self.run.do("copy_", part, value, called=called)
+        else:
+            self.run.do("fill_", part, value, called=called)
 
     def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
         """Return ``self + other`` and the like."""
         self.run.at(node)
-        if symbol == "neg":
-            return self.run.do("neg", self, called="Tensor.neg")
+        if symbol in ("neg", "abs", "~"):
+            single = "bitwise_not" if symbol == "~" else symbol
+            word = "torch.abs" if symbol == "abs" else f"Tensor.{single}"
+            return self.run.do(single, self, called=word)
         inplace = symbol.endswith("=") and symbol[:-1] in _OPERATORS
         name = _OPERATORS.get(symbol[:-1] if inplace else symbol)
         if name is None:
@@ -201,7 +275,10 @@ class CodeTensor(HostValue):
         """Return what a loop over its first axis takes."""
         if not self.sizes or self.sizes[0] > 1000:
             raise EvaluationError("a loop over this tensor cannot be read")
-        return self.run.do("unbind", self, 0, called="Tensor.unbind")  # type: ignore[no-any-return]
+        parts: tuple[CodeTensor, ...] = self.run.do("unbind", self, 0, called="Tensor.unbind")
+        for at, part in enumerate(parts):
+            part.numbers = self._numbers_at(at)
+        return parts
 
     def length(self) -> int:
         """Return the size of its first axis."""
@@ -210,8 +287,8 @@ class CodeTensor(HostValue):
         return self.shape()[0]
 
     def truth(self) -> bool | None:
-        """Nothing is known of its values."""
-        return None
+        """Whether the one number that it holds is not zero; mostly nothing is known of its values."""
+        return bool(self.numbers[0]) if self.numbers is not None and len(self.numbers) == 1 else None
 
 
 _OPERATORS = {

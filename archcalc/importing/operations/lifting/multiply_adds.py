@@ -33,6 +33,8 @@ def multiply_adds(operation: Operation) -> int | None:
         return steps * sum([prod(sizes) for sizes in matrices])
     if name == "einsum":
         return _of_einsum(operation)
+    if name.startswith("onnx."):
+        return _of_onnx(operation)
     if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") and operation.target.endswith(".data"):
         weights: list[Value] = [value for value in operation.arguments["params"] if len(value.sizes) == 2]
         return values[0].sizes[0] * sum([prod(weight.sizes) for weight in weights])
@@ -48,6 +50,27 @@ FREE = frozenset(
     "max_pool2d max_pool2d_with_indices argmax topk sort one_hot constant_pad_nd pad nonzero "
     "_pack_padded_sequence".split()
 )
+
+
+# Operators of ONNX that move values, compare them, or fill them in.
+FREE_OF_ONNX = frozenset(
+    "BitCast BitShift BitwiseNot BitwiseXor Compress EyeLike GatherND Hardmax MaxRoiPool NonZero OneHot "
+    "Range ReverseSequence Scatter ScatterElements ScatterND Slice TensorScatter Trilu Unique".split()
+)
+
+
+def _of_onnx(operation: Operation) -> int | None:
+    """The multiply-adds of an operator of ONNX that PyTorch has no word for."""
+    name = operation.name.partition(".")[2]
+    inputs: tuple[Value, ...] = operation.arguments["inputs"]
+    if name in FREE_OF_ONNX:
+        return 0
+    if name == "DeformConv":  # the places that it reads are looked up: that takes factors and sums
+        return prod(operation.outputs[0].sizes) * prod(inputs[1].sizes[1:])
+    if name in ("LSTM", "GRU", "RNN"):
+        # Each matrix of each direction meets the values of every step.
+        return prod(inputs[0].sizes[:2]) * sum([prod(matrix.sizes) for matrix in inputs[1:3]])
+    return None
 
 
 def _of_einsum(operation: Operation) -> int | None:

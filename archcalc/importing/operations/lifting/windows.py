@@ -8,7 +8,7 @@ from typing import Any
 from ....ops.attributes import Size
 from ..recording import Operation, Value
 from .arranging import laid
-from .given import UnliftedError, fraction
+from .given import UnliftedError
 from .lifter import Lifter, first, rule
 from .placements import Placement, has_batch, size_of, without_batch
 
@@ -246,10 +246,20 @@ def global_pool(lifter: Lifter, view: Placement, name: str, dims: Sequence[int],
     return Placement(made, found)
 
 
-@rule("lp_pool2d")
+@rule("onnx.LpPool")
 def lp_pool(lifter: Lifter, operation: Operation) -> Placement:
+    """A pool of other tools: PyTorch writes it out as powers and a mean."""
     given = operation.arguments
-    layer, placed = lifter.as_map(lifter.view(first(operation)), 2)
-    p = fraction(given["norm_type"])
-    made = lifter.layer("lppool", [layer], kernel=tuple(given["kernel_size"]), p=p)
-    return moved(made, placed, 2)
+    axes = len(given["kernel"])
+    layer, placed = lifter.as_map(lifter.view(given["inputs"][0]), axes)
+    total = len(layer.output)
+    made = lifter.layer(
+        "lppool",
+        [layer],
+        kernel=in_front(total, axes, 1, given["kernel"]),
+        stride=in_front(total, axes, 1, given["stride"]),
+        pad=padding([0, 0] * (total - 1 - axes) + list(given["sides"])),
+        round="ceil" if given["ceil"] else "floor",
+        p=given["p"],
+    )
+    return moved(made, placed, axes)

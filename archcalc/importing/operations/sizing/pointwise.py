@@ -6,7 +6,10 @@ from typing import Any
 
 from .tensors import OperationError, RuleArguments, Shaped, axis, broadcast, sizes_of, written
 
-_ORDER = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
+_ORDER = (
+    *("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),
+    *("float16", "bfloat16", "float32", "float64"),
+)
 
 
 def _rank(dtype: str) -> int:

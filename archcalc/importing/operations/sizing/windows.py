@@ -134,10 +134,15 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     stride = each_axis(given["stride"], axes, "stride") if given.get("stride") else kernel
     dilation = each_axis(given.get("dilation", 1), axes, "dilation")
     pads = listed(given.get("padding", 0))
-    sides = [(n, n) for n in each_axis(pads, axes, "padding")]
+    if len(pads) == 2 * axes > axes:  # before and behind each axis: other tools have that
+        sides = list(zip(pads[::2], pads[1::2], strict=True))
+        halved = False
+    else:
+        sides = [(n, n) for n in each_axis(pads, axes, "padding")]
+        halved = True
     rounding = CEIL if given.get("ceil_mode") else FLOOR
     for (low, _), k in zip(sides, kernel, strict=True):
-        if low > k // 2:
+        if halved and low > k // 2:
             raise OperationError(f"a padding of {low} is more than half of the kernel of {k}")
     if name == "avg_pool3d" and any(n < k for n, k in zip(positions, kernel, strict=True)):
         raise OperationError(
@@ -150,7 +155,7 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     return x.like((*x.sizes[: len(x.sizes) - axes], *found))
 
 
-@sizes_of(*("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "lp_pool2d"))
+@sizes_of("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 def pool(name: str, given: RuleArguments) -> Shaped:
     return _pooled(name, given)
 

@@ -13,6 +13,8 @@ from ..vocabulary import LayerClass
 
 # Words of Keras 1 for settings of convolutions.
 _RENAMED = {"nb_filter": "filters", "subsample_length": "strides", "atrous_rate": "dilation_rate"}
+# Its words for the sides of a kernel, by the number of its axes.
+_SIDES = {1: ("filter_length",), 2: ("nb_row", "nb_col"), 3: ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
 _REST = (
     "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, "
     "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None"
@@ -26,9 +28,11 @@ def per_axis(values: Sequence[int]) -> Any:
 
 def axes_of(call: Call) -> int:
     """Return how many axes a class works on: the digit in its name."""
-    return int(
-        next(one for one in reversed(call.layer.class_name.removesuffix("Transpose")) if one.isdigit())
-    )
+    return _axes_in(call.layer.class_name)
+
+
+def _axes_in(class_name: str) -> int:
+    return int(next(one for one in reversed(class_name.removesuffix("Transpose")) if one.isdigit()))
 
 
 def map_of(call: Call, axes: int) -> Value:
@@ -45,6 +49,24 @@ class _Convolution(LayerClass):
     """What the convolutions have in common."""
 
     renamed: ClassVar[Mapping[str, str]] = _RENAMED
+
+    def configuration(
+        self, class_name: str, positional: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Keras 1 has the sizes of the kernel one by one: ``Convolution2D(64, 3, 3)``."""
+        positional, keywords = list(positional), dict(keywords)
+        axes = _axes_in(class_name)
+        old = [keywords.pop(word) for word in _SIDES[axes] if word in keywords]
+        if old:
+            keywords["kernel_size"] = tuple(old) if axes > 1 else old[0]
+        elif (
+            axes > 1
+            and "onvolution" in class_name
+            and len(positional) > axes
+            and all(isinstance(one, int) for one in positional[1 : 1 + axes])
+        ):
+            positional[1 : 1 + axes] = [tuple(positional[1 : 1 + axes])]
+        return super().configuration(class_name, positional, keywords)
 
     def window(self, call: Call, axes: int, causal: bool = False) -> dict[str, Any]:
         """Return kernel, stride, dilation and pad as arguments of an op. Raises SpecError."""
@@ -67,34 +89,14 @@ class _Convolution(LayerClass):
 class Conv(_Convolution):
     """Convolutions over one to three axes."""
 
-    names = ("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D")
+    names = (
+        *("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D"),
+        *("AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D"),
+    )
     signature = (
         "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, groups=1, "
         f"activation=None, use_bias=True, {_REST}"
     )
-
-    def configuration(
-        self, class_name: str, positional: Sequence[Any], keywords: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Keras 1 has the sizes of the kernel one by one: ``Convolution2D(64, 3, 3)``."""
-        positional, keywords = list(positional), dict(keywords)
-        axes = int(class_name[-2])
-        named = {
-            1: ("filter_length",),
-            2: ("nb_row", "nb_col"),
-            3: ("kernel_dim1", "kernel_dim2", "kernel_dim3"),
-        }
-        old = [keywords.pop(word) for word in named[axes] if word in keywords]
-        if old:
-            keywords["kernel_size"] = tuple(old) if axes > 1 else old[0]
-        elif (
-            axes > 1
-            and class_name.startswith("Convolution")
-            and len(positional) > axes
-            and all(isinstance(one, int) for one in positional[1 : 1 + axes])
-        ):
-            positional[1 : 1 + axes] = [tuple(positional[1 : 1 + axes])]
-        return super().configuration(class_name, positional, keywords)
 
     def write(self, call: Call) -> Value:
         axes = axes_of(call)

@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
+from .....ops.attributes import Word
 from .....ops.stated import format_tensors
 from ..calls import Call, Value
+from ..settings import shown
 from ..vocabulary import LayerClass
+from .convolution import per_axis
 
 
-def _over_channels(call: Call, name: str = "axis") -> Value:
-    """What arrives, where a norm works on its channels. Raises SpecError."""
+def _over_channels(call: Call, name: str = "axis") -> tuple[Value, str]:
+    """What arrives with the axes of a norm as its channels, and the pattern that brings them back.
+
+    Raises:
+        SpecError: For axes that are not there.
+    """
     x = call.x
     axes = call.settings.axes(name, x.rank)
-    if len(axes) == 1 and call.spec_axis(x, axes[0]) == len(x.shape) - 1:
-        return x
-    if len(axes) == 1 and axes[0] == 1 and not x.channels_first and len(x.shape) > 1:
-        return call.channels_last(x, True)
-    raise call.settings.refused(name, "a norm is read over the channels, which are one axis")
+    if axes == (1,) and not x.channels_first and len(x.shape) > 1:
+        return call.channels_last(x, True), ""
+    return together(call, x, [call.spec_axis(x, axis) for axis in axes])
+
+
+def together(call: Call, x: Value, axes: Sequence[int]) -> tuple[Value, str]:
+    """Merge axes of the spec into the last one. Returns the pattern back too; empty where nothing moves."""
+    if [*axes] == [len(x.shape) - 1]:
+        return x, ""
+    letters = "abcdefghijk"[: len(x.shape)]
+    sized = [f"{one}={n}" for one, n in zip(letters, x.shape, strict=True)]
+    front = [letters[at] for at in range(len(letters)) if at not in axes]
+    last = [letters[at] for at in axes]
+    joined = f"({' '.join(last)})" if len(last) > 1 else last[0]
+    merged = call.op(
+        "rearrange", x, part="axes", pattern=f"{' '.join(letters)} -> {' '.join([*front, joined])}"
+    )
+    split = f"({' '.join([sized[at] for at in axes])})" if len(last) > 1 else last[0]
+    return merged, f"{' '.join([*front, split])} -> {' '.join(letters)}"
+
+
+def _back(call: Call, x: Value, pattern: str) -> Value:
+    """A tensor whose axes stand again as they arrived."""
+    return call.op("rearrange", x, pattern=pattern) if pattern else x
 
 
 class BatchNormalization(LayerClass):
@@ -28,31 +56,81 @@ class BatchNormalization(LayerClass):
 
     def write(self, call: Call) -> Value:
         settings = call.settings
-        return call.op(
-            "bn", _over_channels(call), scale=settings.flag("scale"), shift=settings.flag("center")
-        )
+        x, back = _over_channels(call)
+        put_out = call.op("bn", x, scale=settings.flag("scale"), shift=settings.flag("center"))
+        return _back(call, put_out, back)
 
 
 class LayerNormalization(LayerClass):
-    """Layer norm over the channels of each position."""
+    """Layer norm over the channels of each position, or over other axes."""
 
     names = ("LayerNormalization",)
     signature = "axis=-1, epsilon=0.001, center=True, scale=True, rms_scaling=False"
 
     def write(self, call: Call) -> Value:
-        settings = call.settings
-        x = _over_channels(call)
-        return call.op("layernorm", x, scale=settings.flag("scale"), shift=settings.flag("center"))
+        settings, rank = call.settings, call.x.rank
+        scale, shift = settings.flag("scale"), settings.flag("center")
+        if settings.flag("rms_scaling"):
+            x, back = _over_channels(call)
+            return _back(call, call.op("rmsnorm", x), back)
+        if rank > 2 and settings.axes("axis", rank) == tuple(range(1, rank)):
+            return call.op("layernorm", call.x, scale=scale, shift=shift, across=Word("all"))
+        x, back = _over_channels(call)
+        return _back(call, call.op("layernorm", x, scale=scale, shift=shift), back)
 
 
 class RMSNormalization(LayerClass):
-    """Root mean square norm over the channels of each position."""
+    """Root mean square norm over the channels of each position, or over other axes."""
 
     names = ("RMSNormalization",)
     signature = "axis=-1, epsilon=1e-06"
 
     def write(self, call: Call) -> Value:
-        return call.op("rmsnorm", _over_channels(call))
+        x, back = _over_channels(call)
+        return _back(call, call.op("rmsnorm", x), back)
+
+
+def unit_length(call: Call, x: Value, axes: Sequence[int], part: str = "") -> Value:
+    """Write what vectors along axes of the spec are, divided by their lengths."""
+    squares = call.op("map", x, part=f"{part}squares", function="square")
+    sums = call.op("reduce", squares, part=f"{part}sums", function="sum", axis=per_axis([*axes]), keep=True)
+    bounded = call.op("map", sums, part=f"{part}bounded", function="max", a=Fraction(1, 10**24))
+    roots = call.op("map", bounded, part=f"{part}lengths", function="rsqrt")
+    return call.op("map", x, roots, part=part, function="mul")
+
+
+class UnitNormalization(LayerClass):
+    """Vectors that are divided by their lengths."""
+
+    names = ("UnitNormalization",)
+    signature = "axis=-1"
+
+    def write(self, call: Call) -> Value:
+        x = call.x
+        axes = call.settings.axes("axis", x.rank)
+        return unit_length(call, x, sorted([call.spec_axis(x, axis) for axis in axes]))
+
+
+class SpectralNormalization(LayerClass):
+    """A layer whose weights are divided by their spectral norm in training; it stores a vector for that."""
+
+    names = ("SpectralNormalization",)
+    signature = "layer, power_iterations=1"
+
+    def write(self, call: Call) -> Any:
+        inner = call.settings.inner("layer")
+        length = inner.config.get("output_dim", inner.config.get("filters", inner.config.get("units")))
+        if inner.class_name.startswith("Depthwise"):
+            length = inner.config.get("depth_multiplier", 1)
+        elif inner.class_name.endswith("Transpose"):
+            length = (
+                call.x.sizes[0] if inner.config.get("data_format") == "channels_first" else call.x.sizes[-1]
+            )
+        elif inner.class_name.startswith("Separable") or not isinstance(length, int):
+            raise call.settings.refused(
+                "layer", f"{shown(inner.class_name)} with a spectral norm is not read"
+            )
+        return call.inner(inner, *call.values, stored={"vector_u": (1, int(length))})
 
 
 class GroupNormalization(LayerClass):
@@ -63,11 +141,10 @@ class GroupNormalization(LayerClass):
 
     def write(self, call: Call) -> Value:
         settings = call.settings
-        x = _over_channels(call)
+        x, back = _over_channels(call)
         groups = x.shape[-1] if settings.value("groups") == -1 else settings.count("groups")
-        return call.op(
-            "groupnorm", x, groups=groups, scale=settings.flag("scale"), shift=settings.flag("center")
-        )
+        scale, shift = settings.flag("scale"), settings.flag("center")
+        return _back(call, call.op("groupnorm", x, groups=groups, scale=scale, shift=shift), back)
 
 
 class Normalization(LayerClass):
@@ -80,10 +157,14 @@ class Normalization(LayerClass):
         settings = call.settings
         if settings.value("mean") is not None:
             return call.op("scale", call.x, shift=True, fixed=True)
-        if settings.value("axis") is None:
-            raise settings.refused("axis", "one mean of all values is not read")
-        x = _over_channels(call)
-        return call.op("bn", x, scale=False, shift=False, extra_buffers=format_tensors({"count": (1,)}))
+        count = format_tensors({"count": (1,)})
+        if settings.value("axis") in (None, [], ()):
+            letters = " ".join("abcdefghijk"[: len(call.x.shape)])
+            x = call.op("rearrange", call.x, part="axes", pattern=f"{letters} -> {letters} 1")
+            back = f"{letters} 1 -> {letters}"
+        else:
+            x, back = _over_channels(call)
+        return _back(call, call.op("bn", x, scale=False, shift=False, extra_buffers=count), back)
 
 
 class Rescaling(LayerClass):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
+
 from ....operations.recording import Value
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
@@ -268,6 +271,15 @@ def resize(reader: OnnxReader, node: OnnxNode) -> Outputs:
     wanted = list(x.sizes)
     for n, axis in enumerate(axes):
         wanted[axis] = sizes[n] if sizes else int(x.sizes[axis] * factors[n])
+    policy = node.text("keep_aspect_ratio_policy", "stretch")
+    if sizes and policy != "stretch":
+        # One factor for all axes that it names: the smallest, or the largest.
+        least = {"not_larger": min, "not_smaller": max}.get(policy)
+        if least is None:
+            node.refuse(f"there is no keep_aspect_ratio_policy {policy}")
+        factor = least([Fraction(wanted[axis], x.sizes[axis]) for axis in axes])
+        for axis in axes:
+            wanted[axis] = floor(factor * x.sizes[axis] + Fraction(1, 2))
     spatial = rank - 2
     if wanted[1] != x.sizes[1] or not 1 <= spatial <= 3:
         return node.unknown()

@@ -135,6 +135,12 @@ def swish(reader: OnnxReader, node: OnnxNode) -> Outputs:
     return reader.do("mul", x, reader.do("sigmoid", reader.do("mul", x, alpha)))
 
 
+@rule("SwiGLU")
+def swiglu(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """A gate that goes through Swish, and multiplies the other input."""
+    return reader.do("mul", swish(reader, node), node.value(1))
+
+
 @rule("Gelu")
 def gelu(reader: OnnxReader, node: OnnxNode) -> Outputs:
     return reader.do("gelu", node.value(0), approximate=node.text("approximate", "none"))

@@ -87,7 +87,7 @@ _WEIGHTS = {"DeformConv": (1, 3)}
     *("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
     *("DFT", "STFT", "MaxRoiPool", "RoiAlign", "NonMaxSuppression", "ImageDecoder"),
     *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention", "CausalConvWithState"),
-    *("SwiGLU", "DeformConv"),
+    *("DeformConv", "RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"),
 )
 def without_layer(reader: OnnxReader, node: OnnxNode) -> Outputs:
     for at in _WEIGHTS.get(node.operator, ()):

@@ -14,7 +14,10 @@ def batch_norm(reader: OnnxReader, node: OnnxNode) -> Outputs:
     epsilon, momentum = node.float("epsilon", 1e-5), 1 - node.float("momentum", 0.9)
     training = bool(node.int("training_mode"))
     found = reader.do("batch_norm", x, weight, bias, mean, variance, training, momentum, epsilon, False)
-    return [found, *[None] * (len(node.outputs) - 1)]
+    if not training:
+        return [found, *[None] * (len(node.outputs) - 1)]
+    # The mean and the variance that a step of the training goes on with.
+    return [found, node.tensor(3), node.tensor(4)][: max(len(node.outputs), 1)]
 
 
 @rule("InstanceNormalization")

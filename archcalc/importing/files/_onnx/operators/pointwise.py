@@ -100,7 +100,10 @@ def softmax(reader: OnnxReader, node: OnnxNode) -> Outputs:
 def dropout(reader: OnnxReader, node: OnnxNode) -> Outputs:
     ratio = node.float("ratio", 0.5) if node.version < 12 else node.number(1)
     found = reader.do("dropout", node.value(0), 0.5 if ratio is None else ratio, False)
-    return [found, *[None] * (len(node.outputs) - 1)]
+    if len(node.outputs) < 2 or not node.outputs[1]:
+        return found
+    sizes = tuple([reader.builder.size(found, n) for n in range(len(found.sizes))])
+    return [found, reader.builder.constant(sizes, None, "bool", "mask")]
 
 
 @rule("Cast")

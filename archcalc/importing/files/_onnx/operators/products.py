@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....operations.recording import Value
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
@@ -27,7 +28,7 @@ def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
         return reader.do("add", made, node.value(2)) if node.has(2) else made
     matrix = weight if node.int("transB") else reader.do("permute", weight, (1, 0))
     bias = node.bias(2)
-    plain = bias is None or (len(bias.sizes) == 1 and not bias.depends)
+    plain = bias is None or (bias.sizes == matrix.sizes[:1] and not bias.depends)
     made = reader.do("linear", x, matrix, None if scaled or not plain else bias)
     if scaled:
         made = reader.do("mul", made, node.float("alpha", 1.0))
@@ -40,7 +41,7 @@ def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
 def matmul(reader: OnnxReader, node: OnnxNode) -> Outputs:
     left, right = node.tensor(0), node.tensor(1)
     if not right.stated or len(right.sizes) != 2 or left.stated or len(left.sizes) < 2:
-        return reader.do("matmul", node.value(0), node.value(1))
+        return multiplied(reader, node.value(0), node.value(1))
     x = node.value(0)
     following = _bias(reader, node, right.sizes[-1])
     matrix = reader.matrix(right)
@@ -50,6 +51,18 @@ def matmul(reader: OnnxReader, node: OnnxNode) -> Outputs:
     made = reader.do("linear", x, matrix, reader.weight(bias))
     reader.enter(proto.output[0], made)
     return made
+
+
+def multiplied(reader: OnnxReader, one: Value, other: Value) -> Any:
+    """The product of two tensors; a vector is a row on the left and a column on the right."""
+    row, column = len(one.sizes) == 1, len(other.sizes) == 1
+    if not (row or column) or len(one.sizes) == len(other.sizes) + column == 2:
+        return reader.do("matmul", one, other)
+    one = reader.do("unsqueeze", one, 0) if row else one
+    other = reader.do("unsqueeze", other, 1) if column else other
+    made = reader.do("matmul", one, other)
+    made = reader.do("squeeze", made, -1) if column else made
+    return reader.do("squeeze", made, -1 if column else -2) if row else made
 
 
 def _bias(reader: OnnxReader, node: OnnxNode, units: int) -> tuple[Any, Any] | None:

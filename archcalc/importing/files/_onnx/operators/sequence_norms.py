@@ -35,8 +35,22 @@ def normalized(
 
 @rule("LayerNormalization")
 def layer_normalization(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    made = normalized(reader, node, node.value(0), node.weight(1), node.weight(2), rms=False)
-    return (made, *[None] * (len(node.outputs) - 1))
+    x = node.value(0)
+    made = normalized(reader, node, x, node.weight(1), node.weight(2), rms=False)
+    return (made, *_statistics(reader, node, x))[: len(node.outputs)]
+
+
+def _statistics(reader: OnnxReader, node: OnnxNode, x: Value) -> tuple[Value | None, ...]:
+    """The mean, and one by the deviation, where somebody wants them: only a training does."""
+    wanted = [bool(name) and reader.is_wanted(name) for name in node.outputs[1:]]
+    if not any(wanted):
+        return (None,) * len(wanted)
+    axes = tuple(range(node.int("axis", -1) % len(x.sizes), len(x.sizes)))
+    mean = reader.do("mean", x, axes, True)
+    if not any(wanted[1:]):
+        return (mean,)
+    variance = reader.do("var", x, axes, False, True)
+    return mean, reader.do("rsqrt", reader.do("add", variance, node.float("epsilon", 1e-5)))
 
 
 @rule("RMSNormalization", "SimplifiedLayerNormalization")

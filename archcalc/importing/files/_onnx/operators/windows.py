@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .....arithmetic import value_of
+from .....ops.window import CEIL, FLOOR, Window, fitting
 from ....operations.recording import Value
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
@@ -168,21 +170,23 @@ def _ceiled(node: OnnxNode, window: SlidingWindow, sizes: Sequence[int]) -> bool
     )
 
 
+def _padding(window: SlidingWindow) -> tuple[int, ...]:
+    """The padding of a pool: a number for each axis, or for each side where PyTorch could not have it."""
+    if window.even and all(2 * p <= k for p, k in zip(window.low, window.kernel, strict=True)):
+        return window.low
+    return tuple([side for pair in zip(window.low, window.high, strict=True) for side in pair])
+
+
 @rule("MaxPool")
 def max_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x = node.value(0)
     sizes = spatial(node, x)
     window = SlidingWindow(node, sizes, node.ints("kernel_shape"))
-    pad = window.low
-    if not window.even or any(2 * p > k for p, k in zip(pad, window.kernel, strict=True)):
-        x = reader.do("constant_pad_nd", x, window.sides(), float("-inf"))
-        pad = (0,) * len(sizes)
     ceil = _ceiled(node, window, sizes)
-    if len(node.outputs) > 1 and node.outputs[1]:
-        name = f"max_pool{len(sizes)}d_with_indices"
-        return reader.do(name, x, window.kernel, window.stride, pad, window.dilation, ceil)
     name = f"max_pool{len(sizes)}d"
-    return reader.do(name, x, window.kernel, window.stride, pad, window.dilation, ceil)
+    if len(node.outputs) > 1 and node.outputs[1]:
+        name += "_with_indices"
+    return reader.do(name, x, window.kernel, window.stride, _padding(window), window.dilation, ceil)
 
 
 @rule("AveragePool")
@@ -195,18 +199,11 @@ def average_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     if not node.int("ceil_mode"):
         window.leave_out_unread(sizes)
     counted = bool(node.int("count_include_pad")) or not any((*window.low, *window.high))
-    pad = window.low
-    if not window.even or any(2 * p > k for p, k in zip(pad, window.kernel, strict=True)):
-        if not counted:
-            return node.unknown()
-        x = reader.do("constant_pad_nd", x, window.sides(), 0)
-        pad = (0,) * len(sizes)
-    whole = window.kernel == sizes and not any(pad)
-    if whole:
+    if window.kernel == sizes and not any((*window.low, *window.high)):
         return reader.do(f"adaptive_avg_pool{len(sizes)}d", x, (1,) * len(sizes))
-    name = f"avg_pool{len(sizes)}d"
     ceil = _ceiled(node, window, sizes)
-    return reader.do(name, x, window.kernel, window.stride, pad, ceil, counted)
+    name = f"avg_pool{len(sizes)}d"
+    return reader.do(name, x, window.kernel, window.stride, _padding(window), ceil, counted)
 
 
 @rule("LpPool")
@@ -214,10 +211,33 @@ def lp_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x = node.value(0)
     sizes = spatial(node, x)
     window = SlidingWindow(node, sizes, node.ints("kernel_shape"))
-    if len(sizes) != 2 or any((*window.low, *window.high)) or any(n != 1 for n in window.dilation):
+    power = node.float("p", 2.0)
+    if any(n != 1 for n in window.dilation) or power != int(power):
         return node.unknown()
     ceil = _ceiled(node, window, sizes)
-    return reader.do("lp_pool2d", x, node.float("p", 2.0), window.kernel, window.stride, ceil)
+    found = [
+        int(value_of(Window(n, k, s, low, high, rounding=CEIL if ceil else FLOOR, rule=fitting).output))
+        for n, k, s, low, high in zip(
+            sizes, window.kernel, window.stride, window.low, window.high, strict=True
+        )
+    ]
+    return reader.builder.stated(
+        "onnx.LpPool",
+        [x],
+        [((reader.builder.size(x, 0), x.sizes[1], *found), x.dtype)],
+        p=int(power),
+        kernel=window.kernel,
+        stride=window.stride,
+        sides=tuple([side for pair in zip(window.low, window.high, strict=True) for side in pair]),
+        ceil=ceil,
+    )
+
+
+@rule("GlobalLpPool")
+def global_lp_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    x = node.value(0)
+    axes = tuple(range(2, len(x.sizes)))
+    return reader.do("linalg_vector_norm", x, int(node.float("p", 2.0)), axes, True)
 
 
 @rule("GlobalAveragePool", "GlobalMaxPool")

@@ -6,14 +6,17 @@ Source: https://protobuf.dev/reference/protobuf/textformat-spec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from ...source import Source, Span
-from . import refused
+from ....source import Source, Span
+from .. import refused
 
 # One token: a string, a name or number, or a sign; spaces, and a comment up to the end of its line.
 _TOKEN = re.compile(r"""\s+|#[^\n]*|[{}<>\[\]:,;]|"[^"\n\\]*"|'[^'\n\\]*'|[^\s{}<>\[\]:,;"'#]+""")
+# A number with a point, as the format writes it: 1e-05, .5, 2., 0.1f.
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?f?")
 _DEEPEST = 50
 _MOST_FIELDS = 500_000
 
@@ -86,6 +89,31 @@ class Message:
         if text not in ("true", "false", "t", "f", "1", "0"):
             raise refused(f"`{name}` is true or false", self.place(name))
         return text in ("true", "t", "1")
+
+    def decimal(self, name: str, default: str) -> Fraction:
+        """A field that is a number with a point. Raises SpecError."""
+        return decimals(self, name)[-1] if self.all(name) else Fraction(default)
+
+    def word(self, name: str, words: Sequence[str], default: str) -> str:
+        """A field that is one of some words; the format takes the number of a word too. Raises SpecError."""
+        text = self.text(name, default)
+        found = {**{str(at): word for at, word in enumerate(words)}, **{word: word for word in words if word}}
+        if not found.get(text.upper()):
+            raise refused(
+                f"`{name}` is one of {', '.join(filter(None, words))}, and not `{text[:40]}`",
+                self.place(name),
+            )
+        return found[text.upper()]
+
+
+def decimals(message: Message, name: str) -> list[Fraction]:
+    """Return the values of a field of numbers with a point. Raises SpecError."""
+    found = []
+    for one in message.all(name):
+        if not isinstance(one.value, str) or not _DECIMAL.fullmatch(one.value):
+            raise refused(f"`{name}` is no number", one.span)
+        found.append(Fraction(one.value.rstrip("f")))
+    return found
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""The types of layers: a file for each family, found by being there."""

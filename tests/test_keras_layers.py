@@ -1,0 +1,167 @@
+"""Layers of Keras beside Keras itself: what each learns and stores, and what a model puts out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcalc import load
+
+pytestmark = pytest.mark.skipif(find_spec("keras") is None, reason="Keras is the witness")
+
+# The inputs a, b, c, and what is made of them.
+ATTENTION = {
+    "mha": ([(10, 8)], "layers.MultiHeadAttention(2, 4)(a, a)"),
+    "mha key dim": ([(10, 8)], "layers.MultiHeadAttention(3, 5, value_dim=7)(a, a, use_causal_mask=True)"),
+    "mha cross": ([(10, 8), (6, 12)], "layers.MultiHeadAttention(2, 5, use_bias=False)(a, b)"),
+    "mha three": ([(10, 8), (6, 12), (6, 4)], "layers.MultiHeadAttention(2, 5, value_dim=3)(a, b, c)"),
+    "mha output": ([(10, 8)], "layers.MultiHeadAttention(2, 4, output_shape=20)(a, a)"),
+    "mha output axes": ([(10, 8)], "layers.MultiHeadAttention(2, 4, output_shape=(3, 5))(a, a)"),
+    "mha map": ([(4, 5, 8)], "layers.MultiHeadAttention(2, 4)(a, a)"),
+    "mha axes": ([(4, 5, 8)], "layers.MultiHeadAttention(2, 4, attention_axes=(2,))(a, a)"),
+    "mha mask": ([(10, 8), (10, 10)], "layers.MultiHeadAttention(2, 4)(a, a, attention_mask=b)"),
+    "mha scores": ([(10, 8), (10, 8)], "layers.MultiHeadAttention(2, 4)(a, b, return_attention_scores=True)"),
+    "mha gate": ([(10, 8)], "layers.MultiHeadAttention(2, 4, use_gate=True)(a, a)"),
+    "mha window": ([(10, 8)], "layers.MultiHeadAttention(2, 4, sliding_window=3)(a, a)"),
+    "gqa": ([(10, 8)], "layers.GroupQueryAttention(5, 4, 2)(a, a, use_causal_mask=True)"),
+    "gqa cross": ([(10, 8), (6, 8)], "layers.GroupQueryAttention(5, 4, 1, use_gate=True)(a, b)"),
+    "gqa scores": (
+        [(10, 8), (6, 8)],
+        "layers.GroupQueryAttention(5, 4, 2)(a, b, return_attention_scores=True)",
+    ),
+    "attention": ([(10, 8), (6, 8)], "layers.Attention()([a, b])"),
+    "attention scale": ([(10, 8), (6, 8)], "layers.Attention(use_scale=True)([a, b])"),
+    "attention concat": (
+        [(10, 8), (6, 8)],
+        "layers.Attention(use_scale=True, score_mode='concat')([a, b], return_attention_scores=True)",
+    ),
+    "attention values": ([(10, 8), (6, 5), (6, 8)], "layers.Attention()([a, b, c])"),
+    "additive": ([(10, 8), (6, 8)], "layers.AdditiveAttention()([a, b])"),
+    "additive plain": ([(10, 8), (6, 8)], "layers.AdditiveAttention(use_scale=False)([a, b])"),
+}
+PRODUCTS = {
+    "dot vectors": ([(8,), (8,)], "layers.Dot(1)([a, b])"),
+    "dot unit": ([(8,), (8,)], "layers.Dot(-1, normalize=True)([a, b])"),
+    "dot axes": ([(10, 8), (6, 10)], "layers.Dot((1, 2))([a, b])"),
+    "dot one": ([(10, 8), (8,)], "layers.Dot((2, 1))([a, b])"),
+    "dot maps": ([(3, 4, 5), (6, 4)], "layers.Dot((2, 2))([a, b])"),
+    "einsum dense": ([(10, 8)], "layers.EinsumDense('abc,cd->abd', (None, 6), bias_axes='d')(a)"),
+    "einsum heads": ([(10, 8)], "layers.EinsumDense('abc,cde->abde', (None, 2, 6), bias_axes='de')(a)"),
+    "einsum back": ([(10, 2, 8)], "layers.EinsumDense('abcd,cde->abe', (None, 6), activation='relu')(a)"),
+    "einsum elided": ([(4, 4, 8)], "layers.EinsumDense('...x,xy->...y', 6, bias_axes='y')(a)"),
+    "einsum right": ([(3, 10, 8)], "layers.EinsumDense('ab...,bc->ac...', 6, bias_axes='c')(a)"),
+    "einsum mixed": ([(10, 8)], "layers.EinsumDense('abc,bd->adc', (7, 8), bias_axes='d')(a)"),
+    "einsum shared": ([(10, 8)], "layers.EinsumDense('abc,bcd->abd', (10, 7), bias_axes='bd')(a)"),
+}
+NORMS = {
+    "ln axes": ([(4, 5, 6)], "layers.LayerNormalization(axis=(2, 3))(a)"),
+    "ln all": ([(4, 5, 6)], "layers.LayerNormalization(axis=(1, 2, 3), center=False)(a)"),
+    "ln front": ([(4, 5, 6)], "layers.LayerNormalization(axis=1)(a)"),
+    "ln middle": ([(4, 5, 6)], "layers.LayerNormalization(axis=2, scale=False)(a)"),
+    "ln apart": ([(4, 5, 6)], "layers.LayerNormalization(axis=(1, 3))(a)"),
+    "ln rms": ([(4, 6)], "layers.LayerNormalization(rms_scaling=True)(a)"),
+    "rms": ([(4, 5, 6)], "layers.RMSNormalization(axis=-2)(a)"),
+    "bn middle": ([(4, 5, 6)], "layers.BatchNormalization(axis=2)(a)"),
+    "bn front": ([(4, 5, 6)], "layers.BatchNormalization(axis=1, scale=False)(a)"),
+    "gn": ([(4, 5, 6)], "layers.GroupNormalization(3, scale=False)(a)"),
+    "gn middle": ([(4, 6, 5)], "layers.GroupNormalization(-1, axis=2)(a)"),
+    "unit": ([(4, 5, 6)], "layers.UnitNormalization()(a)"),
+    "unit axes": ([(4, 5, 6)], "layers.UnitNormalization(axis=(1, 2))(a)"),
+    "spectral": ([(8, 9, 3)], "layers.SpectralNormalization(layers.Conv2D(6, 3, activation='relu'))(a)"),
+    "spectral dense": ([(8,)], "layers.SpectralNormalization(layers.Dense(6))(a)"),
+    "spectral transpose": ([(8, 9, 3)], "layers.SpectralNormalization(layers.Conv2DTranspose(6, 3))(a)"),
+    "spectral table": ([(8,)], "layers.SpectralNormalization(layers.Embedding(10, 4))(a)"),
+    "normalization": ([(4, 5, 6)], "layers.Normalization(axis=(1, 3))(a)"),
+    "normalization one": ([(4, 5, 6)], "layers.Normalization(axis=None)(a)"),
+}
+CASES = {**ATTENTION, **PRODUCTS, **NORMS}
+# Run with Keras: it builds each model, and says what it counts and puts out.
+SCRIPT = """\
+import json, math, sys
+import keras
+from keras import layers, ops
+import numpy as np
+def sizes(weights):
+    return sum(math.prod(weight.shape) for weight in weights if "seed_generator" not in weight.path)
+def built(shapes, code):
+    keras.backend.clear_session()
+    inputs = [keras.Input(tuple(shape), name="abcd"[at]) for at, shape in enumerate(shapes)]
+    made = dict(zip("abcd", inputs))
+    lines = code.split("; ")
+    for line in lines[:-1]:
+        exec(line, globals(), made)
+    model = keras.Model(inputs, eval(lines[-1], {**globals(), **made}))
+    counts = {}
+    for layer in model.layers:
+        counts[layer.name] = [sizes(layer.trainable_weights), sizes(layer.non_trainable_weights)]
+    return [model.to_json(), counts, [list(one.shape[1:]) or [1] for one in model.outputs]]
+found = {}
+for name, (shapes, code) in json.load(sys.stdin).items():
+    try:
+        found[name] = built(shapes, code)
+    except Exception as error:
+        found[name] = repr(error)
+print(json.dumps(found))
+"""
+
+
+def witnessed(cases: dict[str, tuple[list[tuple[int, ...]], str]], backend: str = "numpy") -> dict[str, Any]:
+    """What Keras says of models: the configuration, what each layer counts, and the outputs."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        input=json.dumps(cases),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "KERAS_BACKEND": backend},
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def compared(
+    text: str, counts: dict[str, list[int]], outputs: list[list[int]], path: Path, turned: bool
+) -> None:
+    """Hold what is read of a configuration against what Keras counts and puts out.
+
+    With ``turned`` Keras has the channels in front, and the spec behind.
+    """
+    path.write_text(text)
+    network = load(str(path))
+    found: dict[str, list[int]] = {}
+    for layer in network.summary(with_heads=True).to_dict()["layers"]:
+        mine = found.setdefault(layer["module"], [0, 0])
+        mine[0] += layer["trainable"]
+        mine[1] += layer["params"] - layer["trainable"] + layer["buffers"]
+    assert {one: both for one, both in found.items() if any(both)} == {
+        one: both for one, both in counts.items() if any(both)
+    }
+    graph = network.graph
+    ends = [[int(n) for n in layer.output] for layer in (graph.output, *graph.heads.values())]
+    for mine, theirs in zip(ends, outputs, strict=True):
+        if turned:
+            mine = [mine[-1], *mine[:-1]]
+        # Keras leaves sizes open that a layer states as None.
+        assert mine == [n if n is not None else m for n, m in zip(theirs, mine, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Any]:
+    """The models, each built once."""
+    return witnessed(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layers(name: str, models: dict[str, Any], tmp_path: Path) -> None:
+    """Defeats: an equal share of the channels where a head has a length of its own, a bias that is left out,
+    a norm over the channels where other axes are meant, a stored vector that is not counted."""
+    assert isinstance(models[name], list), models[name]
+    turned = "front" in name or "channels_first" in CASES[name][1]
+    compared(*models[name], tmp_path / "model.json", turned)
