@@ -200,7 +200,7 @@ def test_what_is_typed_is_computed(chromium: Any, served: str) -> None:
     page = chromium.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.goto(served)
     page.wait_for_selector("html[data-ready]", timeout=20_000)
     assert "lenet5" in page.inner_text("h1")

@@ -45,7 +45,7 @@ class Stroke(NamedTuple):
     tip: bool = False
 
 
-class Words(NamedTuple):
+class Lettering(NamedTuple):
     """A text on one line; ``at`` is on its base line."""
 
     at: Point
@@ -66,7 +66,7 @@ class Scene:
 
     def __init__(self, title: str) -> None:
         self.title = clean_line(title)
-        self.shapes: list[Polygon | Stroke | Words] = []
+        self.shapes: list[Polygon | Stroke | Lettering] = []
 
     def polygon(self, points: Sequence[Point], fill: str | None, line: str = INK, width: float = 0.7) -> None:
         """Add a closed shape."""
@@ -78,7 +78,7 @@ class Scene:
 
     def words(self, x: float, y: float, text: str, **how: object) -> None:
         """Add a text."""
-        self.shapes.append(Words((x, y), clean_line(text), **how))  # type: ignore[arg-type]
+        self.shapes.append(Lettering((x, y), clean_line(text), **how))  # type: ignore[arg-type]
 
     def written(self, form: str, rim: float = 14) -> bytes:
         """Write the drawing.
@@ -103,7 +103,7 @@ class Scene:
         xs: list[float] = [0]
         ys: list[float] = [0]
         for shape in self.shapes:
-            if isinstance(shape, Words):
+            if isinstance(shape, Lettering):
                 wide = width_of(shape.text, shape.size, shape.bold)
                 start = shape.at[0] - {"left": 0.0, "middle": wide / 2, "right": wide}[shape.align]
                 xs += [start, start + wide]
@@ -121,7 +121,7 @@ class Scene:
         yield f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{FAINT}"/></marker></defs>\n'
         yield f'<rect width="100%" height="100%" fill="{PAPER}"/>\n'
         for shape in self.shapes:
-            if isinstance(shape, Words):
+            if isinstance(shape, Lettering):
                 x, y = moved(shape.at)
                 weight = ' font-weight="600"' if shape.bold else ""
                 yield f'<text x="{x:.2f}" y="{y:.2f}" font-family="Helvetica, Arial, sans-serif" '
@@ -145,7 +145,7 @@ class Scene:
         yield f"\\begin{{tikzpicture}}[x={scale:.4f}bp,y=-{scale:.4f}bp,"
         yield f"every node/.style={{inner sep=0pt,scale={scale:.4f}}}]\n"
         for shape in self.shapes:
-            if isinstance(shape, Words):
+            if isinstance(shape, Lettering):
                 x, y = moved(shape.at)
                 bold = "\\bfseries" if shape.bold else ""
                 font = f"\\fontsize{{{shape.size:g}}}{{{shape.size * 1.2:g}}}\\sffamily{bold}"
@@ -175,7 +175,7 @@ class Scene:
             from matplotlib.path import Path
 
             for order, shape in enumerate(self.shapes):
-                if isinstance(shape, Words):
+                if isinstance(shape, Lettering):
                     x, y = moved(shape.at)
                     canvas.axes.text(
                         x,

@@ -46,7 +46,7 @@ LEGEND = {
 }
 
 
-class Volume(NamedTuple):
+class DrawnVolume(NamedTuple):
     """A tensor to draw: the box of the picture that puts it out, and its sizes in points: how high and deep
     its map is, and how long its channels are."""
 
@@ -94,7 +94,7 @@ class Volumes:
         pairs = [(number[stands_for[s]], number[b]) for b in shown for s in arriving[b]]
         self.edges = list(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
 
-    def _sized(self, boxes: Iterable[Box]) -> list[Volume]:
+    def _sized(self, boxes: Iterable[Box]) -> list[DrawnVolume]:
         tensors = [(box, box.layers[-1]) for box in boxes]
         maps = [tensor.output for _, tensor in tensors if tensor.output.spatial]
         side = max([max(shape.spatial) for shape in maps], default=1)
@@ -105,13 +105,13 @@ class Volumes:
             sizes = tensor.output.spatial
             if not sizes:
                 length = max(LEAST * 2, BAR * sqrt(tensor.output[-1] / longest))
-                found.append(Volume(box, tensor, length, 0.0, THICK))
+                found.append(DrawnVolume(box, tensor, length, 0.0, THICK))
                 continue
             high, deep = (1, sizes[0]) if len(sizes) == 1 else sizes[-2:]
             scale = SIDE / side
             long = max(1.5, LONG * tensor.output[-1] / most)
             found.append(
-                Volume(box, tensor, max(LEAST, high * scale), max(LEAST, deep * scale) * SLANT, long)
+                DrawnVolume(box, tensor, max(LEAST, high * scale), max(LEAST, deep * scale) * SLANT, long)
             )
         return found
 
@@ -128,9 +128,9 @@ def volumes_scene(picture: Picture) -> Scene:
     places: list[tuple[float, float]] = []
     for one in found.volumes:
         wide = max([width_of(line, SIZE) for line in [*one.lines, volume(one.tensor.output, picture.layout)]])
-        room = max(one.long + one.deep, wide + 4)
-        places.append((x + (room - one.long - one.deep) / 2, room))
-        x += room + GAP
+        taken = max(one.long + one.deep, wide + 4)
+        places.append((x + (taken - one.long - one.deep) / 2, taken))
+        x += taken + GAP
     highest = max([one.high / 2 + one.deep for one in found.volumes], default=0)
     lowest = max([one.high / 2 for one in found.volumes], default=0)
     skips = sorted(
@@ -172,9 +172,9 @@ def unet_scene(picture: Picture) -> Scene:
     drawn = [one._replace(high=one.high * 0.55) for one in found.volumes]
     for one in drawn:
         wide = max([width_of(line, SIZE) for line in [*one.lines, volume(one.tensor.output, picture.layout)]])
-        room = max(one.long + one.deep, wide)
-        places.append((x + (room - one.long - one.deep) / 2, at[_level(one)]))
-        x += room + 7
+        taken = max(one.long + one.deep, wide)
+        places.append((x + (taken - one.long - one.deep) / 2, at[_level(one)]))
+        x += taken + 7
     for low, high in found.edges:
         one = drawn[low]
         (left, above), (right, below) = places[low], places[high]
@@ -194,7 +194,7 @@ def unet_scene(picture: Picture) -> Scene:
     return scene
 
 
-def _level(one: Volume) -> float:
+def _level(one: DrawnVolume) -> float:
     """How large a map is, in halvings; sizes that a rim alone tells apart are one level."""
     sizes = one.tensor.output.spatial
     return float(round(log2(max(sizes)))) if sizes else 0.0
@@ -211,30 +211,30 @@ def _with_title(scene: Scene, name: str, title: str) -> Scene:
     return scene
 
 
-def _top(one: Volume, left: float) -> tuple[float, float]:
+def _top(one: DrawnVolume, left: float) -> tuple[float, float]:
     """The middle of the upper edge of a volume."""
     return left + (one.long + one.deep) / 2, -one.high / 2 - one.deep / 2
 
 
-def _box(scene: Scene, one: Volume, left: float, middle: float) -> None:
+def _box(scene: Scene, one: DrawnVolume, left: float, middle: float) -> None:
     """A box: front, top and side."""
     colour = COLOURS.get(one.box.kind, COLOURS[FREE])
     top, bottom = middle - one.high / 2, middle + one.high / 2
     right = left + one.long
     scene.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
     if one.deep:
-        over, up = one.deep, one.deep
+        aside, up = one.deep, one.deep
         scene.polygon(
-            [(left, top), (left + over, top - up), (right + over, top - up), (right, top)],
+            [(left, top), (left + aside, top - up), (right + aside, top - up), (right, top)],
             _darker(colour, 0.93),
         )
         scene.polygon(
-            [(right, top), (right + over, top - up), (right + over, bottom - up), (right, bottom)],
+            [(right, top), (right + aside, top - up), (right + aside, bottom - up), (right, bottom)],
             _darker(colour, 0.84),
         )
 
 
-def _caption(scene: Scene, one: Volume, x: float, y: float, layout: str) -> None:
+def _caption(scene: Scene, one: DrawnVolume, x: float, y: float, layout: str) -> None:
     shape = volume(one.tensor.output, layout)
     first, *more = one.lines
     scene.words(x, y, shape, size=SIZE, bold=True, align="middle")
