@@ -25,6 +25,9 @@ _FIELDS = {
     10: "graphs",
 }
 
+# A version that is behind all others.
+NEWEST = 1 << 30
+
 _Whole: TypeAlias = int
 _Real: TypeAlias = float
 
@@ -84,7 +87,16 @@ class OnnxNode:
     def value(self, at: int) -> Value:
         """An input as a value of the recording; one that is known becomes a constant or parameter. Raises
         SpecError where there is none."""
-        return self.reader.value(self.tensor(at))
+        tensor = self.tensor(at)
+        if tensor.parts is not None:
+            self.refuse(f"its input {self.inputs[at]} is a list of tensors, and no tensor")
+        return self.reader.value(tensor)
+
+    def written(self, at: int) -> Value:
+        """An input as ``value`` gives it, where values are written into it or cut out of it: one that a node
+        fills with one number is a constant then, and no weight."""
+        tensor = self.tensor(at)
+        return self.reader.constant(tensor) if tensor.filled and tensor.value is None else self.value(at)
 
     def optional(self, at: int) -> Value | None:
         """An input as ``value`` gives it; None where it has none at that place."""
@@ -98,6 +110,14 @@ class OnnxNode:
         """An input that is learned, where it depends on no input of the network: a parameter, whichever way
         the file states it. None where there is none."""
         return self.reader.weight(self.tensor(at)) if self.has(at) else None
+
+    def learned(self, at: int) -> Value:
+        """An input that may be a weight, of whole numbers too, or a number, or a tensor that is computed.
+        Raises SpecError where there is none."""
+        tensor = self.tensor(at)
+        if tensor.depends or all(size == 1 for size in tensor.sizes):
+            return self.reader.value(tensor)
+        return self.reader.weight(tensor)
 
     def bias(self, at: int) -> Value | None:
         """An input that is learned and added, as ``weight`` gives it; None also for zeros that the file
@@ -180,6 +200,17 @@ class OnnxNode:
         found = self.attribute(name, (5,), None)
         if found is None:
             self.refuse(f"it has no graph {name}")
+        return found
+
+    def as_own(self, operator: str, inputs: int) -> OnnxNode:
+        """Return the node as one of ONNX's own operator, in its newest version, with its first inputs alone.
+
+        Args:
+            operator: What ONNX calls it.
+            inputs: How many of its inputs that operator has.
+        """
+        found = OnnxNode(self.reader, self.proto, self.name, "", NEWEST)
+        found.operator, found.inputs = operator, self.inputs[:inputs]
         return found
 
     def unknown(self) -> Sequence[Value | None]:

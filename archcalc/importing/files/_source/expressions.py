@@ -128,9 +128,9 @@ class ExpressionReader(Reader):
     def binary(self, op: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
         """Return what an operator makes of two values. Raises EvaluationError."""
         word = type(op).__name__
-        for one in (left, right):
+        for one, other in ((left, right), (right, left)):
             if isinstance(one, UnknownValue):
-                return UnknownValue(one.node, one.reason, one.name)
+                return one.operator(SYMBOLS[word], other, one is right, node)
         if isinstance(left, HostValue):
             return left.operator(SYMBOLS[word], right, False, node)
         if isinstance(right, HostValue):

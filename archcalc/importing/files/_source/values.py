@@ -106,6 +106,14 @@ class UnknownValue(HostValue):
         self.reason = reason
         self.name = name
 
+    def named(self, name: str) -> UnknownValue:
+        """Return the same value, with the name that the code gives it."""
+        return UnknownValue(self.node, self.reason, name)
+
+    def length(self) -> Any:
+        """Its length is not known either."""
+        return self
+
     def attribute(self, name: str) -> Any:
         """Return a value that is not known either."""
         return self
@@ -120,7 +128,7 @@ class UnknownValue(HostValue):
 
     def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
         """Return a value that is not known either."""
-        return UnknownValue(node, self.reason)
+        return UnknownValue(self.node, self.reason, self.name)
 
     def elements(self) -> Iterable[Any]:
         """A loop over it is not known."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from .....ops.attributes import Size, Word
 from ..activations import activated
-from ..calls import Call, Value
+from ..calls import Call, Value, per_axis
 from ..settings import shown
 from ..vocabulary import LayerClass
 
@@ -19,11 +19,6 @@ _REST = (
     "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, "
     "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None"
 )
-
-
-def per_axis(values: Sequence[int]) -> Any:
-    """Return a number for each axis as an argument of an op."""
-    return values[0] if len(values) == 1 else Size(tuple(values))
 
 
 def axes_of(call: Call) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ....operations.recording import Value
@@ -187,19 +188,32 @@ def turned(reader: OnnxReader, node: OnnxNode, places: tuple[int, int, int], *, 
         heads = x.sizes[-1] // (2 * node.tensor(places[0]).sizes[-1])
     if joined:
         x = in_heads(reader, node, x, heads)
-    width = x.sizes[-1]
-    turning = node.int("rotary_embedding_dim") or width
+    turning = node.int("rotary_embedding_dim") or x.sizes[-1]
     at = [reader.value(node.tensor(place)) for place in places[:2]]
     if node.has(places[2]):
         positions = node.value(places[2])
         if len(positions.sizes) == 2:
             at = [reader.do("embedding", table, positions) for table in at]
     at = [reader.do("unsqueeze", one, 1) if len(one.sizes) == 3 else one for one in at]
+    made = rotated(reader, x, at, turning, bool(node.int("interleaved")))
+    return out_of_heads(reader, made) if joined else made
+
+
+def rotated(reader: OnnxReader, x: Value, at: Sequence[Value], turning: int, interleaved: bool) -> Any:
+    """Heads whose channels are turned in pairs.
+
+    Args:
+        reader: Who reads the file.
+        x: The heads.
+        at: The cosines and the sines of their positions.
+        turning: How many channels are turned.
+        interleaved: Whether neighbours are a pair, and not a channel and the one half of them behind it.
+    """
     rest = None
-    if turning < width:
-        x, rest = [reader.do("slice", x, 3, *ends) for ends in ((0, turning), (turning, width))]
+    if turning < x.sizes[-1]:
+        x, rest = [reader.do("slice", x, 3, *ends) for ends in ((0, turning), (turning, x.sizes[-1]))]
     half = turning // 2
-    if node.int("interleaved"):
+    if interleaved:
         pairs = reader.do("unflatten", x, 3, (half, 2))
         one, two = [reader.do("select", pairs, 4, n) for n in (0, 1)]
     else:
@@ -207,13 +221,11 @@ def turned(reader: OnnxReader, node: OnnxNode, places: tuple[int, int, int], *, 
     cosine, sine = at
     real = reader.do("sub", reader.do("mul", one, cosine), reader.do("mul", two, sine))
     imaginary = reader.do("add", reader.do("mul", one, sine), reader.do("mul", two, cosine))
-    if node.int("interleaved"):
+    if interleaved:
         made: Value = reader.do("flatten", reader.do("stack", (real, imaginary), 4), 3)
     else:
         made = reader.do("cat", (real, imaginary), 3)
-    if rest is not None:
-        made = reader.do("cat", (made, rest), 3)
-    return out_of_heads(reader, made) if joined else made
+    return made if rest is None else reader.do("cat", (made, rest), 3)
 
 
 @rule("Einsum")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ....operations.recording import Value
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
-from .attention import attended, in_heads, out_of_heads
+from .products import gemm
+from .sampling import grid_sample
 from .sequence_norms import normalized
 from .windows import convolved
 
 MICROSOFT = "com.microsoft"
+# Layers whose channels lie in blocks, padded with zeros.
+BLOCKED = "com.microsoft.nchwc"
 # The tanh form of GELU.
 TANH = "tanh"
 
@@ -28,7 +29,7 @@ def gelu(reader: OnnxReader, node: OnnxNode) -> Outputs:
 def biased_gelu(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x = node.value(0)
     if node.has(1):
-        x = reader.do("add", x, node.weight(1) if not node.tensor(1).depends else node.value(1))
+        x = reader.do("add", x, node.learned(1))
     return reader.do("gelu", x, approximate=TANH if node.operator == "FastGelu" else "none")
 
 
@@ -58,9 +59,7 @@ def fused_convolution(reader: OnnxReader, node: OnnxNode) -> Outputs:
 
 @rule("FusedMatMul", domain=MICROSOFT)
 def fused_product(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    one, two = [node.weight(at) if not node.tensor(at).depends else node.value(at) for at in (0, 1)]
-    assert one is not None
-    assert two is not None
+    one, two = node.learned(0), node.learned(1)
     if node.int("transA"):
         one = reader.do("transpose", one, -1, -2)
     if node.int("transB"):
@@ -86,45 +85,65 @@ def embedded(reader: OnnxReader, node: OnnxNode) -> Outputs:
     if segments is not None and node.has(1):
         total = reader.do("add", total, reader.do("embedding", segments, node.value(1)))
     made = normalized(reader, node, total, node.weight(5), node.weight(6), rms=False)
-    return (made, None, total)[: len(node.outputs)]
+    # How many words count, for attention that does not read the rest.
+    if node.has(7):
+        lengths = reader.do("sum", node.value(7), (1,), False)
+    else:
+        lengths = reader.builder.constant((reader.builder.size(ids, 0),), None, "int32", "lengths")
+    return (made, lengths, total)[: len(node.outputs)]
 
 
-@rule("Attention", domain=MICROSOFT)
-def fused_attention(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    """Queries, keys and values by one matrix, and their attention."""
-    x, weight, bias = node.value(0), node.weight(1), node.weight(2)
-    if weight is None or node.has(4) or len([name for name in node.outputs if name]) > 1:
+@rule("FusedGemm", domain=MICROSOFT)
+def fused_gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """A fully connected layer and an activation."""
+    word = node.text("activation")
+    if word not in (*ACTIVATIONS, "LeakyRelu"):
         return node.unknown()
-    made = reader.do("matmul", x, weight)
-    if bias is not None:
-        made = reader.do("add", made, bias)
-    total = made.sizes[-1]
-    widths = node.ints("qkv_hidden_sizes") or (total // 3,) * 3
-    if len(widths) != 3 or sum(widths) != total:
-        node.refuse(f"queries, keys and values of {widths} are not the {total} channels of its weight")
-    parts = reader.do("split_with_sizes", made, widths, -1)
-    return _of_heads(reader, node, parts, 5)
+    made = gemm(reader, node)
+    if word == "LeakyRelu":
+        return reader.do("leaky_relu", made, node.float("activation_alpha", 0.01))
+    return reader.do(ACTIVATIONS[word], made)
 
 
-@rule("MultiHeadAttention", domain=MICROSOFT)
-def multi_head_attention(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    outputs = len([name for name in node.outputs if name])
-    packed = not (node.has(1) and node.has(2)) or len(node.tensor(1).sizes) != 3
-    if packed or len(node.tensor(0).sizes) != 3 or node.has(6) or outputs > 1:
-        return node.unknown()
-    parts = [node.value(at) for at in range(3)]
-    bias = node.weight(3)
-    if bias is not None:
-        widths = tuple([part.sizes[-1] for part in parts])
-        each = reader.do("split_with_sizes", bias, widths, 0)
-        parts = [reader.do("add", part, one) for part, one in zip(parts, each, strict=True)]
-    return _of_heads(reader, node, parts, 5)
+@rule("BiasAdd", domain=MICROSOFT)
+def biased(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """A bias, and another tensor."""
+    made = reader.do("add", node.value(0), node.weight(1))
+    return reader.do("add", made, node.value(2)) if node.has(2) else made
 
 
-def _of_heads(reader: OnnxReader, node: OnnxNode, parts: list[Value], mask: int) -> Any:
-    heads = node.int("num_heads", 1)
-    query, key, value = [in_heads(reader, node, part, heads) for part in parts]
-    scale = node.float("scale") or None
-    causal = bool(node.int("unidirectional"))
-    made = attended(reader, query, key, value, node.optional(mask), causal=causal, scale=scale)
-    return out_of_heads(reader, made)
+@rule("BiasSoftmax", domain=MICROSOFT)
+def biased_softmax(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    made: Value = reader.do("add", node.value(0), node.value(1))
+    axis = node.int("axis", 1) % len(made.sizes)
+    return node.unknown() if axis != len(made.sizes) - 1 else reader.do("softmax", made, axis, None)
+
+
+@rule("GroupNorm", "SkipGroupNorm", domain=MICROSOFT)
+def group_norm(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """A norm over groups of channels, and an activation; channels last, and before it a sum."""
+    total: Value = node.value(0)
+    if node.operator == "SkipGroupNorm":
+        total = reader.do("add", total, node.value(3))
+        if node.has(4):
+            total = reader.do("add", total, node.weight(4))
+    last = bool(node.int("channels_last", 1))
+    x = reader.do("permute", total, (0, 3, 1, 2)) if last else total
+    groups, epsilon = node.int("groups", 1), node.float("epsilon", 1e-5)
+    made = reader.do("group_norm", x, groups, node.weight(1), node.weight(2), epsilon)
+    made = reader.do("silu", made) if node.int("activation") else made
+    return (reader.do("permute", made, (0, 2, 3, 1)) if last else made, total)[: len(node.outputs)]
+
+
+rule("GridSample", domain=MICROSOFT)(grid_sample)
+rule("TransposeMatMul", domain=MICROSOFT)(fused_product)
+
+
+@rule("Conv", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", domain=BLOCKED)
+@rule("ReorderInput", "ReorderOutput", "Upsample", domain=BLOCKED)
+def in_blocks(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    node.refuse(
+        "its channels lie in blocks, with zeros between them, as one processor likes them",
+        "save the model with GraphOptimizationLevel.ORT_ENABLE_EXTENDED, or read the file before onnxruntime "
+        "changed it",
+    )

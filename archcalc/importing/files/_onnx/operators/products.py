@@ -28,7 +28,9 @@ def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
         return reader.do("add", made, node.value(2)) if node.has(2) else made
     matrix = weight if node.int("transB") else reader.do("permute", weight, (1, 0))
     bias = node.bias(2)
-    plain = bias is None or (bias.sizes == matrix.sizes[:1] and not bias.depends)
+    plain = bias is None or (
+        bias.sizes == matrix.sizes[:1] and not bias.depends and reader.belong(node.tensor(1), node.tensor(2))
+    )
     made = reader.do("linear", x, matrix, None if scaled or not plain else bias)
     if scaled:
         made = reader.do("mul", made, node.float("alpha", 1.0))
@@ -40,7 +42,7 @@ def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
 @rule("MatMul")
 def matmul(reader: OnnxReader, node: OnnxNode) -> Outputs:
     left, right = node.tensor(0), node.tensor(1)
-    if not right.stated or len(right.sizes) != 2 or left.stated or len(left.sizes) < 2:
+    if not right.is_learned or len(right.sizes) != 2 or not left.depends or len(left.sizes) < 2:
         return multiplied(reader, node.value(0), node.value(1))
     x = node.value(0)
     following = _bias(reader, node, right.sizes[-1])
@@ -73,6 +75,6 @@ def _bias(reader: OnnxReader, node: OnnxNode, units: int) -> tuple[Any, Any] | N
         return None
     names = [other for other in readers[0].input if other != name]
     bias = reader.scope.get(names[0]) if len(names) == 1 else None
-    if bias is None or not bias.stated or bias.sizes != (units,):
+    if bias is None or not bias.stated or bias.sizes != (units,) or not reader.belong(node.tensor(1), bias):
         return None
     return readers[0], bias

@@ -7,6 +7,7 @@ from typing import Any
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
+from .products import multiplied
 from .windows import convolved
 
 
@@ -32,16 +33,13 @@ def integer_product(reader: OnnxReader, node: OnnxNode) -> Outputs:
 
 def product(reader: OnnxReader, node: OnnxNode, one: int, two: int) -> Any:
     """The matrix product of two inputs, either of which may be learned."""
-    values = [node.value(at) if node.tensor(at).depends else node.weight(at) for at in (one, two)]
-    return reader.do("matmul", *values)
+    return multiplied(reader, node.learned(one), node.learned(two))
 
 
 @rule("QuantizeLinear", "DequantizeLinear")
 def same_values(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    value = node.value(0) if node.tensor(0).depends else node.weight(0)
-    assert value is not None
     kind = "float32" if node.operator == "DequantizeLinear" else _kind(node)
-    return reader.do("to", value, kind)
+    return reader.do("to", node.learned(0), kind)
 
 
 def _kind(node: OnnxNode) -> str:

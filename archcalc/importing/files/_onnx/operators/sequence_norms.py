@@ -36,7 +36,11 @@ def normalized(
 @rule("LayerNormalization")
 def layer_normalization(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x = node.value(0)
-    made = normalized(reader, node, x, node.weight(1), node.weight(2), rms=False)
+    weight, bias = node.weight(1), node.weight(2)
+    if bias is None or reader.belong(node.tensor(1), node.tensor(2)):
+        made = normalized(reader, node, x, weight, bias, rms=False)
+    else:
+        made = reader.do("add", normalized(reader, node, x, weight, None, rms=False), bias)
     return (made, *_statistics(reader, node, x))[: len(node.outputs)]
 
 

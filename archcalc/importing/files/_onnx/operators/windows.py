@@ -81,7 +81,11 @@ def spatial(node: OnnxNode, x: Value) -> tuple[int, ...]:
 
 @rule("Conv")
 def conv(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    return convolved(reader, node, node.value(0), node.weight(1), node.bias(2))
+    weight, bias = node.weight(1), node.bias(2)
+    if bias is None or reader.belong(node.tensor(1), node.tensor(2)):
+        return convolved(reader, node, node.value(0), weight, bias)
+    made = convolved(reader, node, node.value(0), weight, None)
+    return reader.do("add", made, reader.do("reshape", bias, (-1, *[1] * (len(made.sizes) - 2))))
 
 
 def convolved(
@@ -196,6 +200,12 @@ def average_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     window = SlidingWindow(node, sizes, node.ints("kernel_shape"))
     if any(n != 1 for n in window.dilation):
         return node.unknown()
+    inside, rim = reader.rims.get(node.inputs[0], (x, ()))
+    fits = all(low == high and 2 * low <= k for (low, high), k in zip(rim, window.kernel, strict=False))
+    if rim and fits and not any((*window.low, *window.high)) and not node.int("ceil_mode"):
+        # PyTorch's older exporter writes the padding of a pool that counts it as a rim of zeros.
+        pad, name = tuple([low for low, _ in rim]), f"avg_pool{len(sizes)}d"
+        return reader.do(name, inside, window.kernel, window.stride, pad, False, True)
     if not node.int("ceil_mode"):
         window.leave_out_unread(sizes)
     counted = bool(node.int("count_include_pad")) or not any((*window.low, *window.high))
