@@ -310,3 +310,4 @@ def test_a_summary_imports_little() -> None:
     modules = set(done.stderr.split())
     assert "archcalc.analysis.summary" in modules
     assert not {"torch", "numpy", "pandas", "importlib.metadata"} & modules
+    assert not [name for name in modules if "onnx" in name]
