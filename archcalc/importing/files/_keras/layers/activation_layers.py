@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from ..calls import Call, Value
 from ..vocabulary import LayerClass
@@ -94,6 +94,12 @@ class TrainingAlone(LayerClass):
         *("AugMix", "CutMix", "Equalization", "MixUp", "RandAugment", "Solarization"),
         "StochasticDepth",
     )
+
+    def configuration(
+        self, class_name: str, positional: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What is given by position, as ``RandomFlip("horizontal")``, changes no figure."""
+        return super().configuration(class_name, (), keywords)
 
     def write(self, call: Call) -> Value:
         call.note(f"{call.layer.class_name} does nothing at inference")
