@@ -16,8 +16,8 @@ PATH = Path(__file__).parent / "keras_layers.md"
 
 HEAD = """# Layers of Keras
 
-This page says what becomes of each class of `keras.layers`, and of each operation of `keras.ops` in a functional model.
-[keras.md](keras.md) says how a model is given.
+This page says what becomes of each class of `keras.layers`, and of each operation of `keras.ops` in a
+functional model. [keras.md](keras.md) says how a model is given.
 
 ## Layers
 """
@@ -25,10 +25,10 @@ This page says what becomes of each class of `keras.layers`, and of each operati
 OPERATIONS = """
 ## Operations
 
-What a functional model holds where code calls a function of `keras.ops`, or an operator such as `x + y` or `x[:, 0]`. The
-functions of TensorFlow in models of Keras 2 (`TFOpLambda`, `SlicingOpLambda`) are read as these. An operation that this
-page does not name becomes `opaque` with the size that the model states: its operations are unknown, never 0, so that
-totals are lower bounds.
+What a functional model holds where code calls a function of `keras.ops`, or an operator such as `x + y` or
+`x[:, 0]`. The functions of TensorFlow in models of Keras 2 (`TFOpLambda`, `SlicingOpLambda`) are read as
+these. An operation that this page does not name becomes `opaque` with the size that the model states: its
+operations are unknown, never 0, so that totals are lower bounds.
 """
 
 REFUSED = """
