@@ -16,7 +16,6 @@ from .arrangement import FIRST, LAST
 from .attributes import OpError
 from .facts import KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
-from .onnx_code import OnnxCode
 from .terms import Term
 from .torch_code import TorchCode
 from .traits import Traits
@@ -25,6 +24,7 @@ from .window import Window
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx_code import OnnxCode
 
 
 class Rules(Traits):

@@ -7,12 +7,18 @@ from typing import Any, NamedTuple, Protocol
 
 from ....diagnostics import SpecError
 from ....ops import registry
+from ....ops.attributes import Size
 from ....ops.stated import format_tensors
 from ....shape import Shape
 from ....source import Span
 from .. import SpecWriter, WrittenLayer, refused
 from .description import KerasLayer
 from .settings import Settings, shown
+
+
+def per_axis(values: Sequence[int]) -> Any:
+    """Return a number for each axis as an argument of an op."""
+    return values[0] if len(values) == 1 else Size(tuple(values))
 
 
 class CallWriting(Protocol):
@@ -237,6 +243,51 @@ class Call:
         if value.channels_first:
             return len(value.shape) - 1 if at == 0 else at - 1
         return at
+
+    def stated_outputs(self, name: str, why: str, *help: str, **attributes: Any) -> Any:
+        """Write a layer without a rule, whose outputs are those that the file states.
+
+        Args:
+            name: What it is called in the spec.
+            why: Why it has no rule.
+            help: Ways out, where nothing states its output.
+            attributes: What else is known of it.
+
+        Returns:
+            What it puts out.
+
+        Raises:
+            SpecError: Where nothing states its output.
+        """
+        layer = self.layer
+        shapes = {out: sizes[1:] for (at, out), sizes in layer.shapes.items() if at == layer.at}
+        read = [self.in_order(value) for value in values_in((self.positional, self.keywords))]
+        known = [shapes.get(at, ()) or None for at in range(max(shapes, default=-1) + 1)]
+        if not known or any(
+            one is None or not all(isinstance(n, int) and n > 0 for n in one) for one in known
+        ):
+            raise self.refused(
+                f"{why}, and the model does not say what it puts out",
+                *help,
+                "write it as a spec: `archcalc ops` lists what there is, `opaque` is a layer without a rule",
+            )
+        self.note(f"{why}: its operations are not known, and its sizes are those of the model")
+        made = []
+        for number, sizes in enumerate(known):
+            shape = per_axis(sizes or (1,))
+            part = "" if number == 0 else f"{number + 1}"
+            made.append(
+                self.op(
+                    "opaque",
+                    *read,
+                    part=part,
+                    channels_first=False,
+                    operation=name,
+                    shape=shape,
+                    **attributes,
+                )
+            )
+        return made if len(made) > 1 else made[0]
 
     def inner(
         self,

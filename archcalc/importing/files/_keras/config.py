@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from ....diagnostics import SpecError
 from ....source import Source, Span
 from .. import refused
-from .description import KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
+from .description import ConstantTensor, KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
 from .json_text import JsonPlaces
 from .settings import shown
+from .tensorflow_operations import LAMBDAS, as_operation
 from .vocabulary import vocabulary
 
 _MOST_LAYERS = 100_000
@@ -55,6 +57,7 @@ class ConfigReader:
         self.whole = Span(source, 0, 0)
         self.places = JsonPlaces(source)
         self.count = 0
+        self.shapes: dict[LayerOutput, tuple[Any, ...]] = {}
 
     def refused(self, message: str, span: Span | None = None, *help: str) -> SpecError:
         """Return an error about the file."""
@@ -96,7 +99,13 @@ class ConfigReader:
         span = self.places.of(name)
         if layers is None:
             raise self.refused(f"the model {shown(name)} has no `layers`", span)
+        before, self.shapes = self.shapes, {}
         read = [self.layer(one, depth) for one in self.items(layers, f"`layers` of {shown(name)}", span)]
+        by_name = {layer.name: layer for layer in read}
+        for tensor, sizes in self.shapes.items():
+            if tensor.layer in by_name:
+                by_name[tensor.layer].shapes[tensor.call, tensor.output] = sizes
+        self.shapes = before
         names: set[str] = set()
         for layer in read:
             if layer.name in names:
@@ -161,23 +170,25 @@ class ConfigReader:
         home = found.get("module")
         if isinstance(home, str) and home and not home.startswith(("keras", "builtins", "tensorflow")):
             package = package or home
-        package = "" if package in ("keras", "Custom") and plain in vocabulary() else package
-        layer = KerasLayer(plain, name, {}, span, package=package)
+        operation = isinstance(home, str) and home.startswith(("keras.src.ops", "keras.ops"))
+        package = "" if operation or (package in ("keras", "Custom") and plain in vocabulary()) else package
+        layer = KerasLayer(plain, name, {}, span, package=package, operation=operation)
         if plain in _MODELS or (found.get("inbound_nodes") is not None and self.is_functional(config)):
             layer.model = self.model(found, depth + 1)
             layer.package = ""
         else:
             layer.config = self.settings(self.dictionary(config, f"`config` of {shown(name)}", span), depth)
             known = vocabulary().get(plain)
-            if known is not None:
+            if known is not None and not operation:
                 layer.config = known.modern(layer.config)
         layer.trainable = settings.get("trainable", True) is not False
-        layer.operation = isinstance(home, str) and home.startswith("keras.src.ops")
         build = found.get("build_config")
         layer.build_shape = build.get("input_shape") if isinstance(build, dict) else None
         nodes = found.get("inbound_nodes", [])
         for node in self.items(nodes, f"`inbound_nodes` of {shown(name)}", span):
             layer.calls.append(self.call(node, layer))
+        if plain in LAMBDAS:
+            as_operation(layer)
         if not layer.calls and plain == "InputLayer":
             layer.calls.append(KerasCall((), {}, span))
         return layer
@@ -247,13 +258,31 @@ class ConfigReader:
             history = config.get("keras_history") if isinstance(config, dict) else None
             if not isinstance(history, list) or not _is_tensor(history):
                 raise self.refused(f"a tensor has its `keras_history`, and not {shown(history)}")
-            return LayerOutput(*history[:3])
+            found = LayerOutput(*history[:3])
+            if isinstance(config, dict) and isinstance(config.get("shape"), list):
+                self.shapes[found] = tuple(config["shape"])
+            return found
         if value.get("class_name") == "__tuple__":
             return self.arguments(value.get("items", []), depth + 1)
+        if value.get("class_name") in ("__tensor__", "__numpy__"):
+            return _constant(self.dictionary(value.get("config"), "a tensor").get("value"))
+        if value.get("class_name") == "__ellipsis__":
+            return ...
         if set(value) == {"class_name", "config"} and value["class_name"] == "__slice__":
             config = self.dictionary(value["config"], "a slice")
             return slice(config.get("start"), config.get("stop"), config.get("step"))
         return {str(key): self.arguments(one, depth + 1) for key, one in value.items()}
+
+
+def _constant(value: Any) -> ConstantTensor:
+    """A tensor of literal values, of which the sizes are read."""
+    sizes: list[int] = []
+    first = value
+    while isinstance(first, list) and len(sizes) < 10:
+        sizes.append(len(first))
+        first = first[0] if first else None
+    single = first if prod(sizes) == 1 and isinstance(first, (int, float)) else None
+    return ConstantTensor(tuple(sizes), single)
 
 
 def _is_tensor(value: Any) -> bool:

@@ -20,6 +20,14 @@ class LayerOutput(NamedTuple):
     output: int = 0
 
 
+@dataclass(frozen=True)
+class ConstantTensor:
+    """A tensor of literal values in a call: its sizes, and the value where it is a single one."""
+
+    sizes: tuple[int, ...]
+    value: float | None = None
+
+
 @dataclass
 class KerasCall:
     """One call of a layer.
@@ -56,8 +64,11 @@ class KerasLayer:
         model: The model that it is; None where it is a layer.
         package: The package that registered a class of somebody's own; empty for a class of Keras.
         places: Where single settings stand, as far as that is known.
-        operation: Whether it is an operation of ``keras.ops``, and no layer.
         build_shape: The shape that it was built for, with the batch, as its file tells.
+        operation: Whether it is an operation of ``keras.ops``, and no layer.
+        at: The number of the call that is being written.
+        shapes: The shapes of what its calls put out, with the batch, as whoever reads them states them: by
+            the call, and the tensor of that call.
     """
 
     class_name: str
@@ -71,6 +82,8 @@ class KerasLayer:
     places: dict[str, Span] = field(default_factory=dict)
     build_shape: Any = None
     operation: bool = False
+    at: int = 0
+    shapes: dict[tuple[int, int], tuple[Any, ...]] = field(default_factory=dict)
 
     def place(self, setting: str) -> Span:
         """Where a setting stands; the layer where that is not known."""

@@ -1,7 +1,8 @@
 """The layers of Keras that can be read: one class for each class of Keras, or for a family of them.
 
-The classes stand in ``layers/`` and are found by being there. A class states how its layer is called in
-code (names and order of its parameters, defaults, words of older versions), and what spec it is.
+The classes stand in ``layers/``, operations in ``operations/``, and are found by being there. A class states
+how its layer is called in code (names and order of its parameters, defaults, words of older versions), and
+what spec it is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from ....diagnostics import nearest
 from .calls import Call, Value
 from .settings import shown
 
+# What an operation without a rule is read as.
+UNKNOWN = "*"
 _CLASSES: dict[str, LayerClass] = {}
+_OPERATIONS: dict[str, LayerClass] = {}
 
 
 class ArgumentsError(Exception):
@@ -35,6 +39,7 @@ class LayerClass:
         old_signature: The parameters of Keras 1, in their order, by the names of Keras 3; where it differs.
     """
 
+    _known: ClassVar[dict[str, LayerClass]] = _CLASSES
     names: ClassVar[tuple[str, ...]] = ()
     signature: ClassVar[str] = ""
     renamed: ClassVar[Mapping[str, str]] = {}
@@ -43,9 +48,9 @@ class LayerClass:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for name in vars(cls).get("names", ()):
-            if name in _CLASSES:
+            if name in cls._known:
                 raise TypeError(f"two classes are called {name}")
-            _CLASSES[name] = cls()
+            cls._known[name] = cls()
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -112,6 +117,12 @@ class LayerClass:
         raise NotImplementedError
 
 
+class OperationClass(LayerClass):
+    """A class of operations of ``keras.ops``: what a functional model holds where code calls a function."""
+
+    _known: ClassVar[dict[str, LayerClass]] = _OPERATIONS
+
+
 # Words of Keras 1 that several layers have, and what they are called now.
 _RENAMED = {
     "border_mode": "padding",
@@ -140,14 +151,28 @@ def _parameters(signature: str) -> dict[str, Any]:
 
 @cache
 def vocabulary() -> Mapping[str, LayerClass]:
-    """Return the classes that are known, by each of their names."""
-    from . import layers
-
-    for place in layers.__path__:
-        for name in sorted(os.listdir(place)):
-            if name.endswith(".py") and name != "__init__.py":
-                import_module(f"{layers.__name__}.{name.removesuffix('.py')}")
+    """Return the classes of layers that are known, by each of their names."""
+    _import_all()
     return _CLASSES
+
+
+@cache
+def operations() -> Mapping[str, LayerClass]:
+    """Return the operations of ``keras.ops`` that are known, by the names of their classes."""
+    _import_all()
+    return _OPERATIONS
+
+
+@cache
+def _import_all() -> None:
+    """Import the files of ``layers/`` and ``operations/``, which make the classes known."""
+    from . import layers, operations
+
+    for package in (layers, operations):
+        for place in package.__path__:
+            for name in sorted(os.listdir(place)):
+                if name.endswith(".py") and name != "__init__.py":
+                    import_module(f"{package.__name__}.{name.removesuffix('.py')}")
 
 
 def nearest_class(name: str) -> str | None:

@@ -13,7 +13,7 @@ from .description import KerasCall, KerasLayer, KerasModel, LayerOutput, tensors
 from .inputs import input_sizes
 from .listing import KerasListing
 from .settings import shown
-from .vocabulary import nearest_class, vocabulary
+from .vocabulary import UNKNOWN, nearest_class, operations, vocabulary
 
 
 class ModelWriting:
@@ -73,6 +73,7 @@ class ModelWriting:
                 raise refused(f"{shown(layer.name)} is no input of the model {shown(model.name)}", layer.span)
             positional = [found(one, call.span) for one in call.positional]
             keywords = {key: found(one, call.span) for key, one in call.keywords.items()}
+            layer.at = number
             around, self.writer.listed = self.writer.listed, self.listing.layer(layer)
             made[layer.name, number] = self.call(layer, positional, keywords, call.span, frozen)
             self.writer.listed = around
@@ -105,7 +106,9 @@ class ModelWriting:
             put_out = self.model(layer.model, arriving, frozen or not layer.trainable)
             several = [*values_in((put_out,))]
             return several[0] if len(several) == 1 else several
-        known = vocabulary().get(layer.class_name)
+        known = (operations() if layer.operation else vocabulary()).get(layer.class_name)
+        if layer.operation and known is None:
+            known = operations()[UNKNOWN]
         if known is None or layer.package:
             raise unknown(layer)
         return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen, around))

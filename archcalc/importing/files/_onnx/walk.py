@@ -150,9 +150,7 @@ class NodeWalk(OnnxReader):
 
     def _tensor(self, name: str, value: Value | OnnxTensor) -> OnnxTensor:
         if isinstance(value, OnnxTensor):
-            return OnnxTensor(
-                name, value.sizes, value.at_two, value.dtype, value.known, value.value, value.stated
-            )
+            return value.renamed(name)
         if value.number is not None:
             import numpy as np
 
@@ -164,6 +162,8 @@ class NodeWalk(OnnxReader):
         for name, tensor in zip(node.outputs, outputs, strict=False):
             if name and tensor is not None:
                 self.scope[name] = tensor
+                if tensor.parts is not None:
+                    continue  # a list has no sizes
                 self.declared.compare(f"node {node.name} ({node})", name, tensor)
 
     def _enter(self, node: OnnxNode) -> None:

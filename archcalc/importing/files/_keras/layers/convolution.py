@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from .....ops.attributes import Size, Word
 from ..activations import activated
-from ..calls import Call, Value
+from ..calls import Call, Value, per_axis
 from ..settings import shown
 from ..vocabulary import LayerClass
 
@@ -19,11 +19,6 @@ _REST = (
     "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, "
     "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None"
 )
-
-
-def per_axis(values: Sequence[int]) -> Any:
-    """Return a number for each axis as an argument of an op."""
-    return values[0] if len(values) == 1 else Size(tuple(values))
 
 
 def axes_of(call: Call) -> int:
@@ -160,6 +155,29 @@ class SeparableConv(_Convolution):
             inside,
             kernel=per_axis((1,) * axes),
             filters=settings.count("filters"),
+            bias=settings.flag("use_bias"),
+        )
+        return activated(call, put_out)
+
+
+class LocallyConnected(_Convolution):
+    """A convolution with a kernel and a bias of its own at every position, as Keras 2 has it."""
+
+    names = ("LocallyConnected1D", "LocallyConnected2D")
+    signature = (
+        "filters, kernel_size, strides=1, padding='valid', data_format=None, activation=None, use_bias=True"
+    )
+
+    def write(self, call: Call) -> Value:
+        axes = axes_of(call)
+        settings = call.settings
+        put_out = call.op(
+            "local",
+            map_of(call, axes),
+            kernel=per_axis(settings.sizes("kernel_size", axes)),
+            filters=settings.count("filters"),
+            stride=per_axis(settings.sizes("strides", axes)),
+            pad=Word("same") if settings.word("padding", ("valid", "same")) == "same" else None,
             bias=settings.flag("use_bias"),
         )
         return activated(call, put_out)

@@ -8,10 +8,9 @@ from typing import Any
 
 from .....ops.attributes import Word
 from .....ops.stated import format_tensors
-from ..calls import Call, Value
+from ..calls import Call, Value, per_axis
 from ..settings import shown
 from ..vocabulary import LayerClass
-from .convolution import per_axis
 
 
 def _over_channels(call: Call, name: str = "axis") -> tuple[Value, str]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .....ops.attributes import Word
-from ..calls import Call, Value
+from ..calls import Call, Value, per_axis
 from ..vocabulary import LayerClass
-from .convolution import axes_of, map_of, per_axis
+from .convolution import axes_of, map_of
 
 
 class Pooling(LayerClass):

@@ -8,10 +8,9 @@ from string import ascii_lowercase
 
 from .....ops.attributes import Size
 from ..activations import activated
-from ..calls import Call, Value
+from ..calls import Call, Value, per_axis
 from ..settings import shown
 from ..vocabulary import LayerClass
-from .convolution import per_axis
 from .norms import unit_length
 
 _EQUATION = re.compile(

@@ -7,9 +7,9 @@ from math import prod
 from typing import Any, ClassVar
 
 from .....ops.attributes import Size, Word
-from ..calls import Call, Value
+from ..calls import Call, Value, per_axis
 from ..vocabulary import LayerClass
-from .convolution import axes_of, map_of, per_axis
+from .convolution import axes_of, map_of
 
 
 class Reshape(LayerClass):

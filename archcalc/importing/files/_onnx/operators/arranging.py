@@ -91,7 +91,7 @@ def split(reader: OnnxReader, node: OnnxNode) -> Outputs:
 
 @rule("Slice")
 def cut(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    x = node.value(0)
+    x = node.written(0)
     if node.version < 10:
         starts, ends = ((n, n) for n in (node.ints("starts"), node.ints("ends")))
         axes = node.ints("axes") or tuple(range(len(starts[0])))
@@ -147,6 +147,8 @@ def pad(reader: OnnxReader, node: OnnxNode) -> Outputs:
     if not padded:
         return x
     flat = tuple([side for pair in reversed(sides[padded[0] :]) for side in pair])
+    if mode == "constant" and value == 0 and padded[0] > 1:
+        reader.rims[node.outputs[0]] = x, tuple(sides[2:])
     if mode == "constant":
         return reader.do("constant_pad_nd", x, flat, 0.0 if value is None else value)
     word = {"reflect": "reflection_pad", "edge": "replication_pad"}.get(mode)
