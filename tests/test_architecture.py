@@ -37,6 +37,7 @@ LAYERS = (
     ("questions", "reconciling"),
     ("report",),
     ("__init__ network api",),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )
@@ -51,7 +52,7 @@ OWNERS = {
     "rich": ("report/terminal.py",),
     "click": ("cli",),
     "pandas": ("report/frame.py",),
-    "matplotlib": ("report/pictures/canvas.py",),
+    "matplotlib": ("report/pictures/canvas.py", "report/pictures/scene.py"),
 }
 # Packages that take long to import: never at the head of a file, besides those of their owners.
 LAZY = ("numpy", "rich", "torch")
