@@ -19,7 +19,7 @@ from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
 from ...graph import Origin
 from ...ops import registry
-from ...ops.attributes import OpError, Size, Word
+from ...ops.attributes import RESERVED, OpError, Size, Word
 from ...shape import Shape
 from ...source import Source, Span
 
@@ -483,6 +483,8 @@ def by_content(head: bytes) -> FileFormat | None:
 def identifier(name: str) -> str:
     """Return a name that the language takes, as like to the one given as can be."""
     plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:200]
+    if plain in RESERVED and plain != "x":
+        return f"{plain}_"
     return plain if re.match(r"[A-Za-z]", plain) else f"net_{plain}".rstrip("_")
 
 
