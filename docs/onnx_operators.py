@@ -9,8 +9,8 @@ from pathlib import Path
 
 from generated import write_or_compare
 
-from archcalc.importing.files._onnx.operators.control import listed
 from archcalc.importing.files._onnx.operators.gathering import without_layer
+from archcalc.importing.files._onnx.operators.lists import unread
 from archcalc.importing.files._onnx.rules import rules
 
 PATH = Path(__file__).parent / "onnx_operators.md"
@@ -52,7 +52,7 @@ def page() -> Iterator[str]:
     known = rules()
     files: dict[str, list[str]] = {}
     for (domain, operator), function in known.items():
-        if function not in (without_layer, listed):
+        if function not in (without_layer, unread):
             module = getmodule(function)
             words = ((module.__doc__ if module else "") or "").partition("\n")[0].rstrip(".")
             files.setdefault(words, []).append(f"`{domain}.{operator}`" if domain else f"`{operator}`")
@@ -60,7 +60,7 @@ def page() -> Iterator[str]:
     yield "\n## With a rule\n\n| what they do | operators |\n|---|---|\n"
     for words, names in sorted(files.items()):
         yield f"| {words} | {', '.join(sorted(names))} |\n"
-    for text, rule in ((OPAQUE, without_layer), (REFUSED, listed)):
+    for text, rule in ((OPAQUE, without_layer), (REFUSED, unread)):
         yield text
         yield f"\n{', '.join(sorted(f'`{name}`' for (_, name), one in known.items() if one is rule))}\n"
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.src.utils import module_utils
 
 # What the data of lectures is: the first of all parts is the number of pictures, few here.
 SHAPES = {
@@ -31,6 +32,7 @@ SHAPES = {
     "boston_housing": ((13,), ()),
 }
 COUNTS = {"mnist": (60000, 10000), "fashion_mnist": (60000, 10000), "boston_housing": (404, 102)}
+DATA_TOOLS = ("sklearn", "pandas", "matplotlib", "seaborn", "cv2", "PIL")
 # What TensorFlow calls otherwise than Keras.
 RENAMED = {
     "concat": "concatenate",
@@ -42,10 +44,10 @@ RENAMED = {
 
 
 class Stand(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """``tensorflow`` and what is in it, as the parts of Keras of the same names."""
+    """``tensorflow``, as the parts of Keras of the same names; tools for data do nothing."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name.partition(".")[0] != "tensorflow":
+        if name.partition(".")[0] not in ("tensorflow", *DATA_TOOLS):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -53,7 +55,10 @@ class Stand(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         inner = spec.name.partition(".")[2]
         if inner.partition(".")[0] == "keras":
             return importlib.import_module(inner)
-        made = types.ModuleType(spec.name)
+        made = _Module(spec.name)
+        if spec.name.partition(".")[0] in DATA_TOOLS:
+            made.__getattr__ = _of_data_tools  # type: ignore[method-assign]
+            return made
         made.__getattr__ = _of_tensorflow  # type: ignore[method-assign]
         return made
 
@@ -70,6 +75,16 @@ def _of_tensorflow(name: str) -> Any:
         raise AttributeError(name)
     renamed = RENAMED.get(name, name)
     return getattr(keras.ops, renamed, renamed)
+
+
+def _of_data_tools(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Neutral()
+
+
+class _Module(types.ModuleType):
+    """A module whose parts are those of TensorFlow, or nothing."""
 
 
 class Neutral:
@@ -93,7 +108,11 @@ class Neutral:
 
 def prepare() -> None:
     """Make Keras quick, and still."""
+    module_utils.tensorflow._available = False  # Keras itself is to find none
     sys.meta_path.insert(0, Stand())
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in DATA_TOOLS:
+            del sys.modules[name]
     for name in (
         "fit",
         "evaluate",
@@ -105,6 +124,7 @@ def prepare() -> None:
         "train_on_batch",
     ):
         setattr(keras.Model, name, Neutral())
+    keras.utils.plot_model = Neutral()
     for kind in (keras.initializers.RandomNormal, keras.initializers.RandomUniform):
         kind.__call__ = lambda self, shape, dtype=None: np.zeros(shape, "float32")
     for kind in (keras.initializers.VarianceScaling, keras.initializers.Orthogonal):
@@ -152,7 +172,8 @@ def layers_of(model: Any) -> Sequence[Any]:
     found, waiting = [], [model]
     while waiting:
         one = waiting.pop()
-        inner = list(getattr(one, "layers", ()))
+        own = isinstance(one, keras.Model) or not type(one).__module__.startswith("keras.")
+        inner = list(one._flatten_layers(include_self=False, recursive=False)) if own else []
         if inner:
             waiting += reversed(inner)
         else:

@@ -179,8 +179,7 @@ def test_a_message_points_into_the_file(tmp_path: Path) -> None:
         load(path)
     (error,) = caught.value.diagnostics
     assert str(error.span) == f"{path}:10:1"
-    assert error.message == "the window 40x40 is larger than the input 30x30"
-    assert error.notes == ("read as `conv1: conv 40x40 8 -> sigmoid`",)
+    assert error.message == "conv1: the window 40x40 is larger than the input 30x30"
 
 
 WRONG = [
@@ -190,7 +189,7 @@ WRONG = [
     ("[net]\nwidth=3\n", "the input needs"),
     (configuration(), "the network has no layers"),
     (configuration("[convolutionl]"), "[convolutionl] of Darknet is not read"),
-    (configuration("[lstm]"), "[lstm] of Darknet is not read"),
+    (configuration("[conv_lstm]"), "its state comes from the image before"),
     (configuration("[maxpool]\nsize=x"), "`size` is no whole number"),
     (configuration("[maxpool]\nsize=0"), "`size` is 0"),
     (configuration("[maxpool]\nsize=2\nsize=3"), "stands here twice"),
@@ -201,7 +200,7 @@ WRONG = [
     (configuration("[route]\nlayers=a"), "names layers by numbers"),
     (configuration("[route]"), "needs `layers`"),
     (configuration("[convolutional]\nfilters=99999999999"), "is no whole number"),
-    (configuration("[reorg]\nstride=2\nreverse=1"), "`reverse`"),
+    (configuration("[reorg]\nstride=2\nreverse=1"), "3 channels do not divide into blocks of 4"),
     (configuration("[dropout]\nprobability=2"), "between 0 and 1"),
 ]
 

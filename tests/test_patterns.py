@@ -285,3 +285,32 @@ def test_multi_head_attention_that_gives_no_weights() -> None:
     module, args, _ = NASTY["attention"]()
     names = [operation.name for operation in simplified(record(module, args)).operations]
     assert names.count("scaled_dot_product_attention") == 1  # the other call returns its weights
+
+
+def rolled(self: Any, x: Tensor) -> Any:
+    return torch.cat([x[:, 3:], x[:, :3]], 1)
+
+
+def rolled_twice(self: Any, x: Tensor) -> Any:
+    x = torch.cat([x[:, -3:], x[:, :-3]], 1)
+    return torch.cat((x[:, :, 2:], x[:, :, :2]), dim=2)
+
+
+def parts_that_overlap(self: Any, x: Tensor) -> Any:
+    return torch.cat([x[:, 3:], x[:, :4]], 1)
+
+
+def in_their_order(self: Any, x: Tensor) -> Any:
+    return torch.cat([x[:, :3], x[:, 3:]], 1)
+
+
+@pytest.mark.parametrize(
+    ("run", "rolls"), [(rolled, 1), (rolled_twice, 1), (parts_that_overlap, 0), (in_their_order, 0)]
+)
+def test_parts_that_change_places_are_rolled(run: Callable[..., Any], rolls: int) -> None:
+    """Two parts of a map put together the other way round are one layer, and along two axes as well. Defeats:
+    a roll of parts that overlap, or that stand as before; one layer for each axis."""
+    recording = tried(Net(run), torch.randn(1, 8, 9, 5))
+    names = [operation.name for operation in recording.operations]
+    assert names.count("roll") == rolls
+    assert ("cat" in names) == (not rolls)

@@ -196,6 +196,10 @@ class _Attention:
         """The product with the values, and the share that dropout takes before it."""
         dropout = 0.0
         while True:
+            guarded = self._guarded(value)
+            if guarded is not None:
+                value = guarded
+                continue
             reader = self.graph.only_reader(value)
             if reader is None or len(reader.outputs) != 1:
                 return None
@@ -215,6 +219,21 @@ class _Attention:
             elif reader.name not in VIEWS or sizes[-2:] != value.sizes[-2:]:
                 return None
             value = reader.output
+
+    def _guarded(self, value: Value) -> Value | None:
+        """Weights with zeros in the place of those that are no number, as those are of a row that is hidden
+        whole; None where nobody puts any there."""
+        readers = self.graph.readers.get(value, [])
+        if len(readers) != 2 or value in self.graph.outputs:
+            return None
+        test, choice = readers
+        given = (choice.arguments.get("condition"), choice.arguments.get("other"))
+        if (test.name, choice.name) != ("isnan", "where") or given != (test.output, value):
+            return None
+        if number(choice.arguments.get("self")) != 0 or self.graph.only_reader(test.output) is not choice:
+            return None
+        self.parts += [test, choice]
+        return choice.output
 
     def _values(self, product: Operation) -> Value | None:
         """The values, if the product is one of weights and values."""

@@ -1,6 +1,6 @@
 """Operations that are one operation written out: found, and put in its place.
 
-``simplified`` changes a recording so that attention, RMS norms and activations that a module writes out are
+``simplified`` changes a recording so that attention, norms, rolls and activations that are written out are
 single operations, as they are where a module calls PyTorch's own. What they are made of is taken out only
 where nothing else reads it.
 """
@@ -13,6 +13,7 @@ from .norm_patterns import find_norms
 from .pool_patterns import find_pools
 from .recording import Recording
 from .rewriting import Rewriting
+from .roll_patterns import find_rolls
 
 
 def simplified(recording: Recording) -> Recording:
@@ -24,6 +25,6 @@ def simplified(recording: Recording) -> Recording:
     Returns:
         The same recording.
     """
-    for find in (find_pools, find_activations, find_norms, find_attention):
+    for find in (find_pools, find_rolls, find_activations, find_norms, find_attention):
         find(Rewriting(recording))
     return recording

@@ -61,6 +61,8 @@ def folded(node: OnnxNode) -> list[OnnxTensor | None] | None:
             ones, twos = (_several(function(node, arrays)) for arrays in both)
     except _TooLargeError:
         return None
+    except AttributeError:  # of an array that is None
+        raise node.error("it cannot be computed: an input is left out") from None
     except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
         raise node.error(f"it cannot be computed: {str(error).partition(chr(10))[0][:120]}") from None
     if any(array.size > MOST_VALUES for array in (*ones, *twos)):
@@ -142,7 +144,9 @@ def _filled(node: OnnxNode) -> OnnxTensor:
         known = KnownValues(np.full(one, value.reshape(-1)[0]), np.full(two, value.reshape(-1)[0]))
     stated = one == two and dtype.startswith(("float", "bfloat"))
     zeros = value is not None and not value.any()
-    return OnnxTensor(node.outputs[0], one, two, dtype, known, stated=stated, zeros=zeros)
+    found = OnnxTensor(node.outputs[0], one, two, dtype, known, stated=stated, zeros=zeros)
+    found.filled = True
+    return found
 
 
 def _count(sizes: Sequence[int]) -> int:
@@ -364,6 +368,41 @@ def _split(node: OnnxNode, given: list[Any]) -> Any:
         np.take(given[0], range(n * each, min((n + 1) * each, given[0].shape[axis])), axis=axis)
         for n in range(len(node.outputs))
     ]
+
+
+@fold("GatherElements")
+def _gather_elements(node: OnnxNode, given: list[Any]) -> Any:
+    import numpy as np
+
+    return np.take_along_axis(given[0], given[1].astype(np.int64), axis=node.int("axis"))
+
+
+@fold("GatherND")
+def _gather_nd(node: OnnxNode, given: list[Any]) -> Any:
+    import numpy as np
+
+    data, indices = given[0], given[1].astype(np.int64)
+    if node.int("batch_dims") or not indices.ndim:
+        raise _TooLargeError
+    _bounded(_count(indices.shape[:-1]) * _count(data.shape[indices.shape[-1] :]))
+    return data[tuple(np.moveaxis(indices, -1, 0))]
+
+
+@fold("CumSum")
+def _running_sum(node: OnnxNode, given: list[Any]) -> Any:
+    import numpy as np
+
+    if node.int("exclusive") or node.int("reverse"):
+        raise _TooLargeError
+    return np.cumsum(given[0], axis=int(given[1].reshape(-1)[0]), dtype=given[0].dtype)
+
+
+@fold("Trilu")
+def _triangle(node: OnnxNode, given: list[Any]) -> Any:
+    import numpy as np
+
+    shift = int(given[1].reshape(-1)[0]) if len(given) > 1 and given[1] is not None else 0
+    return (np.triu if node.int("upper", 1) else np.tril)(given[0], shift)
 
 
 @fold("ReduceProd", "ReduceSum", "ReduceMax", "ReduceMin")

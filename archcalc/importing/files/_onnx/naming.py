@@ -6,12 +6,17 @@ import ast
 import re
 from typing import Any
 
+from ...operations.recording import BUFFER, CONSTANT, PARAMETER
+
 # What the exporter of PyTorch writes beside each node, and how long such a list may be.
 _SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 _LONGEST = 1 << 11
+# And beside each tensor that the module holds.
+_KIND = "pkg.torch.export.graph_signature.InputSpec.kind"
+_STORED = {"PARAMETER": PARAMETER, "BUFFER": BUFFER, "CONSTANT_TENSOR": CONSTANT}
 _ROLES = "weight|bias|running_mean|running_var|in_proj_weight|in_proj_bias|gamma|beta|kernel"
 # ``layer1.0.conv1.weight``; ``conv1/7x7_s2_w_0``; ``model/conv1/Conv2D/ReadVariableOp:0``.
-_DOTTED = re.compile(rf"((?:[A-Za-z0-9_]{{1,80}}\.){{0,24}}[A-Za-z0-9_]{{1,80}})\.(?:{_ROLES})")
+_DOTTED = re.compile(rf"((?:[A-Za-z0-9_-]{{1,80}}\.){{0,24}}[A-Za-z0-9_-]{{1,80}})\.(?:{_ROLES})")
 _UNDERSCORED = re.compile(r"(.{1,200}?)_(?:w|b|s|scale|bias|riv|rm|gamma|beta)_\d{1,3}")
 
 
@@ -31,6 +36,20 @@ class NodePlace:
         self.path = path
         self.kinds = kinds
         self.kind = kind
+
+
+def kinds_of(graph: Any) -> dict[str, str]:
+    """Return which stored tensors are parameters, buffers or constants, where the exporter wrote it down.
+
+    Args:
+        graph: The graph.
+    """
+    found = {}
+    for one in (*graph.value_info, *graph.input, *graph.initializer):
+        for entry in one.metadata_props:
+            if entry.key == _KIND and entry.value in _STORED:
+                found[one.name] = _STORED[entry.value]
+    return found
 
 
 def place_of(proto: Any) -> NodePlace:
@@ -66,7 +85,7 @@ def of_node_name(name: str, operator: str) -> str:
         if found and part.startswith(f"{found[-1]}."):
             found.pop()
         found.append(part)
-    return ".".join([re.sub(r"[^\w.]", "_", part).strip(".") or "_" for part in found[:24]])
+    return ".".join([re.sub(r"[^\w.-]", "_", part).strip(".") or "_" for part in found[:24]])
 
 
 def of_weight_name(name: str) -> str:

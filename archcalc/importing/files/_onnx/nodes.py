@@ -87,7 +87,16 @@ class OnnxNode:
     def value(self, at: int) -> Value:
         """An input as a value of the recording; one that is known becomes a constant or parameter. Raises
         SpecError where there is none."""
-        return self.reader.value(self.tensor(at))
+        tensor = self.tensor(at)
+        if tensor.parts is not None:
+            self.refuse(f"its input {self.inputs[at]} is a list of tensors, and no tensor")
+        return self.reader.value(tensor)
+
+    def written(self, at: int) -> Value:
+        """An input as ``value`` gives it, where values are written into it or cut out of it: one that a node
+        fills with one number is a constant then, and no weight."""
+        tensor = self.tensor(at)
+        return self.reader.constant(tensor) if tensor.filled and tensor.value is None else self.value(at)
 
     def optional(self, at: int) -> Value | None:
         """An input as ``value`` gives it; None where it has none at that place."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from ....diagnostics import NOTE, Diagnostic, SpecError, fail
 from ...operations.builder import RecordingBuilder, TwoSizes
-from ...operations.recording import Value
+from ...operations.recording import BUFFER, PARAMETER, Value
 from .container import TYPES, array_of
 from .entering import Entering
-from .naming import of_weight, of_weight_name, place_of
+from .naming import kinds_of, of_weight, of_weight_name, place_of
 from .stating import Declared
 from .tensors import MOST_VALUES, KnownValues, OnnxTensor
 
@@ -35,6 +35,7 @@ class OnnxReader:
         scope: The tensors by name, those of the innermost graph first.
         readers: The nodes of the innermost graph that read a tensor, by its name.
         model: Its model.
+        rims: Of a map with a rim of zeros, by its name, what it is without it, and the rim of each axis.
     """
 
     def __init__(self, file: str, model: Any, entering: Entering):
@@ -47,6 +48,8 @@ class OnnxReader:
         self.scope: ChainMap[str, OnnxTensor] = ChainMap()
         self.readers: dict[str, list[Any]] = {}
         self.given: dict[str, OnnxTensor] = {}
+        self.rims: dict[str, tuple[Value, tuple[tuple[int, int], ...]]] = {}
+        self._kinds = kinds_of(model.graph)
         self._matrices: dict[str, Value] = {}
         self._biases: dict[str, str] = {}  # by the name of a bias the weight that it was first read with
         self._taken: set[str] = set()
@@ -97,8 +100,14 @@ class OnnxReader:
         more than one of them, is a parameter."""
         if tensor.value is not None:
             return tensor.value
-        if tensor.is_weight:
+        kind = self._kinds.get(tensor.name, PARAMETER) if tensor.is_weight else ""
+        kind = kind or (self._kinds.get(tensor.name, "") if tensor.stated and tensor.sizes else "")
+        if kind in (PARAMETER, BUFFER):
             return self.weight(tensor)
+        return self.constant(tensor)
+
+    def constant(self, tensor: OnnxTensor) -> Value:
+        """A tensor as a constant of the recording, which is no weight."""
         number = None if tensor.known is None else tensor.known.scalar()
         sizes = [a if a == b else TwoSizes(a, b) for a, b in zip(tensor.sizes, tensor.at_two, strict=True)]
         tensor.value = self.builder.constant(sizes, number, tensor.dtype, "")
@@ -123,6 +132,7 @@ class OnnxReader:
             name += "_"
         self._taken.add(name)
         sizes = tensor.sizes[::-1] if swapped else tensor.sizes
+        learned = learned and self._kinds.get(tensor.name) != BUFFER
         made = self.builder.parameter if learned else self.builder.buffer
         tensor.value = made(name, sizes, tensor.dtype)
         return tensor.value

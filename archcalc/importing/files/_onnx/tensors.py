@@ -2,51 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
-from ...operations.builder import TwoSizes
-from ...operations.recording import Value
+from ...operations.recording import PREPARED, Value
+from .._known import MOST_VALUES, KnownValues, pairs
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, Any]
-
-# So many values of a tensor are computed with; tables and masks that are larger stay tensors.
-MOST_VALUES = 1 << 14
-
-
-class KnownValues:
-    """What a tensor holds, with a batch of one and with a batch of two.
-
-    Attributes:
-        one: Its values with a batch of one, an array of numpy.
-        two: Its values with a batch of two.
-    """
-
-    __slots__ = ("one", "two")
-
-    def __init__(self, one: Array, two: Array | None = None):
-        self.one = one
-        self.two = one if two is None else two
-
-    @property
-    def fixed(self) -> bool:
-        """Whether it is the same for every batch."""
-        return self.one is self.two or (
-            self.one.shape == self.two.shape and bool((self.one == self.two).all())
-        )
-
-    def integers(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Its values as whole numbers, in order, with each of both batches."""
-        both = [tuple([int(n) for n in array.reshape(-1)]) for array in (self.one, self.two)]
-        return both[0], both[1]
-
-    def scalar(self) -> float | None:
-        """The one number that it holds, the same for every batch; None where it holds more."""
-        if self.one.size != 1 or not self.fixed:
-            return None
-        return self.one.reshape(-1)[0].item()  # type: ignore[no-any-return]
+__all__ = ["MOST_VALUES", "KnownValues", "OnnxTensor", "pairs"]
 
 
 class OnnxTensor:
@@ -63,9 +24,11 @@ class OnnxTensor:
             nothing but a shape. One that is written out in a node is a number of the code.
         zeros: Whether all that it holds is known to be 0, as states before a first step are, though it may be
             too much to compute with.
+        parts: The tensors that it holds, where it is a list of tensors.
+        filled: Whether a node fills it with one number.
     """
 
-    __slots__ = ("name", "sizes", "at_two", "dtype", "known", "value", "stated", "zeros")
+    __slots__ = ("name", "sizes", "at_two", "dtype", "known", "value", "stated", "zeros", "parts", "filled")
 
     def __init__(
         self,
@@ -79,6 +42,8 @@ class OnnxTensor:
         zeros: bool = False,
     ):
         self.zeros = zeros or (known is not None and not known.one.any() and not known.two.any())
+        self.parts: tuple[OnnxTensor, ...] | None = None
+        self.filled = False
         self.name = name
         self.sizes = sizes
         self.at_two = at_two
@@ -92,6 +57,21 @@ class OnnxTensor:
         """Return the tensor that a value of the recording is."""
         return cls(name, value.sizes, value.at_two or value.sizes, value.dtype, None, value)
 
+    @classmethod
+    def list_of(cls, parts: Sequence[OnnxTensor]) -> OnnxTensor:
+        """Return a list of tensors."""
+        found = cls("", (), (), "")
+        found.parts = tuple(parts)
+        return found
+
+    def renamed(self, name: str) -> OnnxTensor:
+        """Return it as the tensor of another name that a node puts out."""
+        found = OnnxTensor(
+            name, self.sizes, self.at_two, self.dtype, self.known, self.value, self.stated, self.zeros
+        )
+        found.parts, found.filled = self.parts, self.filled
+        return found
+
     @property
     def is_weight(self) -> bool:
         """Whether it may be a weight: several numbers with a decimal point that the file stores."""
@@ -99,13 +79,11 @@ class OnnxTensor:
         return self.stated and floating and any(size > 1 for size in self.sizes)
 
     @property
+    def is_learned(self) -> bool:
+        """Whether it is stored in the file, or is made of such tensors alone, as a transposed weight is."""
+        return self.stated or (self.value is not None and self.value.kind == PREPARED)
+
+    @property
     def depends(self) -> bool:
         """Whether it was computed from an input of the network, and is not known."""
         return self.value is not None and self.value.depends and self.known is None
-
-
-def pairs(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
-    """Return numbers for a batch of one and for a batch of two as arguments of the builder."""
-    if len(one) != len(two):
-        return one
-    return tuple([a if a == b else TwoSizes(a, b) for a, b in zip(one, two, strict=True)])

@@ -80,6 +80,8 @@ class CallReader(Reader):
 
     def plain(self, work: Any, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function of Python on plain values. Raises EvaluationError."""
+        if work is len and len(positional) == 1 and isinstance(positional[0], UnknownValue):
+            return positional[0].length()
         unknown = next((one for one in positional if isinstance(one, UnknownValue)), None)
         if unknown is not None and work in OPENED:
             return unknown

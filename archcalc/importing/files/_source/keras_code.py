@@ -136,9 +136,17 @@ def _wanted(host: KerasHost, found: dict[str, ModelValue], request: Request) -> 
 
 
 def _within(host: KerasHost, model: ModelValue, others: dict[str, ModelValue]) -> bool:
-    """Whether another model has all layers of a model, and more."""
+    """Whether another model has all layers of a model, and more; or the same, and was made before."""
     mine = {id(layer) for layer in _all(model)}
-    return any(mine < {id(layer) for layer in _all(other)} for other in others.values() if other is not model)
+    before = True
+    for other in others.values():
+        if other is model:
+            before = False
+            continue
+        theirs = {id(layer) for layer in _all(other)}
+        if mine < theirs or (before and mine == theirs):
+            return True
+    return False
 
 
 def _all(model: ModelValue) -> list[Any]:

@@ -15,11 +15,13 @@ from .._keras.description import KerasCall, KerasLayer, KerasModel, LayerOutput
 from .._keras.vocabulary import ArgumentsError, nearest_class, vocabulary
 from .._keras.writing import ModelWriting
 from .evaluating import Evaluator, Host
+from .keras_data import ArrayValue, data_set, made_array
 from .keras_functions import FUNCTIONS, MERGES, OPERATORS
 from .keras_values import Call, CallNode, LayerValue, ModelValue, ShapeValue, TensorValue, tensors_of
 from .plain import CONSTANTS
 from .plain import FUNCTIONS as PLAIN
 from .python_file import Listing
+from .standard import PASTED, standard
 from .values import (
     EvaluationError,
     HostValue,
@@ -40,6 +42,22 @@ _NEUTRAL = re.compile(
     r".*(?:initializer|regularizer|constraint|seed|weights|momentum|epsilon|callbacks)$"
     r"|(?:init|[Wb]_.*|dropout.*|recurrent_dropout|rate|stddev|alpha|input_tensor)$"
 )
+# Other names of classes; Keras names a layer by the first.
+_OTHER_NAMES = (
+    *[(f"MaxPool{axes}D", f"MaxPooling{axes}D") for axes in "123"],
+    *[(f"AvgPool{axes}D", f"AveragePooling{axes}D") for axes in "123"],
+    ("Convolution", "Conv"),
+)
+# What Keras is set to, where nobody sets it otherwise.
+_SETTINGS: Mapping[str, Any] = {
+    "image_data_format": "channels_last",
+    "image_dim_ordering": "tf",
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "backend": "tensorflow",
+}
+# Layers that a layer makes for itself when it is first called, and whose names count.
+_WITHIN = {"MultiHeadAttention": ("Softmax", "Dropout"), "GroupQueryAttention": ("Softmax", "Dropout")}
 # Names that code pasted without its imports uses.
 _PASTED = {
     "keras": "keras",
@@ -104,6 +122,9 @@ class KerasHost(Host):
 
     def imported(self, path: str, node: ast.AST) -> Any:
         """Return what an import gives."""
+        found = standard(path)
+        if found is not None:
+            return found
         return (
             self.named(path.lstrip("."))
             if path.partition(".")[0] in (*_ROOTS, "numpy", "math")
@@ -118,6 +139,8 @@ class KerasHost(Host):
         """Return what a name stands for that the code does not define."""
         if name in _PASTED:
             return KerasName(self, _PASTED[name])
+        if name in PASTED:
+            return standard(PASTED[name])
         if name in vocabulary() or name in _MADE or name in MERGES:
             return KerasName(self, f"keras.layers.{name}")
         if name[:1].isupper() and name.upper() != name and (self._stars or nearest_class(name)):
@@ -160,12 +183,16 @@ class KerasHost(Host):
             if any(isinstance(one, HostValue) for one in values):
                 return UnknownValue(node)
             return self.evaluator.plain(PLAIN[path], positional, keywords, node)
-        if parts[0] == "numpy" or parts[0] == "math":
-            return UnknownValue(node, f"it is from {path}")
+        if word == "load_data" and "datasets" in parts:
+            return data_set(parts[-2], node)
+        if parts[0] in ("numpy", "math") or any(isinstance(one, ArrayValue) for one in positional):
+            return made_array(path, positional, keywords, node)
         if "applications" in parts:
             return self._application(word, positional, keywords, node)
         if word in MERGES and ("layers" in parts or "merge" in parts):
             return self._merged(word, positional, keywords, node)
+        if word in _SETTINGS and not positional and not keywords:
+            return _SETTINGS[word]
         if word in _MADE:
             return _MADE[word](self, list(positional), dict(keywords), node)
         if tensors_of([list(positional), *keywords.values()]):
@@ -278,6 +305,8 @@ class KerasHost(Host):
 
     def free(self, kind: str) -> str:
         """Return the name that Keras gives the next layer of a class."""
+        for other, own in _OTHER_NAMES:
+            kind = kind.replace(other, own)
         snake = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", kind))
         snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
         number = self._numbers.get(snake, 0)
@@ -319,7 +348,7 @@ class KerasHost(Host):
             if word == "preprocess_input" and tensors_of(list(positional)):
                 return positional[0]
             return UnknownValue(node)
-        from .applications import application
+        from ._applications import application
 
         return application(self, word, positional, keywords, node)
 
@@ -339,6 +368,9 @@ class KerasHost(Host):
                 else "no tensor arrives here"
             )
             raise EvaluationError(what, node, *self.ways_out())
+        if not layer.calls:
+            for kind in _WITHIN.get(layer.class_name, ()):
+                self.free(kind)  # Keras numbers these among the others
         call = CallNode(layer, positional, keywords, node, self._outputs(layer))
         layer.calls.append(call)
         self.nodes.append(call)
@@ -651,14 +683,10 @@ class KerasHost(Host):
         """Return the size of an input that the caller gives, with the batch: that of a name, or the only one;
         None without one."""
         given = self.request.inputs
-        if isinstance(given, Mapping):
-            only = next(iter(given.values()), None) if len(given) == 1 else None
-            given = only if name is None else given.get(name)
-        if isinstance(given, str) and re.fullmatch(r"\d{1,9}(?:x\d{1,9}){0,4}", given):
-            given = [int(one) for one in given.split("x")]
-        if isinstance(given, int):
-            given = [given]
-        return (None, *given) if isinstance(given, (list, tuple)) else None
+        if name is None and isinstance(given, Mapping):
+            given = next(iter(given.values())) if len(given) == 1 else None
+        sizes = Request(given, layout=self.request.layout).sizes(name or "", 1)
+        return None if sizes is None else (None, *sizes)
 
 
 def _made_input(layer: LayerValue) -> TensorValue:

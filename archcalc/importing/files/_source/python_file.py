@@ -113,6 +113,13 @@ def _cells(file: GivenFile) -> list[Source]:
     source = file.source()
     if file.path is None and source.text.lstrip().startswith("{"):
         return _of_notebook(file.name, source.text)
+    if any(line.lstrip().startswith(("!", "%")) for line in source.text.splitlines()):
+        try:
+            ast.parse(source.text)
+        except SyntaxError:  # the cells of a notebook as one file
+            return [Source(source.name, "\n".join(map(_plain, source.text.splitlines())))]
+        except (ValueError, RecursionError, MemoryError):
+            pass  # whoever reads it tells
     return [source]
 
 

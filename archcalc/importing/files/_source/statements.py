@@ -150,7 +150,7 @@ class StatementReader(Reader):
         """Give a target of an assignment its value. Raises EvaluationError."""
         if isinstance(target, ast.Name):
             if isinstance(value, UnknownValue) and value.name != target.id:
-                value = UnknownValue(value.node, value.reason, target.id)
+                value = value.named(target.id)
             scope.assign(target.id, self.host.setting(target.id, value, scope.outer is None))
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, scope)

@@ -73,6 +73,10 @@ class HostValue:
         """
         raise EvaluationError(f"`{symbol}` of {self.described} cannot be read", node)
 
+    def compared(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return what a comparison gives; ``...`` where values are compared as Python does."""
+        return ...
+
     def elements(self) -> Iterable[Any]:
         """Return what a loop over it takes. Raises EvaluationError."""
         raise EvaluationError(f"a loop over {self.described} cannot be read")
@@ -106,6 +110,14 @@ class UnknownValue(HostValue):
         self.reason = reason
         self.name = name
 
+    def named(self, name: str) -> UnknownValue:
+        """Return the same value, with the name that the code gives it."""
+        return UnknownValue(self.node, self.reason, name)
+
+    def length(self) -> Any:
+        """Its length is not known either."""
+        return self
+
     def attribute(self, name: str) -> Any:
         """Return a value that is not known either."""
         return self
@@ -120,7 +132,7 @@ class UnknownValue(HostValue):
 
     def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
         """Return a value that is not known either."""
-        return UnknownValue(node, self.reason)
+        return UnknownValue(self.node, self.reason, self.name)
 
     def elements(self) -> Iterable[Any]:
         """A loop over it is not known."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from ..calls import Call, Value
 from ..vocabulary import LayerClass
@@ -91,9 +91,15 @@ class TrainingAlone(LayerClass):
         *("RandomZoom", "RandomShear", "RandomHue", "RandomSaturation", "RandomColorJitter"),
         *("RandomGrayscale", "RandomInvert", "RandomPosterization", "RandomSharpness", "RandomErasing"),
         *("RandomGaussianBlur", "RandomElasticTransform", "RandomPerspective", "RandomColorDegeneration"),
-        *("AugMix", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment", "Solarization"),
+        *("AugMix", "CutMix", "Equalization", "MixUp", "RandAugment", "Solarization"),
         "StochasticDepth",
     )
+
+    def configuration(
+        self, class_name: str, positional: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What is given by position, as ``RandomFlip("horizontal")``, changes no figure."""
+        return super().configuration(class_name, (), keywords)
 
     def write(self, call: Call) -> Value:
         call.note(f"{call.layer.class_name} does nothing at inference")

@@ -1,4 +1,4 @@
-"""Graphs inside of nodes: branches of which one is known, loops that are written out, lists of tensors."""
+"""Graphs inside of nodes: branches of which one is known, and loops that are written out."""
 
 from __future__ import annotations
 
@@ -105,19 +105,3 @@ def _joined(
     for at, axis in enumerate(axes):
         found.append(reader.do("stack", tuple([reader.value(row[at]) for row in rows]), axis))
     return found
-
-
-@rule(
-    *(
-        "SequenceAt",
-        "SequenceConstruct",
-        "SequenceEmpty",
-        "SequenceErase",
-        "SequenceInsert",
-        "SequenceLength",
-    ),
-    *("SequenceMap", "SplitToSequence", "ConcatFromSequence", "Optional", "OptionalGetElement"),
-    *("OptionalHasElement",),
-)
-def listed(reader: OnnxReader, node: OnnxNode) -> Outputs:
-    node.refuse("a list of tensors is no tensor, and is not read")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ....operations.builder import TwoSizes
 from ....operations.recording import Value
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
+from ..tensors import pairs
 
 
 @rule("Gather")
@@ -24,6 +26,10 @@ def gather(reader: OnnxReader, node: OnnxNode) -> Outputs:
         if any(not -size <= place < size for place in places):
             node.refuse(f"it takes a position outside of the {size} that there are")
         places = tuple([place % size for place in places])
+        if len(x.sizes) == 1 and places == tuple(range(size)) and indices.sizes[:1] == (1,):
+            # As ``as_strided`` is written: all values, in their order, of a batch of one.
+            batch = TwoSizes(1, 2) if x.at_two == (2 * size,) else 1
+            return reader.do("reshape", x, (batch, *indices.sizes[1:]))
         if not indices.sizes:
             return reader.do("select", x, axis, places[0])
         if places == tuple(range(places[0], places[0] + len(places))) and len(indices.sizes) == 1:
@@ -86,8 +92,33 @@ def tile(reader: OnnxReader, node: OnnxNode) -> Outputs:
 _WEIGHTS = {"DeformConv": (1, 3)}
 
 
+@rule("GatherND")
+def gather_nd(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """Positions along several axes at once: the last axis of the indices states one in each."""
+    data, indices = node.value(0), node.value(1)
+    kept, along = node.int("batch_dims"), indices.sizes[-1] if indices.sizes else 0
+    if not 0 < kept + along <= len(data.sizes) or kept >= len(indices.sizes):
+        node.refuse(f"indices of {along} axes do not fit {len(data.sizes)} axes")
+    one, two = [
+        (*at[:-1], *its[kept + along :])
+        for at, its in (
+            (indices.sizes, data.sizes),
+            (indices.at_two or indices.sizes, data.at_two or data.sizes),
+        )
+    ]
+    return reader.builder.stated("onnx.GatherND", [data, indices], [(pairs(one, two), data.dtype)])
+
+
+@rule("Scatter", "ScatterElements", "ScatterND", "TensorScatter")
+def scattered(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """Values that are written into a copy of the first input."""
+    data = node.written(0)
+    sizes = pairs(data.sizes, data.at_two or data.sizes)
+    return reader.builder.stated(f"onnx.{node.operator}", node.values(), [(sizes, data.dtype)])
+
+
 @rule(
-    *("GatherND", "Scatter", "ScatterElements", "ScatterND", "TensorScatter", "OneHot", "Trilu", "EyeLike"),
+    *("OneHot", "Trilu", "EyeLike"),
     *("Compress", "NonZero", "Unique", "Range", "CumProd", "Det", "ReverseSequence", "BitShift", "BitCast"),
     *("BitwiseNot", "BitwiseXor", "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix"),
     *("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),

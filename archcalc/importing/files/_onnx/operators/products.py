@@ -42,7 +42,7 @@ def gemm(reader: OnnxReader, node: OnnxNode) -> Outputs:
 @rule("MatMul")
 def matmul(reader: OnnxReader, node: OnnxNode) -> Outputs:
     left, right = node.tensor(0), node.tensor(1)
-    if not right.stated or len(right.sizes) != 2 or left.stated or len(left.sizes) < 2:
+    if not right.is_learned or len(right.sizes) != 2 or not left.depends or len(left.sizes) < 2:
         return multiplied(reader, node.value(0), node.value(1))
     x = node.value(0)
     following = _bias(reader, node, right.sizes[-1])

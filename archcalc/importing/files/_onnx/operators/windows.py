@@ -200,6 +200,12 @@ def average_pool(reader: OnnxReader, node: OnnxNode) -> Outputs:
     window = SlidingWindow(node, sizes, node.ints("kernel_shape"))
     if any(n != 1 for n in window.dilation):
         return node.unknown()
+    inside, rim = reader.rims.get(node.inputs[0], (x, ()))
+    fits = all(low == high and 2 * low <= k for (low, high), k in zip(rim, window.kernel, strict=False))
+    if rim and fits and not any((*window.low, *window.high)) and not node.int("ceil_mode"):
+        # PyTorch's older exporter writes the padding of a pool that counts it as a rim of zeros.
+        pad, name = tuple([low for low, _ in rim]), f"avg_pool{len(sizes)}d"
+        return reader.do(name, inside, window.kernel, window.stride, pad, False, True)
     if not node.int("ceil_mode"):
         window.leave_out_unread(sizes)
     counted = bool(node.int("count_include_pad")) or not any((*window.low, *window.high))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
-from ...source import Source, Span
-from . import refused
+from ....source import Source, Span
+from .. import refused
 
 _SECTION = re.compile(r"\[([^\]\n]{1,60})\]")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:[eE][+-]?[0-9]{1,2})?")
 # As many layers as darknet's largest networks have, tens of times over.
 _MOST_SECTIONS = 20_000
 _LARGEST = 10**9
@@ -41,6 +43,13 @@ class Section(NamedTuple):
         if not least <= value <= _LARGEST:
             raise refused(f"`{key}` is {value}, and not between {least} and {_LARGEST:,}", span)
         return value
+
+    def decimal(self, key: str, default: str) -> Fraction:
+        """A setting that is a number with a point. Raises SpecError."""
+        text = self.text(key, default)
+        if not _DECIMAL.fullmatch(text):
+            raise refused(f"`{key}` is no number: `{text[:40]}`", self.place(key))
+        return Fraction(text)
 
 
 def sections(source: Source) -> Iterator[Section]:

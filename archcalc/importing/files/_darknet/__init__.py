@@ -1,0 +1,1 @@
+"""Configurations of Darknet: their sections, and what each section is."""
