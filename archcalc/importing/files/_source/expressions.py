@@ -170,6 +170,11 @@ class ExpressionReader(Reader):
             word = type(op).__name__
             if isinstance(left, UnknownValue) or isinstance(right, UnknownValue):
                 return UnknownValue(node)
+            special = _compared(SYMBOLS[word], left, right, node)
+            if special is not ...:
+                if len(node.ops) > 1:
+                    raise EvaluationError("this comparison cannot be read", node)
+                return special
             if word in ("Is", "IsNot"):
                 holds: Any = (left is right or _alike(left, right)) == (word == "Is")
             elif not is_small(left) or not is_small(right):
@@ -207,7 +212,8 @@ class ExpressionReader(Reader):
         if isinstance(some, HostValue):
             return some.item(index)
         if isinstance(index, UnknownValue):
-            return index
+            nothing = isinstance(node.slice, ast.Slice) and isinstance(some, (tuple, list)) and not some
+            return some if nothing else index  # any part of nothing is nothing
         if isinstance(some, PythonInstance):
             method = some.of.find("__getitem__")
             return UnknownValue(node) if method is None else self.call(method, [some, index], {}, node)
@@ -395,3 +401,12 @@ class _Nothing(HostValue):
 
 def _alike(left: Any, right: Any) -> bool:
     return isinstance(left, (bool, int, str, Builtin)) and type(left) is type(right) and left == right
+
+
+def _compared(symbol: str, left: Any, right: Any, node: ast.AST) -> Any:
+    """What a comparison gives that means something of its own for a value of a library; ``...`` if none."""
+    if isinstance(left, HostValue):
+        found = left.compared(symbol, right, False, node)
+        if found is not ...:
+            return found
+    return right.compared(symbol, left, True, node) if isinstance(right, HostValue) else ...

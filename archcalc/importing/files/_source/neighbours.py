@@ -41,6 +41,7 @@ class PythonModule(HostValue):
 
     def attribute(self, name: str) -> Any:
         """Return what it has by a name. Raises EvaluationError where it has nothing."""
+        self._opened()
         value = self.values.get(name)
         if isinstance(value, LazyImport):
             value = self.values[name] = value.found()
@@ -51,8 +52,13 @@ class PythonModule(HostValue):
             raise EvaluationError(f"{self.described} has no `{name}` that can be read")
         return below
 
+    def _opened(self) -> None:
+        if self._files is not None:
+            self._files.read(self)
+
     def offered(self) -> dict[str, Any]:
-        """Return what ``from it import *`` gives."""
+        """Return what ``from it import *`` gives. Raises EvaluationError."""
+        self._opened()
         names = self.values.get("__all__")
         if not isinstance(names, (list, tuple)):
             names = [name for name in self.values if not name.startswith("_")]
@@ -75,9 +81,6 @@ class LazyImport:
 
     def found(self) -> Any:
         """Return its value; one that is not known where the file has none."""
-        files = self.module._files
-        if files is not None:
-            files.read(self.module)
         try:
             return self.module.attribute(self.name)
         except EvaluationError as error:
@@ -146,14 +149,17 @@ class FilesBeside:
         base = os.path.join(root, *words)
         for path in (base + ".py", os.path.join(base, "__init__.py")):
             real = os.path.realpath(path)
-            inside = real.startswith(self._limit + os.sep)
-            if inside and os.path.isfile(real):
+            if self._may_open(real) and os.path.isfile(real):
                 return self._read.setdefault(real, PythonModule(self, ".".join(words), real))
-        if words and os.path.isdir(base) and os.path.realpath(base).startswith(self._limit + os.sep):
-            path = os.path.join(os.path.realpath(base), "__init__.py")
+        path = os.path.join(os.path.realpath(base), "__init__.py")
+        if self._may_open(path) and os.path.isdir(base):
             self._done.add(path)  # a folder without a file of its own
             return self._read.setdefault(path, PythonModule(self, ".".join(words), path))
         return None
+
+    def _may_open(self, path: str) -> bool:
+        """Whether a file, links followed, lies in the folder or package of the code."""
+        return path.startswith(self._limit + os.sep)
 
     def read(self, module: PythonModule) -> None:
         """Read a file, unless that has been done. Raises EvaluationError where there are too many."""

@@ -192,7 +192,8 @@ _METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
             name: getattr(str, name)
             for name in (
                 "lower upper strip lstrip rstrip split rsplit startswith endswith title capitalize isdigit "
-                "partition rpartition find index count"
+                "partition rpartition find index count removeprefix removesuffix swapcase isalpha isalnum "
+                "islower isupper isspace splitlines rfind"
             ).split()
         },
     },
@@ -200,7 +201,10 @@ _METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
         "append": lambda some, one: _sized(len(some) + 1) or some.append(one),
         "extend": lambda some, more: some.extend(_more(some, bounded(more))),
         "insert": lambda some, at, one: _sized(len(some) + 1) or some.insert(at, one),
-        **{name: getattr(list, name) for name in ("pop", "reverse", "clear", "copy")},
+        **{name: getattr(list, name) for name in ("pop", "reverse", "clear", "copy", "sort")},
+        "remove": lambda some, one: some.pop(
+            next(at for at, other in enumerate(some) if other is one or _same(other, one))
+        ),
         "index": lambda some, one: next(
             at for at, other in enumerate(some) if other is one or _same(other, one)
         ),
@@ -213,8 +217,22 @@ _METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
     dict: {
         **{
             name: getattr(dict, name)
-            for name in ("items", "keys", "values", "get", "pop", "copy", "setdefault", "update", "clear")
+            for name in (
+                "items keys values get pop popitem copy setdefault update clear fromkeys move_to_end"
+            ).split()
+            if hasattr(dict, name)
         }
+    },
+    set: {
+        "add": lambda some, one: _sized(len(some) + 1) or some.add(one),
+        "update": lambda some, more: some.update(bounded(more)),
+        **{
+            name: getattr(set, name)
+            for name in (
+                "remove discard clear copy union intersection difference symmetric_difference issubset "
+                "issuperset isdisjoint pop"
+            ).split()
+        },
     },
     float: {"is_integer": float.is_integer},
     int: {"bit_length": int.bit_length},
@@ -236,6 +254,11 @@ def method_of(value: Any, name: str) -> Callable[..., Any] | None:
         if isinstance(value, kind):
             return methods.get(name)
     return None
+
+
+def methods_of(kind: type) -> list[Callable[..., Any]]:
+    """Return the methods that are known of a kind of plain values."""
+    return list(_METHODS[kind].values())
 
 
 def _range(*bounds: Any) -> range:

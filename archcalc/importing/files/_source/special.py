@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .classes import FieldDefault, named_tuple, type_of
-from .plain import BUILTINS, bounded, is_small, method_of
+from .plain import BUILTINS, bounded, is_small, methods_of
 from .reader import Reader
 from .values import (
     BoundMethod,
@@ -113,6 +113,16 @@ _PLAIN: Mapping[str, Any] = {
 }
 
 
+_OF_CODE: Mapping[str, type] = {
+    "partial": Partial,
+    "type": PythonClass,
+    "function": PythonFunction,
+    "FunctionType": PythonFunction,
+    "LambdaType": PythonFunction,
+    "MethodType": BoundMethod,
+}
+
+
 def _is_one(value: Any, kind: Any) -> bool | None:
     if isinstance(value, UnknownValue) or isinstance(kind, UnknownValue):
         return None
@@ -127,9 +137,8 @@ def _is_one(value: Any, kind: Any) -> bool | None:
             return _may_be_called(value)
         if word == "object":
             return True
-        if word in ("partial", "type", "function"):
-            name = {"partial": Partial, "type": PythonClass, "function": PythonFunction}[word]
-            return isinstance(value, name)
+        if word in _OF_CODE:
+            return isinstance(value, _OF_CODE[word])
         if word in _PLAIN:
             return isinstance(value, _PLAIN[word])
         return False if isinstance(kind, Builtin) else None
@@ -423,10 +432,5 @@ OPENED = tuple([BUILTINS[name] for name in ("list", "tuple", "set", "zip", "enum
 # Functions that take values which are not known, among others.
 CONTAINERS = (
     *[BUILTINS[name] for name in ("list", "tuple", "dict", "zip", "enumerate", "reversed", "len")],
-    method_of([], "append"),
-    method_of([], "extend"),
-    method_of({}, "update"),
-    method_of({}, "get"),
-    method_of({}, "setdefault"),
-    method_of([], "insert"),
+    *[method for kind in (list, dict, tuple, set) for method in methods_of(kind)],
 )

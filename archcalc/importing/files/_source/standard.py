@@ -10,7 +10,18 @@ from typing import Any
 from .special import SPECIAL
 from .values import Builtin, HostValue, UnknownValue
 
-_MODULES = ("functools", "collections", "dataclasses", "enum", "copy", "itertools", "string", "typing", "abc")
+_MODULES = (
+    "functools",
+    "collections",
+    "dataclasses",
+    "enum",
+    "copy",
+    "itertools",
+    "string",
+    "typing",
+    "abc",
+    "types",
+)
 _CONSTANTS: Mapping[str, Any] = {
     f"string.{name}": getattr(string, name)
     for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation", "printable")
@@ -100,4 +111,13 @@ def standard(path: str) -> Any:
     return None
 
 
-_BASES = ("enum.Enum", "enum.IntEnum", "typing.NamedTuple", "enum.StrEnum")
+_BASES = (
+    "types.FunctionType",
+    "types.LambdaType",
+    "types.MethodType",
+    "types.ModuleType",
+    "enum.Enum",
+    "enum.IntEnum",
+    "typing.NamedTuple",
+    "enum.StrEnum",
+)

@@ -73,6 +73,10 @@ class HostValue:
         """
         raise EvaluationError(f"`{symbol}` of {self.described} cannot be read", node)
 
+    def compared(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return what a comparison gives; ``...`` where values are compared as Python does."""
+        return ...
+
     def elements(self) -> Iterable[Any]:
         """Return what a loop over it takes. Raises EvaluationError."""
         raise EvaluationError(f"a loop over {self.described} cannot be read")

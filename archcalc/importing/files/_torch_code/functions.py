@@ -506,9 +506,28 @@ def torch_function(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, A
     if name == "einsum":
         operands = args[1] if len(args) == 2 and isinstance(args[1], (list, tuple)) else args[1:]
         return run.do("einsum", args[0], tuple(operands), called=called)
+    if name == "meshgrid":
+        return _grid(run, args, kwargs, called)
     if name in ("mean", "sum", "std", "var", "amax", "amin") and "axis" in kwargs:
         kwargs["dim"] = kwargs.pop("axis")
     return run.do(name, *args, called=called, **kwargs)
+
+
+def _grid(run: CodeRun, args: list[Any], kwargs: dict[str, Any], called: str) -> Any:
+    """``torch.meshgrid``: each tensor along its own axis, repeated along the others."""
+    lines = list(args[0]) if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
+    crossed = kwargs.get("indexing", "ij") == "xy" and len(lines) > 1
+    if crossed:
+        lines[:2] = lines[1::-1]
+    shape = tuple([math.prod(line.shape()) for line in lines])
+    found = []
+    for at, line in enumerate(lines):
+        place = tuple([-1 if other == at else 1 for other in range(len(lines))])
+        found.append(run.do("expand", run.do("view", line, place, called=called), shape, called=called))
+    if crossed:
+        found = [run.do("transpose", one, 0, 1, called=called) for one in found]
+        found[:2] = found[1::-1]
+    return tuple(found)
 
 
 def _sizes(args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...]:

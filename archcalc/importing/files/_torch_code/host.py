@@ -145,7 +145,10 @@ class TorchHost(Host):
         """Return what an import gives."""
         if path.partition(".")[0] in _ROOTS:
             return self.named(path)
-        return UnknownValue(node, f"it is from {path}")
+        word = path.rpartition(".")[2]
+        return UnknownValue(
+            node, f"`{word}` is from `{path.rpartition('.')[0] or path}`, which is not read", word
+        )
 
     def named(self, path: str) -> Any:
         """Return what a dotted path stands for."""
@@ -233,16 +236,11 @@ class TorchHost(Host):
             return TypeWord("cpu")
         if word in ("is_tensor",):
             return bool(positional) and isinstance(positional[0], CodeTensor)
-        if root == "torch":
-            if any(isinstance(one, (CodeTensor, list, tuple)) for one in given[:1]) or word in MAKERS:
-                tensors = _has_tensor(given) or word in MAKERS
-                if tensors:
-                    missing = self._known(given, node)
-                    if missing is not None:
-                        return missing
-                    return torch_function(run, word, positional, keywords)
-            if word == "einsum":
-                return torch_function(run, word, positional, keywords)
+        if root == "torch" and (word in MAKERS or _has_tensor(given)):
+            missing = self._known(given, node)
+            if missing is not None:
+                return missing
+            return torch_function(run, word, positional, keywords)
         return UnknownValue(node, f"`{path}` is not read")
 
     def _known(self, given: list[Any], node: ast.AST) -> UnknownValue | None:
@@ -459,9 +457,12 @@ class TorchEvaluator(Evaluator):
 
 
 def _says_nothing(statement: ast.stmt) -> bool:
-    """Whether a statement only checks or prints something."""
+    """Whether a statement only checks or prints something, or names a value."""
     if isinstance(statement, (ast.Raise, ast.Pass, ast.Assert)):
         return True
+    if isinstance(statement, ast.Assign):  # the names are not known any more
+        calls = any(isinstance(node, ast.Call) for node in ast.walk(statement.value))
+        return not calls and all(isinstance(target, ast.Name) for target in statement.targets)
     call = statement.value if isinstance(statement, ast.Expr) else None
     if isinstance(call, ast.Constant):
         return True

@@ -38,6 +38,12 @@ _OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = {
     "pow": lambda left, right: float(left) ** float(right),
     "floor_divide": _floored,
     "remainder": lambda left, right: left % right,
+    "gt": lambda left, right: left > right,
+    "lt": lambda left, right: left < right,
+    "ge": lambda left, right: left >= right,
+    "le": lambda left, right: left <= right,
+    "eq": lambda left, right: left == right,
+    "ne": lambda left, right: left != right,
 }
 _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
     "neg": lambda value: -value,
@@ -47,6 +53,8 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
     "log": math.log,
     "log2": math.log2,
     "log10": math.log10,
+    "trunc": math.trunc,
+    "square": lambda value: value * value,
     "round": round,
     "floor": math.floor,
     "ceil": math.ceil,

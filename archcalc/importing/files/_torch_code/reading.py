@@ -13,7 +13,7 @@ from ...operations.lifting import graph_of, lifted
 from ...operations.lifting.given import UnliftedError
 from ...operations.recording import Recording
 from .. import ImportedGraph, Request, refused
-from .._source.neighbours import FilesBeside
+from .._source.neighbours import FilesBeside, LazyImport
 from .._source.python_file import Listing
 from .._source.values import EvaluationError, PythonClass, PythonFunction, UnknownValue
 from .host import TorchHost, TorchName, literal
@@ -118,6 +118,8 @@ class _Reading:
         if wanted is not None:
             name = str(wanted)
             value = values.get(name)
+            if isinstance(value, LazyImport):
+                value = value.found()
             if isinstance(value, UnknownValue):
                 raise EvaluationError(value.reason or f"what `{name}` is cannot be read", value.node)
             if not isinstance(value, (PythonClass, PythonFunction)) and module_of(value) is None:
@@ -177,9 +179,13 @@ class _Reading:
         classes = {
             name: value
             for name, value in values.items()
-            if isinstance(value, PythonClass) and isinstance(value.host(), TorchName) and self._runs(value)
+            if isinstance(value, PythonClass) and self._runs(value) and self.listing.holds(value.node)
         }
-        functions = {name: value for name, value in values.items() if isinstance(value, PythonFunction)}
+        functions = {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, PythonFunction) and self.listing.holds(value.node)
+        }
         trees: dict[str, ast.AST] = {
             **{name: value.node for name, value in classes.items()},
             **{name: value.node for name, value in functions.items()},
@@ -302,6 +308,9 @@ class _Reading:
             else self.run.root(module, list(arguments.values()), {})
         )
         values = self.run.returned(result)
+        if isinstance(result, UnknownValue):
+            why = f": {result.reason}" if result.reason else ""
+            raise EvaluationError(f"what {self.name} gives is not known{why}", result.node)
         if not values:
             raise EvaluationError(
                 f"{self.name} gives no tensor", module.made_of.of.node if module.made_of else None

@@ -79,7 +79,8 @@ class CodeRun:
         if isinstance(argument, TypeWord):
             return argument.word
         if isinstance(argument, UnknownValue):
-            raise EvaluationError("this depends on a value that is not known", argument.node)
+            why = f": {argument.reason}" if argument.reason else ""
+            raise EvaluationError(f"this depends on a value that is not known{why}", argument.node)
         if argument is None or isinstance(argument, (bool, int, float, str)):
             return argument
         raise EvaluationError("this is no tensor and no number")
@@ -271,6 +272,12 @@ class CodeTensor(HostValue):
             return do(f"{name}_", left, right, called=f"{called}_")
         return do(name, left, right, called=called)
 
+    def compared(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return the tensor that a comparison gives."""
+        if symbol not in _MIRRORED or (other is None or isinstance(other, str)):
+            return ...
+        return self.operator(_MIRRORED[symbol] if reflected else symbol, other, False, node)
+
     def elements(self) -> Iterable[Any]:
         """Return what a loop over its first axis takes."""
         if not self.sizes or self.sizes[0] > 1000:
@@ -296,6 +303,9 @@ _OPERATORS = {
     **{"%": "remainder", ">": "gt", "<": "lt", ">=": "ge", "<=": "le", "==": "eq", "!=": "ne"},
     **{"&": "bitwise_and", "|": "bitwise_or", "^": "bitwise_xor"},
 }
+
+
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class CodeParameter(CodeTensor):
