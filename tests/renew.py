@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 SCRIPTS = [
     "docs/layers.py",
     "docs/onnx_operators.py",
+    "docs/keras_layers.py",
     "docs/schema.py",
     "docs/quantities.py",
     "docs/counters.py",

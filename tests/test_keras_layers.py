@@ -480,3 +480,9 @@ def test_a_refusal_has_its_reason(layer: str, reason: str, tmp_path: Path) -> No
     )
     with pytest.raises(SpecError, match=reason):
         load(str(path))
+
+
+def test_the_page_on_layers_is_that_of_the_classes() -> None:
+    """docs/keras_layers.md is what its script writes."""
+    script = Path(__file__).parent.parent / "docs" / "keras_layers.py"
+    subprocess.run([sys.executable, str(script), "--check"], check=True)

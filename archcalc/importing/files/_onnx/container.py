@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import stat
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 from ....diagnostics import SpecError, fail
 from ....packages import needed
+from .._mapped import mapped
 from .wire import Limits, WireError, lean
 
 # Types of tensors as the format numbers them.
@@ -47,23 +47,9 @@ def model_of(path: str, limits: Limits | None = None) -> Any:
         SpecError: Where there is no such file, it holds something else, or the onnx package is missing.
     """
     onnx = needed("onnx", path)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(os.open(path, flags), "rb") as file:
-            mode = os.fstat(file.fileno())
-            if stat.S_ISDIR(mode.st_mode):
-                raise fail("file", f"cannot read {path}: is a directory")
-            if not stat.S_ISREG(mode.st_mode):
-                raise fail("file", f"cannot read {path}: it is no regular file")
-            if not mode.st_size:
-                raise is_broken(path, "it is empty")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                left = lean(data, limits or Limits())
-    except FileNotFoundError:
-        raise fail("file", f"there is no file {path}") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "unreadable"
-        raise fail("file", f"cannot read {path}: {why.lower()}") from None
+        with mapped(path, is_broken) as data:
+            left = lean(data, limits or Limits())
     except WireError as error:
         raise is_broken(path, str(error)) from None
     try:

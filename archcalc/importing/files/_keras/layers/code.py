@@ -9,7 +9,7 @@ from ..calls import Call, Value
 from ..vocabulary import LayerClass
 
 SPEC = "write it as a spec: `archcalc ops` lists what there is, `opaque` is a layer without a rule"
-_REASONS = {
+REASONS = {
     "JaxLayer": "it is a function of JAX, and no code is run",
     "FlaxLayer": "it is a module of Flax, and no code is run",
     "TorchModuleWrapper": "it is a module of PyTorch: `archcalc summary file.py:Class` reads those",
@@ -26,7 +26,7 @@ _REASONS = {
 class Refused(LayerClass):
     """Classes that cannot be read."""
 
-    names = tuple(_REASONS)
+    names = tuple(REASONS)
 
     def configuration(
         self, class_name: str, positional: Sequence[Any], keywords: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Refused(LayerClass):
         return {}
 
     def write(self, call: Call) -> Value:
-        raise call.refused(_REASONS[call.layer.class_name], SPEC)
+        raise call.refused(REASONS[call.layer.class_name], SPEC)
 
 
 class Lambda(LayerClass):

@@ -184,7 +184,10 @@ class LocallyConnected(_Convolution):
 
 
 class ConvTranspose(_Convolution):
-    """Transposed convolutions. Source of the sizes: the documentation of ``Conv2DTranspose``."""
+    """Transposed convolutions.
+
+    Source of the sizes: the documentation of ``Conv2DTranspose``.
+    """
 
     names = (
         "Conv1DTranspose",
