@@ -477,6 +477,7 @@ def by_suffix(path: str) -> FileFormat | None:
 
 def by_content(head: bytes) -> FileFormat | None:
     """Return the format of a file by its first bytes; None where it is none of another tool."""
+    head = head.removeprefix(b"\xef\xbb\xbf")  # a mark that editors put before a text
     return next((known for known in formats().values() if known.recognises(head)), None)
 
 
