@@ -19,7 +19,7 @@ from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
 from ...graph import Origin
 from ...ops import registry
-from ...ops.attributes import OpError, Size, Word
+from ...ops.attributes import RESERVED, OpError, Size, Word
 from ...shape import Shape
 from ...source import Source, Span
 
@@ -479,12 +479,15 @@ def by_suffix(path: str) -> FileFormat | None:
 
 def by_content(head: bytes) -> FileFormat | None:
     """Return the format of a file by its first bytes; None where it is none of another tool."""
+    head = head.removeprefix(b"\xef\xbb\xbf")  # a mark that editors put before a text
     return next((known for known in formats().values() if known.recognises(head)), None)
 
 
 def identifier(name: str) -> str:
     """Return a name that the language takes, as like to the one given as can be."""
     plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:200]
+    if plain in RESERVED and plain != "x":
+        return f"{plain}_"
     return plain if re.match(r"[A-Za-z]", plain) else f"net_{plain}".rstrip("_")
 
 

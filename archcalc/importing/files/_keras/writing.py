@@ -61,7 +61,7 @@ class ModelWriting:
             if isinstance(one, LayerOutput):
                 value = made[one.layer, one.call]
                 several = value if isinstance(value, list) else [value]
-                if one.output >= len(several):
+                if not 0 <= one.output < len(several):
                     raise refused(f"{shown(one.layer)} has no output {one.output}", span)
                 return several[one.output]
             if isinstance(one, (list, tuple)):
