@@ -85,6 +85,18 @@ def _names(graphs: list[Any], nodes: list[Any]) -> Iterator[Any]:
                 graphs += [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]
 
 
+def written_by(model: Any) -> str:
+    """Return which version of ONNX a model is in, and what wrote it: ``ONNX opset 17, by pytorch 2.13.0``.
+
+    Args:
+        model: The model.
+    """
+    versions = [one.version for one in model.opset_import if one.domain in ("", "ai.onnx")]
+    found = f"ONNX opset {versions[0]}" if versions else "ONNX"
+    producer = " ".join(f"{model.producer_name} {model.producer_version}".split())[:60]
+    return f"{found}, by {producer}" if producer else found
+
+
 def array_of(proto: Any, folder: str, most: int) -> Any | None:
     """Return the values of a tensor of a file as an array of numpy; None where there are more than so many,
     or they were left out.

@@ -10,7 +10,7 @@ from typing import Any
 from ....diagnostics import fail
 from ...operations.builder import OperationError
 from ...operations.recording import Recording, Value
-from .container import TYPES
+from .container import TYPES, written_by
 from .entering import Entering
 from .folding import folded
 from .naming import NodePlace, of_weight_name, place_of
@@ -64,7 +64,7 @@ class NodeWalk(OnnxReader):
             raise fail("file", f"{self.file}: no output depends on an input")
         self._leave(0)
         recording = self.builder.finish(outputs)
-        recording.rung = "file"
+        recording.rung, recording.why = "file", written_by(self.model)
         recording.notes += [*self.notes, *self.declared.notes()]
         return recording
 
