@@ -305,6 +305,21 @@ def test_what_is_refused_names_its_node(name: str, tmp_path: Path) -> None:
         read(REFUSED[name].model(), tmp_path)
 
 
+def test_the_most_boxes_that_are_kept(tmp_path: Path) -> None:
+    """Ten of each of two classes, and a note. Defeats: one box, which an axis without a number is taken
+    for, and a number that is taken for sure."""
+    case = Case(
+        *("NonMaxSuppression", (1, 30, 4), (1, 2, 30), np.array([10]), np.array([0.5], FLOAT)), layers=""
+    )
+    net = read(case.model(), tmp_path)
+    assert str(net.graph.output.output) == "20x3"
+    assert net.graph.layers[-1].facts.operations is None
+    assert "how many boxes node keeps depends on the image" in str(net.summary())
+    case = Case("NonMaxSuppression", (1, 30, 4), (1, 2, 30), layers="")
+    with pytest.raises(archcalc.SpecError, match="does not state a largest number"):
+        read(case.model(), tmp_path)
+
+
 def branched(condition: bool) -> Any:
     """A model with a branch of which one is known, and a loop of three turns that shares a weight."""
     float_info = [
