@@ -15,6 +15,7 @@ SCRIPTS = [
     "docs/layers.py",
     "docs/dictionary.py",
     "docs/onnx_operators.py",
+    "docs/keras_layers.py",
     "docs/schema.py",
     "docs/quantities.py",
     "docs/counters.py",

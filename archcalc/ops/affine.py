@@ -15,7 +15,7 @@ from .window import NOTHING, Window, stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 FIXED = "the values are computed, or taken from tables that `extra=` states, and not learned as such"
 

@@ -19,7 +19,7 @@ from .window import EVERYTHING, Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 def along(x: Shape, axis: int, window: Window, whole: bool = True) -> Volume:
@@ -78,7 +78,7 @@ class CumulativeSum(AlongAxis):
         return TorchCode(None, f"torch.cumsum(x, {self.dim(x)})")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import INT64
+        from .onnx.code import INT64
 
         return to.node("CumSum", to.x, to.constant(INT64, (), (self.dim(x),)))
 
@@ -132,7 +132,7 @@ class ArgSort(Sort):
         return TorchCode(None, f"torch.argsort(x.detach(), {self.dim(x)}).to(x.dtype)")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import FLOAT
+        from .onnx.code import FLOAT
 
         n = to.ints(x[self.at(x)])
         places = to.several("TopK", [to.x, n], 2, axis=self.dim(x), largest=0)[1]

@@ -35,7 +35,7 @@ from .window import EVERYTHING, Window, padded, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 def scaled_attention(
@@ -43,7 +43,7 @@ def scaled_attention(
 ) -> str:
     """The nodes of softmax(Q K^T times a factor) V. Each tensor is N, heads, positions, length of a head;
     ``heads`` are those of the queries, and of keys and values."""
-    from .onnx_code import FLOAT, INT64, OnnxConstant
+    from .onnx.code import FLOAT, INT64, OnnxConstant
 
     times = value_of(heads[0]) // value_of(heads[1])
     if times > 1:

@@ -18,7 +18,7 @@ from .window import stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Im2col(Free, Sliding):
@@ -57,7 +57,7 @@ class Im2col(Free, Sliding):
         return TorchCode(module, f"{self.applied(x)}.unflatten(2, {sizes}).clone()")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import numbers
+        from .onnx.code import numbers
 
         windows = self.windows(x)
         return to.windows(
@@ -173,7 +173,7 @@ class Col2im(Op):
         return TorchCode(module, f"{cut}.clone()")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import numbers
+        from .onnx.code import numbers
 
         axes = len(x) - 1
         sides, sizes = self.sides(x), self.output(x)

@@ -19,7 +19,7 @@ from .volume import Volume
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 RIMS = (ZEROS, REFLECT, REPLICATE, CIRCULAR)
 
@@ -93,7 +93,7 @@ class Convolution(DotProducts, Sliding):
         return to.tensor("weight")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import numbers, pads_of
+        from .onnx.code import numbers, pads_of
 
         sides, read = self.ends(x), to.x
         if self.pad_mode != ZEROS or any(value_of(n) < 0 for side in sides for n in side):
@@ -210,7 +210,7 @@ class Conv(Convolution):
         return TorchCode(module, self.applied(x), no_flops_reason=missed)
 
     def onnx_weight(self, to: OnnxCode, x: Shape) -> str:
-        from .onnx_code import INT64
+        from .onnx.code import INT64
 
         if self.connect is None:
             return super().onnx_weight(to, x)
@@ -306,7 +306,7 @@ class LocallyConnected(Convolution):
         return TorchCode(module, f"m({padded('x', self.ends(x))})")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import numbers
+        from .onnx.code import numbers
 
         windows = self.windows(x)
         patches = to.windows(

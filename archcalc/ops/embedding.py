@@ -16,7 +16,7 @@ from .window import Window, stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Embedding(Free):

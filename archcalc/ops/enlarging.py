@@ -18,7 +18,7 @@ from .window import enlarged
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Interpolating(Op):
@@ -76,7 +76,7 @@ class Interpolating(Op):
         return ("linear", "bilinear", "trilinear")[len(x) - 2]
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import FLOAT
+        from .onnx.code import FLOAT
 
         mode, axes = str(self.mode), len(x.spatial)
         if mode == "bicubic" and axes != 2:

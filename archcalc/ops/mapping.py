@@ -18,7 +18,7 @@ from .window import unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class FunctionSaved(Saved):
@@ -139,7 +139,7 @@ class Map(Op):
         return TorchCode(None, self.taken(len(inputs)).code.format(*read, **numbers))
 
     def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
-        from .onnx_functions import mapped
+        from .onnx.functions import mapped
 
         axes = len(self.output(*inputs)) - 1
         read = [

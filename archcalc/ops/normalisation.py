@@ -15,7 +15,7 @@ from .torch_code import TorchCode, at_each_position, call
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 def moments(values: Number, sets: Number) -> dict[str, Number]:

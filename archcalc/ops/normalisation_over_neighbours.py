@@ -18,7 +18,7 @@ from .window import Window, unchanged
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 # What local contrast normalisation divides by at least: the threshold of Torch7.
 LEAST_DIVISOR = Fraction(1, 10_000)
@@ -165,7 +165,7 @@ class LocalContrastNorm(Unchanged):
         return TorchCode(call("LocalContrastNorm", self.size))
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import FLOAT, pads_of
+        from .onnx.code import FLOAT, pads_of
 
         size, axes = value_of(self.size), len(x.spatial)
         line = [exp(-((at - (size - 1) / 2) ** 2) / (2 * (size / 4) ** 2)) for at in range(size)]

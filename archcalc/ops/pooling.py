@@ -17,7 +17,7 @@ from .window import Window
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Pool(Sliding):
@@ -63,7 +63,7 @@ class Pool(Sliding):
     ) -> tuple[str, dict[str, tuple[int, ...]]]:
         """What a pool of ONNX reads, and its window: the rim that takes in a window that hangs over is part
         of its padding."""
-        from .onnx_code import numbers, pads_of
+        from .onnx.code import numbers, pads_of
 
         sides, read = Sliding.ends(self, x), to.x
         windows = self.windows(x)
@@ -196,7 +196,7 @@ class AvgPool(Averaging):
         return TorchCode(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import FLOAT
+        from .onnx.code import FLOAT
 
         read, window = self.onnx_window(to, x)
         counts = self.counted(self.windows(x), None)[..., 0]

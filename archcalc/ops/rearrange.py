@@ -20,7 +20,7 @@ from .window import EVERYTHING
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Rearrange(Free):

@@ -19,7 +19,7 @@ from .window import EVERYTHING, Window, padded, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Input(Free):

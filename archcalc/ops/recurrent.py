@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 # More layers on top of each other are no network, and would only make arithmetic slow.
 MOST_LAYERS = 1000
@@ -360,7 +360,7 @@ class Recurrent(Op):
         return {}
 
     def onnx_code(self, to: OnnxCode, x: Shape, *states: Shape) -> str | None:
-        from .onnx_recurrence import recurrent_layers
+        from .onnx.recurrence import recurrent_layers
 
         if self.proj is not None:
             return None

@@ -19,7 +19,7 @@ from .window import EVERYTHING, Window, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 # The operations that make one value of N: of so many values that arrive, and so many sets of them.
 Counting = Callable[[Number, Number], OperationCounts]
@@ -181,7 +181,7 @@ class Reduce(Op):
         return TorchCode(None, source)
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import BOOL, FLOAT
+        from .onnx.code import BOOL, FLOAT
 
         name, axes = str(self.function), sorted({torch_dim(axis, len(x)) for axis in self.axes(x)})
         keep, kinds = bool(self.keep), {"amax": "Max", "amin": "Min", "logsumexp": "LogSumExp"}

@@ -19,7 +19,7 @@ from .window import Window, divided, stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Resize(Interpolating):

@@ -24,7 +24,7 @@ from .window import Window
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Rules(Traits):
@@ -236,7 +236,7 @@ class Rules(Traits):
 
         Example:
             >>> from archcalc.ops import registry
-            >>> from archcalc.ops.onnx_code import OnnxCode
+            >>> from archcalc.ops.onnx.code import OnnxCode
             >>> from archcalc.shape import Shape
             >>> to = OnnxCode("/relu1", "relu1.", ["conv1"], {}, 21)
             >>> registry()["relu"]().onnx_code(to, Shape([100])), to.nodes[0].kind

@@ -24,7 +24,7 @@ from .window import EVERYTHING, Window, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class ScaledAttention(Op):

@@ -18,7 +18,7 @@ from .window import Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class Slice(Free):
@@ -151,7 +151,7 @@ class Select(Free):
         return TorchCode(None, f"{code}.movedim(-1, 1)" if last else code, aliases=True)
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import INT64
+        from .onnx.code import INT64
 
         axis, position = self.at(x)
         # The index has no axes, so that the axis is gone.

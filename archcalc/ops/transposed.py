@@ -20,7 +20,7 @@ from .window import Window, enlarged, same_padding, transposed, worked_out
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class TransposedWindow(Window):
@@ -253,7 +253,7 @@ class TransposedConv(DotProducts):
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import numbers, pads_of
+        from .onnx.code import numbers, pads_of
 
         pads, extras, cuts, rims = [], [], [], []
         for w in self.windows(x):

@@ -17,7 +17,7 @@ from .window import Window, stated, worked_out
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
-    from .onnx_code import OnnxCode
+    from .onnx.code import OnnxCode
 
 
 class GlobalPool(Op):
@@ -152,7 +152,7 @@ class AdaptivePool(Op):
         return TorchCode(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
-        from .onnx_code import numbers
+        from .onnx.code import numbers
 
         windows = self.volume(x).windows
         shares = [value_of(w.size) // value_of(w.output) for w in windows]

@@ -244,12 +244,13 @@ class Call:
             return len(value.shape) - 1 if at == 0 else at - 1
         return at
 
-    def stated_outputs(self, name: str, why: str, **attributes: Any) -> Any:
+    def stated_outputs(self, name: str, why: str, *help: str, **attributes: Any) -> Any:
         """Write a layer without a rule, whose outputs are those that the file states.
 
         Args:
             name: What it is called in the spec.
             why: Why it has no rule.
+            help: Ways out, where nothing states its output.
             attributes: What else is known of it.
 
         Returns:
@@ -267,6 +268,7 @@ class Call:
         ):
             raise self.refused(
                 f"{why}, and the model does not say what it puts out",
+                *help,
                 "write it as a spec: `archcalc ops` lists what there is, `opaque` is a layer without a rule",
             )
         self.note(f"{why}: its operations are not known, and its sizes are those of the model")

@@ -61,6 +61,8 @@ def folded(node: OnnxNode) -> list[OnnxTensor | None] | None:
             ones, twos = (_several(function(node, arrays)) for arrays in both)
     except _TooLargeError:
         return None
+    except AttributeError:  # of an array that is None
+        raise node.error("it cannot be computed: an input is left out") from None
     except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
         raise node.error(f"it cannot be computed: {str(error).partition(chr(10))[0][:120]}") from None
     if any(array.size > MOST_VALUES for array in (*ones, *twos)):

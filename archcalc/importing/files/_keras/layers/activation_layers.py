@@ -91,7 +91,7 @@ class TrainingAlone(LayerClass):
         *("RandomZoom", "RandomShear", "RandomHue", "RandomSaturation", "RandomColorJitter"),
         *("RandomGrayscale", "RandomInvert", "RandomPosterization", "RandomSharpness", "RandomErasing"),
         *("RandomGaussianBlur", "RandomElasticTransform", "RandomPerspective", "RandomColorDegeneration"),
-        *("AugMix", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment", "Solarization"),
+        *("AugMix", "CutMix", "Equalization", "MixUp", "RandAugment", "Solarization"),
         "StochasticDepth",
     )
 

@@ -160,8 +160,34 @@ class SeparableConv(_Convolution):
         return activated(call, put_out)
 
 
+class LocallyConnected(_Convolution):
+    """A convolution with a kernel and a bias of its own at every position, as Keras 2 has it."""
+
+    names = ("LocallyConnected1D", "LocallyConnected2D")
+    signature = (
+        "filters, kernel_size, strides=1, padding='valid', data_format=None, activation=None, use_bias=True"
+    )
+
+    def write(self, call: Call) -> Value:
+        axes = axes_of(call)
+        settings = call.settings
+        put_out = call.op(
+            "local",
+            map_of(call, axes),
+            kernel=per_axis(settings.sizes("kernel_size", axes)),
+            filters=settings.count("filters"),
+            stride=per_axis(settings.sizes("strides", axes)),
+            pad=Word("same") if settings.word("padding", ("valid", "same")) == "same" else None,
+            bias=settings.flag("use_bias"),
+        )
+        return activated(call, put_out)
+
+
 class ConvTranspose(_Convolution):
-    """Transposed convolutions. Source of the sizes: the documentation of ``Conv2DTranspose``."""
+    """Transposed convolutions.
+
+    Source of the sizes: the documentation of ``Conv2DTranspose``.
+    """
 
     names = (
         "Conv1DTranspose",
