@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pygments.lexer import RegexLexer, bygroups
+from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 
 project = "archcalc"
@@ -60,6 +61,8 @@ class ArchLexer(RegexLexer):  # type: ignore[misc]
 def setup(app: Any) -> None:
     """Teach Sphinx the language of specs, and what to do with links out of this folder."""
     app.add_lexer("arch", ArchLexer)
+    for words in ("expect", "prototxt"):  # what a test compares, and what has no lexer
+        app.add_lexer(words, TextLexer)
 
     def read(app: Any, page: str, source: list[str]) -> None:
         source[0] = OUTSIDE.sub(r"\1", source[0])
