@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import WARNING, Diagnostic, SpecError
@@ -426,6 +427,8 @@ def load(
         >>> archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.output.output
         (32, 32, 10)
     """
+    if isinstance(target, PathLike):
+        target = fsdecode(target)
     try:
         return Network.of(
             target,

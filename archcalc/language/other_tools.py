@@ -26,7 +26,6 @@ _FILES = {
         "a graph of TensorFlow",
         "`keras.models.load_model(FOLDER).save('net.keras')` or tf2onnx writes a file that is read",
     ),
-    ".tflite": ("a model of TensorFlow Lite", "the model of Keras that it was made of is read"),
 }
 _HELP = (
     "write the layers as a spec: `conv 3x3 64 pad=1 -> relu -> maxpool 2x2 -> fc 10`",

@@ -285,11 +285,14 @@ def _other_tool(target: str, stdin: str | None, file_format: str) -> tuple[FileF
     if file_format:
         return formats()[file_format], file
     format = by_suffix(target) if target != "-" else None
-    if format is None and (target == "-" or os.path.isfile(target)):
+    if target == "-" or os.path.isfile(target):
         try:
-            format = by_content(file.head())
+            head = file.head()
         except OSError:
-            format = None  # who reads it as a spec says what is wrong
+            head = b""  # who reads it says what is wrong
+        # What a file holds decides where its name says nothing, or something else.
+        if format is None or not format.recognises(head):
+            format = by_content(head) or format
     return None if format is None else (format, file)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ....diagnostics import fail
 from ...operations.builder import OperationError
 from ...operations.recording import Recording, Value
-from .container import TYPES
+from .container import TYPES, written_by
 from .entering import Entering
 from .folding import folded
 from .naming import NodePlace, of_weight_name, place_of
@@ -44,7 +44,7 @@ class NodeWalk(OnnxReader):
     def recording(self) -> Recording:
         """Read all nodes. Raises SpecError."""
         graph = self.model.graph
-        notes = self._on_version()
+        self._look_at_version()
         for given in self._entering.inputs:
             try:
                 value = self.builder.input(given.name, given.sizes, given.dtype, batch=given.batch)
@@ -64,20 +64,22 @@ class NodeWalk(OnnxReader):
             raise fail("file", f"{self.file}: no output depends on an input")
         self._leave(0)
         recording = self.builder.finish(outputs)
-        recording.rung = "file"
-        recording.notes += [*notes, *self.declared.notes()]
+        recording.rung, recording.why = "file", written_by(self.model)
+        recording.notes += [*self.notes, *self.declared.notes()]
         return recording
 
-    def _on_version(self) -> list[str]:
-        """What is to be said of the version of the operators: one that is newer than what is known of them.
-        Raises SpecError for one that there is not."""
+    def _look_at_version(self) -> None:
+        """Note a version of the operators that is newer than what is known of them. Raises SpecError for one
+        that there is not."""
         from onnx import defs
 
         version, newest = self._versions.get("", 1), defs.onnx_opset_version()
         if version < 1:
             raise fail("file", f"{self.file} asks for version {version} of ONNX's operators: the first is 1")
-        newer = f"it asks for version {version} of ONNX's operators, which are read as those of {newest}"
-        return [newer] if version > newest else []
+        if version > newest:
+            self.note(
+                f"it asks for version {version} of ONNX's operators, which are read as those of {newest}"
+            )
 
     def constants(self, graph: Any) -> None:
         """Enter the tensors that a graph holds; those that it was given already stay, in each turn of a loop
