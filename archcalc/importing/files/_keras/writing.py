@@ -118,7 +118,10 @@ class ModelWriting:
             known = operations()[UNKNOWN]
         if known is None or layer.package:
             raise unknown(layer)
-        return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen, around))
+        call = Call(self, layer, known.parameters, positional, keywords, span, frozen, around)
+        if not known.at_each_step and any(value.steps for value in values_in((positional, keywords))):
+            raise call.refused("it is not read at each step", "docs/keras.md lists what is")
+        return known.write(call)
 
 
 def unknown(layer: KerasLayer) -> SpecError:
