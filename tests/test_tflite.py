@@ -624,6 +624,28 @@ def test_a_file_is_known_by_what_it_holds(tmp_path: Path) -> None:
     assert totals(load(str(path)))["params"] == STATED["unet"]["params"]
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_saved_model_is_refused_with_the_way_out(inside: bool, tmp_path: Path) -> None:
+    """Its file begins as one of ONNX does. Defeats a message about that, or about a folder."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"\x08\x01\x12\xe6\x10\x0a")
+    found = call("summary", str(folder / "saved_model.pb" if inside else folder))
+    assert found.code == 2
+    assert "is a SavedModel of TensorFlow, which is not read" in found.err
+    assert "TFLiteConverter.from_saved_model" in found.err
+
+
+def test_a_network_of_several_is_chosen_by_its_name() -> None:
+    """Defeats a reader that takes the first whatever is wanted, or says nothing of the others."""
+    file = str(FILES / "two.tflite")
+    first, other = load(file), load(file, net="encode")
+    assert (tuple(first.graph.output.output), tuple(other.graph.output.output)) == ((6,), (4,))
+    assert "of 2 networks in the file decode is read" in [one.message for one in first.diagnostics]
+    with pytest.raises(SpecError, match="has no graph `third`"):
+        load(file, net="third")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="Linux says how much memory was used")
 def test_weights_are_not_read(tmp_path: Path) -> None:
