@@ -66,7 +66,8 @@ class Traced:
         target: What the user called the module.
         rung: How it was run: ``meta`` (no values), ``gradients`` (no values, with autograd) or
             ``cpu``; ``file`` where operations were read from a file, and nothing was run.
-        why: Why it could not be run without values; empty where it was.
+        why: Why it could not be run without values; empty where it was. Of a file what it is, as
+            ``ONNX opset 17, by pytorch 2.13.0``.
         training: Whether it was in training mode.
         unused: The learned tensors that no output needs: name and sizes of each.
         notes: What else is to be known, a sentence each.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import WARNING, Diagnostic, SpecError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .api.summaries import ReceptiveFieldReport, SummaryReport
     from .code_form import CodeForm
     from .counters import Counted
+    from .report.page import PageText
     from .report.pictures.graphviz import Drawing
 
 
@@ -310,6 +312,35 @@ class Network(LoadedNetwork):
             raise ValueError(f"{weights!r} is not none or random")
         return onnx_file(self.graph, weights=weights, batch=batch, opset=opset, with_heads=with_heads)
 
+    def page(
+        self, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False, layout: str = "hwc"
+    ) -> PageText:
+        """Write the network as a page: one HTML file that needs nothing else.
+
+        It shows the graph, the table, how each number comes about, receptive fields and what was published.
+
+        Args:
+            batch: Images per batch, as in ``summary``.
+            dtype: The type of values and parameters, as in ``summary``.
+            with_heads: Whether side heads are shown.
+            layout: The order of the axes in shapes: ``hwc`` or ``chw``.
+
+        Returns:
+            The text, a ``str``; a notebook shows the page in a frame.
+
+        Raises:
+            ValueError: For an unknown dtype or layout, or a batch below 1.
+
+        Example:
+            >>> text = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").page()
+            >>> text.startswith("<!DOCTYPE html>"), "</html>" in text
+            (True, True)
+        """
+        from .report.page import PageText, page
+
+        summary = self.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
+        return PageText("".join(page(summary)))
+
     def doubts(self, summary: SummaryReport) -> list[Diagnostic]:
         """Compare published figures with the computed ones.
 
@@ -396,6 +427,8 @@ def load(
         >>> archcalc.load("32x32x3 -> conv 5x5 10 pad=2").graph.output.output
         (32, 32, 10)
     """
+    if isinstance(target, PathLike):
+        target = fsdecode(target)
     try:
         return Network.of(
             target,

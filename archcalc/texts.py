@@ -37,11 +37,19 @@ def decoded(data: bytes, name: str, limit: int = LONGEST_SOURCE) -> str:
             "file",
             f"{name} is not text in UTF-8: {place_of(data, error.start)} stands "
             f"the byte 0x{data[error.start]:02x}",
+            *_unpacked(data),
         ) from None
     if "\0" in text:
         place = place_of(data, data.index(0))
         raise fail("file", f"{name} is not text: it holds a zero byte {place}")
     return text
+
+
+def _unpacked(data: bytes) -> tuple[str, ...]:
+    """What to do with bytes that are no text: those that a packer wrote are unpacked first."""
+    packers = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+    packer = next((name for start, name in packers.items() if data.startswith(start)), "")
+    return (f"it is packed with {packer}: unpack it first",) if packer else ()
 
 
 def place_of(data: bytes, offset: int) -> str:

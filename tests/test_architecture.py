@@ -37,6 +37,7 @@ LAYERS = (
     ("questions", "reconciling"),
     ("report",),
     ("__init__ network api",),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )
@@ -51,7 +52,7 @@ OWNERS = {
     "rich": ("report/terminal.py",),
     "click": ("cli",),
     "pandas": ("report/frame.py",),
-    "matplotlib": ("report/pictures/canvas.py",),
+    "matplotlib": ("report/pictures/canvas.py", "report/pictures/scene.py"),
 }
 # Packages that take long to import: never at the head of a file, besides those of their owners.
 LAZY = ("numpy", "rich", "torch")
@@ -309,3 +310,4 @@ def test_a_summary_imports_little() -> None:
     modules = set(done.stderr.split())
     assert "archcalc.analysis.summary" in modules
     assert not {"torch", "numpy", "pandas", "importlib.metadata"} & modules
+    assert not [name for name in modules if "onnx" in name]

@@ -481,8 +481,8 @@ def test_the_suffix_says_the_format(here: Path) -> None:
     # The word is stronger than the name.
     assert call("draw", "vgg16", "-o", "b.svg", "--format", "dot").code == 0
     assert Path("b.svg").read_text().startswith("digraph")
-    assert "`.pdf` is the suffix of no picture" in refused(call("draw", "vgg16", "-o", "a.pdf"))
-    assert not Path("a.pdf").exists()
+    assert "`.jpg` is the suffix of no picture" in refused(call("draw", "vgg16", "-o", "a.jpg"))
+    assert not Path("a.jpg").exists()
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])

@@ -143,6 +143,30 @@ CASES: dict[str, Case] = {
     "layer norm over two axes": Case(
         "LayerNormalization", SEQUENCE, weights(7, 8), axis=1, params=56, layers="layernorm"
     ),
+    "a causal convolution": Case(
+        *("CausalConvWithState", (1, 8, 7), weights(8, 1, 4), weights(8)),
+        opset=27,
+        activation="silu",
+        params=40,
+        layers="dwconv silu",
+    ),
+    "rms norm over two axes": Case(
+        "RMSNormalization", SEQUENCE, weights(7, 8), axis=1, params=56, layers="map pow reduce map add mul"
+    ),
+    "a gate": Case("SwiGLU", SEQUENCE, SEQUENCE, opset=28, layers="silu mul"),
+    "capped scores": Case(
+        *("Attention", SEQUENCE, SEQUENCE, SEQUENCE),
+        q_num_heads=2,
+        kv_num_heads=2,
+        softcap=20.0,
+        is_causal=1,
+        layers="matmul times softmax matmul",
+    ),
+    "keys of tokens before": Case(
+        *("Attention", (1, 2, 7, 4), (1, 2, 7, 4), (1, 2, 7, 4), None, (1, 2, 3, 4), (1, 2, 3, 4)),
+        outputs=3,
+        layers="concat concat sdpa 2",
+    ),
     "rms norm": Case("RMSNormalization", SEQUENCE, weights(8), params=8, layers="rmsnorm"),
     "group norm": Case(
         "GroupNormalization", X, weights(4), weights(4), num_groups=2, params=8, layers="groupnorm 2"
@@ -303,6 +327,21 @@ def test_what_is_refused_names_its_node(name: str, tmp_path: Path) -> None:
     """One message that names the node. Defeats: an error of Python, and a size that is made up."""
     with pytest.raises(archcalc.SpecError, match="node node "):
         read(REFUSED[name].model(), tmp_path)
+
+
+def test_the_most_boxes_that_are_kept(tmp_path: Path) -> None:
+    """Ten of each of two classes, and a note. Defeats: one box, which an axis without a number is taken
+    for, and a number that is taken for sure."""
+    case = Case(
+        *("NonMaxSuppression", (1, 30, 4), (1, 2, 30), np.array([10]), np.array([0.5], FLOAT)), layers=""
+    )
+    net = read(case.model(), tmp_path)
+    assert str(net.graph.output.output) == "20x3"
+    assert net.graph.layers[-1].facts.operations is None
+    assert "how many boxes node keeps depends on the image" in str(net.summary())
+    case = Case("NonMaxSuppression", (1, 30, 4), (1, 2, 30), layers="")
+    with pytest.raises(archcalc.SpecError, match="does not state a largest number"):
+        read(case.model(), tmp_path)
 
 
 def branched(condition: bool) -> Any:

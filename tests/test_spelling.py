@@ -142,7 +142,7 @@ def test_no_note_where_nothing_else_is_meant(written: str) -> None:
             "this is code for Keras, which is read from a .py file or standard input alone",
             "conv",
         ),
-        ("net.tflite", "net.tflite is a model of TensorFlow Lite, which is not read", "the model of Keras"),
+        ("net.engine", "net.engine is an engine of TensorRT, which is not read", "the ONNX file"),
         (
             "3x224x224 -> conv 3x3 8 -> maxpool 2x2",
             "the window 2x2 is larger than the input 1x222",

@@ -46,7 +46,7 @@ class Explanation:
     label   what was asked for: a layer, a label, or empty for the whole network
 
     ``with_heads``: sums over all layers have those of the side heads too. ``last``: the layer whose
-    part in a sum is said beside it.
+    part in a sum is said beside it. ``summary``: where there is one already, that of many explanations.
     """
 
     def __init__(
@@ -62,10 +62,12 @@ class Explanation:
         with_heads: bool = False,
         layout: str = "hwc",
         last: Layer | None = None,
+        summary: Summary | None = None,
     ):
-        main = graph.ancestors(graph.output)
-        heads = with_heads or (layer is not None and layer not in main)
-        self.summary = Summary(graph, batch=batch, dtype=dtype, layout=layout, with_heads=heads)
+        if summary is None:
+            heads = with_heads or (layer is not None and layer not in graph.ancestors(graph.output))
+            summary = Summary(graph, batch=batch, dtype=dtype, layout=layout, with_heads=heads)
+        self.summary = summary
         self.graph = graph
         self.label = label or (layer.name if layer is not None else "")
         if layer is not None and layers is None:

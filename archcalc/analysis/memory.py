@@ -25,8 +25,9 @@ class Memory:
     new          values of the storage that a layer makes; 0 for one that uses its input's
     inplace      the layers that write over their input
     activations  those of the inputs and of all new storages together
-    peak         the largest sum of live storages, taken after each layer, when what it reads and
-                 what it wrote are both there; ``at`` the first layer behind which it is reached
+    live         the sum of live storages after each layer, when what it reads and what it wrote are
+                 both there
+    peak         the largest of these; ``at`` the first layer behind which it is reached
     """
 
     def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer], views: bool = False):
@@ -40,7 +41,9 @@ class Memory:
         self._home: dict[Layer, Layer] = {}  # to the layer that made the storage
         self.peak = 0
         self.at: Layer | None = None
+        self.live: list[int] = []
         for layer, live in self._live():
+            self.live.append(live)
             if live > self.peak:
                 self.peak = live
                 self.at = layer

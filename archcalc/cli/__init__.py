@@ -32,6 +32,8 @@ COMMANDS = {
     "solve": "solve",
     "apply": "apply",
     "draw": "draw",
+    "report": "report",
+    "serve": "serve",
     "verify": "verify",
     "export": "export",
     "check": "check",

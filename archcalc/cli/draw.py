@@ -23,7 +23,16 @@ from .options import (
 from .target import load_network, one_target, remarks
 
 # Format to the suffixes of files that are in it.
-SUFFIXES = {"dot": (".dot", ".gv"), "mermaid": (".mmd", ".mermaid"), "svg": (".svg",), "png": (".png",)}
+SUFFIXES = {
+    "dot": (".dot", ".gv"),
+    "mermaid": (".mmd", ".mermaid"),
+    "svg": (".svg",),
+    "png": (".png",),
+    "pdf": (".pdf",),
+    "tikz": (".tikz",),
+}
+# What a style that is drawn to scale can be written in.
+SCALED = ("svg", "png", "pdf", "tikz")
 
 
 class DrawOptions(FoldedOptions):
@@ -31,6 +40,7 @@ class DrawOptions(FoldedOptions):
 
     words: tuple[str, ...]
     direction: str
+    style: str
     with_heads: bool
 
 
@@ -45,6 +55,12 @@ class DrawOptions(FoldedOptions):
 )
 @folding_options("Every layer in a box of its own.")
 @click.option(
+    "--style",
+    type=click.Choice(["blocks", "volumes", "unet"]),
+    default="blocks",
+    help="Boxes of words, volumes to scale, or volumes that go down and up.  [default: blocks]",
+)
+@click.option(
     "--direction",
     type=click.Choice(["TB", "LR"], case_sensitive=False),
     default="TB",
@@ -57,17 +73,33 @@ def command(options: DrawOptions) -> int:
     """A picture of the graph: layers and folded blocks, and the shapes that pass between them.
 
     dot is text for Graphviz (`archcalc draw vgg16 | dot -Tpdf`), mermaid is text that GitHub draws
-    inside Markdown; svg and png are drawn by Graphviz, where it is installed.
+    inside Markdown; svg, png, pdf and tikz are drawn by Graphviz, where it is installed. --style volumes
+    draws the tensors as boxes to scale, as papers do, without Graphviz; --style unet sets them on levels.
     """
     (target,) = one_target(options.words)
     one_depth(options)
-    options.format = options.format or _format_of(options.output)
+    options.format = options.format or _format_of(options.output, options.style)
+    if options.style != "blocks" and options.format in SUFFIXES and options.format not in SCALED:
+        raise fail(
+            "usage",
+            f"--style {options.style} does not go with --format {options.format}",
+            f"there are {', '.join(SCALED)}",
+        )
     network = load_network(target, options)
     from ..report.pictures.graph import Picture
     from ..report.records.networks import picture_record
     from ..report.screens.draw import draw_sheets, draw_table
 
-    picture = Picture(network.graph, options.depth, options.all_layers, options.with_heads, options.layout)
+    scaled = options.style != "blocks"
+    picture = Picture(
+        network.graph,
+        options.depth,
+        options.all_layers,
+        options.with_heads,
+        options.layout,
+        figures=not scaled,
+        runs=not scaled,
+    )
     diagnostics = remarks(network, target, options.verbose)
 
     def mermaid(page: Page) -> Pieces:
@@ -92,6 +124,15 @@ def command(options: DrawOptions) -> int:
         from ..report.terminal import Waiting
 
         no_png_for_a_terminal(options)
+        if scaled:
+            from ..report.pictures.volumes import unet_scene, volumes_scene
+
+            scene = (volumes_scene if options.style == "volumes" else unet_scene)(picture)
+            return scene.written(options.format)
+        if options.format == "tikz":
+            from ..report.pictures.tikz import tikz_text
+
+            return [tikz_text(picture)]
         text = dot_text(picture, options.direction, page.ascii)
         with Waiting(f"drawing {target}"):
             return drawn(sum(1 for _ in picture.root.boxes()), text, options.format)
@@ -100,14 +141,14 @@ def command(options: DrawOptions) -> int:
         lambda: picture_record(picture),
         lambda: draw_table(picture),
         lambda space: draw_sheets(picture),
-        {"dot": dot, "mermaid": mermaid, "svg": drawn, "png": drawn},
+        {"dot": dot, "mermaid": mermaid, **dict.fromkeys(SCALED, drawn)},
     )
     write_answer(answer, options)
     report_diagnostics(diagnostics, options.diagnostics_format)
     return 0
 
 
-def _format_of(output: str | None) -> str:
+def _format_of(output: str | None, style: str) -> str:
     """The format that the name of a file asks for. Raises SpecError."""
     suffix = os.path.splitext(output or "")[1].lower()
     for form, suffixes in SUFFIXES.items():
@@ -121,4 +162,4 @@ def _format_of(output: str | None) -> str:
             f"there are {known}",
             "--format says it where the name does not",
         )
-    return "dot"
+    return "dot" if style == "blocks" else "svg"

@@ -290,8 +290,8 @@ def from_option(function: F) -> F:
         metavar="FORMAT",
         default="",
         shell_complete=file_formats,
-        help="The format of a file whose name and content do not tell it: keras, onnx, darknet, caffe, "
-        "source, torch; arch is our own.",
+        help="The format of a file whose name and content do not tell it: keras, onnx, tflite, darknet, "
+        "caffe, source, torch; arch is our own.",
     )(function)
 
 

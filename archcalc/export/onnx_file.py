@@ -10,7 +10,7 @@ from .._version import __version__
 from ..arithmetic import value_of
 from ..diagnostics import fail
 from ..graph import Graph
-from ..ops.onnx_code import FLOAT, INT64, OnnxConstant, WrittenNode
+from ..ops.onnx.code import FLOAT, INT64, OnnxConstant, WrittenNode
 from ..packages import needed
 from .onnx_graph import LEAST_OPSET, USUAL_OPSET, NamedTensor, OnnxGraph, OnnxWeight
 

@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, SpecError, fail
 from ..graph import Graph, Layer
 from ..ops.dot_products import DotProducts
 from ..ops.facts import Tensor
-from ..ops.onnx_code import OnnxCode, WrittenNode
+from ..ops.onnx.code import OnnxCode, WrittenNode
 from ..shape import Shape
 
 # The first version of ONNX's operators in which all that are written mean what is written, and the one that

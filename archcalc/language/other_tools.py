@@ -26,7 +26,6 @@ _FILES = {
         "a graph of TensorFlow",
         "`keras.models.load_model(FOLDER).save('net.keras')` or tf2onnx writes a file that is read",
     ),
-    ".tflite": ("a model of TensorFlow Lite", "the model of Keras that it was made of is read"),
 }
 _HELP = (
     "write the layers as a spec: `conv 3x3 64 pad=1 -> relu -> maxpool 2x2 -> fc 10`",
@@ -43,6 +42,21 @@ def code(source: Source) -> SpecError | None:
     message = f"this is code for {tool}, which is read from a .py file or standard input alone"
     span = Span(source, found.start() + len(found[0]) - len(found[0].lstrip()), found.end())
     return SpecError([Diagnostic("target", message, span, help=_HELP)])
+
+
+def saved_model(path: str) -> SpecError | None:
+    """Return the error for a SavedModel of TensorFlow, a folder or the file in it; None for what is none."""
+    name = "saved_model.pb"
+    folder = os.path.dirname(path) if os.path.basename(path) == name else path
+    if not os.path.isfile(os.path.join(folder, name)):
+        return None
+    shown = folder or "."
+    return fail(
+        "target",
+        f"{shown} is a SavedModel of TensorFlow, which is not read",
+        f"`tf.lite.TFLiteConverter.from_saved_model({shown!r}).convert()` is a .tflite file, which is read",
+        f"`python -m tf2onnx.convert --saved-model {shown} --output net.onnx` writes an ONNX file",
+    )
 
 
 def file_of(target: str) -> SpecError | None:

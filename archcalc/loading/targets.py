@@ -11,7 +11,7 @@ from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError
 from ..language.definitions import Net
 from ..language.lexer import ARROW
 from ..language.library import Library, pick
-from ..language.other_tools import code, file_of
+from ..language.other_tools import code, file_of, saved_model
 from ..language.parser import parse, parse_one_liner
 from ..source import Source
 
@@ -279,17 +279,22 @@ def _other_tool(target: str, stdin: str | None, file_format: str) -> tuple[FileF
         return None
     if file_format in (SPEC, TORCH):
         return None
+    if target != "-" and not file_format and (refused := saved_model(target)) is not None:
+        raise refused
     from ..importing.files import STDIN, GivenFile, by_content, by_suffix, formats
 
     file = GivenFile(STDIN, stdin or "") if target == "-" else GivenFile(target)
     if file_format:
         return formats()[file_format], file
     format = by_suffix(target) if target != "-" else None
-    if format is None and (target == "-" or os.path.isfile(target)):
+    if target == "-" or os.path.isfile(target):
         try:
-            format = by_content(file.head())
+            head = file.head()
         except OSError:
-            format = None  # who reads it as a spec says what is wrong
+            head = b""  # who reads it says what is wrong
+        # What a file holds decides where its name says nothing, or something else.
+        if format is None or not format.recognises(head):
+            format = by_content(head) or format
     return None if format is None else (format, file)
 
 

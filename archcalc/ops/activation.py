@@ -15,7 +15,6 @@ from .axes import axis_number, torch_dim
 from .base import Elementwise, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
 from .input_windows import WholeAxisWindow
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call
 from .traits import INPLACE
 from .volume import Volume
@@ -23,6 +22,7 @@ from .window import unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Activation(Elementwise):

@@ -9,13 +9,13 @@ from ..shape import Shape
 from .attributes import Axes, Choice, Flag, Real, sizes_of
 from .base import Free, Unchanged
 from .facts import OperationCounts, Saved, Tensor
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call, literal
 from .volume import Volume
 from .window import NOTHING, Window, stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 FIXED = "the values are computed, or taken from tables that `extra=` states, and not learned as such"
 

@@ -13,13 +13,13 @@ from .base import Op
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import WholeAxisWindow
-from .onnx_code import FLOAT, INT64, OnnxCode
 from .torch_code import TorchCode
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 def along(x: Shape, axis: int, window: Window, whole: bool = True) -> Volume:
@@ -78,6 +78,8 @@ class CumulativeSum(AlongAxis):
         return TorchCode(None, f"torch.cumsum(x, {self.dim(x)})")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import INT64
+
         return to.node("CumSum", to.x, to.constant(INT64, (), (self.dim(x),)))
 
     def evaluate(self, calc: Calculation, x: Array) -> Array:
@@ -130,6 +132,8 @@ class ArgSort(Sort):
         return TorchCode(None, f"torch.argsort(x.detach(), {self.dim(x)}).to(x.dtype)")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import FLOAT
+
         n = to.ints(x[self.at(x)])
         places = to.several("TopK", [to.x, n], 2, axis=self.dim(x), largest=0)[1]
         return to.node("Cast", places, to=FLOAT)

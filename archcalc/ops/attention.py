@@ -13,7 +13,6 @@ from .attributes import Count, Flag, OpError
 from .base import UNCHANGED, Free, Op, Unchanged
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .onnx_code import FLOAT, INT64, OnnxCode, OnnxConstant
 from .scores import score_operations
 from .terms import (
     BIAS,
@@ -36,6 +35,7 @@ from .window import EVERYTHING, Window, padded, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 def scaled_attention(
@@ -43,6 +43,8 @@ def scaled_attention(
 ) -> str:
     """The nodes of softmax(Q K^T times a factor) V. Each tensor is N, heads, positions, length of a head;
     ``heads`` are those of the queries, and of keys and values."""
+    from .onnx.code import FLOAT, INT64, OnnxConstant
+
     times = value_of(heads[0]) // value_of(heads[1])
     if times > 1:
         k, v = [repeated_heads(to, one, times, heads[0]) for one in (k, v)]

@@ -11,8 +11,6 @@ from .arrangement import FIRST
 from .attributes import Choice, Count, OpError
 from .base import Op
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .onnx_code import OnnxCode
-from .onnx_recurrence import recurrent_layers
 from .recurrence import StepTensors
 from .recurrent import Recurrent
 from .recurrent_layers import GRU, LSTM, RNN
@@ -22,6 +20,7 @@ from .volume import Volume, vector
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class SavedOfCell(Saved):
@@ -138,6 +137,8 @@ class RecurrentCell(Op):
         return TorchCode(module, "m(*xs)" if states else "m(x)")
 
     def onnx_code(self, to: OnnxCode, x: Shape, *states: Shape) -> str | None:
+        from .onnx.recurrence import recurrent_layers
+
         y, ends = recurrent_layers(self.step, to, to.unsqueeze(to.x, 0), 1, *states, suffix="")
         return self.onnx_result(to, to.squeeze(y, 0), [to.squeeze(one[0], 0) for one in ends[1:]])
 

@@ -10,7 +10,6 @@ from .arrangement import FIRST
 from .attributes import Axes, OpError, Padding, spread
 from .base import Free, Op
 from .facts import OperationCounts, Saved
-from .onnx_code import OnnxCode, numbers
 from .sliding import Sliding
 from .torch_code import TorchCode, call, padded
 from .transposed import TransposedWindow
@@ -19,6 +18,7 @@ from .window import stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Im2col(Free, Sliding):
@@ -57,6 +57,8 @@ class Im2col(Free, Sliding):
         return TorchCode(module, f"{self.applied(x)}.unflatten(2, {sizes}).clone()")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import numbers
+
         windows = self.windows(x)
         return to.windows(
             to.padded(to.x, self.ends(x)),
@@ -171,6 +173,8 @@ class Col2im(Op):
         return TorchCode(module, f"{cut}.clone()")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import numbers
+
         axes = len(x) - 1
         sides, sizes = self.sides(x), self.output(x)
         kernel = spread(self.kernel, axes, "kernel")

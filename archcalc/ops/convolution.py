@@ -12,7 +12,6 @@ from .attributes import Axes, Choice, Count, Flag, OpError, Text
 from .dot_products import DotProducts
 from .facts import Extra, Saved
 from .moved_windows import CIRCULAR, REFLECT, REPLICATE, ZEROS
-from .onnx_code import INT64, OnnxCode, numbers, pads_of
 from .sliding import Sliding
 from .terms import DEPTH, KERNEL, OUTPUT, PAIRS, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
@@ -20,6 +19,7 @@ from .volume import Volume
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 RIMS = (ZEROS, REFLECT, REPLICATE, CIRCULAR)
 
@@ -93,6 +93,8 @@ class Convolution(DotProducts, Sliding):
         return to.tensor("weight")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import numbers, pads_of
+
         sides, read = self.ends(x), to.x
         if self.pad_mode != ZEROS or any(value_of(n) < 0 for side in sides for n in side):
             modes = {ZEROS: "constant", REFLECT: "reflect", REPLICATE: "edge", CIRCULAR: "wrap"}
@@ -208,6 +210,8 @@ class Conv(Convolution):
         return TorchCode(module, self.applied(x), no_flops_reason=missed)
 
     def onnx_weight(self, to: OnnxCode, x: Shape) -> str:
+        from .onnx.code import INT64
+
         if self.connect is None:
             return super().onnx_weight(to, x)
         # Behind the kernels stands one of zeros, which the filters have that do not read a map.
@@ -302,6 +306,8 @@ class LocallyConnected(Convolution):
         return TorchCode(module, f"m({padded('x', self.ends(x))})")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import numbers
+
         windows = self.windows(x)
         patches = to.windows(
             to.padded(to.x, self.ends(x)),

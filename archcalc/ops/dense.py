@@ -11,7 +11,6 @@ from .attributes import Count, Flag
 from .base import Op
 from .dot_products import DotProducts
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .onnx_code import OnnxCode
 from .terms import DEPTH, SIDE, Factor, Term, factors, weighted
 from .torch_code import TorchCode, at_each_position, call
 from .volume import Volume, vector
@@ -19,6 +18,7 @@ from .window import unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Dense(DotProducts):

@@ -10,13 +10,13 @@ from .arrangement import LAST
 from .attributes import Choice, Count, OpError
 from .base import Free, Op
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call
 from .volume import Volume, vector
 from .window import Window, stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Embedding(Free):

@@ -11,7 +11,6 @@ from ..shape import Shape
 from .attributes import Axes, Choice, Count, Flag, OpError, spread
 from .base import Free, Op
 from .facts import OperationCounts, Saved
-from .onnx_code import FLOAT, OnnxCode
 from .resampling import NearestWindow, interpolated
 from .torch_code import TorchCode, call
 from .volume import Volume
@@ -19,6 +18,7 @@ from .window import enlarged
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Interpolating(Op):
@@ -76,6 +76,8 @@ class Interpolating(Op):
         return ("linear", "bilinear", "trilinear")[len(x) - 2]
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import FLOAT
+
         mode, axes = str(self.mode), len(x.spatial)
         if mode == "bicubic" and axes != 2:
             return None

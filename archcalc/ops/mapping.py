@@ -12,14 +12,13 @@ from .base import Op
 from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
 from .functions import NAMES, NUMBER, ONE, THREE, TWO, Function, SavedInputs, function_of
-from .onnx_code import OnnxCode
-from .onnx_functions import mapped
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class FunctionSaved(Saved):
@@ -140,6 +139,8 @@ class Map(Op):
         return TorchCode(None, self.taken(len(inputs)).code.format(*read, **numbers))
 
     def onnx_code(self, to: OnnxCode, *inputs: Shape) -> str | None:
+        from .onnx.functions import mapped
+
         axes = len(self.output(*inputs)) - 1
         read = [
             to.unsqueeze(name, *range(2, 2 + axes - len(x.spatial)))

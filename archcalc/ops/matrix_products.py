@@ -14,7 +14,6 @@ from .base import Op
 from .broadcasting import common_sizes, spread_windows
 from .facts import OperationCounts, Saved
 from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput, reduced_axis
-from .onnx_code import OnnxCode
 from .terms import DEPTH, FILTERS, ONCE, OUTPUT, SCORES, Factor, Term, multiply_adds
 from .torch_code import TorchCode
 from .volume import Volume
@@ -22,6 +21,7 @@ from .window import EVERYTHING, Window, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class CrossedFactors(Saved):

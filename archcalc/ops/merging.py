@@ -16,13 +16,13 @@ from .base import Free, Op
 from .broadcasting import common_sizes, spread_code, windows_of
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, padded
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Merge(Op):

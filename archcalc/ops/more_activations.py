@@ -12,13 +12,13 @@ from .attributes import AxisPosition, OpError, Real
 from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Mish(Activation):

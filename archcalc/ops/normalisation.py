@@ -11,11 +11,11 @@ from .arrangement import FIRST, LAST, lies
 from .attributes import Choice, Count, Flag, FlagOrNames, OpError
 from .base import Unchanged
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, at_each_position, call
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 def moments(values: Number, sets: Number) -> dict[str, Number]:

@@ -12,13 +12,13 @@ from ..shape import Shape
 from .attributes import Choice, Count, Real
 from .base import Elementwise, Unchanged
 from .facts import Extra, OperationCounts, Saved
-from .onnx_code import FLOAT, OnnxCode, pads_of
 from .torch_code import TorchCode, call
 from .volume import Volume
 from .window import Window, unchanged
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 # What local contrast normalisation divides by at least: the threshold of Torch7.
 LEAST_DIVISOR = Fraction(1, 10_000)
@@ -165,6 +165,8 @@ class LocalContrastNorm(Unchanged):
         return TorchCode(call("LocalContrastNorm", self.size))
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import FLOAT, pads_of
+
         size, axes = value_of(self.size), len(x.spatial)
         line = [exp(-((at - (size - 1) / 2) ** 2) / (2 * (size / 4) ** 2)) for at in range(size)]
         square = [prod(each) / (sum(line) ** axes * x.channels) for each in cartesian(line, repeat=axes)]

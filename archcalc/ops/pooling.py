@@ -11,13 +11,13 @@ from ..arithmetic import Number, minimum, product, value_of, where
 from ..shape import Shape
 from .attributes import Axes, Count, Flag, spread
 from .facts import Extra, OperationCounts, Saved, Tensor
-from .onnx_code import FLOAT, OnnxCode, numbers, pads_of
 from .sliding import Sliding
 from .torch_code import TorchCode, call, padded
 from .window import Window
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Pool(Sliding):
@@ -63,6 +63,8 @@ class Pool(Sliding):
     ) -> tuple[str, dict[str, tuple[int, ...]]]:
         """What a pool of ONNX reads, and its window: the rim that takes in a window that hangs over is part
         of its padding."""
+        from .onnx.code import numbers, pads_of
+
         sides, read = Sliding.ends(self, x), to.x
         windows = self.windows(x)
         fits = all(
@@ -194,6 +196,8 @@ class AvgPool(Averaging):
         return TorchCode(module, f"{mean} / m({padded('torch.ones_like(x[:1, :1])', sides)})")
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import FLOAT
+
         read, window = self.onnx_window(to, x)
         counts = self.counted(self.windows(x), None)[..., 0]
         if (counts == self.cells(x)).all():

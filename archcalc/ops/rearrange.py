@@ -12,7 +12,6 @@ from .axes import whole_axes
 from .base import Free
 from .input_windows import InputWindows, WindowsByInput
 from .moved_windows import window_of_runs
-from .onnx_code import OnnxCode
 from .pattern import Pattern, PatternName, followed_axes
 from .torch_code import TorchCode
 from .traits import VIEW
@@ -21,6 +20,7 @@ from .window import EVERYTHING
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Rearrange(Free):

@@ -11,7 +11,6 @@ from .attributes import Axes, Count, Extent, OpError, Padding, Real, sizes_of, s
 from .base import Elementwise, Free, Unchanged
 from .facts import Extra, Saved
 from .moved_windows import CIRCULAR, REFLECT, REPLICATE, ZEROS
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, call, literal
 from .torch_code import padded as padded_source
 from .traits import INPLACE, VIEW
@@ -20,6 +19,7 @@ from .window import EVERYTHING, Window, padded, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Input(Free):

@@ -13,8 +13,6 @@ from .base import Op
 from .causal import CausalWindow, StatesWindow
 from .facts import Extra, KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import InputWindows, WholeAxisWindow, WindowsByInput
-from .onnx_code import OnnxCode
-from .onnx_recurrence import recurrent_layers
 from .recurrence import Carried, StepTensors, walked
 from .terms import BIAS, FILTERS, GATES, INPUT, OUTPUT, RECURRENT, STATE, WEIGHT, Factor, Term, multiply_adds
 from .torch_code import TorchCode, call
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 # More layers on top of each other are no network, and would only make arithmetic slow.
 MOST_LAYERS = 1000
@@ -361,6 +360,8 @@ class Recurrent(Op):
         return {}
 
     def onnx_code(self, to: OnnxCode, x: Shape, *states: Shape) -> str | None:
+        from .onnx.recurrence import recurrent_layers
+
         if self.proj is not None:
             return None
         if self.axis is not None and len(x) > 2:

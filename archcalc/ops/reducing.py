@@ -13,13 +13,13 @@ from .axes import axis_number, torch_dim
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput, reduced_axis
-from .onnx_code import BOOL, FLOAT, OnnxCode
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import EVERYTHING, Window, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 # The operations that make one value of N: of so many values that arrive, and so many sets of them.
 Counting = Callable[[Number, Number], OperationCounts]
@@ -181,6 +181,8 @@ class Reduce(Op):
         return TorchCode(None, source)
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import BOOL, FLOAT
+
         name, axes = str(self.function), sorted({torch_dim(axis, len(x)) for axis in self.axes(x)})
         keep, kinds = bool(self.keep), {"amax": "Max", "amin": "Min", "logsumexp": "LogSumExp"}
         if name in ("sum", "mean", "prod", "max", "min", "amax", "amin", "logsumexp"):

@@ -12,7 +12,6 @@ from ..shape import Shape
 from .attributes import Choice, Count, Extent, Flag, OpError, Real, spread
 from .base import Free
 from .enlarging import Interpolating
-from .onnx_code import OnnxCode
 from .resampling import NearestWindow, interpolated, scaled
 from .torch_code import TorchCode, call
 from .volume import Volume
@@ -20,6 +19,7 @@ from .window import Window, divided, stated
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Resize(Interpolating):

@@ -16,7 +16,6 @@ from .arrangement import FIRST, LAST
 from .attributes import OpError
 from .facts import KerasPart, OperationCounts, Saved, Tensor
 from .input_windows import WindowsByInput
-from .onnx_code import OnnxCode
 from .terms import Term
 from .torch_code import TorchCode
 from .traits import Traits
@@ -25,6 +24,7 @@ from .window import Window
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Rules(Traits):
@@ -236,7 +236,7 @@ class Rules(Traits):
 
         Example:
             >>> from archcalc.ops import registry
-            >>> from archcalc.ops.onnx_code import OnnxCode
+            >>> from archcalc.ops.onnx.code import OnnxCode
             >>> from archcalc.shape import Shape
             >>> to = OnnxCode("/relu1", "relu1.", ["conv1"], {}, 21)
             >>> registry()["relu"]().onnx_code(to, Shape([100])), to.nodes[0].kind

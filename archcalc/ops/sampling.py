@@ -11,13 +11,13 @@ from .attributes import Axes, Choice, Flag, OpError, spread
 from .base import Op
 from .facts import OperationCounts, Saved
 from .input_windows import WindowsByInput, own_position
-from .onnx_code import OnnxCode
 from .torch_code import TorchCode, literal
 from .volume import Volume
 from .window import EVERYTHING, Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class GridSample(Op):

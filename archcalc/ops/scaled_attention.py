@@ -16,7 +16,6 @@ from .base import Op
 from .causal import CausalWindow
 from .facts import Extra, OperationCounts, Saved
 from .input_windows import InputWindows, WindowsByInput, own_position
-from .onnx_code import OnnxCode
 from .scores import BlockWindow, GridWindow, score_operations
 from .terms import FILTERS, MAPS, OUTPUT, SCORES, TOKENS, Factor, Term, multiply_adds
 from .torch_code import TorchCode, call
@@ -25,6 +24,7 @@ from .window import EVERYTHING, Window, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class ScaledAttention(Op):

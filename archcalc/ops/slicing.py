@@ -11,7 +11,6 @@ from .attributes import AxisPosition, Count, OpError
 from .axes import axis_number, indexed, torch_dim, whole_axes
 from .base import Free
 from .input_windows import InputWindows, WindowsByInput, reduced_axis
-from .onnx_code import INT64, OnnxCode
 from .torch_code import TorchCode
 from .traits import VIEW
 from .volume import Volume
@@ -19,6 +18,7 @@ from .window import Window, stated, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Slice(Free):
@@ -151,6 +151,8 @@ class Select(Free):
         return TorchCode(None, f"{code}.movedim(-1, 1)" if last else code, aliases=True)
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import INT64
+
         axis, position = self.at(x)
         # The index has no axes, so that the axis is gone.
         found = to.node("Gather", to.x, to.constant(INT64, (), (position,)), axis=torch_dim(axis, len(x)))

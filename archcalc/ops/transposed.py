@@ -13,7 +13,6 @@ from ..shape import Shape
 from .attributes import Axes, Count, Flag, OpError, Padding, spread
 from .dot_products import DotProducts
 from .facts import Saved, Tensor
-from .onnx_code import OnnxCode, numbers, pads_of
 from .terms import DEPTH, INPUT, KERNEL, Factor, Term, factors, weighted
 from .torch_code import TorchCode, call, padded
 from .volume import Volume
@@ -21,6 +20,7 @@ from .window import Window, enlarged, same_padding, transposed, worked_out
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class TransposedWindow(Window):
@@ -253,6 +253,8 @@ class TransposedConv(DotProducts):
         return TorchCode(call("bilinear", module) if self.bilinear else module, padded("m(x)", cuts))
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import numbers, pads_of
+
         pads, extras, cuts, rims = [], [], [], []
         for w in self.windows(x):
             high = (w.size - 1) * w.stride + w.span - w.low - w.output

@@ -11,7 +11,6 @@ from .attributes import LARGEST, Axes, AxisPosition, Choice, Count, spread
 from .axes import axis_number, torch_dim
 from .base import Free
 from .moved_windows import RoundWindow, RunWindow, TurnedWindow
-from .onnx_code import OnnxCode
 from .pattern import AxisRun
 from .torch_code import TorchCode
 from .volume import Volume
@@ -19,6 +18,7 @@ from .window import Window, unchanged_axes
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class Roll(Free):

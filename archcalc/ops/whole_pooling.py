@@ -11,13 +11,13 @@ from ..shape import Shape
 from .attributes import Axes, spread
 from .base import Op
 from .facts import Extra, OperationCounts, Saved
-from .onnx_code import OnnxCode, numbers
 from .torch_code import TorchCode, call, literal
 from .volume import Volume, pooled
 from .window import Window, stated, worked_out
 
 if TYPE_CHECKING:
     from ..arrays.calculation import Array, Calculation
+    from .onnx.code import OnnxCode
 
 
 class GlobalPool(Op):
@@ -152,6 +152,8 @@ class AdaptivePool(Op):
         return TorchCode(call(f"{self.module}{len(x) - 1}d", self.size)) if len(x) <= 4 else None
 
     def onnx_code(self, to: OnnxCode, x: Shape) -> str | None:
+        from .onnx.code import numbers
+
         windows = self.volume(x).windows
         shares = [value_of(w.size) // value_of(w.output) for w in windows]
         if all(w.output == 1 for w in windows):

@@ -20,7 +20,7 @@ class Format(FileFormat):
     def recognises(self, head: bytes) -> bool:
         """Tell by a layer with its type, or by the sizes of an input."""
         text = head.decode("utf-8", "replace")
-        return re.search(r"^\s*layers?\s*\{|^\s*input_dim\s*:", text, re.MULTILINE) is not None
+        return re.search(r"(?:^|[\r\n])[ \t]*(?:layers?\s*\{|input_dim\s*:)", text) is not None
 
     def network(self, file: GivenFile, request: Request) -> SpecWriter:
         """Write the spec of a network."""

@@ -25,7 +25,7 @@ class Format(FileFormat):
     def recognises(self, head: bytes) -> bool:
         """Tell by the first section: other tools have files in this form too."""
         text = head.decode("utf-8", "replace")
-        found = re.search(r"^\s*\[([^\]\n]{1,60})\]", text, re.MULTILINE)
+        found = re.search(r"(?:^|[\r\n])[ \t]*\[([^\]\r\n]{1,60})\]", text)
         return found is not None and found[1].strip().lower() in _HEADS
 
     def network(self, file: GivenFile, request: Request) -> SpecWriter:

@@ -41,4 +41,4 @@ class Format(FileFormat):
             raise fail(
                 "internal", f"{file.name} was read, and no graph came of it: {error}", report
             ) from None
-        return ImportedGraph(graph, reader.notes)
+        return ImportedGraph(graph)

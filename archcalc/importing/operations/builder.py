@@ -220,6 +220,20 @@ class RecordingBuilder(Memories):
             call.first = (call.first[0], call.results[0])
         self._end(call)
 
+    @contextmanager
+    def again(self, call: ModuleCall) -> Iterator[None]:
+        """Go on with a call of a module that was left, until the block ends: what it does stands in several
+        places.
+
+        Args:
+            call: The call.
+        """
+        self._stack.append(call)
+        try:
+            yield
+        finally:
+            self._stack.pop()
+
     def current_call(self) -> ModuleCall:
         """The innermost call of a module that is under way."""
         return self._stack[-1]

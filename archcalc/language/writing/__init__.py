@@ -100,7 +100,8 @@ def _head(graph: Graph, name: str | None) -> Iterator[str]:
     metadata = graph.metadata
     traced = metadata.traced
     if traced is not None:
-        yield f"# Traced from {_plain(traced.target)}{', in training mode' if traced.training else ''}."
+        how = "Read" if traced.rung == "file" else "Traced"
+        yield f"# {how} from {_plain(traced.target)}{', in training mode' if traced.training else ''}."
         if traced.unused:
             first = _plain(traced.unused[0][0])
             rest = len(traced.unused) - 1

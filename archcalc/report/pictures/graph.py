@@ -78,6 +78,7 @@ class Picture:
     with_heads  the layers of side heads too
     layout      order of the axes in shapes, ``hwc`` or ``chw``
     figures     counts of parameters and all shapes; without them only what is given: the shapes of inputs
+    runs        equal turns of a repeat make one box
 
     ``root`` holds boxes and clusters, ``edges`` what passes between boxes, sorted by the reader;
     ``title`` is the name and what it is, ``depths`` how far it is opened, in words.
@@ -91,6 +92,7 @@ class Picture:
         with_heads: bool = False,
         layout: str = "hwc",
         figures: bool = True,
+        runs: bool = True,
     ):
         self.layout = layout
         self.figures = figures
@@ -111,7 +113,7 @@ class Picture:
         self.root = Cluster([])
         for source in graph.inputs:
             self.root.members.append(Box(clean(source.name), INPUT, [clean(source.name)], [source]))
-        self._fill(folding.rows(at, runs=not all_layers), all_layers)
+        self._fill(folding.rows(at, runs=runs and not all_layers), all_layers)
         self._home = {layer: box for box in self.root.boxes() for layer in box.layers}
         self.edges = [edge for box in self.root.boxes() for edge in self._read(box)]
         self._end("output", graph.output, OUTPUT)

@@ -7,7 +7,7 @@ from ...diagnostics import fail
 # The most boxes that Graphviz is given: its time grows with their square and more.
 MOST_BOXES = 2_000
 # Dots an inch; an SVG of 72 has the size of its text.
-DOTS = {"svg": 72, "png": 144, "json": 72}
+DOTS = {"svg": 72, "png": 144, "json": 72, "pdf": 72}
 
 
 def program() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from math import prod
 
@@ -58,7 +59,7 @@ def facts(
         ("heads", [[(text, "")] for text in space.wrapped(_heads(summary), space.width)]),
         ("published", _published(summary, space, verbose)),
         ("uncounted", _uncounted(summary, space, training or (memory and verbose), verbose)),
-        ("traced", [line for text in _traced(summary) for line in _sentence(text, space)]),
+        (_how(summary), [line for text in _traced(summary) for line in _sentence(text, space)]),
     ):
         for number, line in enumerate(lines):
             yield word if number == 0 else "", line
@@ -105,6 +106,12 @@ def _unused(summary: Summary, verbose: bool) -> str:
     return f"{values:,} parameters that no output needs, not in the table · {', '.join(names)}"
 
 
+def _how(summary: Summary) -> str:
+    """What the foot calls the way a module came: traced, or read from a file."""
+    traced = summary.graph.metadata.traced
+    return "read from" if traced is not None and traced.rung == "file" else "traced"
+
+
 def _traced(summary: Summary) -> Iterator[str]:
     """How a module was run, and what was not seen of it."""
     traced = summary.graph.metadata.traced
@@ -112,7 +119,8 @@ def _traced(summary: Summary) -> Iterator[str]:
         return
     mode = "training mode" if traced.training else "eval mode"
     if traced.rung == "file":
-        yield "read from a file of operations: nothing was run"
+        parts = [os.path.basename(traced.target), traced.why, "nothing was run"]
+        yield " · ".join([clean(part) for part in parts if part])
     else:
         yield f"{mode} · {_RUNGS[traced.rung]}{': ' if traced.why else ''}{clean(traced.why)}"
     for note in traced.notes:

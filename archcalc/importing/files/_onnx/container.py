@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import stat
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 from ....diagnostics import SpecError, fail
 from ....packages import needed
+from .._mapped import mapped
 from .wire import Limits, WireError, lean
 
 # Types of tensors as the format numbers them.
@@ -47,23 +47,9 @@ def model_of(path: str, limits: Limits | None = None) -> Any:
         SpecError: Where there is no such file, it holds something else, or the onnx package is missing.
     """
     onnx = needed("onnx", path)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(os.open(path, flags), "rb") as file:
-            mode = os.fstat(file.fileno())
-            if stat.S_ISDIR(mode.st_mode):
-                raise fail("file", f"cannot read {path}: is a directory")
-            if not stat.S_ISREG(mode.st_mode):
-                raise fail("file", f"cannot read {path}: it is no regular file")
-            if not mode.st_size:
-                raise is_broken(path, "it is empty")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                left = lean(data, limits or Limits())
-    except FileNotFoundError:
-        raise fail("file", f"there is no file {path}") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "unreadable"
-        raise fail("file", f"cannot read {path}: {why.lower()}") from None
+        with mapped(path, is_broken) as data:
+            left = lean(data, limits or Limits())
     except WireError as error:
         raise is_broken(path, str(error)) from None
     try:
@@ -97,6 +83,18 @@ def _names(graphs: list[Any], nodes: list[Any]) -> Iterator[Any]:
             for attribute in node.attribute:
                 yield from (attribute.name, attribute.ref_attr_name)
                 graphs += [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]
+
+
+def written_by(model: Any) -> str:
+    """Return which version of ONNX a model is in, and what wrote it: ``ONNX opset 17, by pytorch 2.13.0``.
+
+    Args:
+        model: The model.
+    """
+    versions = [one.version for one in model.opset_import if one.domain in ("", "ai.onnx")]
+    found = f"ONNX opset {versions[0]}" if versions else "ONNX"
+    producer = " ".join(f"{model.producer_name} {model.producer_version}".split())[:60]
+    return f"{found}, by {producer}" if producer else found
 
 
 def array_of(proto: Any, folder: str, most: int) -> Any | None:

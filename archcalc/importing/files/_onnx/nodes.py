@@ -213,6 +213,11 @@ class OnnxNode:
         found.operator, found.inputs = operator, self.inputs[:inputs]
         return found
 
+    def stated_whole(self, at: int) -> bool:
+        """Whether the file states all sizes of an output, and none of them only as the batch."""
+        found = self.reader.declared.of(self.outputs[at], self.reader.model, self.operator)
+        return found is not None
+
     def unknown(self) -> Sequence[Value | None]:
         """What it puts out where there is no rule for it: a layer with the shape that the file
         states, whose work is not known. Raises SpecError where it states none."""

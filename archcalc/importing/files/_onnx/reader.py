@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Sequence
 from typing import Any
 
-from ....diagnostics import NOTE, Diagnostic, SpecError, fail
+from ....diagnostics import SpecError, fail
 from ...operations.builder import RecordingBuilder, TwoSizes
 from ...operations.recording import BUFFER, PARAMETER, Value
 from .container import TYPES, array_of
@@ -42,7 +42,7 @@ class OnnxReader:
         self.file = file
         self.model = model
         self.batch = entering.batch
-        self.notes: list[Diagnostic] = []
+        self.notes: list[str] = []
         self.folder = os.path.dirname(file)
         self.declared = Declared(model, entering.batch)
         self.scope: ChainMap[str, OnnxTensor] = ChainMap()
@@ -182,9 +182,9 @@ class OnnxReader:
                 value.at_two = None  # an axis of one was taken away that is the batch: of two it stays
         return made
 
-    def note(self, message: str, *help: str) -> None:
+    def note(self, message: str) -> None:
         """Keep something for whoever reads the figures."""
-        self.notes.append(Diagnostic("file", message, severity=NOTE, help=help))
+        self.notes.append(message)
 
 
 def _count(sizes: Sequence[int]) -> int:

@@ -3,51 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
-from ...operations.builder import TwoSizes
 from ...operations.recording import PREPARED, Value
+from .._known import MOST_VALUES, KnownValues, pairs
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, Any]
-
-# So many values of a tensor are computed with; tables and masks that are larger stay tensors.
-MOST_VALUES = 1 << 14
-
-
-class KnownValues:
-    """What a tensor holds, with a batch of one and with a batch of two.
-
-    Attributes:
-        one: Its values with a batch of one, an array of numpy.
-        two: Its values with a batch of two.
-    """
-
-    __slots__ = ("one", "two")
-
-    def __init__(self, one: Array, two: Array | None = None):
-        self.one = one
-        self.two = one if two is None else two
-
-    @property
-    def fixed(self) -> bool:
-        """Whether it is the same for every batch."""
-        return self.one is self.two or (
-            self.one.shape == self.two.shape and bool((self.one == self.two).all())
-        )
-
-    def integers(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Its values as whole numbers, in order, with each of both batches."""
-        both = [tuple([int(n) for n in array.reshape(-1)]) for array in (self.one, self.two)]
-        return both[0], both[1]
-
-    def scalar(self) -> float | None:
-        """The one number that it holds, the same for every batch; None where it holds more."""
-        if self.one.size != 1 or not self.fixed:
-            return None
-        return self.one.reshape(-1)[0].item()  # type: ignore[no-any-return]
+__all__ = ["MOST_VALUES", "KnownValues", "OnnxTensor", "pairs"]
 
 
 class OnnxTensor:
@@ -127,10 +87,3 @@ class OnnxTensor:
     def depends(self) -> bool:
         """Whether it was computed from an input of the network, and is not known."""
         return self.value is not None and self.value.depends and self.known is None
-
-
-def pairs(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
-    """Return numbers for a batch of one and for a batch of two as arguments of the builder."""
-    if len(one) != len(two):
-        return one
-    return tuple([a if a == b else TwoSizes(a, b) for a, b in zip(one, two, strict=True)])

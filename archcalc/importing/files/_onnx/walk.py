@@ -10,7 +10,7 @@ from typing import Any
 from ....diagnostics import fail
 from ...operations.builder import OperationError
 from ...operations.recording import Recording, Value
-from .container import TYPES
+from .container import TYPES, written_by
 from .entering import Entering
 from .folding import folded
 from .naming import NodePlace, of_weight_name, place_of
@@ -44,8 +44,12 @@ class NodeWalk(OnnxReader):
     def recording(self) -> Recording:
         """Read all nodes. Raises SpecError."""
         graph = self.model.graph
+        self._look_at_version()
         for given in self._entering.inputs:
-            value = self.builder.input(given.name, given.sizes, given.dtype, batch=given.batch)
+            try:
+                value = self.builder.input(given.name, given.sizes, given.dtype, batch=given.batch)
+            except OperationError as error:
+                raise fail("file", f"{self.file}: the input {given.name}: {error}") from None
             self.scope[given.name] = OnnxTensor.of(given.name, value)
         self.constants(graph)
         self.nodes(graph.node)
@@ -54,15 +58,28 @@ class NodeWalk(OnnxReader):
             found = self.scope.get(one.name)
             if found is None:
                 raise self.missing(one.name, "the network puts it out")
-            if found.depends:
+            if found.depends and all(found.sizes):  # one without values is no output of a layer
                 outputs[one.name] = self.value(found)
         if not outputs:
             raise fail("file", f"{self.file}: no output depends on an input")
         self._leave(0)
         recording = self.builder.finish(outputs)
-        recording.rung = "file"
-        recording.notes += self.declared.notes()
+        recording.rung, recording.why = "file", written_by(self.model)
+        recording.notes += [*self.notes, *self.declared.notes()]
         return recording
+
+    def _look_at_version(self) -> None:
+        """Note a version of the operators that is newer than what is known of them. Raises SpecError for one
+        that there is not."""
+        from onnx import defs
+
+        version, newest = self._versions.get("", 1), defs.onnx_opset_version()
+        if version < 1:
+            raise fail("file", f"{self.file} asks for version {version} of ONNX's operators: the first is 1")
+        if version > newest:
+            self.note(
+                f"it asks for version {version} of ONNX's operators, which are read as those of {newest}"
+            )
 
     def constants(self, graph: Any) -> None:
         """Enter the tensors that a graph holds; those that it was given already stay, in each turn of a loop
@@ -95,12 +112,18 @@ class NodeWalk(OnnxReader):
         version = self._versions.get(domain, 1)
         node = OnnxNode(self, proto, proto.name or f"{proto.op_type} {self._read}", domain, version)
         wanted = [name for name in node.outputs if name]
-        if all(name in self.scope.maps[0] for name in wanted) and wanted and self._done(wanted):
-            return  # another node has done it with its own
+        if not wanted or self._done(wanted):
+            return  # nobody wants it, or another node has done it with its own
+        again = [name for name in wanted if name in self.scope.maps[0] or wanted.count(name) > 1]
+        if again:
+            node.refuse(f"{again[0]} is put out twice, or is an input")
         for name in node.inputs:
             if name and name not in self.scope:
                 raise self.missing(name, f"node {node.name} ({node}) reads it")
-        known = folded(node)
+        try:
+            known = folded(node)
+        except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
+            raise node.error(f"it cannot be computed ({type(error).__name__})") from error
         if known is not None:
             self._put(node, known)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from .classes import type_of
@@ -80,7 +81,7 @@ class ExpressionReader(Reader):
         found: list[Any] = []
         for one in nodes:
             if isinstance(one, ast.Starred):
-                found = bounded([*found, *self.elements(self.value(one.value, scope))])
+                found = bounded(chain(found, self.elements(self.value(one.value, scope))))
             else:
                 found.append(self.value(one, scope))
         return found

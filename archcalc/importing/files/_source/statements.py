@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from .classes import finished
@@ -141,7 +142,7 @@ class StatementReader(Reader):
         old = self.value(node.target, scope)
         other = self.value(node.value, scope)
         if isinstance(old, list) and isinstance(node.op, ast.Add):
-            old.extend(bounded([*old, *self.elements(other)])[len(old) :])
+            old.extend(bounded(chain(old, self.elements(other)))[len(old) :])
             self.assign(node.target, old, scope)
             return
         self.assign(node.target, self.binary(node.op, old, other, node), scope)

@@ -68,6 +68,7 @@ class _Reading:
             self.request.settings.pop(name, None)
         recording, given = self._traced(module)
         recording.rung = "file"
+        recording.why = f"code in {os.path.basename(self.listing.name)}"
         try:
             graph = graph_of(lifted(recording), self.name)
         except UnliftedError as error:

@@ -65,9 +65,11 @@ def _of_onnx(operation: Operation) -> int | None:
     inputs: tuple[Value, ...] = operation.arguments["inputs"]
     if name in FREE_OF_ONNX:
         return 0
-    if name == "DeformConv":  # the places that it reads are looked up: that takes factors and sums
+    if (
+        name == "DeformConv" and len(inputs) > 1
+    ):  # the places that it reads are looked up: that takes factors and sums
         return prod(operation.outputs[0].sizes) * prod(inputs[1].sizes[1:])
-    if name in ("LSTM", "GRU", "RNN"):
+    if name in ("LSTM", "GRU", "RNN") and len(inputs) > 2:
         # Each matrix of each direction meets the values of every step.
         return prod(inputs[0].sizes[:2]) * sum([prod(matrix.sizes) for matrix in inputs[1:3]])
     return None

@@ -37,6 +37,17 @@ def recurrent(lifter: Lifter, operation: Operation) -> list[Placement | None]:
     return used.placed(made, steps)
 
 
+@rule("tflite.UNIDIRECTIONAL_SEQUENCE_LSTM")
+def lstm_of_one_bias(lifter: Lifter, operation: Operation) -> Placement:
+    """An LSTM whose gates have one bias each, and that begins with zeros."""
+    given = operation.arguments
+    x, *params = given["inputs"]
+    steps = Steps(lifter, lifter.view(x), bool(given["batch_first"]))
+    extra: dict[str, Any] = {} if steps.axis is None else {"axis": steps.axis}
+    made = lifter.layer("lstm", [steps.layer], tuple(params), units=given["units"], biases="one", **extra)
+    return steps.sequence(made)
+
+
 class Recurrence:
     """What a recurrence is, by its parameters.
 

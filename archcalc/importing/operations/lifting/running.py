@@ -29,7 +29,15 @@ def run(lifter: Lifter, operation: Operation) -> None:
             # A tensor without a layer would be taken for a constant, and all before it would be lost.
             if view is None and lifter.is_read(value) and all(value.sizes):
                 raise UnliftedError(f"{operation.target}: an output without a layer is read")
-    except (UnliftedError, LookupError, TypeError, ValueError, StopIteration, AssertionError) as why:
+    except (
+        UnliftedError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+        StopIteration,
+        AssertionError,
+    ) as why:
         # What is no UnliftedError is a fault of a rule: the layer is opaque, and the tests see the reason.
         lifter.back(mark)
         words = str(why) if isinstance(why, UnliftedError) else f"a fault of its rule, {why!r}"

@@ -55,10 +55,9 @@ def convolution(lifter: Lifter, operation: Operation) -> Placement:
     bias = given.get("bias")
     tensors = (weight, bias)
     if isinstance(pad, str):
-        sides = half(kernel, dilation) if pad == "same" else (0,) * axes
+        pads = list(half(kernel, dilation)) if pad == "same" else [0, 0] * axes
     else:
-        sides = numbers(pad, axes)
-    pads = [s for n in sides for s in (n, n)] if len(sides) == axes else list(sides)
+        pads = _sides(pad, axes)
     tail = view.dims[len(view.dims) - axes :]
     single = all(size_of(dim) == 1 for dim in tail) and all(k == 1 for k in kernel) and not any(pads)
     if single and groups == 1 and len(view.shape) == 1 and len(without_batch(view.dims[-axes - 1])) == 1:
@@ -125,7 +124,7 @@ def transposed(lifter: Lifter, operation: Operation) -> Placement:
         kernel=in_front(total, axes, 1, kernel),
         filters=each * groups,
         stride=in_front(total, axes, 1, numbers(given["stride"], axes)),
-        pad=in_front(total, axes, 0, numbers(given["padding"], axes)),
+        pad=padding([0, 0] * (total - 1 - axes) + _sides(given["padding"], axes)),
         output_pad=in_front(total, axes, 0, numbers(given["output_padding"], axes)),
         dilation=in_front(total, axes, 1, numbers(given["dilation"], axes)),
         groups=groups,

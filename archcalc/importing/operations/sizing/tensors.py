@@ -150,6 +150,15 @@ def each_axis(value: Any, axes: int, what: str) -> list[int]:
     return found
 
 
+def both_sides(value: Any, axes: int) -> list[tuple[int, int]]:
+    """The padding before and behind each axis, of a list that has both for each axis, or one for both. Raises
+    OperationError."""
+    found = listed(value)
+    if len(found) == 2 * axes > axes:
+        return [(found[2 * n], found[2 * n + 1]) for n in range(axes)]
+    return [(n, n) for n in each_axis(found, axes, "padding")]
+
+
 def broadcast(shapes: Sequence[Sequence[int]]) -> tuple[int, ...]:
     """The sizes of tensors that meet: along each axis, counted from the last, all have as many positions, or
     one. Raises OperationError.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ....arithmetic import value_of
 from ....ops.window import CEIL, FLOOR, Window, fitting, padded, transposed
-from .tensors import OperationError, RuleArguments, Shaped, each_axis, listed, sizes_of, written
+from .tensors import OperationError, RuleArguments, Shaped, both_sides, each_axis, listed, sizes_of, written
 
 
 def _map_axes(x: Shaped, axes: int, channels: bool = True) -> tuple[int, ...]:
@@ -67,7 +67,7 @@ def convolution(name: str, given: RuleArguments) -> Shaped:
         both = [d * (k - 1) if pad == "same" else 0 for k, d in zip(kernel, dilation, strict=True)]
         sides = [(n // 2, n - n // 2) for n in both]
     else:
-        sides = [(n, n) for n in each_axis(pad, axes, "padding")]
+        sides = both_sides(pad, axes)
     found = [
         _window(n, "a kernel", kernel=k, stride=s, low=low, high=high, dilation=d)
         for n, k, s, d, (low, high) in zip(positions, kernel, stride, dilation, sides, strict=True)
@@ -107,16 +107,19 @@ def transposed_convolution(name: str, given: RuleArguments) -> Shaped:
             raise OperationError(f"an output padding of {e} is less than the stride or the dilation")
     found = [
         _window(
-            n, "a kernel", 0, kernel=k, stride=s, low=p, high=p, dilation=d, output_pad=e, rule=transposed
+            n,
+            "a kernel",
+            0,
+            kernel=k,
+            stride=s,
+            low=low,
+            high=high,
+            dilation=d,
+            output_pad=e,
+            rule=transposed,
         )
-        for n, k, s, p, d, e in zip(
-            positions,
-            kernel,
-            stride,
-            each_axis(given["padding"], axes, "padding"),
-            dilation,
-            more,
-            strict=True,
+        for n, k, s, (low, high), d, e in zip(
+            positions, kernel, stride, both_sides(given["padding"], axes), dilation, more, strict=True
         )
     ]
     return x.like((*x.sizes[: -axes - 1], each * groups, *found))
@@ -134,12 +137,8 @@ def _pooled(name: str, given: RuleArguments) -> Shaped:
     stride = each_axis(given["stride"], axes, "stride") if given.get("stride") else kernel
     dilation = each_axis(given.get("dilation", 1), axes, "dilation")
     pads = listed(given.get("padding", 0))
-    if len(pads) == 2 * axes > axes:  # before and behind each axis: other tools have that
-        sides = list(zip(pads[::2], pads[1::2], strict=True))
-        halved = False
-    else:
-        sides = [(n, n) for n in each_axis(pads, axes, "padding")]
-        halved = True
+    sides = both_sides(pads, axes)
+    halved = len(pads) <= axes  # both before and behind each axis: other tools have that
     rounding = CEIL if given.get("ceil_mode") else FLOOR
     for (low, _), k in zip(sides, kernel, strict=True):
         if halved and low > k // 2:

@@ -6,18 +6,11 @@ from fractions import Fraction
 from math import floor
 
 from ....operations.recording import Value
+from ..._known import for_batch, product
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
 from ..tensors import pairs
-
-
-def product(sizes: tuple[int, ...]) -> int:
-    """How many values sizes stand for."""
-    found = 1
-    for size in sizes:
-        found *= size
-    return found
 
 
 @rule("Flatten")
@@ -44,23 +37,8 @@ def reshape(reader: OnnxReader, node: OnnxNode) -> Outputs:
         ]
         if filled.count(-1) > 1 or min(filled, default=0) < -1:
             node.refuse(f"the shape {target} is none")
-        found.append(_for_batch(reader, filled, sizes))
+        found.append(for_batch(filled, sizes, reader.batch))
     return reader.do("reshape", x, pairs(tuple(found[0]), tuple(found[1])))
-
-
-def _for_batch(reader: OnnxReader, target: list[int], sizes: tuple[int, ...]) -> list[int]:
-    """A shape that states the batch of the file, for the batch that there is now."""
-    total = product(sizes)
-    known = product(tuple([n for n in target if n != -1]))
-    if not target or target[0] < 1 or not known or not total:
-        return target
-    if -1 not in target:
-        first = target[0] * total
-        return [first // known, *target[1:]] if known != total and first % known == 0 else target
-    if target[0] == reader.batch and sizes and sizes[0] != target[0] and total % max(known, 1):
-        return [sizes[0], *target[1:]]
-    # The shape of one element stands in it: with more of them the first number grows.
-    return [sizes[0], *target[1:]] if target[0] == reader.batch and sizes and sizes[0] in (1, 2) else target
 
 
 @rule("Transpose")

@@ -117,13 +117,29 @@ def scattered(reader: OnnxReader, node: OnnxNode) -> Outputs:
     return reader.builder.stated(f"onnx.{node.operator}", node.values(), [(sizes, data.dtype)])
 
 
+@rule("NonMaxSuppression")
+def kept_boxes(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """Boxes that overlap no better one: image, class and number of each. How many there are depends on the
+    image; there are at most as many as the file allows of each class."""
+    boxes, scores, most = node.value(0), node.value(1), node.number(2) if node.has(2) else 0
+    if node.stated_whole(0):
+        return node.unknown()
+    if not most or most < 1 or len(scores.sizes) != 3 or len(boxes.sizes) != 3:
+        node.refuse("how many boxes it keeps depends on values, and the file does not state a largest number")
+    rows = scores.sizes[1] * min(int(most), boxes.sizes[1])
+    first, second = [sizes[0] * rows for sizes in (scores.sizes, scores.at_two or scores.sizes)]
+    reader.note(f"how many boxes {node.name} keeps depends on the image: {first:,} are the most that it can")
+    sizes = pairs((first, 3), (second, 3))
+    return reader.builder.stated("onnx.NonMaxSuppression", node.values(), [(sizes, "int64")])
+
+
 @rule(
     *("OneHot", "Trilu", "EyeLike"),
     *("Compress", "NonZero", "Unique", "Range", "CumProd", "Det", "ReverseSequence", "BitShift", "BitCast"),
     *("BitwiseNot", "BitwiseXor", "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix"),
     *("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
-    *("DFT", "STFT", "MaxRoiPool", "RoiAlign", "NonMaxSuppression", "ImageDecoder"),
-    *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention", "CausalConvWithState"),
+    *("DFT", "STFT", "MaxRoiPool", "RoiAlign", "ImageDecoder"),
+    *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention"),
     *("DeformConv", "RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"),
 )
 def without_layer(reader: OnnxReader, node: OnnxNode) -> Outputs:

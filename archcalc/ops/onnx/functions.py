@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .onnx_code import BOOL, FLOAT, OnnxCode
+from .code import BOOL, FLOAT, OnnxCode
 
 # Functions that are one node of ONNX, in the order in which it reads them.
 SINGLE = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
-from ..arithmetic import Number, value_of
-from ..shape import Shape
-from .onnx_code import INT64, OnnxCode
+from ...arithmetic import Number, value_of
+from ...shape import Shape
+from .code import INT64, OnnxCode
 
 
 class RecurrentOp(Protocol):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import NamedTuple
 
-from ..arithmetic import Number, value_of
-from ..shape import Shape
-from .facts import Tensor
+from ...arithmetic import Number, value_of
+from ...shape import Shape
+from ..facts import Tensor
 
 # The element types of ONNX that are written, by the word used here.
 FLOAT, INT32, INT64, BOOL = 1, 6, 7, 9

@@ -1,0 +1,1 @@
+"""What the operators of TensorFlow Lite do, one file for each family."""

@@ -1,0 +1,314 @@
+import { bytes, digits, element, shape } from "./words.js";
+import { figure, last, net } from "./network.js";
+import { change, choose, drawn, folding, opening, state, visible, watch } from "./store.js";
+import { layout } from "./layout.js";
+
+/** The graph: boxes, opened blocks around them, shapes on the edges; moved and scaled by hand. */
+
+const KINDS = {
+  input: "input",
+  weighted: "layer with parameters",
+  free: "layer without",
+  merge: "where paths meet",
+  block: "block, folded",
+};
+
+const place = document.getElementById("graph");
+const moved = shape("g");
+const drawing = shape(
+  "svg",
+  { role: "group", "aria-label": "Graph of the network", tabindex: 0 },
+  shape(
+    "defs",
+    {},
+    shape(
+      "marker",
+      { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
+      shape("path", { d: "M0 0L8 4L0 8z", fill: "var(--aside)" }),
+    ),
+  ),
+  moved,
+);
+place.append(drawing);
+
+let size = { width: 1, height: 1 };
+let view = { x: 0, y: 0, scale: 1 };
+let nodes = new Map();
+
+function set(next) {
+  view = next;
+  moved.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
+}
+
+/** The whole graph in the middle. */
+function fit() {
+  const box = place.getBoundingClientRect();
+  const scale = Math.min(1.25, box.width / size.width, box.height / size.height);
+  set({ x: (box.width - size.width * scale) / 2, y: (box.height - size.height * scale) / 2, scale });
+}
+
+/** The beginning of the graph, in letters that can be read. */
+function begin() {
+  const box = place.getBoundingClientRect();
+  const whole = Math.min(box.width / size.width, box.height / size.height);
+  if (whole >= 0.6) {
+    fit();
+    return;
+  }
+  const scale = Math.max(Math.min(1, box[state.across ? "height" : "width"] / size[state.across ? "height" : "width"]), 0.6);
+  const x = state.across ? 4 : (box.width - size.width * scale) / 2;
+  const y = state.across ? (box.height - size.height * scale) / 2 : 4;
+  set({ x, y, scale });
+}
+
+function zoom(factor, x = place.clientWidth / 2, y = place.clientHeight / 2) {
+  const scale = Math.min(4, Math.max(0.02, view.scale * factor));
+  const by = scale / view.scale;
+  set({ x: x - (x - view.x) * by, y: y - (y - view.y) * by, scale });
+}
+
+function label(item) {
+  const out = last(item);
+  const found = [item.name, item.text, out ? `puts out ${out.shape}` : ""];
+  for (const at of Object.values(state.shown)) {
+    const value = figure(item, at);
+    found.push(`${net.quantities[at].words} ${net.quantities[at].bytes ? bytes(value) : digits(value)}`);
+  }
+  return found.filter((part) => part).join(", ");
+}
+
+function redraw() {
+  const found = layout(visible());
+  size = found;
+  nodes = new Map();
+  const clusters = shape("g");
+  const lines = shape("g", { "aria-hidden": "true" });
+  const boxes = shape("g");
+  const outer = found.nodes.filter((node) => node.opened).sort((one, two) => one.item.level - two.item.level);
+  for (const node of outer) {
+    clusters.append(drawNode(node));
+  }
+  for (const edge of found.edges) {
+    const [first, ...rest] = edge.points;
+    const path = `M${first.x} ${first.y}${rest.map((point) => `L${point.x} ${point.y}`).join("")}`;
+    lines.append(
+      shape(
+        "g",
+        { class: "edge" },
+        shape("path", { d: path, "marker-end": "url(#tip)" }),
+        shape("text", { x: edge.x + 2, y: edge.y + 4, "text-anchor": "middle" }, edge.label),
+      ),
+    );
+  }
+  for (const node of found.nodes) {
+    if (!node.opened) {
+      boxes.append(drawNode(node));
+    }
+  }
+  moved.replaceChildren(clusters, lines, boxes);
+  document.getElementById("more").disabled = opening() === null;
+  document.getElementById("less").disabled = state.opened.size === 0;
+}
+
+function drawNode(node) {
+  const { item, opened } = node;
+  const left = node.x - node.width / 2;
+  const above = node.y - node.height / 2;
+  const group = shape("g", {
+    class: `item ${opened ? "opened" : item.kind}`,
+    tabindex: 0,
+    role: "button",
+    "aria-label": label(item),
+    "aria-expanded": item.members ? String(Boolean(opened)) : null,
+    "data-item": item.id,
+  });
+  group.append(shape("rect", { x: left, y: above, width: node.width, height: node.height, rx: 4 }));
+  if (opened) {
+    group.append(shape("text", { x: left + 2, y: above - 4, class: "name" }, `− ${item.name}`));
+  } else {
+    node.lines.forEach((line, at) => {
+      const folded = at === 0 && item.members ? `+ ${line}` : line;
+      group.append(
+        shape(
+          "text",
+          { x: node.x, y: above + 19 + 15 * at, "text-anchor": "middle", class: at === 0 ? "name" : null },
+          folded,
+        ),
+      );
+    });
+  }
+  nodes.set(item.id, group);
+  return group;
+}
+
+function mark() {
+  for (const [name, id] of [
+    ["marked", state.marked],
+    ["chosen", state.chosen],
+  ]) {
+    const shown = id === null ? null : nodes.get(drawn(net.items.get(id)).id);
+    for (const group of nodes.values()) {
+      group.classList.toggle(name, group === shown);
+    }
+  }
+}
+
+/** Bring an item into sight, where it is out of it. */
+function approach(id) {
+  const group = nodes.get(drawn(net.items.get(id)).id);
+  if (!group) {
+    return;
+  }
+  const box = place.getBoundingClientRect();
+  const seen = group.getBoundingClientRect();
+  if (seen.left < box.left || seen.right > box.right || seen.top < box.top || seen.bottom > box.bottom) {
+    set({
+      ...view,
+      x: view.x + box.left + box.width / 2 - (seen.left + seen.width / 2),
+      y: view.y + box.top + box.height / 2 - (seen.top + seen.height / 2),
+    });
+  }
+}
+
+function toggle(item) {
+  const opened = new Set(state.opened);
+  if (opened.has(item.id)) {
+    opened.delete(item.id);
+  } else {
+    opened.add(item.id);
+  }
+  change({ opened });
+}
+
+function itemAt(event) {
+  const group = event.target.closest?.("[data-item]");
+  return group ? net.items.get(group.dataset.item) : null;
+}
+
+function activate(item) {
+  if (item.members) {
+    toggle(item);
+    nodes.get(item.id)?.focus();
+  }
+  choose(item);
+}
+
+let held = null;
+
+drawing.addEventListener("pointerdown", (event) => {
+  held = { x: event.clientX, y: event.clientY, view, moved: false };
+});
+drawing.addEventListener("pointermove", (event) => {
+  if (held === null) {
+    return;
+  }
+  const x = event.clientX - held.x;
+  const y = event.clientY - held.y;
+  if (held.moved || Math.hypot(x, y) > 4) {
+    if (!held.moved) {
+      drawing.setPointerCapture(event.pointerId);
+    }
+    held.moved = true;
+    drawing.classList.add("moving");
+    set({ ...held.view, x: held.view.x + x, y: held.view.y + y });
+  }
+});
+for (const name of ["pointerup", "pointercancel"]) {
+  drawing.addEventListener(name, (event) => {
+    const item = held && !held.moved && name === "pointerup" ? itemAt(event) : null;
+    held = null;
+    drawing.classList.remove("moving");
+    if (item) {
+      activate(item);
+    }
+  });
+}
+drawing.addEventListener(
+  "wheel",
+  (event) => {
+    if (!event.ctrlKey && !event.metaKey) {
+      return;
+    }
+    event.preventDefault();
+    const box = place.getBoundingClientRect();
+    zoom(Math.exp(-event.deltaY / 200), event.clientX - box.left, event.clientY - box.top);
+  },
+  { passive: false },
+);
+drawing.addEventListener("pointerover", (event) => {
+  change({ marked: itemAt(event)?.id ?? null });
+});
+drawing.addEventListener("pointerleave", () => change({ marked: null }));
+drawing.addEventListener("focusin", (event) => change({ marked: itemAt(event)?.id ?? null }));
+drawing.addEventListener("keydown", (event) => {
+  const item = itemAt(event);
+  const step = 60;
+  const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+  if (item && (event.key === "Enter" || event.key === " ")) {
+    activate(item);
+  } else if (event.key === "+" || event.key === "=") {
+    zoom(1.25);
+  } else if (event.key === "-") {
+    zoom(0.8);
+  } else if (event.key === "0") {
+    fit();
+  } else if (event.key in moves) {
+    const [x, y] = moves[event.key];
+    set({ ...view, x: view.x + x, y: view.y + y });
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+document.getElementById("in").addEventListener("click", () => zoom(1.25));
+document.getElementById("out").addEventListener("click", () => zoom(0.8));
+document.getElementById("fit").addEventListener("click", fit);
+document.getElementById("more").addEventListener("click", () => change({ opened: opening() ?? state.opened }));
+document.getElementById("less").addEventListener("click", () => change({ opened: folding() }));
+document.getElementById("turn").addEventListener("click", (event) => {
+  change({ across: !state.across });
+  event.target.setAttribute("aria-pressed", String(state.across));
+  begin();
+});
+watch((names) => {
+  if (names.has("opened") || names.has("across")) {
+    redraw();
+    mark();
+  }
+  if (names.has("marked") || names.has("chosen")) {
+    mark();
+  }
+  if (names.has("chosen") && state.chosen !== null) {
+    approach(state.chosen);
+  }
+});
+
+function legend() {
+  const used = new Set([...net.items.values()].map((item) => item.kind));
+  const shown = Object.entries(KINDS).filter(([kind]) => used.has(kind));
+  document
+    .getElementById("legend")
+    .replaceChildren(
+      ...shown.map(([kind, words]) => element("li", {}, element("span", { class: `key-${kind}` }), words)),
+    );
+}
+
+/** Draw the graph of a network; at first from its beginning, then from where it was looked at. */
+export function drawGraph(first) {
+  redraw();
+  mark();
+  legend();
+  if (first) {
+    begin();
+  }
+}
+
+window.addEventListener("beforeprint", () => {
+  drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  moved.removeAttribute("transform");
+});
+window.addEventListener("afterprint", () => {
+  drawing.removeAttribute("viewBox");
+  set(view);
+});

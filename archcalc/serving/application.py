@@ -1,0 +1,104 @@
+"""A server on this machine alone: the page with an editor, and answers to what is typed.
+
+Whoever asks must name this machine as host, must come from the page itself, and must know the token in the
+address. No file is read or written: a question is answered from its own text.
+"""
+
+from __future__ import annotations
+
+import json
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from ..packages import needed
+from .answering import answer
+from .document import editor_page
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+# Bytes of a question at most.
+LONGEST_QUESTION = 2**22
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def application(text: str, token: str, port: int) -> Starlette:
+    """Make the server's application.
+
+    Args:
+        text: The spec that the editor begins with.
+        token: What the address must hold.
+        port: The port of the server.
+
+    Returns:
+        The application, for any ASGI server.
+
+    Raises:
+        SpecError: Where starlette is missing.
+    """
+    starlette = needed("starlette.applications", "the editor")
+    responses = needed("starlette.responses", "the editor")
+    routing = needed("starlette.routing", "the editor")
+    concurrency = needed("starlette.concurrency", "the editor")
+    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+    def refused(request: Request) -> Response | None:
+        if request.headers.get("host") not in hosts:
+            return plain("this server is for this machine alone", 403)
+        origin = request.headers.get("origin")
+        if origin is not None and origin not in {f"http://{host}" for host in hosts}:
+            return plain("another page asks", 403)
+        if not compare_digest(request.path_params["token"].encode(), token.encode()):
+            return plain("there is nothing here", 404)
+        return None
+
+    def plain(words: str, status: int) -> Response:
+        response: Response = responses.PlainTextResponse(f"{words}\n", status, HEADERS)
+        return response
+
+    async def page(request: Request) -> Response:
+        no = refused(request)
+        if no is not None:
+            return no
+        response: Response = responses.HTMLResponse("".join(editor_page(text)), headers=HEADERS)
+        return response
+
+    async def answered(request: Request) -> Response:
+        no = refused(request)
+        if no is not None:
+            return no
+        if request.headers.get("content-type") != "application/json":
+            return plain("a question is JSON", 415)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_QUESTION:
+                return plain("the question is too long", 413)
+        try:
+            question = json.loads(body)
+        except (ValueError, RecursionError):
+            question = None
+        if not isinstance(question, dict):
+            return plain("a question is a JSON object", 400)
+        found = await concurrency.run_in_threadpool(answer, question)
+        response: Response = responses.Response(
+            json.dumps(found, separators=(",", ":")), media_type="application/json", headers=HEADERS
+        )
+        return response
+
+    made: Starlette = starlette.Starlette(
+        routes=[
+            routing.Route("/{token}/", page, methods=["GET"]),
+            routing.Route("/{token}/answer", answered, methods=["POST"]),
+        ]
+    )
+    return made

@@ -1,0 +1,41 @@
+"""The page with an editor at its side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from ..report.page import embedded, pieces
+
+# What the page asks: a server beside it, or a worker that runs Python in the browser.
+SERVER, WORKER = "server.js", "worker.js"
+
+
+def editor_page(text: str, asks: str = SERVER, title: str = "archcalc", origin: str = "") -> Iterator[str]:
+    """Write the page with an editor.
+
+    Args:
+        text: The spec that the editor begins with.
+        asks: Whom it asks: SERVER or WORKER.
+        title: The name of the page.
+        origin: What a worker may load besides what lies beside the page.
+
+    Returns:
+        The HTML, in pieces.
+    """
+    scripts = [_asset(asks), _asset("editor.js")]
+    policy = [f"connect-src 'self' {origin}".rstrip()]
+    if asks == WORKER:
+        policy.append("worker-src 'self'")
+    return pieces(
+        title,
+        embedded({"text": text}),
+        scripts=scripts,
+        style=_asset("editor.css"),
+        beside=_asset("editor.html"),
+        policy=policy,
+    )
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")

@@ -1,0 +1,70 @@
+"""The page with an editor as a folder for a course page: Python runs in the browser of who opens it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from importlib.resources import files
+from typing import Any
+
+from .document import WORKER, editor_page
+
+# What the browser has no use for: other ways in and out, and what needs packages that it has not.
+LEFT_OUT = ("witness", "cli", "importing/torch", "serving/application.py")
+# archcalc, its zoo, and rich, which knows how wide signs are.
+PACKAGES = ("archcalc", "archcalc_specs", "rich")
+# All files of an archive have the same time, so that the same version gives the same bytes.
+MADE = (1980, 1, 1, 0, 0, 0)
+
+
+def exported(text: str, pyodide: str) -> dict[str, bytes]:
+    """Write the files of the folder.
+
+    Args:
+        text: The spec that the editor begins with.
+        pyodide: Where Pyodide lies: an address, or a folder beside the page, as in ``pyodide/``.
+
+    Returns:
+        The files by their names.
+    """
+    folder = pyodide if pyodide.endswith("/") else f"{pyodide}/"
+    if "://" not in folder and not folder.startswith(("/", ".")):
+        folder = f"./{folder}"
+    worker = (files(__package__) / "assets" / "python.js").read_text(encoding="utf-8")
+    return {
+        "index.html": "".join(editor_page(text, WORKER, origin=_origin(folder))).encode(),
+        "python.js": worker.replace('"{{PYODIDE}}"', json.dumps(folder)).encode(),
+        "archcalc.zip": _packed(),
+    }
+
+
+def _origin(folder: str) -> str:
+    """What the page may load Pyodide from, besides its own place."""
+    return "/".join(folder.split("/")[:3]) if "://" in folder else ""
+
+
+def _packed() -> bytes:
+    """The packages, as far as a browser needs them."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for package in PACKAGES:
+            _pack(archive, files(package), package)
+    return held.getvalue()
+
+
+def _pack(archive: zipfile.ZipFile, at: Any, path: str) -> None:
+    inside = path.partition("/")[2]
+    if (
+        (path.startswith("archcalc/") and inside in LEFT_OUT)
+        or at.name.startswith(".")
+        or at.name == "__pycache__"
+    ):
+        return
+    if at.is_dir():
+        for each in sorted(at.iterdir(), key=lambda each: each.name):
+            _pack(archive, each, f"{path}/{each.name}")
+    elif not path.endswith(".pyc"):
+        entry = zipfile.ZipInfo(path, MADE)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(entry, at.read_bytes())

@@ -1,0 +1,252 @@
+"""`archcalc serve`: whom it answers, what it answers, and the editor in a browser."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import browser
+
+import archcalc
+from archcalc.report.page.network import shown_quantities
+from archcalc.serving.answering import answer
+
+TOKEN = "a-token"
+PORT = 8765
+
+
+def asked(text: str, what: str = "lines", **more: Any) -> dict[str, Any]:
+    return answer({"text": text, "parameters": {}, "what": what, **more})
+
+
+# Answers -----------------------------------------------------------------------------------------
+
+
+def test_lines_have_their_shapes() -> None:
+    found = asked("net a\n  input 9x9x3\n  conv 3x3 4\n  fc 2\n")
+    assert found["shapes"] == {"3": "7x7x4", "4": "2"}
+    assert found["diagnostics"] == []
+
+
+def test_an_error_marks_its_place() -> None:
+    (fault,) = asked("net a\n  input 9x9x3\n  convv 3x3 4\n")["diagnostics"]
+    assert (fault["severity"], fault["line"], fault["column"], fault["length"]) == ("error", 3, 3, 5)
+
+
+def test_parameters_are_told_and_taken() -> None:
+    text = "net a k=4\n  input 9x9x3\n  conv 3x3 k\n"
+    assert asked(text)["parameters"] == {"k": "4"}
+    found = answer({"text": text, "parameters": {"k": "7"}, "what": "lines"})
+    assert found["shapes"] == {"3": "7x7x7"}
+
+
+def test_derivations_are_those_of_explain() -> None:
+    text = "227x227x3 -> conv 11x11 96 stride=4"
+    found = asked(text, "derivation", layer=1, quantity="params")
+    assert "(11 · 11 · 3 + 1) · 96 = 34,944" in found["derivation"]
+    assert "34,944" in asked(text, "derivation", layer=None, quantity="params")["derivation"]
+
+
+def test_each_derivation_that_a_page_can_ask_for_is_answered() -> None:
+    net = archcalc.load("8x8x3 -> conv 3x3 4 -> bn -> relu -> fc 2")
+    summary = net.summary()
+    names = [*[quantity.name for quantity in shown_quantities(summary)], "output", "rf"]
+    for layer in [None, *range(5)]:
+        for name in names:
+            found = asked(
+                "8x8x3 -> conv 3x3 4 -> bn -> relu -> fc 2", "derivation", layer=layer, quantity=name
+            )
+            assert found["derivation"], (layer, name)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {},
+        {"text": 1, "parameters": {}, "what": "lines"},
+        {"text": "8x8x3 -> relu", "parameters": [], "what": "lines"},
+        {"text": "8x8x3 -> relu", "parameters": {}, "what": "files"},
+        {"text": "8x8x3 -> relu", "parameters": {"a": 1}, "what": "lines"},
+        {"text": "8x8x3 -> relu", "parameters": {}, "what": "derivation", "layer": 99, "quantity": "params"},
+        {"text": "8x8x3 -> relu", "parameters": {}, "what": "derivation", "layer": 1, "quantity": "nothing"},
+        {"text": "x" * 2_000_000, "parameters": {}, "what": "lines"},
+    ],
+)
+def test_a_question_that_no_page_asks_has_one_message(question: dict[str, Any]) -> None:
+    (fault,) = answer(question)["diagnostics"]
+    assert fault["severity"] == "error"
+    assert fault["message"]
+
+
+def test_no_file_is_read_by_a_text(tmp_path: Any) -> None:
+    """Defeats a text that is taken for the name of a file."""
+    path = tmp_path / "net.arch"
+    path.write_text("net a\n  input 9x9x3\n  conv 3x3 4\n")
+    assert "shapes" not in asked(str(path))
+
+
+@pytest.mark.slow
+def test_mutated_specs_are_answered() -> None:
+    """Whatever is typed has an answer, or diagnostics; defeats an editor that ends in a traceback."""
+    source, numbers, _ = archcalc.load("googlenet").excerpt()
+    text = "\n".join([source.line(number) for number in numbers])
+    dice = random.Random(7)
+    for _ in range(300):
+        signs = list(text)
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(signs))
+            kind = dice.randrange(3)
+            if kind == 0:
+                del signs[at : at + dice.randint(1, 30)]
+            elif kind == 1:
+                signs.insert(at, dice.choice("({[->@:=x0123456789\n \t\u0000é<"))
+            else:
+                signs[at] = dice.choice("({[->@:=x0123456789\n \t\u0000é<")
+        found = asked("".join(signs), dice.choice(["lines", "page"]))
+        assert found["diagnostics"] or "shapes" in found
+        json.dumps(found)
+
+
+# The server --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client() -> Any:
+    pytest.importorskip("httpx")
+    testing = pytest.importorskip("starlette.testclient")
+    from archcalc.serving.application import application
+
+    return testing.TestClient(application("8x8x3 -> relu", TOKEN, PORT), base_url=f"http://127.0.0.1:{PORT}")
+
+
+def test_the_page_is_served(client: Any) -> None:
+    found = client.get(f"/{TOKEN}/")
+    assert found.status_code == 200
+    assert "8x8x3 -> relu" in found.text
+    assert "Content-Security-Policy" in found.text
+
+
+def test_who_is_not_answered(client: Any) -> None:
+    """Another host (DNS rebinding), another page (Origin), another token, another kind of body."""
+    question = {"text": "8x8x3 -> relu", "parameters": {}, "what": "lines"}
+    place = f"/{TOKEN}/answer"
+    assert client.post(place, json=question).status_code == 200
+    assert client.post(place, json=question, headers={"Host": "evil.example"}).status_code == 403
+    assert client.post(place, json=question, headers={"Origin": "http://evil.example"}).status_code == 403
+    assert client.post(place, json=question, headers={"Origin": "null"}).status_code == 403
+    assert client.post("/other/answer", json=question).status_code == 404
+    assert client.get("/other/").status_code == 404
+    assert client.get("/").status_code == 404
+    assert client.post(place, content=b"a=1").status_code == 415
+    assert (
+        client.post(place, content=b"[" * 100_000, headers={"Content-Type": "application/json"}).status_code
+        == 400
+    )
+    long = b" " * (2**22 + 1)
+    assert client.post(place, content=long, headers={"Content-Type": "application/json"}).status_code == 413
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """The address of a server in a process of its own."""
+    pytest.importorskip("uvicorn")
+    pytest.importorskip("starlette")
+    command = [sys.executable, "-m", "archcalc", "serve", "lenet5"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
+def test_it_ends_with_ctrl_c() -> None:
+    pytest.importorskip("uvicorn")
+    command = [sys.executable, "-m", "archcalc", "serve"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("http://127.0.0.1:")
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) in (0, 130)
+    assert process.stderr is not None
+    assert "Traceback" not in process.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as running:
+        yield running
+
+
+def settled(page: Any, number: int) -> None:
+    """Wait until so many answers have come, and what they say is drawn."""
+    for _ in range(200):
+        if int(page.get_attribute("html", "data-answered") or 0) >= number:
+            break
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(300)
+
+
+def test_what_is_typed_is_computed(chromium: Any, served: str) -> None:
+    page = chromium.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(served)
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    assert "lenet5" in page.inner_text("h1")
+    page.fill("#spec", "net mine k=8\n  input 32x32x3\n  conv 5x5 k\n  fc 10\n")
+    settled(page, 2)
+    assert page.inner_text("h1") == "mine"
+    assert "28x28x8" in page.inner_text("#behind")
+    assert "63,338" in page.inner_text("#table tfoot")
+    # A slider changes the parameter.
+    page.fill('#parameters input[type="text"]', "4")
+    page.locator('#parameters input[type="text"]').dispatch_event("change")
+    settled(page, 3)
+    assert "28x28x4" in page.inner_text("#behind")
+    # An error is said at its place, and what was drawn stays.
+    page.fill("#spec", "net mine\n  input 32x32x3\n  convv 5x5 8\n")
+    settled(page, 4)
+    assert "line 3" in page.inner_text("#diagnostics")
+    assert page.locator("#behind mark.error").inner_text() == "convv"
+    assert page.inner_text("h1") == "mine"
+    assert faults == []
+    page.close()
+
+
+def test_two_tabs_do_not_disturb_each_other(chromium: Any, served: str) -> None:
+    pages = [chromium.new_page() for _ in range(2)]
+    for number, page in enumerate(pages):
+        page.goto(served)
+        page.wait_for_selector("html[data-ready]", timeout=20_000)
+        page.fill("#spec", f"net tab{number}\n  input 8x8x3\n  conv 3x3 {number + 2}\n")
+    for number, page in enumerate(pages):
+        settled(page, 2)
+        assert page.inner_text("h1") == f"tab{number}"
+        assert f"6x6x{number + 2}" in page.inner_text("#behind")
+        page.close()
+
+
+def test_a_link_holds_the_spec(chromium: Any, served: str) -> None:
+    page = chromium.new_page()
+    page.goto(served)
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    page.fill("#spec", "# née <b>\nnet a\n  input 8x8x3\n  conv 3x3 2\n")
+    page.click("#link")
+    address = page.url
+    page.close()
+    other = chromium.new_page()
+    other.goto(address)
+    other.wait_for_selector("html[data-ready]", timeout=20_000)
+    assert other.input_value("#spec").startswith("# née <b>\n")
+    other.close()
