@@ -63,6 +63,7 @@ OPTIONS = {
     "LSTM": (1, "peepholes"),
     "Loop": (1, "a list of tensors is carried"),
     "LpPool": (1, "a pool with holes"),
+    "NonMaxSuppression": (10, "the file states how many boxes there are"),
     "Resize": (8, "a part of the map, or a mean of many positions"),
     "Scan": (1, "version 8, whose batch is an axis of its own"),
     "Slice": (1, "every other position from behind"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ..amounts import FIGURES
 from ..diagnostics import Diagnostic, did_you_mean, nearest
+from ..ops.attributes import RESERVED
 from ..quantities import CONVENTIONS, MEASURED, REPORTED, SHAPE, SIZES, reported, reports
 from .cursor import SkipStatementError
 from .definitions import InputHead, Net, ReportHead
 from .lexer import FIGURE, FLOAT, INT, MARK, SIZE, STRING, Token
-from .statements import HEADS, RESERVED, Statements
+from .statements import HEADS, Statements
 
 # What tools count.
 COUNTED = ("macs", "flops")

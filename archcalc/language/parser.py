@@ -9,14 +9,14 @@ import os
 import re
 
 from ..diagnostics import NOTE, Collector, Diagnostic, SpecError, fail
-from ..ops.attributes import Word
+from ..ops.attributes import RESERVED, Word
 from ..source import Source, Span
 from .cursor import SkipStatementError
 from .definitions import BlockDefinition, BlockParameter, File, InputHead, Net
 from .house_rules import HouseRules
 from .labels import check_labels
 from .lexer import INT, SIZE, STRING, Token, lex
-from .statements import HEADS, RESERVED
+from .statements import HEADS
 from .syntax import Body, Literal, Name, Statement, Value
 
 # Words that begin a definition, and the one that a merge expands.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..diagnostics import Diagnostic
+from ..ops.attributes import RESERVED
 from ..source import Span
 from .calls import Calls
 from .cursor import SkipStatementError
 from .lexer import END, INT, MARK, NAME, SIZE, SourceLine
 from .syntax import Assertion, Body, Branch, Call, Chain, Item, Repeat, Statement, Value
 
-RESERVED = frozenset(("x", "if", "in", "out", "and", "or", "not", "yes", "no", "use"))
 MOST_AXES = 8
 HEADS = frozenset(("input", "paper", "note", "family", "year", "report"))
 

@@ -15,8 +15,8 @@ from types import ModuleType
 
 from ..diagnostics import Diagnostic, SpecError, fail
 from ..language.library import Library
-from ..language.statements import RESERVED
 from ..ops import Op, registry
+from ..ops.attributes import RESERVED
 from ..source import Source, Span
 from ..texts import read
 

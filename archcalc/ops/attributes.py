@@ -10,6 +10,8 @@ from ..arithmetic import Number
 
 # Sizes and counts beyond this are not networks but mistakes, and would only make arithmetic slow.
 LARGEST = 2**53
+# Words of the language that name no layer; `x` names none but the size of a kernel, 3x3.
+RESERVED = frozenset(("x", "if", "in", "out", "and", "or", "not", "yes", "no", "use"))
 
 
 class OpError(Exception):

@@ -19,7 +19,7 @@ from ...diagnostics import Diagnostic, SpecError
 from ...files import read_bytes
 from ...graph import Origin
 from ...ops import registry
-from ...ops.attributes import OpError, Size, Word
+from ...ops.attributes import RESERVED, OpError, Size, Word
 from ...shape import Shape
 from ...source import Source, Span
 
@@ -252,6 +252,7 @@ class SpecWriter:
         self.keras: ListedModel | None = None
         self.listed: ListedLayer | None = None
         self._labels: set[str] = set()
+        self._numbers: dict[str, int] = {}
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
         title = f"a network of {tool}" if source.name == STDIN else f"{shown}, a network of {tool}"
@@ -270,9 +271,10 @@ class SpecWriter:
 
     def free(self, name: str) -> str:
         """Return a label that is not taken yet, as like a name as can be; it is taken now."""
-        label, number = identifier(name), 2
+        plain = label = identifier(name)
         while label in self._labels:
-            label, number = f"{identifier(name)}_{number}", number + 1
+            self._numbers[plain] = number = self._numbers.get(plain, 1) + 1
+            label = f"{plain}_{number}"
         self._labels.add(label)
         return label
 
@@ -484,6 +486,8 @@ def by_content(head: bytes) -> FileFormat | None:
 def identifier(name: str) -> str:
     """Return a name that the language takes, as like to the one given as can be."""
     plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:200]
+    if plain in RESERVED and plain != "x":
+        return f"{plain}_"
     return plain if re.match(r"[A-Za-z]", plain) else f"net_{plain}".rstrip("_")
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from ...ops import registry
-from ...ops.attributes import Word
-from ..statements import RESERVED
+from ...ops.attributes import RESERVED, Word
 from .items import (
     CallItem,
     Slot,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...graph import Graph, Layer
+from ...ops.attributes import RESERVED
 from ..labels import SHORTCUT
-from ..statements import RESERVED
 from .arguments import arguments
 from .blocks import Blocks, input_name
 from .conv_bn import with_conv_bn

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ...graph import Layer
+from ...ops.attributes import RESERVED
 from ..lexer import LONGEST_NAME
-from ..statements import RESERVED
 
 
 class UnnamedError(Exception):

@@ -14,6 +14,7 @@ from ....source import Source, Span
 from .. import refused
 from .description import ConstantTensor, KerasCall, KerasLayer, KerasModel, LayerOutput, tensors_in
 from .json_text import JsonPlaces
+from .older import count_from_zero, modern
 from .settings import shown
 from .tensorflow_operations import LAMBDAS, as_operation
 from .vocabulary import vocabulary
@@ -80,10 +81,22 @@ class ConfigReader:
         if depth > _DEEPEST:
             raise self.refused("models stand too deep in each other")
         found = self.dictionary(value, "a model of Keras")
+        found = _inside(found)
         class_name, config = found.get("class_name"), found.get("config")
         if not isinstance(class_name, str) or config is None:
+            keys = ", ".join([f"`{shown(key)}`" for key in list(found)[:5]])
+            more = ", …" if len(found) > 5 else ""
             raise self.refused(
-                "a model of Keras has `class_name` and `config`", None, "`model.to_json()` writes such a file"
+                "this is no model of Keras, which has `class_name` and `config`: "
+                + (f"it has {keys}{more}" if keys else "it is empty"),
+                None,
+                "`model.to_json()` writes such a file",
+            )
+        if class_name in vocabulary() and class_name not in _MODELS:
+            raise self.refused(
+                f"this is a layer of Keras ({shown(class_name)}) and no model",
+                None,
+                "`keras.Sequential([keras.Input((224, 224, 3)), layer]).to_json()` writes a model of it",
             )
         layers = config.get("layers") if isinstance(config, dict) else config
         if class_name not in _MODELS and not self.is_functional(config):
@@ -119,6 +132,7 @@ class ConfigReader:
             return KerasModel.chain(name, read, span, shape)
         inputs = self.ends(config.get("input_layers"), f"`input_layers` of {shown(name)}", span)
         outputs = self.ends(config.get("output_layers"), f"`output_layers` of {shown(name)}", span)
+        inputs, outputs = count_from_zero(read, inputs, outputs)
         return KerasModel("Functional", name, read, inputs, outputs, span)
 
     def is_functional(self, config: Any) -> bool:
@@ -177,7 +191,9 @@ class ConfigReader:
             layer.model = self.model(found, depth + 1)
             layer.package = ""
         else:
-            layer.config = self.settings(self.dictionary(config, f"`config` of {shown(name)}", span), depth)
+            given = self.dictionary(config, f"`config` of {shown(name)}", span)
+            plain, given = modern(plain, given)
+            layer.class_name, layer.config = plain, self.settings(given, depth)
             known = vocabulary().get(plain)
             if known is not None and not operation:
                 layer.config = known.modern(layer.config)
@@ -283,6 +299,15 @@ def _constant(value: Any) -> ConstantTensor:
         first = first[0] if first else None
     single = first if prod(sizes) == 1 and isinstance(first, (int, float)) else None
     return ConstantTensor(tuple(sizes), single)
+
+
+def _inside(found: dict[str, Any]) -> dict[str, Any]:
+    """The configuration in a file of TensorFlow.js, which holds it within its own; any other as it is."""
+    for key in ("modelTopology", "model_config"):
+        within = found.get(key)
+        if isinstance(within, dict) and "class_name" not in found:
+            found = within
+    return found
 
 
 def _is_tensor(value: Any) -> bool:

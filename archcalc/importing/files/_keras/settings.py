@@ -140,6 +140,8 @@ class Settings:
         value = self.value(name)
         values = value if isinstance(value, (list, tuple)) else [value]
         found = sorted([self._axis(name, one, rank) for one in values])
+        if not found:
+            raise self.refused(name, f"`{name}` names no axis")
         if len(set(found)) != len(found):
             raise self.refused(name, f"`{name}` names an axis twice: {shown(value)}")
         return tuple(found)

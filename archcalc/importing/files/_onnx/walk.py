@@ -122,7 +122,10 @@ class NodeWalk(OnnxReader):
         for name in node.inputs:
             if name and name not in self.scope:
                 raise self.missing(name, f"node {node.name} ({node}) reads it")
-        known = folded(node)
+        try:
+            known = folded(node)
+        except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
+            raise node.error(f"it cannot be computed ({type(error).__name__})") from error
         if known is not None:
             self._put(node, known)
             return
