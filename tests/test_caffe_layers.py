@@ -444,6 +444,15 @@ def test_parameters_that_are_not_trained(tmp_path: Path) -> None:
     assert (rows["b"].params, rows["b"].trainable) == (6 * 6 * 9 + 6, 6 * 6 * 9 + 6)
 
 
+def test_a_field_that_is_misspelled_is_noted(tmp_path: Path) -> None:
+    """Caffe refuses it. Defeats a step of 1 without a word, and notes on fillers."""
+    filler = 'weight_filler { type: "xavier" } bias_filler { type: "constant" }'
+    settings = f"convolution_param {{ num_output: 2 kernel_size: 3 strid: 2 {filler} engine: CAFFE }}"
+    network = load(written(tmp_path, one("Convolution", settings)))
+    (note,) = network.diagnostics
+    assert (note.message, note.help) == ("a: `strid` is not read", ("did you mean `stride`?",))
+
+
 def test_a_blob_that_is_read_twice_by_one_layer(tmp_path: Path) -> None:
     """A convolution of two blobs has one set of weights. Defeats two sets, and one output."""
     conv = "convolution_param { num_output: 4 kernel_size: 3 }"

@@ -298,6 +298,7 @@ REFUSED = [
     (MAP + conv(4, 3, stretch=1), "`stretch` is not read"),
     (MAP + conv(4, 3, share_index=-1), "there is no layer -1"),
     (MAP + "[maxpool]\n" + conv(4, 3, share_index=-1), "layer 0 has no weights"),
+    (MAP + conv(8, 3) + conv(8, 3, batch_normalize=1, share_index=0), "one alone has batch_normalize"),
     (MAP + "[maxpool]\nmaxpool_depth=1\nout_channels=3\n", "no whole number of times 3"),
     (MAP + "[upsample]\nstride=-2\n", "`stride` below 0"),
     (MAP + "[softmax]\ngroups=2\n", "parts of the values"),
@@ -320,6 +321,17 @@ def test_what_cannot_be_read_is_one_message(text: str, message: str, tmp_path: P
         load(written(tmp_path, text))
     (error,) = caught.value.diagnostics
     assert message in error.message
+
+
+def test_a_setting_that_is_misspelled_is_noted(tmp_path: Path) -> None:
+    """Darknet prints settings that nobody reads. Defeats a step of 1 without a word, and notes on anchors."""
+    network = load(
+        written(tmp_path, MAP + conv(4, 3, strid=2) + "[yolo]\nanchors=1,2\nclasses=2\njitter=.3\n")
+    )
+    (note,) = network.diagnostics
+    assert (note.message, note.help) == ("conv0: `strid` is not read", ("did you mean `stride`?",))
+    for path in sorted((Path(__file__).parent / "darknet").glob("*.cfg")):
+        assert not [one for one in load(str(path)).diagnostics if "is not read" in one.message]
 
 
 def test_sizes_of_the_caller_hold_throughout(tmp_path: Path) -> None:
