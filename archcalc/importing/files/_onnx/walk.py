@@ -13,6 +13,7 @@ from ...operations.recording import Recording, Value
 from .container import TYPES, written_by
 from .entering import Entering
 from .folding import folded
+from .left_out import weights_left_out
 from .naming import NodePlace, of_weight_name, place_of
 from .nodes import OnnxNode
 from .reader import OnnxReader
@@ -51,6 +52,7 @@ class NodeWalk(OnnxReader):
             except OperationError as error:
                 raise fail("file", f"{self.file}: the input {given.name}: {error}") from None
             self.scope[given.name] = OnnxTensor.of(given.name, value)
+        self.scope.update(weights_left_out(graph))
         self.constants(graph)
         self.nodes(graph.node)
         outputs = {}
@@ -159,7 +161,8 @@ class NodeWalk(OnnxReader):
         if value.number is not None:
             import numpy as np
 
-            known = KnownValues(np.full(value.sizes, value.number))
+            dtype = value.dtype if hasattr(np, value.dtype) else None
+            known = KnownValues(np.full(value.sizes, value.number, dtype))
             return OnnxTensor(name, value.sizes, value.at_two or value.sizes, value.dtype, known, value)
         return OnnxTensor.of(name, value)
 
