@@ -12,7 +12,7 @@ from typing import Any
 
 from ..keras_values import KerasCode
 from ..values import EvaluationError
-from .building import Building, Application
+from .building import Application, Building
 
 _ARGUMENTS = ("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes")
 

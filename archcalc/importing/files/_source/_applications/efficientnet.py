@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .building import Building, Application, classified, divisible
+from .building import Application, Building, classified, divisible
 
 # Of each stage: kernel, repeats, filters in and out, expansion, stride.
 _STAGES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Application, classified, divisible, repeated
+from .building import Application, Building, classified, divisible, repeated
 
 
 def _first(build: Building, x: Any) -> Any:

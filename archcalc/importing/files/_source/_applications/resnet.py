@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Application
+from .building import Application, Building
 
 _EPSILON = 1.001e-5
 
