@@ -172,8 +172,8 @@ def layers_of(model: Any) -> Sequence[Any]:
     found, waiting = [], [model]
     while waiting:
         one = waiting.pop()
-        own = isinstance(one, keras.Model) or not type(one).__module__.startswith("keras.")
-        inner = list(one._flatten_layers(include_self=False, recursive=False)) if own else []
+        opens = isinstance(one, keras.Model) or not type(one).__module__.startswith("keras.")
+        inner = list(one._flatten_layers(include_self=False, recursive=False)) if opens else []
         if inner:
             waiting += reversed(inner)
         else:

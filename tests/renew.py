@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [
     "docs/layers.py",
+    "docs/dictionary.py",
     "docs/onnx_operators.py",
     "docs/keras_layers.py",
     "docs/schema.py",
@@ -36,6 +37,7 @@ SCRIPTS = [
     "tests/test_values_doc.py",
     "tests/test_modules_doc.py",
     "tests/test_symbols_doc.py",
+    "tests/test_docs_site.py",
     "tests/test_readme.py",
 ]
 

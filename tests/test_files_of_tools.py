@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -20,6 +21,7 @@ from test_code_listings import LECTURES
 
 from archcalc import SpecError, load
 from archcalc.importing.files import format_names, formats
+from archcalc.loading.targets import file_formats
 from archcalc.network import Network
 
 TESTS = Path(__file__).parent
@@ -145,6 +147,7 @@ LISTINGS = (
     *("alexnet", "cifar_tutorial", "densenet", "googlenet", "heads", "inherited", "lenet", "pix2pix"),
     *("resnet_small", "shuffle", "squeeze_excite", "transformer", "unet", "vae"),
 )
+TFLITE = sorted((TESTS / "tflite").glob("*.tflite"))[:3]
 SAMPLES = {
     **{path.name: Sample("caffe", path.suffix, read(path)) for path in sorted((TESTS / "caffe").iterdir())},
     **{path.name: Sample("darknet", ".cfg", read(path)) for path in sorted((TESTS / "darknet").iterdir())},
@@ -154,6 +157,7 @@ SAMPLES = {
     "keras.h5": Sample("keras", ".h5", lambda: hdf5(json.dumps(SEQUENTIAL)), text=False),
     "squeezenet.onnx": Sample("onnx", ".onnx", lambda: onnx("squeezenet"), text=False),
     "shufflenet.onnx": Sample("onnx", ".onnx", lambda: onnx("shufflenet"), text=False),
+    **{path.name: Sample("tflite", ".tflite", read(path), text=False) for path in TFLITE},
     **{
         f"keras_{name}.py": Sample("source", ".py", lambda code=code: code.encode())
         for name, (_, code) in LECTURES.items()
@@ -166,7 +170,7 @@ SAMPLES = {
 # One of each form of file, small ones.
 FEW = (
     *("lenet.prototxt", "yolov3-tiny.cfg", "keras.json", "keras.keras", "keras.h5", "squeezenet.onnx"),
-    *("keras_classroom.py", "torch_resnet_small.py"),
+    *("keras_classroom.py", "torch_resnet_small.py", TFLITE[0].name),
 )
 few = pytest.mark.parametrize("name", FEW)
 
@@ -204,8 +208,7 @@ def nameless(network: Network) -> tuple[Any, ...]:
 
 def test_every_format_has_a_sample() -> None:
     """Defeats a format that no test below knows."""
-    untried = set(format_names()) - {sample.form for sample in SAMPLES.values()}
-    assert untried <= {"tflite"}, untried  # a file of its own tests
+    assert {sample.form for sample in SAMPLES.values()} == {*format_names()}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -217,7 +220,7 @@ def test_file_text_and_graph_agree(name: str, tmp_path: Path) -> None:
     answer = call("show", str(path), "-o", str(tmp_path / "shown.arch"))
     assert answer.code == 0, answer.err
     first, again = load(str(path)), load(str(tmp_path / "shown.arch"))
-    by_graph = sample.form == "onnx" or name.startswith("torch_")
+    by_graph = sample.form in ("onnx", "tflite") or name.startswith("torch_")
     assert nameless(first) == nameless(again)
     if not by_graph:
         assert figures(first) == figures(again)
@@ -294,7 +297,7 @@ def harmful(sample: Sample, folder: Path) -> dict[str, tuple[Path, str]]:
         "zero": (data[:60] + b"\0" + data[60:], "a zero byte") if sample.text else (b"\0" * 99, ""),
         "empty": (b"", ""),
         "blank": (b" \n\n\t", ""),
-        "packed": (gzip.compress(data), "packed with gzip" if sample.form != "onnx" else ""),
+        "packed": (gzip.compress(data), "packed with gzip" if sample.form not in ("onnx", "tflite") else ""),
         "large": (b"# " + b"x" * (1 << 24) + b"\n" + data, ""),
         "random": (bytes(range(255, 0, -1)) * 20, ""),
         "deep": (b"a { " * 9000 + b"[" * 90_000 + b"(" * 9000, ""),
@@ -360,6 +363,21 @@ def test_formats_say_what_they_are() -> None:
     ends = [end for form in formats().values() for end in form.suffixes]
     assert len(ends) == len(set(ends))
     assert all(form.tool for form in formats().values())
+
+
+def test_the_page_lists_every_format() -> None:
+    """docs/files.md has a row for each in both tables, with the ends of its names and its page. Defeats a
+    format that users do not find."""
+    page = (TESTS.parent / "docs" / "files.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for name, form in formats().items():
+        first, second = [line for line in rows if line.startswith(f"| `{name}` |")]
+        assert all(f"`{end}`" in first for end in form.suffixes), name
+        (link,) = re.findall(r"\]\((\w+\.md)\)", first)
+        assert (TESTS.parent / "docs" / link).exists()
+        assert second.count("|") == 5
+    for name in file_formats():
+        assert f"| `{name}` |" in page
 
 
 def test_a_setting_that_no_format_has_is_refused(tmp_path: Path) -> None:

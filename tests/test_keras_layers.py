@@ -239,7 +239,45 @@ RECURRENT = {
         "layers.Bidirectional(layers.ConvLSTM2D(4, 3, return_sequences=True))(a)",
     ),
 }
+EACH_STEP = {
+    f"each {number}": ([(3, 8, 9, 4)], f"layers.TimeDistributed({layer})(a)")
+    for number, layer in enumerate(
+        (
+            "layers.Conv2D(5, (3, 2), strides=2, padding='same', activation='relu')",
+            "layers.Conv2D(6, 3, groups=2, dilation_rate=2, use_bias=False)",
+            "layers.DepthwiseConv2D(3, depth_multiplier=2)",
+            "layers.SeparableConv2D(6, 3, padding='same')",
+            "layers.MaxPooling2D()",
+            "layers.AveragePooling2D(3, 2, padding='same')",
+            "layers.GlobalAveragePooling2D()",
+            "layers.GlobalMaxPooling2D(keepdims=True)",
+            "layers.BatchNormalization()",
+            "layers.LayerNormalization(axis=(1, 2, 3))",
+            "layers.Flatten()",
+            "layers.Reshape((-1, 4))",
+            "layers.ZeroPadding2D(((1, 2), (0, 3)))",
+            "layers.Cropping2D(2)",
+            "layers.Dense(5)",
+            "layers.Softmax(axis=1)",
+        )
+    )
+}
+EACH_STEP["each model"] = (
+    [(3, 16, 16, 3)],
+    "i = keras.Input((16, 16, 3)); x = layers.Conv2D(4, 3, padding='same', activation='relu')(i); "
+    "y = layers.BatchNormalization()(x) + x; y = layers.Flatten()(layers.MaxPooling2D()(y)); "
+    "m = keras.Model(i, layers.Dense(6)(y)); layers.LSTM(5)(layers.TimeDistributed(m)(a))",
+)
+EACH_STEP["each causal"] = (
+    [(3, 8, 4)],
+    "layers.TimeDistributed(layers.Conv1D(5, 3, padding='causal', dilation_rate=2))(a)",
+)
+EACH_STEP["each of each"] = (
+    [(3, 5, 8, 4)],
+    "layers.TimeDistributed(layers.TimeDistributed(layers.Conv1D(5, 3)))(a)",
+)
 OTHERS = {
+    "masking": ([(10, 8)], "layers.LSTM(4)(layers.Masking(-1.0)(a))"),
     "lambda shape": (
         [(10, 8)],
         "x = layers.Lambda(lambda t: t[:, 0], output_shape=(8,))(a); layers.Dense(2)(x)",
@@ -258,7 +296,7 @@ OTHERS = {
     ),
     "pipeline": ([(8, 9, 3)], "layers.Pipeline([layers.Rescaling(2.0), layers.RandomFlip()])(a)"),
 }
-CASES = {**RECURRENT, **OTHERS, **NETWORKS, **ATTENTION, **PRODUCTS, **NORMS, **OPERATIONS}
+CASES = {**EACH_STEP, **RECURRENT, **OTHERS, **NETWORKS, **ATTENTION, **PRODUCTS, **NORMS, **OPERATIONS}
 # Run with Keras: it builds each model, and says what it counts and puts out.
 SCRIPT = """\
 import json, math, sys
@@ -314,7 +352,9 @@ def compared(
     network = load(str(path))
     found: dict[str, list[int]] = {}
     for layer in network.summary(with_heads=True).to_dict()["layers"]:
-        mine = found.setdefault(layer["module"], [0, 0])
+        # Keras counts a model at each step as one layer.
+        name = layer["module"] if layer["module"] in counts else "time_distributed"
+        mine = found.setdefault(name, [0, 0])
         mine[0] += layer["trainable"]
         mine[1] += layer["params"] - layer["trainable"] + layer["buffers"]
     assert {one: both for one, both in found.items() if any(both)} == {

@@ -14,6 +14,7 @@ from replaying import Replayer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from archcalc.importing.operations.lifting import graph_of, lifted
 from archcalc.importing.operations.patterns import simplified
 from archcalc.importing.operations.recording import Recording
 from archcalc.importing.torch.recorder import record
@@ -180,7 +181,7 @@ def rms(self: Any, x: Tensor) -> Any:
 
 
 def rms_by_division(self: Any, x: Tensor) -> Any:
-    return x / torch.sqrt((x * x).mean((1, 2), keepdim=True) + 1e-3) + 1
+    return x / torch.sqrt((x * x).mean(-1, keepdim=True) + 1e-3) + 1
 
 
 def rms_plus_one(self: Any, x: Tensor) -> Any:
@@ -192,9 +193,21 @@ def test_rms_norms_that_are_written_out(run: Callable[..., Any]) -> None:
     module = Net(run, w=nn.Parameter(torch.rand(8)))
     recording = tried(module, torch.randn(1, 5, 8))
     (norm,) = [operation for operation in recording.operations if operation.name == "rms_norm"]
-    assert norm.arguments["normalized_shape"] == ((5, 8) if run is rms_by_division else (8,))
+    assert norm.arguments["normalized_shape"] == (8,)
     assert (norm.arguments["weight"] is None) == (run is rms_by_division)
     assert not {"rsqrt", "sqrt", "mean", "mul", "div"} & {o.name for o in recording.operations}
+
+
+def rms_over_two_axes(self: Any, x: Tensor) -> Any:
+    return x / torch.sqrt((x * x).mean((1, 2), keepdim=True) + 1e-3) + 1
+
+
+def test_an_rms_norm_over_several_axes_is_its_parts() -> None:
+    """No layer has it over more than the channels. Defeats: a layer of which nothing is known."""
+    recording = tried(Net(rms_over_two_axes), torch.randn(1, 5, 8))
+    assert "rms_norm" not in {operation.name for operation in recording.operations}
+    layers = graph_of(lifted(recording)).layers
+    assert "opaque" not in {layer.op.name for layer in layers}
 
 
 def upcast(self: Any, x: Tensor) -> Any:

@@ -27,8 +27,6 @@ from tflite_files import ModelFile
 
 FILES = Path(__file__).parent / "tflite"
 STATED = json.loads((FILES / "keras.json").read_text(encoding="utf-8"))
-# The converter gives each dilated convolution a bias of zeros, and adds that of Keras behind it.
-FILLED = {"dilated": 4 + 4 + 8}
 SAME, VALID = 0, 1
 
 
@@ -59,7 +57,7 @@ def test_parameters_are_those_of_keras_with_its_norms_folded(name: str) -> None:
     bias once, a scale or zero point as a parameter, or a state before the first step."""
     stated = STATED[name]
     network = load(str(FILES / f"{name}.tflite"))
-    wanted = stated["params"] - stated["norms"] + stated["channels"] + FILLED.get(name, 0)
+    wanted = stated["params"] - stated["norms"] + stated["channels"]
     assert totals(network)["params"] == wanted
     assert [*network.graph.output.output] == stated["output"]
     assert not [layer for layer in network.graph.layers if layer.op.name == "opaque"]
@@ -100,6 +98,15 @@ def test_a_dilated_convolution_is_one_layer() -> None:
     convolutions = [x for x in load(str(FILES / "dilated.tflite")).graph.layers if x.op.name == "conv"]
     rates = {layer.op.argument("dilation") for layer in convolutions}
     assert {1, 2, 4} <= rates or {(1,), (2,), (4,)} <= rates, rates
+
+
+def test_what_is_written_out_is_one_layer() -> None:
+    """Norms as TensorFlow writes them, attention, and biases that are added behind a product. Defeats a table
+    in which a norm has ten rows."""
+    ops = [layer.op.name for layer in load(str(FILES / "transformer.tflite")).graph.layers]
+    assert ops.count("layernorm") == 2
+    assert ops.count("sdpa") == 1
+    assert not {"bias", "reduce", "mul"} & {*ops}
 
 
 # Operators ----------------------------------------------------------------------------------------
@@ -177,6 +184,35 @@ def test_transposed_convolutions_make_the_size_that_they_state(seed: int, tmp_pa
     network = read(tmp_path, model, [x], [y])
     assert tuple(network.graph.output.output) == (size, size, filters)
     assert totals(network)["params"] == filters * k * k * channels
+
+
+def test_the_transposed_convolution_of_mediapipe(tmp_path: Path) -> None:
+    """Its steps stand in options of its own, the width first. Defeats a step that is taken for the other."""
+    model = ModelFile()
+    x, y = model.tensor((1, 4, 5, 6)), model.tensor((1, 12, 10, 2))
+    inputs = [x, model.tensor((2, 3, 2, 6), stored=True), model.tensor((2,), stored=True)]
+    options = b"".join([n.to_bytes(4, "little") for n in (1, 2, 3)])
+    model.operator("CUSTOM:Convolution2DTransposeBias", inputs, [y], "", custom=options)
+    network = read(tmp_path, model, [x], [y])
+    assert tuple(network.graph.output.output) == (12, 10, 2)
+    assert totals(network)["params"] == 2 * 3 * 2 * 6 + 2
+    assert totals(network)["macs"] == 4 * 5 * 6 * 3 * 2 * 2
+    model.operators[0]["options"]["custom"] = b"?"
+    assert "opaque" in {one.op.name for one in read(tmp_path, model, [x], [y]).graph.layers}
+
+
+def test_side_heads_are_noted(tmp_path: Path) -> None:
+    """Defeats totals without layers of which nothing is said."""
+    model = ModelFile()
+    x, y, z = (model.tensor((1, 6)) for _ in range(3))
+    model.operator("RELU", [x], [y])
+    model.operator("FULLY_CONNECTED", [x, model.tensor((6, 6), stored=True)], [z], "FullyConnectedOptions")
+    network = read(tmp_path, model, [x], [y, z])
+    assert [one.help for one in network.diagnostics] == [
+        ("--with-heads counts the layers that only those need",)
+    ]
+    found = call("summary", str(tmp_path / "net.tflite"), "--with-heads")
+    assert "36" in found.out
 
 
 def one_tensor(
@@ -615,6 +651,28 @@ def test_a_file_is_known_by_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "weights"
     path.write_bytes((FILES / "unet.tflite").read_bytes())
     assert totals(load(str(path)))["params"] == STATED["unet"]["params"]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_saved_model_is_refused_with_the_way_out(inside: bool, tmp_path: Path) -> None:
+    """Its file begins as one of ONNX does. Defeats a message about that, or about a folder."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"\x08\x01\x12\xe6\x10\x0a")
+    found = call("summary", str(folder / "saved_model.pb" if inside else folder))
+    assert found.code == 2
+    assert "is a SavedModel of TensorFlow, which is not read" in found.err
+    assert "TFLiteConverter.from_saved_model" in found.err
+
+
+def test_a_network_of_several_is_chosen_by_its_name() -> None:
+    """Defeats a reader that takes the first whatever is wanted, or says nothing of the others."""
+    file = str(FILES / "two.tflite")
+    first, other = load(file), load(file, net="encode")
+    assert (tuple(first.graph.output.output), tuple(other.graph.output.output)) == ((6,), (4,))
+    assert "of 2 networks in the file decode is read" in [one.message for one in first.diagnostics]
+    with pytest.raises(SpecError, match="has no graph `third`"):
+        load(file, net="third")
 
 
 @pytest.mark.slow

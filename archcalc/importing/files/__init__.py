@@ -252,6 +252,7 @@ class SpecWriter:
         self.keras: ListedModel | None = None
         self.listed: ListedLayer | None = None
         self._labels: set[str] = set()
+        self._numbers: dict[str, int] = {}
         whole = Span(source, 0, 0)
         shown = os.path.basename(source.name).replace("\\", "/").replace('"', "'")
         title = f"a network of {tool}" if source.name == STDIN else f"{shown}, a network of {tool}"
@@ -270,9 +271,10 @@ class SpecWriter:
 
     def free(self, name: str) -> str:
         """Return a label that is not taken yet, as like a name as can be; it is taken now."""
-        label, number = identifier(name), 2
+        plain = label = identifier(name)
         while label in self._labels:
-            label, number = f"{identifier(name)}_{number}", number + 1
+            self._numbers[plain] = number = self._numbers.get(plain, 1) + 1
+            label = f"{plain}_{number}"
         self._labels.add(label)
         return label
 

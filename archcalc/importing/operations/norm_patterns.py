@@ -28,6 +28,8 @@ class _Norm:
         if found is None or not scaled:
             return
         x, axes, eps = found
+        if axes > 1:
+            return  # no layer has it over several axes: its parts have one each
         shape = x.sizes[len(x.sizes) - axes :]
         last, weight = self._weighted(scaled, shape)
         x = self._given(x, last.output)

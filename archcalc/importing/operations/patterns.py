@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .activation_patterns import find_activations
 from .attention_patterns import find_attention
+from .layer_norm_patterns import find_layer_norms
 from .norm_patterns import find_norms
 from .pool_patterns import find_pools
 from .recording import Recording
@@ -25,6 +26,6 @@ def simplified(recording: Recording) -> Recording:
     Returns:
         The same recording.
     """
-    for find in (find_pools, find_rolls, find_activations, find_norms, find_attention):
+    for find in (find_pools, find_rolls, find_activations, find_layer_norms, find_norms, find_attention):
         find(Rewriting(recording))
     return recording

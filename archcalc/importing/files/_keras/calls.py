@@ -62,13 +62,16 @@ class Value:
     Attributes:
         written: The layer that puts it out.
         channels_first: Whether Keras has the channels in front of the positions, and the spec behind them.
+        steps: How many axes in front are steps, at each of which the layer works by itself. Keras has them in
+            the batch.
     """
 
-    __slots__ = ("written", "channels_first")
+    __slots__ = ("written", "channels_first", "steps")
 
-    def __init__(self, written: WrittenLayer, channels_first: bool = False):
+    def __init__(self, written: WrittenLayer, channels_first: bool = False, steps: int = 0):
         self.written = written
         self.channels_first = channels_first
+        self.steps = steps
 
     @property
     def shape(self) -> Shape:
@@ -77,14 +80,14 @@ class Value:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Its sizes in Keras, without the batch."""
-        shape = tuple(self.shape)
+        """Its sizes in Keras, without the batch and the steps."""
+        shape = tuple(self.shape)[self.steps :]
         return (shape[-1], *shape[:-1]) if self.channels_first else shape
 
     @property
     def rank(self) -> int:
         """How many axes Keras counts, the batch among them."""
-        return len(self.shape) + 1
+        return len(self.shape) + 1 - self.steps
 
 
 class Call:
@@ -210,7 +213,8 @@ class Call:
             self._shared.append(made)
         if channels_first is None:
             channels_first = bool(values) and values[0].channels_first
-        return Value(made, channels_first and len(made.output) > 1)
+        steps = max([value.steps for value in values], default=0)
+        return Value(made, channels_first and len(made.output) > steps + 1, steps)
 
     @property
     def _what(self) -> str:
@@ -220,19 +224,19 @@ class Call:
         """Return a tensor whose axes stand in the spec as in Keras."""
         if not value.channels_first:
             return value
-        letters = "".join("abdefghijk"[: len(value.shape) - 1])
-        pattern = f"{' '.join(letters)} c -> c {' '.join(letters)}"
+        steps, letters = _letters(value)
+        pattern = f"{steps}{letters} c -> {steps}c {letters}"
         return self.op("rearrange", value, part="order", channels_first=False, pattern=pattern)
 
     def channels_last(self, value: Value, channels_first: bool) -> Value:
         """Return a tensor for a layer that has its channels in front, or behind: in the spec behind."""
-        if value.channels_first == channels_first or len(value.shape) < 2:
+        if value.channels_first == channels_first or value.rank < 3:
             return value
         value = self.in_order(value)
         if not channels_first:
             return value
-        letters = "".join("abdefghijk"[: len(value.shape) - 1])
-        pattern = f"c {' '.join(letters)} -> {' '.join(letters)} c"
+        steps, letters = _letters(value)
+        pattern = f"{steps}c {letters} -> {steps}{letters} c"
         return self.op("rearrange", value, part="turned", channels_first=True, pattern=pattern)
 
     def spec_axis(self, value: Value, axis: int) -> int:
@@ -241,8 +245,8 @@ class Call:
             raise self.refused("the axis 0 is that of the batch")
         at = axis - 1
         if value.channels_first:
-            return len(value.shape) - 1 if at == 0 else at - 1
-        return at
+            return len(value.shape) - 1 if at == 0 else value.steps + at - 1
+        return value.steps + at
 
     def stated_outputs(self, name: str, why: str, *help: str, **attributes: Any) -> Any:
         """Write a layer without a rule, whose outputs are those that the file states.
@@ -313,6 +317,12 @@ class Call:
         frozen = self._frozen or not self.layer.trainable
         around = Around(self.name, stored or {})
         return self._writing.call(layer, values, keywords, self.span, frozen, around)
+
+
+def _letters(value: Value) -> tuple[str, str]:
+    """The axes of steps and of positions in a pattern."""
+    steps = "".join([f"{one} " for one in "stuv"[: value.steps]])
+    return steps, " ".join("abdefghijk"[: value.rank - 2])
 
 
 def values_in(arguments: Any) -> Iterator[Value]:

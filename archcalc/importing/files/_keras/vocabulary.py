@@ -37,6 +37,7 @@ class LayerClass:
             every layer has, and those that change no figure, may be missing.
         renamed: Parameters of older versions, and what they are called now.
         old_signature: The parameters of Keras 1, in their order, by the names of Keras 3; where it differs.
+        at_each_step: Whether it is read within ``TimeDistributed``, at each step by itself.
     """
 
     _known: ClassVar[dict[str, LayerClass]] = _CLASSES
@@ -44,6 +45,7 @@ class LayerClass:
     signature: ClassVar[str] = ""
     renamed: ClassVar[Mapping[str, str]] = {}
     old_signature: ClassVar[str] = ""
+    at_each_step: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -15,6 +15,9 @@ from .listing import KerasListing
 from .settings import shown
 from .vocabulary import UNKNOWN, nearest_class, operations, vocabulary
 
+# Models that are called in models come to no more calls of layers.
+_MOST_CALLS = 20_000
+
 
 class ModelWriting:
     """A model on its way into a spec.
@@ -30,6 +33,7 @@ class ModelWriting:
     def __init__(self, writer: SpecWriter):
         self.writer = writer
         self.weights: dict[int, list[WrittenLayer]] = {}
+        self._calls = 0
         self.listing = KerasListing()
 
     def model(self, model: KerasModel, inputs: Sequence[Value], frozen: bool) -> Any:
@@ -97,6 +101,9 @@ class ModelWriting:
     ) -> Any:
         """Write a call of a layer, or of a model within the model. Raises SpecError."""
         if layer.model is not None:
+            self._calls += len(layer.model.layers)
+            if self._calls > _MOST_CALLS:
+                raise refused(f"models in this one come to more than {_MOST_CALLS:,} calls of layers", span)
             arriving = [*values_in((*positional, keywords))]
             needed = [*tensors_in(layer.model.inputs)]
             if len(arriving) != len(needed):
@@ -111,7 +118,10 @@ class ModelWriting:
             known = operations()[UNKNOWN]
         if known is None or layer.package:
             raise unknown(layer)
-        return known.write(Call(self, layer, known.parameters, positional, keywords, span, frozen, around))
+        call = Call(self, layer, known.parameters, positional, keywords, span, frozen, around)
+        if not known.at_each_step and any(value.steps for value in values_in((positional, keywords))):
+            raise call.refused("it is not read at each step", "docs/keras.md lists what is")
+        return known.write(call)
 
 
 def unknown(layer: KerasLayer) -> SpecError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from .classes import type_of
 from .neighbours import LazyImport
-from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of
+from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of, sized
 from .reader import Reader
 from .special import SPECIAL
 from .standard import PASTED, standard
@@ -80,7 +81,7 @@ class ExpressionReader(Reader):
         found: list[Any] = []
         for one in nodes:
             if isinstance(one, ast.Starred):
-                found = bounded([*found, *self.elements(self.value(one.value, scope))])
+                found = bounded(chain(found, self.elements(self.value(one.value, scope))))
             else:
                 found.append(self.value(one, scope))
         return found
@@ -248,7 +249,7 @@ class ExpressionReader(Reader):
         if held is None:
             raise EvaluationError("`yield` stands in no function", node)
         found: list[Any] = held.values["__yielded__"]
-        bounded(found)
+        sized(len(found))
         return found
 
     def _of_setcomp(self, node: ast.SetComp, scope: Scope) -> Any:

@@ -27,6 +27,8 @@ _SETS: Mapping[str, tuple[int, int, Sizes, int | None]] = {
     "imdb": (25_000, 25_000, (), 2),
     "reuters": (8_982, 2_246, (), 46),
 }
+# NumPy has no array of more axes.
+_MOST_AXES = 64
 # Labels that are a column, and not a row.
 _COLUMNS = ("cifar10", "cifar100")
 
@@ -106,7 +108,7 @@ class ArrayValue(UnknownValue):
                     if isinstance(one, UnknownValue) and not isinstance(one, ArrayValue):
                         return unknown  # a number, or an index of many
                     found.append(None)
-        return self.like(tuple(found)) if found else unknown
+        return self.like(tuple(found)) if 0 < len(found) <= _MOST_AXES else unknown
 
     def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
         """Return an array of the same sizes, as far as that is known."""
@@ -218,7 +220,7 @@ def _reshaped(array: ArrayValue, given: list[Any], named: dict[str, Any]) -> Any
 def _widened(array: ArrayValue, given: list[Any], named: dict[str, Any]) -> Any:
     axis = named.get("axis", given[0] if given else None)
     count = len(array.sizes) + 1
-    if not isinstance(axis, int) or not -count <= axis < count:
+    if not isinstance(axis, int) or not -count <= axis < count or count > _MOST_AXES:
         return None
     sizes = list(array.sizes)
     sizes.insert(axis % count, 1)

@@ -21,7 +21,6 @@ from .keras_values import Call, CallNode, LayerValue, ModelValue, ShapeValue, Te
 from .plain import CONSTANTS
 from .plain import FUNCTIONS as PLAIN
 from .python_file import Listing
-from .standard import PASTED, standard
 from .values import (
     EvaluationError,
     HostValue,
@@ -42,6 +41,8 @@ _NEUTRAL = re.compile(
     r".*(?:initializer|regularizer|constraint|seed|weights|momentum|epsilon|callbacks)$"
     r"|(?:init|[Wb]_.*|dropout.*|recurrent_dropout|rate|stddev|alpha|input_tensor)$"
 )
+# Code makes and calls no more layers than these.
+_MOST_CALLS = 10_000
 # Other names of classes; Keras names a layer by the first.
 _OTHER_NAMES = (
     *[(f"MaxPool{axes}D", f"MaxPooling{axes}D") for axes in "123"],
@@ -108,6 +109,7 @@ class KerasHost(Host):
         self.nodes: list[CallNode] = []
         self.used: set[str] = set()
         self._stars: list[str] = []
+        self._made = 0
         self._numbers: dict[str, int] = {}
         self._scratch = ModelWriting(SpecWriter(listing.source, "net", "Keras"))
         self._written: dict[int, Any] = {}
@@ -122,9 +124,6 @@ class KerasHost(Host):
 
     def imported(self, path: str, node: ast.AST) -> Any:
         """Return what an import gives."""
-        found = standard(path)
-        if found is not None:
-            return found
         return (
             self.named(path.lstrip("."))
             if path.partition(".")[0] in (*_ROOTS, "numpy", "math")
@@ -139,8 +138,6 @@ class KerasHost(Host):
         """Return what a name stands for that the code does not define."""
         if name in _PASTED:
             return KerasName(self, _PASTED[name])
-        if name in PASTED:
-            return standard(PASTED[name])
         if name in vocabulary() or name in _MADE or name in MERGES:
             return KerasName(self, f"keras.layers.{name}")
         if name[:1].isupper() and name.upper() != name and (self._stars or nearest_class(name)):
@@ -220,6 +217,9 @@ class KerasHost(Host):
         self, word: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> LayerValue:
         """Make a layer of a class. Raises EvaluationError."""
+        self._made += 1
+        if self._made > _MOST_CALLS:
+            raise EvaluationError(f"this code makes more than {_MOST_CALLS:,} layers", node)
         known = vocabulary().get(word)
         if known is None:
             near = nearest_class(word)
@@ -305,8 +305,8 @@ class KerasHost(Host):
 
     def free(self, kind: str) -> str:
         """Return the name that Keras gives the next layer of a class."""
-        for other, own in _OTHER_NAMES:
-            kind = kind.replace(other, own)
+        for other, first in _OTHER_NAMES:
+            kind = kind.replace(other, first)
         snake = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", kind))
         snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
         number = self._numbers.get(snake, 0)
@@ -368,6 +368,8 @@ class KerasHost(Host):
                 else "no tensor arrives here"
             )
             raise EvaluationError(what, node, *self.ways_out())
+        if len(self.nodes) >= _MOST_CALLS:
+            raise EvaluationError(f"this code calls more than {_MOST_CALLS:,} layers", node)
         if not layer.calls:
             for kind in _WITHIN.get(layer.class_name, ()):
                 self.free(kind)  # Keras numbers these among the others

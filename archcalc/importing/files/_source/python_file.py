@@ -62,6 +62,8 @@ class Listing:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of odd escapes in texts
                 tree = ast.parse(source.text)
+                # It is not run: so Python tells of a `break` outside a loop, a `return` outside a function.
+                compile(tree, self.name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             ast.increment_lineno(tree, before)
         except SyntaxError as error:
             line = min(max(error.lineno or 1, 1), len(source.starts))

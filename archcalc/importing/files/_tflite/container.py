@@ -26,6 +26,8 @@ MOST_CHARACTERS = 1 << 25
 MOST_AXES = 16
 # So many bytes of a tensor are read, where it may hold a shape or indices; larger ones are weights.
 MOST_BYTES = 1 << 17
+# So many bytes of all tensors together.
+MOST_BYTES_READ = 1 << 26
 # So many values of numbers with a decimal point.
 MOST_REAL = 64
 # Bytes of a value by type; half bytes where several stand in one.
@@ -59,6 +61,7 @@ class FileModel:
         self.notes: list[Diagnostic] = []
         self._numbers = MOST_NUMBERS
         self._characters = MOST_CHARACTERS
+        self._bytes = MOST_BYTES_READ
         self._library = needed("tflite", path)
         self._read: dict[int, FileGraph] = {}
         if data[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC:
@@ -239,8 +242,14 @@ class FileModel:
             )
         real = found.dtype.startswith(("float", "bfloat"))
         few = found.count <= MOST_REAL if real else length <= MOST_BYTES
-        if few and bits >= 8 and buffer.DataLength() and not found.steps:
-            found.data = bytes(buffer.DataAsNumpy()[:length])
+        vector = len(found.sizes) == 1 and length <= MOST_BYTES
+        if not (few or vector) or bits < 8 or not buffer.DataLength() or self._bytes < length:
+            return
+        self._bytes -= length
+        data = bytes(buffer.DataAsNumpy()[:length])
+        found.zeros = vector and not any(data)
+        if few and not found.steps:
+            found.data = data
 
     def _operator(self, operator: Any, at: int) -> FileOperator:
         code = operator.OpcodeIndex()

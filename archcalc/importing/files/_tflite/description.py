@@ -18,9 +18,10 @@ class FileTensor:
         steps: Whether its whole numbers stand for numbers with a decimal point, in steps.
         stored: Whether the file holds its values.
         data: Its values as bytes, where they are few; None otherwise.
+        zeros: Whether it is a vector of zeros alone.
     """
 
-    __slots__ = ("index", "name", "sizes", "signature", "dtype", "steps", "stored", "data")
+    __slots__ = ("index", "name", "sizes", "signature", "dtype", "steps", "stored", "data", "zeros")
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class FileTensor:
         self.steps = steps
         self.stored = False
         self.data: bytes | None = None
+        self.zeros = False
 
     @property
     def count(self) -> int:

@@ -13,6 +13,7 @@ class ReLU(LayerClass):
     """ReLU, perhaps with a bound, or a slope below zero."""
 
     names = ("ReLU",)
+    at_each_step = True
     signature = "max_value=None, negative_slope=0.0, threshold=0.0"
 
     def write(self, call: Call) -> Value:
@@ -34,6 +35,7 @@ class LeakyReLU(LayerClass):
     """ReLU with a slope below zero."""
 
     names = ("LeakyReLU",)
+    at_each_step = True
     signature = "negative_slope=0.3"
     renamed: ClassVar[Mapping[str, str]] = {"alpha": "negative_slope"}
 
@@ -65,6 +67,7 @@ class ELU(LayerClass):
     """Exponential linear units."""
 
     names = ("ELU",)
+    at_each_step = True
     signature = "alpha=1.0"
 
     def write(self, call: Call) -> Value:
@@ -75,6 +78,7 @@ class Softmax(LayerClass):
     """Softmax along an axis."""
 
     names = ("Softmax",)
+    at_each_step = True
     signature = "axis=-1"
 
     def write(self, call: Call) -> Value:

@@ -33,7 +33,7 @@ def _axes_in(class_name: str) -> int:
 def map_of(call: Call, axes: int) -> Value:
     """Return what arrives, channels behind, for a layer over so many axes. Raises SpecError."""
     x = call.channels_last(call.x, call.settings.channels_first())
-    if len(x.shape) != axes + 1:
+    if x.rank != axes + 2:
         raise call.refused(
             f"it works on {axes} axes and the channels, and {'x'.join(map(str, x.sizes))} arrives"
         )
@@ -63,6 +63,8 @@ class _Convolution(LayerClass):
             positional[1 : 1 + axes] = [tuple(positional[1 : 1 + axes])]
         return super().configuration(class_name, positional, keywords)
 
+    at_each_step = True
+
     def window(self, call: Call, axes: int, causal: bool = False) -> dict[str, Any]:
         """Return kernel, stride, dilation and pad as arguments of an op. Raises SpecError."""
         settings = call.settings
@@ -71,12 +73,14 @@ class _Convolution(LayerClass):
         words = ("valid", "same", "causal") if causal else ("valid", "same")
         padding = settings.word("padding", words)
         pad: Any = Word("same") if padding == "same" else None
+        steps = call.x.steps
         if padding == "causal":
-            pad = Size((dilation[0] * (kernel[0] - 1), 0))
+            pad = Size((*(0, 0) * steps, dilation[0] * (kernel[0] - 1), 0))
+        ones = (1,) * steps
         return {
-            "kernel": per_axis(kernel),
-            "stride": per_axis(settings.sizes("strides", axes)),
-            "dilation": per_axis(dilation),
+            "kernel": per_axis((*ones, *kernel)),
+            "stride": per_axis((*ones, *settings.sizes("strides", axes))),
+            "dilation": per_axis((*ones, *dilation)),
             "pad": pad,
         }
 
@@ -153,7 +157,7 @@ class SeparableConv(_Convolution):
         put_out = call.op(
             "conv",
             inside,
-            kernel=per_axis((1,) * axes),
+            kernel=per_axis((1,) * (axes + inside.steps)),
             filters=settings.count("filters"),
             bias=settings.flag("use_bias"),
         )
@@ -164,6 +168,7 @@ class LocallyConnected(_Convolution):
     """A convolution with a kernel and a bias of its own at every position, as Keras 2 has it."""
 
     names = ("LocallyConnected1D", "LocallyConnected2D")
+    at_each_step = False
     signature = (
         "filters, kernel_size, strides=1, padding='valid', data_format=None, activation=None, use_bias=True"
     )
@@ -197,6 +202,7 @@ class ConvTranspose(_Convolution):
         "Deconvolution2D",
         "Deconv2D",
     )
+    at_each_step = False
     signature = (
         "filters, kernel_size, strides=1, padding='valid', output_padding=None, data_format=None, "
         f"dilation_rate=1, activation=None, use_bias=True, {_REST}"

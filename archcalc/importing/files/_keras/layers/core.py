@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import ClassVar
 
+from .....ops.attributes import Size
 from ..activations import activated
 from ..calls import Call, Value
 from ..vocabulary import LayerClass
@@ -14,6 +16,7 @@ class Dense(LayerClass):
     """A linear map of the last axis."""
 
     names = ("Dense",)
+    at_each_step = True
     signature = (
         "units, activation=None, use_bias=True, kernel_initializer='glorot_uniform', "
         "bias_initializer='zeros', "
@@ -35,6 +38,7 @@ class Activation(LayerClass):
     """An activation as a layer."""
 
     names = ("Activation",)
+    at_each_step = True
     signature = "activation"
 
     def write(self, call: Call) -> Value:
@@ -44,10 +48,24 @@ class Activation(LayerClass):
 class Nothing(LayerClass):
     """Layers that leave values as they are at inference."""
 
-    names = ("ActivityRegularization", "GaussianNoise", "Identity", "Masking")
+    names = ("ActivityRegularization", "GaussianNoise", "Identity")
+    at_each_step = True
 
     def write(self, call: Call) -> Value:
         return call.x
+
+
+class Masking(LayerClass):
+    """Steps of a sequence whose values are all one number are set to 0."""
+
+    names = ("Masking",)
+    signature = "mask_value=0.0"
+
+    def write(self, call: Call) -> Value:
+        x = call.in_order(call.x)
+        other = call.op("map", x, part="other", function="ne", a=call.settings.real("mask_value"))
+        kept = call.op("reduce", other, part="kept", function="any", axis=-1, keep=True)
+        return call.op("map", x, kept, function="mul")
 
 
 class Dropout(LayerClass):
@@ -61,6 +79,7 @@ class Dropout(LayerClass):
         "AlphaDropout",
         "GaussianDropout",
     )
+    at_each_step = True
     signature = "rate, noise_shape=None, seed=None"
     renamed: ClassVar[Mapping[str, str]] = {"p": "rate"}
 
@@ -72,7 +91,12 @@ class Flatten(LayerClass):
     """All values as one vector."""
 
     names = ("Flatten",)
+    at_each_step = True
     signature = "data_format=None"
 
     def write(self, call: Call) -> Value:
-        return call.op("flatten", call.x, channels_first=False)
+        x = call.x
+        if not x.steps:
+            return call.op("flatten", x, channels_first=False)
+        steps, rest = [*x.shape][: x.steps], [*x.shape][x.steps :]
+        return call.op("reshape", call.in_order(x), shape=Size((*steps, prod(rest))))

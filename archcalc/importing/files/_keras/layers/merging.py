@@ -23,6 +23,7 @@ class Sums(LayerClass):
     """Sums, products and means."""
 
     names = ("Add", "Multiply", "Average")
+    at_each_step = True
     signature = ""
 
     def write(self, call: Call) -> Value:
@@ -59,6 +60,7 @@ class Pairs(LayerClass):
     """Differences, and the largest or smallest of several."""
 
     names = ("Subtract", "Maximum", "Minimum")
+    at_each_step = True
     signature = ""
 
     def write(self, call: Call) -> Value:
@@ -76,6 +78,7 @@ class Concatenate(LayerClass):
     """Tensors side by side along an axis."""
 
     names = ("Concatenate",)
+    at_each_step = True
     signature = "axis=-1"
 
     def write(self, call: Call) -> Value:

@@ -21,7 +21,7 @@ def _over_channels(call: Call, name: str = "axis") -> tuple[Value, str]:
     """
     x = call.x
     axes = call.settings.axes(name, x.rank)
-    if axes == (1,) and not x.channels_first and len(x.shape) > 1:
+    if axes == (1,) and not x.channels_first and x.rank > 2:
         return call.channels_last(x, True), ""
     return together(call, x, [call.spec_axis(x, axis) for axis in axes])
 
@@ -51,6 +51,7 @@ class BatchNormalization(LayerClass):
     """Batch norm: gamma and beta are learned, the moving mean and variance stored."""
 
     names = ("BatchNormalization",)
+    at_each_step = True
     signature = "axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True"
 
     def write(self, call: Call) -> Value:
@@ -64,6 +65,7 @@ class LayerNormalization(LayerClass):
     """Layer norm over the channels of each position, or over other axes."""
 
     names = ("LayerNormalization",)
+    at_each_step = True
     signature = "axis=-1, epsilon=0.001, center=True, scale=True, rms_scaling=False"
 
     def write(self, call: Call) -> Value:
@@ -72,7 +74,7 @@ class LayerNormalization(LayerClass):
         if settings.flag("rms_scaling"):
             x, back = _over_channels(call)
             return _back(call, call.op("rmsnorm", x), back)
-        if rank > 2 and settings.axes("axis", rank) == tuple(range(1, rank)):
+        if rank > 2 and not call.x.steps and settings.axes("axis", rank) == tuple(range(1, rank)):
             return call.op("layernorm", call.x, scale=scale, shift=shift, across=Word("all"))
         x, back = _over_channels(call)
         return _back(call, call.op("layernorm", x, scale=scale, shift=shift), back)
@@ -82,6 +84,7 @@ class RMSNormalization(LayerClass):
     """Root mean square norm over the channels of each position, or over other axes."""
 
     names = ("RMSNormalization",)
+    at_each_step = True
     signature = "axis=-1, epsilon=1e-06"
 
     def write(self, call: Call) -> Value:
@@ -102,6 +105,7 @@ class UnitNormalization(LayerClass):
     """Vectors that are divided by their lengths."""
 
     names = ("UnitNormalization",)
+    at_each_step = True
     signature = "axis=-1"
 
     def write(self, call: Call) -> Value:
@@ -170,6 +174,7 @@ class Rescaling(LayerClass):
     """Values times a number, and one added."""
 
     names = ("Rescaling",)
+    at_each_step = True
     signature = "scale, offset=0.0"
 
     def write(self, call: Call) -> Value:

@@ -18,6 +18,7 @@ class Pooling(LayerClass):
         *("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "MaxPool1D", "MaxPool2D", "MaxPool3D"),
         *("AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool1D", "AvgPool2D", "AvgPool3D"),
     )
+    at_each_step = True
     signature = "pool_size=2, strides=None, padding='valid', data_format=None"
     renamed: ClassVar[Mapping[str, str]] = {"pool_length": "pool_size", "stride": "strides"}
 
@@ -28,9 +29,10 @@ class Pooling(LayerClass):
         kernel = settings.sizes("pool_size", axes)
         strides = kernel if settings.value("strides") is None else settings.sizes("strides", axes)
         average = call.layer.class_name.startswith("Av")
-        attributes: dict[str, Any] = {"kernel": per_axis(kernel)}
+        ones = (1,) * x.steps
+        attributes: dict[str, Any] = {"kernel": per_axis((*ones, *kernel))}
         if strides != kernel:
-            attributes["stride"] = per_axis(strides)
+            attributes["stride"] = per_axis((*ones, *strides))
         if settings.word("padding", ("valid", "same")) == "same":
             attributes["pad"] = Word("same")
             if average:
@@ -47,13 +49,19 @@ class GlobalPooling(LayerClass):
         *("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D"),
         *("GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D"),
     )
+    at_each_step = True
     signature = "data_format=None, keepdims=False"
 
     def write(self, call: Call) -> Value:
         axes = axes_of(call)
         x = map_of(call, axes)
         kind = "avg" if "Av" in call.layer.class_name else "max"
-        if call.settings.flag("keepdims"):
+        keep = call.settings.flag("keepdims")
+        if x.steps:
+            over = per_axis([*range(x.steps, x.steps + axes)])
+            function = "mean" if kind == "avg" else "max"
+            return call.op("reduce", x, channels_first=False, function=function, axis=over, keep=keep or None)
+        if keep:
             return call.op(f"adaptive_{kind}pool", x, size=per_axis((1,) * axes))
         return call.op("gap" if kind == "avg" else "gmp", x, channels_first=False)
 

@@ -11,11 +11,15 @@ from ..calls import Call, Value, per_axis
 from ..vocabulary import LayerClass
 from .convolution import axes_of, map_of
 
+# What may stand between the values of an image that is enlarged.
+_MODES = "nearest, bilinear and bicubic are"
+
 
 class Reshape(LayerClass):
     """The same values with other axes."""
 
     names = ("Reshape",)
+    at_each_step = True
     signature = "target_shape"
 
     def write(self, call: Call) -> Value:
@@ -25,16 +29,17 @@ class Reshape(LayerClass):
         sizes = list(sizes) if isinstance(sizes, (list, tuple)) else [sizes]
         if any(isinstance(one, bool) or not isinstance(one, int) or one < -1 for one in sizes) or not sizes:
             raise settings.wrong("target_shape", "sizes, one of which may be -1")
+        steps, values = [*x.shape][: x.steps], prod(x.sizes)
         if sizes.count(-1) == 1:
             rest = prod([one for one in sizes if one != -1])
-            if not rest or x.shape.values % rest:
+            if not rest or values % rest:
                 raise settings.refused(
-                    "target_shape", f"{x.shape.values:,} values make no {'x'.join(map(str, sizes))}"
+                    "target_shape", f"{values:,} values make no {'x'.join(map(str, sizes))}"
                 )
-            sizes[sizes.index(-1)] = x.shape.values // rest
-        if len(sizes) == 1 and sizes[0] == x.shape.values:
+            sizes[sizes.index(-1)] = values // rest
+        if len(sizes) == 1 and sizes[0] == values and not steps:
             return call.op("flatten", x)
-        return call.op("reshape", x, shape=per_axis(sizes))
+        return call.op("reshape", x, shape=per_axis([*steps, *sizes]))
 
 
 class Permute(LayerClass):
@@ -87,12 +92,13 @@ class ZeroPadding(LayerClass):
     """A rim of zeros."""
 
     names = ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
+    at_each_step = True
     signature = "padding=1, data_format=None"
 
     def write(self, call: Call) -> Value:
         axes = axes_of(call)
         x = map_of(call, axes)
-        sides = [side for pair in _rims(call, "padding", axes) for side in pair]
+        sides = [0, 0] * x.steps + [side for pair in _rims(call, "padding", axes) for side in pair]
         return call.op("zeropad", x, pad=sides[0] if len(set(sides)) == 1 else Size(tuple(sides)))
 
 
@@ -100,12 +106,13 @@ class Cropping(LayerClass):
     """A map without its rim."""
 
     names = ("Cropping1D", "Cropping2D", "Cropping3D")
+    at_each_step = True
     signature = "cropping=1, data_format=None"
 
     def write(self, call: Call) -> Value:
         axes = axes_of(call)
         x = map_of(call, axes)
-        rims = _rims(call, "cropping", axes)
+        rims = [(0, 0)] * x.steps + _rims(call, "cropping", axes)
         left = [size - sum(rim) for size, rim in zip(x.shape[:-1], rims, strict=True)]
         if min(left) < 1:
             raise call.settings.refused("cropping", "nothing is left of the map")
@@ -122,8 +129,10 @@ class UpSampling(LayerClass):
     def write(self, call: Call) -> Value:
         axes = axes_of(call)
         mode = call.settings.word("interpolation", ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"))
-        if mode not in ("nearest", "bilinear"):
-            raise call.settings.refused("interpolation", f"{mode} is not read", "nearest and bilinear are")
+        if mode not in ("nearest", "bilinear", "bicubic"):
+            raise call.settings.refused(
+                "interpolation", f"{mode} is not read", "nearest, bilinear and bicubic are"
+            )
         attributes: dict[str, Any] = {} if mode == "nearest" else {"mode": Word(mode)}
         return call.op(
             "upsample", map_of(call, axes), factor=per_axis(call.settings.sizes("size", axes)), **attributes
@@ -139,8 +148,10 @@ class Resizing(LayerClass):
     def write(self, call: Call) -> Value:
         settings = call.settings
         mode = settings.word("interpolation", ("nearest", "bilinear", "bicubic", "area", "lanczos3"))
-        if mode not in ("nearest", "bilinear"):
-            raise settings.refused("interpolation", f"{mode} is not read", "nearest and bilinear are")
+        if mode not in ("nearest", "bilinear", "bicubic"):
+            raise settings.refused(
+                "interpolation", f"{mode} is not read", "nearest, bilinear and bicubic are"
+            )
         size = Size((settings.count("height"), settings.count("width")))
         attributes: dict[str, Any] = {} if mode == "nearest" else {"mode": Word(mode)}
         return call.op("resize", map_of(call, 2), size=size, **attributes)

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from .....ops.stated import format_tensors
 from ..calls import Call, Value
-from ..settings import shown
 from ..vocabulary import LayerClass
-
-# What works on the last axis alone, or on each value, and so at each step of a sequence.
-_AT_EACH_STEP = (
-    "Dense",
-    "Activation",
-    "ReLU",
-    "LeakyReLU",
-    "ELU",
-    "Dropout",
-    "LayerNormalization",
-    "Identity",
-)
 
 
 class Embedding(LayerClass):
@@ -74,16 +61,15 @@ class TimeDistributed(LayerClass):
     """A layer at each step of a sequence."""
 
     names = ("TimeDistributed",)
+    at_each_step = True
     signature = "layer"
 
-    def write(self, call: Call) -> Value:
+    def write(self, call: Call) -> Value | list[Value]:
         inner = call.settings.inner("layer")
-        if inner.class_name not in _AT_EACH_STEP:
-            raise call.settings.refused(
-                "layer",
-                f"{shown(inner.class_name)} at each step is not read",
-                f"what is read at each step: {', '.join(_AT_EACH_STEP)}",
-            )
-        put_out = call.inner(inner, call.in_order(call.x))
-        assert isinstance(put_out, Value)
-        return put_out
+        x = call.in_order(call.x)
+        if x.rank < 3:
+            raise call.refused("there are no steps: it reads an axis of steps, and what is at each")
+        put_out = call.inner(inner, Value(x.written, steps=x.steps + 1))
+        made = [call.in_order(one) for one in (put_out if isinstance(put_out, list) else [put_out])]
+        ends = [Value(one.written, steps=x.steps) for one in made]
+        return ends if len(ends) > 1 else ends[0]

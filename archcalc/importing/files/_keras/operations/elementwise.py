@@ -59,6 +59,7 @@ class OfOneOperation(OperationClass):
     """Functions of each value."""
 
     names = tuple(_FUNCTIONS)
+    at_each_step = True
 
     def write(self, call: Call) -> Value:
         return call.op("map", call.x, function=_FUNCTIONS[call.layer.class_name])
@@ -68,6 +69,7 @@ class ActivationsOperation(OperationClass):
     """Activations without a setting that counts."""
 
     names = tuple(_ACTIVATIONS)
+    at_each_step = True
 
     def write(self, call: Call) -> Value:
         return call.op(_ACTIVATIONS[call.layer.class_name], call.x)
@@ -100,6 +102,7 @@ class OfTwoOperation(OperationClass):
     """Functions of two tensors, or of a tensor and a number."""
 
     names = tuple(_PAIRS)
+    at_each_step = True
 
     def write(self, call: Call) -> Value:
         first, second = call.argument(0, "x1"), call.argument(1, "x2")

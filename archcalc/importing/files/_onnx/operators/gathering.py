@@ -139,7 +139,7 @@ def kept_boxes(reader: OnnxReader, node: OnnxNode) -> Outputs:
     *("BitwiseNot", "BitwiseXor", "BlackmanWindow", "HammingWindow", "HannWindow", "MelWeightMatrix"),
     *("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
     *("DFT", "STFT", "MaxRoiPool", "RoiAlign", "ImageDecoder"),
-    *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention", "CausalConvWithState"),
+    *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss", "LinearAttention"),
     *("DeformConv", "RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"),
 )
 def without_layer(reader: OnnxReader, node: OnnxNode) -> Outputs:

@@ -20,6 +20,11 @@ def normalized(
     eps = node.float("epsilon", 1e-5)
     fits = all(one is None or one.sizes == shape for one in (weight, bias))
     inside = (weight, bias) if fits else (None, None)
+    if rms and len(shape) > 1:  # no layer has it over several axes
+        axes = tuple(range(axis, len(x.sizes)))
+        square = reader.do("mean", reader.do("pow", x, 2), axes, True)
+        made = reader.do("mul", x, reader.do("rsqrt", reader.do("add", square, eps)))
+        return made if weight is None else reader.do("mul", made, weight)
     if rms:
         made = reader.do("rms_norm", x, shape, inside[0], eps)
         if bias is not None:

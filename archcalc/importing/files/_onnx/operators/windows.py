@@ -108,6 +108,28 @@ def convolved(
     )
 
 
+@rule("CausalConvWithState")
+def causal_convolution(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    """A depthwise convolution along the steps that reads none behind its own, and the last steps that the
+    next call goes on from."""
+    x, weight, bias = node.value(0), node.weight(1), node.weight(2)
+    if weight is None or len(weight.sizes) != 3 or len(x.sizes) != 3:
+        node.refuse("it has no weight of three axes, or reads something else than channels of steps")
+    before = weight.sizes[2] - 1
+    word = node.text("activation", "none")
+    if word not in ("none", "silu", "swish"):
+        return node.unknown()
+    if node.has(3):
+        x = reader.do("cat", (node.value(3), x), 2)
+    elif before:
+        x = reader.do("constant_pad_nd", x, (before, 0), 0)
+    made = reader.do("conv1d", x, weight, bias, 1, 0, 1, weight.sizes[0])
+    made = made if word == "none" else reader.do("silu", made)
+    if len(node.outputs) < 2 or not node.outputs[1]:
+        return made
+    return made, reader.do("slice", x, 2, x.sizes[2] - before, x.sizes[2], 1)
+
+
 @rule("ConvTranspose")
 def conv_transpose(reader: OnnxReader, node: OnnxNode) -> Outputs:
     x, weight, bias = node.value(0), node.weight(1), node.bias(2)

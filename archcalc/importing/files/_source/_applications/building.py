@@ -52,13 +52,17 @@ class Building:
         top = self.flag("include_top", True)
         shape = self.given.get("input_shape")
         x = self.given.get("input_tensor")
-        if isinstance(shape, UnknownValue):
-            raise EvaluationError(
-                "the size of the pictures is not known", self.node, "write it: `input_shape=(224, 224, 3)`"
-            )
         if shape is None:
             side = self.network.size if top else None
             shape = (side, side, 3)
+        if (
+            not isinstance(shape, (list, tuple))
+            or len(shape) != 3
+            or any(isinstance(one, UnknownValue) for one in shape)
+        ):
+            raise EvaluationError(
+                "the size of the pictures is not known", self.node, "write it: `input_shape=(224, 224, 3)`"
+            )
         if x is None:
             x = self.host.named_call("keras.Input", [tuple(shape)], {}, self.node)
         if not isinstance(x, TensorValue):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....operations.recording import Value
+from ..biases import bias_behind
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader
 from ..rules import OperatorOutputs, rule
@@ -20,43 +21,15 @@ def fully_connected(reader: TfliteReader, node: TfliteOperator) -> OperatorOutpu
         x = _rows(reader, node, x, inputs)
     if x.sizes[-1] != inputs:
         node.refuse(f"its weight reads {inputs} values, and {x.sizes[-1]} arrive")
-    bias = reader.bias(tensor, node.tensor(2)) if node.has(2) else _bias_behind(reader, node, weight.sizes[0])
+    bias = reader.bias(tensor, node.tensor(2)) if node.has(2) else None
+    if bias is None and not options.FusedActivationFunction():
+        bias = bias_behind(reader, node, node.outputs[0], weight.sizes[0], heads=True)
     if weight.depends:
         made = reader.do("matmul", x, reader.do("permute", weight, (1, 0)))
         made = made if bias is None else reader.do("add", made, bias)
     else:
         made = reader.do("linear", x, weight, bias)
     return node.activated(made, options)
-
-
-def _bias_behind(reader: TfliteReader, node: TfliteOperator, units: int) -> Value | None:
-    """The bias that the operator behind it adds, where that reads nothing else; the units may be split into
-    heads before. None where there is none."""
-    if node.options("FullyConnectedOptions").FusedActivationFunction():
-        return None
-    graph, output = reader.graph, node.outputs[0]
-    heads: tuple[int, ...] = (units,)
-    behind = graph.only_reader(output)
-    if behind is not None and behind.word == "RESHAPE" and behind.outputs:
-        sizes = graph.tensors[behind.outputs[0]].sizes
-        heads, output = sizes[-2:], behind.outputs[0]
-        behind = graph.only_reader(output)
-    if behind is None or behind.word != "ADD" or len(behind.inputs) != 2 or output not in behind.inputs:
-        return None
-    (other,) = [number for number in behind.inputs if number != output] or (output,)
-    bias = reader.tensors.get(other)
-    if bias is None or not bias.stated.is_weight or bias.value is not None or bias.stated.count != units:
-        return None
-    if not _ends_with(heads, bias.stated.sizes):
-        return None
-    reader.biased.add(behind)
-    return reader.bias(node.tensor(1), bias)
-
-
-def _ends_with(heads: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
-    """Whether a tensor has the sizes of the last axes, and no others than ones in front."""
-    plain = sizes[len(sizes) - len(heads) :]
-    return plain == heads and all(size == 1 for size in sizes[: len(sizes) - len(heads)])
 
 
 def _rows(reader: TfliteReader, node: TfliteOperator, x: Value, inputs: int) -> Value:

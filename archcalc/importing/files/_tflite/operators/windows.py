@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....operations.recording import Value
+from ..biases import bias_behind
 from ..description import FileOperator
 from ..nodes import TfliteOperator
 from ..reader import TfliteReader
@@ -98,13 +99,23 @@ def window_of(node: TfliteOperator, options: Any, sizes: Sequence[int], kernel: 
 
 
 def weighted(
-    reader: TfliteReader, node: TfliteOperator, weight: int, bias: int, order: tuple[int, ...]
+    reader: TfliteReader, node: TfliteOperator, at: int, order: tuple[int, ...], fused: int
 ) -> tuple[Value, Value | None]:
-    """The weight of an operator with its axes in PyTorch's order, and its bias."""
-    tensor = node.tensor(weight)
+    """The weight of an operator with its axes in PyTorch's order, and its bias. Of a convolution among
+    positions in the batch zeros are none: its own bias is added behind these."""
+    tensor = node.tensor(1)
     if len(tensor.sizes) != len(order):
         node.refuse(f"its weight has {len(tensor.sizes)} axes, and not {len(order)}")
-    return reader.weight(tensor, order), reader.bias(tensor, node.tensor(bias)) if node.has(bias) else None
+    weight = reader.weight(tensor, order)
+    spread = reader.spread.get(node.stated)
+    bias = node.tensor(at) if node.has(at) else None
+    if not fused and (bias is None or (spread is not None and bias.stated.zeros)):
+        units = weight.sizes[1 if node.word in ("TRANSPOSE_CONV", "CONV_3D_TRANSPOSE", "CUSTOM") else 0]
+        output = node.outputs[0] if spread is None else spread.end
+        behind = bias_behind(reader, node, output, units)
+        if behind is not None:
+            return weight, behind
+    return weight, None if bias is None else reader.bias(tensor, bias)
 
 
 # Convolutions -------------------------------------------------------------------------------------
@@ -123,7 +134,7 @@ def conv(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
     order = _ORDERS[node.word]
     options = node.options(_OPTIONS[node.word])
     x = map_of(node, 0, len(order))
-    weight, bias = weighted(reader, node, 1, 2, order)
+    weight, bias = weighted(reader, node, 2, order, options.FusedActivationFunction())
     spread = reader.spread.get(node.stated)
     sizes = x.sizes[1:-1]
     window = window_of(node, options, [*sizes] if spread is None else spread.sizes, weight.sizes[2:])
@@ -148,11 +159,15 @@ class SpreadMap:
         sizes: The sizes of the map as the convolution sees them.
         low: The padding before each axis.
         high: The padding behind each axis.
+        end: The tensor with the positions back in the map.
     """
 
-    __slots__ = ("block", "sizes", "low", "high")
+    __slots__ = ("block", "sizes", "low", "high", "end")
 
-    def __init__(self, block: Sequence[int], sizes: Sequence[int], low: Sequence[int], high: Sequence[int]):
+    def __init__(
+        self, block: Sequence[int], sizes: Sequence[int], low: Sequence[int], high: Sequence[int], end: int
+    ):
+        self.end = end
         self.block = tuple(block)
         self.sizes = tuple(sizes)
         self.low = tuple(low)
@@ -201,7 +216,16 @@ def _widened(reader: TfliteReader, node: TfliteOperator) -> bool:
             return False
         front = [1] * (2 - axes), [0] * (2 - axes)
         found.append(
-            (chain, SpreadMap(front[0] + [*block], front[0] + sizes, front[1] + low, front[1] + high))
+            (
+                chain,
+                SpreadMap(
+                    front[0] + [*block],
+                    front[0] + sizes,
+                    front[1] + low,
+                    front[1] + high,
+                    chain[-1].outputs[0],
+                ),
+            )
         )
     for chain, spread in found:
         convolution = next(one for one in chain if one.word in _OPTIONS)
@@ -250,8 +274,7 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutput
     order = (3, 0, 1, 2) if flat else (4, 3, 0, 1, 2)
     options = node.options("TransposeConvOptions" if flat else "Conv3DOptions")
     x = map_of(node, 2, len(order))
-    weight, bias = weighted(reader, node, 1, 3, order)
-    axes = len(order) - 2
+    weight, bias = weighted(reader, node, 3, order, options.FusedActivationFunction())
     stride = (
         (options.StrideH(), options.StrideW())
         if flat
@@ -259,7 +282,34 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutput
     )
     known = node.known(0)
     stated = reader.graph.tensors[node.outputs[0]].sizes if known is None else node.pair(0)[0]
-    if len(stated) != len(order) or min(stride) < 1:
+    return node.activated(_transposed(reader, node, x, (weight, bias), stride, stated), options)
+
+
+@rule("CUSTOM:Convolution2DTransposeBias")
+def conv_transpose_of_mediapipe(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
+    """MediaPipe's transposed convolution: its own options are a padding and the steps along the width and the
+    height, each of four bytes."""
+    options = node.custom_options()
+    stated = reader.graph.tensors[node.outputs[0]]
+    if len(options) != 12 or any(size < 1 for size in stated.signature[1:]):
+        return node.unknown()
+    stride = int.from_bytes(options[8:], "little"), int.from_bytes(options[4:8], "little")
+    weights = weighted(reader, node, 2, (3, 0, 1, 2), 0)
+    return _transposed(reader, node, map_of(node, 0, 4), weights, stride, stated.sizes)
+
+
+def _transposed(
+    reader: TfliteReader,
+    node: TfliteOperator,
+    x: Value,
+    weights: tuple[Value, Value | None],
+    stride: tuple[int, ...],
+    stated: Sequence[int],
+) -> Value:
+    """A transposed convolution that makes a map of stated sizes."""
+    weight, bias = weights
+    axes = len(x.sizes) - 2
+    if len(stated) != axes + 2 or min(stride) < 1:
         node.refuse("the shape that it puts out is none")
     sizes, kernel, wanted = x.sizes[1:-1], weight.sizes[2:], stated[1:-1]
     full = [(n - 1) * s + k for n, s, k in zip(sizes, stride, kernel, strict=True)]
@@ -273,7 +323,7 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutput
     mapped = channels_first(reader, x)
     word = f"conv_transpose{axes}d"
     made = reader.do(word, mapped, weight, bias, stride, tuple(pads), more, 1, (1,) * axes)
-    return node.activated(channels_last(reader, made), options)
+    return channels_last(reader, made)
 
 
 # Pools --------------------------------------------------------------------------------------------
