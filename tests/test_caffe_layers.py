@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -444,6 +446,15 @@ def test_parameters_that_are_not_trained(tmp_path: Path) -> None:
     assert (rows["b"].params, rows["b"].trainable) == (6 * 6 * 9 + 6, 6 * 6 * 9 + 6)
 
 
+def test_a_field_that_is_misspelled_is_noted(tmp_path: Path) -> None:
+    """Caffe refuses it. Defeats a step of 1 without a word, and notes on fillers."""
+    filler = 'weight_filler { type: "xavier" } bias_filler { type: "constant" }'
+    settings = f"convolution_param {{ num_output: 2 kernel_size: 3 strid: 2 {filler} engine: CAFFE }}"
+    network = load(written(tmp_path, one("Convolution", settings)))
+    (note,) = network.diagnostics
+    assert (note.message, note.help) == ("a: `strid` is not read", ("did you mean `stride`?",))
+
+
 def test_a_blob_that_is_read_twice_by_one_layer(tmp_path: Path) -> None:
     """A convolution of two blobs has one set of weights. Defeats two sets, and one output."""
     conv = "convolution_param { num_output: 4 kernel_size: 3 }"
@@ -457,6 +468,7 @@ TWO = given("y", 2, 6, 5, 6)
 NAMED = 'param { name: "w" } convolution_param { num_output: 6 kernel_size: 1 } '
 REFUSED = [
     (one("Python", 'python_param { module: "rpn.proposal" layer: "Proposals" }'), "`rpn.proposal.Proposals`"),
+    (one("TanH") + layer("b", "Upsample", "a a x", "b"), "it reads one blob or two, and 3 arrive"),
     (one("ROIPooling"), "the regions of an image are a batch of their own"),
     (one("Filter"), "depends on their values"),
     (one("Reduction"), "adds up the images of a batch"),
@@ -530,3 +542,49 @@ def test_what_cannot_be_read_is_one_message(text: str, message: str, tmp_path: P
     (error,) = caught.value.diagnostics
     assert message in error.message
     assert error.span is not None
+
+
+WORDS = (
+    "0",
+    "1",
+    "2",
+    "-1",
+    "-2",
+    "7",
+    "1000000000",
+    "99999999999",
+    "0.5",
+    "1e99",
+    "true",
+    '"x"',
+    "",
+    "x",
+    "nan",
+)
+
+
+def changed(text: str, source: random.Random) -> str:
+    """A file in which some numbers and words stand in the place of others."""
+    for _ in range(source.randint(1, 3)):
+        tokens = list(re.finditer(r'-?\d+|"[^"]*"|\w+', text))
+        if not tokens:
+            return text
+        one = source.choice(tokens)
+        new = source.choice(WORDS) if source.random() < 0.6 else source.choice(tokens)[0]
+        text = text[: one.start()] + new + text[one.end() :]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_settings_end_in_one_message_or_a_network(seed: int, tmp_path: Path) -> None:
+    """A fuzzer of settings. Defeats a traceback for a number of another sign or size, and a message without
+    a place."""
+    source = random.Random(seed)
+    pointless = []
+    texts = [text for _, text, *_ in LAYERS]
+    for _ in range(150):
+        try:
+            load(written(tmp_path, changed(source.choice(texts), source))).summary()
+        except SpecError as error:
+            pointless += [one for one in error.diagnostics if one.span is None]
+    assert not pointless

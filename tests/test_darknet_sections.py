@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from math import prod
 from pathlib import Path
 
@@ -298,6 +300,7 @@ REFUSED = [
     (MAP + conv(4, 3, stretch=1), "`stretch` is not read"),
     (MAP + conv(4, 3, share_index=-1), "there is no layer -1"),
     (MAP + "[maxpool]\n" + conv(4, 3, share_index=-1), "layer 0 has no weights"),
+    (MAP + conv(8, 3) + conv(8, 3, batch_normalize=1, share_index=0), "one alone has batch_normalize"),
     (MAP + "[maxpool]\nmaxpool_depth=1\nout_channels=3\n", "no whole number of times 3"),
     (MAP + "[upsample]\nstride=-2\n", "`stride` below 0"),
     (MAP + "[softmax]\ngroups=2\n", "parts of the values"),
@@ -322,7 +325,64 @@ def test_what_cannot_be_read_is_one_message(text: str, message: str, tmp_path: P
     assert message in error.message
 
 
+def test_a_setting_that_is_misspelled_is_noted(tmp_path: Path) -> None:
+    """Darknet prints settings that nobody reads. Defeats a step of 1 without a word, and notes on anchors."""
+    network = load(
+        written(tmp_path, MAP + conv(4, 3, strid=2) + "[yolo]\nanchors=1,2\nclasses=2\njitter=.3\n")
+    )
+    (note,) = network.diagnostics
+    assert (note.message, note.help) == ("conv0: `strid` is not read", ("did you mean `stride`?",))
+    for path in sorted((Path(__file__).parent / "darknet").glob("*.cfg")):
+        assert not [one for one in load(str(path)).diagnostics if "is not read" in one.message]
+
+
 def test_sizes_of_the_caller_hold_throughout(tmp_path: Path) -> None:
     """Defeats a shortcut whose step is that of the sizes of the file."""
     text = MAP + conv(4, 3, stride=2) + conv(4) + "[route]\nlayers=0\n[reorg]\nstride=2\n[shortcut]\nfrom=1\n"
     assert tuple(load(written(tmp_path, text), "32x24x8").graph.output.output) == (8, 6, 16)
+
+
+WORDS = (
+    "0",
+    "1",
+    "2",
+    "-1",
+    "-2",
+    "7",
+    "1000000000",
+    "99999999999",
+    "0.5",
+    "1e99",
+    "true",
+    '"x"',
+    "",
+    "x",
+    "nan",
+)
+
+
+def changed(text: str, source: random.Random) -> str:
+    """A file in which some numbers and words stand in the place of others."""
+    for _ in range(source.randint(1, 3)):
+        tokens = list(re.finditer(r'-?\d+|"[^"]*"|\w+', text))
+        if not tokens:
+            return text
+        one = source.choice(tokens)
+        new = source.choice(WORDS) if source.random() < 0.6 else source.choice(tokens)[0]
+        text = text[: one.start()] + new + text[one.end() :]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_settings_end_in_one_message_or_a_network(seed: int, tmp_path: Path) -> None:
+    """A fuzzer of settings. Defeats a traceback for a number of another sign or size, and a message without
+    a place."""
+    source = random.Random(seed)
+    pointless = []
+    texts = [text for _, text, *_ in SECTIONS]
+    for _ in range(150):
+        try:
+            load(written(tmp_path, changed(source.choice(texts), source))).summary()
+        except SpecError as error:
+            pointless += [one for one in error.diagnostics if one.span is None]
+    assert not pointless

@@ -263,6 +263,20 @@ def without_nodes() -> Any:
     return found
 
 
+def growing(size: int) -> Any:
+    """A tensor without values for a batch of one, and of so many for one of two."""
+    held = [helper.make_tensor(n, TensorProto.INT64, [1], [v]) for n, v in (("one", 1), ("size", size))]
+    zero = helper.make_tensor("value", TensorProto.INT64, [1], [0])
+    return model(
+        helper.make_node("Shape", ["x"], ["all"], end=1),
+        helper.make_node("Sub", ["all", "one"], ["less"]),
+        helper.make_node("Mul", ["less", "size"], ["many"]),
+        helper.make_node("ConstantOfShape", ["many"], ["filled"], value=zero),
+        node("Reshape", ["x", "filled"], ["y"]),
+        inside=held,
+    )
+
+
 CALLS_ITSELF = helper.make_function(
     "own", "Again", ["a"], ["b"],
     [helper.make_node("Again", [a], [b], domain="own") for a, b in ("at", "tb")],
@@ -295,6 +309,10 @@ FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: model(node("MaxPool", ["x"], ["y"], kernel_shape=[2**62, 1])), "node n"),
     "a negative stride": (
         lambda: model(node("MaxPool", ["x"], ["y"], kernel_shape=[1, 1], strides=[-1, 1])), "below 1"),
+    "a tensor of a hundred axes": (
+        lambda: model(node("ConstantOfShape", ["s"], ["c"]), node("Expand", ["x", "c"], ["y"]),
+                      inside=[helper.make_tensor("s", TensorProto.INT64, [100], [1] * 100)]), "node n"),
+    "a tensor that is huge with two of the batch": (lambda: growing(2 * 10**8), "node n"),
     "a weight of a negative size": (
         lambda: model(node("Conv", ["x", "w"], ["y"]), inside=[weight([4, 3, -3, 3])]), "negative size"),
     "a weight larger than all memory": (

@@ -303,7 +303,8 @@ def test_what_has_no_layer_is_opaque(case: Case, tmp_path: Path) -> None:
     """An operator or option that no layer of archcalc is has the size that the file states, its
     parameters, and multiply-adds that are those of its products, or unknown: of a GRU seven steps of 15x8 and
     15x5. Defeats: a reset gate in the wrong place, and work that is 0 because nobody knows it."""
-    net = read(inferred(case.model()), tmp_path)
+    recurrent = case.operator in ("GRU", "LSTM")  # their sizes are known without the file
+    net = read(case.model() if recurrent else inferred(case.model()), tmp_path)
     (layer,) = net.graph.layers
     assert layer.op.name == "opaque"
     assert (layer.facts.operations is None) == (not case.layers)

@@ -16,6 +16,29 @@ from archcalc.diagnostics import SpecError
 LISTINGS = Path(__file__).parent / "torch_listings"
 # What makes the module of a listing, and the sizes that it is given, channels last.
 NETWORKS = {
+    "vit_cls": ("v", "32x32x3"),
+    "swin_window": ("Net", "56x56x3"),
+    "mlp_mixer": ("model", "32x32x3"),
+    "cbam": ("Net", "32x32x3"),
+    "nin": ("net", "224x224x1"),
+    "lazy": ("net", "28x28x1"),
+    "highway": ("Net", "50"),
+    "tcn": ("TCN", "100x1"),
+    "wavenet": ("WaveNet", "64x16"),
+    "pointnet": ("PointNet", "50x3"),
+    "gcn": ("GCN", {"x": "12x20", "adj": "12x12"}),
+    "dqn": ("policy_net", "84x84x4"),
+    "actor_critic": ("model", "4"),
+    "wgan_critic": ("generator", "100"),
+    "siamese_heads": ("net", {"a": "28x28x1", "b": "28x28x1"}),
+    "bilstm_attention": ("BiLSTMAttention", "20:int64"),
+    "rnn_hidden": ("model", "28x28"),
+    "inception_resnet": ("Net", "33x33x3"),
+    "yolo_head": ("YOLOv3(num_classes=20)", "64x64x3"),
+    "makemore_gpt": ("model", "32:int64"),
+    "stn_mnist": ("model", "28x28x1"),
+    "vgg_old": ("vgg19_bn", "32x32x3"),
+    "match_blocks": ("Net", "16x16x3"),
     "alexnet": ("alexnet", "224x224x3"),
     "char_rnn": ("rnn", {"input": "57", "hidden": "128"}),
     "convnext": ("ConvNeXt", "64x64x3"),
@@ -83,7 +106,7 @@ def rows(net):
 
 def test_every_listing_has_a_module_to_hold_it_against() -> None:
     assert {path.stem for path in LISTINGS.glob("*.py")} == NETWORKS.keys()
-    assert len(NETWORKS) > 25
+    assert len(NETWORKS) > 65
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
@@ -198,6 +221,53 @@ HOSTILE = {
     "no Python": "class (:",
     "nothing": "",
     "an import": "from mine import Net\nmodel = Net()",
+    "a long list": "a = [0] * 10 ** 9\nm = nn.Sequential(nn.Linear(len(a), 3))",
+    "lists of lists": "a = []\nfor _ in range(99):\n    a = [a, a, a]\n"
+    "m = nn.Sequential(nn.Linear(str(a), 3))",
+    "a product of loops": "a = [1 for i in range(1000) for j in range(1000) for k in range(1000)]\n"
+    "m = nn.Sequential(nn.Linear(len(a), 3))",
+    "a long text": "a = 'x' * 10 ** 9\nm = nn.Sequential(nn.Linear(len(a), 3))",
+    "a wide text": "m = nn.Sequential(nn.Linear(len(f'{1:>999999999}'), 3))",
+    "a text of a huge number": "m = nn.Sequential(nn.Linear(len(str(10 ** 9999)), 3))",
+    "a shift": "m = nn.Sequential(nn.Linear(1 << 10 ** 9, 3))",
+    "a generator without end": "def g():\n    while True:\n        yield 1\n"
+    "m = nn.Sequential(*[nn.ReLU() for _ in g()])",
+    "a class of itself": "class A(A):\n    pass\nm = A()",
+    "many classes": "class A: pass\n" + "".join([f"class A(A): x = {n}\n" for n in range(999)]) + "m = A()",
+    "classes in a diamond": "class A(nn.Module): pass\n"
+    + "".join([f"class B(A): pass\nclass C(A): pass\nclass A(B, C): x = {n}\n" for n in range(99)])
+    + "m = A()",
+    "a class that makes classes": "class M(type):\n    def __call__(cls):\n        return cls()\n"
+    "class N(nn.Module, metaclass=M):\n    def __init__(self):\n        N()\nm = N()",
+    "a decorator of itself": "def d(f):\n    return d(f)\n@d\nclass N(nn.Module): pass\nm = N()",
+    "copies of copies": "import copy\nm = nn.Sequential(nn.Linear(3, 3))\nfor _ in range(99):\n"
+    "    m = nn.Sequential(copy.deepcopy(m), copy.deepcopy(m))",
+    "a list in itself": "a = []\na.append(a)\nm = nn.Sequential(nn.Linear(sum(a), 3))\nn = str(a)",
+    "a copy of a list in itself": "import copy\na = []\na.append(a)\nb = copy.deepcopy(a)\n"
+    "m = nn.Sequential(nn.Linear(len(b[0]), 0))",
+    "numbers in order": "m = nn.Sequential(nn.Linear(sorted(range(10 ** 9))[0], 3))",
+    "the largest": "m = nn.Sequential(nn.Linear(max(range(10 ** 12)), 3))",
+    "a long step": "m = nn.Sequential(nn.Linear(sum(range(10 ** 9)), 3))",
+    "a cube of loops": "n = 0\nfor i in range(10 ** 4):\n    for j in range(10 ** 4):\n        n += 1\n"
+    "m = nn.Sequential(nn.Linear(n, 3))",
+    "many tensors": "a = torch.zeros(10 ** 6, 10 ** 6, 10 ** 9, 10 ** 9)\n"
+    "m = nn.Sequential(nn.Linear(a.numel(), 0))",
+    "a long line of numbers": "a = torch.linspace(0, 1, 10 ** 12)\n"
+    "m = nn.Sequential(nn.Linear(len(a.tolist()), 3))",
+    "many objects": "class A(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n"
+    "        self.a, self.b = A(n - 1), A(n - 1)\nm = A(99)",
+    "a tower of products": "a = 2\nwhile True:\n    a = a ** a\nm = nn.Sequential(nn.Linear(a, 3))",
+    "names": "m = nn." + "a." * 3000 + "b()",
+    "a chain of calls": "m = f" + "()" * 3000,
+    "calls in calls": "m = nn.Sequential(" * 80
+    + ")" * 80
+    + "\nn = nn.Linear(3)\nm = nn.Sequential(nn.Linear(4, n))",
+    "powers of a float": "m = nn.Sequential(nn.Linear(int(1e308 * 10), 3))",
+    "a division by nothing": "m = nn.Sequential(nn.Linear(1 // 0, 3))",
+    "a slice that is long": "a = list(range(10 ** 5))\nfor _ in range(99):\n    a[1:1] = a\n"
+    "m = nn.Sequential(nn.Linear(a, 3))",
+    "a dictionary that grows": "a = {}\nfor i in range(10 ** 9):\n    a[i] = i\n"
+    "m = nn.Sequential(nn.Linear(len(a), 3))",
     "a size that is not known": "n = int(input())\nm = nn.Sequential(nn.Linear(n, 3))",
     "values": "class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(3, 3)\n"  # noqa: E501
     "    def forward(self, x):\n        if x.sum() > 0:\n            x = self.a(x)\n        return x",
@@ -212,6 +282,22 @@ def test_hostile_code_ends_in_one_message(what: str) -> None:
         load(HOSTILE[what] + "\n", input="3")
     assert len(caught.value.messages()[0]) < 500
     assert time.process_time() - start < 15
+
+
+def test_what_was_filled_half_way_is_not_known() -> None:
+    """A loop that ends at a limit leaves a list with some of its values, and a network with some of its
+    layers: both would give figures that are wrong."""
+    for line in ("a.append(i)", "a[i] = i", "fill(a, i)"):
+        code = f"a = {'{}' if '[' in line else '[]'}\ndef fill(b, i):\n    b.append(i)\n"
+        with pytest.raises(SpecError, match=r"is not known|more than"):
+            load(
+                f"{code}for i in range(10 ** 9):\n    {line}\nm = nn.Sequential(nn.Linear(len(a), 3))\n",
+                input="3",
+            )
+    for line in ("m.add_module(str(i), nn.ReLU())", "fill(m, str(i))"):
+        code = "m = nn.Sequential(nn.Linear(3, 3))\ndef fill(b, i):\n    b.add_module(i, nn.ReLU())\n"
+        with pytest.raises(SpecError, match="more than"):
+            load(f"{code}for i in range(10 ** 9):\n    {line}\n", input="3")
 
 
 def test_a_message_points_into_the_code_and_names_the_way_out(tmp_path: Path) -> None:

@@ -186,6 +186,35 @@ def test_transposed_convolutions_make_the_size_that_they_state(seed: int, tmp_pa
     assert totals(network)["params"] == filters * k * k * channels
 
 
+def test_the_transposed_convolution_of_mediapipe(tmp_path: Path) -> None:
+    """Its steps stand in options of its own, the width first. Defeats a step that is taken for the other."""
+    model = ModelFile()
+    x, y = model.tensor((1, 4, 5, 6)), model.tensor((1, 12, 10, 2))
+    inputs = [x, model.tensor((2, 3, 2, 6), stored=True), model.tensor((2,), stored=True)]
+    options = b"".join([n.to_bytes(4, "little") for n in (1, 2, 3)])
+    model.operator("CUSTOM:Convolution2DTransposeBias", inputs, [y], "", custom=options)
+    network = read(tmp_path, model, [x], [y])
+    assert tuple(network.graph.output.output) == (12, 10, 2)
+    assert totals(network)["params"] == 2 * 3 * 2 * 6 + 2
+    assert totals(network)["macs"] == 4 * 5 * 6 * 3 * 2 * 2
+    model.operators[0]["options"]["custom"] = b"?"
+    assert "opaque" in {one.op.name for one in read(tmp_path, model, [x], [y]).graph.layers}
+
+
+def test_side_heads_are_noted(tmp_path: Path) -> None:
+    """Defeats totals without layers of which nothing is said."""
+    model = ModelFile()
+    x, y, z = (model.tensor((1, 6)) for _ in range(3))
+    model.operator("RELU", [x], [y])
+    model.operator("FULLY_CONNECTED", [x, model.tensor((6, 6), stored=True)], [z], "FullyConnectedOptions")
+    network = read(tmp_path, model, [x], [y, z])
+    assert [one.help for one in network.diagnostics] == [
+        ("--with-heads counts the layers that only those need",)
+    ]
+    found = call("summary", str(tmp_path / "net.tflite"), "--with-heads")
+    assert "36" in found.out
+
+
 def one_tensor(
     tmp_path: Path, word: str, sizes: Any, wanted: Any, extra: Any = (), kind: str = "", **options: Any
 ) -> Any:
@@ -622,6 +651,28 @@ def test_a_file_is_known_by_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "weights"
     path.write_bytes((FILES / "unet.tflite").read_bytes())
     assert totals(load(str(path)))["params"] == STATED["unet"]["params"]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_saved_model_is_refused_with_the_way_out(inside: bool, tmp_path: Path) -> None:
+    """Its file begins as one of ONNX does. Defeats a message about that, or about a folder."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"\x08\x01\x12\xe6\x10\x0a")
+    found = call("summary", str(folder / "saved_model.pb" if inside else folder))
+    assert found.code == 2
+    assert "is a SavedModel of TensorFlow, which is not read" in found.err
+    assert "TFLiteConverter.from_saved_model" in found.err
+
+
+def test_a_network_of_several_is_chosen_by_its_name() -> None:
+    """Defeats a reader that takes the first whatever is wanted, or says nothing of the others."""
+    file = str(FILES / "two.tflite")
+    first, other = load(file), load(file, net="encode")
+    assert (tuple(first.graph.output.output), tuple(other.graph.output.output)) == ((6,), (4,))
+    assert "of 2 networks in the file decode is read" in [one.message for one in first.diagnostics]
+    with pytest.raises(SpecError, match="has no graph `third`"):
+        load(file, net="third")
 
 
 @pytest.mark.slow

@@ -134,6 +134,8 @@ def _tensor(builder: Any, one: Mapping[str, Any], number: int) -> int:
 def _operator(builder: Any, one: Mapping[str, Any], code: int) -> int:
     fields = {"OpcodeIndex": code, "Inputs": _ints(builder, one["inputs"])}
     fields["Outputs"] = _ints(builder, one["outputs"])
+    if "custom" in one["options"]:
+        fields["CustomOptions"] = builder.CreateByteVector(one["options"]["custom"])
     if one["kind"]:
         given = {
             k: _ints(builder, v) if isinstance(v, (list, tuple)) else v for k, v in one["options"].items()

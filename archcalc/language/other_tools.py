@@ -44,6 +44,21 @@ def code(source: Source) -> SpecError | None:
     return SpecError([Diagnostic("target", message, span, help=_HELP)])
 
 
+def saved_model(path: str) -> SpecError | None:
+    """Return the error for a SavedModel of TensorFlow, a folder or the file in it; None for what is none."""
+    name = "saved_model.pb"
+    folder = os.path.dirname(path) if os.path.basename(path) == name else path
+    if not os.path.isfile(os.path.join(folder, name)):
+        return None
+    shown = folder or "."
+    return fail(
+        "target",
+        f"{shown} is a SavedModel of TensorFlow, which is not read",
+        f"`tf.lite.TFLiteConverter.from_saved_model({shown!r}).convert()` is a .tflite file, which is read",
+        f"`python -m tf2onnx.convert --saved-model {shown} --output net.onnx` writes an ONNX file",
+    )
+
+
 def file_of(target: str) -> SpecError | None:
     """Return the error for a target that is a file of another tool; None for another."""
     path = target.partition(":")[0]

@@ -11,7 +11,7 @@ from ..diagnostics import Collector, Diagnostic, SpecError, TooManyProblemsError
 from ..language.definitions import Net
 from ..language.lexer import ARROW
 from ..language.library import Library, pick
-from ..language.other_tools import code, file_of
+from ..language.other_tools import code, file_of, saved_model
 from ..language.parser import parse, parse_one_liner
 from ..source import Source
 
@@ -279,6 +279,8 @@ def _other_tool(target: str, stdin: str | None, file_format: str) -> tuple[FileF
         return None
     if file_format in (SPEC, TORCH):
         return None
+    if target != "-" and not file_format and (refused := saved_model(target)) is not None:
+        raise refused
     from ..importing.files import STDIN, GivenFile, by_content, by_suffix, formats
 
     file = GivenFile(STDIN, stdin or "") if target == "-" else GivenFile(target)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from ....diagnostics import nearest
 from ....source import Source, Span
 from .. import refused
 
@@ -27,10 +28,22 @@ class Message:
 
     span: Span
     fields: dict[str, list[FieldValue]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
     def all(self, name: str) -> list[FieldValue]:
         """The values of a field."""
+        self.asked.add(name)
         return self.fields.get(name, [])
+
+    def misspelled(self) -> Iterator[tuple[str, str]]:
+        """Yield the fields that nobody has read and that are called nearly as one that is read and is not
+        here: the field, and that name. Fillers, which only training needs, are none of them."""
+        missing = self.asked.difference(self.fields)
+        for name in self.fields:
+            passed = name in self.asked or name.endswith("_filler")
+            near = None if passed else nearest(name, missing)
+            if near is not None:
+                yield name, near
 
     def first(self, name: str) -> FieldValue | None:
         """The last value of a field that stands once: it holds, as in the format itself."""

@@ -133,6 +133,12 @@ class CaffeWriting:
                 raise refused(message, layer.message.place("bottom"))
         call = CaffeCall(self.writer, self.shared, layer, blobs, known.param, self.batch)
         made = known.write(call)
+        for name, near in call.settings.misspelled():
+            self.writer.note(
+                f"{layer.name}: `{name[:40]}` is not read",
+                call.settings.place(name),
+                f"did you mean `{near}`?",
+            )
         for top, blob in zip(layer.tops, made if isinstance(made, list) else [made], strict=False):
             self.blobs[top] = blob
 

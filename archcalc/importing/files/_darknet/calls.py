@@ -61,7 +61,7 @@ class DarknetCall:
         label: str,
         outputs: Sequence[WrittenLayer],
         last: WrittenLayer,
-        weights: dict[int, WrittenLayer],
+        weights: dict[int, tuple[WrittenLayer, bool]],
         heads: BoxHeads,
     ):
         self.writer = writer
@@ -107,15 +107,18 @@ class DarknetCall:
             raise self.refused(f"[{self.section.word}] needs `{key}`")
         return [self._outputs[self.index(part, key)] for part in text.rstrip(",").split(",")]
 
-    def weights_of(self, at: int, key: str) -> WrittenLayer:
-        """The layer whose weights another one has. Raises SpecError where it has none."""
+    def weights_of(self, at: int, key: str, norm: bool) -> WrittenLayer:
+        """The layer whose weights another one has, with a batch norm or without. Raises SpecError."""
         if at not in self._weights:
             raise self.refused(f"layer {at} has no weights of a convolution", key)
-        return self._weights[at]
+        made, normalised = self._weights[at]
+        if norm is not normalised:
+            raise self.refused(f"of layers that share weights one alone has batch_normalize: layer {at}", key)
+        return made
 
-    def keep_weights(self, made: WrittenLayer) -> None:
-        """Keep the layer that has the weights of this section."""
-        self._weights[self.number] = made
+    def keep_weights(self, made: WrittenLayer, norm: bool) -> None:
+        """Keep the layer that has the weights of this section, and whether it has a batch norm."""
+        self._weights[self.number] = made, norm
 
     # Writing -------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from ....diagnostics import nearest
 from ....source import Source, Span
 from .. import refused
 
@@ -18,14 +19,25 @@ _LARGEST = 10**9
 
 
 class Section(NamedTuple):
-    """A section: its word, where it stands, and its settings, each with its place."""
+    """A section: its word, where it stands, its settings, each with its place, and which are read."""
 
     word: str
     span: Span
     settings: dict[str, tuple[str, Span]]
+    asked: set[str]
+
+    def misspelled(self) -> Iterator[tuple[str, str]]:
+        """Yield the settings that nobody has read and that are called nearly as one that is read and is not
+        here: the setting, and that name."""
+        missing = self.asked.difference(self.settings)
+        for name in self.settings:
+            near = None if name in self.asked else nearest(name, missing)
+            if near is not None:
+                yield name, near
 
     def text(self, key: str, default: str) -> str:
         """The value of a setting."""
+        self.asked.add(key)
         return self.settings[key][0] if key in self.settings else default
 
     def place(self, key: str) -> Span:
@@ -34,6 +46,7 @@ class Section(NamedTuple):
 
     def number(self, key: str, default: int, least: int = 0) -> int:
         """A setting that is a whole number. Raises SpecError."""
+        self.asked.add(key)
         if key not in self.settings:
             return default
         text, span = self.settings[key]
@@ -69,7 +82,7 @@ def sections(source: Source) -> Iterator[Section]:
                 raise refused("a section is a word in square brackets", span)
             if current is not None:
                 yield current
-            current = Section(found[1].strip().lower(), span, {})
+            current = Section(found[1].strip().lower(), span, {}, set())
             count += 1
             if count > _MOST_SECTIONS:
                 raise refused(f"the file has more than {_MOST_SECTIONS:,} sections", span)

@@ -36,7 +36,7 @@ class DarknetWriting:
         stem = os.path.splitext(os.path.basename(source.name))[0]
         self.writer = SpecWriter(source, stem, "Darknet")
         self.outputs: list[WrittenLayer] = []
-        self.weights: dict[int, WrittenLayer] = {}
+        self.weights: dict[int, tuple[WrittenLayer, bool]] = {}
         self.last = self._input(head, request)
 
     def _input(self, head: Section, request: Request) -> WrittenLayer:
@@ -72,6 +72,10 @@ class DarknetWriting:
             )
             self.last = found.write(call)
             self.outputs.append(self.last)
+            for name, near in section.misspelled():
+                self.writer.note(
+                    f"{label}: `{name[:40]}` is not read", section.place(name), f"did you mean `{near}`?"
+                )
         if heads.boxes:
             span = layers[-1].span
             if len(heads.boxes) > 1:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....diagnostics import SpecError, fail
 from .container import TYPES
+from .left_out import weights_left_out
 
 # What reads a map, its channels first.
 _WINDOWS = ("Conv", "ConvTranspose", "MaxPool", "AveragePool", "BatchNormalization", "InstanceNormalization")
@@ -52,7 +53,7 @@ class Entering:
         self.file = file
         self.batch = 1
         self._layout = layout
-        held = {one.name for one in graph.initializer}
+        held = {one.name for one in graph.initializer} | {*weights_left_out(graph)}
         inputs = [one for one in graph.input if one.name not in held]
         if not inputs:
             raise fail("file", f"{file} has no input but its weights")

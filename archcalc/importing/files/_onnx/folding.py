@@ -136,11 +136,8 @@ def _filled(node: OnnxNode) -> OnnxTensor:
     value = np.zeros(1, np.float32) if proto is None else array_of(proto, node.reader.folder, 1)
     dtype = TYPES.get(proto.data_type, "float32") if proto is not None else "float32"
     known = None
-    count = 1
-    for size in (*two, *one):
-        count *= max(size, 1)
     small = MOST_VALUES if not dtype.startswith("float") else 1
-    if value is not None and value.size == 1 and count <= small**2 and _count(one) <= small:
+    if value is not None and value.size == 1 and max(_count(one), _count(two)) <= small:
         known = KnownValues(np.full(one, value.reshape(-1)[0]), np.full(two, value.reshape(-1)[0]))
     stated = one == two and dtype.startswith(("float", "bfloat"))
     zeros = value is not None and not value.any()

@@ -67,7 +67,9 @@ class OnnxReader:
 
     def missing(self, name: str, why: str) -> SpecError:
         """Return the error for a tensor that is not there yet."""
-        return fail("file", f"{self.file}: nothing puts out the tensor {name} before {why}")
+        weights = "export it with its weights (`export_params=True`): their sizes are not in the file"
+        help = [weights] if of_weight_name(name) else []
+        return fail("file", f"{self.file}: nothing puts out the tensor {name} before {why}", *help)
 
     def is_output(self, name: str) -> bool:
         """Whether a tensor is one that the network puts out."""

@@ -13,6 +13,7 @@ from ...operations.recording import Recording, Value
 from .container import TYPES, written_by
 from .entering import Entering
 from .folding import folded
+from .left_out import weights_left_out
 from .naming import NodePlace, of_weight_name, place_of
 from .nodes import OnnxNode
 from .reader import OnnxReader
@@ -51,6 +52,7 @@ class NodeWalk(OnnxReader):
             except OperationError as error:
                 raise fail("file", f"{self.file}: the input {given.name}: {error}") from None
             self.scope[given.name] = OnnxTensor.of(given.name, value)
+        self.scope.update(weights_left_out(graph))
         self.constants(graph)
         self.nodes(graph.node)
         outputs = {}
@@ -120,7 +122,10 @@ class NodeWalk(OnnxReader):
         for name in node.inputs:
             if name and name not in self.scope:
                 raise self.missing(name, f"node {node.name} ({node}) reads it")
-        known = folded(node)
+        try:
+            known = folded(node)
+        except (ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
+            raise node.error(f"it cannot be computed ({type(error).__name__})") from error
         if known is not None:
             self._put(node, known)
             return
@@ -156,7 +161,8 @@ class NodeWalk(OnnxReader):
         if value.number is not None:
             import numpy as np
 
-            known = KnownValues(np.full(value.sizes, value.number))
+            dtype = value.dtype if hasattr(np, value.dtype) else None
+            known = KnownValues(np.full(value.sizes, value.number, dtype))
             return OnnxTensor(name, value.sizes, value.at_two or value.sizes, value.dtype, known, value)
         return OnnxTensor.of(name, value)
 

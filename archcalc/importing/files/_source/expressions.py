@@ -10,7 +10,7 @@ from typing import Any
 
 from .classes import type_of
 from .neighbours import LazyImport
-from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of
+from .plain import BINARY, BUILTINS, COMPARED, SYMBOLS, bounded, formatted, is_small, method_of, sized
 from .reader import Reader
 from .special import SPECIAL
 from .standard import PASTED, standard
@@ -249,7 +249,7 @@ class ExpressionReader(Reader):
         if held is None:
             raise EvaluationError("`yield` stands in no function", node)
         found: list[Any] = held.values["__yielded__"]
-        bounded(found)
+        sized(len(found))
         return found
 
     def _of_setcomp(self, node: ast.SetComp, scope: Scope) -> Any:

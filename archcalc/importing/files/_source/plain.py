@@ -45,7 +45,8 @@ def plainly(value: Any) -> bool:
     return is_plain(value)
 
 
-def _sized(length: int) -> bool:
+def sized(length: int) -> bool:
+    """Look whether a list or text may be so long, and return False. Raises EvaluationError."""
     if length > MOST_ITEMS:
         raise EvaluationError(f"this makes more than {MOST_ITEMS:,} values")
     return False
@@ -54,7 +55,7 @@ def _sized(length: int) -> bool:
 def _multiply(left: Any, right: Any) -> Any:
     for some, times in ((left, right), (right, left)):
         if isinstance(some, (str, bytes, list, tuple)) and isinstance(times, int):
-            _sized(len(some) * max(times, 0))
+            sized(len(some) * max(times, 0))
     _small_numbers(left, right)
     return left * right
 
@@ -80,7 +81,7 @@ def _shift(left: Any, right: Any) -> Any:
 
 def _add(left: Any, right: Any) -> Any:
     if isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
-        _sized(len(left) + len(right))
+        sized(len(left) + len(right))
     return left + right
 
 
@@ -158,12 +159,12 @@ def _text(value: Any = "") -> str:
 
 def _joined(between: str, parts: Any) -> str:
     found = bounded(parts)
-    _sized(sum(len(part) + len(between) for part in found))
+    sized(sum(len(part) + len(between) for part in found))
     return between.join(found)
 
 
 def _replaced(text: str, old: str, new: str) -> str:
-    _sized((len(text) + 1) * max(len(new), 1) if len(new) > len(old) else len(text))
+    sized((len(text) + 1) * max(len(new), 1) if len(new) > len(old) else len(text))
     return text.replace(old, new)
 
 
@@ -177,7 +178,7 @@ def _template(text: str, *positional: Any, **keywords: Any) -> str:
 
 
 def _filled(text: str, width: int) -> str:
-    _sized(width)
+    sized(width)
     return text.zfill(width)
 
 
@@ -198,9 +199,9 @@ _METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
         },
     },
     list: {
-        "append": lambda some, one: _sized(len(some) + 1) or some.append(one),
+        "append": lambda some, one: sized(len(some) + 1) or some.append(one),
         "extend": lambda some, more: some.extend(_more(some, bounded(more))),
-        "insert": lambda some, at, one: _sized(len(some) + 1) or some.insert(at, one),
+        "insert": lambda some, at, one: sized(len(some) + 1) or some.insert(at, one),
         **{name: getattr(list, name) for name in ("pop", "reverse", "clear", "copy", "sort")},
         "remove": lambda some, one: some.pop(
             next(at for at, other in enumerate(some) if other is one or _same(other, one))
@@ -224,7 +225,7 @@ _METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
         }
     },
     set: {
-        "add": lambda some, one: _sized(len(some) + 1) or some.add(one),
+        "add": lambda some, one: sized(len(some) + 1) or some.add(one),
         "update": lambda some, more: some.update(bounded(more)),
         **{
             name: getattr(set, name)
@@ -240,7 +241,7 @@ _METHODS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
 
 
 def _more(some: list[Any], more: list[Any]) -> list[Any]:
-    _sized(len(some) + len(more))
+    sized(len(some) + len(more))
     return more
 
 
@@ -274,7 +275,7 @@ def _rounded(value: Any, digits: Any = None) -> Any:
 
 def _whole(value: Any = 0, base: Any = None) -> int:
     if isinstance(value, str):
-        _sized(len(value) * 100)
+        sized(len(value) * 100)
         return int(value) if base is None else int(value, base)
     return int(value)
 

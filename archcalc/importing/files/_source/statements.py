@@ -10,7 +10,7 @@ from typing import Any
 
 from .classes import finished
 from .neighbours import LazyImport, PythonModule
-from .plain import bounded
+from .plain import bounded, sized
 from .reader import BreakError, ContinueError, Reader, ReturnedError
 from .standard import standard
 from .values import (
@@ -163,7 +163,7 @@ class StatementReader(Reader):
             some, index = self.value(target.value, scope), self.value(target.slice, scope)
             if isinstance(some, (list, dict)):
                 self.python(lambda: some.__setitem__(index, value), target)
-                bounded(some)
+                sized(len(some))
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
         names = target.elts
@@ -403,8 +403,24 @@ class StatementReader(Reader):
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 scope.values[node.id] = UnknownValue(error.node or statement, error.message, node.id)
-            elif isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node is statement:
+            for name in _filled(node):  # a list of which nobody knows how far it was filled
+                if isinstance(scope.values.get(name), (list, dict, set)):
+                    scope.values[name] = UnknownValue(error.node or statement, error.message, name)
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node is statement:
                 scope.values[node.name] = UnknownValue(error.node or statement, error.message, node.name)
+
+
+def _filled(node: ast.AST) -> list[str]:
+    """The names of what a part of the code may put something into."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        parts = [node.value]
+    elif isinstance(node, ast.Call):
+        parts = [*node.args, *[one.value for one in node.keywords]]
+        if isinstance(node.func, ast.Attribute):
+            parts.append(node.func.value)
+    else:
+        return []
+    return [part.id for part in parts if isinstance(part, ast.Name)]
 
 
 def _catches(handler: ast.ExceptHandler, kind: str) -> bool:

@@ -254,11 +254,9 @@ class PythonClass:
 
     def host(self) -> HostValue | None:
         """Return the class of a library that it is made from; None where there is none."""
-        for base in self.bases:
-            found = base.host() if isinstance(base, PythonClass) else base
-            if isinstance(found, HostValue) and not isinstance(found, UnknownValue):
-                return found
-        return None
+        bases = [base for one in self.line for base in one.bases]
+        known = (base for base in bases if isinstance(base, HostValue) and not isinstance(base, UnknownValue))
+        return next(known, None)
 
     def __repr__(self) -> str:
         return f"<class {self.name}>"

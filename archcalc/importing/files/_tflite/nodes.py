@@ -133,6 +133,11 @@ class TfliteOperator:
         found.Init(table.Bytes, table.Pos)
         return found
 
+    def custom_options(self) -> bytes:
+        """The options of an operator that the format does not know, the first ones of them."""
+        length = min(self.stated.record.CustomOptionsLength(), _MOST_IN_OPTION)
+        return bytes([self.stated.record.CustomOptions(n) for n in range(length)])
+
     def list_of(self, options: Any, field: str) -> tuple[int, ...]:
         """An option that is a list of whole numbers."""
         length = getattr(options, f"{field}Length")()

@@ -69,6 +69,11 @@ class OperatorWalk(TfliteReader):
                 outputs[self.graph.tensors[number].name] = self.value(found)
         if not outputs:
             raise fail("file", f"{self.file}: no output depends on an input")
+        if len(outputs) > 1:
+            self.note(
+                f"of {len(outputs)} outputs the first is that of the network, and the others are side heads",
+                "--with-heads counts the layers that only those need",
+            )
         self._closing_notes()
         recording = self.builder.finish(outputs)
         recording.rung = "file"

@@ -51,6 +51,7 @@ def functional(run: CodeRun, name: str, *args: Any, **kwargs: Any) -> Any:
     """
     plain = name.removesuffix("_")
     called = f"torch.{name}" if name in _BUILTIN else f"F.{name}"
+    called = f"Tensor.{name}" if name in ("sigmoid", "tanh") else called
     known = FUNCTIONAL.get(plain)
     if name.endswith("_"):
         kwargs["inplace"] = True
@@ -445,6 +446,9 @@ def tensor_method(of: CodeTensor, name: str, args: list[Any], kwargs: dict[str, 
         return len(of.sizes)
     if name in ("numel", "nelement"):
         return math.prod(of.shape()) if of.sizes else 1
+    if name == "astype":
+        word = getattr(args[0], "path", getattr(args[0], "word", "")).rpartition(".")[2] if args else ""
+        return tensor_method(of, "to", [TypeWord(word)], {}) if word in _TYPES else of
     if name in ("cuda", "cpu", "requires_grad_", "pin_memory", "normal_", "uniform_", "fill_", "zero_"):
         return of
     if name == "to" and not any(isinstance(at, CodeTensor) for at in args):
@@ -600,6 +604,12 @@ def _differences(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any
     return _made(run, (len(found),), TypeWord(of.dtype), numbers=found)
 
 
+def _eye(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
+    rows = args[0] if args else kwargs["n"]
+    columns = args[1] if len(args) > 1 else kwargs.get("m", rows)
+    return _made(run, (rows, columns), kwargs.get("dtype"))
+
+
 def _like(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> CodeTensor:
     return _made(run, args[0].shape(), kwargs.get("dtype") or TypeWord(args[0].value.dtype))
 
@@ -607,6 +617,7 @@ def _like(run: CodeRun, name: str, args: list[Any], kwargs: dict[str, Any]) -> C
 MAKERS: dict[str, Callable[[CodeRun, str, list[Any], dict[str, Any]], CodeTensor]] = {
     **dict.fromkeys(("zeros", "ones", "empty", "randn", "rand", "Tensor", "FloatTensor"), _filled),
     **dict.fromkeys(("full",), _full),
+    **dict.fromkeys(("eye",), _eye),
     **dict.fromkeys(("arange",), _arange),
     **dict.fromkeys(("tensor", "as_tensor"), _tensor),
     **dict.fromkeys(("linspace",), _linspace),

@@ -22,6 +22,7 @@ from .._source.values import (
     UnknownValue,
 )
 from . import attention as attention
+from . import lazy as lazy
 from .copying import copied
 from .functions import MAKERS, functional, tensor_method, torch_function
 from .layers import CLASSES, ModuleClass
@@ -37,7 +38,18 @@ _TYPES = {
 # Names that code pasted without its imports uses.
 _PASTED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "math": "math", "np": "numpy"}
 # What gives its argument, or its first argument, as far as figures go.
-_PASSING = frozenset(("checkpoint", "script", "compile", "DataParallel", "DistributedDataParallel"))
+_PASSING = frozenset(
+    (
+        "Variable",
+        "from_numpy",
+        "no_grad",
+        "checkpoint",
+        "script",
+        "compile",
+        "DataParallel",
+        "DistributedDataParallel",
+    )
+)
 
 
 class Calling(HostValue):
@@ -138,6 +150,7 @@ class TorchHost(Host):
         self.example: list[tuple[CodeModule, tuple[int, ...]]] = []
         self._names: dict[str, TorchName] = {}
         self.evaluator = TorchEvaluator(self)
+        run.within = lambda: self.evaluator.depth > 0
 
     # ---- names
 
@@ -208,6 +221,9 @@ class TorchHost(Host):
             )
         if word in _PASSING and positional:
             return self._passed(word, positional, keywords, node)
+        if root == "numpy" and (word in ("array", "zeros", "ones", "arange", "full", "eye")):
+            missing = self._known(given, node)
+            return missing if missing is not None else self._array(word, positional, keywords)
         if word == "summary" and len(positional) > 1:
             shown, sizes = module_of(positional[0]), keywords.get("input_size", positional[1])
             sized = isinstance(sizes, (tuple, list)) and all(isinstance(one, int) for one in sizes)
@@ -242,6 +258,16 @@ class TorchHost(Host):
                 return missing
             return torch_function(run, word, positional, keywords)
         return UnknownValue(node, f"`{path}` is not read")
+
+    def _array(self, word: str, positional: list[Any], keywords: dict[str, Any]) -> Any:
+        """An array of numpy, as a tensor of its sizes."""
+        kinds = [one for one in (*positional, *keywords.values()) if isinstance(one, TorchName)]
+        positional = [one for one in positional if not isinstance(one, TorchName)]
+        keywords.pop("dtype", None)
+        if kinds or word in ("zeros", "ones", "full", "eye"):
+            name = kinds[0].path.rpartition(".")[2] if kinds else "float64"
+            keywords["dtype"] = TypeWord(_TYPES.get(name, "float64"))
+        return torch_function(self.run, "tensor" if word == "array" else word, positional, keywords)
 
     def _known(self, given: list[Any], node: ast.AST) -> UnknownValue | None:
         """What a function gives that is given what is not known: before the network runs, that neither."""
@@ -394,6 +420,11 @@ class TorchEvaluator(Evaluator):
 
     def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
         old = self.value(node.target, scope)
+        held = module_of(old)
+        if held is not None and held.base == "ModuleList" and isinstance(node.op, ast.Add):
+            for one in self.elements(self.value(node.value, scope)):
+                held.add(str(len(held.children)), one)
+            return
         if isinstance(old, CodeTensor):
             from .._source.plain import SYMBOLS
 
@@ -453,7 +484,29 @@ class TorchEvaluator(Evaluator):
             )
             if changes and self._is_module(target, scope):
                 raise error
+            if isinstance(node, ast.Call) and self._is_changed(node, scope):
+                raise error
         super().leave_out(statement, error, scope)
+
+    def _is_changed(self, call: ast.Call, scope: Scope) -> bool:
+        """Whether a function of the code is given a module that it changes."""
+        found = scope.values.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        given = [*call.args, *[one.value for one in call.keywords]]
+        if not isinstance(found, PythonFunction) or not any(self._is_module(one, scope) for one in given):
+            return False
+        arguments = found.node.args
+        names = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+        for node in ast.walk(found.node):
+            target = node.func if isinstance(node, ast.Call) else node
+            root: ast.AST = target
+            while isinstance(root, (ast.Attribute, ast.Subscript)):
+                root = root.value
+            changes = isinstance(target, ast.Attribute) and (
+                isinstance(target.ctx, ast.Store) or target.attr in ("add_module", "append", "extend")
+            )
+            if changes and isinstance(root, ast.Name) and root.id in names:
+                return True
+        return False
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

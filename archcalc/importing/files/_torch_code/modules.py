@@ -14,6 +14,8 @@ from .tensors import CodeParameter, CodeRun, CodeTensor
 # Modules below one another, and modules of one network.
 DEEPEST = 40
 MOST_MODULES = 20_000
+# So often a module runs while the network is made.
+_MOST_TRIES = 200
 # Methods that give the module as it was.
 _SAME = frozenset(
     (
@@ -76,6 +78,8 @@ class NetworkRun(CodeRun):
 
     Attributes:
         made: How many modules of PyTorch the code has made.
+        waiting: Makes each lazy module wait for its first input again.
+        within: Tells whether a function of the code is under way.
         example: The sizes of tensors that a module was called with before it ran, and the module.
     """
 
@@ -83,8 +87,11 @@ class NetworkRun(CodeRun):
         super().__init__(name)
         self.made = 0
         self.example: list[tuple[CodeModule, tuple[tuple[int, ...], ...]]] = []
+        self.waiting: list[Callable[[], None]] = []
+        self.within: Callable[[], bool] = lambda: False
         self._infos: dict[int, tuple[CodeModule, ModuleInfo]] = {}
         self._depth = 0
+        self._tries = 0
 
     def register(self, path: str, module: CodeModule) -> ModuleInfo:
         """Register a module with all that it holds, in PyTorch's order."""
@@ -103,8 +110,7 @@ class NetworkRun(CodeRun):
             subclass=module.subclass,
         )
         if not path:  # the builder has made it
-            info.base, info.exact = module.base, bool(module.base) and not module.subclass
-            info.settings, info.defined, info.kind = dict(module.settings), module.defined, module.kind
+            _described(info, module)
         size = module.settings.get("kernel_size")
         if isinstance(size, (int, tuple)):
             info.kernel_size = size
@@ -119,6 +125,8 @@ class NetworkRun(CodeRun):
 
     def call(self, module: CodeModule, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Let a module run. Raises EvaluationError."""
+        if not self.tracing:
+            return self._begun(module, args, kwargs)
         held = self._infos.get(id(module))
         if held is None:
             parent = self.builder.current_call().path
@@ -142,11 +150,51 @@ class NetworkRun(CodeRun):
             self._depth -= 1
         return result
 
+    def tried(self, module: CodeModule, args: Sequence[Any], kwargs: Mapping[str, Any], node: ast.AST) -> Any:
+        """Let a module run while the network is made, as far as that is known: code looks at the sizes of
+        what comes out."""
+        known = all(isinstance(one, CodeTensor) for one in args) and not kwargs
+        if self._depth:
+            return self._begun(module, args, kwargs)
+        if known and self.within() and self._tries < _MOST_TRIES:
+            self._tries += 1
+            try:
+                return self._begun(module, args, kwargs)
+            except EvaluationError as error:
+                return UnknownValue(node, error.message)
+        return UnknownValue(node, "it is computed outside of a network")
+
+    def _begun(self, module: CodeModule, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if self._depth >= DEEPEST:
+            raise EvaluationError(f"modules call one another more than {DEEPEST} deep")
+        self._depth += 1
+        try:
+            return module.forward(args, kwargs)
+        finally:
+            self._depth -= 1
+
+    def became(self, module: CodeModule) -> None:
+        """Take notice of a module that was lazy and has become one of another class."""
+        held = self._infos.get(id(module))
+        if held is None:
+            return
+        info = held[1]
+        _described(info, module)
+        size = module.settings.get("kernel_size")
+        info.kernel_size = size if isinstance(size, (int, tuple)) else info.kernel_size
+        for name, tensor in module.tensors.items():
+            tensor.register(f"{info.path}.{name}" if info.path else name)
+        call = self.builder.current_call()
+        if call.path == info.path:
+            call.kind = module.kind
+
     def restart(self, target: str, kind: str, defined: str) -> None:
         """Begin anew: nothing has run."""
         self.builder = RecordingBuilder(target, kind, defined=defined)
         self._infos = {}
         self._depth = 0
+        for wait in self.waiting:
+            wait()
 
     def root(self, module: CodeModule, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Let the whole network run. Raises EvaluationError."""
@@ -165,6 +213,12 @@ class NetworkRun(CodeRun):
             found = {str(key): self.returned(part) for key, part in tree.items()}
             return found if any(part is not None for part in found.values()) else None
         return None
+
+
+def _described(info: ModuleInfo, module: CodeModule) -> None:
+    """Say again what a module is."""
+    info.base, info.exact = module.base, bool(module.base) and not module.subclass
+    info.settings, info.defined, info.kind = dict(module.settings), module.defined, module.kind
 
 
 def _values(tree: Any) -> Iterator[Value]:
@@ -255,6 +309,11 @@ class CodeModule(HostValue):
                 return held[name]
         if name == "training":
             return False
+        if name == "_modules":
+            return {key: child.object for key, child in self.children.items()}
+        if name in ("_parameters", "_buffers"):
+            learned = name == "_parameters"
+            return {key: tensor for key, tensor in self.tensors.items() if tensor.learned == learned}
         if name in ("weight", "bias", "running_mean", "running_var", "in_proj_bias"):
             return None
         if name not in METHODS:
@@ -289,7 +348,7 @@ class CodeModule(HostValue):
             sizes = tuple([at.sizes for at in positional if isinstance(at, CodeTensor)])
             if sizes:
                 self.run.example.append((self, sizes))
-            return UnknownValue(node, "it is computed outside of a network")
+            return self.run.tried(self, positional, keywords, node)
         return self.run.call(self, positional, keywords)
 
     def forward(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from ..recording import Operation, Value
 from .arranging import laid
 from .given import UnliftedError
+from .joining import joined
 from .lifter import Lifter, first, rule
 from .parts import chosen, narrowed
 from .placements import BATCH, COPIES, Atom, Dim, Placement, filled, has_batch, size_of, without_batch
@@ -184,13 +185,19 @@ def roll(lifter: Lifter, operation: Operation) -> Placement:
         if len(parts) != 1 or parts[0].axis < 0 or parts != view.whole(parts[0].axis):
             view = lifter.natural(view)[1]
             parts = without_batch(view.dims[dim])
+        if parts[0].axis == len(view.shape) - 1:
+            # Channels that are rolled are two parts of them, side by side.
+            size = size_of(parts)
+            front = shift % size
+            if front:
+                cuts = [(size - front, front), (0, size - front)]
+                view = joined(lifter, [narrowed(lifter, view, dim, *cut) for cut in cuts], dim)
+            continue
         by_axis[parts[0].axis] = by_axis.get(parts[0].axis, 0) + shift
     if not by_axis:
         return view
     layer = lifter.forced(view.source)
     last = len(layer.output) - 1
-    if last in by_axis:
-        raise UnliftedError("channels that are rolled")
     made = lifter.layer("roll", [layer], shift=tuple([by_axis.get(axis, 0) for axis in range(last)]))
     return view.on(made)
 

@@ -61,7 +61,7 @@ _EACH = (
     *("relu", "relu6", "selu", "silu", "hardswish", "hardsigmoid", "mish", "softsign", "gelu", "leaky_relu"),
     *("elu", "celu", "softplus", "dropout", "feature_dropout", "alpha_dropout", "hardtanh", "neg", "abs"),
     *("floor", "ceil", "round", "sign", "square", "trunc", "frac", "threshold", "hardshrink", "softshrink"),
-    *("feature_alpha_dropout", "log_sigmoid"),
+    *("feature_alpha_dropout", "log_sigmoid", "tril", "triu"),
 )
 
 

@@ -39,8 +39,8 @@ class DarknetConvolution(SectionType):
         strides = call.strides()
         blurs = bool(section.number("antialiasing", 0))
         shared = section.text("share_index", "")
-        like = call.weights_of(call.index(shared, "share_index"), "share_index") if shared else None
         norm = bool(section.number("batch_normalize", 0))
+        like = call.weights_of(call.index(shared, "share_index"), "share_index", norm) if shared else None
         made = call.op(
             "conv",
             like=like,
@@ -53,7 +53,7 @@ class DarknetConvolution(SectionType):
             bias=not norm,
         )
         if like is None:
-            call.keep_weights(made)
+            call.keep_weights(made, norm)
         made = call.activated(call.normalised(made, like), "logistic")
         return call.blurred(made, strides)
 

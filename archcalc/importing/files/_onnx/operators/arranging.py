@@ -152,6 +152,12 @@ def squeeze(reader: OnnxReader, node: OnnxNode) -> Outputs:
     if not axes:  # the batch stays, though it is one
         two = x.at_two or x.sizes
         axes = tuple([n for n, size in enumerate(x.sizes) if size == 1 and two[n] == 1])
+    cut = x.operation
+    if len(axes) == 1 and cut is not None and cut.name == "slice" and x.sizes[axes[0]] == 1:
+        # One position that is cut out, and whose axis then goes.
+        given, rank = cut.arguments, len(x.sizes)
+        if given["dim"] % rank == axes[0] % rank and isinstance(given["start"], int):
+            return reader.do("select", given["self"], axes[0], given["start"])
     return reader.do("squeeze", x, axes) if axes else x
 
 

@@ -6,6 +6,7 @@ from ....operations.builder import TwoSizes
 from ..nodes import OnnxNode
 from ..reader import OnnxReader
 from ..rules import Outputs, rule
+from ..tensors import KnownValues, OnnxTensor
 
 _BINARY = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div"}
 _UNARY = {"Relu": "relu", "Sigmoid": "sigmoid", "HardSwish": "hardswish", "Identity": ""}
@@ -119,7 +120,13 @@ def cast(reader: OnnxReader, node: OnnxNode) -> Outputs:
 
 @rule("CastLike")
 def cast_like(reader: OnnxReader, node: OnnxNode) -> Outputs:
+    import numpy as np
+
     tensor, word = node.tensor(0), node.tensor(1).dtype
+    known = tensor.known
+    if known is not None and not tensor.is_weight and hasattr(np, word):
+        cast = KnownValues(known.one.astype(word), known.two.astype(word))
+        return [OnnxTensor("", tensor.sizes, tensor.at_two, word, cast)]
     # Of a tensor of the file it is not known yet whether it is a parameter or a buffer.
     return [tensor] if word == tensor.dtype else reader.do("to.dtype", node.value(0), word)
 

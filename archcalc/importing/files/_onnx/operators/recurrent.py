@@ -36,9 +36,9 @@ def recurrent(reader: OnnxReader, node: OnnxNode) -> Outputs:
             f"direction{'s' * (ways - 1)} and an input of {x.sizes}"
         )
     operation = _operation(node, ways, x.sizes[1 if node.int("layout") else 0])
-    if operation is None:
-        return node.unknown()
     first = bool(node.int("layout"))
+    if operation is None:
+        return _without_layer(reader, node, ways, units)
     if direction == "reverse":
         x = reader.do("flip", x, (1 if first else 0,))
     states = [
@@ -68,6 +68,20 @@ def recurrent(reader: OnnxReader, node: OnnxNode) -> Outputs:
     if first:
         ends = [reader.do("transpose", end, 0, 1) for end in ends]
     return (_by_direction(reader, made, ways, units, first), *ends)[: len(node.outputs)]
+
+
+def _without_layer(reader: OnnxReader, node: OnnxNode, ways: int, units: int) -> Outputs:
+    """A recurrence that no layer is, with the sizes that it has all the same."""
+    x = node.value(0)
+    if node.int("layout"):
+        batch, steps = reader.builder.size(x, 0), reader.builder.size(x, 1)
+        whole, end = (batch, steps, ways, units), (batch, ways, units)
+    else:
+        steps, batch = reader.builder.size(x, 0), reader.builder.size(x, 1)
+        whole, end = (steps, ways, batch, units), (ways, batch, units)
+    kinds = [(whole, x.dtype), (end, x.dtype), (end, x.dtype)][: len(node.outputs)]
+    given = [node.learned(at) for at in range(len(node.inputs)) if node.has(at)]
+    return reader.builder.stated(f"onnx.{node.operator}", given, kinds)
 
 
 def _operation(node: OnnxNode, ways: int, steps: int) -> str | None:

@@ -110,7 +110,7 @@ def weighted(
     spread = reader.spread.get(node.stated)
     bias = node.tensor(at) if node.has(at) else None
     if not fused and (bias is None or (spread is not None and bias.stated.zeros)):
-        units = weight.sizes[1 if node.word.endswith(("TRANSPOSE_CONV", "TRANSPOSE")) else 0]
+        units = weight.sizes[1 if node.word in ("TRANSPOSE_CONV", "CONV_3D_TRANSPOSE", "CUSTOM") else 0]
         output = node.outputs[0] if spread is None else spread.end
         behind = bias_behind(reader, node, output, units)
         if behind is not None:
@@ -275,7 +275,6 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutput
     options = node.options("TransposeConvOptions" if flat else "Conv3DOptions")
     x = map_of(node, 2, len(order))
     weight, bias = weighted(reader, node, 3, order, options.FusedActivationFunction())
-    axes = len(order) - 2
     stride = (
         (options.StrideH(), options.StrideW())
         if flat
@@ -283,7 +282,34 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutput
     )
     known = node.known(0)
     stated = reader.graph.tensors[node.outputs[0]].sizes if known is None else node.pair(0)[0]
-    if len(stated) != len(order) or min(stride) < 1:
+    return node.activated(_transposed(reader, node, x, (weight, bias), stride, stated), options)
+
+
+@rule("CUSTOM:Convolution2DTransposeBias")
+def conv_transpose_of_mediapipe(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
+    """MediaPipe's transposed convolution: its own options are a padding and the steps along the width and the
+    height, each of four bytes."""
+    options = node.custom_options()
+    stated = reader.graph.tensors[node.outputs[0]]
+    if len(options) != 12 or any(size < 1 for size in stated.signature[1:]):
+        return node.unknown()
+    stride = int.from_bytes(options[8:], "little"), int.from_bytes(options[4:8], "little")
+    weights = weighted(reader, node, 2, (3, 0, 1, 2), 0)
+    return _transposed(reader, node, map_of(node, 0, 4), weights, stride, stated.sizes)
+
+
+def _transposed(
+    reader: TfliteReader,
+    node: TfliteOperator,
+    x: Value,
+    weights: tuple[Value, Value | None],
+    stride: tuple[int, ...],
+    stated: Sequence[int],
+) -> Value:
+    """A transposed convolution that makes a map of stated sizes."""
+    weight, bias = weights
+    axes = len(x.sizes) - 2
+    if len(stated) != axes + 2 or min(stride) < 1:
         node.refuse("the shape that it puts out is none")
     sizes, kernel, wanted = x.sizes[1:-1], weight.sizes[2:], stated[1:-1]
     full = [(n - 1) * s + k for n, s, k in zip(sizes, stride, kernel, strict=True)]
@@ -297,7 +323,7 @@ def conv_transpose(reader: TfliteReader, node: TfliteOperator) -> OperatorOutput
     mapped = channels_first(reader, x)
     word = f"conv_transpose{axes}d"
     made = reader.do(word, mapped, weight, bias, stride, tuple(pads), more, 1, (1,) * axes)
-    return node.activated(channels_last(reader, made), options)
+    return channels_last(reader, made)
 
 
 # Pools --------------------------------------------------------------------------------------------
