@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -466,6 +468,7 @@ TWO = given("y", 2, 6, 5, 6)
 NAMED = 'param { name: "w" } convolution_param { num_output: 6 kernel_size: 1 } '
 REFUSED = [
     (one("Python", 'python_param { module: "rpn.proposal" layer: "Proposals" }'), "`rpn.proposal.Proposals`"),
+    (one("TanH") + layer("b", "Upsample", "a a x", "b"), "it reads one blob or two, and 3 arrive"),
     (one("ROIPooling"), "the regions of an image are a batch of their own"),
     (one("Filter"), "depends on their values"),
     (one("Reduction"), "adds up the images of a batch"),
@@ -539,3 +542,67 @@ def test_what_cannot_be_read_is_one_message(text: str, message: str, tmp_path: P
     (error,) = caught.value.diagnostics
     assert message in error.message
     assert error.span is not None
+
+
+WORDS = (
+    "0",
+    "1",
+    "2",
+    "-1",
+    "-2",
+    "7",
+    "1000000000",
+    "99999999999",
+    "0.5",
+    "1e99",
+    "true",
+    '"x"',
+    "",
+    "x",
+    "nan",
+)
+
+
+def changed(text: str, source: random.Random) -> str:
+    """A file in which some numbers and words stand in the place of others."""
+    for _ in range(source.randint(1, 3)):
+        tokens = list(re.finditer(r'-?\d+|"[^"]*"|\w+', text))
+        if not tokens:
+            return text
+        one = source.choice(tokens)
+        new = source.choice(WORDS) if source.random() < 0.6 else source.choice(tokens)[0]
+        text = text[: one.start()] + new + text[one.end() :]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_settings_end_in_one_message_or_a_network(seed: int, tmp_path: Path) -> None:
+    """A fuzzer of settings. Defeats a traceback for a number of another sign or size, and a message without
+    a place."""
+    source = random.Random(seed)
+    pointless = []
+    texts = [text for _, text, *_ in LAYERS]
+    for _ in range(150):
+        try:
+            load(written(tmp_path, changed(source.choice(texts), source))).summary()
+        except SpecError as error:
+            pointless += [one for one in error.diagnostics if one.span is None]
+    assert not pointless
+
+
+# Those whose axes are in another order here, or that come to several layers.
+VERIFIED = (
+    *("MVN of all", "Normalize by position", "Scale of rows", "Reduction of all", "SPP", "Deconvolution"),
+    *("InnerProduct of columns", "Permute, and back into a convolution", "Crop of channels", "SENet's gate"),
+    *("a vector as a map", "sentences: table, LSTM and words"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VERIFIED)
+def test_pytorch_agrees(name: str, tmp_path: Path) -> None:
+    """PyTorch builds the network and measures it. Defeats a spec that is read, and cannot be computed."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    (text,) = [one for known, one, *_ in LAYERS if known == name]
+    answer = call("verify", written(tmp_path, text))
+    assert answer.code == 0, answer.out + answer.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from math import prod
 from pathlib import Path
 
@@ -334,7 +336,68 @@ def test_a_setting_that_is_misspelled_is_noted(tmp_path: Path) -> None:
         assert not [one for one in load(str(path)).diagnostics if "is not read" in one.message]
 
 
+def test_layers_are_called_by_their_word_and_number(tmp_path: Path) -> None:
+    """Defeats a layer that is called as another of its family."""
+    for section, name in (
+        ("[gru]\noutput=4\n", "gru0"),
+        ("[lstm]\noutput=4\n", "lstm0"),
+        ("[conn]\noutput=4\nactivation=linear\n", "fc0"),
+        ("[soft]\n", "softmax0"),
+        ("[logistic]\n", "logistic0"),
+        ("[rnn]\n", "rnn0"),
+    ):
+        assert [row.name for row in load(written(tmp_path, VECTOR + section)).summary().rows] == [name]
+    for section, name in (("[max]\nsize=2\nstride=2\n", "maxpool0"), ("[avg]\n", "avgpool0")):
+        assert [row.name for row in load(written(tmp_path, MAP + section)).summary().rows] == [name]
+
+
 def test_sizes_of_the_caller_hold_throughout(tmp_path: Path) -> None:
     """Defeats a shortcut whose step is that of the sizes of the file."""
     text = MAP + conv(4, 3, stride=2) + conv(4) + "[route]\nlayers=0\n[reorg]\nstride=2\n[shortcut]\nfrom=1\n"
     assert tuple(load(written(tmp_path, text), "32x24x8").graph.output.output) == (8, 6, 16)
+
+
+WORDS = (
+    "0",
+    "1",
+    "2",
+    "-1",
+    "-2",
+    "7",
+    "1000000000",
+    "99999999999",
+    "0.5",
+    "1e99",
+    "true",
+    '"x"',
+    "",
+    "x",
+    "nan",
+)
+
+
+def changed(text: str, source: random.Random) -> str:
+    """A file in which some numbers and words stand in the place of others."""
+    for _ in range(source.randint(1, 3)):
+        tokens = list(re.finditer(r'-?\d+|"[^"]*"|\w+', text))
+        if not tokens:
+            return text
+        one = source.choice(tokens)
+        new = source.choice(WORDS) if source.random() < 0.6 else source.choice(tokens)[0]
+        text = text[: one.start()] + new + text[one.end() :]
+    return text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_settings_end_in_one_message_or_a_network(seed: int, tmp_path: Path) -> None:
+    """A fuzzer of settings. Defeats a traceback for a number of another sign or size, and a message without
+    a place."""
+    source = random.Random(seed)
+    pointless = []
+    texts = [text for _, text, *_ in SECTIONS]
+    for _ in range(150):
+        try:
+            load(written(tmp_path, changed(source.choice(texts), source))).summary()
+        except SpecError as error:
+            pointless += [one for one in error.diagnostics if one.span is None]
+    assert not pointless

@@ -99,6 +99,13 @@ class CaffeCall:
             )
         return self.blobs[0]
 
+    def one_or_two(self) -> tuple[Blob, Blob | None]:
+        """The blob that it reads, and a second one where there is one. Raises SpecError."""
+        if len(self.blobs) > 2:
+            place = self.layer.message.place("bottom")
+            raise self.refused(f"it reads one blob or two, and {len(self.blobs)} arrive", place)
+        return self.blobs[0], self.blobs[1] if len(self.blobs) == 2 else None
+
     def axis(self, blob: Blob, name: str = "axis", default: int = 1) -> int:
         """An axis of Caffe from a setting, counted from 0; one below 0 is counted from the end. Raises
         SpecError."""

@@ -18,7 +18,9 @@ class Interpolation(LayerType):
     param = "interp_param"
 
     def write(self, call: CaffeCall) -> Blob:
-        settings, x = call.settings, call.map(call.blobs[0])
+        settings = call.settings
+        arriving, other = call.one_or_two()
+        x = call.map(arriving)
         before, behind = [settings.number(name, 0, -(10**9)) for name in ("pad_beg", "pad_end")]
         if before > 0 or behind > 0:
             raise call.refused("a rim that is not cut off is not read", "pad_beg")
@@ -29,8 +31,8 @@ class Interpolation(LayerType):
             x = call.op("crop", x, part="inside", size=Size(tuple(sizes)), offset=-before)
         shrink = settings.number("shrink_factor", 1, 1)
         zoom = settings.number("zoom_factor", 1, 1)
-        if len(call.blobs) > 1:
-            sizes = [*positions(call.map(call.blobs[1]).written.output)]
+        if other is not None:
+            sizes = [*positions(call.map(other).written.output)]
         elif settings.all("height"):
             sizes = [settings.number("height", 1, 1), settings.number("width", 1, 1)]
         elif settings.all("shrink_factor") or settings.all("zoom_factor"):
@@ -53,9 +55,9 @@ class Upsampling(LayerType):
         settings = call.settings
         scale = settings.number("scale", 2, 1)
         factors = [settings.number("scale_h", scale, 1), settings.number("scale_w", scale, 1)]
-        if len(call.blobs) == 1:
-            return call.op("upsample", call.map(call.blobs[0]), factor=per_axis(factors))
-        x, places = call.blobs
+        x, places = call.one_or_two()
+        if places is None:
+            return call.op("upsample", call.map(x), factor=per_axis(factors))
         if not places.indices:
             raise call.refused("its second blob is not the second one of a pool: the places of the maxima")
         x = call.map(x)

@@ -11,6 +11,9 @@ from ..calls import Call, Value, per_axis
 from ..vocabulary import LayerClass
 from .convolution import axes_of, map_of
 
+# What may stand between the values of an image that is enlarged.
+_MODES = "nearest, bilinear and bicubic are"
+
 
 class Reshape(LayerClass):
     """The same values with other axes."""
@@ -126,8 +129,10 @@ class UpSampling(LayerClass):
     def write(self, call: Call) -> Value:
         axes = axes_of(call)
         mode = call.settings.word("interpolation", ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"))
-        if mode not in ("nearest", "bilinear"):
-            raise call.settings.refused("interpolation", f"{mode} is not read", "nearest and bilinear are")
+        if mode not in ("nearest", "bilinear", "bicubic"):
+            raise call.settings.refused(
+                "interpolation", f"{mode} is not read", "nearest, bilinear and bicubic are"
+            )
         attributes: dict[str, Any] = {} if mode == "nearest" else {"mode": Word(mode)}
         return call.op(
             "upsample", map_of(call, axes), factor=per_axis(call.settings.sizes("size", axes)), **attributes
@@ -143,8 +148,10 @@ class Resizing(LayerClass):
     def write(self, call: Call) -> Value:
         settings = call.settings
         mode = settings.word("interpolation", ("nearest", "bilinear", "bicubic", "area", "lanczos3"))
-        if mode not in ("nearest", "bilinear"):
-            raise settings.refused("interpolation", f"{mode} is not read", "nearest and bilinear are")
+        if mode not in ("nearest", "bilinear", "bicubic"):
+            raise settings.refused(
+                "interpolation", f"{mode} is not read", "nearest, bilinear and bicubic are"
+            )
         size = Size((settings.count("height"), settings.count("width")))
         attributes: dict[str, Any] = {} if mode == "nearest" else {"mode": Word(mode)}
         return call.op("resize", map_of(call, 2), size=size, **attributes)
