@@ -588,3 +588,21 @@ def test_changed_settings_end_in_one_message_or_a_network(seed: int, tmp_path: P
         except SpecError as error:
             pointless += [one for one in error.diagnostics if one.span is None]
     assert not pointless
+
+
+# Those whose axes are in another order here, or that come to several layers.
+VERIFIED = (
+    *("MVN of all", "Normalize by position", "Scale of rows", "Reduction of all", "SPP", "Deconvolution"),
+    *("InnerProduct of columns", "Permute, and back into a convolution", "Crop of channels", "SENet's gate"),
+    *("a vector as a map", "sentences: table, LSTM and words"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VERIFIED)
+def test_pytorch_agrees(name: str, tmp_path: Path) -> None:
+    """PyTorch builds the network and measures it. Defeats a spec that is read, and cannot be computed."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    (text,) = [one for known, one, *_ in LAYERS if known == name]
+    answer = call("verify", written(tmp_path, text))
+    assert answer.code == 0, answer.out + answer.err

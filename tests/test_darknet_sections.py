@@ -336,6 +336,21 @@ def test_a_setting_that_is_misspelled_is_noted(tmp_path: Path) -> None:
         assert not [one for one in load(str(path)).diagnostics if "is not read" in one.message]
 
 
+def test_layers_are_called_by_their_word_and_number(tmp_path: Path) -> None:
+    """Defeats a layer that is called as another of its family."""
+    for section, name in (
+        ("[gru]\noutput=4\n", "gru0"),
+        ("[lstm]\noutput=4\n", "lstm0"),
+        ("[conn]\noutput=4\nactivation=linear\n", "fc0"),
+        ("[soft]\n", "softmax0"),
+        ("[logistic]\n", "logistic0"),
+        ("[rnn]\n", "rnn0"),
+    ):
+        assert [row.name for row in load(written(tmp_path, VECTOR + section)).summary().rows] == [name]
+    for section, name in (("[max]\nsize=2\nstride=2\n", "maxpool0"), ("[avg]\n", "avgpool0")):
+        assert [row.name for row in load(written(tmp_path, MAP + section)).summary().rows] == [name]
+
+
 def test_sizes_of_the_caller_hold_throughout(tmp_path: Path) -> None:
     """Defeats a shortcut whose step is that of the sizes of the file."""
     text = MAP + conv(4, 3, stride=2) + conv(4) + "[route]\nlayers=0\n[reorg]\nstride=2\n[shortcut]\nfrom=1\n"

@@ -526,3 +526,23 @@ def test_the_page_on_layers_is_that_of_the_classes() -> None:
     """docs/keras_layers.md is what its script writes."""
     script = Path(__file__).parent.parent / "docs" / "keras_layers.py"
     subprocess.run([sys.executable, str(script), "--check"], check=True)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"args": [[1, 2]], "kwargs": {}},
+        {"args": [[]], "kwargs": {}},
+        {"args": [-1, -1], "kwargs": {}},
+        {"args": [], "kwargs": {}},
+    ],
+)
+@pytest.mark.parametrize("kind", ["Stack", "Concatenate", "Matmul", "Add", "Where", "Einsum"])
+def test_operations_on_nothing_are_refused(kind: str, node: dict[str, Any], tmp_path: Path) -> None:
+    """Defeats: an error of Python for an operation that no tensor arrives at."""
+    found = json.loads(older((kind, {"axis": -1, "subscripts": "ab,ab->ab"}, [node])))
+    found["config"]["layers"][1]["module"] = "keras.src.ops.numpy"
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(found))
+    with pytest.raises(SpecError):
+        load(str(path))

@@ -65,6 +65,44 @@ def passed_on():
 def no_model():
     return 3
 
+class Block(layers.Layer):
+    def __init__(self, width):
+        super().__init__()
+        self.first = layers.Conv2D(width, 3, padding="same")
+        self.norm = layers.BatchNormalization()
+
+    def call(self, x, training=False):
+        return layers.ReLU()(self.norm(self.first(x), training=training)) + x
+
+class Scale(layers.Layer):
+    def build(self, shape):
+        self.weight = self.add_weight(shape=(shape[-1],))
+
+    def call(self, x):
+        return x * self.weight
+
+class Blocks(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [Block(3) for _ in range(2)]
+        self.fc = layers.Dense(2)
+
+    def call(self, x, training=False):
+        for block in self.blocks:
+            x = block(x, training=training)
+        return self.fc(x)
+
+def within():
+    given = keras.Input((8, 8, 3))
+    return keras.Model(given, layers.Flatten()(Block(3)(given)))
+
+def in_a_chain():
+    return keras.Sequential([keras.Input((8, 8, 3)), Block(3), layers.Flatten()])
+
+def scaled():
+    given = keras.Input((4,))
+    return keras.Model(given, Scale()(given))
+
 own = OwnWeight()
 own(keras.ops.zeros((1, 3)))
 frozen = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.BatchNormalization(),
@@ -206,7 +244,7 @@ def test_several_inputs_by_name(read: dict[str, object]) -> None:
 
 def test_a_weight_that_no_layer_holds(read: dict[str, object]) -> None:
     """Defeats: a network whose parameters are fewer than the model's, without a word."""
-    assert "8 parameters, and the model has 11" in str(read["models.py:own"])
+    assert "store 8 numbers, and the model 11" in str(read["models.py:own"])
 
 
 @pytest.mark.parametrize("target", ["models.py:model", "models.py:make", "others.py:model"])
@@ -320,3 +358,43 @@ def test_which_files_speak_of_keras(tmp_path: Path) -> None:
     assert speaks_of(ModuleTarget.read(f"{tmp_path}/a.py:model"), "keras")
     assert not speaks_of(ModuleTarget.read(f"{tmp_path}/e.py:model"), "keras")
     assert speaks_of(ModuleTarget.read("keras.applications:VGG16"), "keras")
+
+
+@pytest.mark.parametrize(
+    ("target", "params", "options"),
+    [
+        ("models.py:within", 84 + 6, ()),
+        ("models.py:in_a_chain", 84 + 6, ()),
+        ("models.py:Blocks", 2 * (84 + 6) + 8, ("--input", "8x8x3")),
+    ],
+)
+def test_layers_of_ones_own_class_are_opened(
+    folder: Path, target: str, params: int, options: tuple[str, ...]
+) -> None:
+    """What they call are layers of Keras. Defeats: a refusal of every block that is a class of its own."""
+    run = command(folder, "summary", target, *options, "--format", "json")
+    assert not run.returncode, run.stderr
+    assert json.loads(run.stdout)["totals"]["params"] == params
+
+
+def test_a_layer_of_ones_own_with_weights_of_its_own(folder: Path) -> None:
+    """Defeats: a product with a weight that counts as one with a number, and stores nothing."""
+    run = command(folder, "summary", "models.py:scaled")
+    assert run.returncode == 2
+    assert run.stderr.count("error") == 1
+    assert "store 0 numbers, and the model 4" in run.stderr
+
+
+def test_classes_are_as_before(folder: Path) -> None:
+    """A model of this process can be called as before."""
+    script = """\
+import keras, archcalc
+from models import Block, in_a_chain
+model = in_a_chain()
+assert archcalc.load(model).summary().totals["params"] == 90
+assert "__call__" not in vars(Block)
+assert [layer.__class__.__name__ for layer in model.layers] == ["Block", "Flatten"]
+assert model(keras.ops.zeros((1, 8, 8, 3))).shape == (1, 192)
+"""
+    environment = {**os.environ, "KERAS_BACKEND": "numpy"}
+    subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True)

@@ -133,6 +133,7 @@ def test_a_recurrence_is_the_same() -> None:
 WITHOUT_SCHEMA = {
     *("float", "identity", "softsign", "lp_pool2d", "write", "archcalc.write", "_to_cpu"),
     *("upsample_nearest_exact1d", "upsample_nearest_exact2d", "onnx.LRN", "onnx.LpPool"),
+    "tflite.UNIDIRECTIONAL_SEQUENCE_LSTM",
 }
 
 

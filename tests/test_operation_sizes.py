@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import torch
 
-from archcalc.importing.operations.builder import OperationError, RecordingBuilder, TwoSizes, at_two
+from archcalc.importing.operations.builder import OperationError, RecordingBuilder, TwoSizes
 from archcalc.importing.operations.recording import Value
 from archcalc.importing.operations.sizing import SIZE_RULES
+from archcalc.importing.operations.two_batches import at_two
 
 # How many random calls are made of each operation.
 CALLS = 60

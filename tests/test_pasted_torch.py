@@ -175,6 +175,15 @@ def test_several_networks_are_listed_and_one_is_chosen() -> None:
         load(TWO, net="D")
 
 
+def test_functions_that_make_a_network_through_another_are_offered() -> None:
+    """As torchvision writes them: `resnet18` calls `_resnet`, and that makes the class."""
+    code = TWO.partition("class B")[0] + "def _a(w):\n    return A(w)\ndef small():\n    return _a(2)\n"
+    code = code.replace("width=4", "width")
+    assert load(code).graph.output.output == (2,)
+    with pytest.raises(SpecError, match=r"several networks: small, line 14; large, line 16"):
+        load(f"{code}def large():\n    return _a(9)\n")
+
+
 def test_the_code_may_say_its_input() -> None:
     net = load(
         "m = nn.Sequential(nn.Conv2d(3, 2, 3))\nfrom torchsummary import summary\nsummary(m, (3, 9, 11))\n"

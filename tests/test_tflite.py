@@ -201,6 +201,17 @@ def test_the_transposed_convolution_of_mediapipe(tmp_path: Path) -> None:
     assert "opaque" in {one.op.name for one in read(tmp_path, model, [x], [y]).graph.layers}
 
 
+def test_a_loop_of_many_turns_is_opaque_with_its_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats one that writes out whatever a file says, and weights that are 0 since nothing is known of the
+    loop."""
+    monkeypatch.setattr("archcalc.importing.files._tflite.operators.control.MOST_WRITTEN_OUT", 40)
+    network = load(str(FILES / "lstm.tflite"))
+    assert "tflite.WHILE" in {
+        x.op.argument("operation") for x in network.graph.layers if x.op.name == "opaque"
+    }
+    assert totals(network)["params"] == STATED["lstm"]["params"]
+
+
 def test_side_heads_are_noted(tmp_path: Path) -> None:
     """Defeats totals without layers of which nothing is said."""
     model = ModelFile()

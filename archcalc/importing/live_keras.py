@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ..diagnostics import SpecError, fail
 from .keras_objects import PACKAGES, kinds, package_of
+from .keras_opening import foreign_classes, functional
 from .torch.finding import guarded
 from .torch.isolation import Isolated
 
@@ -131,30 +132,25 @@ def has_layers(model: Any) -> bool:
 
 
 def _configuration(model: Any, name: str, inputs: Any) -> str:
-    classes = kinds(type(model))
-    if "Sequential" in classes:
+    keras: Any = sys.modules[package_of(type(model))]
+    if not has_layers(model):
+        positional, keywords = _symbols(keras, model, name, inputs)
+        given = [*positional, *keywords.values()]
+        given = given[0] if len(given) == 1 else given
+        called = functional(keras, model, name, given, lambda: model.call(*positional, **keywords))
+        return str(called.to_json())
+    if foreign_classes(model) and model.built:
+        given = [keras.Input(batch_shape=one.shape, dtype=one.dtype, name=one.name) for one in model.inputs]
+        given = given[0] if len(given) == 1 else given
+        return str(functional(keras, model, name, given, lambda: model.call(given)).to_json())
+    if "Sequential" in kinds(type(model)):
         written = json.loads(model.to_json())
         if type(model).__name__ != "Sequential":
             written.update(module="keras", class_name="Sequential", registered_name=None)
         return json.dumps(written)
-    if type(model).__name__ == "Functional":
-        return str(model.to_json())
-    keras: Any = sys.modules[package_of(type(model))]
-    if has_layers(model):
-        plain = keras.Model(model.inputs, model.outputs, name=model.name)
-        return str(plain.to_json())
-    positional, keywords = _symbols(keras, model, name, inputs)
-    called = model.call(*positional, **keywords)
-    inside = [*positional, *keywords.values()]
-    plain = keras.Model(inside[0] if len(inside) == 1 else inside, called, name=model.name)
-    if model.built and plain.count_params() != model.count_params():
-        raise fail(
-            "module",
-            f"{name}: its layers have {plain.count_params():,} parameters, and the model has "
-            f"{model.count_params():,}: it computes with some of its own",
-            "a layer of its own for each of them shows them",
-        )
-    return str(plain.to_json())
+    if type(model).__name__ != "Functional":
+        model = keras.Model(model.inputs, model.outputs, name=model.name)
+    return str(model.to_json())
 
 
 def _symbols(keras: Any, model: Any, name: str, inputs: Any) -> tuple[list[Any], dict[str, Any]]:

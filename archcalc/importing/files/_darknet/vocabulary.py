@@ -19,7 +19,7 @@ class SectionType:
 
     Attributes:
         words: What stands in the brackets.
-        label: What its layers are called, in front of their number; the first of its words where it is empty.
+        label: What its layers are called, in front of their number; that word where it is empty.
     """
 
     words: ClassVar[tuple[str, ...]] = ()

@@ -66,7 +66,7 @@ class DarknetWriting:
             found = known.get(section.word)
             if found is None:
                 raise _unknown(section)
-            label = f"{found.label or found.words[0]}{number}"
+            label = f"{found.label or section.word}{number}"
             call = DarknetCall(
                 self.writer, section, number, label, self.outputs, self.last, self.weights, heads
             )

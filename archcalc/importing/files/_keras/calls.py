@@ -266,7 +266,7 @@ class Call:
         layer = self.layer
         shapes = {out: sizes[1:] for (at, out), sizes in layer.shapes.items() if at == layer.at}
         read = [self.in_order(value) for value in values_in((self.positional, self.keywords))]
-        known = [shapes.get(at, ()) or None for at in range(max(shapes, default=-1) + 1)]
+        known = [shapes.get(at) for at in range(len(shapes))]
         if not known or any(
             one is None or not all(isinstance(n, int) and n > 0 for n in one) for one in known
         ):

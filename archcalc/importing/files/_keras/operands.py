@@ -51,8 +51,10 @@ def literal_sizes(value: Any) -> tuple[int, ...]:
 
 
 def literal(call: Call, sizes: Sequence[int]) -> Value:
-    """Write a tensor of literal values, which is neither learned nor stored."""
+    """Write a tensor of literal values, which is neither learned nor stored. Raises SpecError."""
     arriving = [*values_in((call.positional, call.keywords))][:1]
+    if not arriving:
+        raise call.refused("no tensor arrives here")
     return call.op(
         "parameter", *arriving, part="literal", channels_first=False, shape=per_axis(sizes), fixed=True
     )

@@ -12,12 +12,11 @@ from typing import Any
 
 from .values import UnknownValue
 
-Sizes = tuple[int | None, ...]
-Arguments = Mapping[str, Any]
+ArraySizes = tuple[int | None, ...]
 
 # The data sets of Keras: how many examples there are to learn from and to test on, the sizes of one, and how
 # many classes there are; None of those that are numbers.
-_SETS: Mapping[str, tuple[int, int, Sizes, int | None]] = {
+_SETS: Mapping[str, tuple[int, int, ArraySizes, int | None]] = {
     "mnist": (60_000, 10_000, (28, 28), 10),
     "fashion_mnist": (60_000, 10_000, (28, 28), 10),
     "cifar10": (50_000, 10_000, (32, 32, 3), 10),
@@ -43,12 +42,12 @@ class ArrayValue(UnknownValue):
 
     described = "an array"
 
-    def __init__(self, node: ast.AST | None, sizes: Sizes, classes: int | None = None, name: str = ""):
+    def __init__(self, node: ast.AST | None, sizes: ArraySizes, classes: int | None = None, name: str = ""):
         super().__init__(node, "it is data", name)
         self.sizes = sizes
         self.classes = classes
 
-    def like(self, sizes: Sizes) -> ArrayValue:
+    def like(self, sizes: ArraySizes) -> ArrayValue:
         """Return an array of other sizes."""
         return ArrayValue(self.node, sizes, self.classes, self.name)
 
@@ -77,7 +76,7 @@ class ArrayValue(UnknownValue):
             return _Method(self, _METHODS[name])
         return UnknownValue(self.node, self.reason, self.name)
 
-    def call(self, positional: Sequence[Any], keywords: Arguments, node: ast.AST) -> Any:
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """An array is not called."""
         return UnknownValue(node, self.reason)
 
@@ -131,7 +130,7 @@ class _Method(UnknownValue):
         self.of = of
         self.work = work
 
-    def call(self, positional: Sequence[Any], keywords: Arguments, node: ast.AST) -> Any:
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
         """Return what it gives."""
         found = self.work(self.of, list(positional), dict(keywords))
         return UnknownValue(node, self.of.reason, self.of.name) if found is None else found
@@ -143,7 +142,7 @@ def data_set(name: str, node: ast.AST) -> Any:
     if known is None:
         return UnknownValue(node, f"it is from keras.datasets.{name}")
     learned, tested, sizes, classes = known
-    column: Sizes = (1,) if name in _COLUMNS else ()
+    column: ArraySizes = (1,) if name in _COLUMNS else ()
     return tuple(
         [
             (ArrayValue(node, (count, *sizes)), ArrayValue(node, (count, *column), classes))
@@ -152,7 +151,7 @@ def data_set(name: str, node: ast.AST) -> Any:
     )
 
 
-def made_array(path: str, positional: Sequence[Any], keywords: Arguments, node: ast.AST) -> Any:
+def made_array(path: str, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
     """Return the array that a function of NumPy, TensorFlow or Keras makes; a value that is not known where
     its sizes are not."""
     word = path.rpartition(".")[2]
@@ -170,8 +169,8 @@ def _is_new_axis(one: Any) -> bool:
     return getattr(one, "path", "").endswith("newaxis")
 
 
-def _sizes(value: Any) -> Sizes | None:
-    """Sizes that code gives: a number or a tuple; None where they are none."""
+def _sizes(value: Any) -> ArraySizes | None:
+    """ArraySizes that code gives: a number or a tuple; None where they are none."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = (value,)
     if not isinstance(value, (list, tuple)) or len(value) > 16:

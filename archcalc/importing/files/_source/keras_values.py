@@ -24,28 +24,31 @@ class KerasCode(Protocol):
     ) -> Any:
         """Return what a call of something of Keras makes."""
 
-    def operation(self, *arguments: Any) -> Any:
+    def named(self, path: str) -> Any:
+        """Return what a dotted path stands for."""
+
+    def operation(self, *arguments: Any, **keywords: Any) -> Any:
         """Return what an operator makes of tensors."""
 
-    def called_layer(self, *arguments: Any) -> Any:
+    def called_layer(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the tensors that a layer puts out."""
 
     def ways_out(self) -> tuple[str, ...]:
         """Return what helps where code cannot be read."""
 
-    def as_layer(self, *arguments: Any) -> Any:
+    def as_layer(self, *arguments: Any, **keywords: Any) -> Any:
         """Return a value as a layer of a model."""
 
-    def chain(self, *arguments: Any) -> Any:
+    def chain(self, *arguments: Any, **keywords: Any) -> Any:
         """Return a model that is a chain, with its calls."""
 
-    def ordered(self, *arguments: Any) -> Any:
+    def ordered(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the layers of a model in Keras' order."""
 
-    def part(self, *arguments: Any) -> Any:
+    def part(self, *arguments: Any, **keywords: Any) -> Any:
         """Return a part of a tensor."""
 
-    def shape(self, *arguments: Any) -> tuple[int | None, ...]:
+    def shape(self, *arguments: Any, **keywords: Any) -> tuple[int | None, ...]:
         """Return the shape of a tensor, the batch included."""
 
 
@@ -318,3 +321,29 @@ def _alone(some: list[TensorValue]) -> Any:
 def iterated(value: Any) -> Iterable[Any]:
     """Return a list of a value, or the value alone."""
     return value if isinstance(value, (list, tuple)) else [value]
+
+
+class KerasName(HostValue):
+    """Something of Keras by its dotted path: a module, a class, a function."""
+
+    def __init__(self, host: KerasCode, path: str):
+        self.host = host
+        self.path = path
+        self.described = f"`{path}`"
+
+    def attribute(self, name: str) -> Any:
+        """Return what the path goes on to."""
+        if name == "__name__":
+            return self.path.rpartition(".")[2]
+        return self.host.named(f"{self.path}.{name}")
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return what it makes. Raises EvaluationError."""
+        return self.host.named_call(self.path, positional, keywords, node)
+
+
+def input_tensor(layer: LayerValue) -> TensorValue:
+    """Return the tensor that an input is."""
+    call = CallNode(layer, [], {}, layer.node, 1)
+    layer.calls.append(call)
+    return TensorValue(call)

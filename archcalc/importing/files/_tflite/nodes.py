@@ -155,12 +155,13 @@ class TfliteOperator:
             return value
         return self.reader.activation(self.stated, word, value)
 
-    def unknown(self, graphs: Sequence[int] = ()) -> tuple[Value, ...]:
+    def unknown(self, graphs: Sequence[int] = (), values: Sequence[Value] | None = None) -> tuple[Value, ...]:
         """What it puts out where there is no rule for it: a layer with the shape that the file states, whose
         work is not known. Raises SpecError where the file states none.
 
         Args:
             graphs: The graphs that it runs, whose weights it has.
+            values: What it reads, where that is not simply its inputs.
         """
         results: list[tuple[tuple[int, ...], str]] = []
         reader = self.reader
@@ -174,7 +175,9 @@ class TfliteOperator:
             results.append((reader.with_batch(stated), dtype_of(stated)))
         inner = [one for graph in graphs for one in reader.graph_of(graph).tensors if one.is_weight]
         weights = [reader.weight(TfliteTensor(one), word="inner") for one in inner]
-        return reader.builder.stated(f"tflite.{self}", [*self.values(), *weights], results)
+        return reader.builder.stated(
+            f"tflite.{self}", [*(self.values() if values is None else values), *weights], results
+        )
 
     # Messages ---------------------------------------------------------------------------------
 

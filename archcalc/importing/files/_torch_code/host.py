@@ -23,6 +23,7 @@ from .._source.values import (
 )
 from . import attention as attention
 from . import lazy as lazy
+from . import recurrences as recurrences
 from .copying import copied
 from .functions import MAKERS, functional, tensor_method, torch_function
 from .layers import CLASSES, ModuleClass

@@ -182,14 +182,18 @@ class _Reading:
             for name, value in values.items()
             if isinstance(value, PythonClass) and self._runs(value) and self.listing.holds(value.node)
         }
+        definitions = {
+            node.name: node for node in self.listing.tree.body if isinstance(node, ast.FunctionDef)
+        }
         functions = {
             name: value
             for name, value in values.items()
-            if isinstance(value, PythonFunction) and self.listing.holds(value.node)
+            if isinstance(value, PythonFunction) and (name in definitions or self.listing.holds(value.node))
         }
+        # A decorator may have put another function in the place of the one that stands there.
         trees: dict[str, ast.AST] = {
             **{name: value.node for name, value in classes.items()},
-            **{name: value.node for name, value in functions.items()},
+            **{name: definitions.get(name, value.node) for name, value in functions.items()},
         }
         names_in = {
             name: {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -206,23 +210,27 @@ class _Reading:
                     helpers.add(other)
                     waiting.append(other)
         tops = {name: value for name, value in classes.items() if name not in used}
+        # What a function makes through one that needs arguments; one that needs none is a maker itself.
+        through = {name: names_in[name] for name in functions if self._lacks(functions[name])}
         found: dict[str, tuple[Any, int]] = {}
         for name, value in tops.items():
             makers = [
                 other
                 for other in functions
-                if other not in helpers and name in names_in[other] and not self._lacks(functions[other])
+                if other not in helpers
+                and name in _reached(names_in[other], through)
+                and not self._lacks(functions[other])
             ]
             if self._lacks(value.find("__init__"), 1) and makers:
-                found.update({maker: (functions[maker], _line_of(functions[maker].node)) for maker in makers})
+                found.update({maker: (functions[maker], _line_of(trees[maker])) for maker in makers})
             else:
                 found[name] = (value, _line_of(value.node))
         if not found:
             sequences = [name for name in functions if name not in used and not self._lacks(functions[name])]
             for name in sequences:
-                nodes = ast.walk(functions[name].node)
+                nodes = ast.walk(trees[name])
                 if any(isinstance(node, ast.Attribute) and node.attr == "Sequential" for node in nodes):
-                    found[name] = (functions[name], _line_of(functions[name].node))
+                    found[name] = (functions[name], _line_of(trees[name]))
         return found
 
     def _runs(self, value: PythonClass) -> bool:
@@ -320,6 +328,16 @@ class _Reading:
 
 
 _MODELS = ("model", "net", "network")
+
+
+def _reached(names: set[str], through: dict[str, set[str]]) -> set[str]:
+    """The names that a function uses, and those that functions use which it calls."""
+    found: set[str] = set()
+    new = set(names)
+    while new:
+        found |= new
+        new = {other for name in new for other in through.get(name, ())} - found
+    return found
 
 
 def _line_of(node: ast.AST) -> int:

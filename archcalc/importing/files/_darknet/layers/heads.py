@@ -13,13 +13,7 @@ class WholeHead(SectionType):
     words = ("region", "detection")
 
     def write(self, call: DarknetCall) -> WrittenLayer:
-        return call.writer.layer(
-            f"{call.section.word}{call.number}",
-            "identity",
-            [call.last],
-            call.section.span,
-            kind=call.section.word,
-        )
+        return call.op("identity")
 
 
 class BoxHead(SectionType):

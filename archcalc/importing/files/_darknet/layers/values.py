@@ -115,6 +115,7 @@ class DarknetSoftmax(SectionType):
     """A softmax over all values, or over the channels of each position."""
 
     words = ("softmax", "soft")
+    label = "softmax"
 
     def write(self, call: DarknetCall) -> WrittenLayer:
         section, shape = call.section, tuple(call.last.output)

@@ -83,6 +83,7 @@ class DarknetPool(SectionType):
     """The largest value of each window. The rim is size - 1 by default, half of it, rounded down, first."""
 
     words = ("maxpool", "max")
+    label = "maxpool"
     op = "maxpool"
 
     def write(self, call: DarknetCall) -> WrittenLayer:
@@ -126,6 +127,7 @@ class LocalMean(DarknetPool):
     """The mean of each window, without the rim."""
 
     words = ("local_avgpool", "local_avg")
+    label = "local_avgpool"
     op = "avgpool"
 
     def more(self) -> dict[str, Any]:
@@ -137,6 +139,7 @@ class WholeMean(SectionType):
     """The mean of each channel."""
 
     words = ("avgpool", "avg")
+    label = "avgpool"
 
     def write(self, call: DarknetCall) -> WrittenLayer:
         return call.op("adaptive_avgpool", size=Size((1, 1)))

@@ -58,9 +58,11 @@ class GlobalPooling(LayerClass):
         kind = "avg" if "Av" in call.layer.class_name else "max"
         keep = call.settings.flag("keepdims")
         if x.steps:
-            over = per_axis([*range(x.steps, x.steps + axes)])
+            positions = per_axis([*range(x.steps, x.steps + axes)])
             function = "mean" if kind == "avg" else "max"
-            return call.op("reduce", x, channels_first=False, function=function, axis=over, keep=keep or None)
+            return call.op(
+                "reduce", x, channels_first=False, function=function, axis=positions, keep=keep or None
+            )
         if keep:
             return call.op(f"adaptive_{kind}pool", x, size=per_axis((1,) * axes))
         return call.op("gap" if kind == "avg" else "gmp", x, channels_first=False)

@@ -243,13 +243,13 @@ class Bidirectional(LayerClass):
             return self.merged(call, mode, *self.together(call, forward, sequences, mode))
         given = states_given(call)
         half = len(given) // 2
-        there = self.one_way(call, forward, given[:half])
-        back = self.one_way(call, backward, given[half:])
+        first_way = self.one_way(call, forward, given[:half])
+        other_way = self.one_way(call, backward, given[half:])
         if sequences:
-            back[0] = call.op("flip", back[0], part="in_order")
-        put_out = self.merged(call, mode, there[0], back[0])
+            other_way[0] = call.op("flip", other_way[0], part="in_order")
+        put_out = self.merged(call, mode, first_way[0], other_way[0])
         first = put_out if isinstance(put_out, list) else [put_out]
-        return several([*first, *there[1:], *back[1:]])
+        return several([*first, *first_way[1:], *other_way[1:]])
 
     def backward(self, call: Call) -> KerasLayer:
         """The layer that reads the steps from the last to the first."""

@@ -25,7 +25,10 @@ class MatmulOperation(OperationClass):
                 raise call.refused("a product with a vector of each image is over the batch")
             return call.op("matmul", a, b, transpose=call.settings.flag("transpose") or None)
         literal_first = not isinstance(first, Value)
-        x = call.in_order(second if literal_first else first)
+        found = second if literal_first else first
+        if not isinstance(found, Value):
+            raise call.refused("it is of two tensors")
+        x = call.in_order(found)
         sizes = literal_sizes(first if literal_first else second)
         if len(sizes) != 2:
             raise call.refused("a product with literal values is of a matrix")

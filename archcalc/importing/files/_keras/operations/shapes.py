@@ -135,6 +135,8 @@ class JoinedOperation(OperationClass):
             axis = settings.axis_of("axis", chosen, rank + more)
         if axis == 0:
             raise settings.refused("axis", "the axis 0 is that of the batch")
+        if not values:
+            raise call.refused("no tensor arrives here")
         if len(values) == 1:
             return values[0] if kind != "Stack" else self.stacked_alone(call, values[0], axis)
         if kind == "Stack":

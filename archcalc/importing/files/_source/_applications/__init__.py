@@ -12,15 +12,15 @@ from typing import Any
 
 from ..keras_values import KerasCode
 from ..values import EvaluationError
-from .building import Building, Network
+from .building import Application, Building
 
 _ARGUMENTS = ("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes")
 
 
 @cache
-def networks() -> Mapping[str, Network]:
+def networks() -> Mapping[str, Application]:
     """Return the networks that there are, by their names in Keras."""
-    found: dict[str, Network] = {}
+    found: dict[str, Application] = {}
     for place in __path__:
         for name in sorted(os.listdir(place)):
             if name.endswith(".py") and name not in ("__init__.py", "building.py"):

@@ -10,7 +10,7 @@ from ..keras_values import KerasCode, TensorValue, tensors_of
 from ..values import EvaluationError, UnknownValue
 
 
-class Network(NamedTuple):
+class Application(NamedTuple):
     """A network of Keras.
 
     Attributes:
@@ -40,7 +40,9 @@ class Building:
         node: Its place in the code.
     """
 
-    def __init__(self, host: KerasCode, word: str, network: Network, given: Mapping[str, Any], node: ast.AST):
+    def __init__(
+        self, host: KerasCode, word: str, network: Application, given: Mapping[str, Any], node: ast.AST
+    ):
         self.host = host
         self.word = word
         self.network = network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Network
+from .building import Application, Building
 
 _EPSILON = 1.001e-5
 _GROWTH = 32
@@ -14,7 +14,7 @@ def _norm(build: Building, x: Any, name: str) -> Any:
     return build.norm(x, name, epsilon=_EPSILON)
 
 
-def _dense(*repeats: int) -> Network:
+def _dense(*repeats: int) -> Application:
     def features(build: Building, x: Any) -> Any:
         x = build("ZeroPadding2D", x, 3)
         x = build("Conv2D", x, 64, 7, strides=2, use_bias=False, name="conv1_conv")
@@ -32,7 +32,7 @@ def _dense(*repeats: int) -> Network:
                 x = build("AveragePooling2D", x, 2, strides=2, name=f"pool{stage}_pool")
         return build.relu(_norm(build, x, "bn"), "relu")
 
-    return Network(features)
+    return Application(features)
 
 
 def _unit(build: Building, x: Any, name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .building import Building, Network, classified, divisible
+from .building import Application, Building, classified, divisible
 
 # Of each stage: kernel, repeats, filters in and out, expansion, stride.
 _STAGES = (
@@ -30,7 +30,7 @@ _SCALES = (
 )
 
 
-def _scaled(width: float, depth: float, size: int, dropout: float) -> Network:
+def _scaled(width: float, depth: float, size: int, dropout: float) -> Application:
     def features(build: Building, x: Any) -> Any:
         x = build("Rescaling", x, 1 / 255)
         x = build("Normalization", x)
@@ -54,7 +54,7 @@ def _scaled(width: float, depth: float, size: int, dropout: float) -> Network:
         x = build("GlobalAveragePooling2D", x, name="avg_pool")
         return classified(build, build("Dropout", x, dropout, name="top_dropout"))
 
-    return Network(features, size, top)
+    return Application(features, size, top)
 
 
 def _swish(build: Building, x: Any, name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Network
+from .building import Application, Building
 
 
 class _Inception:
@@ -100,4 +100,7 @@ def _xception(build: Building, x: Any) -> Any:
     return x
 
 
-NETWORKS = {"InceptionV3": Network(_inception, 299, name="inception_v3"), "Xception": Network(_xception, 299)}
+NETWORKS = {
+    "InceptionV3": Application(_inception, 299, name="inception_v3"),
+    "Xception": Application(_xception, 299),
+}

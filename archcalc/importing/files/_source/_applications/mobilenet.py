@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Network, classified, divisible, repeated
+from .building import Application, Building, classified, divisible, repeated
 
 
 def _first(build: Building, x: Any) -> Any:
@@ -80,11 +80,13 @@ def _inverted_top(build: Building, x: Any) -> Any:
 
 _ARGUMENTS = ("input_shape", "alpha", "include_top", "weights", "input_tensor", "pooling", "classes")
 NETWORKS = {
-    "MobileNet": Network(
+    "MobileNet": Application(
         _first,
         top=_first_top,
         name="mobilenet_1.00_{}",
         arguments=(*_ARGUMENTS[:2], "depth_multiplier", "dropout", *_ARGUMENTS[2:]),
     ),
-    "MobileNetV2": Network(_inverted, top=_inverted_top, name="mobilenetv2_1.00_{}", arguments=_ARGUMENTS),
+    "MobileNetV2": Application(
+        _inverted, top=_inverted_top, name="mobilenetv2_1.00_{}", arguments=_ARGUMENTS
+    ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Network
+from .building import Application, Building
 
 _EPSILON = 1.001e-5
 
@@ -22,7 +22,7 @@ def _stem(build: Building, x: Any, after: bool) -> Any:
     return build("MaxPooling2D", x, 3, strides=2, name="pool1_pool")
 
 
-def _residual(*repeats: int) -> Network:
+def _residual(*repeats: int) -> Application:
     def features(build: Building, x: Any) -> Any:
         x = _stem(build, x, after=True)
         for stage, times in enumerate(repeats):
@@ -31,7 +31,7 @@ def _residual(*repeats: int) -> Network:
                 x = _block(build, x, 64 << stage, stride, number == 1, f"conv{stage + 2}_block{number}")
         return x
 
-    return Network(features)
+    return Application(features)
 
 
 def _block(build: Building, x: Any, filters: int, stride: int, projected: bool, name: str) -> Any:
@@ -48,7 +48,7 @@ def _block(build: Building, x: Any, filters: int, stride: int, projected: bool, 
     return build.relu(build("Add", [shortcut, x], name=f"{name}_add"), f"{name}_out")
 
 
-def _activated_before(*repeats: int) -> Network:
+def _activated_before(*repeats: int) -> Application:
     def features(build: Building, x: Any) -> Any:
         x = _stem(build, x, after=False)
         for stage, times in enumerate(repeats):
@@ -58,7 +58,7 @@ def _activated_before(*repeats: int) -> Network:
                 x = _block_before(build, x, 64 << stage, stride, number == 1, name)
         return build.relu(_norm(build, x, "post_bn"), "post_relu")
 
-    return Network(features)
+    return Application(features)
 
 
 def _block_before(build: Building, x: Any, filters: int, stride: int, projected: bool, name: str) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .building import Building, Network, classified
+from .building import Application, Building, classified
 
 
-def _vgg(*repeats: int) -> Network:
+def _vgg(*repeats: int) -> Application:
     def features(build: Building, x: Any) -> Any:
         for block, (times, filters) in enumerate(
             zip(repeats, (64, 128, 256, 512, 512), strict=True), start=1
@@ -18,7 +18,7 @@ def _vgg(*repeats: int) -> Network:
             x = build("MaxPooling2D", x, 2, strides=2, name=f"block{block}_pool")
         return x
 
-    return Network(features, top=_top)
+    return Application(features, top=_top)
 
 
 def _top(build: Building, x: Any) -> Any:

@@ -6,8 +6,10 @@ from ..nodes import TfliteOperator
 from ..reader import TfliteReader, TfliteTensor, dtype_of
 from ..rules import OperatorOutputs, rule
 
-# Turns of a loop that are written out; one with more is a layer without a rule.
+# Turns of a loop that are written out, and its operators in all of them; one with more is a layer without a
+# rule.
 MOST_TURNS = 1000
+MOST_WRITTEN_OUT = 3000
 
 
 @rule("WHILE")
@@ -21,7 +23,9 @@ def loop(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
         else _state(reader, node, at)
         for at in range(len(node.inputs))
     ]
-    for _ in range(MOST_TURNS + 1):
+    begun = carried
+    turns = min(MOST_TURNS, MOST_WRITTEN_OUT // max(1, len(inner.operators)))
+    for _ in range(turns + 1):
         (goes_on,) = reader.inside(condition, carried)
         if goes_on.known is None or goes_on.known.scalar() is None:
             break  # how often it runs depends on values
@@ -30,7 +34,7 @@ def loop(reader: TfliteReader, node: TfliteOperator) -> OperatorOutputs:
         carried = reader.inside(body, carried)
         if len(carried) != len(node.inputs):
             node.refuse("its body does not put out what it is given")
-    return node.unknown((condition, body))
+    return node.unknown((condition, body), [reader.value(one) for one in begun])
 
 
 def _state(reader: TfliteReader, node: TfliteOperator, at: int) -> TfliteTensor:
