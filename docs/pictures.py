@@ -1,4 +1,4 @@
-"""Draws the pictures of the README and of docs/ from real output: ``python docs/pictures.py`` (``--check`` compares)."""
+"""Draws pictures of the README and of docs/ from real output: ``docs/pictures.py`` (``--check`` compares)."""
 
 from __future__ import annotations
 
