@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -75,6 +76,16 @@ def test_a_loop_that_fails_in_its_second_turn() -> None:
             ":",
         ),
         ("from keras import layers\nx = layers.Dense(9**9**9)\n", ":2:"),
+        (  # the layers before the one that is lost are no network of their own
+            "import other\nfrom keras import Input, layers\nx = layers.Conv2D(4, 3)(Input((8, 8, 3)))\n"
+            "x = other.attention(x)\nx = layers.Dense(10)(x)\n",
+            ":5:",
+        ),
+        (
+            "import keras, other\nx = keras.Input((8,))\ny = keras.layers.Dense(3)(other.f(x))\n"
+            "model = keras.Model(x, keras.layers.Dense(2)(y))\n",
+            ":3:",
+        ),
         ("from keras import layers\ndef f(n): return f(n)\nf(1)\n", ":"),
         ("import keras\nmodel = keras.Sequential([keras.Input((8,)), keras.layers.Dense('a')])\n", "net.py"),
     ],
@@ -86,3 +97,24 @@ def test_code_that_cannot_be_read_is_one_message(code: str, words: str, tmp_path
     with pytest.raises(SpecError) as caught:
         load(str(path))
     assert words in str(caught.value) or words in str(caught.value.diagnostics[0].span)
+
+
+def test_what_only_a_notebook_knows_is_passed_over(tmp_path: Path) -> None:
+    """Defeats a reader that takes `?model` and `files = !ls` for Python, or a cell of another language."""
+    code = LECTURES["no_pool"][1]
+    cells = [
+        "?net",
+        "files = !ls *.png\nout = %timeit -o 3",
+        "%%bash\nls | wc",
+        "%%time\n" + code,
+        "net.summary?",
+    ]
+    notebook = {"cells": [{"cell_type": "code", "source": cell, "outputs": []} for cell in cells]}
+    path = tmp_path / "net.ipynb"
+    path.write_text(json.dumps(notebook))
+    answer = call("summary", str(path))
+    assert answer.code == 0, answer.err
+    assert "55,744" in answer.out
+    joined = tmp_path / "net.py"
+    joined.write_text("files = !ls *.png\n" + code)
+    assert call("summary", str(joined)).out.count("55,744") > 0
