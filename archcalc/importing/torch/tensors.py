@@ -132,7 +132,8 @@ class Tensors(Memories):
         self.take_in(operation)
         found = self.made(tensor, operation, (value,), memory)
         operation.outputs = (found,)
-        held = self._held[id(tensor)] = LiveTensor(tensor, found, memory, ((operation, 0, "self"),))
+        chain = ViewChain(None, (operation, 0, "self"))
+        held = self._held[id(tensor)] = LiveTensor(tensor, found, memory, chain)
         return held
 
     def _new_root(self, tensor: torch.Tensor, kind: str, name: str) -> LiveTensor:
