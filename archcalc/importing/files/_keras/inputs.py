@@ -46,7 +46,9 @@ def _declared(layer: KerasLayer) -> tuple[int, ...]:
     if shape is None and layer.config.get("shape") is not None:
         rest = layer.config["shape"]
         shape = [None, *(rest if isinstance(rest, (list, tuple)) else [rest])]
-    help = f"say `--input {shown(layer.name)}=224x224x3`, or `--input 224x224x3` for the only one"
+    rank = len(shape) if isinstance(shape, (list, tuple)) else 4
+    size = {2: "200", 3: "200x16"}.get(rank, "224x224x3")
+    help = f"say `--input {shown(layer.name)}={size}`, or `--input {size}` for the only one"
     if shape is None:
         raise refused(f"the model does not say how large its input {shown(layer.name)} is", layer.span, help)
     if not isinstance(shape, (list, tuple)) or not 1 <= len(shape) <= 10:
