@@ -200,18 +200,21 @@ class Network(LoadedNetwork):
 
     def draw(
         self,
-        format: str = "dot",
+        format: str | None = None,
         *,
+        style: str = "blocks",
         depth: int | None = None,
         all_layers: bool = False,
         direction: str = "TB",
         with_heads: bool = False,
         layout: str = "hwc",
     ) -> Drawing:
-        """Draw the graph as text that Graphviz or Mermaid makes a picture of; a notebook shows the picture.
+        """Draw the graph as text that is, or that Graphviz or Mermaid makes, a picture; a notebook shows it.
 
         Args:
-            format: ``dot`` for Graphviz, or ``mermaid``.
+            format: ``dot`` for Graphviz or ``mermaid``; with another style ``svg`` or ``tikz``. None means
+                the first of them.
+            style: ``blocks``, boxes of words; ``volumes``, tensors to scale; or ``unet``, the same on levels.
             depth: How far blocks are opened, from 1. None means the deepest level that has few boxes.
             all_layers: Whether every layer has a box of its own.
             direction: ``TB``, from top to bottom, or ``LR``, from left to right.
@@ -222,20 +225,28 @@ class Network(LoadedNetwork):
             The text, a ``str``. A node of the DOT has the name of the tensor that leaves it.
 
         Raises:
-            ValueError: For another format, direction or layout.
+            ValueError: For another format, style, direction or layout.
+            SpecError: For ``unet`` where maps do not shrink and grow again, and for too many boxes.
 
         Example:
             >>> text = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").draw("mermaid")
             >>> "flowchart TB" in text
             True
         """
+        known_formats = ("dot", "mermaid") if style == "blocks" else ("svg", "tikz")
+        format = known_formats[0] if format is None else format
         for word, known in (
-            (format, ("dot", "mermaid")),
+            (style, ("blocks", "volumes", "unet")),
+            (format, known_formats),
             (direction, ("TB", "LR")),
             (layout, ("hwc", "chw")),
         ):
             if word not in known:
-                raise ValueError(f"{word!r} is neither {known[0]} nor {known[1]}")
+                raise ValueError(f"{word!r} is neither {', '.join(known[:-1])} nor {known[-1]}")
+        if style != "blocks":
+            from .report.pictures.scaled import scaled_drawing
+
+            return scaled_drawing(self.graph, style, format, depth, all_layers, with_heads, layout)
         from .report.pictures.dot import dot_text
         from .report.pictures.graph import Picture
         from .report.pictures.graphviz import Drawing

@@ -11,7 +11,7 @@ from typing import Any
 from .diagnostics import fail
 
 # What pip calls a package, where that is not the name of its module.
-_INSTALLED_AS = {"PIL": "pillow"}
+_INSTALLED_AS = {"PIL": "pillow", "starlette": "archcalc[serve]", "uvicorn": "archcalc[serve]"}
 _CALLED = {"PIL": "Pillow", "torch": "PyTorch"}
 # What a package has, unless a file or folder of that name stands in its place.
 _KNOWN_BY = {"torch": "Tensor"}
@@ -22,8 +22,13 @@ def pip_install(package: str) -> str:
     import shlex
 
     python = sys.executable or "python3"
-    quoted = f'"{python}"' if os.name == "nt" and " " in python else python
-    return f"{quoted if os.name == 'nt' else shlex.quote(python)} -m pip install {package}"
+    if os.name == "nt":
+        python = f'"{python}"' if " " in python else python
+        package = f'"{package}"' if "[" in package else package
+    else:
+        python = shlex.quote(python)
+        package = f"'{package}'" if "[" in package else package
+    return f"{python} -m pip install {package}"
 
 
 def needed(module: str, who: str, code: str = "missing") -> Any:

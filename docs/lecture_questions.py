@@ -389,7 +389,8 @@ The total is a sum over layers; in a long one, equal terms stand together.
                 "only the convolution is repeated",
                 "as printed the second turn fails: it convolves a vector",
             ),
-            note="The summary that the notebook prints, 32,522, is of eight turns: `--set n=8`.",
+            note="The summary that the notebook prints, 32,522, is of eight turns: `--set n=8`. The code "
+            "itself is among the [listings](#listings-of-code).",
         ),
         one(
             "The residual net of the same course, sixteen convolutions deep?",

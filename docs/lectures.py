@@ -1,23 +1,27 @@
 """Writes what lectures and exams ask: ``python docs/lectures.py`` (``--check`` compares).
 
 The questions are data: of the lectures in ``lecture_questions.py``, each shown with its call and
-the real output; of exams in ``exam_questions.py``, in tables with the line that answers.
+the real output; of code that lectures show in ``lecture_listings.py``; of exams in
+``exam_questions.py``, in tables with the line that answers.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
 from difference_questions import DIFFERENCES, INPUTS
 from exam_questions import EXAMS, Exam
 from generated import write_or_compare
+from lecture_listings import LISTINGS, LectureListing
+from lecture_listings import TEXT as LISTINGS_TEXT
 from lecture_questions import KERAS, Question
 from lecture_questions import TOPICS as COUNTED
 from lecture_values import VALUES
@@ -26,6 +30,7 @@ from marked_values import MARKED
 from archcalc.cli import main as archcalc
 
 PATH = Path(__file__).parent / "lectures.md"
+ROOT = Path(__file__).parent.parent
 TOPICS = (*COUNTED, VALUES, MARKED, DIFFERENCES, INPUTS)
 INTRODUCTION = """\
 # What lectures ask
@@ -60,11 +65,24 @@ ERRORS_TEXT = """\
 """
 
 
-def output(command: str) -> str:
-    """What a call prints, as where there is no terminal. Raises ValueError if it fails."""
+@contextmanager
+def in_project() -> Iterator[None]:
+    """Paths in a call begin in the folder of the project, from wherever this script is run."""
+    before = os.getcwd()
+    os.chdir(ROOT)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def output(command: str, *, fails: bool = False) -> str:
+    """What a call prints, as where there is no terminal; of one that fails, its message. Raises ValueError
+    if it fails and should not, or the other way round."""
     printed, shown = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n"), io.StringIO()
     environment = {"PATH": "", "HOME": ""}
     with (
+        in_project(),
         mock.patch.dict("os.environ", environment, clear=True),
         redirect_stdout(printed),
         redirect_stderr(shown),
@@ -73,11 +91,12 @@ def output(command: str) -> str:
             archcalc(shlex.split(command))
         except SystemExit as end:
             code = end.code
-    if code and not (code == 1 and command.startswith("check ")):  # an answer that is not right
+    wrong_answer = code == 1 and command.startswith("check ")
+    if (bool(code) and not wrong_answer) != fails:
         raise ValueError(f"archcalc {command}: {shown.getvalue()}")
     printed.flush()
     printed.seek(0)
-    return printed.read()
+    return shown.getvalue() if fails else printed.read()
 
 
 def typed(command: str) -> str:
@@ -130,13 +149,16 @@ def document() -> Iterator[str]:
     """The whole text. Raises ValueError where an answer is not what it should be."""
     yield INTRODUCTION
     headings = [topic.name for topic in TOPICS]
-    headings += ["The table of Keras", "Exams and textbooks", "Where slides err"]
+    headings += ["Listings of code", "The table of Keras", "Exams and textbooks", "Where slides err"]
     for heading in headings:
         yield f"- [{heading}](#{anchor(heading)})\n"
     for topic in TOPICS:
         yield f"\n## {topic.name}\n\n{topic.text}"
         for question in topic.questions:
             yield from asked(question)
+    yield f"\n## Listings of code\n\n{LISTINGS_TEXT}"
+    for listing in LISTINGS:
+        yield from code_of(listing)
     yield KERAS_TEXT
     yield from keras()
     yield EXAM_TEXT
@@ -172,6 +194,17 @@ def asked(question: Question) -> Iterator[str]:
         yield f"\nA slide says: {slip.printed}. **Right: {slip.right}.** {why}.\n"
     if question.note:
         yield f"\n{question.note}\n"
+
+
+def code_of(listing: LectureListing) -> Iterator[str]:
+    """A listing, what the call says of it, and what the lecture says. Raises ValueError without an answer."""
+    text = output(listing.command, fails=listing.fails).rstrip("\n")
+    missing = [shown for shown in listing.says if not stands(shown, text)]
+    if missing:
+        raise ValueError(f"{listing.command}: no {missing} in {text}")
+    code = (ROOT / listing.path).read_text(encoding="utf-8")
+    yield f"\n**{listing.asked}** [{listing.name}.py](../{listing.path})\n\n```python\n{code}```\n"
+    yield f"\n```console\n$ {typed(listing.command)}\n{text}\n```\n\n{listing.lecture}\n"
 
 
 def keras() -> Iterator[str]:

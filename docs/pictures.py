@@ -1,4 +1,4 @@
-"""Draws the README's pictures from real output: ``python docs/pictures.py`` (``--check`` compares)."""
+"""Draws pictures of the README and of docs/ from real output: ``docs/pictures.py`` (``--check`` compares)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def pictures() -> dict[str, str]:
     return {
         "summary_vgg16.svg": svg(screen(table, wide), "archcalc summary vgg16"),
         "rf_resnet18.svg": svg(screen(fields, wider), "archcalc rf resnet18"),
+        "volumes_alexnet.svg": load("alexnet").draw(style="volumes"),
+        "levels_unet.svg": load("unet").draw(style="unet"),
     }
 
 

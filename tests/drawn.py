@@ -68,11 +68,21 @@ class _Dot:
         self.take("]")
         return found
 
+    def same_level(self) -> None:
+        """Nodes that are drawn beside each other; each is in the text already."""
+        for word in ("{", "rank", "=", "same"):
+            self.take(word)
+        while not self.next_is("}"):
+            assert self.take("string") in self.drawn.nodes
+        self.take("}")
+
     def body(self, open_at: list[tuple[list[str], list[str]]]) -> None:
         drawn = self.drawn
         self.take("{")
         while not self.next_is("}"):
-            if self.next_is("subgraph"):
+            if self.next_is("{"):
+                self.same_level()
+            elif self.next_is("subgraph"):
                 self.take("subgraph")
                 assert self.take("word").startswith("cluster")
                 cluster: tuple[list[str], list[str]] = ([], [])

@@ -28,6 +28,7 @@ SCRIPTS = [
     "tests/test_screens.py",
     "tests/test_export.py",
     "tests/test_draw.py",
+    "tests/test_scaled_pictures.py",
     "tests/test_sheets_doc.py",
     "tests/test_quizzes_doc.py",
     "tests/test_practice.py",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import random
 import signal
@@ -66,6 +68,22 @@ def test_each_derivation_that_a_page_can_ask_for_is_answered() -> None:
             assert found["derivation"], (layer, name)
 
 
+TWO = "net a\n  input 9x9x3\n  conv 3x3 4\nnet b\n  input 9x9x3\n  use a\n  fc 2\n"
+
+
+def test_of_several_networks_one_is_chosen() -> None:
+    """Defeats a choice that hides the other networks, which the chosen one may use."""
+    found = asked(TWO)
+    assert (found["nets"], found["net"], found["shapes"]) == (["a", "b"], "a", {"3": "7x7x4"})
+    found = asked(TWO, net="b")
+    assert (found["net"], found["shapes"]["7"]) == ("b", "2")
+    assert asked(TWO, net="gone")["net"] == "a"
+    broken = asked(TWO.replace("fc", "fcc"), net="b")
+    assert broken["nets"] == ["a", "b"]
+    assert "shapes" not in broken
+    assert archcalc.load("-:b", stdin=TWO).name == "b"
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -118,12 +136,14 @@ def test_mutated_specs_are_answered() -> None:
 
 
 @pytest.fixture
-def client() -> Any:
+def client() -> Iterator[Any]:
     pytest.importorskip("httpx")
     testing = pytest.importorskip("starlette.testclient")
     from archcalc.serving.application import application
 
-    return testing.TestClient(application("8x8x3 -> relu", TOKEN, PORT), base_url=f"http://127.0.0.1:{PORT}")
+    address = f"http://127.0.0.1:{PORT}"
+    with testing.TestClient(application("8x8x3 -> relu", TOKEN, PORT, seconds=5), base_url=address) as found:
+        yield found
 
 
 def test_the_page_is_served(client: Any) -> None:
@@ -153,6 +173,28 @@ def test_who_is_not_answered(client: Any) -> None:
     assert client.post(place, content=long, headers={"Content-Type": "application/json"}).status_code == 413
 
 
+def test_what_takes_too_long_is_ended() -> None:
+    """And the next question is answered; defeats a limit that leaves the process at work."""
+    import asyncio
+
+    from archcalc.serving.processes import Processes
+
+    async def both() -> list[dict[str, Any]]:
+        processes = Processes(0.01)
+        question = {"text": "8x8x3 -> relu", "parameters": {}, "what": "lines"}
+        try:
+            slow = json.loads(await processes.answer(question))
+            assert not processes._all
+            processes._seconds = 60
+            return [slow, json.loads(await processes.answer(question))]
+        finally:
+            await processes.end()
+
+    slow, quick = asyncio.run(both())
+    assert "takes longer than 0.01 seconds" in slow["diagnostics"][0]["message"]
+    assert quick["shapes"] == {"1": "8x8x3"}
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of a server in a process of its own."""
@@ -166,6 +208,34 @@ def served() -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=20)
+
+
+def test_it_ends_with_ctrl_c_while_it_computes() -> None:
+    """Defeats a server that waits for an answer, and a process that outlives it."""
+    import threading
+    import urllib.request
+
+    pytest.importorskip("uvicorn")
+    command = [sys.executable, "-m", "archcalc", "serve"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    long = "net a\n  input 8x8x3\n" + "  convv 3x3\n" * 80_000
+    body = json.dumps({"text": long, "parameters": {}, "what": "lines"}).encode()
+    asking = urllib.request.Request(f"{address}answer", body, {"Content-Type": "application/json"})
+
+    def ask() -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            urllib.request.urlopen(asking, timeout=60).read()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) in (0, 130)
+    thread.join(timeout=10)
+    assert process.stderr is not None
+    assert "Traceback" not in process.stderr.read()
 
 
 def test_it_ends_with_ctrl_c() -> None:
@@ -250,3 +320,127 @@ def test_a_link_holds_the_spec(chromium: Any, served: str) -> None:
     other.wait_for_selector("html[data-ready]", timeout=20_000)
     assert other.input_value("#spec").startswith("# née <b>\n")
     other.close()
+
+
+def test_the_editor_stands_beside_the_graph(chromium: Any, served: str) -> None:
+    """On a wide screen; on a narrow one nothing is wider than the screen."""
+    page = chromium.new_page(viewport={"width": 1600, "height": 1000})
+    page.goto(served)
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    editor, graph = (page.locator(name).bounding_box() for name in ("#editor-section", "#graph-section"))
+    assert editor["x"] + editor["width"] <= graph["x"]
+    assert abs(editor["y"] - graph["y"]) < 5
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_keys_of_the_editor(chromium: Any, served: str) -> None:
+    """Tab indents and can be undone; Escape is the way out for those who have keys alone."""
+    page = chromium.new_page()
+    page.goto(served)
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    page.fill("#spec", "net a\n  input 8x8x3\n")
+    page.focus("#spec")
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Tab")
+    page.keyboard.type("relu")
+    page.keyboard.press("Enter")
+    page.keyboard.type("fc 2")
+    assert page.input_value("#spec") == "net a\n  input 8x8x3\n  relu\n  fc 2"
+    page.keyboard.press("Shift+Tab")
+    assert page.input_value("#spec").endswith("\nfc 2")
+    page.keyboard.press("Control+z")
+    assert page.input_value("#spec").endswith("\n  fc 2")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") != "spec"
+    page.close()
+
+
+def test_a_network_is_chosen_and_a_page_loaded_again_is_as_it_was(chromium: Any, served: str) -> None:
+    page = chromium.new_page()
+    page.goto(served)
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    page.fill("#spec", TWO)
+    settled(page, 2)
+    assert page.inner_text("h1") == "a"
+    page.select_option("#net", "b")
+    settled(page, 3)
+    assert page.inner_text("h1") == "b"
+    page.reload()
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    settled(page, 1)
+    assert page.input_value("#spec") == TWO
+    assert page.inner_text("h1") == "b"
+    # A long spec in a link, and the way back from it.
+    page.fill("#spec", f"{TWO}# {'x' * 50_000}\n")
+    page.click("#link")
+    address = page.url
+    page.close()
+    other = chromium.new_page()
+    other.goto(address)
+    other.wait_for_selector("html[data-ready]", timeout=20_000)
+    assert len(other.input_value("#spec")) > 50_000
+    assert other.inner_text("h1") == "b"
+    other.close()
+
+
+def test_the_text_and_what_stands_behind_it_scroll_together(chromium: Any, served: str) -> None:
+    """To the last line and the end of the longest; defeats scroll bars of one of them."""
+    page = chromium.new_page()
+    page.goto(served)
+    page.wait_for_selector("html[data-ready]", timeout=20_000)
+    page.fill("#spec", "net a\n  input 8x8x3\n" + "  relu\n" * 80 + f"  conv 3x3 4 # {'long ' * 60}\n")
+    settled(page, 2)
+    page.evaluate("spec.scrollTo(99999, 99999)")
+    page.wait_for_timeout(200)
+    same = page.evaluate("[spec.scrollTop - behind.scrollTop, spec.scrollLeft - behind.scrollLeft]")
+    assert same == [0, 0]
+    page.evaluate("spec.scrollTo(0, 99999)")
+    page.wait_for_timeout(200)
+    shape = page.locator("#behind .ghost").last
+    assert shape.inner_text() == "6x6x4"
+    assert shape.bounding_box()["x"] + 20 < page.evaluate("spec.getBoundingClientRect().right")
+    page.close()
+
+
+def test_what_the_editor_begins_with(tmp_path: Any, monkeypatch: Any) -> None:
+    """A file whole, with all its networks; one that takes blocks from beside it as its layers; values."""
+    from click.testing import CliRunner
+
+    from archcalc.cli import serve
+
+    begun: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(serve, "_serve", lambda text, parameters, port: begun.append((text, parameters)))
+    (tmp_path / "two.arch").write_text(TWO)
+    (tmp_path / "blocks.arch").write_text("block own c\n  conv 3x3 c -> relu\n")
+    (tmp_path / "calls.arch").write_text("net calls\n  input 8x8x3\n  own 4\n")
+    (tmp_path / "faulty.arch").write_text("net a\n  input 8x8x3\n  convv 3\n")
+    for words in (
+        ["two.arch"],
+        ["calls.arch"],
+        ["faulty.arch"],
+        ["googlenet", "--set", "classes=7"],
+        ["lenet5"],
+    ):
+        place = [str(tmp_path / words[0]), *words[1:]] if words[0].endswith(".arch") else words
+        result = CliRunner().invoke(serve.command, place)
+        assert result.exit_code == 0, (words, result.output, result.exception)
+    assert begun[0] == (TWO, {})
+    assert "own" not in begun[1][0].replace("own1", "")
+    assert asked(begun[1][0])["shapes"]
+    assert "convv" in begun[2][0]
+    assert begun[3][1] == {"classes": "7"}
+    assert begun[4][1] == {}
+
+
+def test_what_is_missing_is_named_with_the_way_out(monkeypatch: Any) -> None:
+    from archcalc.diagnostics import SpecError
+    from archcalc.packages import needed
+
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(SpecError) as caught:
+        needed("uvicorn", "the editor")
+    assert "pip install 'archcalc[serve]'" in str(caught.value)

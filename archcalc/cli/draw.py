@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,9 @@ from .options import (
     output_option,
 )
 from .target import load_network, one_target, remarks
+
+if TYPE_CHECKING:
+    from ..network import Network
 
 # Format to the suffixes of files that are in it.
 SUFFIXES = {
@@ -90,16 +94,7 @@ def command(options: DrawOptions) -> int:
     from ..report.records.networks import picture_record
     from ..report.screens.draw import draw_sheets, draw_table
 
-    scaled = options.style != "blocks"
-    picture = Picture(
-        network.graph,
-        options.depth,
-        options.all_layers,
-        options.with_heads,
-        options.layout,
-        figures=not scaled,
-        runs=not scaled,
-    )
+    picture = Picture(network.graph, options.depth, options.all_layers, options.with_heads, options.layout)
     diagnostics = remarks(network, target, options.verbose)
 
     def mermaid(page: Page) -> Pieces:
@@ -124,11 +119,8 @@ def command(options: DrawOptions) -> int:
         from ..report.terminal import Waiting
 
         no_png_for_a_terminal(options)
-        if scaled:
-            from ..report.pictures.volumes import unet_scene, volumes_scene
-
-            scene = (volumes_scene if options.style == "volumes" else unet_scene)(picture)
-            return scene.written(options.format)
+        if options.style != "blocks":
+            return _scaled(network, options)
         if options.format == "tikz":
             from ..report.pictures.tikz import tikz_text
 
@@ -146,6 +138,14 @@ def command(options: DrawOptions) -> int:
     write_answer(answer, options)
     report_diagnostics(diagnostics, options.diagnostics_format)
     return 0
+
+
+def _scaled(network: Network, options: DrawOptions) -> bytes:
+    """What `--style volumes` and `--style unet` draw. Raises SpecError."""
+    from ..report.pictures.scaled import scaled_scene
+
+    how = options.depth, options.all_layers, options.with_heads, options.layout
+    return scaled_scene(network.graph, options.style, *how).written(options.format)
 
 
 def _format_of(output: str | None, style: str) -> str:

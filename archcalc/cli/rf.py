@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from ..analysis.summary import ReceptiveField
     from ..network import Network
 
-PICTURES = ("png", "svg")
+PICTURES = ("png", "svg", "gif")
+# Those that can move.
+MOVING = ("svg", "gif")
 
 
 class FieldOptions(FoldedOptions):
@@ -39,6 +41,7 @@ class FieldOptions(FoldedOptions):
     words: tuple[str, ...]
     at: str | None
     image: str | None
+    animate: bool
 
 
 @click.command("rf", cls=Command)
@@ -47,7 +50,8 @@ class FieldOptions(FoldedOptions):
 @click.option("--at", metavar="Y,X", help="One unit of the layer: exactly what it sees.")
 @folding_options()
 @columns_option
-@click.option("--image", metavar="PHOTO", help="In a png or svg: a photo to draw on.")
+@click.option("--image", metavar="PHOTO", help="In a picture: a photo to draw on.")
+@click.option("--animate", is_flag=True, help="An svg in which the field grows; gif does so anyway.")
 @answer_options(*PICTURES)
 @reported(FieldOptions)
 def command(options: FieldOptions) -> int:
@@ -55,14 +59,20 @@ def command(options: FieldOptions) -> int:
 
     The window of unit i is `size` input pixels from `start + i*stride`, not cut off at the image.
     As a picture, --format png or svg or a file named so: how the fields grow, or of a LAYER what
-    the unit in the middle sees, or the unit that --at names.
+    the unit in the middle sees, or the unit that --at names. gif shows the fields grow, up to the
+    LAYER if there is one, and so does svg with --animate.
     """
     target, *rest = one_target(options.words, more=1)
     no_columns(options)
     one_depth(options)
     network = load_network(target, options)
     if options.image is not None and options.format not in PICTURES:
-        raise not_in_format("--image", options, "a photo is drawn on with --format png or svg")
+        raise not_in_format("--image", options, "a photo is drawn on with --format png, svg or gif")
+    if options.animate and options.format not in MOVING:
+        raise not_in_format("--animate", options, "a picture that moves is an svg or a gif")
+    moves = options.animate or options.format == "gif"
+    if moves and options.at is not None:
+        raise fail("usage", "--at is one unit: a picture that moves shows the fields of all layers")
     name = rest[0] if rest else None
     write_answer(
         _fields(network, name, options) if options.at is None else _unit(network, name, options), options
@@ -106,10 +116,18 @@ def _picture(network: Network, name: str | None, options: FieldOptions) -> bytes
 
     report = network.receptive_field(name)
     summary = report.summary
-    if name is None and options.at is None:
-        source = image_among(summary, None)
-        rows, _ = rows_of(summary, summary.layers, options.depth, options.all_layers)
+    moves = options.animate or options.format == "gif"
+    if (name is None or moves) and options.at is None:
+        source = image_among(summary, report.layer)
+        shown = summary.layers
+        if report.layer is not None:
+            shown = [layer for layer in shown if layer.index <= report.layer.index]
+        rows, _ = rows_of(summary, shown, options.depth, options.all_layers)
         photo = photo_of(options.image, source) if options.image is not None else None
+        if moves:
+            from ..report.pictures.growing import growing_field
+
+            return growing_field(summary, rows, source, photo, options.format)
         return growth_picture(summary, rows, source, photo, options.format)
     layer, unit, needs = _seen_by(network, report, options.at)
     source = image_among(summary, layer)

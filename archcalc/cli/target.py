@@ -98,7 +98,7 @@ def load_network(target: str, options: NetworkOptions, text: str | None = None) 
             given_settings(options.settings),
             budget=options.budget,
             layout=options.layout,
-            stdin=standard_input() if target == "-" and text is None else text,
+            stdin=standard_input() if target.partition(":")[0] == "-" and text is None else text,
             training=options.train,
             runs_code=True,
             until=options.until or "",

@@ -308,7 +308,7 @@ def find(target: str, library: Library, stdin: str | None = None, file_format: s
     """Read the syntax tree of the network that a target means.
 
     Args:
-        target: A name of the zoo, a file, a chain, or ``-``.
+        target: A name of the zoo, a file, a chain, ``-``, or ``-:name`` for one network of several.
         library: Where the zoo and the blocks are from.
         stdin: The text that ``-`` stands for.
         file_format: The format that a file has, where that is known.
@@ -333,8 +333,8 @@ def find(target: str, library: Library, stdin: str | None = None, file_format: s
     other_tool = imported(target, stdin, file_format=file_format)
     if other_tool is not None:
         return other_tool if isinstance(other_tool, Net) else _written(other_tool)
-    if target == "-":
-        return _from_text(stdin if stdin is not None else "", library)
+    if path == "-":
+        return _from_text(stdin if stdin is not None else "", library, name or None)
     if file_format == SPEC:
         return library.net_of_file(path, name or None)
     other = file_of(target)
@@ -432,8 +432,8 @@ def _one_liner(text: str) -> Net:
     return file.nets[""]
 
 
-def _from_text(text: str, library: Library) -> Net:
+def _from_text(text: str, library: Library, name: str | None = None) -> Net:
     text = text.removeprefix("\ufeff")
     if not re.search(r"(?:^|[\r\n])(net|block|default)\b", text) and ARROW.search(text):
         return _one_liner(text.strip())
-    return pick(library.text("<stdin>", text), "<stdin>", None)
+    return pick(library.text("<stdin>", text), "-", name)

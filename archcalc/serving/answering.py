@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from ..diagnostics import SpecError, fail
+from ..diagnostics import Diagnostic, SpecError, fail
 from ..network import Network
 from ..report.page.derivations import Derivations
 from ..report.page.network import page_record, shown_quantities
@@ -14,21 +16,26 @@ from ..texts import LONGEST_SOURCE
 
 # Layers of a network that is computed while somebody types, at most.
 MOST_LAYERS = 5000
-# Parameters that are given, at most, and digits of each.
+# Parameters that are given, at most, and characters of each.
 MOST_PARAMETERS, LONGEST_PARAMETER = 100, 40
+# Networks of a text among which one is chosen, at most.
+MOST_NETS = 200
+_NET = re.compile(r"^net[ ]+([A-Za-z_]\w{0,99})", re.MULTILINE)
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     """Answer an editor.
 
     Args:
-        question: ``text``, the spec; ``parameters``, values by name; ``what``: ``lines`` for diagnostics,
-            the shape behind each line and parameters; ``page`` for the record of the page too;
-            ``derivation`` for how the figure of a ``quantity`` comes about, of the layer whose number is
-            ``layer``, or of the whole where it is None.
+        question: ``text``, the spec; ``parameters``, values by name; ``net``, the name of one of its
+            networks, where it holds several; ``what``: ``lines`` for diagnostics, the shape behind each
+            line and parameters; ``page`` for the record of the page too; ``derivation`` for how the
+            figure of a ``quantity`` comes about, of the layer whose number is ``layer``, or of the whole
+            where it is None.
 
     Returns:
-        ``diagnostics``, and what was asked for; of a text with errors nothing else.
+        ``diagnostics``, ``nets`` and the ``net`` that is meant, and what was asked for; of a text with
+        errors nothing else.
 
     Example:
         >>> from archcalc.serving.answering import answer
@@ -36,18 +43,29 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
         >>> found["diagnostics"], found["shapes"]
         ([], {'1': '6x6x4'})
     """
+    found: dict[str, Any] = {"nets": [], "net": None}
     try:
         text, parameters, what = _question(question)
-        network = Network.of("-", stdin=text, budget=MOST_LAYERS)
-        # A parameter may be gone from the text, and its slider not yet.
-        known = {name: v for name, v in parameters.items() if name in network.graph.metadata.parameters}
-        if known:
-            network = Network.of("-", None, known, stdin=text, budget=MOST_LAYERS)
+        nets = list(dict.fromkeys(_NET.findall(text)))[:MOST_NETS]
+        if len(nets) > 1:
+            net = question.get("net")
+            found = {"nets": nets, "net": net if net in nets else nets[0]}
+        network = _network(text, found["net"], tuple(sorted(parameters.items())))
         if what == "derivation":
             return {"diagnostics": [], "derivation": _derivation(network, question)}
-        return _answer(network, what)
+        return {**found, **_answer(network, what)}
     except SpecError as error:
-        return {"diagnostics": [_diagnostic(each) for each in error.diagnostics]}
+        return {**found, "diagnostics": [diagnostic_record(each) for each in error.diagnostics]}
+
+
+@lru_cache(maxsize=2)
+def _network(text: str, net: str | None, given: tuple[tuple[str, str], ...]) -> Network:
+    """The network of a text; the last ones are kept, as several questions are about one. Raises SpecError."""
+    target = "-" if net is None else f"-:{net}"
+    network = Network.of(target, stdin=text, budget=MOST_LAYERS)
+    # A parameter may be gone from the text, and its slider not yet.
+    known = {name: value for name, value in given if name in network.graph.metadata.parameters}
+    return Network.of(target, None, known, stdin=text, budget=MOST_LAYERS) if known else network
 
 
 def _question(question: Mapping[str, Any]) -> tuple[str, dict[str, str], str]:
@@ -69,7 +87,7 @@ WHAT = ("lines", "page", "derivation")
 def _answer(network: Network, what: str) -> dict[str, Any]:
     _, _, shapes = network.excerpt()
     found: dict[str, Any] = {
-        "diagnostics": [_diagnostic(each) for each in network.diagnostics],
+        "diagnostics": [diagnostic_record(each) for each in network.diagnostics],
         "shapes": {
             str(line): "varies" if shape is None else volume(shape, "hwc") for line, shape in shapes.items()
         },
@@ -97,8 +115,22 @@ def _derivation(network: Network, question: Mapping[str, Any]) -> str:
     return derivations.text(layer, str(quantity))
 
 
-def _diagnostic(diagnostic: Any) -> dict[str, Any]:
-    """A diagnostic with the characters that it marks: where on its line, and how many."""
+def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Write a diagnostic with the characters that it marks.
+
+    Args:
+        diagnostic: What there is to say.
+
+    Returns:
+        Its JSON form, and as ``length`` how many characters it marks on its line, from ``column`` on.
+
+    Example:
+        >>> from archcalc.diagnostics import fail
+        >>> from archcalc.serving.answering import diagnostic_record
+        >>> record = diagnostic_record(fail("limit", "too long").diagnostics[0])
+        >>> record["message"], record["line"], record["length"]
+        ('too long', None, 0)
+    """
     found: dict[str, Any] = diagnostic.to_dict()
     span = diagnostic.span
     found["length"] = 0 if span is None else max(1, span.end - span.start)

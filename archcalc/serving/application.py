@@ -1,18 +1,20 @@
 """A server on this machine alone: the page with an editor, and answers to what is typed.
 
 Whoever asks must name this machine as host, must come from the page itself, and must know the token in the
-address. No file is read or written: a question is answered from its own text.
+address. No file is read or written: a question is answered from its own text, by a process beside the server.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from ..packages import needed
-from .answering import answer
 from .document import editor_page
+from .processes import SECONDS, Processes
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -31,13 +33,17 @@ HEADERS = {
 }
 
 
-def application(text: str, token: str, port: int) -> Starlette:
+def application(
+    text: str, token: str, port: int, *, parameters: Mapping[str, str] | None = None, seconds: float = SECONDS
+) -> Starlette:
     """Make the server's application.
 
     Args:
         text: The spec that the editor begins with.
         token: What the address must hold.
         port: The port of the server.
+        parameters: Values of its parameters, by name, with which the editor begins.
+        seconds: How long an answer takes at most.
 
     Returns:
         The application, for any ASGI server.
@@ -48,7 +54,7 @@ def application(text: str, token: str, port: int) -> Starlette:
     starlette = needed("starlette.applications", "the editor")
     responses = needed("starlette.responses", "the editor")
     routing = needed("starlette.routing", "the editor")
-    concurrency = needed("starlette.concurrency", "the editor")
+    processes = Processes(seconds)
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     def refused(request: Request) -> Response | None:
@@ -69,7 +75,9 @@ def application(text: str, token: str, port: int) -> Starlette:
         no = refused(request)
         if no is not None:
             return no
-        response: Response = responses.HTMLResponse("".join(editor_page(text)), headers=HEADERS)
+        response: Response = responses.HTMLResponse(
+            "".join(editor_page(text, parameters=parameters)), headers=HEADERS
+        )
         return response
 
     async def answered(request: Request) -> Response:
@@ -89,16 +97,22 @@ def application(text: str, token: str, port: int) -> Starlette:
             question = None
         if not isinstance(question, dict):
             return plain("a question is a JSON object", 400)
-        found = await concurrency.run_in_threadpool(answer, question)
-        response: Response = responses.Response(
-            json.dumps(found, separators=(",", ":")), media_type="application/json", headers=HEADERS
-        )
+        found = await processes.answer(question)
+        response: Response = responses.Response(found, media_type="application/json", headers=HEADERS)
         return response
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await processes.end()
 
     made: Starlette = starlette.Starlette(
         routes=[
             routing.Route("/{token}/", page, methods=["GET"]),
             routing.Route("/{token}/answer", answered, methods=["POST"]),
-        ]
+        ],
+        lifespan=lifespan,
     )
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from ..report.page import embedded, pieces
@@ -11,7 +11,13 @@ from ..report.page import embedded, pieces
 SERVER, WORKER = "server.js", "worker.js"
 
 
-def editor_page(text: str, asks: str = SERVER, title: str = "archcalc", origin: str = "") -> Iterator[str]:
+def editor_page(
+    text: str,
+    asks: str = SERVER,
+    title: str = "archcalc",
+    origin: str = "",
+    parameters: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Write the page with an editor.
 
     Args:
@@ -19,6 +25,7 @@ def editor_page(text: str, asks: str = SERVER, title: str = "archcalc", origin: 
         asks: Whom it asks: SERVER or WORKER.
         title: The name of the page.
         origin: What a worker may load besides what lies beside the page.
+        parameters: Values of its parameters, by name, with which the editor begins.
 
     Returns:
         The HTML, in pieces.
@@ -29,7 +36,7 @@ def editor_page(text: str, asks: str = SERVER, title: str = "archcalc", origin: 
         policy.append("worker-src 'self'")
     return pieces(
         title,
-        embedded({"text": text}),
+        embedded({"text": text, "parameters": dict(parameters or {})}),
         scripts=scripts,
         style=_asset("editor.css"),
         beside=_asset("editor.html"),

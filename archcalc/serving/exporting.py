@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -18,12 +19,13 @@ PACKAGES = ("archcalc", "archcalc_specs", "rich")
 MADE = (1980, 1, 1, 0, 0, 0)
 
 
-def exported(text: str, pyodide: str) -> dict[str, bytes]:
+def exported(text: str, pyodide: str, parameters: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """Write the files of the folder.
 
     Args:
         text: The spec that the editor begins with.
         pyodide: Where Pyodide lies: an address, or a folder beside the page, as in ``pyodide/``.
+        parameters: Values of its parameters, by name, with which the editor begins.
 
     Returns:
         The files by their names.
@@ -33,7 +35,9 @@ def exported(text: str, pyodide: str) -> dict[str, bytes]:
         folder = f"./{folder}"
     worker = (files(__package__) / "assets" / "python.js").read_text(encoding="utf-8")
     return {
-        "index.html": "".join(editor_page(text, WORKER, origin=_origin(folder))).encode(),
+        "index.html": "".join(
+            editor_page(text, WORKER, origin=_origin(folder), parameters=parameters)
+        ).encode(),
         "python.js": worker.replace('"{{PYODIDE}}"', json.dumps(folder)).encode(),
         "archcalc.zip": _packed(),
     }

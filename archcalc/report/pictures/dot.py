@@ -20,7 +20,7 @@ NODE = (
     'fontsize=11 margin="0.14,0.07" height=0.3'
 )
 EDGE = f'color="#666666" fontcolor="#444444" arrowsize=0.7 {FONT} fontsize=9'
-CLUSTER = 'style=rounded color="#888888" fontcolor="#333333" fontsize=10 labeljust=l'
+CLUSTER = 'style=rounded color="#888888" fontcolor="#333333" fontsize=10 labelloc=b labeljust=l'
 STYLES = {
     kinds.INPUT: 'style="rounded,filled" fillcolor="#333333" fontcolor=white',
     kinds.OUTPUT: 'style="rounded,filled" fillcolor="#333333" fontcolor=white',
@@ -61,15 +61,38 @@ def _lines(picture: Picture, direction: str) -> Iterator[str]:
     yield f"  graph [rankdir={direction} label={label} {GRAPH}]"
     yield f"  node [{NODE}]"
     yield f"  edge [{EDGE}]"
-    yield from _members(picture.root, "  ", iter(range(1, len(picture.layers) + 1)))
+    source = _only_sources(picture)
+    yield from _members(picture.root, "  ", iter(range(1, len(picture.layers) + 1)), source)
     for edge in picture.edges:
         ends = f"{quoted(edge.source.key)} -> {quoted(edge.target.key)}"
         edge_label = quoted(*[f" {line} " for line in edge.lines])  # off the line that they stand beside
-        yield f"  {ends} [label={edge_label}]"
+        # What reads several boxes may stand far from one of them; a chain is drawn straight.
+        near = " weight=4" if edge.target in source else ""
+        yield f"  {ends} [label={edge_label}{near}]"
     yield "}"
 
 
-def _members(cluster: Cluster, margin: str, numbers: Iterator[int]) -> Iterator[str]:
+def _only_sources(picture: Picture) -> dict[Box, Box]:
+    """What boxes read, of those that read one other box alone."""
+    sources: dict[Box, set[Box]] = {}
+    for edge in picture.edges:
+        sources.setdefault(edge.target, set()).add(edge.source)
+    return {box: next(iter(found)) for box, found in sources.items() if len(found) == 1}
+
+
+def _level(cluster: Cluster, source: dict[Box, Box], margin: str) -> Iterator[str]:
+    """Branches of a cluster that read one box begin on one level, in the order of the text. Graphviz would
+    put the short ones beside the end of the long ones."""
+    begins: dict[Box, list[Box]] = {}
+    for member in cluster.members:
+        if isinstance(member, Box) and member in source:
+            begins.setdefault(source[member], []).append(member)
+    for boxes in begins.values():
+        if len(boxes) > 1:
+            yield f"{margin}{{rank=same {' '.join([quoted(box.key) for box in boxes])}}}"
+
+
+def _members(cluster: Cluster, margin: str, numbers: Iterator[int], source: dict[Box, Box]) -> Iterator[str]:
     for member in cluster.members:
         if isinstance(member, Box):
             style = STYLES.get(member.kind)
@@ -79,5 +102,6 @@ def _members(cluster: Cluster, margin: str, numbers: Iterator[int]) -> Iterator[
             yield f"{margin}subgraph cluster_{next(numbers)} {{"
             label = f"label={quoted(*member.lines, end=LEFT)}"
             yield f"{margin}  graph [{label} {CLUSTER}]"
-            yield from _members(member, margin + "  ", numbers)
+            yield from _members(member, margin + "  ", numbers, source)
             yield f"{margin}}}"
+    yield from _level(cluster, source, margin)

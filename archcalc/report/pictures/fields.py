@@ -129,7 +129,7 @@ def growth_picture(
 
     with Canvas() as canvas:
         frame = PictureFrame(canvas, _name(summary), f"receptive fields in the {image[0]}x{image[1]} image")
-        plot = Plot(canvas, source, _around([*boxes, whole]), 0, RIM)
+        plot = Plot(canvas, source, around([*boxes, whole]), 0, RIM)
         # Labels may need more height than the plot.
         needs = LINE * len(labels)
         plot.top = frame.bottom + max(0.0, (needs - plot.height) / 2)
@@ -174,7 +174,7 @@ def _everything(summary: Summary, rows: Sequence[FoldedRow], source: Layer) -> s
     return clean(rows[first].name) if first < len(whole) and all(whole[first:]) else ""
 
 
-def _around(boxes: Sequence[ViewBox]) -> ViewBox:
+def around(boxes: Sequence[ViewBox]) -> ViewBox:
     """The smallest rectangle around several."""
     return (
         (min(box[0][0] for box in boxes), max(box[0][1] for box in boxes)),
@@ -237,7 +237,7 @@ def unit_picture(
             f"{_name(summary)}  {clean(layer.name)}",
             f"unit ({where}) of {units} on the {image[0]}x{image[1]} image",
         )
-        plot = Plot(canvas, source, _around([box, ((0, image[0]), (0, image[1]))]), frame.bottom, RIM)
+        plot = Plot(canvas, source, around([box, ((0, image[0]), (0, image[1]))]), frame.bottom, RIM)
         plot.ground(photo)
         _dim(plot, box, photo)
         plot.outline(box, ACCENT, 2.0, halo=photo is not None)

@@ -81,7 +81,7 @@ class Picture:
     runs        equal turns of a repeat make one box
 
     ``root`` holds boxes and clusters, ``edges`` what passes between boxes, sorted by the reader;
-    ``title`` is the name and what it is, ``depths`` how far it is opened, in words.
+    ``title`` is the name and what it is, ``depth`` how far it is opened, ``depths`` the same in words.
     """
 
     def __init__(
@@ -108,6 +108,7 @@ class Picture:
             at = folding.levels
         else:
             at = folding.best() if depth is None else min(max(depth, 1), folding.levels)
+        self.depth = at
         self.title = [clean_line(graph.metadata.name), clean(graph.metadata.title or "")]
         self.depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
         self.root = Cluster([])

@@ -7,29 +7,21 @@ matplotlib and Pillow are imported when a picture is asked for. The same calls g
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
 
 from ...diagnostics import fail
-from ...packages import needed
 from ..lines import clean_line
 from ..matrices import MORE, Equation, MatrixPanel
 from ..screens.apply import LayerView
 from ..wrapping import shortened
 from .canvas import FAINT, INK, PALE, PAPER, PLATE, RIM, Canvas, PictureFrame, ViewBox
 from .fields import ACCENT
+from .frames import gif_of, svg_of
 
 # Inches: the height of a cell, its least width, a digit, between a matrix and a sign.
 HIGH, WIDE, DIGIT, APART = 0.32, 0.36, 0.09, 0.2
-# Frames of a moving window at most, and how long each stands, in milliseconds; the last stands longer.
-MOST_FRAMES, SHOWN, LAST = 100, 700, 2000
-# In dark: what the colours of a picture become.
-DARK = ((PAPER, "#14171c"), (INK, "#e8eaed"), (FAINT, "#9aa3ad"), (PALE, "#454c56"), (PLATE, "#232931"))
-_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-_CUTS = re.compile(r"<clipPath.*?</clipPath>", re.DOTALL)
-# Names of groups, which nothing refers to, and which would stand in every frame.
-_IDS = re.compile(r'(?<=<g) id="[^"]*"')
+# Frames of a moving window at most.
+MOST_FRAMES = 100
 # Characters of a sum below a picture.
 LONGEST = 110
 
@@ -56,21 +48,8 @@ def moving_window(views: Sequence[LayerView]) -> bytes:
     Raises:
         SpecError: Without matplotlib or Pillow, and for too many cells.
     """
-    image = needed("PIL.Image", "a GIF")
     _few(views)
-    frames = [
-        image.open(io.BytesIO(_frame_of(views, number, "png"))).convert("RGB") for number in range(len(views))
-    ]
-    # A frame whose sums take another line is higher: all get the size of the largest.
-    size = max(frame.width for frame in frames), max(frame.height for frame in frames)
-    for number, frame in enumerate(frames):
-        paper = image.new("RGB", size, PAPER)
-        paper.paste(frame, (0, 0))
-        frames[number] = paper.quantize(32)
-    out = io.BytesIO()
-    times = [SHOWN] * (len(frames) - 1) + [LAST]
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
-    return out.getvalue()
+    return gif_of([_frame_of(views, number, "png") for number in range(len(views))])
 
 
 def moving_drawing(views: Sequence[LayerView]) -> bytes:
@@ -85,48 +64,7 @@ def moving_drawing(views: Sequence[LayerView]) -> bytes:
         SpecError: Without matplotlib, and for too many cells.
     """
     _few(views)
-    drawn = [_frame_of(views, number, "svg").decode("utf-8") for number in range(len(views))]
-    sizes = [_SIZE.search(one) for one in drawn]
-    width, height = [max([float(size[at]) for size in sizes if size is not None]) for at in (1, 2)]
-    total = SHOWN * (len(drawn) - 1) + LAST
-    rules = []
-    for number in range(len(drawn)):
-        first, until = 100 * SHOWN * number / total, 100 * SHOWN * (number + 1) / total
-        before = (
-            f"0%{{visibility:hidden}}{first:.4f}%{{visibility:visible}}"
-            if number
-            else "0%{visibility:visible}"
-        )
-        behind = f"{until:.4f}%,100%{{visibility:hidden}}" if number < len(drawn) - 1 else ""
-        rules.append(f"@keyframes f{number}{{{before}{behind}}}")
-        rules.append(f".f{number}{{animation:f{number} {total}ms step-end infinite}}")
-    dark = "".join(
-        [
-            f'[style*="{what}: {light}"]{{{what}:{other}!important}}'
-            for light, other in DARK
-            for what in ("fill", "stroke")
-        ]
-    )
-    style = [
-        f"@media screen and (prefers-reduced-motion:no-preference){{{''.join(rules)}}}",
-        f"@media screen and (prefers-color-scheme:dark){{{dark}}}",
-    ]
-    parts = [
-        '<?xml version="1.0" encoding="utf-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" ',
-        'xmlns:xlink="http://www.w3.org/1999/xlink" ',
-        f'width="{width:g}pt" height="{height:g}pt" viewBox="0 0 {width:g} {height:g}">\n',
-        "<style>*{stroke-linejoin:round;stroke-linecap:butt}",
-        *style,
-        f'</style>\n<path d="M 0 0 H {width:g} V {height:g} H 0 Z" style="fill: {PAPER}"/>\n',
-    ]
-    # Inside of a hidden frame, what cuts off would cut all off, in the other frames too.
-    parts += ["<defs>", *dict.fromkeys([cut for one in drawn for cut in _CUTS.findall(one)]), "</defs>\n"]
-    for number, one in enumerate(drawn):
-        seen = "visible" if number == len(drawn) - 1 else "hidden"
-        inside = one[one.index('<g id="figure_1">') : one.rindex("</svg>")]
-        inside = _IDS.sub("", _CUTS.sub("", inside))
-        parts.append(f'<g class="f{number}" visibility="{seen}">\n{inside}</g>\n')
-    return "".join([*parts, "</svg>\n"]).encode("utf-8")
+    return svg_of([_frame_of(views, number, "svg") for number in range(len(views))])
 
 
 def _few(views: Sequence[LayerView]) -> None:

@@ -17,8 +17,19 @@ from ..tex import tex
 Point = tuple[float, float]
 
 INK, FAINT, PAPER = "#1f2937", "#6b7280", "#ffffff"
-# Of letters of one point, how wide a sign is on average, and a bold one.
-WIDE, WIDE_BOLD = 0.56, 0.6
+# Of letters of one point, how wide a sign is in Helvetica; Arial and Liberation Sans have the same widths.
+_WIDTHS = {
+    **dict.fromkeys("ijl'|", 0.222),
+    **dict.fromkeys("ftI .,:;/!()[]-", 0.3),
+    **dict.fromkeys("cksvxyzJ", 0.5),
+    **dict.fromkeys("mwM%", 0.85),
+    **dict.fromkeys("ABEKPSVXYwC&DHNRTU", 0.7),
+    **dict.fromkeys("GOQ", 0.78),
+    **dict.fromkeys("W@", 1.0),
+}
+USUAL, BOLD, FULL = 0.556, 1.07, 1.0
+# matplotlib's letters are wider than those of the other forms.
+NARROWER = 0.86
 # What fits on a page of LaTeX's usual classes, in points.
 TEXT_WIDTH, TEXT_HEIGHT = 440.0, 600.0
 _ANCHORS = {"left": "start", "middle": "middle", "right": "end"}
@@ -54,11 +65,24 @@ class Lettering(NamedTuple):
     colour: str = INK
     bold: bool = False
     align: str = "left"
+    turned: bool = False
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """What it covers: left, top, right, bottom. ``turned`` it runs upwards from ``at``."""
+        wide = width_of(self.text, self.size, self.bold)
+        before = {"left": 0.0, "middle": wide / 2, "right": wide}[self.align]
+        above, below = self.size * 0.75, self.size * 0.25
+        x, y = self.at
+        if self.turned:
+            return x - above, y + before - wide, x + below, y + before
+        return x - before, y - above, x - before + wide, y + below
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
     """How long a text is, in points: measured on no font, so that all machines agree."""
-    return len(text) * size * (WIDE_BOLD if bold else WIDE)
+    total = sum([_WIDTHS.get(c) or (USUAL if c.isascii() else FULL) for c in text])
+    return total * size * (BOLD if bold else 1)
 
 
 class Scene:
@@ -104,10 +128,9 @@ class Scene:
         ys: list[float] = [0]
         for shape in self.shapes:
             if isinstance(shape, Lettering):
-                wide = width_of(shape.text, shape.size, shape.bold)
-                start = shape.at[0] - {"left": 0.0, "middle": wide / 2, "right": wide}[shape.align]
-                xs += [start, start + wide]
-                ys += [shape.at[1] - shape.size, shape.at[1] + shape.size * 0.3]
+                left, top, right, bottom = shape.box
+                xs += [left, right]
+                ys += [top, bottom]
             else:
                 xs += [x for x, _ in shape.points]
                 ys += [y for _, y in shape.points]
@@ -117,14 +140,15 @@ class Scene:
         wide, high = size
         yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.2f} {high:.2f}" '
         yield f'width="{wide:.0f}pt" height="{high:.0f}pt" role="img">\n<title>{escape(self.title)}</title>\n'
-        yield '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" '
+        yield '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="5" markerHeight="5" '
         yield f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{FAINT}"/></marker></defs>\n'
         yield f'<rect width="100%" height="100%" fill="{PAPER}"/>\n'
         for shape in self.shapes:
             if isinstance(shape, Lettering):
                 x, y = moved(shape.at)
                 weight = ' font-weight="600"' if shape.bold else ""
-                yield f'<text x="{x:.2f}" y="{y:.2f}" font-family="Helvetica, Arial, sans-serif" '
+                turned = f' transform="rotate(-90 {x:.2f} {y:.2f})"' if shape.turned else ""
+                yield f'<text x="{x:.2f}" y="{y:.2f}"{turned} font-family="Helvetica, Arial, sans-serif" '
                 yield f'font-size="{shape.size:g}"{weight} fill="{shape.colour}" '
                 yield f'text-anchor="{_ANCHORS[shape.align]}">{escape(shape.text)}</text>\n'
                 continue
@@ -150,6 +174,7 @@ class Scene:
                 bold = "\\bfseries" if shape.bold else ""
                 font = f"\\fontsize{{{shape.size:g}}}{{{shape.size * 1.2:g}}}\\sffamily{bold}"
                 style = f"anchor={_TIKZ_ANCHORS[shape.align]},text={_rgb(shape.colour)},font={font}"
+                style += ",rotate=90" if shape.turned else ""
                 yield f"\\node[{style}] at ({x:.2f},{y:.2f}) {{{tex(shape.text)}}};\n"
                 continue
             points = [f"({x:.2f},{y:.2f})" for x, y in map(moved, shape.points)]
@@ -181,10 +206,12 @@ class Scene:
                         x,
                         y,
                         shape.text,
-                        size=shape.size * 0.93,
+                        size=shape.size * NARROWER,
                         color=shape.colour,
                         ha={"left": "left", "middle": "center", "right": "right"}[shape.align],
                         va="baseline",
+                        rotation=90 if shape.turned else 0,
+                        rotation_mode="anchor",
                         weight="bold" if shape.bold else "normal",
                         parse_math=False,
                         zorder=order + 1,

@@ -29,7 +29,7 @@ _RENAMED = {
     "num": "num",
     "mode": "mode",
 }
-_FUNCTIONS = {
+FUNCTIONS = {
     **{"add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "Divide", "truediv": "Divide"},
     **{"pow": "Power", "maximum": "Maximum", "minimum": "Minimum", "floordiv": "FloorDivide", "mod": "Mod"},
     **{"abs": "Absolute", "negative": "Negative", "neg": "Negative", "square": "Square", "sqrt": "Sqrt"},
@@ -76,7 +76,7 @@ def as_operation(layer: KerasLayer) -> None:
     if layer.class_name == "SlicingOpLambda":
         function = "getitem"
     name = function.rpartition(".")[2].removeprefix("v1_").removesuffix("_v2")
-    layer.class_name, layer.operation = _FUNCTIONS.get(name, function or "TFOpLambda"), True
+    layer.class_name, layer.operation = FUNCTIONS.get(name, function or "TFOpLambda"), True
     layer.package = ""
     for number, call in enumerate(layer.calls):
         layer.calls[number] = _call(layer, call)

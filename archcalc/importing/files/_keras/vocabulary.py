@@ -165,6 +165,27 @@ def operations() -> Mapping[str, LayerClass]:
     return _OPERATIONS
 
 
+def operands(
+    class_name: str, positional: Sequence[Any], keywords: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return what a call of an operation in code reads, and the settings that it gives.
+
+    Args:
+        class_name: The name of the class of the operation.
+        positional: Arguments by position: tensors and numbers first, then settings in their order.
+        keywords: Arguments by name; settings are taken out.
+
+    Returns:
+        What it reads by position, and the settings.
+    """
+    names = [*operations()[class_name].parameters]
+    settings = {key: keywords.pop(key) for key in [*keywords] if key in names}
+    if class_name == "Einsum":
+        return list(positional[1:]), {names[0]: positional[0], **settings}
+    count = {"Take": 2, "Where": 3, "Matmul": 2}.get(class_name, 1) if names else len(positional)
+    return list(positional[:count]), {**settings, **dict(zip(names, positional[count:], strict=False))}
+
+
 @cache
 def _import_all() -> None:
     """Import the files of ``layers/`` and ``operations/``, which make the classes known."""

@@ -63,7 +63,7 @@ def _named(host: KerasHost) -> dict[str, ModelValue]:
         ):
             found[name] = value
         if isinstance(value, PythonInstance) and value.state is not None and not value.state.get("nested"):
-            model = host.own_model(value, name)
+            model = host.own_model(value, name) if value.of.find("call") is not None else None
             if model is not None:
                 found[name] = model
     for model in host.models:
@@ -96,6 +96,8 @@ def _build(host: KerasHost) -> None:
 
 def _left_open(host: KerasHost) -> ModelValue:
     """The model of tensors that the code puts into none: from its inputs to what is made last."""
+    if host.lost is not None:
+        raise host.lost
     last = host.nodes[-1]
     model = ModelValue(host, "Functional", "model", last.node, False)
     model.outputs = last.result()

@@ -122,6 +122,48 @@ class ArrayValue(UnknownValue):
         return self.like(self.sizes)
 
 
+class DataValue(UnknownValue):
+    """What another library gives, as ``pd.read_csv`` does: of what it reshapes, the sizes are known."""
+
+    def named(self, name: str) -> DataValue:
+        """Return the same value, with the name that the code gives it."""
+        return DataValue(self.node, self.reason, name)
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute, which is not known either; or a method that gives sizes."""
+        return _Method(ArrayValue(self.node, (None,)), _reshaped) if name == "reshape" else self
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return a value that is not known either."""
+        return DataValue(node, self.reason)
+
+    def operator(self, symbol: str, other: Any, reflected: bool, node: ast.AST) -> Any:
+        """Return a value that is not known either."""
+        return DataValue(self.node, self.reason, self.name)
+
+
+class _DataSplit(DataValue):
+    """``train_test_split``: of each array two parts, of how many examples is not known."""
+
+    def call(self, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST) -> Any:
+        """Return the parts."""
+        parts: list[Any] = []
+        for one in positional:
+            part = (
+                one.like((None, *one.sizes[1:]))
+                if isinstance(one, ArrayValue)
+                else DataValue(node, self.reason)
+            )
+            parts += [part, part]
+        return tuple(parts)
+
+
+def split_of_data(path: str, node: ast.AST) -> UnknownValue:
+    """Return what an import of a library gives that is not read."""
+    kind = _DataSplit if path.endswith(".train_test_split") else DataValue
+    return kind(node, f"it is from {path}")
+
+
 class _Method(UnknownValue):
     """A method of an array."""
 
@@ -158,11 +200,13 @@ def made_array(path: str, positional: Sequence[Any], keywords: Mapping[str, Any]
     given = [*positional]
     named = dict(keywords)
     found = None
+    if word == "reshape" and given and isinstance(given[0], DataValue):
+        given[0] = ArrayValue(given[0].node, (None,))
     if word in _OF_ARRAYS and given and isinstance(given[0], ArrayValue):
         found = _OF_ARRAYS[word](given[0], given[1:], named)
     elif word in _MAKES:
         found = _MAKES[word](given, named, node)
-    return UnknownValue(node, f"it is from {path}") if found is None else found
+    return DataValue(node, f"it is from {path}") if found is None else found
 
 
 def _is_new_axis(one: Any) -> bool:

@@ -6,8 +6,10 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._keras.tensorflow_operations import FUNCTIONS as FUNCTIONS_OF_TENSORFLOW
+from .._keras.vocabulary import operations
 from .keras_values import KerasCode, LayerValue, TensorValue, tensors_of
-from .values import EvaluationError
+from .values import EvaluationError, UnknownValue
 
 FunctionWriter = Callable[["KerasCode", list[Any], dict[str, Any], ast.AST], Any]
 
@@ -40,6 +42,8 @@ def _merge(kind: str) -> FunctionWriter:
         if len(tensors) == 1 and len(given) > 1:
             reflected = given[0] is not tensors[0]
             symbol = {"Add": "+", "Subtract": "-", "Multiply": "*"}.get(kind, "")
+            if not symbol:
+                return host.operated(kind, given[:2], {}, node)
             return host.operation(symbol, tensors[0], given[0] if reflected else given[1], reflected, node)
         return layer_of(host, kind, {}, tensors, node)
 
@@ -80,11 +84,16 @@ def _mean(word: str) -> FunctionWriter:
         rank = len(tensor.shape())
         axes = [axis] if isinstance(axis, int) else list(axis) if isinstance(axis, (list, tuple)) else []
         if sorted(one % rank for one in axes) != [*range(1, rank - 1)] or not 3 <= rank <= 5:
-            raise EvaluationError("a mean over these axes is not read", node, *host.ways_out())
-        preserved = bool(keywords.get("keepdims", False))
+            kind = "Mean" if word == "Average" else "Max"
+            return host.operated(kind, [tensor], {"axis": axis, "keepdims": _with_all_axes(keywords)}, node)
+        preserved = _with_all_axes(keywords)
         return layer_of(host, f"Global{word}Pooling{rank - 2}D", {"keepdims": preserved}, tensor, node)
 
     return write
+
+
+def _with_all_axes(keywords: Mapping[str, Any]) -> bool:
+    return bool(keywords.get("keepdims", keywords.get("keep_dims", False)))
 
 
 def _transposed(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -111,6 +120,49 @@ def _same(host: KerasCode, positional: list[Any], keywords: dict[str, Any], node
     return tensors_of([positional, keywords])[0]
 
 
+def operation_of(
+    host: KerasCode, path: str, positional: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """Return what a function of ``keras.ops``, ``tf`` or ``keras.backend`` gives that is an operation here.
+
+    Raises:
+        EvaluationError: It has none.
+    """
+    word = path.rpartition(".")[2]
+    camel = "".join([part.capitalize() for part in word.split("_")])
+    kind = next((one for one in (FUNCTIONS_OF_TENSORFLOW.get(word), camel) if one in operations()), None)
+    tensors = [one for one in (*positional, *keywords.values()) if isinstance(one, UnknownValue)]
+    if kind is None or tensors:
+        raise EvaluationError(f"`{path}` of a tensor is not read", node, *host.ways_out())
+    of_tensorflow = "ops" not in path.split(".")
+    given = {
+        _NEW_WORDS.get(key, key) if of_tensorflow else key: value
+        for key, value in keywords.items()
+        if key not in ("dtype", "output_type")
+    }
+    outputs = 1
+    if kind in ("Split", "ArraySplit", "Unstack"):
+        first = positional[1] if len(positional) > 1 else next(iter([*keywords.values()][-2:]), None)
+        parts = first if kind != "Unstack" else None
+        if isinstance(parts, bool) or not isinstance(parts, int) or not 1 <= parts <= 1000:
+            raise EvaluationError(f"`{path}` into parts of these sizes is not read", node, *host.ways_out())
+        outputs = parts
+    return host.operated(kind, positional, given, node, outputs)
+
+
+# Arguments of TensorFlow and of keras.backend, and what keras.ops calls them.
+_NEW_WORDS = {
+    "keep_dims": "keepdims",
+    "num_or_size_splits": "indices_or_sections",
+    "input": "x",
+    "tensor": "x",
+    "value": "x",
+    "clip_value_min": "x_min",
+    "clip_value_max": "x_max",
+    "min_value": "x_min",
+    "max_value": "x_max",
+    "method": "interpolation",
+}
 FUNCTIONS: Mapping[str, FunctionWriter] = {
     **{
         word: _activation(word)
@@ -168,4 +220,8 @@ def OPERATORS(  # noqa: N802
             scale = (1 / other, 0)
         if scale is not None:
             return layer_of(host, "Rescaling", {"scale": scale[0], "offset": scale[1]}, tensor, node)
+    number = isinstance(other, (int, float)) and not isinstance(other, bool)
+    kind = {"/": "Divide", "**": "Power", "@": "Matmul", "//": "FloorDivide", "%": "Mod"}.get(symbol)
+    if kind is not None and (isinstance(other, TensorValue) or (number and symbol != "@")):
+        return host.operated(kind, [other, tensor] if reflected else [tensor, other], {}, node)
     raise EvaluationError(f"`{symbol}` of a tensor is not read here", node, *host.ways_out())

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 from ....source import Span
 from .. import Request, SpecWriter
 from .._keras.calls import Value
 from .._keras.description import KerasCall, KerasLayer, KerasModel, LayerOutput
-from .._keras.vocabulary import vocabulary
+from .._keras.vocabulary import operands
 from .._keras.writing import ModelWriting
 from .evaluating import Evaluator, Host
 from .keras_functions import OPERATORS
-from .keras_values import CallNode, KerasCode, LayerValue, ModelValue, TensorValue, tensors_of
+from .keras_values import CallNode, KerasCode, LayerValue, ModelValue, TensorValue, tensors_of, unknown_in
 from .python_file import Listing
 from .values import EvaluationError, UnknownValue
 
@@ -45,6 +46,7 @@ class KerasGraphs(Host, KerasCode):
         self._written: dict[int, Any] = {}
         self._described: dict[int, KerasLayer] = {}
         self._open: dict[int, Any] = {}
+        self.lost: EvaluationError | None = None
 
     def span(self, node: ast.AST | None) -> Span:
         """Return the place of a part of the code."""
@@ -67,13 +69,18 @@ class KerasGraphs(Host, KerasCode):
         if isinstance(layer, ModelValue) and layer.sequential and not layer.items:
             raise EvaluationError("this Sequential has no layers", node)
         if not tensors_of([positional, keywords]):
-            missing = next((one for one in positional if isinstance(one, UnknownValue)), None)
-            what = (
-                f"what {layer.described} reads is not known"
-                if missing is not None
-                else "no tensor arrives here"
-            )
-            raise EvaluationError(what, node, *self.ways_out())
+            missing = unknown_in([positional, *keywords.values()])
+            if missing is None:
+                raise EvaluationError("no tensor arrives here", node, *self.ways_out())
+            # Code tries its layers on data, too; where a model needs what comes out, that is the message.
+            if self.lost is not None and missing.reason == self.lost.message:
+                return UnknownValue(missing.node, missing.reason)
+            what = f"what {layer.described} reads is not known"
+            self.lost = self.lost or EvaluationError(what, node, *self.ways_out())
+            return UnknownValue(node, what)
+        opened = self.opened(layer, positional, keywords, node)
+        if opened is not None:
+            return opened
         if len(self.nodes) >= MOST_CALLS:
             raise EvaluationError(f"this code calls more than {MOST_CALLS:,} layers", node)
         if not layer.calls:
@@ -104,12 +111,44 @@ class KerasGraphs(Host, KerasCode):
         """Return what an operator gives. Raises EvaluationError."""
         return OPERATORS(self, symbol, tensor, other, reflected, node)
 
+    def given_input(self, name: str | None = None) -> Any:
+        """Return the size of an input that the caller gives, with the batch: that of a name, or the only one;
+        None without one."""
+        given = self.request.inputs
+        if name is None and isinstance(given, Mapping):
+            given = next(iter(given.values())) if len(given) == 1 else None
+        sizes = Request(given, layout=self.request.layout).sizes(name or "", 1)
+        return None if sizes is None else (None, *sizes)
+
     def part(self, tensor: TensorValue, index: Any) -> Any:
         """Return a part of a tensor. Raises EvaluationError."""
-        if "GetItem" not in vocabulary():
-            raise EvaluationError("a part of a tensor in brackets is not read", None, *self.ways_out())
-        made = LayerValue(self, "GetItem", self.free("GetItem"), {}, tensor.call_node.node)
-        return self.called_layer(made, [tensor, index], {}, tensor.call_node.node)
+        return self.operated("GetItem", [tensor, index], {}, tensor.call_node.node)
+
+    def operated(
+        self, kind: str, positional: list[Any], keywords: dict[str, Any], node: ast.AST, outputs: int = 1
+    ) -> Any:
+        """Return what an operation of ``keras.ops`` gives, by its class. Raises EvaluationError."""
+        given = dict(keywords)
+        name = given.pop("name", None)
+        reads, settings = operands(kind, positional, given)
+        made = LayerValue(self, kind, name if isinstance(name, str) else self.free(kind), settings, node)
+        made.operation = True
+        call = CallNode(made, reads, given, node, outputs)
+        if len(self.nodes) >= MOST_CALLS:
+            raise EvaluationError(f"this code calls more than {MOST_CALLS:,} layers", node)
+        made.calls.append(call)
+        self.nodes.append(call)
+        return call.result()
+
+    def opened(
+        self, layer: LayerValue, positional: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> Any:
+        """Return what a layer gives that is code of the file, by what it calls; None for another layer."""
+        return None
+
+    def opens(self, layer: LayerValue) -> bool:
+        """Whether a layer is code of the file, so that what it calls stands in its place."""
+        return False
 
     def shape(self, tensor: TensorValue) -> tuple[int | None, ...]:
         """Return the sizes of a tensor, the batch None. Raises EvaluationError."""
@@ -165,6 +204,7 @@ class KerasGraphs(Host, KerasCode):
         found = self._described.get(id(layer))
         if found is None or isinstance(layer, ModelValue):
             found = KerasLayer(layer.class_name, layer.name, dict(layer.config), self.span(layer.node))
+            found.operation = layer.operation
             if isinstance(layer, ModelValue):
                 found.model = self.model(layer)
             self._described[id(layer)] = found
@@ -180,7 +220,7 @@ class KerasGraphs(Host, KerasCode):
         if items[0].class_name == "InputLayer":
             first = items.pop(0)
         else:
-            shape = self.first_shape(model)
+            shape = self.first_shape(model) or self.given_input()
             if shape is None:
                 raise EvaluationError(
                     f"{model.described} does not say what it reads", model.node, "`--input` gives it"
@@ -192,12 +232,16 @@ class KerasGraphs(Host, KerasCode):
             first.calls.append(CallNode(first, [], {}, first.node, 1))
         start = tensor = TensorValue(first.calls[-1])
         for layer in items:
-            result = self.called_layer(layer, [tensor], {}, layer.node)
-            tensor = result if isinstance(result, TensorValue) else result[0]
+            result = tensors_of(self.called_layer(layer, [tensor], {}, layer.node))
+            if not result:
+                raise EvaluationError(f"what {layer.described} gives is not known", layer.node)
+            tensor = result[0]
         return start, tensor
 
     def first_shape(self, model: ModelValue) -> Any:
         """Return what a Sequential reads, with the batch; None where nothing tells it."""
+        if model.built is not None:
+            return model.built
         first = model.items[0] if model.items else None
         if isinstance(first, ModelValue):
             if first.sequential:
@@ -212,6 +256,8 @@ class KerasGraphs(Host, KerasCode):
         if model.sequential:
             if not model.items:
                 raise EvaluationError(f"{model.described} has no layers", model.node)
+            if any(self.opens(layer) for layer in model.items):
+                return self.graph(model.name, *model.ends(), span)
             layers = [_copy(self.description(layer)) for layer in model.items]
             _named_apart(layers)
             return KerasModel.chain(model.name, layers, span, self.first_shape(model))
@@ -312,6 +358,7 @@ def _copy(layer: KerasLayer) -> KerasLayer:
         trainable=layer.trainable,
         model=layer.model,
         places=layer.places,
+        operation=layer.operation,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from .._keras.vocabulary import nearest_class, vocabulary
 from .keras_classes import KerasClasses
-from .keras_data import ArrayValue, data_set, made_array
-from .keras_functions import FUNCTIONS, MERGES
+from .keras_data import ArrayValue, data_set, made_array, split_of_data
+from .keras_functions import FUNCTIONS, MERGES, operation_of
 from .keras_making import MADE
 from .keras_values import KerasName, LayerValue, ShapeValue, TensorValue, tensors_of
 from .plain import CONSTANTS
@@ -53,7 +53,7 @@ class KerasHost(KerasClasses):
         return (
             self.named(path.lstrip("."))
             if path.partition(".")[0] in (*_ROOTS, "numpy", "math")
-            else UnknownValue(node, f"it is from {path}")
+            else split_of_data(path, node)
         )
 
     def named(self, path: str) -> Any:
@@ -114,6 +114,12 @@ class KerasHost(KerasClasses):
             return self._application(word, positional, keywords, node)
         if word in MERGES and ("layers" in parts or "merge" in parts):
             return self._merged(word, positional, keywords, node)
+        if word == "get" and parts[-2:-1] == ["activations"] and positional:
+            return (
+                self.named(f"keras.activations.{positional[0]}")
+                if isinstance(positional[0], str)
+                else positional[0]
+            )
         if word in _SETTINGS and not positional and not keywords:
             return _SETTINGS[word]
         if word in MADE:
@@ -126,7 +132,7 @@ class KerasHost(KerasClasses):
                 return ShapeValue(tensors_of(list(positional))[0].shape())
             if word in ("ndim", "rank"):
                 return len(tensors_of(list(positional))[0].shape())
-            raise EvaluationError(f"`{path}` of a tensor is not read", node, *self.ways_out())
+            return operation_of(self, path, list(positional), dict(keywords), node)
         if word[0].islower() or any(part in _ASIDE for part in parts[:-1]):
             return UnknownValue(node, f"it is from {path}")
         return self.layer(word, positional, keywords, node)

@@ -80,7 +80,7 @@ class KerasLayers(KerasGraphs):
             return value
         if _NEUTRAL.match(name):
             return ...
-        if isinstance(unknown, PythonFunction) and word == "Lambda":
+        if word == "Lambda" and isinstance(unknown, (PythonFunction, KerasName)):
             return value
         raise self.not_known(f"`{name}` of {word}", unknown, node)
 
@@ -126,7 +126,3 @@ class KerasLayers(KerasGraphs):
         number = self._numbers.get(snake, 0)
         self._numbers[snake] = number + 1
         return f"{snake}_{number}" if number else snake
-
-    def as_layer(self, value: Any) -> Any:
-        """Return the layer that a value is: an object of the code's own model stands for its layers."""
-        return value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .keras_classes import KerasClasses
-from .keras_values import KerasName, LayerValue, ModelValue, input_tensor, tensors_of
+from .keras_values import KerasName, LayerValue, ModelValue, input_tensor, iterated, tensors_of
 from .values import EvaluationError, UnknownValue
 
 
@@ -64,6 +64,11 @@ def _model(host: KerasClasses, positional: list[Any], keywords: dict[str, Any], 
     """``Model(inputs, outputs)``."""
     inputs = keywords.get("inputs", keywords.get("input", positional[0] if positional else None))
     outputs = keywords.get("outputs", keywords.get("output", positional[1] if len(positional) > 1 else None))
+    ends = [*iterated(inputs), *(outputs.values() if isinstance(outputs, dict) else iterated(outputs))]
+    for end in ends:
+        if isinstance(end, UnknownValue):
+            why = "what this model reads or puts out is not known" + (f": {end.reason}" if end.reason else "")
+            raise EvaluationError(why, end.node or node, *host.ways_out())
     if not tensors_of(inputs) or not tensors_of(outputs):
         raise EvaluationError("a model needs `inputs` and `outputs` that are tensors", node, *host.ways_out())
     name = keywords.get("name", positional[2] if len(positional) > 2 else None)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from .values import EvaluationError, HostValue, UnknownValue
+from .values import EvaluationError, HostValue, PythonInstance, UnknownValue
 
 
 class KerasCode(Protocol):
@@ -45,6 +45,9 @@ class KerasCode(Protocol):
     def ordered(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the layers of a model in Keras' order."""
 
+    def operated(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return what an operation of ``keras.ops`` gives, by the name of its class."""
+
     def part(self, *arguments: Any, **keywords: Any) -> Any:
         """Return a part of a tensor."""
 
@@ -61,6 +64,7 @@ class LayerValue(HostValue):
         config: Its settings; a layer within it is a ``LayerValue``.
         node: Where the code makes it.
         trainable: Whether it is trained.
+        operation: Whether it is an operation of ``keras.ops``, and no layer.
         calls: Its calls, in their order.
     """
 
@@ -71,6 +75,7 @@ class LayerValue(HostValue):
         self.config = config
         self.node = node
         self.trainable = True
+        self.operation = False
         self.calls: list[CallNode] = []
         self.described = f"the layer {name} ({class_name})"
 
@@ -104,6 +109,38 @@ class LayerValue(HostValue):
         """Whether it is of a class."""
         word = getattr(kind, "path", "").rpartition(".")[2]
         return word in (self.class_name, "Layer")
+
+
+class OwnLayer(LayerValue):
+    """An object of a layer class of the code, in a ``Sequential``: what its ``call`` calls stands for it.
+
+    Attributes:
+        made: The object.
+    """
+
+    def __init__(self, host: KerasCode, made: PythonInstance, node: ast.AST):
+        name = made.state["name"]
+        super().__init__(
+            host, made.of.name, name if isinstance(name, str) else made.of.name.lower(), {}, node
+        )
+        self.made = made
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Set whether its layers are trained."""
+        if name != "trainable":
+            return
+        waiting, seen = [*self.made.values.values()], set()
+        while waiting:
+            one = waiting.pop()
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            if isinstance(one, LayerValue):
+                one.set_attribute(name, value)
+            elif isinstance(one, PythonInstance):
+                waiting += one.values.values()
+            elif isinstance(one, (list, tuple)):
+                waiting += one
 
 
 class CallNode:
@@ -202,6 +239,7 @@ class ModelValue(LayerValue):
         items: The layers of a ``Sequential``.
         inputs: The tensors that it reads, of one that is no ``Sequential``.
         outputs: The tensors that it puts out.
+        built: The shape of its input with the batch that the code builds it for.
     """
 
     def __init__(self, host: KerasCode, kind: str, name: str, node: ast.AST, named: bool):
@@ -211,6 +249,7 @@ class ModelValue(LayerValue):
         self.outputs: Any = None
         self.named = named
         self.nested = False
+        self.built: Any = None
         self._ends: tuple[TensorValue, TensorValue] | None = None
         self.described = f"the model {name}"
 
@@ -261,11 +300,19 @@ class ModelValue(LayerValue):
             return Call(
                 lambda positional, keywords, node: self.add([*positional, *keywords.values()][0], node)
             )
+        if name == "build":
+            return Call(
+                lambda positional, keywords, node: self._build([*positional, *keywords.values(), None][0])
+            )
         if name == "pop":
             return Call(lambda positional, keywords, node: self._pop(node))
         if name == "get_layer":
             return Call(self._layer)
         return super().attribute(name)
+
+    def _build(self, shape: Any) -> None:
+        if isinstance(shape, (list, tuple)) and all(one is None or isinstance(one, int) for one in shape):
+            self.built = tuple(shape)
 
     def _pop(self, node: ast.AST) -> Any:
         if not self.items:
@@ -312,6 +359,14 @@ def tensors_of(value: Any) -> list[TensorValue]:
     if isinstance(value, dict):
         return tensors_of(list(value.values()))
     return []
+
+
+def unknown_in(value: Any) -> UnknownValue | None:
+    """Return what is not known within lists and tuples; None where there is nothing."""
+    if isinstance(value, UnknownValue):
+        return value
+    some = value if isinstance(value, (list, tuple)) else ()
+    return next((found for one in some if (found := unknown_in(one)) is not None), None)
 
 
 def _alone(some: list[TensorValue]) -> Any:

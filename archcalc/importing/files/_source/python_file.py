@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import warnings
 from typing import Any
 
@@ -16,6 +17,10 @@ _MOST_CELLS = 2000
 _MOST_PARTS = 400_000
 # Notebooks hold pictures besides code.
 _LONGEST_NOTEBOOK = 2**25
+# Cells that begin so hold Python.
+_PYTHON_CELLS = ("%%time", "%%capture", "%%prun", "%%script false")
+# What a command of the system or of the notebook gives: `files = !ls`.
+_SHELL = re.compile(r"[A-Za-z_][\w, ]{0,200}= ?[!%][\w/]")
 
 
 class Listing:
@@ -115,7 +120,7 @@ def _cells(file: GivenFile) -> list[Source]:
     source = file.source()
     if file.path is None and source.text.lstrip().startswith("{"):
         return _of_notebook(file.name, source.text)
-    if any(line.lstrip().startswith(("!", "%")) for line in source.text.splitlines()):
+    if any(line != _plain(line) for line in source.text.splitlines()):
         try:
             ast.parse(source.text)
         except SyntaxError:  # the cells of a notebook as one file
@@ -146,7 +151,7 @@ def _of_notebook(name: str, text: str) -> list[Source]:
             continue
         lines = cell.get("source", cell.get("input", ""))
         code = "".join([str(line) for line in lines]) if isinstance(lines, list) else str(lines)
-        if code.lstrip().startswith("%%") and not code.lstrip().startswith(("%%time", "%%capture")):
+        if code.lstrip().startswith("%%") and not code.lstrip().startswith(_PYTHON_CELLS):
             continue  # another language
         sources.append(Source(f"{name} cell {number}", "\n".join(map(_plain, code.splitlines()))))
     if not sources:
@@ -157,6 +162,6 @@ def _of_notebook(name: str, text: str) -> list[Source]:
 def _plain(line: str) -> str:
     """A line of a cell without what only a notebook knows: `%matplotlib inline`, `!pip install`."""
     bare = line.lstrip()
-    if bare.startswith(("%", "!")) or (bare.endswith("?") and "#" not in bare):
+    if bare.startswith(("%", "!", "?")) or (bare.endswith("?") and "#" not in bare) or _SHELL.match(bare):
         return line[: len(line) - len(bare)] + "pass"
     return line

@@ -8,10 +8,10 @@ from typing import Any
 
 from .._source.values import EvaluationError
 from .copying import copied
-from .functions import functional
-from .layers import CLASSES, ModuleClass, layer
+from .functional import functional
 from .modules import CodeModule
 from .tensors import CodeTensor
+from .vocabulary import CLASSES, ModuleClass, layer
 
 
 def made(m: CodeModule, name: str, *args: Any, **kwargs: Any) -> CodeModule:
@@ -280,8 +280,8 @@ class _Stack(ModuleClass):
 
     def made(self, module: CodeModule, args: Any, kwargs: Any) -> None:
         """Make the copies. Raises EvaluationError."""
-        from .layers import bound
         from .modules import module_of
+        from .vocabulary import bound
 
         given = bound(self.name, self.signature, args, kwargs)
         one = module_of(given[next(iter(given))])

@@ -22,13 +22,15 @@ from .._source.values import (
     UnknownValue,
 )
 from . import attention as attention
+from . import layers as layers
 from . import lazy as lazy
 from . import recurrences as recurrences
 from .copying import copied
-from .functions import MAKERS, functional, tensor_method, torch_function
-from .layers import CLASSES, ModuleClass
+from .functional import functional
+from .functions import MAKERS, tensor_method, torch_function
 from .modules import METHODS, MOST_MODULES, CodeModule, ModuleMethod, NetworkRun, module_of
 from .tensors import CodeParameter, CodeTensor, TypeWord
+from .vocabulary import CLASSES, ModuleClass
 
 _ROOTS = ("torch", "math", "numpy", "torchsummary", "torchinfo", "torchvision")
 _TYPES = {

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._source.values import EvaluationError
-from .layers import CLASSES, ModuleClass
+from . import layers as layers
 from .modules import CodeModule
 from .tensors import CodeTensor
+from .vocabulary import CLASSES, ModuleClass
 
 
 class LazyClass(ModuleClass):

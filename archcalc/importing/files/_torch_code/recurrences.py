@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .._source.values import EvaluationError
-from .layers import layer
 from .modules import CodeModule
 from .tensors import CodeTensor
+from .vocabulary import layer
 
 
 def _ready_recurrent(m: CodeModule, a: dict[str, Any]) -> None:

@@ -30,6 +30,11 @@ def _axes_in(class_name: str) -> int:
     return int(next(one for one in reversed(class_name.removesuffix("Transpose")) if one.isdigit()))
 
 
+def _unless_ones(values: Sequence[int]) -> Any:
+    """A number for each axis as an argument of an op; None where all are 1, which is not written."""
+    return per_axis(values) if any(value != 1 for value in values) else None
+
+
 def map_of(call: Call, axes: int) -> Value:
     """Return what arrives, channels behind, for a layer over so many axes. Raises SpecError."""
     x = call.channels_last(call.x, call.settings.channels_first())
@@ -79,8 +84,8 @@ class _Convolution(LayerClass):
         ones = (1,) * steps
         return {
             "kernel": per_axis((*ones, *kernel)),
-            "stride": per_axis((*ones, *settings.sizes("strides", axes))),
-            "dilation": per_axis((*ones, *dilation)),
+            "stride": _unless_ones((*ones, *settings.sizes("strides", axes))),
+            "dilation": _unless_ones((*ones, *dilation)),
             "pad": pad,
         }
 
@@ -181,7 +186,7 @@ class LocallyConnected(_Convolution):
             map_of(call, axes),
             kernel=per_axis(settings.sizes("kernel_size", axes)),
             filters=settings.count("filters"),
-            stride=per_axis(settings.sizes("strides", axes)),
+            stride=_unless_ones(settings.sizes("strides", axes)),
             pad=Word("same") if settings.word("padding", ("valid", "same")) == "same" else None,
             bias=settings.flag("use_bias"),
         )
@@ -239,10 +244,10 @@ class ConvTranspose(_Convolution):
             x,
             kernel=per_axis(kernel),
             filters=settings.count("filters"),
-            stride=per_axis(strides),
-            dilation=per_axis(dilation),
+            stride=_unless_ones(strides),
+            dilation=_unless_ones(dilation),
             pad=pads[0] if len(set(pads)) == 1 else Size(tuple(pads)),
-            output_pad=per_axis(behind),
+            output_pad=per_axis(behind) if any(behind) else None,
             bias=settings.flag("use_bias"),
         )
         return activated(call, put_out)
