@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from generated import write_or_compare
 
@@ -30,8 +34,36 @@ def pictures() -> dict[str, str]:
     }
 
 
+def picture_of_page() -> None:
+    """Draw the page of a network as a browser shows it. Its letters are those of the machine, so the picture
+    is not compared; without Chromium and playwright it stays as it is."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None or not (find_spec("playwright") and find_spec("PIL")):
+        print("page_resnet50.png stays as it is: there is no Chromium, no playwright or no Pillow")
+        return
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    with TemporaryDirectory() as folder, sync_playwright() as driver:
+        file = Path(folder) / "resnet50.html"
+        file.write_text(load("resnet50").page(), encoding="utf-8")
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        shown = browser.new_page(viewport={"width": 1360, "height": 900})
+        shown.goto(f"{file.as_uri()}#conv3_1")
+        shown.wait_for_selector("html[data-ready]")
+        shown.locator("tr.chosen [data-quantity]").nth(1).click()
+        shown.mouse.move(0, 0)
+        picture = (
+            Image.open(BytesIO(shown.screenshot())).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+        )
+        picture.save(HERE / "page_resnet50.png", optimize=True)
+        browser.close()
+
+
 def main() -> int:
     """Write what this script makes, or compare it with what is there."""
+    if "--check" not in sys.argv:
+        picture_of_page()
     return write_or_compare({HERE / name: text for name, text in pictures().items()})
 
 

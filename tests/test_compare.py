@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 from unittest import mock
 
@@ -335,3 +336,28 @@ def test_without_matplotlib_one_line_says_so() -> None:
     assert answer.err == (
         f"error[missing]: a picture needs matplotlib: {sys.executable} -m pip install matplotlib\n"
     )
+
+
+@pytest.mark.parametrize("number", [3, 12, 60])
+def test_names_in_a_plot_do_not_cross(number: int) -> None:
+    """No name lies on another, and each network with an accuracy has one. Defeats names that are all put
+    beside their discs."""
+    pytest.importorskip("matplotlib")
+    from archcalc.report.pictures import compared as pictures
+    from archcalc.report.pictures.canvas import Canvas
+
+    discs = [
+        pictures.Disc(f"network_{n}", n % 9 * 10**9 + n, (1 + n % 5) * 10**7, 70 + n % 7 / 3, "")
+        for n in range(number)
+    ]
+    with Canvas() as canvas:
+        plot = pictures._Plot(canvas, 1.0, discs)
+        names = plot.names_beside()
+        if names is None:
+            plot = pictures._Plot(canvas, 1.0, discs, max(pictures.HEIGHT, pictures.LINE * (number + 1)))
+            names = plot.names_in_a_column()
+    assert {name.text for name in names} == {disc.label for disc in discs}
+    assert len(names) == number
+    for one, other in combinations([name.box for name in names], 2):
+        assert pictures._overlap(one, other) < 1e-9
+    assert all(name.box[1] > 0.99 and name.box[3] < plot.bottom + 0.01 for name in names)

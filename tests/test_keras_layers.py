@@ -259,6 +259,8 @@ EACH_STEP = {
             "layers.Cropping2D(2)",
             "layers.Dense(5)",
             "layers.Softmax(axis=1)",
+            "layers.Conv2DTranspose(5, (3, 2), strides=2, padding='same', activation='relu')",
+            "layers.Conv2DTranspose(5, 3, strides=(2, 3), output_padding=1)",
         )
     )
 }

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from calling import call
+from forking import keras_process
 from keras_models import MODELS, OPTIONS
 from test_keras_applications import ALL, QUICK
 
@@ -19,9 +17,8 @@ pytestmark = pytest.mark.skipif(find_spec("keras") is None, reason="Keras is the
 
 def keras(folder: Path, script: str, *words: str) -> str:
     """What a script prints that runs with Keras, whose table is as wide as it likes."""
-    environment = {**os.environ, "KERAS_BACKEND": "numpy", "COLUMNS": "200"}
-    command = [sys.executable, *(["-c", script] if "\n" in script else [script]), *words]
-    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    code = script if "\n" in script else f"import runpy\nrunpy.run_path({script!r}, run_name='__main__')\n"
+    run = keras_process().run(code, folder, *words, COLUMNS="200")
     assert not run.returncode, run.stderr
     return run.stdout
 
@@ -54,6 +51,7 @@ def test_models_of_many_forms(written: Path, name: str) -> None:
     compared(written, name)
 
 
+@pytest.mark.slow
 def test_applications(tmp_path: Path) -> None:
     """Three of Keras' own."""
     keras(tmp_path, str(Path(__file__).parent / "keras_models.py"), str(tmp_path), *QUICK)

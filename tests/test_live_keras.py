@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from forking import ARCHCALC, keras_process
 
 from archcalc.importing.opened import speaks_of
 from archcalc.importing.torch.targets import ModuleTarget
@@ -139,20 +140,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def command(folder: Path, *words: str, backend: str | None = "numpy") -> subprocess.CompletedProcess[str]:
+def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """What a command comes to in the folder."""
-    path = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": backend or ""}
-    if backend is None:
-        del environment["KERAS_BACKEND"]
     (folder / "runs").write_text("")
-    return subprocess.run(
-        [sys.executable, "-m", "archcalc", *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    return keras_process().run(ARCHCALC, folder, *words)
 
 
 @pytest.fixture(scope="module")
@@ -172,15 +163,8 @@ def read(folder: Path) -> dict[str, object]:
         ("models.py:lacking", None),
         ("fractions:Fraction", None),
     ]
-    path = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
-    run = subprocess.run(
-        [sys.executable, "-c", SCRIPT, json.dumps(targets)],
-        cwd=folder,
-        env={**os.environ, "KERAS_BACKEND": "numpy", "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    run = keras_process().run(SCRIPT, folder, json.dumps(targets))
+    assert not run.returncode, run.stderr
     found, torch = json.loads(run.stdout)
     assert not torch, "PyTorch was imported"
     return dict(found)
@@ -283,7 +267,11 @@ def test_options_of_pytorch(folder: Path, options: tuple[str, ...], words: str) 
 def test_a_missing_backend(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keras computes with TensorFlow by itself: the message says what stands in front of the command."""
     monkeypatch.setenv("KERAS_HOME", str(folder))
-    run = command(folder, "summary", "models.py:model", backend=None)
+    path = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    environment.pop("KERAS_BACKEND", None)
+    words = [sys.executable, "-m", "archcalc", "summary", "models.py:model"]
+    run = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
     assert run.returncode == 2
     assert "KERAS_BACKEND=numpy" in run.stderr
     assert run.stderr.count("error") == 1
@@ -303,15 +291,8 @@ try:
 except archcalc.SpecError as error:
     print(error)
 """
-    environment = {**os.environ, "KERAS_BACKEND": "numpy"}
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    run = keras_process().run(script, folder)
+    assert not run.returncode, run.stderr
     first, second = run.stdout.splitlines()
     assert first == "n 112 Conv2D"
     assert "nothing takes classes" in second
@@ -396,5 +377,5 @@ assert "__call__" not in vars(Block)
 assert [layer.__class__.__name__ for layer in model.layers] == ["Block", "Flatten"]
 assert model(keras.ops.zeros((1, 8, 8, 3))).shape == (1, 192)
 """
-    environment = {**os.environ, "KERAS_BACKEND": "numpy"}
-    subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True)
+    run = keras_process().run(script, folder)
+    assert not run.returncode, run.stderr

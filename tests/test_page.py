@@ -13,6 +13,7 @@ from browser import Opened, browser
 
 import archcalc
 from archcalc.analysis.receptive import windows_of_unit
+from archcalc.analysis.scope import Row
 from archcalc.language.library import Library
 from archcalc.report.page import embedded
 from archcalc.report.page.network import page_record
@@ -180,6 +181,46 @@ def test_a_figure_shows_its_derivation(chromium: Any, pages: Any) -> None:
         row.locator(".figure", has_text="34,944").click()
         text = opened.text("#derivation")
         assert "(11 · 11 · 3 + 1) · 96 = 34,944" in text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_clicked_figure_shows_its_derivation_in_sight(chromium: Any, pages: Any, width: int) -> None:
+    """Defeats a derivation below the foot of the screen, and a page that jumps when a figure is clicked."""
+    with Opened(chromium, pages("vgg16"), width) as opened:
+        figure = opened.page.locator("#table tbody .figure", has_text="36,928")
+        figure.scroll_into_view_if_needed()
+        before = figure.bounding_box()
+        figure.click()
+        assert figure.bounding_box() == before
+        box = opened.page.locator("#derived").bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= 1000 - box["height"]
+        assert "conv1_2" in opened.text("#derived")
+
+
+def test_an_address_names_a_layer(chromium: Any, pages: Any) -> None:
+    """A link points at a layer within a folded block, and Escape leaves it."""
+    with Opened(chromium, pages("googlenet")) as opened:
+        opened.page.evaluate("location.hash = 'inception_4e.concat'")
+        opened.page.wait_for_selector("#graph .chosen")
+        assert "concat" in (opened.page.locator("#table tr.chosen").text_content() or "")
+        opened.page.locator("#table tbody tr", has_text="inception_3a").first.click()
+        assert opened.page.evaluate("location.hash") == "#inception_3a"
+        opened.page.keyboard.press("Escape")
+        assert opened.page.evaluate("location.hash") == ""
+        assert "whole network" in opened.text("#derived")
+
+
+def test_memory_of_a_folded_block_is_what_its_layers_store(chromium: Any, pages: Any) -> None:
+    """Rows of the topmost level sum to the total. Defeats the memory of the last layer alone."""
+    net = archcalc.load("resnet50")
+    summary = net.summary()
+    layers = [layer for layer in summary.layers if layer.name.startswith("conv3_2.")]
+    expected = sum([Row(layer, summary).activation_bytes for layer in layers])
+    with Opened(chromium, pages("resnet50")) as opened:
+        (row,) = [row for row in opened.rows() if row[0].endswith("conv3_2")]
+        assert row[5].endswith(" MiB")
+        assert abs(float(row[5][:-4]) - expected / 2**20) < 0.006
 
 
 def test_conventions_change_columns_and_totals(chromium: Any, pages: Any) -> None:

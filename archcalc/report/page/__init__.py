@@ -33,6 +33,7 @@ SCRIPTS = (
     "field.js",
     "depth.js",
     "main.js",
+    "address.js",
 )
 LIBRARY = "dagre.min.js"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)

@@ -73,8 +73,9 @@ def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
                 "kind": _kind(quantity),
                 "bytes": quantity.form == BYTES,
                 "summed": quantity.summed,
+                "over": _added(quantities, at),
             }
-            for quantity in quantities
+            for at, quantity in enumerate(quantities)
         ],
         "layers": shown,
         "members": _members(picture.root, number, {edge.target: edge.tensor for edge in picture.edges}),
@@ -98,6 +99,14 @@ def shown_quantities(summary: Summary) -> list[Quantity]:
     """The quantities that the page shows: those of a layer that are one number."""
     found = [q for q in TABLE if q.layer is not None and q.form in (COUNT, BYTES)]
     return found if summary.graph.counter is None else [*found, COUNTER]
+
+
+def _added(quantities: list[Quantity], at: int) -> int:
+    """The place of the quantity of layers that adds up to this one. An output that is written over another
+    one needs no memory, so what several layers need is the sum of their new storage."""
+    if quantities[at].name != "memory":
+        return at
+    return next(place for place, each in enumerate(quantities) if each.name == "activation_bytes")
 
 
 def _kind(quantity: Quantity) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ...analysis.comparison import Compared
 from ...diagnostics import fail
@@ -12,7 +13,7 @@ from ..lines import clean
 from ..screens.compare import CROPS, HEADS
 from ..words import counted_besides, macs_of
 from ..wrapping import shortened
-from .canvas import FAINT, INK, PALE, RIM, Canvas, PictureFrame
+from .canvas import FAINT, INK, PALE, RIM, Canvas, PictureFrame, spread_out
 from .fields import ACCENT, SHADES
 
 # Inches: the plot, the margin for the scale on its left, the radius of the largest disc.
@@ -20,6 +21,8 @@ WIDTH, HEIGHT, MARGIN, LARGEST = 6.4, 4.4, 0.55, 0.5
 # Size of the names in points, and inches that a line of them takes.
 POINTS, LINE = 9, 0.17
 TICKS = 6
+# Networks without an accuracy that are named, at most.
+MISSING = 5
 _SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
 # How a disc tells the way its accuracy was measured.
 _LOOKS = {"single_crop": "in colour", "ten_crop": "rings"}
@@ -42,10 +45,23 @@ class Disc:
         self.x = self.y = self.radius = 0.0
 
     @property
+    def label(self) -> str:
+        """Its name and number of parameters."""
+        return f"{self.name}  {_figure(self.params)}"
+
+    @property
     def box(self) -> Rectangle:
         """The square around it."""
         r = self.radius
         return self.x - r, self.y - r, self.x + r, self.y + r
+
+
+class DiscName(NamedTuple):
+    """The name of a disc: what it covers, and the line from its disc; no points where it stands beside it."""
+
+    text: str
+    box: Rectangle
+    line: Sequence[tuple[float, float]]
 
 
 def compare_picture(compared: Compared, form: str) -> bytes:
@@ -76,10 +92,15 @@ def compare_picture(compared: Compared, form: str) -> bytes:
     with Canvas() as canvas:
         word = HEADS[quantity]
         frame = PictureFrame(canvas, f"{word} accuracy against operations", "area: parameters")
-        _Plot(canvas, frame.bottom, discs).draw(f"{word} accuracy, %")
-        right = RIM + MARGIN + WIDTH
+        plot = _Plot(canvas, frame.bottom, discs)
+        names = plot.names_beside()
+        if names is None:
+            plot = _Plot(canvas, frame.bottom, discs, max(HEIGHT, LINE * (len(discs) + 1)))
+            names = plot.names_in_a_column()
+        plot.draw(f"{word} accuracy, %", names)
+        right = max([plot.right, *[name.box[2] for name in names if name.box[0] > plot.right]])
         notes = _notes(discs, missing, word, compared)
-        return frame.close(right, frame.bottom + HEIGHT + 0.5, notes, form)
+        return frame.close(right, plot.bottom + 0.5, notes, form)
 
 
 def _notes(discs: Sequence[Disc], missing: Sequence[str], word: str, compared: Compared) -> list[str]:
@@ -92,18 +113,20 @@ def _notes(discs: Sequence[Disc], missing: Sequence[str], word: str, compared: C
         notes.append("accuracies as reported")
         notes += [f"{_LOOKS.get(crop, 'grey')}: {words}" for crop, words in crops.items()]
     if missing:
-        notes.append(f"no {word} reported: {', '.join(missing)}")
+        more = f" and {len(missing) - MISSING} more" if len(missing) > MISSING else ""
+        notes.append(f"no {word} reported: {', '.join(missing[:MISSING])}{more}")
     return notes
 
 
 class _Plot:
     """Axes, discs, names; positions in inches from the sheet's top left."""
 
-    def __init__(self, canvas: Canvas, top: float, discs: Sequence[Disc]):
+    def __init__(self, canvas: Canvas, top: float, discs: Sequence[Disc], height: float = HEIGHT):
         self.canvas = canvas
+        self.height = height
         self.discs = sorted(discs, key=lambda disc: -disc.params)
         self.left, self.top = RIM + MARGIN, top
-        self.right, self.bottom = self.left + WIDTH, top + HEIGHT
+        self.right, self.bottom = self.left + WIDTH, top + height
         largest = max(disc.params for disc in discs) or 1
         # Discs lie wholly inside: the scales leave the largest radius free at either end.
         values = [disc.accuracy for disc in discs]
@@ -121,10 +144,11 @@ class _Plot:
 
     def y(self, accuracy: float) -> float:
         """Where an accuracy lies."""
-        height = HEIGHT - 2.4 * LARGEST
+        height = self.height - 2.4 * LARGEST
         return self.bottom - 1.2 * LARGEST - height * (accuracy - self.low) / (self.high - self.low)
 
-    def draw(self, label: str) -> None:
+    def draw(self, label: str, names: Sequence[DiscName]) -> None:
+        """Draw axes, discs, and names where they stand."""
         canvas = self.canvas
         scale, unit = next(((n, u) for n, u in _SCALES if self.most >= n), (1, ""))
         for tick in _ticks(0, self.most / scale):
@@ -144,21 +168,44 @@ class _Plot:
             shade = SHADES[number % len(SHADES)] if disc.crop else FAINT
             canvas.disc(disc.x, disc.y, disc.radius, shade, 0.0 if ring else 0.35)
             canvas.disc(disc.x, disc.y, 0.015, INK, 1.0)
-        self._names()
+        for name in names:
+            left, top, _, bottom = name.box
+            canvas.text(left, (top + bottom) / 2, name.text, POINTS, INK)
+            if name.line:
+                canvas.line(name.line, ACCENT if left < self.right else PALE, 0.5)
 
-    def _names(self) -> None:
-        """Each name beside its disc, where it covers the least of what is there already."""
+    def names_beside(self) -> list[DiscName] | None:
+        """Each name beside its disc, where it covers the least of the discs; nothing where names would cross
+        each other or the discs of others."""
         taken = [disc.box for disc in self.discs]
+        found = []
         for disc in sorted(self.discs, key=lambda disc: disc.radius):
-            text = f"{disc.name}  {_figure(disc.params)}"
-            width = self.canvas.width_of(text, POINTS)
-            places = list(self._places(disc, width))
+            text = disc.label
+            places = list(self._places(disc, self.canvas.width_of(text, POINTS)))
             best = min(places, key=lambda box: sum(_overlap(box, other) for other in taken))
+            if any(_overlap(best, other) > 0 for other in taken):
+                return None
             taken.append(best)
-            self.canvas.text(best[0], (best[1] + best[3]) / 2, text, POINTS, INK)
+            line: list[tuple[float, float]] = []
             if abs(best[1] + LINE / 2 - disc.y) > disc.radius + LINE:
                 end = (min(max(disc.x, best[0]), best[2]), best[1] if best[1] > disc.y else best[3])
-                self.canvas.line([(disc.x, disc.y), end], ACCENT, 0.5)
+                line = [(disc.x, disc.y), end]
+            found.append(DiscName(text, best, line))
+        return found
+
+    def names_in_a_column(self) -> list[DiscName]:
+        """All names at the right of the plot, in the order of the accuracies, with lines to their discs."""
+        discs = sorted(self.discs, key=lambda disc: (disc.y, -disc.x))
+        places = spread_out([disc.y for disc in discs], LINE, (self.top, self.bottom))
+        start = self.right + 0.35
+        return [
+            DiscName(
+                disc.label,
+                (start, y - LINE / 2, start + self.canvas.width_of(disc.label, POINTS), y + LINE / 2),
+                [(disc.x, disc.y), (self.right, y), (start - 0.06, y)],
+            )
+            for disc, y in zip(discs, places, strict=True)
+        ]
 
     def _places(self, disc: Disc, width: float) -> list[Rectangle]:
         """Where the name of a disc may stand, the best first."""

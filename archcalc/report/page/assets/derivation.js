@@ -7,6 +7,8 @@ import { state, watch } from "./store.js";
 /** Terms of a sum that are written out, at most. */
 const MOST = 40;
 
+const section = document.getElementById("derivation-section");
+const heading = document.getElementById("derived");
 const place = document.getElementById("derivation");
 /** Which derivation was asked for last: an answer to an earlier question comes too late. */
 let turn = 0;
@@ -31,7 +33,7 @@ function sum(item, quantity) {
     lines.push(`and ${said.length - MOST} more`);
   }
   const whole = write(figure(item, quantity));
-  return [`${net.quantities[quantity].name} ${whole}, the sum over ${terms.length} net.layers`, ...lines].join("\n");
+  return [`${net.quantities[quantity].name} ${whole}, the sum over ${terms.length} layers`, ...lines].join("\n");
 }
 
 /** Who is asked where the page does not hold the texts: a function of a layer's number and a quantity. */
@@ -59,6 +61,9 @@ function text(item, quantity) {
   if (item === null) {
     return held(null, quantity);
   }
+  if (typeof quantity === "number" && item.layers.length > 1 && net.quantities[quantity].over !== quantity) {
+    return text(item, net.quantities[quantity].over);
+  }
   const summed = typeof quantity === "number" && net.quantities[quantity].summed;
   const counted = summed ? item.layers.filter((at) => net.layers[at].figures[quantity] !== 0) : item.layers.slice(-1);
   if (summed && counted.length > 1) {
@@ -66,6 +71,39 @@ function text(item, quantity) {
   }
   return held(counted[0] ?? item.layers.at(-1), quantity);
 }
+
+/** Lines of tables keep their columns, and scroll where the page is too narrow; sentences are wrapped. */
+function fill(working, text) {
+  const parts = [];
+  for (const line of text.split("\n")) {
+    const grid = / {2}|─/.test(line);
+    if (!parts.length || parts.at(-1).grid !== grid) {
+      parts.push({ grid, lines: [] });
+    }
+    parts.at(-1).lines.push(line);
+  }
+  working.replaceChildren(
+    ...parts.map(({ grid, lines }) =>
+      element("pre", grid ? { class: "grid", tabindex: 0, role: "group", "aria-label": "Table" } : {}, lines.join("\n")),
+    ),
+  );
+}
+
+async function copy() {
+  const working = place.querySelector(".working");
+  const lines = [...working.children].map((part) => part.textContent);
+  const note = document.getElementById("copied");
+  try {
+    await navigator.clipboard.writeText(`${[heading.textContent, ...lines].join("\n")}\n`);
+    note.textContent = "copied";
+  } catch {
+    window.getSelection().selectAllChildren(working);
+    note.textContent = "selected: copy it with the keyboard";
+  }
+}
+
+document.getElementById("copy").addEventListener("click", copy);
+document.getElementById("close").addEventListener("click", () => section.classList.remove("docked"));
 
 /** Show how the chosen number comes about. */
 export function drawDerivation() {
@@ -75,16 +113,18 @@ export function drawDerivation() {
   const meaning = typeof quantity === "number" ? net.quantities[quantity].means : "";
   const found = text(item, quantity);
   const now = (turn += 1);
-  const working = element("pre", {}, typeof found === "string" ? found : "");
+  const working = element("div", { class: "working" });
+  fill(working, typeof found === "string" ? found : "");
   if (typeof found !== "string") {
     found.then((late) => {
       if (now === turn) {
-        working.textContent = late;
+        fill(working, late);
       }
     });
   }
+  heading.textContent = `${what}: ${words(quantity)}`;
+  place.scrollTop = 0;
   place.replaceChildren(
-    element("p", {}, element("strong", {}, `${what}: ${words(quantity)}`)),
     working,
     element("p", { class: "aside" }, meaning),
   );
@@ -92,6 +132,8 @@ export function drawDerivation() {
 
 watch((names) => {
   if (names.has("chosen") || names.has("quantity")) {
+    document.getElementById("copied").textContent = "";
+    section.classList.add("docked");
     drawDerivation();
   }
 });

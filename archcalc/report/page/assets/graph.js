@@ -1,7 +1,7 @@
 import { bytes, digits, element, shape } from "./words.js";
 import { figure, last, net } from "./network.js";
 import { change, choose, drawn, folding, opening, state, visible, watch } from "./store.js";
-import { layout } from "./layout.js";
+import { layout, width } from "./layout.js";
 
 /** The graph: boxes, opened blocks around them, shapes on the edges; moved and scaled by hand. */
 
@@ -77,7 +77,38 @@ function label(item) {
   return found.filter((part) => part).join(", ");
 }
 
+/** A line through points that bends at each of them without a corner. */
+function smooth(points) {
+  const [first, ...rest] = points;
+  const end = rest.pop();
+  const bends = rest.map((point, at) => {
+    const next = rest[at + 1];
+    const to = next ? { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 } : end;
+    return `Q${point.x} ${point.y} ${to.x} ${to.y}`;
+  });
+  return `M${first.x} ${first.y}${bends.length ? bends.join("") : `L${end.x} ${end.y}`}`;
+}
+
+/** Where the titles of opened items stand: beside one another where they would touch. */
+let titles = [];
+
+function titleAt(text, x, y) {
+  const made = { x, y, width: width(text, true) };
+  for (let other = true; other; ) {
+    other = titles.find(
+      (each) =>
+        Math.abs(each.y - made.y) < 14 && made.x < each.x + each.width + 8 && each.x < made.x + made.width + 8,
+    );
+    if (other) {
+      made.x = other.x + other.width + 9;
+    }
+  }
+  titles.push(made);
+  return made;
+}
+
 function redraw() {
+  titles = [];
   const found = layout(visible());
   size = found;
   nodes = new Map();
@@ -89,13 +120,11 @@ function redraw() {
     clusters.append(drawNode(node));
   }
   for (const edge of found.edges) {
-    const [first, ...rest] = edge.points;
-    const path = `M${first.x} ${first.y}${rest.map((point) => `L${point.x} ${point.y}`).join("")}`;
     lines.append(
       shape(
         "g",
         { class: "edge" },
-        shape("path", { d: path, "marker-end": "url(#tip)" }),
+        shape("path", { d: smooth(edge.points), "marker-end": "url(#tip)" }),
         shape("text", { x: edge.x + 2, y: edge.y + 4, "text-anchor": "middle" }, edge.label),
       ),
     );
@@ -124,7 +153,9 @@ function drawNode(node) {
   });
   group.append(shape("rect", { x: left, y: above, width: node.width, height: node.height, rx: 4 }));
   if (opened) {
-    group.append(shape("text", { x: left + 2, y: above - 4, class: "name" }, `− ${item.name}`));
+    const text = `− ${item.name.length > 40 ? `${item.name.slice(0, 39)}…` : item.name}`;
+    const { x, y } = titleAt(text, left + 2, above - 4);
+    group.append(shape("text", { x, y, class: "name" }, text));
   } else {
     node.lines.forEach((line, at) => {
       const folded = at === 0 && item.members ? `+ ${line}` : line;
@@ -194,11 +225,35 @@ function activate(item) {
 }
 
 let held = null;
+/** Fingers on the graph: one scrolls the page up and down, two move and scale the graph. */
+const fingers = new Map();
+
+function between() {
+  const [one, two] = [...fingers.values()];
+  const box = place.getBoundingClientRect();
+  return {
+    x: (one.x + two.x) / 2 - box.left,
+    y: (one.y + two.y) / 2 - box.top,
+    apart: Math.max(1, Math.hypot(one.x - two.x, one.y - two.y)),
+  };
+}
+
+function pinch(event) {
+  const before = between();
+  fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  const now = between();
+  set({ ...view, x: view.x + now.x - before.x, y: view.y + now.y - before.y });
+  zoom(now.apart / before.apart, now.x, now.y);
+}
 
 drawing.addEventListener("pointerdown", (event) => {
-  held = { x: event.clientX, y: event.clientY, view, moved: false };
+  fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  held = fingers.size > 1 ? null : { x: event.clientX, y: event.clientY, view, moved: false };
 });
 drawing.addEventListener("pointermove", (event) => {
+  if (fingers.size === 2 && fingers.has(event.pointerId)) {
+    pinch(event);
+  }
   if (held === null) {
     return;
   }
@@ -215,6 +270,7 @@ drawing.addEventListener("pointermove", (event) => {
 });
 for (const name of ["pointerup", "pointercancel"]) {
   drawing.addEventListener(name, (event) => {
+    fingers.delete(event.pointerId);
     const item = held && !held.moved && name === "pointerup" ? itemAt(event) : null;
     held = null;
     drawing.classList.remove("moving");
@@ -238,7 +294,10 @@ drawing.addEventListener(
 drawing.addEventListener("pointerover", (event) => {
   change({ marked: itemAt(event)?.id ?? null });
 });
-drawing.addEventListener("pointerleave", () => change({ marked: null }));
+drawing.addEventListener("pointerleave", (event) => {
+  fingers.delete(event.pointerId);
+  change({ marked: null });
+});
 drawing.addEventListener("focusin", (event) => change({ marked: itemAt(event)?.id ?? null }));
 drawing.addEventListener("keydown", (event) => {
   const item = itemAt(event);

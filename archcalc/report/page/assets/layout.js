@@ -11,7 +11,8 @@ const LINES = 3;
 
 const pen = document.createElement("canvas").getContext("2d");
 
-function width(text, bold) {
+/** How wide a line is in a box. */
+export function width(text, bold) {
   pen.font = `${bold ? "600 " : ""}12px system-ui, sans-serif`;
   return pen.measureText(text).width;
 }

@@ -59,6 +59,14 @@ function facts() {
   document.getElementById("foot").textContent = `archcalc ${net.record.archcalc}`;
 }
 
+/** Escape leaves what is chosen: then the whole network is. */
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.target.closest?.("input, textarea, select") && state.chosen !== null) {
+    change({ chosen: null });
+    document.getElementById("derivation-section").classList.remove("docked");
+  }
+});
+
 /** Show a network, in the place of the one that was shown. */
 export function draw(record) {
   const first = net.record === null;

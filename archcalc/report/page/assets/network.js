@@ -87,10 +87,13 @@ export function parts(item) {
   return item.layers.length > 1 ? item.layers.map((at) => net.layers[at].item) : [];
 }
 
-/** The figure of an item: the sum over its layers; of what is no sum that of the last. */
+/** The figure of an item: the sum over its layers, of what those of a quantity add up; else that of the last. */
 export function figure(item, quantity) {
   if (item === net.top) {
     return net.record.totals[quantity];
+  }
+  if (item.layers.length > 1 && net.quantities[quantity].over !== quantity) {
+    return figure(item, net.quantities[quantity].over);
   }
   if (!net.quantities[quantity].summed) {
     return item.layers.length ? net.layers[item.layers.at(-1)].figures[quantity] : null;

@@ -42,7 +42,7 @@ export function change(changes) {
   }
 }
 
-/** The net.items that are drawn, with those that are opened. */
+/** The items that are drawn, with those that are opened. */
 export function visible(opened = state.opened) {
   const found = [];
   const walk = (item) => {
@@ -112,7 +112,7 @@ export function middle(layer) {
   return net.layers[layer].sizes.map((size) => Math.floor(size / 2));
 }
 
-/** The net.quantities of a kind. */
+/** The quantities of a kind. */
 export function ofKind(kind) {
   return net.quantities.map((_, at) => at).filter((at) => net.quantities[at].kind === kind);
 }
@@ -139,8 +139,16 @@ export function begin() {
     state.quantity = state.shown.parameters;
   }
   const mapped = (layer, at) => at >= net.record.inputs && layer.sizes.some((size) => size > 1);
-  state.layer = net.layers.findLastIndex(mapped);
+  const least = Math.min(...net.layers.slice(0, net.record.inputs).flatMap((layer) => layer.sizes));
+  const partial = (layer, at) => mapped(layer, at) && layer.field !== "all" && 2 * widest(layer) <= least;
+  const found = net.layers.findLastIndex(partial);
+  state.layer = found >= 0 ? found : net.layers.findLastIndex(mapped);
   state.unit = state.layer >= 0 ? middle(state.layer) : null;
+}
+
+/** The longest side of a layer's field. */
+function widest(layer) {
+  return Math.max(...layer.field.split("x").map(Number));
 }
 
 /** The names of all that an item stands in, and its own. */

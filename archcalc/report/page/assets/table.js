@@ -7,7 +7,7 @@ import { change, choose, state, watch } from "./store.js";
 const place = document.getElementById("table");
 const KINDS = ["parameters", "operations", "memory"];
 
-/** Rows that are open in the table: whatever is open in the graph, and boxes of several net.layers. */
+/** Rows that are open in the table: whatever is open in the graph, and boxes of several layers. */
 const unfolded = new Set();
 
 function written(value, at) {
@@ -87,12 +87,20 @@ function head([key, words, right]) {
   const sign = sorted ? (sorted.down ? " ↓" : " ↑") : "";
   return element(
     "th",
-    { scope: "col", class: right ? "right" : null, "aria-sort": direction },
+    { scope: "col", class: right ? "right" : key === "what" ? "what" : null, "aria-sort": direction },
     element("button", { type: "button", "data-sort": key, title: `Sort by ${words}` }, `${words}${sign}`),
   );
 }
 
-function row({ item, level, name }) {
+/** The largest figure of each column among the rows that are not opened. */
+function largest(found) {
+  const closed = found.filter(({ item }) => !parts(item).length || !isOpen(item) || state.sort || state.search.trim());
+  return Object.fromEntries(
+    KINDS.map((kind) => [kind, Math.max(1, ...closed.map(({ item }) => figure(item, state.shown[kind]) ?? 0))]),
+  );
+}
+
+function row({ item, level, name }, most) {
   const inside = parts(item).length > 0 && !state.sort && !state.search.trim();
   const out = last(item);
   const opened = isOpen(item);
@@ -109,16 +117,22 @@ function row({ item, level, name }) {
         opened ? "▾" : "▸",
       )
     : element("span", { class: "fold" }, "");
+  const what = item.text || (item.layers.length === 1 ? net.layers[item.layers[0]].text : "");
   const cells = [
     element(
       "th",
-      { scope: "row", style: null },
+      { scope: "row" },
       fold,
-      element("button", { type: "button", "data-choose": item.id }, name),
+      element("button", { type: "button", "data-choose": item.id, title: name }, name),
+      element("span", { class: "below" }, what),
     ),
-    element("td", { class: "what" }, item.text || (item.layers.length === 1 ? net.layers[item.layers[0]].text : "")),
+    element("td", { class: "what" }, what),
     figureCell(item, "output", out ? out.shape : ""),
-    ...KINDS.map((kind) => figureCell(item, state.shown[kind], written(figure(item, state.shown[kind]), state.shown[kind]))),
+    ...KINDS.map((kind) => {
+      const value = figure(item, state.shown[kind]);
+      const part = inside && opened ? 0 : (value ?? 0) / most[kind];
+      return figureCell(item, state.shown[kind], written(value, state.shown[kind]), part);
+    }),
     figureCell(item, "rf", out ? out.field : ""),
   ];
   const made = element("tr", { "data-item": item.id }, ...cells);
@@ -126,10 +140,10 @@ function row({ item, level, name }) {
   return made;
 }
 
-function figureCell(item, quantity, text) {
+function figureCell(item, quantity, text, part = 0) {
   return element(
     "td",
-    { class: "right" },
+    { class: part > 0 ? "right part" : "right", style: part > 0 ? `--part: ${(100 * part).toFixed(1)}%` : null },
     text === "" ? null : element("button", { type: "button", class: "figure", "data-quantity": quantity }, text),
   );
 }
@@ -148,7 +162,7 @@ function foot() {
     "tr",
     {},
     element("th", { scope: "row" }, "total"),
-    element("td"),
+    element("td", { class: "what" }),
     element("td"),
     ...KINDS.map(total),
     element("td"),
@@ -158,6 +172,7 @@ function foot() {
 /** Draw the table. */
 export function drawTable() {
   const found = rows();
+  const most = largest(found);
   const above = place.scrollTop;
   const focused = document.activeElement?.closest?.("#table") ? mark(document.activeElement) : null;
   place.replaceChildren(
@@ -166,7 +181,7 @@ export function drawTable() {
       {},
       element("caption", { class: "hidden" }, `Layers of ${net.record.name}`),
       element("thead", {}, element("tr", {}, ...heads().map(head))),
-      element("tbody", {}, ...found.map(row)),
+      element("tbody", {}, ...found.map((each) => row(each, most))),
       element("tfoot", {}, foot()),
     ),
   );

@@ -207,7 +207,6 @@ class ConvTranspose(_Convolution):
         "Deconvolution2D",
         "Deconv2D",
     )
-    at_each_step = False
     signature = (
         "filters, kernel_size, strides=1, padding='valid', output_padding=None, data_format=None, "
         f"dilation_rate=1, activation=None, use_bias=True, {_REST}"
@@ -239,15 +238,17 @@ class ConvTranspose(_Convolution):
                 rim = max(extent - stride, 0) if same else 0
                 pads += [rim // 2, rim - rim // 2]
                 behind.append(max(stride - extent, 0))
+        ones, none = (1,) * x.steps, (0,) * x.steps
+        pads = [*none, *none, *pads]
         put_out = call.op(
             "tconv",
             x,
-            kernel=per_axis(kernel),
+            kernel=per_axis((*ones, *kernel)),
             filters=settings.count("filters"),
-            stride=_unless_ones(strides),
-            dilation=_unless_ones(dilation),
+            stride=_unless_ones((*ones, *strides)),
+            dilation=_unless_ones((*ones, *dilation)),
             pad=pads[0] if len(set(pads)) == 1 else Size(tuple(pads)),
-            output_pad=per_axis(behind) if any(behind) else None,
+            output_pad=per_axis((*none, *behind)) if any(behind) else None,
             bias=settings.flag("use_bias"),
         )
         return activated(call, put_out)
