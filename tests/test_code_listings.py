@@ -101,7 +101,7 @@ def test_code_that_cannot_be_read_is_one_message(code: str, words: str, tmp_path
 
 def test_what_only_a_notebook_knows_is_passed_over(tmp_path: Path) -> None:
     """Defeats a reader that takes `?model` and `files = !ls` for Python, or a cell of another language."""
-    code = LECTURES["no_pool"][1]
+    code = (FOLDER / "no_pool.py").read_text()
     cells = [
         "?net",
         "files = !ls *.png\nout = %timeit -o 3",

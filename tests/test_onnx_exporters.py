@@ -182,3 +182,62 @@ def test_transformers_of_torchvision(tmp_path: Path, name: str, dynamo: bool) ->
     for word in ("sdpa", "linear", "layernorm", "roll", "conv"):
         counts = [sum(layer.op.name == word for layer in net.graph.layers) for net in (read, traced)]
         assert counts[0] == counts[1], word
+
+
+class Grouped(nn.Module):
+    """Norms over groups: of several channels, of all and of each, with and without parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.some, self.all, self.each = nn.GroupNorm(4, 8), nn.GroupNorm(1, 8), nn.GroupNorm(8, 8)
+        self.bare, self.plain = nn.GroupNorm(2, 8, affine=False), nn.InstanceNorm2d(8)
+        for norm in (self.some, self.all, self.each):  # as after a training: equal tensors are stored once
+            nn.init.normal_(norm.weight)
+            nn.init.normal_(norm.bias)
+
+    def forward(self, x: Any) -> Any:
+        x = self.each(self.all(nn.functional.relu(self.some(self.conv(x)))))
+        return self.bare(self.plain(x))
+
+
+@pytest.mark.parametrize("version", [13, 20])
+def test_norms_over_groups(tmp_path: Path, version: int) -> None:
+    """Defeats: the ones and zeros that InstanceNormalization has to have, counted as parameters, and a norm
+    over groups that is a rearranged map: the file has the parameters of the module, and its layers' sizes."""
+    module, path = Grouped().eval(), tmp_path / "net.onnx"
+    write(module, (torch.zeros(1, 3, 16, 16),), path, False, opset_version=version)
+    read = archcalc.load(path)
+    assert read.summary().totals["params"] == sum(one.numel() for one in module.parameters())
+    kinds = Counter(layer.op.name for layer in read.graph.layers)
+    assert kinds["groupnorm"] == 4
+    assert kinds["instancenorm"] == 1
+    assert kinds["rearrange"] == 0
+    assert {layer.output for layer in read.graph.layers} == {read.graph.output.output}
+
+
+def test_a_norm_with_ones_that_the_file_stores(tmp_path: Path) -> None:
+    """Defeats: ones and zeros that are taken for none, where they are the parameters of a fresh module."""
+    module, path = nn.InstanceNorm2d(6, affine=True).eval(), tmp_path / "net.onnx"
+    write(module, (torch.zeros(1, 6, 8, 8),), path, False)
+    assert archcalc.load(path).summary().totals["params"] == 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("squeezenet1_0", "resnet18", "mobilenet_v3_small", "shufflenet_v2_x0_5", "mnasnet0_5"),
+        *("regnet_x_400mf", "efficientnet_b0", "googlenet"),
+    ],
+)
+def test_families_by_the_newer_exporter(tmp_path: Path, name: str) -> None:
+    """The smallest network of each family has what the module itself counts. Defeats: a batch norm whose
+    running mean is counted, and a squeeze of channels that is read as a linear layer."""
+    module, path = classifier(name), tmp_path / "net.onnx"
+    write(module, (torch.zeros(1, 3, 64, 64),), path, True)
+    read, traced = archcalc.load(path), archcalc.load(module, input="64x64x3")
+    totals = read.summary().totals
+    assert totals["params"] == sum(p.numel() for p in module.parameters())
+    assert totals["macs"] == traced.summary().totals["macs"]
+    assert not read.graph.metadata.traced.notes  # type: ignore[union-attr]

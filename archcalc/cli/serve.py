@@ -121,7 +121,7 @@ def _write_folder(text: str, parameters: dict[str, str], folder: str, pyodide: s
     from .whole_folder import into_folder
 
     into_folder(folder, [(name, [data]) for name, data in exported(text, pyodide, parameters).items()], force)
-    click.echo(f"{folder}: index.html, python.js, archcalc.zip", err=True)
+    click.echo(f"{folder}: index.html, python.js, archcalc.zip, licenses", err=True)
     click.echo(
         "a web server has to serve it, as in `python -m http.server`; Pyodide lies in " + pyodide, err=True
     )

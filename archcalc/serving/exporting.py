@@ -6,7 +6,9 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from importlib.metadata import distribution
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from .document import WORKER, editor_page
@@ -40,7 +42,18 @@ def exported(text: str, pyodide: str, parameters: Mapping[str, str] | None = Non
         ).encode(),
         "python.js": worker.replace('"{{PYODIDE}}"', json.dumps(folder)).encode(),
         "archcalc.zip": _packed(),
+        **_licenses(),
     }
+
+
+def _licenses() -> dict[str, bytes]:
+    """The licences of what goes along and is others' work."""
+    dagre = files("archcalc.report.page") / "assets" / "dagre.LICENSE"
+    found = {"licenses/dagre.txt": dagre.read_bytes()}
+    for path in distribution("rich").files or ():
+        if path.name == "LICENSE":
+            found["licenses/rich.txt"] = Path(str(path.locate())).read_bytes()
+    return found
 
 
 def _origin(folder: str) -> str:

@@ -223,7 +223,7 @@ class _Attention:
     def _guarded(self, value: Value) -> Value | None:
         """Weights with zeros in the place of those that are no number, as those are of a row that is hidden
         whole; None where nobody puts any there."""
-        readers = self.graph.readers.get(value, [])
+        readers = self.graph.readers.get(value, {})
         if len(readers) != 2 or value in self.graph.outputs:
             return None
         test, choice = readers

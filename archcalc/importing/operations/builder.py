@@ -35,7 +35,7 @@ from typing import Any
 
 from .kinds import FIRST_ALONE, SAME_NUMBER, UNREAD, number_made
 from .liveness import keep_needed
-from .memory import LiveTensor, Memories, TensorMemory
+from .memory import LiveTensor, Memories, TensorMemory, ViewChain
 from .recording import BUFFER, CONSTANT, INPUT, PARAMETER, ModuleCall, ModuleInfo, Operation, Recording, Value
 from .schemas import resolved
 from .sizing import SIZE_RULES, OperationError, Shaped
@@ -428,15 +428,12 @@ class RecordingBuilder(Memories):
             source = self._held[inputs[0]] if one.viewed and inputs else None
             memory = self.new_memory() if source is None else source.memory
             value = self._value(one, two, operation, read, memory)
-            chain = ()
+            chain: ViewChain | None = None
             if source is not None:
                 word = next(key for key, argument in operation.arguments.items() if argument is inputs[0])
                 operation.view = True
-                self._held[value] = LiveTensor(
-                    (one, two), value, memory, (*source.chain, (operation, number, word))
-                )
-            else:
-                self._held[value] = LiveTensor((one, two), value, memory, chain)
+                chain = ViewChain(source.chain, (operation, number, word))
+            self._held[value] = LiveTensor((one, two), value, memory, chain)
             outputs.append(value)
         operation.outputs = tuple(outputs)
         if name == "linear" and len(inputs[0].sizes) > 2:

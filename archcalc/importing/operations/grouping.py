@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...graph import Group, Label, Layer
@@ -137,6 +138,7 @@ def _groups(members: Sequence[_Node | Layer], around: str) -> list[Group | Layer
     """The groups of what stands in a module; ``around`` is what it is called."""
     opened = [member.only() if isinstance(member, _Node) else member for member in members]
     found: list[Group | Layer] = []
+    below = _below(opened)
     at = 0
     while at < len(opened):
         member = opened[at]
@@ -147,7 +149,7 @@ def _groups(members: Sequence[_Node | Layer], around: str) -> list[Group | Layer
         run = _run(opened, at)
         if len(run) > 1:
             everything = len(run) == len(opened)
-            found.append(_repeat(run, _run_name(run, around if everything else "", opened)))
+            found.append(_repeat(run, _run_name(run, around if everything else "", below)))
         else:
             found.append(_block(member))
         at += len(run)
@@ -184,17 +186,25 @@ def _numbered(path: str) -> tuple[str, int] | None:
     return (match.group(1), int(match.group(2))) if match else None
 
 
-def _run_name(run: Sequence[_Node], around: str, siblings: Iterable[_Node | Layer]) -> str:
+def _below(members: Iterable[_Node | Layer]) -> Counter[str]:
+    """How many of some calls and layers stand below a name."""
+    found: Counter[str] = Counter()
+    for member in members:
+        at = member.name.find(".")
+        while at >= 0:
+            found[member.name[:at]] += 1
+            at = member.name.find(".", at + 1)
+    return found
+
+
+def _run_name(run: Sequence[_Node], around: str, below: Counter[str]) -> str:
     """What a repeat is called: as the module that consists of it, as the list of modules that it is, else by
     its first and last turn."""
     if around:
         return around
     first, last = run[0].name, run[-1].name
     stem = first.rpartition(".")[0]
-    others = [node for node in siblings if isinstance(node, _Node) and node not in run]
-    layers = [layer.name for layer in siblings if isinstance(layer, Layer)]
-    alone = not any(name.startswith(f"{stem}.") for name in [*[n.name for n in others], *layers])
-    if stem and alone:
+    if stem and below[stem] == sum([node.name.startswith(f"{stem}.") for node in run]):
         return stem
     number = _numbered(last)
     return f"{first}..{number[1]}" if number is not None else first

@@ -18,6 +18,32 @@ from .recording import PREPARED, ModuleCall, Operation, Value
 ViewStep = tuple[Operation, int, str]
 
 
+class ViewChain:
+    """The view operations that lead from the root of a memory to a tensor: the last, and the chain before.
+
+    A chain of its own for each view would be as many steps as views follow one another, squared.
+
+    Args:
+        before: The chain that the last step goes on from; None at the root.
+        step: The last step.
+    """
+
+    __slots__ = ("before", "step")
+
+    def __init__(self, before: ViewChain | None, step: ViewStep):
+        self.before = before
+        self.step = step
+
+    @staticmethod
+    def steps(last: ViewChain | None) -> list[ViewStep]:
+        """Return the steps of a chain, from the root on."""
+        found: list[ViewStep] = []
+        while last is not None:
+            found.append(last.step)
+            last = last.before
+        return found[::-1]
+
+
 class TensorMemory:
     """A piece of memory.
 
@@ -44,13 +70,13 @@ class LiveTensor:
         tensor: The tensor as who makes the recording has it.
         value: Its newest value; where ``version`` is older than that of the memory, the value of then.
         memory: The memory that it is in.
-        chain: The view operations that lead from the root of the memory to it.
+        chain: The view operations that lead from the root of the memory to it; None for the root.
         version: How often the memory had been written to when ``value`` was right.
     """
 
     __slots__ = ("tensor", "value", "memory", "chain", "version")
 
-    def __init__(self, tensor: Any, value: Value, memory: TensorMemory, chain: tuple[ViewStep, ...] = ()):
+    def __init__(self, tensor: Any, value: Value, memory: TensorMemory, chain: ViewChain | None = None):
         self.tensor = tensor
         self.value = value
         self.memory = memory
@@ -119,7 +145,7 @@ class Memories:
         root = held.memory.root
         assert root is not None
         value, call = root.value, self.current_call()
-        for step, number, name in held.chain:
+        for step, number, name in ViewChain.steps(held.chain):
             arguments = {**step.arguments, name: value}
             again = Operation(step.target, step.name, arguments, call, step.source, view=True)
             again.outputs = tuple(
@@ -142,7 +168,7 @@ class Memories:
         held.version = held.memory.version
         if root is held:
             return
-        steps = tuple([(operation, number) for operation, number, _ in held.chain])
+        steps = tuple([(operation, number) for operation, number, _ in ViewChain.steps(held.chain)])
         before = root.value
         arguments = {"self": before, "view": value, "steps": steps}
         source = value.operation.source if value.operation is not None else None

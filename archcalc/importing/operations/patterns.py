@@ -27,5 +27,7 @@ def simplified(recording: Recording) -> Recording:
         The same recording.
     """
     for find in (find_pools, find_rolls, find_activations, find_layer_norms, find_norms, find_attention):
-        find(Rewriting(recording))
+        graph = Rewriting(recording)
+        find(graph)
+        graph.finish()
     return recording

@@ -19,7 +19,7 @@ def find_pools(graph: Rewriting) -> None:
 
 def _merge(graph: Rewriting, rim: Operation) -> None:
     """Give a rim to the pools that read it, if only pools do."""
-    x, readers = rim.arguments.get("self"), graph.readers.get(rim.output, [])
+    x, readers = rim.arguments.get("self"), list(graph.readers.get(rim.output, ()))
     sides = rim.arguments.get("pad")
     known = isinstance(x, Value) and isinstance(sides, (tuple, list)) and rim.output not in graph.outputs
     if not known or not readers or min(sides or (0,)) < 0:
@@ -27,7 +27,7 @@ def _merge(graph: Rewriting, rim: Operation) -> None:
     made = [_padded(pool, rim, list(sides or ())) for pool in readers]
     if any(pool is None for pool in made):
         return
-    for number, (pool, new) in enumerate(zip(list(readers), made, strict=True), 1):
+    for number, (pool, new) in enumerate(zip(readers, made, strict=True), 1):
         assert new is not None
         graph.replace([pool, rim] if number == len(made) else [pool], new, pool, [])
 

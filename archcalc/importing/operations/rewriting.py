@@ -16,18 +16,19 @@ class Rewriting:
 
     Attributes:
         recording: The recording.
-        readers: The operations that read a value, in their order, each once.
+        readers: The operations that read a value, in their order, each once. (The values of the dictionary
+            say nothing: it is a set that keeps its order.)
         outputs: The values that the module returns.
         gone: The operations that were replaced.
     """
 
     def __init__(self, recording: Recording):
         self.recording = recording
-        self.readers: dict[Value, list[Operation]] = {}
+        self.readers: dict[Value, dict[Operation, None]] = {}
         for operation in recording.operations:
-            for value in dict.fromkeys(operation.inputs):
-                self.readers.setdefault(value, []).append(operation)
+            self._reads(operation)
         self.gone: set[Operation] = set()
+        self._instead: dict[Operation, list[Operation]] = {}
         self.outputs = {value for _, value in recording.outputs}
         self._next = 1 + max(
             [v.index for o in recording.operations for v in (*o.inputs, *o.outputs)], default=0
@@ -41,12 +42,12 @@ class Rewriting:
 
     def only_reader(self, value: Value) -> Operation | None:
         """The operation that alone reads a value; None where there is none or another, or it is an output."""
-        readers = self.readers.get(value, [])
-        return readers[0] if len(readers) == 1 and value not in self.outputs else None
+        readers = self.readers.get(value, {})
+        return next(iter(readers)) if len(readers) == 1 and value not in self.outputs else None
 
     def read_by_only(self, value: Value, operations: Iterable[Operation]) -> bool:
         """Whether nothing but these operations reads a value."""
-        return value not in self.outputs and set(self.readers.get(value, ())) <= set(operations)
+        return value not in self.outputs and self.readers.get(value, {}).keys() <= set(operations)
 
     def new(
         self, name: str, target: str, arguments: dict[str, Any], like: Operation, sizes: tuple[int, ...]
@@ -79,20 +80,28 @@ class Rewriting:
         new.outputs = last.outputs
         for value in new.outputs:
             value.operation = new
-        kept: list[Operation] = []
-        for operation in self.recording.operations:
-            if operation is last:
-                kept += [b for b in before if b.output.kind == MADE]
-                kept.append(new)
-            elif operation not in gone:
-                kept.append(operation)
-        self.recording.operations = tuple(kept)
+        self._instead[last] = [*[b for b in before if b.output.kind == MADE], new]
         for operation in gone:
-            for value in set(operation.inputs):
-                self.readers[value] = [r for r in self.readers.get(value, ()) if r is not operation]
+            for value in operation.inputs:
+                self.readers.get(value, {}).pop(operation, None)
         for operation in (*before, new):
-            for value in dict.fromkeys(operation.inputs):
-                self.readers.setdefault(value, []).append(operation)
+            self._reads(operation)
+
+    def _reads(self, operation: Operation) -> None:
+        for value in operation.inputs:
+            self.readers.setdefault(value, {})[operation] = None
+
+    def finish(self) -> None:
+        """Write the operations that are left into the recording, in their order."""
+        left: list[Operation] = []
+        waiting = list(self.recording.operations)[::-1]
+        while waiting:
+            operation = waiting.pop()
+            if operation in self._instead:
+                waiting += self._instead.pop(operation)[::-1]
+            elif operation not in self.gone:
+                left.append(operation)
+        self.recording.operations = tuple(left)
 
 
 def number(argument: Any) -> int | float | None:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from ..operations.kinds import SAME_NUMBER, number_made
-from ..operations.memory import LiveTensor, Memories, TensorMemory, ViewStep
+from ..operations.memory import LiveTensor, Memories, TensorMemory, ViewChain
 from ..operations.recording import CONSTANT, INPUT, PARAMETER, ModuleCall, Operation, Value
 from .aliasing import memory_key, without_values_like
 from .module_calls import ModuleCalls
@@ -132,7 +132,8 @@ class Tensors(Memories):
         self.take_in(operation)
         found = self.made(tensor, operation, (value,), memory)
         operation.outputs = (found,)
-        held = self._held[id(tensor)] = LiveTensor(tensor, found, memory, ((operation, 0, "self"),))
+        chain = ViewChain(None, (operation, 0, "self"))
+        held = self._held[id(tensor)] = LiveTensor(tensor, found, memory, chain)
         return held
 
     def _new_root(self, tensor: torch.Tensor, kind: str, name: str) -> LiveTensor:
@@ -178,10 +179,10 @@ class Tensors(Memories):
                 held = self._held[id(argument)]
                 if held.memory is memory:
                     name = next((name for name, v in operation.arguments.items() if v is value), "self")
-                    step: ViewStep = (operation, number, name)
+                    chain = ViewChain(held.chain, (operation, number, name))
                     found = self.made(tensor, operation, read, memory)
                     operation.view = True
-                    self._held[id(tensor)] = LiveTensor(tensor, found, memory, (*held.chain, step))
+                    self._held[id(tensor)] = LiveTensor(tensor, found, memory, chain)
                     return found
         memory = self.new_memory()
         if key is not None:

@@ -37,7 +37,7 @@ async function compute() {
   }
   busy = true;
   const late = setTimeout(() => {
-    status.textContent = "computing …";
+    status.textContent ||= "computing …";
   }, 400);
   try {
     do {

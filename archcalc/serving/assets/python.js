@@ -3,7 +3,12 @@
 const PYODIDE = "{{PYODIDE}}";
 
 async function start() {
-  const { loadPyodide } = await import(`${PYODIDE}pyodide.mjs`);
+  const { loadPyodide } = await import(`${PYODIDE}pyodide.mjs`).catch((error) => {
+    throw new Error(
+      `Pyodide cannot be loaded from ${PYODIDE}: unpack its release there, or write this folder again with --pyodide` +
+        ` PLACE (${error.message})`,
+    );
+  });
   const python = await loadPyodide({ indexURL: new URL(PYODIDE, self.location.href).href });
   const packed = await fetch("archcalc.zip");
   if (!packed.ok) {

@@ -24,6 +24,9 @@ worker.addEventListener("error", (event) => {
 /** Ask a question; the first answer waits until Python has started. */
 export function ask(question) {
   last += 1;
+  if (last === 1) {
+    document.getElementById("state").textContent = "Python starts in this page: that takes some seconds …";
+  }
   const number = last;
   const promise = new Promise((done, failed) => open.set(number, [done, failed]));
   worker.postMessage({ number, question: JSON.stringify(question) });

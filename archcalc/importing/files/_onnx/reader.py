@@ -10,6 +10,7 @@ from typing import Any
 
 from ....diagnostics import SpecError, fail
 from ...operations.builder import RecordingBuilder, TwoSizes
+from ...operations.free_names import FreeNames
 from ...operations.recording import BUFFER, PARAMETER, Value
 from .container import TYPES, array_of
 from .entering import Entering
@@ -52,7 +53,8 @@ class OnnxReader:
         self._kinds = kinds_of(model.graph)
         self._matrices: dict[str, Value] = {}
         self._biases: dict[str, str] = {}  # by the name of a bias the weight that it was first read with
-        self._taken: set[str] = set()
+        self._names = FreeNames()  # of parameters
+        self._outputs = {one.name for one in model.graph.output}
         kinds = [place.kind for place in map(place_of, model.graph.node[:1]) if place.kind]
         self.builder = RecordingBuilder(file, kinds[0] if kinds else "onnx")
 
@@ -73,7 +75,7 @@ class OnnxReader:
 
     def is_output(self, name: str) -> bool:
         """Whether a tensor is one that the network puts out."""
-        return any(one.name == name for one in self.model.graph.output)
+        return name in self._outputs
 
     def is_wanted(self, name: str) -> bool:
         """Whether a node reads a tensor, or the network puts it out."""
@@ -130,9 +132,7 @@ class OnnxReader:
         if of_weight_name(tensor.name) and tensor.name.startswith(f"{path}."):
             word = tensor.name[len(path) + 1 :]
         name = word.replace(".", "_") if not path else f"{path}.{word.replace('.', '_')}"
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
+        name = self._names.take(name)
         sizes = tensor.sizes[::-1] if swapped else tensor.sizes
         learned = learned and self._kinds.get(tensor.name) != BUFFER
         made = self.builder.parameter if learned else self.builder.buffer

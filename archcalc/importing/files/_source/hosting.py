@@ -36,6 +36,15 @@ class Host:
         """Return the value of a name that the code has given none. Raises EvaluationError."""
         return UnknownValue(node, f"`{name}` has no value in this code", name)
 
+    def base(self, value: Any, made: ast.ClassDef) -> Any:
+        """Return a class that the code makes another one from.
+
+        Args:
+            value: What the code names.
+            made: The class that is made.
+        """
+        return value
+
     def instance(
         self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> None:

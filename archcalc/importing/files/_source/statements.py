@@ -370,6 +370,8 @@ class StatementReader(Reader):
         """What decorators of the code make of a function or class; other decorators change no figure."""
         for one in reversed(node.decorator_list):
             try:
+                if self._added_to_class(one, made, scope):
+                    continue
                 decorator = self.value(one, scope)
                 if isinstance(decorator, Builtin) and decorator.name.startswith("dataclasses."):
                     continue
@@ -382,8 +384,22 @@ class StatementReader(Reader):
                 made = found
         return made
 
+    def _added_to_class(self, decorator: ast.expr, made: Any, scope: Scope) -> bool:
+        """Make a method of a function below ``@add_to_class(Net)``, as a textbook writes them; False for
+        another decorator."""
+        function = decorator.func if isinstance(decorator, ast.Call) else None
+        word = getattr(function, "attr", getattr(function, "id", ""))
+        if word != "add_to_class" or not isinstance(decorator, ast.Call) or len(decorator.args) != 1:
+            return False
+        of = self.value(decorator.args[0], scope)
+        if not isinstance(of, PythonClass) or not isinstance(made, PythonFunction):
+            return False
+        made.owner = of
+        of.values[made.name] = made
+        return True
+
     def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
-        bases = [self.value(one, scope) for one in node.bases]
+        bases = [self.host.base(self.value(one, scope), node) for one in node.bases]
         inner = Scope(scope)
         self.run(node.body, inner)
         made = PythonClass(node.name, bases, inner.values, node)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ....diagnostics import NOTE, Diagnostic, SpecError, fail
 from ...operations.builder import RecordingBuilder, TwoSizes
+from ...operations.free_names import FreeNames
 from ...operations.recording import Value
 from .._known import KnownValues, pairs
 from .description import FileGraph, FileOperator, FileTensor
@@ -86,7 +87,7 @@ class TfliteReader:
         self.widened: set[FileOperator] = set()
         self._weights: dict[FileTensor, tuple[Value, tuple[int, ...]]] = {}
         self._biases: dict[tuple[FileTensor, FileTensor], Value] = {}
-        self._taken: set[str] = set()
+        self._names = FreeNames()  # of parameters
 
     @abstractmethod
     def inside(self, number: int, given: Sequence[TfliteTensor]) -> list[TfliteTensor]:
@@ -171,9 +172,7 @@ class TfliteReader:
         """A new parameter of the layer that is being read, or a buffer."""
         path = self.builder.current_call().path
         name = f"{path}.{word}" if path else word
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
+        name = self._names.take(name)
         return self.builder.parameter(name, sizes) if learned else self.builder.buffer(name, sizes)
 
     def with_batch(self, stated: FileTensor) -> tuple[int, ...]:

@@ -129,10 +129,34 @@ class ModuleOfCode(CodeModule):
         assert self.made_of is not None
         forward = self.made_of.of.find("forward")
         if forward is None:
+            if runs_net(self.made_of.of) and "net" in self.children:
+                return self.evaluator.call(self.children["net"].object, args, kwargs, self.made_of.of.node)
             if self.work is None:
                 raise EvaluationError(f"{self.kind} has no `forward`")
             return super().forward(args, kwargs)
         return self.evaluator.call(BoundMethod(forward, self.made_of), args, kwargs, self.made_of.of.node)
+
+
+def runs_net(made: PythonClass) -> bool:
+    """Whether a class is made from one of d2l, whose ``forward`` calls the attribute ``net``."""
+    nodes = [one.node for one in made.line]
+    bases = [base for node in nodes if isinstance(node, ast.ClassDef) for base in node.bases]
+    return any(ast.unparse(base).startswith("d2l.") for base in bases)
+
+
+def _is_module_class(made: ast.ClassDef) -> bool:
+    """Whether a class, whose base is not read, is one of modules: it says what it does, or makes layers."""
+    if any(ast.unparse(base).endswith("LightningModule") for base in made.bases):
+        return True
+    if any(ast.unparse(base).startswith("d2l.") for base in made.bases):
+        return not any(ast.unparse(base).endswith(("Data", "DataModule", "Trainer")) for base in made.bases)
+    methods = {one.name: one for one in made.body if isinstance(one, ast.FunctionDef)}
+    init = methods.get("__init__")
+    layers = init is not None and any(
+        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "nn"
+        for node in ast.walk(init)
+    )
+    return layers and "forward" in methods
 
 
 class TorchHost(Host):
@@ -142,6 +166,8 @@ class TorchHost(Host):
         used: The settings that the code has used.
         example: Sizes of an input, channels first and without the batch, that the code itself gives to a
             tool that prints summaries, with the module.
+        taken: The classes that are taken for ``nn.Module``, since nobody reads them, by the class that the
+            code makes from each.
     """
 
     def __init__(self, run: NetworkRun, request: Request, module: str):
@@ -151,6 +177,7 @@ class TorchHost(Host):
         self.module = module
         self.used: set[str] = set()
         self.example: list[tuple[CodeModule, tuple[int, ...]]] = []
+        self.taken: dict[str, str] = {}
         self._names: dict[str, TorchName] = {}
         self.evaluator = TorchEvaluator(self)
         run.within = lambda: self.evaluator.depth > 0
@@ -302,6 +329,14 @@ class TorchHost(Host):
 
     # ---- classes of the code
 
+    def base(self, value: Any, made: ast.ClassDef) -> Any:
+        """Return a class that the code makes another one from: one that is not read, of modules, is taken for
+        ``nn.Module``."""
+        if not isinstance(value, UnknownValue) or not _is_module_class(made):
+            return value
+        self.taken[made.name] = ", ".join([ast.unparse(base) for base in made.bases])[:80]
+        return self.named("torch.nn.Module")
+
     def instance(
         self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
     ) -> None:
@@ -324,7 +359,11 @@ class TorchHost(Host):
         state = made.state
         if not isinstance(state, CodeModule):
             return ...
+        if name == "layer_summary":  # of d2l: the sizes of an input, with the batch
+            return Calling(lambda positional, keywords: self._shown(state, positional))
         if name == "__init__":
+            if made.of.name in self.taken or any(one.name in self.taken for one in made.of.line):
+                return Calling(lambda positional, keywords: None)
             layer = CLASSES[state.base]
             return Calling(lambda positional, keywords: layer.made(state, positional, keywords))
         if name == "forward":
@@ -336,6 +375,11 @@ class TorchHost(Host):
         except EvaluationError:
             return ...
         return ... if isinstance(found, ModuleMethod) and name not in METHODS else found
+
+    def _shown(self, module: CodeModule, positional: list[Any]) -> None:
+        sizes = positional[0] if positional else ()
+        if isinstance(sizes, (tuple, list)) and all(isinstance(one, int) for one in sizes[1:]):
+            self.example.append((module, tuple(sizes[1:])))
 
     def called(
         self, made: PythonInstance, positional: Sequence[Any], keywords: Mapping[str, Any], node: ast.AST
@@ -387,6 +431,20 @@ class TorchEvaluator(Evaluator):
                 raise EvaluationError("this index is not known", unknown.node or node)
             return some.item(index)
         return super()._of_subscript(node, scope)
+
+    def _of_call(self, node: ast.Call, scope: Scope) -> Any:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "save_hyperparameters":
+            of = self.value(node.func.value, scope)
+            if isinstance(of, PythonInstance) and isinstance(of.state, CodeModule):
+                hidden = ("self", "__class__", "__self__")
+                given = {name: value for name, value in scope.values.items() if name not in hidden}
+                for name, value in given.items():
+                    self.set_attribute(of, name, value)
+                parameters = PythonInstance(PythonClass("HyperParameters", (), {}, node))
+                parameters.values = given
+                self.set_attribute(of, "hparams", parameters)
+                return None
+        return super()._of_call(node, scope)
 
     def elements(self, value: Any) -> Any:
         """Return what a loop over a value takes."""

@@ -16,7 +16,7 @@ from .. import ImportedGraph, Request, refused
 from .._source.neighbours import FilesBeside, LazyImport
 from .._source.python_file import Listing
 from .._source.values import EvaluationError, PythonClass, PythonFunction, UnknownValue
-from .host import TorchHost, TorchName, literal
+from .host import TorchHost, TorchName, literal, runs_net
 from .inputs import GivenInputs, ways
 from .modules import CodeModule, NetworkRun, module_of
 
@@ -58,6 +58,7 @@ class _Reading:
         self.run.place = listing.place
         self.host.evaluator.files = FilesBeside(listing, self.host.evaluator)
         self.name = ""
+        self.notes: list[str] = []
         self.failed: EvaluationError | None = None
 
     def network(self) -> ImportedGraph:
@@ -76,7 +77,12 @@ class _Reading:
             raise fail(
                 "internal", f"{self.listing.name} was read, and no graph came of it: {error}", report
             ) from None
-        notes = [Diagnostic("module", given.note, severity=NOTE)] if given.note else []
+        texts = [*([given.note] if given.note else []), *self.notes]
+        kinds = {one.kind for _, one in module.all_modules()}
+        for name, base in self.host.taken.items():
+            if name in kinds:
+                texts.append(f"{base}, of which {name} is made, is not read, and is taken for nn.Module")
+        notes = [Diagnostic("module", text, severity=NOTE) for text in texts]
         return ImportedGraph(graph, notes)
 
     def _read_file(self) -> None:
@@ -91,6 +97,8 @@ class _Reading:
                     evaluator.leave_out(one, error, evaluator.globals)
                     if self.failed is None and self._makes_network(one):
                         self.failed = error
+                        targets = one.targets if isinstance(one, ast.Assign) else []
+                        self.name = next((at.id for at in targets if isinstance(at, ast.Name)), "")
 
     def _makes_network(self, statement: ast.stmt) -> bool:
         """Whether a statement would have made a network: of a class of the code, or an ``nn.Sequential``."""
@@ -106,7 +114,9 @@ class _Reading:
         help = list(error.help)
         name = self.listing.name
         if name.endswith(".py"):
-            help.append(f"`{name}:{self.name or 'Net'}` runs the code, and traces what it does")
+            values = self.host.evaluator.globals.values
+            whole = self.name or next((key for key in reversed(values) if self._makes(values[key])), "Net")
+            help.append(f"`{name}:{whole}` runs the code, and traces what it does")
         help.append("`archcalc ops` lists the layers that a spec has a word for")
         return refused(error.message, self.listing.span(error.node), *help)
 
@@ -133,14 +143,7 @@ class _Reading:
             raise self.failed
         found = self._instances(values) or self._definitions(values)
         if not found:
-            unread = next((v for v in values.values() if isinstance(v, UnknownValue) and v.reason), None)
-            message = f"{self.listing.name} holds no network: no class of nn.Module and no nn.Sequential"
-            notes = (
-                [f"{unread.name}: {unread.reason}"] if unread is not None and unread.name in _MODELS else []
-            )
-            error = fail("file", message, "name what makes it, as in `net.py:Net`, which runs the code")
-            error.diagnostics[0].add_notes(notes)
-            raise error
+            raise self._nothing(values)
         if len(found) > 1:
             lines = [f"{name}, line {line}" for name, (_, line) in list(found.items())[:_MOST_NAMED]]
             raise fail(
@@ -150,6 +153,20 @@ class _Reading:
             )
         name, (value, _) = next(iter(found.items()))
         return self._made(name, value)
+
+    def _nothing(self, values: dict[str, Any]) -> Exception:
+        """The error where the code holds no network: at what may be one and is not read."""
+        for name, value in reversed(values.items()):
+            if isinstance(value, UnknownValue) and value.reason and _MODELS.search(name):
+                help = []
+                found = re.match(r"`torchvision\.models\.(\w{1,60})` is not read", value.reason)
+                if found is not None:
+                    help.append(f"`archcalc summary torchvision.models:{found[1]}` reads that network")
+                self.name = name
+                node = next((n for n in ast.walk(self.listing.tree) if _gives(n, name)), value.node)
+                return EvaluationError(f"what `{name}` is cannot be read: {value.reason}", node, *help)
+        message = f"{self.listing.name} holds no network: no class of nn.Module and no nn.Sequential"
+        return fail("file", message, "name what makes it, as in `net.py:Net`, which runs the code")
 
     def _makes(self, value: Any) -> bool:
         return module_of(value) is not None or (
@@ -199,6 +216,11 @@ class _Reading:
             name: {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             for name, tree in trees.items()
         }
+        for name, value in classes.items():  # methods that are put into it later
+            added = [one.node for one in value.values.values() if isinstance(one, PythonFunction)]
+            names_in[name] |= {
+                node.id for tree in added for node in ast.walk(tree) if isinstance(node, ast.Name)
+            }
         used: set[str] = set()
         waiting = list(classes)
         helpers: set[str] = set()
@@ -236,7 +258,8 @@ class _Reading:
     def _runs(self, value: PythonClass) -> bool:
         host = value.host()
         layer = host.layer_class if isinstance(host, TorchName) else None
-        return layer is not None and (value.find("forward") is not None or layer.work is not None)
+        does = value.find("forward") is not None or (layer is not None and layer.work is not None)
+        return layer is not None and (does or runs_net(value))
 
     def _lacks(self, function: Any, skipped: int = 0) -> list[str]:
         """The parameters of a function that have no value by themselves or by a setting."""
@@ -264,18 +287,26 @@ class _Reading:
         if isinstance(value, (PythonClass, PythonFunction)):
             init = value.find("__init__") if isinstance(value, PythonClass) else value
             missing = self._lacks(init, 1 if isinstance(value, PythonClass) else 0)
+            given: dict[str, Any] = {}
+            for word in [*missing]:
+                made = self._configuration(word, init)
+                if made is not None:
+                    given[word] = made
+                    missing.remove(word)
             if missing:
                 node = value.node
                 raise EvaluationError(
-                    f"{name} needs {', '.join(missing)}", node, f"--set {missing[0]}=… gives a value"
+                    f"{name} needs {', '.join(missing)}",
+                    node,
+                    f"{' '.join([f'--set {word}=…' for word in missing[:4]])} gives "
+                    f"{'a value' if len(missing) == 1 else 'values'}",
                 )
-            given: dict[str, Any] = {}
             if isinstance(init, PythonFunction):
                 arguments = init.node.args
                 names = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
                 for word in names:
                     if word in self.request.settings:
-                        given[word] = literal(self.request.settings.pop(word))
+                        given[word] = self._setting(self.request.settings.pop(word), value.node)
             value = self.host.evaluator.call(value, (), given, value.node)
         module = module_of(value)
         if module is None:
@@ -284,11 +315,73 @@ class _Reading:
             self.name = module.kind
         return module
 
+    def _setting(self, text: Any, node: ast.AST) -> Any:
+        """The value of a setting: a literal, or what the code makes, as ``GPTConfig(n_layer=2)``."""
+        found = literal(text)
+        if not isinstance(found, str):
+            return found
+        try:
+            tree = ast.parse(found, mode="eval").body
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return found
+        evaluator = self.host.evaluator
+        name = tree.func if isinstance(tree, ast.Call) else tree
+        value = evaluator.globals.values.get(name.id) if isinstance(name, ast.Name) else None
+        if value is None or isinstance(value, UnknownValue):
+            return found
+        for part in ast.walk(tree):
+            ast.copy_location(part, node)
+        made = evaluator.value(tree, evaluator.globals)
+        return (
+            evaluator.call(made, (), {}, node)
+            if isinstance(made, PythonClass) and module_of(made) is None
+            else made
+        )
+
+    def _configuration(self, word: str, function: Any) -> Any:
+        """What a parameter gets that nobody gives: an object of the one class of the code that holds
+        settings, with its defaults. None where there is no such class."""
+        if not isinstance(function, PythonFunction):
+            return None
+        arguments = function.node.args
+        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        annotation = next((one.annotation for one in every if one.arg == word), None)
+        hint = getattr(annotation, "id", getattr(annotation, "value", None))
+        values = self.host.evaluator.globals.values
+        found = [
+            value
+            for name, value in values.items()
+            if isinstance(value, PythonClass)
+            and value.host() is None
+            and (name == hint or (_SETTINGS.search(word) and _SETTINGS.search(name)))
+            and self._has_defaults(value)
+        ]
+        named = [one for one in found if one.name == hint]
+        if len(named or found) != 1:
+            return None
+        chosen = (named or found)[0]
+        self.notes.append(
+            f"`{word}` is {chosen.name}() with its own values: `--set {word}={chosen.name}(…)` gives others"
+        )
+        return self.host.evaluator.call(chosen, (), {}, chosen.node)
+
+    def _has_defaults(self, made: PythonClass) -> bool:
+        """Whether a class can be made without arguments."""
+        fields = made.find("__dataclass_fields__")
+        if isinstance(fields, dict):
+            return all(default is not ... for default in fields.values())
+        init = made.find("__init__")
+        return init is None or (isinstance(init, PythonFunction) and not self._lacks(init, 1))
+
     # ---- what it does
 
     def _traced(self, module: CodeModule) -> tuple[Recording, GivenInputs]:
         """What the network does on the first input that it takes. Raises EvaluationError."""
-        examples = [sizes for at, sizes in self.host.example if at is module]
+        examples = [
+            sizes
+            for at, sizes in self.host.example
+            if at is module or (at.made_of and at.defined == module.defined)
+        ]
         examples += [
             sizes[0][1:]
             for at, sizes in self.run.example
@@ -327,7 +420,16 @@ class _Reading:
         return self.run.builder.finish(values)
 
 
-_MODELS = ("model", "net", "network")
+# Names of variables that hold a network.
+_MODELS = re.compile(r"model|net|backbone|classifier|encoder", re.IGNORECASE)
+# Names of parameters, and of classes, that hold how a network is made.
+_SETTINGS = re.compile(r"config|cfg|args|params|settings|opt$|options", re.IGNORECASE)
+
+
+def _gives(node: ast.AST, name: str) -> bool:
+    """Whether a statement gives a name its value."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
 def _reached(names: set[str], through: dict[str, set[str]]) -> set[str]:

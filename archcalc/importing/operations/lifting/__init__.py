@@ -8,8 +8,11 @@ them, becomes an ``opaque`` layer with the figures that are known (``unknown``).
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ....diagnostics import fail
 from ....graph import Graph, Layer, Metadata, Traced
+from ..free_names import FreeNames
 from ..grouping import grouped, labels_of
 from ..patterns import simplified
 from ..reaching import help_of
@@ -31,7 +34,7 @@ from . import (
     similarity,
     windows,
 )
-from .given import UnliftedError, free
+from .given import UnliftedError
 from .lifter import LiftedLayer, Lifter
 from .module_runs import module_run
 from .placements import Placement
@@ -128,8 +131,7 @@ def _end(lifter: Lifter, value: Value, view: Placement) -> Layer:
     if view.complete:
         return lifter.forced(view.source)
     mark, now = lifter.mark(), lifter.operation
-    makers = [one for one in lifter.recording.operations if value in one.outputs]
-    lifter.operation = makers[-1] if makers else now
+    lifter.operation = value.operation or now
     try:
         return lifter.natural(view)[0]
     except UnliftedError:
@@ -170,12 +172,16 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
     }
     # The names of modules that layers stand below are those of all these layers together.
     whole = {path[:at] for path, _ in by_place for at in range(len(path)) if path[at] == "."}
-    taken: set[str] = {layer.name for layer in lifter.inputs}
+    names = FreeNames([layer.name for layer in lifter.inputs])
     for (path, number), group in by_place.items():
         single = [made for made in group if made.layer.facts.tensors] if len(group) > 1 else group
         single = single if path not in parents or len(group) > 1 else []
         stem = f"{path}#{number}" if number > 1 and path else path
+        alike = Counter([made.layer.op.name for made in group])
+        before: Counter[str] = Counter()
         for made in group:
+            op = made.layer.op.name
+            before[op] += 1
             if (
                 path
                 and len(single) == 1
@@ -185,10 +191,7 @@ def named(lifter: Lifter, ends: list[Layer]) -> list[Layer]:
             ):
                 name = stem
             else:
-                op = made.layer.op.name
-                alike = [other for other in group if other.layer.op.name == op]
-                place = str(alike.index(made) + 1) if len(alike) > 1 or not path else ""
+                place = str(before[op]) if alike[op] > 1 or not path else ""
                 name = f"{stem}.{op}{place}" if stem else f"{op}{place}"
-            made.layer.name = free(name, taken)
-            taken.add(made.layer.name)
+            made.layer.name = names.take(name)
     return [made.layer for made in kept]

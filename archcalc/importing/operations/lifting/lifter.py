@@ -118,14 +118,15 @@ class Lifter(Arranging):
         if kind is None:
             raise UnliftedError(f"there is no layer `{name}`")
         leaves = leaves_of(tensors)
-        counted = dict(self._counted)
+        counted = len(self._counted)
         try:
             return self._layer(kind, inputs, tensors, leaves, attributes)
         except UnliftedError:
             parts = self.parts.leaves(tensors)
             if not any(isinstance(part, TensorPart) for part in parts):
                 raise
-            self._counted = counted
+            while len(self._counted) > counted:
+                self._counted.popitem()  # the newest
         return self._layer(kind, inputs, tensors, parts, attributes)
 
     def _layer(
@@ -348,9 +349,13 @@ class Lifter(Arranging):
         """Drop the layers made since."""
         dropped = {made.layer for made in self.made[mark:]}
         del self.made[mark:]
-        self._counted = {key: at for key, at in self._counted.items() if at < mark}
+        while self._counted and next(reversed(self._counted.values())) >= mark:
+            self._counted.popitem()
+        while self.owners and next(reversed(self.owners.values())) in dropped:
+            self.owners.popitem()
+        if not dropped:
+            return
         self._kept = {key: layer for key, layer in self._kept.items() if layer not in dropped}
-        self.owners = {key: layer for key, layer in self.owners.items() if layer not in dropped}
 
 
 def first(operation: Operation) -> Value:

@@ -3,7 +3,7 @@ queries, keys and values of an attention share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from math import prod
 from typing import Any
 
@@ -76,19 +76,18 @@ class TensorParts:
                 waiting += list(value.operation.inputs)[::-1]
         return list(found.values())
 
-    def overlaps(self, leaf: Value, held: Iterable[int]) -> bool:
+    def overlaps(self, leaf: Value, held: Container[int]) -> bool:
         """Whether a layer has some values of a parameter or part already, but not just these.
 
         Args:
             leaf: The parameter or part.
             held: What layers have, by ``Value.index``.
         """
-        owned = set(held)
         whole = leaf.whole if isinstance(leaf, TensorPart) else leaf
-        parts = [part for part in self._made.get(whole.index, {}).values() if part.index in owned]
+        parts = [part for part in self._made.get(whole.index, {}).values() if part.index in held]
         if not isinstance(leaf, TensorPart):
             return bool(parts)
-        if whole.index in owned:
+        if whole.index in held:
             return True
         return any(part is not leaf and _meet(part.box, leaf.box) for part in parts)
 

@@ -19,8 +19,10 @@ class _Holder(ModuleClass):
         given = [*args, *kwargs.values()]
         if self.name == "Module" or not given:
             return
-        if any(isinstance(one, UnknownValue) for one in given):
-            raise EvaluationError(f"what {self.name} is given is not known", getattr(given[0], "node", None))
+        lost = next((one for one in given if isinstance(one, UnknownValue)), None)
+        if lost is not None:
+            why = f": {lost.reason}" if lost.reason else ""
+            raise EvaluationError(f"what {self.name} is given is not known{why}", lost.node)
         first = given[0]
         if isinstance(first, dict):
             for name, one in first.items():
