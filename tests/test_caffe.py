@@ -189,6 +189,18 @@ WRONG = [
 ]
 
 
+def test_a_blob_of_another_phase_has_a_way_out(tmp_path: Path) -> None:
+    """Defeats: a blob that nothing writes, without a word on the layer that writes it in training."""
+    data = 'layer { name: "d" type: "Data" top: "data" include { phase: TRAIN } }'
+    path = written(tmp_path, data + layer("a", "ReLU", "data", "a"))
+    answer = call("summary", path)
+    assert answer.code == 2
+    assert "d writes it, in another phase or stage: --set phase=TRAIN" in answer.err
+    assert call("summary", path, "--set", "phase=TRAIN", "--input", "8x8x3").code == 0
+    near = call("summary", written(tmp_path, INPUT + layer("a", "ReLU", "date", "a")))
+    assert "did you mean `data`?" in near.err
+
+
 @pytest.mark.parametrize(("text", "message"), WRONG)
 def test_what_cannot_be_read_is_one_message(text: str, message: str, tmp_path: Path) -> None:
     """Defeats a traceback, a default in the place of what is wrong, and half a network."""

@@ -152,6 +152,14 @@ def test_a_misspelt_name() -> None:
     assert "did you mean `pool5`?" in refused(call("rf", "vgg16", "pol5"))
 
 
+def test_a_file_without_an_end_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats: a dead end for a file that stands here, whose name has no dot."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny").write_text("[net]\nwidth=8\nheight=8\nchannels=3\n\n[avgpool]\n")
+    assert "there is a file tiny here: say ./tiny" in refused(call("summary", "tiny"))
+    assert call("summary", "./tiny").code == 0
+
+
 def test_a_target_without_a_command() -> None:
     assert refused(call("vgg16")) == (
         "error[usage]: `vgg16` is a target, not a command\n  = help: archcalc summary vgg16\n"

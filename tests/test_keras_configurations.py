@@ -287,3 +287,92 @@ def test_changed_configurations_end_in_one_message(part: int) -> None:
             assert len(first.message) < 500, seed
         assert time.monotonic() - start < 5, seed
     assert 60 < refused < 270
+
+
+def modern(kind: str, name: str, *reads: str, **config: Any) -> dict[str, Any]:
+    """A layer as a functional model of Keras 3 has it in an HDF5 file, which says no modules."""
+    tensors = [
+        {"class_name": "__keras_tensor__", "config": {"shape": [None, 8], "keras_history": [read, 0, 0]}}
+        for read in reads
+    ]
+    calls = [{"args": tensors, "kwargs": {}}] if reads else []
+    return {"class_name": kind, "name": name, "inbound_nodes": calls, "config": {"name": name, **config}}
+
+
+def of_inputs(*shapes: list[int | None]) -> dict[str, Any]:
+    """A model that joins inputs of these shapes."""
+    names = [f"in{number}" for number in range(len(shapes))]
+    layers = [
+        modern("InputLayer", name, batch_shape=shape) for name, shape in zip(names, shapes, strict=True)
+    ]
+    layers += [modern("Flatten", f"f_{name}", name) for name in names]
+    found = functional(layers, [[f"f_{names[0]}", 0, 0]], first=names[0])
+    found["config"]["input_layers"] = [[name, 0, 0] for name in names]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shapes", "help"),
+    [
+        ([[None, None]], "--input 100"),
+        ([[None, None, 71]], "--input 100x71"),
+        ([[None, None, None, 3]], "--input 224x224x3"),
+        ([[None, 64, None, None]], "--input 64x224x3"),
+        ([[None, None], [None, 12], [None, None, 5]], "--input in0=100 --input in2=100x5"),
+    ],
+)
+def test_the_way_out_of_an_open_size_can_be_taken(shapes: list[list[int | None]], help: str) -> None:
+    """Defeats: 224x224x3 as the way out for a sequence, and `for the only one` where there are three."""
+    config = of_inputs(*shapes)
+    with pytest.raises(SpecError) as raised:
+        read(config)
+    assert raised.value.diagnostics[0].help == (f"give its size, for example `{help}`",)
+    words = help.replace("--input ", "").split()
+    sizes: Any = dict(word.split("=") for word in words) if "=" in help else words[0]
+    assert read(config, input=sizes).graph.layers
+
+
+def test_operations_that_do_not_say_their_module() -> None:
+    """Defeats: an operation in an HDF5 file that is refused as an unknown layer (Keras refuses it)."""
+    layers = [
+        modern("InputLayer", "given", batch_shape=[None, 8]),
+        modern("Dense", "dense", "given", units=8),
+        modern("Relu", "relu", "dense"),
+        modern("Absolute", "absolute", "relu"),
+    ]
+    network = read(functional(layers, [["absolute", 0, 0]]))
+    assert [one.op.name for one in network.graph.layers] == ["fc", "relu", "map"]
+    assert network.summary().totals["params"] == 8 * 8 + 8
+
+
+def test_weights_beside_those_of_a_layer_are_noted() -> None:
+    """Defeats: an adapter or scales that Keras counts (736 and 576 here) and that are left out in silence."""
+    policy = {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}}
+    layers = [
+        modern("InputLayer", "given", batch_shape=[None, 16]),
+        modern("Dense", "adapted", "given", units=32, lora_rank=4, lora_alpha=4),
+        modern("Dense", "whole", "adapted", units=16, dtype=policy),
+    ]
+    network = read(functional(layers, [["whole", 0, 0]]))
+    assert network.summary().totals["params"] == 16 * 32 + 32 + 32 * 16 + 16
+    adapter, scales = [one.message for one in network.diagnostics]
+    assert "adapters of LoRA are not counted (adapted)" in adapter
+    assert "int8 (whole)" in scales
+
+
+def test_a_text_in_the_place_of_a_number_is_shown_as_one() -> None:
+    """Defeats: `units` is a whole number, and not 32."""
+    layers = [
+        modern("InputLayer", "given", batch_shape=[None, 8]),
+        modern("Dense", "dense", "given", units="32"),
+    ]
+    with pytest.raises(SpecError, match='a whole number, and not "32"'):
+        read(functional(layers, [["dense", 0, 0]]))
+
+
+def test_a_class_of_ones_own_has_a_way_out() -> None:
+    """Defeats: a dead end, where the live model would be opened."""
+    layers = [modern("InputLayer", "given", batch_shape=[None, 8]), modern("Sampling", "z", "given")]
+    with pytest.raises(SpecError) as raised:
+        read(functional(layers, [["z", 0, 0]]))
+    assert any("mymodels.py:model" in help for help in raised.value.diagnostics[0].help)

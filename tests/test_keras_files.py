@@ -191,6 +191,19 @@ def test_a_module_beside_the_file_is_not_run(tmp_path: Path, monkeypatch: pytest
     assert configuration(GivenFile(path.name)).text == TEXT
 
 
+@pytest.mark.parametrize("name", ["model.keras", "model.h5", "model.hdf5"])
+def test_files_that_hold_no_model(tmp_path: Path, name: str) -> None:
+    """Defeats: an empty or damaged file of weights that is refused as bad JSON or bad text, which it never
+    was meant to be; a configuration under such a name is still read."""
+    path = tmp_path / name
+    path.write_bytes(b"")
+    assert "is empty" in refusal(path)
+    path.write_bytes(b"\x93\xb0\xff\x00 no model")
+    assert "it is no archive, no HDF5 file" in refusal(path)
+    path.write_text(f"\ufeff\n {TEXT}")
+    assert configuration(GivenFile(str(path))).text.endswith(TEXT)
+
+
 def test_what_is_not_there(tmp_path: Path) -> None:
     """Defeats: a traceback of open."""
     assert "there is no file" in refusal(tmp_path / "model.keras")

@@ -184,6 +184,45 @@ def test_transformers_of_torchvision(tmp_path: Path, name: str, dynamo: bool) ->
         assert counts[0] == counts[1], word
 
 
+class Grouped(nn.Module):
+    """Norms over groups: of several channels, of all and of each, with and without parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.some, self.all, self.each = nn.GroupNorm(4, 8), nn.GroupNorm(1, 8), nn.GroupNorm(8, 8)
+        self.bare, self.plain = nn.GroupNorm(2, 8, affine=False), nn.InstanceNorm2d(8)
+        for norm in (self.some, self.all, self.each):  # as after a training: equal tensors are stored once
+            nn.init.normal_(norm.weight)
+            nn.init.normal_(norm.bias)
+
+    def forward(self, x: Any) -> Any:
+        x = self.each(self.all(nn.functional.relu(self.some(self.conv(x)))))
+        return self.bare(self.plain(x))
+
+
+@pytest.mark.parametrize("version", [13, 20])
+def test_norms_over_groups(tmp_path: Path, version: int) -> None:
+    """Defeats: the ones and zeros that InstanceNormalization has to have, counted as parameters, and a norm
+    over groups that is a rearranged map: the file has the parameters of the module, and its layers' sizes."""
+    module, path = Grouped().eval(), tmp_path / "net.onnx"
+    write(module, (torch.zeros(1, 3, 16, 16),), path, False, opset_version=version)
+    read = archcalc.load(path)
+    assert read.summary().totals["params"] == sum(one.numel() for one in module.parameters())
+    kinds = Counter(layer.op.name for layer in read.graph.layers)
+    assert kinds["groupnorm"] == 4
+    assert kinds["instancenorm"] == 1
+    assert kinds["rearrange"] == 0
+    assert {layer.output for layer in read.graph.layers} == {read.graph.output.output}
+
+
+def test_a_norm_with_ones_that_the_file_stores(tmp_path: Path) -> None:
+    """Defeats: ones and zeros that are taken for none, where they are the parameters of a fresh module."""
+    module, path = nn.InstanceNorm2d(6, affine=True).eval(), tmp_path / "net.onnx"
+    write(module, (torch.zeros(1, 6, 8, 8),), path, False)
+    assert archcalc.load(path).summary().totals["params"] == 12
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",

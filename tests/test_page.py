@@ -15,8 +15,10 @@ import archcalc
 from archcalc.analysis.receptive import windows_of_unit
 from archcalc.analysis.scope import Row
 from archcalc.language.library import Library
+from archcalc.report.formats.html import STYLE
 from archcalc.report.page import embedded
 from archcalc.report.page.network import page_record
+from archcalc.report.palette import PALETTE
 
 WIDTHS = (390, 800, 1600)
 HOSTILE = """\
@@ -118,6 +120,19 @@ def test_size(name: str, most: int) -> None:
 @pytest.mark.slow
 def test_size_of_the_largest() -> None:
     assert len(archcalc.load("nasnet_large").page().encode()) < 3_000_000
+
+
+def test_colours_of_pages_are_one_fact() -> None:
+    """Defeats a page, or a format, with colours of its own: each name has one value for each scheme."""
+    page = archcalc.load("lenet5").page()
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert PALETTE in style
+    assert STYLE.startswith(PALETTE)
+    for css in (style.replace(PALETTE, ""), STYLE.replace(PALETTE, "")):
+        assert re.findall(r"#[0-9a-f]{3,6};", css) == []
+        assert set(re.findall(r"var\(--(\w+)\)", css)) - {"part", "high"} <= set(
+            re.findall(r"--(\w+):", PALETTE)
+        )
 
 
 def test_same_bytes_twice() -> None:

@@ -358,6 +358,10 @@ def find(target: str, library: Library, stdin: str | None = None, file_format: s
             raise pasted from None
         if "." in path and os.path.isfile(path):
             return library.net_of_file(path, name or None)
+        if os.path.isfile(target) and len(error.diagnostics) == 1:
+            first = error.diagnostics[0]
+            help = f"there is a file {target} here: say ./{target}, with --from where that is needed"
+            raise fail(first.code, first.message, help, *first.help) from None
         beside = f"{path}.arch"
         if os.path.isfile(beside) and len(error.diagnostics) == 1:
             first = error.diagnostics[0]

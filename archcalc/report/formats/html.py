@@ -8,19 +8,18 @@ from html import escape
 from ..._version import __version__
 from ..grid import Cell, Column
 from ..lines import Line
+from ..palette import PALETTE
 from ..sheet import PAGE, FactsBlock, NotesBlock, PictureBlock, Sheet, TableBlock, TextBlock, indented
 from ..working import WorkingBlock
 from . import Document
 
 # What says whose a page is.
 GENERATOR = '<meta name="generator" content="archcalc'
-# Colours of the roles, for light and for dark; a browser takes the one that its reader has chosen.
-STYLE = """\
-:root { color-scheme: light dark; --ink: #1b1f24; --aside: #59636e; --rule: #d1d9e0; --cyan: #0b6e82;
-  --magenta: #8b2b8b; --good: #1a7f37; --bad: #b3261e; --warn: #7a5200; --paper: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --aside: #9aa4ae; --rule: #3d444d;
-  --cyan: #5cc8dd; --magenta: #e29be2; --good: #4ac26b; --bad: #ff8a80; --warn: #e3b341; --paper: #14171a; } }
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+# Pages of tables: the colours of all pages, and how tables, lists and lines stand.
+STYLE = (
+    PALETTE
+    + """\
+body { font-size: 16px; line-height: 1.5;
   max-width: 100rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.3rem; margin: 2rem 0 .5rem; } h1 small { font-weight: normal; color: var(--aside); }
 h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
@@ -37,13 +36,13 @@ pre { overflow-x: auto; line-height: 1.35; } dt { color: var(--aside); } dd { ma
 .params, .second { color: var(--cyan); } .macs { color: var(--magenta); } .good { color: var(--good); }
 .bad { color: var(--bad); font-weight: bold; } .warn { color: var(--warn); font-weight: bold; }
 @page { margin: 18mm 15mm; }
-@media print { :root { color-scheme: light; --ink: #000; --aside: #333; --rule: #999; --cyan: #000;
-    --magenta: #000; --good: #000; --bad: #000; --warn: #000; --paper: #fff; }
+@media print {
   body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
   h1 { margin-top: 0; } section + section { margin-top: 1.5rem; } h1, h2, caption { break-after: avoid; }
   thead { display: table-header-group; } tr { break-inside: avoid; }
   .wide { overflow: visible; } pre { overflow: visible; white-space: pre-wrap; } }
 """
+)
 
 
 class Format(Document):

@@ -15,6 +15,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ..palette import PALETTE
 from .network import page_record
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def pieces(
     parts = {
         "TITLE": escape(title),
         "POLICY": "; ".join(allowed),
-        "STYLE": _asset("page.css") + style,
+        "STYLE": PALETTE + _asset("page.css") + style,
         "BESIDE": beside,
         "DATA": data,
         "LIBRARY": library,

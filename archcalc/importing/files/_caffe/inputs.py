@@ -132,7 +132,7 @@ def written_input(
         raise refused(
             f"the file does not say how large its input {one.name} is",
             one.span,
-            f"say `--input {one.name}=224x224x3`, or `--input 224x224x3` for the only one",
+            f"give it, for example `--input {'' if count == 1 else f'{one.name}='}224x224x3`",
             "the file that Caffe calls deploy has an Input with its sizes",
         )
     if not 2 <= rank <= 6:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from ....diagnostics import SpecError, nearest
 from ....source import Source
@@ -45,6 +46,7 @@ class CaffeWriting:
         self.request = request
         self.blobs: dict[str, Blob] = {}
         self.unread: dict[str, str] = {}  # blobs that no layer here writes, and why
+        self.elsewhere: dict[str, str] = {}  # blobs that a layer of another phase writes, and its name
         self.shared = SharedWeights()
         self.batch = 1
 
@@ -61,6 +63,9 @@ class CaffeWriting:
                 self.network.span,
                 "--set phase=TRAIN and --set stage=NAME say which network of the file it is",
             )
+        for layer in everything:
+            if layer not in layers:
+                self.elsewhere.update(dict.fromkeys(layer.tops, layer.name))
         self._leave_out(layers)
         kept = [layer for layer in layers if layer.word not in SOURCES and not self._is_left_out(layer)]
         self._inputs(layers, kept)
@@ -130,7 +135,7 @@ class CaffeWriting:
                 message = f"nothing before {layer.name} writes `{bottom[:60]}`"
                 if why:
                     message = f"{layer.name} reads `{bottom[:60]}`{why}"
-                raise refused(message, layer.message.place("bottom"))
+                raise refused(message, layer.message.place("bottom"), *self._way_out(bottom))
         call = CaffeCall(self.writer, self.shared, layer, blobs, known.param, self.batch)
         made = known.write(call)
         for name, near in call.settings.misspelled():
@@ -141,6 +146,16 @@ class CaffeWriting:
             )
         for top, blob in zip(layer.tops, made if isinstance(made, list) else [made], strict=False):
             self.blobs[top] = blob
+
+    def _way_out(self, bottom: str) -> Iterator[str]:
+        """What may help where nothing before a layer writes a blob."""
+        if bottom in self.elsewhere:
+            yield (
+                f"{self.elsewhere[bottom][:60]} writes it, in another phase or stage: "
+                "--set phase=TRAIN and --set stage=NAME say which network of the file it is"
+            )
+        elif near := nearest(bottom, [*self.blobs, *self.unread]):
+            yield f"did you mean `{near[:60]}`?"
 
 
 def _sequences(layers: list[CaffeLayer]) -> set[str]:

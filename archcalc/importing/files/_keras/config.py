@@ -17,7 +17,7 @@ from .json_text import JsonPlaces
 from .older import count_from_zero, modern
 from .settings import shown
 from .tensorflow_operations import LAMBDAS, as_operation
-from .vocabulary import vocabulary
+from .vocabulary import operations, vocabulary
 
 _MOST_LAYERS = 100_000
 _DEEPEST = 60
@@ -185,6 +185,8 @@ class ConfigReader:
         if isinstance(home, str) and home and not home.startswith(("keras", "builtins", "tensorflow")):
             package = package or home
         operation = isinstance(home, str) and home.startswith(("keras.src.ops", "keras.ops"))
+        # HDF5 files do not say where a class is from.
+        operation = operation or (home is None and plain not in vocabulary() and plain in operations())
         package = "" if operation or (package in ("keras", "Custom") and plain in vocabulary()) else package
         layer = KerasLayer(plain, name, {}, span, package=package, operation=operation)
         if plain in _MODELS or (found.get("inbound_nodes") is not None and self.is_functional(config)):

@@ -23,6 +23,9 @@ LONGEST = 32 * 2**20
 # that hold assets.
 _MOST_OF_DIRECTORY = 2**20
 _MEMBER = "config.json"
+# Files that are no text when Keras has written them; and what may stand before a text.
+_NO_TEXTS = (".keras", ".h5", ".hdf5")
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 # How the directory of an archive ends, and a place that points to such an end in a large file.
 _END, _LARGE_END = b"PK\x05\x06", b"PK\x06\x07"
@@ -45,12 +48,24 @@ def configuration(file: GivenFile) -> Source:
         return file.source()
     try:
         head = file.head()
+        if not head:
+            raise fail("file", f"{file.name} is empty", "save the model once more")
     except OSError:
         head = b""  # what is wrong is stated where it is read
     if head.startswith(ZIP):
         data = _of_archive(file.path)
     elif head.startswith(HDF5):
         data = hdf5_configuration(file.path, LONGEST)
+    elif (
+        os.path.splitext(file.path)[1].lower() in _NO_TEXTS
+        and head
+        and not head.lstrip(_BLANK).startswith(b"{")
+    ):
+        raise fail(
+            "file",
+            f"{file.name} is no model of Keras: it is no archive, no HDF5 file, and no configuration",
+            'model.save("model.keras") writes one',
+        )
     else:
         return Source(file.name, read(file.path, LONGEST))
     return Source(file.name, decoded(data, f"the configuration in {file.name}", LONGEST))

@@ -29,7 +29,7 @@ def input_sizes(
         first = _channels_first(model, name)
         sizes = request.sizes(name, len(names))
         if sizes is None:
-            sizes = _declared(layer)
+            sizes = _declared(layer, _help(model, names))
             if first and len(sizes) > 1:
                 sizes = (*sizes[1:], sizes[0])
                 writer.note(
@@ -40,15 +40,45 @@ def input_sizes(
         yield sizes, first and len(sizes) > 1
 
 
-def _declared(layer: KerasLayer) -> tuple[int, ...]:
-    """The sizes that a model declares, without the batch. Raises SpecError."""
+def _help(model: KerasModel, names: list[str]) -> str:
+    """How the sizes of all inputs that the model leaves open are given, of as many axes as each has."""
+    layers = {layer.name: layer for layer in model.layers}
+    words = []
+    for name in names:
+        example = _example(layers[name], _channels_first(model, name)) if name in layers else None
+        if example is not None:
+            words.append(f"--input {example if len(names) == 1 else f'{shown(name)}={example}'}")
+    return f"give its size, for example `{' '.join(words[:5])}`"
+
+
+def _example(layer: KerasLayer, channels_first: bool) -> str | None:
+    """Sizes of an input as somebody may give them; None of one whose sizes the model states."""
+    shape = _shape(layer)
+    if shape is None:
+        return "224x224x3"
+    if not isinstance(shape, (list, tuple)) or None not in shape[1:]:
+        return None
+    sizes = list(shape[1:])
+    if channels_first:
+        sizes = [*sizes[1:], sizes[0]]
+    open_size = 224 if len(sizes) == 3 else 100
+    last = 3 if len(sizes) > 1 else open_size
+    filled = [*(open_size if size is None else size for size in sizes[:-1]), sizes[-1] or last]
+    return "x".join(map(shown, filled))
+
+
+def _shape(layer: KerasLayer) -> Any:
+    """The shape that an input declares, with the batch; None of one that declares nothing."""
     shape = layer.config.get("batch_shape")
     if shape is None and layer.config.get("shape") is not None:
         rest = layer.config["shape"]
-        shape = [None, *(rest if isinstance(rest, (list, tuple)) else [rest])]
-    rank = len(shape) if isinstance(shape, (list, tuple)) else 4
-    size = {2: "200", 3: "200x16"}.get(rank, "224x224x3")
-    help = f"say `--input {shown(layer.name)}={size}`, or `--input {size}` for the only one"
+        return [None, *(rest if isinstance(rest, (list, tuple)) else [rest])]
+    return shape
+
+
+def _declared(layer: KerasLayer, help: str) -> tuple[int, ...]:
+    """The sizes that a model declares, without the batch. Raises SpecError."""
+    shape = _shape(layer)
     if shape is None:
         raise refused(f"the model does not say how large its input {shown(layer.name)} is", layer.span, help)
     if not isinstance(shape, (list, tuple)) or not 1 <= len(shape) <= 10:

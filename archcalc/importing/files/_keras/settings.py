@@ -64,7 +64,9 @@ class Settings:
 
     def wrong(self, name: str, expected: str) -> SpecError:
         """Return the error for a value of another kind."""
-        return self.refused(name, f"`{name}` is {expected}, and not {shown(self.value(name))}")
+        value = self.value(name)
+        given = f'"{shown(value)}"' if isinstance(value, str) else shown(value)
+        return self.refused(name, f"`{name}` is {expected}, and not {given}")
 
     # Kinds of values ---------------------------------------------------------------------------
 

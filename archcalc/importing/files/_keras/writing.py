@@ -136,6 +136,7 @@ def unknown(layer: KerasLayer) -> SpecError:
         message,
         layer.span,
         *hints,
+        "a live model opens its own classes: `archcalc summary mymodels.py:model`, which runs the file",
         "write its layers as a spec: `archcalc ops` lists what there is, `opaque` is a layer without a rule",
     )
 
@@ -157,6 +158,7 @@ def written(model: KerasModel, source: Source, request: Request) -> SpecWriter:
     writer = SpecWriter(source, model.name or "model", "Keras")
     writing = ModelWriting(writer)
     writing.listing.of(model)
+    _note_other_weights(model, writer)
     inputs = []
     for given, (sizes, channels_first) in zip(
         tensors_in(model.inputs), input_sizes(model, request, writer), strict=True
@@ -176,6 +178,43 @@ def written(model: KerasModel, source: Source, request: Request) -> SpecWriter:
         )
     writer.outputs([value.written for value in put_out], model.span)
     return writer
+
+
+def _note_other_weights(model: KerasModel, writer: SpecWriter) -> None:
+    """Note weights that Keras keeps beside those of a layer: adapters of LoRA, scales of whole numbers."""
+    adapted, quantised, kinds = [], [], set()
+    waiting, seen = [model], {id(model)}
+    while waiting:
+        for layer in waiting.pop().layers:
+            if layer.model is not None and id(layer.model) not in seen:
+                seen.add(id(layer.model))
+                waiting.append(layer.model)
+            if layer.config.get("lora_rank"):
+                adapted.append(layer)
+            policy = layer.config.get("dtype")
+            settings = policy.get("config") if isinstance(policy, dict) else None
+            if isinstance(settings, dict) and isinstance(settings.get("mode"), str):
+                quantised.append(layer)
+                kinds.add(shown(settings["mode"]))
+    if adapted:
+        writer.note(
+            f"adapters of LoRA are not counted ({_names(adapted)}): they are of training, and a file that "
+            "Keras saves holds the kernel with its adapter",
+            adapted[0].span,
+        )
+    if quantised:
+        writer.note(
+            f"weights are {', '.join(sorted(kinds))} ({_names(quantised)}): figures are those of "
+            " the network with real numbers, and scales are no parameters",
+            quantised[0].span,
+            "--dtype int8 gives the bytes of whole numbers",
+        )
+
+
+def _names(layers: list[KerasLayer]) -> str:
+    """The names of a few layers, and how many more there are."""
+    text = ", ".join([shown(layer.name) for layer in layers[:3]])
+    return text if len(layers) <= 3 else f"{text} and {len(layers) - 3} more"
 
 
 def in_order(model: KerasModel) -> Iterator[tuple[KerasLayer, int, KerasCall]]:
