@@ -337,3 +337,20 @@ def test_large_networks_are_usable_soon(chromium: Any, pages: Any, name: str) ->
     with Opened(chromium, pages(name)) as opened:
         took = opened.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
         assert took < 3000, took
+
+
+def test_a_notebook_holds_a_page_once() -> None:
+    """In a frame without access to the notebook; defeats the whole page as text beside it. Where IPython is
+    installed, its own formatter is the witness."""
+    page = archcalc.load("8x8x3 -> conv 3x3 4").page()
+    bundle = page._repr_mimebundle_()
+    try:
+        from IPython.core.formatters import DisplayFormatter
+    except ImportError:
+        pass
+    else:
+        bundle, _ = DisplayFormatter().format(page)
+    assert len(bundle["text/plain"]) < 100
+    assert 'sandbox="allow-scripts"' in bundle["text/html"]
+    assert "allow-same-origin" not in bundle["text/html"]
+    assert "<script" not in bundle["text/html"].partition("srcdoc=")[2]

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -131,6 +132,77 @@ def test_mutated_specs_are_answered() -> None:
         found = asked("".join(signs), dice.choice(["lines", "page"]))
         assert found["diagnostics"] or "shapes" in found
         json.dumps(found)
+
+
+PASTED = (
+    "import keras\nfrom keras import layers\nmodel = keras.Sequential([\n    keras.Input((28, 28, 1)),\n"
+    "    layers.Conv2D(8, 3, activation='relu'),\n    layers.Flatten(),\n    layers.Dense(10),\n])\n",
+    "import torch.nn as nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.conv = nn.Conv2d(3, 8, 3)\n\n    def forward(self, x):\n        return self.conv(x)\n",
+    "[net]\nwidth=32\nheight=32\nchannels=3\n\n[convolutional]\nfilters=8\nsize=3\nstride=1\n",
+    'name: "a"\ninput: "data"\ninput_shape { dim: 1 dim: 3 dim: 32 dim: 32 }\n'
+    'layer { name: "c" type: "Convolution" bottom: "data" top: "c"\n'
+    "  convolution_param { num_output: 8 kernel_size: 3 } }\n",
+    '{"class_name": "Sequential", "config": {"name": "a", "layers": [{"class_name": "Dense", "config": '
+    '{"name": "d", "units": 4, "batch_input_shape": [null, 8]}}]}}',
+    TWO,
+)
+# What a hostile text would like to have done.
+WISHES = (
+    "open('/etc/passwd').read()",
+    "__import__('os').system('true')",
+    "import antigravity\n",
+    'source: "/etc/passwd"',
+    "use /etc/passwd",
+    "net: '../../secret.arch'",
+    "exec('1')",
+)
+
+
+@pytest.mark.slow
+def test_pasted_texts_are_answered_and_nothing_is_run_or_read() -> None:
+    """Mutated texts of all tools: each has an answer, and Python's own audit sees no file opened outside of
+    archcalc and Python, no process and no connection; defeats a reader that evaluates or looks beside it."""
+    opened: list[str] = []
+    watching = False
+
+    def audit(event: str, details: Any) -> None:
+        if not watching:
+            return
+        if event == "open" and isinstance(details[0], str):
+            opened.append(details[0])
+        elif event.startswith(
+            ("os.system", "os.exec", "os.spawn", "subprocess.", "socket.", "ctypes.", "pickle.")
+        ):
+            opened.append(event)
+
+    sys.addaudithook(audit)
+    dice = random.Random(11)
+    answered = 0
+    for number in range(600):
+        text = PASTED[number % len(PASTED)]
+        for _ in range(dice.randint(0, 2)):
+            at = dice.randrange(len(text))
+            kind = dice.randrange(3)
+            if kind == 0:
+                text = text[:at] + text[at + dice.randint(1, 12) :]
+            elif kind == 1:
+                text = text[:at] + dice.choice(WISHES) + text[at:]
+            else:
+                text = text[:at] + dice.choice("([{)]}\n =,:'\"0\u0000") + text[at:]
+        watching = True
+        try:
+            found = asked(text, dice.choice(["lines", "page"]))
+        finally:
+            watching = False
+        assert found["diagnostics"] or "shapes" in found
+        json.dumps(found)
+        answered += "shapes" in found
+    assert answered > 20
+    ours = (str(Path(archcalc.__file__).parent.parent), sys.prefix, sys.base_prefix)
+    # Where Python finds a syntax error, it looks for a file of this name itself, to show the line.
+    installed = (*[path for path in sys.path if path], "<unknown>")
+    assert [path for path in opened if not path.startswith((*ours, *installed))] == []
 
 
 # The server --------------------------------------------------------------------------------------

@@ -50,6 +50,10 @@ class PageText(str):
         frame = 'sandbox="allow-scripts" style="width:100%;height:44rem;border:0"'
         return f'<iframe title="A network, by archcalc" {frame} srcdoc="{escape(self)}"></iframe>'
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The frame, and as text what it is: a notebook would hold the page twice else."""
+        return {"text/html": self._repr_html_(), "text/plain": f"<page, {len(self):,} characters>"}
+
 
 def page(summary: Summary) -> Iterator[str]:
     """Write the page of a network.
