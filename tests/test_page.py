@@ -317,6 +317,20 @@ def test_hostile_names_stay_text(chromium: Any, tmp_path: Path) -> None:
         assert hostile in [row[0].lstrip("▸▾ \n") for row in opened.rows()]
 
 
+def test_endless_names_do_not_widen_the_page(chromium: Any, tmp_path: Path) -> None:
+    """Defeats a name that is broken at spaces alone, in a heading or below a chart."""
+    net = archcalc.load("8x8x3 -> conv 3x3 4 -> relu")
+    endless = "\u202e" + "x" * 10_000 + "\"'<b>["
+    net.graph.metadata.name = net.graph.metadata.title = endless
+    net.graph.layers[0].name = net.graph.layers[0].text = endless
+    path = tmp_path / "page.html"
+    path.write_text(net.page(), encoding="utf-8")
+    for width in (390, 1600):
+        with Opened(chromium, path, width) as opened:
+            assert opened.faults == []
+            assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["nasnet_large", "resnet152"])
 def test_large_networks_are_usable_soon(chromium: Any, pages: Any, name: str) -> None:
