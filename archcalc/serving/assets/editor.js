@@ -53,7 +53,8 @@ async function compute() {
       }
     } while (waiting);
   } catch (error) {
-    const lost = error instanceof TypeError ? "the server does not answer: it may have been stopped" : error.message;
+    const lost =
+      error instanceof TypeError ? "the server does not answer: it may have been stopped" : error.message;
     list.replaceChildren(element("li", { class: "bad" }, lost));
   }
   clearTimeout(late);
@@ -75,7 +76,9 @@ function take(found) {
   }
   mirror();
   list.replaceChildren(...diagnostics.map(described));
-  document.documentElement.dataset.answered = String(Number(document.documentElement.dataset.answered ?? 0) + 1);
+  document.documentElement.dataset.answered = String(
+    Number(document.documentElement.dataset.answered ?? 0) + 1,
+  );
 }
 
 /** What there is to say, with a way to its place. */
@@ -279,7 +282,11 @@ function control(name) {
     field.addEventListener("change", () => set(field.value));
     made.append(field);
   }
-  const back = element("button", { type: "button", "aria-label": `${name} as in the text`, hidden: true }, "×");
+  const back = element(
+    "button",
+    { type: "button", "aria-label": `${name} as in the text`, hidden: true },
+    "×",
+  );
   back.addEventListener("click", () => {
     given = Object.fromEntries(Object.entries(given).filter(([other]) => other !== name));
     compute();
@@ -296,7 +303,9 @@ function packed(text) {
 }
 
 function unpacked(letters) {
-  const bytes = Uint8Array.from(atob(letters.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(letters.replaceAll("-", "+").replaceAll("_", "/")), (sign) =>
+    sign.charCodeAt(0),
+  );
   return new TextDecoder().decode(bytes);
 }
 
@@ -353,7 +362,8 @@ spec.addEventListener("input", () => {
 });
 spec.addEventListener("scroll", scrolled);
 document.getElementById("link").addEventListener("click", async () => {
-  const set = net === null && !Object.keys(given).length ? "" : `&set=${packed(JSON.stringify({ given, net }))}`;
+  const set =
+    net === null && !Object.keys(given).length ? "" : `&set=${packed(JSON.stringify({ given, net }))}`;
   const address = `${window.location.href.split("#")[0]}#spec=${packed(spec.value)}${set}`;
   window.history.replaceState(null, "", address);
   keep();

@@ -17,7 +17,9 @@ function follow() {
   if (!name) {
     return;
   }
-  const item = net.layers.find((layer) => layer.name === name)?.item ?? [...net.items.values()].find((each) => each.name === name);
+  const item =
+    net.layers.find((layer) => layer.name === name)?.item ??
+    [...net.items.values()].find((each) => each.name === name);
   if (item && item.layers.length && item.id !== state.chosen) {
     reveal(item);
     choose(item);

@@ -29,13 +29,21 @@ function chart(title, values, write) {
   const words = values.length ? `most in ${net.layers[counted[at]].name}: ${write(values[at])}` : "";
   const drawing = shape(
     "svg",
-    { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title}, ${words}` },
+    {
+      viewBox: `0 0 ${WIDE} ${HIGH}`,
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": `${title}, ${words}`,
+    },
     shape("path", { class: "bars", d: bars(values) }),
     shape("rect", { class: "at", y: 0, height: HIGH, width: Math.max(2, across), visibility: "hidden" }),
   );
   const place = (event) => {
     const box = drawing.getBoundingClientRect();
-    return Math.min(counted.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * counted.length)));
+    return Math.min(
+      counted.length - 1,
+      Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * counted.length)),
+    );
   };
   drawing.addEventListener("pointermove", (event) => {
     const layer = net.layers[counted[place(event)]];
@@ -70,7 +78,9 @@ export function drawDepth() {
   });
   parts.push(chart("memory that lives after each layer", memory.live, bytes));
   if (memory.at !== null) {
-    const alive = memory.alive.map(([at, size]) => element("li", {}, `${net.layers[at].name}: ${bytes(size)}`));
+    const alive = memory.alive.map(([at, size]) =>
+      element("li", {}, `${net.layers[at].name}: ${bytes(size)}`),
+    );
     parts.push(
       element("h3", {}, `At the peak, after ${net.layers[memory.at].name}, ${bytes(memory.peak)} live`),
       element("ul", {}, ...alive),
@@ -83,7 +93,10 @@ export function drawDepth() {
 function light() {
   const id = state.marked ?? state.chosen;
   for (const rect of place.querySelectorAll(".at")) {
-    const found = id === null ? [] : counted.map((at, place) => [net.layers[at], place]).filter(([layer]) => within(layer, id));
+    const found =
+      id === null
+        ? []
+        : counted.map((at, place) => [net.layers[at], place]).filter(([layer]) => within(layer, id));
     rect.setAttribute("visibility", found.length ? "visible" : "hidden");
     if (found.length) {
       rect.setAttribute("x", String(found[0][1] * across));

@@ -15,7 +15,11 @@ let turn = 0;
 
 /** The place of a quantity's text among those of a layer. */
 function placeOf(quantity) {
-  return quantity === "output" ? net.quantities.length : quantity === "rf" ? net.quantities.length + 1 : quantity;
+  return quantity === "output"
+    ? net.quantities.length
+    : quantity === "rf"
+      ? net.quantities.length + 1
+      : quantity;
 }
 
 function words(quantity) {
@@ -28,12 +32,16 @@ function sum(item, quantity) {
   const said = terms.filter(([, value]) => value !== 0);
   const wide = Math.max(1, ...said.map(([, value]) => write(value).length));
   const long = Math.max(1, ...said.map(([name]) => name.length));
-  const lines = said.slice(0, MOST).map(([name, value]) => `${name.padEnd(long)}  ${write(value).padStart(wide)}`);
+  const lines = said
+    .slice(0, MOST)
+    .map(([name, value]) => `${name.padEnd(long)}  ${write(value).padStart(wide)}`);
   if (said.length > MOST) {
     lines.push(`and ${said.length - MOST} more`);
   }
   const whole = write(figure(item, quantity));
-  return [`${net.quantities[quantity].name} ${whole}, the sum over ${terms.length} layers`, ...lines].join("\n");
+  return [`${net.quantities[quantity].name} ${whole}, the sum over ${terms.length} layers`, ...lines].join(
+    "\n",
+  );
 }
 
 /** Who is asked where the page does not hold the texts: a function of a layer's number and a quantity. */
@@ -65,7 +73,9 @@ function text(item, quantity) {
     return text(item, net.quantities[quantity].over);
   }
   const summed = typeof quantity === "number" && net.quantities[quantity].summed;
-  const counted = summed ? item.layers.filter((at) => net.layers[at].figures[quantity] !== 0) : item.layers.slice(-1);
+  const counted = summed
+    ? item.layers.filter((at) => net.layers[at].figures[quantity] !== 0)
+    : item.layers.slice(-1);
   if (summed && counted.length > 1) {
     return sum(item, quantity);
   }
@@ -84,7 +94,11 @@ function fill(working, text) {
   }
   working.replaceChildren(
     ...parts.map(({ grid, lines }) =>
-      element("pre", grid ? { class: "grid", tabindex: 0, role: "group", "aria-label": "Table" } : {}, lines.join("\n")),
+      element(
+        "pre",
+        grid ? { class: "grid", tabindex: 0, role: "group", "aria-label": "Table" } : {},
+        lines.join("\n"),
+      ),
     ),
   );
 }
@@ -124,10 +138,7 @@ export function drawDerivation() {
   }
   heading.textContent = `${what}: ${words(quantity)}`;
   place.scrollTop = 0;
-  place.replaceChildren(
-    working,
-    element("p", { class: "aside" }, meaning),
-  );
+  place.replaceChildren(working, element("p", { class: "aside" }, meaning));
 }
 
 watch((names) => {

@@ -23,7 +23,12 @@ const numbers = element("span", { class: "field-tools", style: null });
 const map = element("canvas", { width: LARGE, height: LARGE, tabindex: 0, role: "img" });
 const input = element("canvas", { width: LARGE, height: LARGE, role: "img" });
 const said = element("p", { "aria-live": "polite" });
-const steps = element("div", { id: "steps", tabindex: 0, role: "region", "aria-label": "Windows on the way" });
+const steps = element("div", {
+  id: "steps",
+  tabindex: 0,
+  role: "region",
+  "aria-label": "Windows on the way",
+});
 const mapCaption = element("figcaption");
 const inputCaption = element("figcaption");
 
@@ -165,7 +170,10 @@ function showSteps(seen, at) {
   }
   steps.replaceChildren(
     ...found.slice(0, MOST).map((key) => {
-      const canvas = element("canvas", { role: "img", "aria-label": `${net.layers[key].name}: ${extent(seen.get(key))}` });
+      const canvas = element("canvas", {
+        role: "img",
+        "aria-label": `${net.layers[key].name}: ${extent(seen.get(key))}`,
+      });
       draw(canvas, net.layers[key].sizes, seen.get(key), SMALL, key < net.record.inputs ? image : null);
       return element(
         "figure",
@@ -203,7 +211,12 @@ map.addEventListener("pointerdown", (event) => {
 });
 map.addEventListener("keydown", (event) => {
   const axes = net.layers[state.layer].sizes.length;
-  const moves = { ArrowLeft: [axes - 1, -1], ArrowRight: [axes - 1, 1], ArrowUp: [axes - 2, -1], ArrowDown: [axes - 2, 1] };
+  const moves = {
+    ArrowLeft: [axes - 1, -1],
+    ArrowRight: [axes - 1, 1],
+    ArrowUp: [axes - 2, -1],
+    ArrowDown: [axes - 2, 1],
+  };
   const [axis, step] = moves[event.key] ?? [-1, 0];
   if (axis >= 0) {
     event.preventDefault();
@@ -253,12 +266,19 @@ const shown = element(
     element("label", {}, "Image ", file),
   ),
   said,
-  element("div", { class: "maps" }, element("figure", {}, map, mapCaption), element("figure", {}, input, inputCaption)),
+  element(
+    "div",
+    { class: "maps" },
+    element("figure", {}, map, mapCaption),
+    element("figure", {}, input, inputCaption),
+  ),
   steps,
   element("p", { class: "aside" }, "An image can be dropped on the input; it does not leave this page."),
 );
 place.append(nothing, shown);
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.layer >= 0 && show());
+window
+  .matchMedia("(prefers-color-scheme: dark)")
+  .addEventListener("change", () => state.layer >= 0 && show());
 
 /** Show the field of the map that is chosen. */
 export function drawField() {

@@ -55,7 +55,10 @@ function begin() {
     fit();
     return;
   }
-  const scale = Math.max(Math.min(1, box[state.across ? "height" : "width"] / size[state.across ? "height" : "width"]), 0.6);
+  const scale = Math.max(
+    Math.min(1, box[state.across ? "height" : "width"] / size[state.across ? "height" : "width"]),
+    0.6,
+  );
   const x = state.across ? 4 : (box.width - size.width * scale) / 2;
   const y = state.across ? (box.height - size.height * scale) / 2 : 4;
   set({ x, y, scale });
@@ -94,10 +97,12 @@ let titles = [];
 
 function titleAt(text, x, y) {
   const made = { x, y, width: width(text, true) };
-  for (let other = true; other; ) {
+  for (let other = true; other;) {
     other = titles.find(
       (each) =>
-        Math.abs(each.y - made.y) < 14 && made.x < each.x + each.width + 8 && each.x < made.x + made.width + 8,
+        Math.abs(each.y - made.y) < 14 &&
+        made.x < each.x + each.width + 8 &&
+        each.x < made.x + made.width + 8,
     );
     if (other) {
       made.x = other.x + other.width + 9;
@@ -323,7 +328,9 @@ drawing.addEventListener("keydown", (event) => {
 document.getElementById("in").addEventListener("click", () => zoom(1.25));
 document.getElementById("out").addEventListener("click", () => zoom(0.8));
 document.getElementById("fit").addEventListener("click", fit);
-document.getElementById("more").addEventListener("click", () => change({ opened: opening() ?? state.opened }));
+document
+  .getElementById("more")
+  .addEventListener("click", () => change({ opened: opening() ?? state.opened }));
 document.getElementById("less").addEventListener("click", () => change({ opened: folding() }));
 document.getElementById("turn").addEventListener("click", (event) => {
   change({ across: !state.across });

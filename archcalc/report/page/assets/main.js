@@ -15,11 +15,16 @@ function totals() {
   const found = [
     ...["parameters", "operations"].map((kind) => state.shown[kind]),
     ...ofKind("memory").filter((at) => at === state.shown.memory),
-  ].map((at) => [net.quantities[at].words, net.quantities[at].bytes ? bytes(net.record.totals[at]) : digits(net.record.totals[at])]);
+  ].map((at) => [
+    net.quantities[at].words,
+    net.quantities[at].bytes ? bytes(net.record.totals[at]) : digits(net.record.totals[at]),
+  ]);
   found.push(["peak of activations", bytes(net.record.memory.peak)]);
   document
     .getElementById("totals")
-    .replaceChildren(...found.map(([word, value]) => element("div", {}, element("dt", {}, word), element("dd", {}, value))));
+    .replaceChildren(
+      ...found.map(([word, value]) => element("div", {}, element("dt", {}, word), element("dd", {}, value))),
+    );
 }
 
 function choices() {

@@ -9,7 +9,15 @@
  * ends        the ends of the network's outputs: each reads a tensor, and stands for no layer
  * boxOf       the item of each layer
  */
-export const net = { record: null, layers: [], quantities: [], items: new Map(), top: null, ends: [], boxOf: [] };
+export const net = {
+  record: null,
+  layers: [],
+  quantities: [],
+  items: new Map(),
+  top: null,
+  ends: [],
+  boxOf: [],
+};
 
 /** Take a record in the place of the one before. */
 export function show(record) {

@@ -94,9 +94,14 @@ function head([key, words, right]) {
 
 /** The largest figure of each column among the rows that are not opened. */
 function largest(found) {
-  const closed = found.filter(({ item }) => !parts(item).length || !isOpen(item) || state.sort || state.search.trim());
+  const closed = found.filter(
+    ({ item }) => !parts(item).length || !isOpen(item) || state.sort || state.search.trim(),
+  );
   return Object.fromEntries(
-    KINDS.map((kind) => [kind, Math.max(1, ...closed.map(({ item }) => figure(item, state.shown[kind]) ?? 0))]),
+    KINDS.map((kind) => [
+      kind,
+      Math.max(1, ...closed.map(({ item }) => figure(item, state.shown[kind]) ?? 0)),
+    ]),
   );
 }
 
@@ -143,8 +148,13 @@ function row({ item, level, name }, most) {
 function figureCell(item, quantity, text, part = 0) {
   return element(
     "td",
-    { class: part > 0 ? "right part" : "right", style: part > 0 ? `--part: ${(100 * part).toFixed(1)}%` : null },
-    text === "" ? null : element("button", { type: "button", class: "figure", "data-quantity": quantity }, text),
+    {
+      class: part > 0 ? "right part" : "right",
+      style: part > 0 ? `--part: ${(100 * part).toFixed(1)}%` : null,
+    },
+    text === ""
+      ? null
+      : element("button", { type: "button", class: "figure", "data-quantity": quantity }, text),
   );
 }
 
@@ -155,7 +165,11 @@ function foot() {
     return element(
       "td",
       { class: "right" },
-      element("button", { type: "button", class: "figure", "data-quantity": at, "data-total": true }, written(value, at)),
+      element(
+        "button",
+        { type: "button", class: "figure", "data-quantity": at, "data-total": true },
+        written(value, at),
+      ),
     );
   };
   return element(
@@ -200,7 +214,9 @@ function mark(active) {
     }
   }
   const item = active.closest("tr")?.dataset.item;
-  return item && active.dataset.quantity ? `tr[data-item="${item}"] [data-quantity="${active.dataset.quantity}"]` : null;
+  return item && active.dataset.quantity
+    ? `tr[data-item="${item}"] [data-quantity="${active.dataset.quantity}"]`
+    : null;
 }
 
 /** The row of an item, or of the nearest around it that is shown. */
@@ -276,7 +292,9 @@ place.addEventListener("pointerleave", () => change({ marked: null }));
 place.addEventListener("focusin", (event) => {
   change({ marked: event.target.closest("tbody tr")?.dataset.item ?? null });
 });
-document.getElementById("search").addEventListener("input", (event) => change({ search: event.target.value }));
+document
+  .getElementById("search")
+  .addEventListener("input", (event) => change({ search: event.target.value }));
 
 watch((names) => {
   if (names.has("opened") || names.has("sort") || names.has("search") || names.has("shown")) {
