@@ -8,7 +8,7 @@ along one axis are known stands in :mod:`~archcalc.analysis.field`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..graph import Graph, Layer
 from ..ops.input_windows import InputWindows, WindowsByInput
@@ -78,6 +78,8 @@ class Fields:
         self.graph = graph
         self.seen_by: dict[Layer, FieldsByInput | None] = {}
         self.too_long: list[Layer] = []
+        # The steps of :mod:`~archcalc.analysis.recursion` that were worked out: many ways share them.
+        self.steps: dict[tuple[Layer, Layer, int, bool], Any] = {}
         self._budget = BUDGET
         # The extents that were asked for last: a layer, its norm and its activation share them.
         self._last: tuple[FieldsByInput | None, object, dict[Layer, FieldExtent]] = None, (), {}

@@ -32,7 +32,7 @@ class FieldStep:
     exact                      the recursion does not give the size: it is that of the exact windows
     """
 
-    __slots__ = ("layer", "above", "window", "before", "size", "start", "jump", "branches", "exact")
+    __slots__ = ("layer", "above", "window", "before", "size", "start", "jump", "branches", "exact", "_key")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class FieldStep:
         r, j = before
         # In plain numbers: there are many steps, and few are shown.
         self.exact = window is None or j is None or (r + (window.kernel - 1) * window.dilation * j != size)
+        self._key: tuple[Any, ...] = ()
 
     @property
     def kernel(self) -> Number:
@@ -93,8 +94,15 @@ class FieldStep:
 
     def alike(self, other: FieldStep) -> bool:
         """Whether it is the same on another axis."""
-        names = ("layer", "kernel", "stride", "dilation", "before", "size", "start", "jump")
-        return all(getattr(self, name) == getattr(other, name) for name in names)
+        return self.key == other.key
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from a step on another axis, made once: long ways are compared step by step."""
+        if not self._key:
+            names = ("kernel", "stride", "dilation", "before", "size", "start", "jump")
+            self._key = (id(self.layer), *[getattr(self, name) for name in names])
+        return self._key
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of a step."""
@@ -143,8 +151,12 @@ def step_of(fields: Fields, layer: Layer, source: Layer, axis: int, narrow: bool
     least; None where there is no rule."""
     if fields.seen_by.get(layer) is None:
         return None
-    found = _sources_followed(fields, layer, source, axis, narrow)
-    return None if found is None else _step(fields, layer, *found, source, axis)
+    place = layer, source, axis, narrow
+    if place not in fields.steps:
+        found = _sources_followed(fields, layer, source, axis, narrow)
+        fields.steps[place] = None if found is None else _step(fields, layer, *found, source, axis)
+    step: FieldStep | None = fields.steps[place]
+    return step
 
 
 def _sources_followed(

@@ -91,9 +91,10 @@ def cli() -> None:
     """What every layer of a convolutional network puts out, holds, costs and sees.
 
     TARGET is a network of the zoo (vgg16), a file (nets.arch, or nets.arch:name where it holds
-    several; yolov3.cfg of Darknet, deploy.prototxt of Caffe), a chain of layers, quoted:
-    "32x32x3 -> conv 5x5 10 pad=2", or a PyTorch module, whose code is run: net.py:Net,
-    torchvision.models:resnet50. A lone - reads a spec from standard input.
+    several), a chain of layers, quoted: "32x32x3 -> conv 5x5 10 pad=2", the file of another tool
+    (Keras, ONNX, TFLite, Darknet, Caffe), code with a network in it, which is read and not run
+    (net.py, notebook.ipynb), or a PyTorch module or Keras model, whose code is run: net.py:Net,
+    torchvision.models:resnet50. A lone - reads any of these texts from standard input.
 
     Exit codes: 0 fine, 1 the answer is no, 2 the call or the spec is wrong, 130 ended by Ctrl-C.
     """
