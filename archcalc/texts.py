@@ -37,7 +37,7 @@ def decoded(data: bytes, name: str, limit: int = LONGEST_SOURCE) -> str:
             "file",
             f"{name} is not text in UTF-8: {place_of(data, error.start)} stands "
             f"the byte 0x{data[error.start]:02x}",
-            *_unpacked(data),
+            *unpacked_first(data),
         ) from None
     if "\0" in text:
         place = place_of(data, data.index(0))
@@ -45,8 +45,9 @@ def decoded(data: bytes, name: str, limit: int = LONGEST_SOURCE) -> str:
     return text
 
 
-def _unpacked(data: bytes) -> tuple[str, ...]:
-    """What to do with bytes that are no text: those that a packer wrote are unpacked first."""
+def unpacked_first(data: bytes) -> tuple[str, ...]:
+    """Return what to do with bytes that are not what they should be: those that a packer wrote are unpacked
+    first."""
     packers = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
     packer = next((name for start, name in packers.items() if data.startswith(start)), "")
     return (f"it is packed with {packer}: unpack it first",) if packer else ()

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from calling import call
 from imported import figures
-from test_code_listings import LECTURES
+from test_code_listings import FOLDER, LECTURES
 
 from archcalc import SpecError, load
 from archcalc.importing.files import format_names, formats
@@ -158,10 +158,7 @@ SAMPLES = {
     "squeezenet.onnx": Sample("onnx", ".onnx", lambda: onnx("squeezenet"), text=False),
     "shufflenet.onnx": Sample("onnx", ".onnx", lambda: onnx("shufflenet"), text=False),
     **{path.name: Sample("tflite", ".tflite", read(path), text=False) for path in TFLITE},
-    **{
-        f"keras_{name}.py": Sample("source", ".py", lambda code=code: code.encode())
-        for name, (_, code) in LECTURES.items()
-    },
+    **{f"keras_{name}.py": Sample("source", ".py", read(FOLDER / f"{name}.py")) for name in LECTURES},
     **{
         f"torch_{name}.py": Sample("source", ".py", read(TESTS / "torch_listings" / f"{name}.py"))
         for name in LISTINGS

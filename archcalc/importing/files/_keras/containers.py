@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from ....diagnostics import SpecError, fail
 from ....source import Source
-from ....texts import decoded, read
+from ....texts import decoded, read, unpacked_first
 from .. import GivenFile
 from .hdf5 import hdf5_configuration
 from .magic import HDF5, ZIP
@@ -64,7 +64,7 @@ def configuration(file: GivenFile) -> Source:
         raise fail(
             "file",
             f"{file.name} is no model of Keras: it is no archive, no HDF5 file, and no configuration",
-            'model.save("model.keras") writes one',
+            *(unpacked_first(head) or ('model.save("model.keras") writes one',)),
         )
     else:
         return Source(file.name, read(file.path, LONGEST))

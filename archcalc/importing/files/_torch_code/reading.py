@@ -353,7 +353,7 @@ class _Reading:
             for name, value in values.items()
             if isinstance(value, PythonClass)
             and value.host() is None
-            and (name == hint or (_SETTINGS.search(word) and _SETTINGS.search(name)))
+            and (name == hint or (_CONFIGURED.search(word) and _CONFIGURED.search(name)))
             and self._has_defaults(value)
         ]
         named = [one for one in found if one.name == hint]
@@ -423,7 +423,7 @@ class _Reading:
 # Names of variables that hold a network.
 _MODELS = re.compile(r"model|net|backbone|classifier|encoder", re.IGNORECASE)
 # Names of parameters, and of classes, that hold how a network is made.
-_SETTINGS = re.compile(r"config|cfg|args|params|settings|opt$|options", re.IGNORECASE)
+_CONFIGURED = re.compile(r"config|cfg|args|params|settings|opt$|options", re.IGNORECASE)
 
 
 def _gives(node: ast.AST, name: str) -> bool:
