@@ -139,6 +139,8 @@ def _serve(text: str, parameters: dict[str, str], wanted: int) -> None:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", wanted))
+            # From now on who comes waits: the address is printed before the first answer can be given.
+            listening.listen(128)
         except OSError as error:
             raise fail("usage", f"port {wanted} cannot be used: {error.strerror}", "--port 0") from None
         port = listening.getsockname()[1]
