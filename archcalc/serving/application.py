@@ -6,6 +6,7 @@ address. No file is read or written: a question is answered from its own text, b
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -97,7 +98,10 @@ def application(
             question = None
         if not isinstance(question, dict):
             return plain("a question is a JSON object", 400)
-        found = await processes.answer(question)
+        try:
+            found = await processes.answer(question)
+        except asyncio.CancelledError:  # Ctrl-C, while somebody waits
+            return plain("the server has ended", 503)
         response: Response = responses.Response(found, media_type="application/json", headers=HEADERS)
         return response
 
