@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import sys
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -382,3 +383,12 @@ def test_a_setting_that_no_format_has_is_refused(tmp_path: Path) -> None:
     for name in FEW:
         with pytest.raises(SpecError, match="no parameter `depth`"):
             load(str(SAMPLES[name].written(tmp_path)), depth=3)
+
+
+@pytest.mark.parametrize("name", ["a.onnx", "a.tflite", "a.h5", "a.keras", "a.cfg", "a.prototxt", "a.py"])
+def test_a_file_that_is_not_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defeats a reader that asks for its package first: who installs it learns only then what is wrong."""
+    for package in ("onnx", "tflite", "h5py"):
+        monkeypatch.setitem(sys.modules, package, None)
+    path = tmp_path / name
+    assert f"there is no file {path}" in str(answered(path))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser import Opened, browser
+from calling import call
 
 import archcalc
 from archcalc.analysis.receptive import windows_of_unit
@@ -354,3 +355,11 @@ def test_a_notebook_holds_a_page_once() -> None:
     assert 'sandbox="allow-scripts"' in bundle["text/html"]
     assert "allow-same-origin" not in bundle["text/html"]
     assert "<script" not in bundle["text/html"].partition("srcdoc=")[2]
+
+
+def test_a_page_is_html(tmp_path: Path) -> None:
+    """Defeats HTML in a file that is called a PDF."""
+    answer = call("report", "lenet5", "-o", str(tmp_path / "a.pdf"))
+    assert (answer.code, answer.out) == (2, "")
+    assert "`.pdf` is the suffix of no page" in answer.err
+    assert not (tmp_path / "a.pdf").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -39,6 +40,9 @@ def command(options: ReportOptions) -> int:
     (target,) = one_target(options.words)
     if options.output is None and sys.stdout.isatty():
         raise fail("usage", "a page is not for the terminal", "--output FILE.html")
+    suffix = os.path.splitext(options.output or "")[1].lower()
+    if suffix not in ("", ".html", ".htm"):
+        raise fail("usage", f"`{suffix}` is the suffix of no page", "a page is HTML, as in -o net.html")
     network = load_network(target, options)
     text = network.page(
         batch=options.batch, dtype=options.dtype, with_heads=options.with_heads, layout=options.layout

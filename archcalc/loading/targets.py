@@ -264,6 +264,8 @@ def _network(format: FileFormat, file: GivenFile, request: Request) -> Net | Imp
     """What a reader makes of a file. Raises SpecError."""
     from ..importing.files import ImportedGraph
 
+    if file.path is not None and not os.path.lexists(file.path):
+        raise fail("file", f"there is no file {file.name}")  # before a reader asks for what it needs
     network = format.network(file, request)
     for name in request.settings:
         raise fail("argument", f"{file.name} has no parameter `{name}`: it is a network of {format.tool}")

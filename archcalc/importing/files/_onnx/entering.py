@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....diagnostics import SpecError, fail
+from .._input_sizes import LARGEST, input_sizes
 from .container import TYPES
 from .left_out import weights_left_out
 
 # What reads a map, its channels first.
 _WINDOWS = ("Conv", "ConvTranspose", "MaxPool", "AveragePool", "BatchNormalization", "InstanceNormalization")
 _RECURRENT = ("LSTM", "GRU", "RNN")
-# Sizes of an axis that are taken; what is larger is no size.
-_LARGEST = 2**40
 
 
 class GivenInput:
@@ -129,20 +128,7 @@ class Entering:
 
     def _wanted(self, name: str, given: Any, rank: int, batch: int | None) -> tuple[int, ...]:
         """The sizes that the caller gave, the batch put in, in the order of the file."""
-        if isinstance(given, str):
-            parts = given.split(":")[0].replace("×", "x").replace(",", "x").lower().split("x")
-            if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-                raise fail("argument", f"`{given}` is no size of the input {name}", "as in 224x224x3")
-            given = [int(part) for part in parts]
-        sizes = [given] if isinstance(given, int) else list(given)
-        if not all(isinstance(size, int) and 0 < size < _LARGEST for size in sizes):
-            raise fail("argument", f"{given} is no size of the input {name}", "as in 224x224x3")
-        wanted = rank - (batch is not None)
-        if rank and len(sizes) != wanted:
-            raise fail(
-                "argument",
-                f"the input {name} has {wanted} axes without the batch, and {len(sizes)} were given",
-            )
+        sizes = input_sizes(name, given, rank - (batch is not None) if rank else None)
         if self._is_map(name, len(sizes)) and self._layout == "hwc":
             sizes = [sizes[-1], *sizes[:-1]]
         at = 0 if not rank else batch
@@ -163,6 +149,6 @@ def _dims(proto: Any) -> list[int | str]:
     """The sizes of an input: numbers, or what the file calls them."""
     found: list[int | str] = []
     for dim in proto.type.tensor_type.shape.dim:
-        known = dim.HasField("dim_value") and 0 < dim.dim_value < _LARGEST
+        known = dim.HasField("dim_value") and 0 < dim.dim_value < LARGEST
         found.append(int(dim.dim_value) if known else str(dim.dim_param))
     return found

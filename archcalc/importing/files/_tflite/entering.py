@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ....diagnostics import SpecError, fail
+from .._input_sizes import input_sizes
 from .description import FileGraph, FileTensor
-
-# Sizes of an axis that are taken; what is larger is no size.
-_LARGEST = 2**40
 
 
 class SizedInput:
@@ -117,20 +115,7 @@ class StatedInputs:
 
     def _wanted(self, name: str, given: Any, rank: int, batch: int | None) -> tuple[int, ...]:
         """The sizes that the caller gave, the batch put in, in the order of the file."""
-        if isinstance(given, str):
-            parts = given.split(":")[0].replace("×", "x").replace(",", "x").lower().split("x")
-            if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-                raise fail("argument", f"`{given}` is no size of the input {name}", "as in 224x224x3")
-            given = [int(part) for part in parts]
-        sizes = [given] if isinstance(given, int) else list(given)
-        if not all(isinstance(size, int) and 0 < size < _LARGEST for size in sizes):
-            raise fail("argument", f"{given} is no size of the input {name}", "as in 224x224x3")
-        wanted = rank - (batch is not None)
-        if len(sizes) != wanted:
-            raise fail(
-                "argument",
-                f"the input {name} has {wanted} axes without the batch, and {len(sizes)} were given",
-            )
+        sizes = input_sizes(name, given, rank - (batch is not None))
         if len(sizes) in (3, 4) and self._layout == "chw":
             sizes = [*sizes[1:], sizes[0]]
         return tuple(sizes) if batch is None else (*sizes[:batch], 1, *sizes[batch:])
