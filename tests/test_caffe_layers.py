@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-import re
 from pathlib import Path
 
 import pytest
 from calling import call
+from setting_fuzz import pointless_messages
 
 from archcalc import SpecError, load
 from archcalc.importing.files._caffe.vocabulary import layer_types
@@ -544,50 +543,12 @@ def test_what_cannot_be_read_is_one_message(text: str, message: str, tmp_path: P
     assert error.span is not None
 
 
-WORDS = (
-    "0",
-    "1",
-    "2",
-    "-1",
-    "-2",
-    "7",
-    "1000000000",
-    "99999999999",
-    "0.5",
-    "1e99",
-    "true",
-    '"x"',
-    "",
-    "x",
-    "nan",
-)
-
-
-def changed(text: str, source: random.Random) -> str:
-    """A file in which some numbers and words stand in the place of others."""
-    for _ in range(source.randint(1, 3)):
-        tokens = list(re.finditer(r'-?\d+|"[^"]*"|\w+', text))
-        if not tokens:
-            return text
-        one = source.choice(tokens)
-        new = source.choice(WORDS) if source.random() < 0.6 else source.choice(tokens)[0]
-        text = text[: one.start()] + new + text[one.end() :]
-    return text
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_changed_settings_end_in_one_message_or_a_network(seed: int, tmp_path: Path) -> None:
     """A fuzzer of settings. Defeats a traceback for a number of another sign or size, and a message without
     a place."""
-    source = random.Random(seed)
-    pointless = []
     texts = [text for _, text, *_ in LAYERS]
-    for _ in range(150):
-        try:
-            load(written(tmp_path, changed(source.choice(texts), source))).summary()
-        except SpecError as error:
-            pointless += [one for one in error.diagnostics if one.span is None]
-    assert not pointless
+    assert pointless_messages(seed, texts, lambda text: written(tmp_path, text)) == []
 
 
 # Those whose axes are in another order here, or that come to several layers.
