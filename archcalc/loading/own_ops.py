@@ -44,7 +44,28 @@ def load_ops(path: str) -> None:
         ...
         archcalc.diagnostics.SpecError: there is no file no_such_file.py
     """
-    source = Source(path, read(path))
+    load_ops_text(path, read(path))
+
+
+def load_ops_text(path: str, text: str) -> None:
+    """Run the text of a file that defines ops, as ``load_ops`` does, where the file need not be here.
+
+    Args:
+        path: What the file is called.
+        text: What it holds.
+
+    Raises:
+        SpecError: As ``load_ops``.
+
+    Example:
+        >>> from archcalc.loading.own_ops import load_ops_text
+        >>> load_ops_text("empty.py", "")
+        Traceback (most recent call last):
+        ...
+        archcalc.diagnostics.SpecError: empty.py defines no op
+          help: an op is a subclass of archcalc.ops.Op that has a `name`
+    """
+    source = Source(path, text)
     name = "archcalc_ops_of " + os.path.abspath(path)
     for module in list(sys.modules.values()):
         same = os.path.abspath(getattr(module, "__file__", None) or "") == os.path.abspath(path)
@@ -82,6 +103,20 @@ def own_files() -> list[str]:
         []
     """
     return [source.name for source in _sources.values()]
+
+
+def own_texts() -> dict[str, str]:
+    """Give the texts of the files that were run, in their order.
+
+    Returns:
+        What each held when it was run, by its path.
+
+    Example:
+        >>> from archcalc.loading.own_ops import own_texts
+        >>> own_texts()
+        {}
+    """
+    return {source.name: source.text for source in _sources.values()}
 
 
 def load_installed() -> list[str]:
