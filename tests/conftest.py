@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 # What PyTorch computes here is small, and threads that wait for each other cost more than they do.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of processes are started here; each would compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Nothing of a test stays on the machine, nor is read from there.
 os.environ["ARCHCALC_CACHE"] = "off"
 
