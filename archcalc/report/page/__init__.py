@@ -64,7 +64,9 @@ def page(summary: Summary) -> Iterator[str]:
     Returns:
         The HTML, in pieces.
     """
-    return pieces(summary.graph.metadata.name, embedded(page_record(summary)), scripts={"start": _asset("start.js")})
+    return pieces(
+        summary.graph.metadata.name, embedded(page_record(summary)), scripts={"start": _asset("start.js")}
+    )
 
 
 def pieces(
