@@ -331,12 +331,13 @@ def chromium() -> Iterator[Any]:
 
 
 def settled(page: Any, number: int) -> None:
-    """Wait until so many answers have come, and what they say is drawn."""
-    for _ in range(200):
-        if int(page.get_attribute("html", "data-answered") or 0) >= number:
-            break
-        page.wait_for_timeout(50)
-    page.wait_for_timeout(300)
+    """Wait until so many answers have come, and the network is drawn."""
+    page.wait_for_function(
+        "number => Number(document.documentElement.dataset.answered ?? 0) >= number"
+        " && !document.documentElement.dataset.busy",
+        arg=number,
+        timeout=30_000,
+    )
 
 
 def test_what_is_typed_is_computed(chromium: Any, served: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -67,14 +67,16 @@ def page(summary: Summary) -> Iterator[str]:
     Returns:
         The HTML, in pieces.
     """
-    return pieces(summary.graph.metadata.name, embedded(page_record(summary)), scripts=[_asset("start.js")])
+    return pieces(
+        summary.graph.metadata.name, embedded(page_record(summary)), scripts={"start": _asset("start.js")}
+    )
 
 
 def pieces(
     title: str,
     data: str,
     *,
-    scripts: Sequence[str],
+    scripts: Mapping[str, str],
     style: str = "",
     beside: str = "",
     policy: Sequence[str] = (),
@@ -84,7 +86,7 @@ def pieces(
     Args:
         title: Its name.
         data: What its scripts begin with, as ``embedded`` writes it.
-        scripts: The scripts behind those of all pages: the last one begins.
+        scripts: The scripts behind those of all pages, by the names that they import one another by.
         style: CSS behind that of all pages.
         beside: HTML in front of the sections of all pages.
         policy: What the page may do besides, as a Content-Security-Policy says it.
@@ -94,7 +96,7 @@ def pieces(
     """
     library = _asset(LIBRARY)
     modules = [_as_value(name.removesuffix(".js"), _asset(name)) for name in SCRIPTS]
-    modules += [_as_value(f"own{number}", script) for number, script in enumerate(scripts)]
+    modules += [_as_value(name, script) for name, script in scripts.items()]
     script = '"use strict";\n' + "\n".join(modules)
     allowed = [
         "default-src 'none'",
