@@ -15,6 +15,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ..notebook import framed
 from ..palette import PALETTE
 from .network import page_record
 
@@ -47,12 +48,14 @@ class PageText(str):
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        frame = 'sandbox="allow-scripts" style="width:100%;height:44rem;border:0"'
-        return f'<iframe title="A network, by archcalc" {frame} srcdoc="{escape(self)}"></iframe>'
+        return framed(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What it is. IPython would write the whole text: a notebook would hold the page twice."""
+        printer.text(f"<page, {len(self):,} characters>")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """The frame, and as text what it is: a notebook would hold the page twice else."""
-        return {"text/html": self._repr_html_(), "text/plain": f"<page, {len(self):,} characters>"}
+        return {"text/html": self._repr_html_()}
 
 
 def page(summary: Summary) -> Iterator[str]:
