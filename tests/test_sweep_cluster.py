@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from archcalc.diagnostics import SpecError
-from archcalc.loading.own_ops import load_ops, own_texts
+from archcalc.loading.own_ops import OpsOfFiles, load_ops, own_texts
 from archcalc.ops import registry
 from archcalc.packages import needed
 from archcalc.sweeping import cluster as clusters
@@ -220,37 +220,47 @@ def test_what_needs_no_file_sends_none(tmp_path: Path, monkeypatch: pytest.Monke
         assert job.request == request
 
 
-def test_ops_are_sent_and_stay_with_their_sweep(
-    tmp_path: Path, ops_as_before: None, monkeypatch: Any
-) -> None:
+def test_ops_are_sent_and_stay_with_their_sweep(tmp_path: Path) -> None:
     """Defeats: ops of one user that are there for the next one, and two users whose ops have one name."""
-    from archcalc.loading import own_ops
-
     jobs_sent = []
     for factor in (2, 3):
-        monkeypatch.setattr(own_ops, "_sources", {})
         folder = tmp_path / str(factor)
         folder.mkdir()
         path = folder / "ops.py"
         path.write_text(
-            "from archcalc.ops.base import Free\nfrom archcalc.ops.volume import Volume\n\n"
-            "class Own(Free):\n"
+            "from archcalc.ops.base import Free, Op\nfrom archcalc.shape import Shape\n\n"
+            "class Own(Free, Op):\n"
             '    """Own."""\n'
             '    name = "own_op"\n    example = "8x8x3 -> own_op"\n    source = "here"\n\n'
-            f"    def volume(self, x):\n        return Volume(x[:-1], {factor} * x[-1], x[-1])\n"
+            f"    def output(self, x):\n        return Shape([*x[:-1], {factor} * x[-1]])\n"
         )
-        load_ops(str(path))
-        request = SweepRequest("8x8x3 -> conv {1, 3} 4 pad=half -> own_op -> conv 1x1 4", {})
-        sweep = Sweep(request)
-        jobs_sent.append((Job.of(sweep), here(sweep, [(0, 2)])))
+        with OpsOfFiles({}):
+            load_ops(str(path))
+            request = SweepRequest("8x8x3 -> conv {1, 3} 4 pad=half -> own_op -> conv 1x1 4", {})
+            sweep = Sweep(request)
+            jobs_sent.append((Job.of(sweep), here(sweep, [(0, 2)])))
         path.unlink()
-        del registry()["own_op"]
-    monkeypatch.setattr(own_ops, "_sources", {})
     assert jobs_sent[0][1] != jobs_sent[1][1]
-    for job, want in [*jobs_sent, *jobs_sent]:
+    again = [(job._replace(token=job.token + "again"), want) for job, want in jobs_sent]
+    for job, want in [*jobs_sent, *again, *jobs_sent]:
         assert plain([job.computed(evaluated, (0, 2))]) == want
         assert "own_op" not in registry()
         assert own_texts() == {}
+
+
+def test_an_op_that_no_worker_knows_is_named(ops_as_before: None) -> None:
+    """Defeats: an op of a notebook whose every design is no network on a worker, where nobody has defined
+    it."""
+
+    class Unsent(registry()["relu"]):  # type: ignore[misc]
+        name = "unsent_op"
+
+    job = Job.of(Sweep(SweepRequest("8x8x3 -> conv {1, 3} 4 -> unsent_op", {})))
+    assert job.words == ["unsent_op"]
+    assert job.computed(evaluated, (0, 1)).refused.tolist() == [0]
+    del registry()["unsent_op"]
+    with pytest.raises(SpecError, match="a worker does not know `unsent_op`"):
+        job._replace(token="elsewhere").computed(evaluated, (0, 1))
 
 
 def test_few_sweeps_are_kept_open(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -17,10 +16,9 @@ from ..diagnostics import SpecError, fail
 from ..language.lexer import ARROW
 from ..language.library import Library
 from ..language.neighbours import MOST_FILES, MOST_LETTERS
-from ..loading.own_ops import load_ops_text, own_texts
+from ..loading.own_ops import OpsOfFiles, load_installed, other_ops, own_texts
 from ..loading.targets import find
 from ..ops import registry
-from ..ops.base import Op
 from ..texts import read
 from .request import Sweep, SweepRequest
 
@@ -43,6 +41,7 @@ class Job(NamedTuple):
     files    texts of the folder of the spec, by the names of its files
     links    names of files that are links to other ones of these
     ops      texts of the files that define ops, by path
+    words    ops that are neither of archcalc nor of these files
     """
 
     token: str
@@ -52,6 +51,7 @@ class Job(NamedTuple):
     files: Mapping[str, str]
     links: Mapping[str, str]
     ops: Mapping[str, str]
+    words: Sequence[str]
 
     @classmethod
     def of(cls, sweep: Sweep) -> Job:
@@ -75,7 +75,7 @@ class Job(NamedTuple):
         """
         request, files, links = _with_files(sweep.request)
         token = os.urandom(16).hex()
-        return cls(token, __version__, sweep.space.size, request, files, links, own_texts())
+        return cls(token, __version__, sweep.space.size, request, files, links, own_texts(), other_ops())
 
     def computed(self, work: Callable[[Sweep, np.ndarray], T], chunk: Chunk) -> T:
         """Do some work on designs, in whichever process this is.
@@ -107,7 +107,7 @@ class Job(NamedTuple):
                 while len(_opened) > MOST_OPEN:
                     _opened.popitem(last=False)
             _opened.move_to_end(self.token)
-            with _ops(opened.ops):
+            with opened.ops:
                 return work(opened.sweep, numbers)
 
 
@@ -126,13 +126,17 @@ class _Opened:
         request = job.request
         if job.files:
             request = request._replace(target=os.path.join(self.folder.name, request.target))
-        self.ops: dict[str, type[Op]] | None = None
-        if own_texts() != job.ops:
-            with _ops({name: op for name, op in registry().items() if name not in _of_files(registry())}):
-                for path, text in job.ops.items():
-                    load_ops_text(path, text)
-                self.ops = dict(registry())
-        with _ops(self.ops):
+        self.ops = OpsOfFiles(job.ops)
+        with self.ops:
+            for word in job.words:
+                if word not in registry():
+                    load_installed()
+                if word not in registry():
+                    raise fail(
+                        "cluster",
+                        f"a worker does not know `{word}`, which is defined here and in no file",
+                        "write its class into a file of its own: --ops FILE.py is sent to workers",
+                    )
             self.sweep = Sweep(request)
         if self.sweep.space.size != job.designs:
             raise fail(
@@ -154,27 +158,6 @@ def other_version(theirs: str, ours: str, where: str = "a worker") -> SpecError:
         f"{where} has archcalc {theirs}, and here it is {ours}: their figures may differ",
         f"there: python -m pip install archcalc=={ours}",
     )
-
-
-def _of_files(ops: Mapping[str, type[Op]]) -> set[str]:
-    """The ops that files have defined that were run."""
-    return {name for name, op in ops.items() if op.__module__.startswith("archcalc_ops_of ")}
-
-
-@contextmanager
-def _ops(ops: Mapping[str, type[Op]] | None) -> Iterator[None]:
-    """A block in which there are these ops alone; None leaves them as they are."""
-    known = registry()
-    before = dict(known)
-    if ops is not None:
-        known.clear()
-        known.update(ops)
-    try:
-        yield
-    finally:
-        if ops is not None:
-            known.clear()
-            known.update(before)
 
 
 def _with_files(request: SweepRequest) -> tuple[SweepRequest, dict[str, str], dict[str, str]]:
