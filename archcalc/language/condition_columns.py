@@ -117,8 +117,8 @@ def _against(sign: str, column: Any, number: int | Fraction) -> Any:
         if number != floor(number) or abs(number) > _MOST:
             return np.full(column.shape, sign == "!=")
         return _COMPARE[sign](column, int(number))
-    end = floor(number) if sign in ("<=", ">") else ceil(number)
-    if abs(end) > _MOST:
+    end: int = floor(number) if sign in ("<=", ">") else ceil(number)
+    if not -_MOST <= end <= _MOST:
         return np.full(column.shape, (end > 0) is (sign in ("<", "<=")))
     return _COMPARE[sign](column, int(end))
 

@@ -415,10 +415,10 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             return apart(a, b)
 
         def rows(columns: Mapping[str, Any]) -> Any:
-            return compared(sign.text, *(side(columns) for side in sides))
+            return compared(sign.text, sides[0](columns), sides[1](columns))
 
         def gaps(columns: Mapping[str, Any]) -> Any:
-            return missed(*(side(columns) for side in sides), rows(columns))
+            return missed(sides[0](columns), sides[1](columns), rows(columns))
 
         ceiling = left if sign.text in ("<", "<=") else right if sign.text in (">", ">=") else None
         fixed = right if ceiling is left else left
