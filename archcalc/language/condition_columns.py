@@ -114,7 +114,7 @@ def _against(sign: str, column: Any, number: int | Fraction) -> Any:
     import numpy as np
 
     if sign in ("=", "!="):
-        if number != floor(number) or abs(number) > _MOST:
+        if number != floor(number) or not -_MOST <= number <= _MOST:
             return np.full(column.shape, sign == "!=")
         return _COMPARE[sign](column, int(number))
     end: int = floor(number) if sign in ("<=", ">") else ceil(number)
