@@ -117,20 +117,20 @@ class _Engine:
                 values[axis.name] = axis.values[first]
                 continue
             used, at = np.unique(mine, return_inverse=True)
-            there = [axis.values[place] for place in used]
+            present = [axis.values[place] for place in used]
             at = at.reshape(-1)
-            if all(_is_number(value) for value in there):
-                values[axis.name] = run.lanes(there, at)
-            elif all(type(value) is Size for value in there) and len({len(value) for value in there}) == 1:
+            if all(_is_number(value) for value in present):
+                values[axis.name] = run.lanes(present, at)
+            elif all(type(value) is Size for value in present) and len({len(value) for value in present}) == 1:
                 parts = []
-                for part in zip(*there, strict=True):
+                for part in zip(*present, strict=True):
                     if part not in known:
                         known[part] = run.lanes(list(part), at)
                     parts.append(known[part])
                 known.clear()
                 values[axis.name] = Size(parts)
             else:
-                raise LanesDifferError(_kinds(there)[at])
+                raise LanesDifferError(_kinds(present)[at])
         return values
 
     def _record(self, rows: np.ndarray, values: Mapping[str, Any]) -> None:
