@@ -121,7 +121,9 @@ class _Engine:
             at = at.reshape(-1)
             if all(_is_number(value) for value in present):
                 values[axis.name] = run.lanes(present, at)
-            elif all(type(value) is Size for value in present) and len({len(value) for value in present}) == 1:
+            elif (
+                all(type(value) is Size for value in present) and len({len(value) for value in present}) == 1
+            ):
                 parts = []
                 for part in zip(*present, strict=True):
                     if part not in known:
