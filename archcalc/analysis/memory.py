@@ -36,7 +36,7 @@ class Memory:
         self._views = views
         self._inputs = graph.inputs
         self._ends = tuple(dict.fromkeys(ends))
-        self._readers = _readers(layers, self._ends)
+        self._readers = readers_of(layers, self._ends)
         self.new: dict[Layer, int] = {}
         self.inplace: set[Layer] = set()
         self._home: dict[Layer, Layer] = {}  # to the layer that made the storage
@@ -116,7 +116,7 @@ class Memory:
         return self._training
 
 
-def _readers(layers: Sequence[Layer], ends: Sequence[Layer]) -> dict[Layer, int]:
+def readers_of(layers: Sequence[Layer], ends: Sequence[Layer]) -> dict[Layer, int]:
     """How often each tensor is read, by layers and by the caller."""
     readers: dict[Layer, int] = dict.fromkeys(ends, 1)
     for layer in layers:
