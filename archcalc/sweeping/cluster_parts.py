@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .cluster import Workers
-from .findings import Findings, Wanted
+from .findings import Findings, Selection
 from .job import Chunk
 from .request import Sweep
 from .running import FIRST, MOST_AT_ONCE, Parts, part
-from .sampling import Chosen
+from .sampling import SweptDesigns
 
 # Seconds that a task is to take: long beside what sending it costs, and short beside a sweep.
 SECONDS = 1.0
@@ -30,11 +30,11 @@ class TimedPart(NamedTuple):
 class PartWork(NamedTuple):
     """What a task does: it computes designs, and keeps what is wanted of them, so that little is sent."""
 
-    wanted: Wanted
+    selection: Selection
 
     def __call__(self, sweep: Sweep, numbers: np.ndarray) -> TimedPart:
         began = monotonic()
-        found = part(sweep, self.wanted, numbers)
+        found = part(sweep, self.selection, numbers)
         return TimedPart(len(numbers), monotonic() - began, found)
 
 
@@ -49,10 +49,11 @@ def parts_on(workers: Workers) -> Parts:
         no part in it.
     """
 
-    def parts(sweep: Sweep, wanted: Wanted, chosen: Chosen) -> Iterator[Findings]:
-        nothing = part(sweep, wanted, np.zeros(0, np.int64))
-        chunks = _Chunks(workers, chosen)
-        for timed in workers.results(sweep, PartWork(wanted), chunks):
+    def parts(sweep: Sweep, selection: Selection, designs: SweptDesigns) -> Iterator[Findings]:
+        nothing = part(sweep, selection, np.zeros(0, np.int64))
+        chunks = _Chunks(workers, designs)
+        results: Iterator[TimedPart | None] = workers.results(sweep, PartWork(selection), chunks)
+        for timed in results:
             if timed is None:
                 yield nothing  # whoever iterates sees to Ctrl-C
             else:
@@ -66,9 +67,9 @@ class _Chunks(Iterator[Chunk]):
     """Chunks of designs that take about as long each: few at first, and smaller again at the end, so that
     all workers have something to do until then."""
 
-    def __init__(self, workers: Workers, chosen: Chosen):
+    def __init__(self, workers: Workers, designs: SweptDesigns):
         self._workers = workers
-        self._chosen = chosen
+        self._designs = designs
         self._start = 0
         self._size = FIRST
 
@@ -78,13 +79,13 @@ class _Chunks(Iterator[Chunk]):
         self._size = max(1, min(fitting, 4 * self._size, MOST_AT_ONCE))
 
     def __next__(self) -> Chunk:
-        rest = self._chosen.size - self._start
+        rest = self._designs.size - self._start
         if not rest:
             raise StopIteration
         fair = -(-rest // (2 * max(1, self._workers.threads)))
         size = min(self._size, max(fair, FIRST), rest)
         start, self._start = self._start, self._start + size
         # Where all designs are computed their numbers are their places: two numbers say which.
-        if not self._chosen.sampled:
+        if not self._designs.sampled:
             return start, start + size
-        return self._chosen.numbers(start, start + size)
+        return self._designs.numbers(start, start + size)
