@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
@@ -27,15 +28,11 @@ class TimedPart(NamedTuple):
     found: Findings
 
 
-class PartWork(NamedTuple):
-    """What a task does: it computes designs, and keeps what is wanted of them, so that little is sent."""
-
-    selection: Selection
-
-    def __call__(self, sweep: Sweep, numbers: np.ndarray) -> TimedPart:
-        began = monotonic()
-        found = part(sweep, self.selection, numbers)
-        return TimedPart(len(numbers), monotonic() - began, found)
+def timed_part(selection: Selection, sweep: Sweep, numbers: np.ndarray) -> TimedPart:
+    """Do a task: compute designs, and keep of them what is selected, so that little is sent."""
+    began = monotonic()
+    found = part(sweep, selection, numbers)
+    return TimedPart(len(numbers), monotonic() - began, found)
 
 
 def parts_on(workers: Workers) -> Parts:
@@ -52,8 +49,7 @@ def parts_on(workers: Workers) -> Parts:
     def parts(sweep: Sweep, selection: Selection, designs: SweptDesigns) -> Iterator[Findings]:
         nothing = part(sweep, selection, np.zeros(0, np.int64))
         chunks = _Chunks(workers, designs)
-        results: Iterator[TimedPart | None] = workers.results(sweep, PartWork(selection), chunks)
-        for timed in results:
+        for timed in workers.results(sweep, partial(timed_part, selection), chunks):
             if timed is None:
                 yield nothing  # whoever iterates sees to Ctrl-C
             else:
