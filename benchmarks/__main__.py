@@ -248,6 +248,18 @@ def traces(runs: int) -> None:
     )
 
 
+def keystrokes(runs: int) -> None:
+    """Typing in `archcalc serve`, in a browser, beside a server that computes nothing."""
+    from .keystrokes import program, rows
+
+    absent = missing("playwright", "starlette", "uvicorn") + ["Chromium"] * (program() is None)
+    if absent:
+        line("googlenet in serve, a keystroke", f"left out: no {', '.join(absent)}")
+        return
+    for what, text in rows(10 * runs):
+        line(what, text)
+
+
 IN_PROCESS = """
 import statistics, sys, time
 from archcalc import load
@@ -347,6 +359,7 @@ def main() -> None:
         "growth": lambda runs: growth(),
         "zoo": zoo,
         "traces": traces,
+        "keystrokes": keystrokes,
         "release": lambda runs: release(runs, options.before),
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

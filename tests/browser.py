@@ -32,14 +32,14 @@ def program() -> str | None:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
-    """A running browser. Skips the test where there is none."""
+def browser(*more: str) -> Iterator[Any]:
+    """A running browser, started with further options. Skips the test where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = program()
     if path is None:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=path, args=QUIET)
+        running = driver.chromium.launch(executable_path=path, args=[*QUIET, *more])
         try:
             yield running
         finally:

@@ -33,7 +33,8 @@ LAYERS = (
     ("analysis", "language", "importing", "values"),
     ("loading",),
     ("letters",),
-    ("answers", "solving", "witness"),
+    ("answers", "sweeping", "witness"),
+    ("solving",),
     ("questions", "reconciling"),
     ("report",),
     ("__init__ network api",),
@@ -57,7 +58,7 @@ OWNERS = {
 # Packages that take long to import: never at the head of a file, besides those of their owners.
 LAZY = ("numpy", "rich", "torch")
 # Folders that import them with the file: they work on nothing else, and are imported lazily themselves.
-EAGER = ("witness/", "importing/torch/", "arrays/")
+EAGER = ("witness/", "importing/torch/", "arrays/", "sweeping/")
 
 
 class Arrow(NamedTuple):

@@ -62,7 +62,7 @@ def test_each_import_is_of_something_that_is_exported() -> None:
         )
         for path in SCRIPTS
     }
-    exported["own0"] = exported["server"] & exported["worker"]
+    exported["asking"] = exported["server"] & exported["worker"]
     for path in SCRIPTS:
         for names, module in re.findall(r'^import \{([^}]*)\} from "\./(\w+)\.js";', path.read_text(), re.M):
             asked = {name.strip() for name in names.split(",") if name.strip()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import random
 import signal
 import subprocess
@@ -13,10 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from browser import browser
 
 import archcalc
 from archcalc.report.page.network import shown_quantities
@@ -268,21 +266,6 @@ def test_what_takes_too_long_is_ended() -> None:
     assert quick["shapes"] == {"1": "8x8x3"}
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[str]:
-    """The address of a server in a process of its own."""
-    pytest.importorskip("uvicorn")
-    pytest.importorskip("starlette")
-    command = [sys.executable, "-m", "archcalc", "serve", "lenet5"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
-
-
 def test_it_ends_with_ctrl_c_while_it_computes() -> None:
     """Defeats a server that waits for an answer, and a process that outlives it."""
     import threading
@@ -324,161 +307,6 @@ def test_it_ends_with_ctrl_c() -> None:
     assert "Traceback" not in process.stderr.read()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as running:
-        yield running
-
-
-def settled(page: Any, number: int) -> None:
-    """Wait until so many answers have come, and what they say is drawn."""
-    for _ in range(200):
-        if int(page.get_attribute("html", "data-answered") or 0) >= number:
-            break
-        page.wait_for_timeout(50)
-    page.wait_for_timeout(300)
-
-
-def test_what_is_typed_is_computed(chromium: Any, served: str) -> None:
-    page = chromium.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.goto(served)
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    assert "lenet5" in page.inner_text("h1")
-    page.fill("#spec", "net mine k=8\n  input 32x32x3\n  conv 5x5 k\n  fc 10\n")
-    settled(page, 2)
-    assert page.inner_text("h1") == "mine"
-    assert "28x28x8" in page.inner_text("#behind")
-    assert "63,338" in page.inner_text("#table tfoot")
-    # A slider changes the parameter.
-    page.fill('#parameters input[type="text"]', "4")
-    page.locator('#parameters input[type="text"]').dispatch_event("change")
-    settled(page, 3)
-    assert "28x28x4" in page.inner_text("#behind")
-    # An error is said at its place, and what was drawn stays.
-    page.fill("#spec", "net mine\n  input 32x32x3\n  convv 5x5 8\n")
-    settled(page, 4)
-    assert "line 3" in page.inner_text("#diagnostics")
-    assert page.locator("#behind mark.error").inner_text() == "convv"
-    assert page.inner_text("h1") == "mine"
-    assert faults == []
-    page.close()
-
-
-def test_two_tabs_do_not_disturb_each_other(chromium: Any, served: str) -> None:
-    pages = [chromium.new_page() for _ in range(2)]
-    for number, page in enumerate(pages):
-        page.goto(served)
-        page.wait_for_selector("html[data-ready]", timeout=20_000)
-        page.fill("#spec", f"net tab{number}\n  input 8x8x3\n  conv 3x3 {number + 2}\n")
-    for number, page in enumerate(pages):
-        settled(page, 2)
-        assert page.inner_text("h1") == f"tab{number}"
-        assert f"6x6x{number + 2}" in page.inner_text("#behind")
-        page.close()
-
-
-def test_a_link_holds_the_spec(chromium: Any, served: str) -> None:
-    page = chromium.new_page()
-    page.goto(served)
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    page.fill("#spec", "# née <b>\nnet a\n  input 8x8x3\n  conv 3x3 2\n")
-    page.click("#link")
-    address = page.url
-    page.close()
-    other = chromium.new_page()
-    other.goto(address)
-    other.wait_for_selector("html[data-ready]", timeout=20_000)
-    assert other.input_value("#spec").startswith("# née <b>\n")
-    other.close()
-
-
-def test_the_editor_stands_beside_the_graph(chromium: Any, served: str) -> None:
-    """On a wide screen; on a narrow one nothing is wider than the screen."""
-    page = chromium.new_page(viewport={"width": 1600, "height": 1000})
-    page.goto(served)
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    editor, graph = (page.locator(name).bounding_box() for name in ("#editor-section", "#graph-section"))
-    assert editor["x"] + editor["width"] <= graph["x"]
-    assert abs(editor["y"] - graph["y"]) < 5
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_timeout(200)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
-
-
-def test_keys_of_the_editor(chromium: Any, served: str) -> None:
-    """Tab indents and can be undone; Escape is the way out for those who have keys alone."""
-    page = chromium.new_page()
-    page.goto(served)
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    page.fill("#spec", "net a\n  input 8x8x3\n")
-    page.focus("#spec")
-    page.keyboard.press("Control+End")
-    page.keyboard.press("Tab")
-    page.keyboard.type("relu")
-    page.keyboard.press("Enter")
-    page.keyboard.type("fc 2")
-    assert page.input_value("#spec") == "net a\n  input 8x8x3\n  relu\n  fc 2"
-    page.keyboard.press("Shift+Tab")
-    assert page.input_value("#spec").endswith("\nfc 2")
-    page.keyboard.press("Control+z")
-    assert page.input_value("#spec").endswith("\n  fc 2")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") != "spec"
-    page.close()
-
-
-def test_a_network_is_chosen_and_a_page_loaded_again_is_as_it_was(chromium: Any, served: str) -> None:
-    page = chromium.new_page()
-    page.goto(served)
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    page.fill("#spec", TWO)
-    settled(page, 2)
-    assert page.inner_text("h1") == "a"
-    page.select_option("#net", "b")
-    settled(page, 3)
-    assert page.inner_text("h1") == "b"
-    page.reload()
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    settled(page, 1)
-    assert page.input_value("#spec") == TWO
-    assert page.inner_text("h1") == "b"
-    # A long spec in a link, and the way back from it.
-    page.fill("#spec", f"{TWO}# {'x' * 50_000}\n")
-    page.click("#link")
-    address = page.url
-    page.close()
-    other = chromium.new_page()
-    other.goto(address)
-    other.wait_for_selector("html[data-ready]", timeout=20_000)
-    assert len(other.input_value("#spec")) > 50_000
-    assert other.inner_text("h1") == "b"
-    other.close()
-
-
-def test_the_text_and_what_stands_behind_it_scroll_together(chromium: Any, served: str) -> None:
-    """To the last line and the end of the longest; defeats scroll bars of one of them."""
-    page = chromium.new_page()
-    page.goto(served)
-    page.wait_for_selector("html[data-ready]", timeout=20_000)
-    page.fill("#spec", "net a\n  input 8x8x3\n" + "  relu\n" * 80 + f"  conv 3x3 4 # {'long ' * 60}\n")
-    settled(page, 2)
-    page.evaluate("spec.scrollTo(99999, 99999)")
-    page.wait_for_timeout(200)
-    same = page.evaluate("[spec.scrollTop - behind.scrollTop, spec.scrollLeft - behind.scrollLeft]")
-    assert same == [0, 0]
-    page.evaluate("spec.scrollTo(0, 99999)")
-    page.wait_for_timeout(200)
-    shape = page.locator("#behind .ghost").last
-    assert shape.inner_text() == "6x6x4"
-    assert shape.bounding_box()["x"] + 20 < page.evaluate("spec.getBoundingClientRect().right")
-    page.close()
-
-
 def test_what_the_editor_begins_with(tmp_path: Any, monkeypatch: Any) -> None:
     """A file whole, with all its networks; one that takes blocks from beside it as its layers; values."""
     from click.testing import CliRunner
@@ -517,83 +345,3 @@ def test_what_is_missing_is_named_with_the_way_out(monkeypatch: Any) -> None:
     with pytest.raises(SpecError) as caught:
         needed("uvicorn", "the editor")
     assert "pip install 'archcalc[serve]'" in str(caught.value)
-
-
-# A folder with Python in the browser -------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def folder_served(folder: Any) -> Iterator[str]:
-    """The address of a plain web server for a folder."""
-    import functools
-    import http.server
-    import threading
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        extensions_map: ClassVar = {
-            **http.server.SimpleHTTPRequestHandler.extensions_map,
-            ".mjs": "text/javascript",
-        }
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    made = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-
-
-def written(folder: Any, text: str, place: str = "pyodide/") -> None:
-    from archcalc.serving.exporting import exported
-
-    for name, data in exported(text, place).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-
-
-def test_a_folder_holds_the_licences_of_others(tmp_path: Any) -> None:
-    written(tmp_path, "8x8x3 -> relu")
-    for name in ("rich", "dagre"):
-        assert "Permission is hereby granted" in (tmp_path / "licenses" / f"{name}.txt").read_text()
-
-
-def test_a_folder_without_pyodide_says_so(chromium: Any, tmp_path: Any) -> None:
-    written(tmp_path, "8x8x3 -> relu")
-    with folder_served(tmp_path) as address:
-        page = chromium.new_page()
-        page.goto(address)
-        page.wait_for_selector("html[data-ready]", timeout=20_000)
-        assert "Pyodide cannot be loaded from ./pyodide/" in page.inner_text("#diagnostics")
-        page.close()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("absolute", [False, True])
-def test_a_folder_answers_with_python_in_the_browser(chromium: Any, tmp_path: Any, absolute: bool) -> None:
-    """A folder of Pyodide is named by ARCHCALC_PYODIDE; it lies below the page, or at an address."""
-    pyodide = os.environ.get("ARCHCALC_PYODIDE")
-    if not pyodide:
-        pytest.skip("ARCHCALC_PYODIDE names no folder of Pyodide")
-    (tmp_path / "pyodide").symlink_to(pyodide)
-    with folder_served(tmp_path) as address:
-        written(tmp_path, "8x8x3 -> conv 3x3 4", f"{address}pyodide/" if absolute else "pyodide/")
-        page = chromium.new_page()
-        page.goto(address)
-        page.locator("#state", has_text="Python starts").wait_for()
-        begun = time.perf_counter()
-        page.wait_for_selector("html[data-ready]", timeout=120_000)
-        print(f"start {time.perf_counter() - begun:.1f} s")
-        assert "6x6x4" in page.inner_text("#behind")
-        source, numbers, _ = archcalc.load("googlenet").excerpt()
-        page.fill("#spec", "\n".join([source.line(number) for number in numbers]))
-        page.locator("h1", has_text="googlenet").wait_for(timeout=60_000)
-        assert "6,998,552" in page.inner_text("#totals")
-        begun = time.perf_counter()
-        answered = int(page.get_attribute("html", "data-answered") or 0)
-        page.focus("#spec")
-        page.keyboard.type("\n")
-        page.wait_for_selector(f'html[data-answered="{answered + 1}"]', timeout=30_000)
-        print(f"keystroke {time.perf_counter() - begun:.2f} s")
-        page.close()

@@ -83,6 +83,10 @@ class Report:
 
         return dataframe(self._flat_table())
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The text, for IPython in a terminal."""
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         from ..report.notebook import notebook
         from ..report.sheet import PAGE

@@ -134,7 +134,7 @@ def _serve(text: str, parameters: dict[str, str], wanted: int) -> None:
 
     uvicorn = needed("uvicorn", "the editor")
     token = secrets.token_urlsafe(16)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         if os.name != "nt":  # there it would share a port that is in use
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -32,6 +32,8 @@ from .syntax import (
     Value,
 )
 
+# What the height and width of an input are called where they are asked for.
+INPUT = "input"
 # How far is looked at first: counts, sizes per axis, sizes of a whole map, paddings, turns of a
 # repeat.
 COUNTS, SIZES, EXTENTS, PADDINGS, TURNS = 1024, 32, 512, 32, 64
@@ -104,6 +106,7 @@ class Query:
     net    its syntax tree; each ``?`` is a parameter of it
     unknowns  what is asked for, in the order of the text
     asks   whether it asserts a shape
+    full_names  of each attribute that is asked for, with the layer that has it in front
 
     With ``up_to`` numbers are looked at up to it. Raises SpecError for what is no one-liner, or a
     ``?`` where no value stands.
@@ -164,6 +167,7 @@ class Query:
             raise SpecError([Diagnostic("syntax", message, span, help=help)])
         spots = sorted(self._spots.items())
         names = [name for _, (name, _, _, _) in spots]
+        self.full_names = {name: f"{owner}.{name}" for _, (name, owner, _, _) in spots}
         parameters = []
         for start, (name, owner, attribute, span) in spots:
             full = f"{owner}.{name}" if names.count(name) > 1 else name

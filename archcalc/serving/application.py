@@ -107,6 +107,7 @@ def application(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await processes.ready()
         try:
             yield
         finally:

@@ -30,7 +30,9 @@ def editor_page(
     Returns:
         The HTML, in pieces.
     """
-    scripts = [_asset(asks), _asset("editor.js")]
+    scripts = {name: _asset(f"{name}.js") for name in ("links", "lost")}
+    scripts["asking"] = _asset(asks)
+    scripts |= {name: _asset(f"{name}.js") for name in ("mirror", "keys", "parameters", "editor")}
     policy = [f"connect-src 'self' {origin}".rstrip()]
     if asks == WORKER:
         policy.append("worker-src 'self'")

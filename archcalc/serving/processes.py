@@ -49,6 +49,15 @@ class Processes:
         self._all: set[Process] = set()
         self._free: Semaphore | None = None
 
+    async def ready(self, number: int = 2) -> None:
+        """Start processes before they are needed: lines and the network are computed side by side.
+
+        Args:
+            number: How many.
+        """
+        for _ in range(number):
+            self._idle.append(await self._start())
+
     async def answer(self, question: dict[str, Any]) -> bytes:
         """Have a question answered.
 

@@ -16,14 +16,14 @@ from ..language.definitions import Net
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library
-from ..language.unknowns import Query, TrialExpansion, Unknown, of_parameter
+from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
 from ..loading import parameter
 from ..loading.inputs import doubts, given_shapes
 from ..loading.targets import find, module_of
 from ..ops.attributes import show
 from ..quantities import ALIASES, CONDITIONED, called, names
 from ..shape import Shape
-from .input_sizes import INPUT, InputSizes
+from .input_sizes import InputSizes
 from .search import Candidate, Found, Outcome, search
 from .widening import Widening
 

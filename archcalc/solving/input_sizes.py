@@ -8,13 +8,13 @@ from typing import Any
 
 from ..language.definitions import Net
 from ..language.lexer import ARROW
-from ..language.unknowns import Unknown
+from ..language.unknowns import INPUT, Unknown
 from ..loading.inputs import given_shapes
 from ..loading.unsized import TRIED, unsized
 from ..shape import Shape
 
-# What the size is called in conditions and answers, and how far is looked at first.
-INPUT, MOST = "input", 512
+# How far is looked at first.
+MOST = 512
 
 _HEAD = re.compile(rf"[^-→]*?(?={ARROW.pattern})")
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ..notebook import framed
 from ..palette import PALETTE
 from .network import page_record
 
@@ -49,12 +50,14 @@ class PageText(str):
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        frame = 'sandbox="allow-scripts" style="width:100%;height:44rem;border:0"'
-        return f'<iframe title="A network, by archcalc" {frame} srcdoc="{escape(self)}"></iframe>'
+        return framed(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What it is. IPython would write the whole text: a notebook would hold the page twice."""
+        printer.text(f"<page, {len(self):,} characters>")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """The frame, and as text what it is: a notebook would hold the page twice else."""
-        return {"text/html": self._repr_html_(), "text/plain": f"<page, {len(self):,} characters>"}
+        return {"text/html": self._repr_html_()}
 
 
 def page(summary: Summary) -> Iterator[str]:
@@ -66,14 +69,16 @@ def page(summary: Summary) -> Iterator[str]:
     Returns:
         The HTML, in pieces.
     """
-    return pieces(summary.graph.metadata.name, embedded(page_record(summary)), scripts=[_asset("start.js")])
+    return pieces(
+        summary.graph.metadata.name, embedded(page_record(summary)), scripts={"start": _asset("start.js")}
+    )
 
 
 def pieces(
     title: str,
     data: str,
     *,
-    scripts: Sequence[str],
+    scripts: Mapping[str, str],
     style: str = "",
     beside: str = "",
     policy: Sequence[str] = (),
@@ -83,7 +88,7 @@ def pieces(
     Args:
         title: Its name.
         data: What its scripts begin with, as ``embedded`` writes it.
-        scripts: The scripts behind those of all pages: the last one begins.
+        scripts: The scripts behind those of all pages, by the names that they import one another by.
         style: CSS behind that of all pages.
         beside: HTML in front of the sections of all pages.
         policy: What the page may do besides, as a Content-Security-Policy says it.
@@ -93,7 +98,7 @@ def pieces(
     """
     library = _asset(LIBRARY)
     modules = [_as_value(name.removesuffix(".js"), _asset(name)) for name in SCRIPTS]
-    modules += [_as_value(f"own{number}", script) for number, script in enumerate(scripts)]
+    modules += [_as_value(name, script) for name, script in scripts.items()]
     script = '"use strict";\n' + "\n".join(modules)
     allowed = [
         "default-src 'none'",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...diagnostics import fail
 
 # The most boxes that Graphviz is given: its time grows with their square and more.
@@ -68,9 +70,14 @@ class Drawing(str):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """An SVG by Graphviz; without it Mermaid, which notebooks draw themselves."""
-        found = {"text/plain": str(self)}
         if program() is not None and self.boxes <= MOST_BOXES:
-            found["image/svg+xml"] = drawn(self.boxes, self.dot, "svg").decode()
-        else:
-            found["text/vnd.mermaid"] = self.mermaid
-        return found
+            return {"image/svg+xml": drawn(self.boxes, self.dot, "svg").decode()}
+        return {"text/vnd.mermaid": self.mermaid}
+
+    def _plain(self) -> str:
+        """What stands beside the picture, and in a terminal."""
+        return str(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The text as it is: IPython would write that of a ``str`` on one line, in quotes."""
+        printer.text(self._plain())

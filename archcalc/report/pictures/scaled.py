@@ -24,8 +24,12 @@ class ScaledDrawing(Drawing):
 
     __slots__ = ("svg",)
 
+    def _plain(self) -> str:
+        """The text where it is another one than that of the picture: a notebook would hold it twice."""
+        return f"<picture, {len(self):,} characters>" if self == self.svg else str(self)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": str(self), "image/svg+xml": self.svg}
+        return {"image/svg+xml": self.svg}
 
 
 def scaled_drawing(

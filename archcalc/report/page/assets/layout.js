@@ -48,7 +48,11 @@ function edges() {
     }
   }
   for (const end of net.ends) {
-    found.set(end.id, { from: drawn(net.boxOf[end.reads]), to: end, tensor: end.reads });
+    const from = drawn(net.boxOf[end.reads]);
+    const to = drawn(end);
+    if (from !== to) {
+      found.set(end.id, { from, to, tensor: end.reads });
+    }
   }
   return [...found.values()];
 }

@@ -1,3 +1,7 @@
+/** Members of an item that stand side by side, at most: longer rows are cut into parts of so many. */
+const MOST = 120;
+const PART = 40;
+
 /** The network of the page: layers, and the items in which they stand. `show` puts another in its place. */
 
 /**
@@ -30,7 +34,7 @@ export function show(record) {
     boxOf: new Array(record.layers.length),
     top,
   });
-  top.members = record.members.map((member) => add(member, top));
+  top.members = inParts(record.members).map((member) => add(member, top));
   top.layers = record.layers.map((_, at) => at);
   net.ends = [...net.items.values()].filter((item) => item.reads !== null);
   for (const [at, layer] of record.layers.entries()) {
@@ -40,6 +44,30 @@ export function show(record) {
       net.items.set(layer.item.id, layer.item);
     }
   }
+}
+
+/** Members, where they are too many, in parts that can be folded: nobody draws or reads thousands in a row. Inputs
+ * before them, and ends of outputs behind them, stand alone. */
+function inParts(members) {
+  if (members.length <= MOST) {
+    return members;
+  }
+  const whole = (member) => member.members || (member.layers.length && member.kind !== "input");
+  const start = members.findIndex(whole);
+  const end = members.findLastIndex(whole) + 1;
+  const found = [];
+  for (let at = start; at < end; at += PART) {
+    const part = members.slice(at, Math.min(at + PART, end));
+    const first = part[0].first ?? nameOf(part[0]);
+    const last = part.at(-1).last ?? nameOf(part.at(-1));
+    found.push({ name: `${first} … ${last}`, text: "", members: part, first, last });
+  }
+  const shorter = [...members.slice(0, start), ...found, ...members.slice(end)];
+  return shorter.length < members.length ? inParts(shorter) : members;
+}
+
+function nameOf(member) {
+  return member.name || member.text || member.lines[0];
 }
 
 function add(member, parent) {
@@ -57,7 +85,7 @@ function add(member, parent) {
   };
   net.items.set(item.id, item);
   if (member.members) {
-    item.members = member.members.map((part) => add(part, item));
+    item.members = inParts(member.members).map((part) => add(part, item));
     item.layers = item.members.flatMap((part) => part.layers);
     if (!item.name) {
       item.name = item.text;

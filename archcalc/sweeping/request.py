@@ -1,0 +1,255 @@
+"""A sweep: the designs of a target, and what is computed of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..analysis.summary import Summary
+from ..analysis.totals import DTYPES
+from ..diagnostics import did_you_mean, fail
+from ..graph import Graph
+from ..language.conditions import Condition
+from ..language.definitions import Net
+from ..language.expand import BUDGET
+from ..language.lexer import ARROW
+from ..language.library import Library
+from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
+from ..loading import parameter
+from ..loading.inputs import given_shapes
+from ..loading.targets import find, module_of
+from ..quantities import ALIASES, CONDITIONED, called
+from ..shape import Shape
+from .space import Axis, DesignSpace
+from .values import is_many, read_values
+
+# What a choice within a chain looks like; within a quoted string it is text.
+_CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
+_ASKED = re.compile(r"\?")
+
+
+class SweepRequest(NamedTuple):
+    """What is to be swept, in plain values: it can be sent to another process.
+
+    target      a name, a file or a chain; a chain may hold ``?`` and ``{a, b}``
+    settings    values of parameters by name, as text: one, a range, a list between braces, or ``?``;
+                ``input`` is the height and width of the input
+    input       other sizes of the input
+    quantities  what is computed of each design
+    where       the condition that designs have to meet
+    batch, dtype, budget, stdin   as for a summary
+    """
+
+    target: str
+    settings: Mapping[str, str]
+    input: Any = None
+    quantities: tuple[str, ...] = ("params", "macs", "rf")
+    where: str | None = None
+    batch: int = 1
+    dtype: str = "fp32"
+    budget: int | None = None
+    stdin: str | None = None
+
+
+class Sweep:
+    """The designs of a target.
+
+    Args:
+        request: What is to be swept.
+
+    Raises:
+        SpecError: For a target that is none, parameters that there are not, or a space without an axis.
+
+    Example:
+        >>> from archcalc.sweeping.request import Sweep, SweepRequest
+        >>> sweep = Sweep(SweepRequest("32x32x3 -> conv {3, 5} ? pad=half", {"conv1.filters": "8..32:8"}))
+        >>> sweep.space.size, [axis.name for axis in sweep.space.axes]
+        (8, ['kernel', 'filters'])
+    """
+
+    def __init__(self, request: SweepRequest):
+        if request.dtype not in DTYPES:
+            raise ValueError(f"no dtype {request.dtype!r}; there are {', '.join(DTYPES)}")
+        self.request = request
+        self._library = Library()
+        text = (request.stdin or "").strip() if request.target == "-" else request.target
+        text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
+        text, choices = _without_choices(text) if "->" in text else (text, [])
+        self.text = text
+        if module_of(text) is not None:
+            raise fail(
+                "argument",
+                f"{text} is a module: each design of it would have to be traced",
+                "sweep a spec of it: archcalc trace MODULE > net.arch",
+            )
+        self.query = Query(text, self._library) if "?" in text else None
+        self.net: Net = (
+            self.query.net if self.query is not None else find(request.target, self._library, request.stdin)
+        )
+        settings = dict(request.settings)
+        axes = self._asked_in_text(choices, settings)
+        self._sized = INPUT in settings and all(p.name != INPUT for p in self.net.parameters)
+        self._fixed: dict[str, Any] = {}
+        self._of_net: list[str] = []
+        self._fixed_size: Any = None
+        for name, value in settings.items():
+            axes += self._setting(name, value)
+        if not axes:
+            raise fail(
+                "argument",
+                "nothing differs from design to design",
+                "say --set width=16..256:16, or write ? or {3, 5} in the chain",
+            )
+        self.space = DesignSpace(axes)
+        self._shapes = given_shapes(self.net, request.input)
+        self.quantities = tuple(dict.fromkeys(map(_quantity, request.quantities)))
+        self.condition = self._condition(request.where)
+
+    def _asked_in_text(self, choices: list[str | None], settings: dict[str, str]) -> list[Axis]:
+        """An axis for each ``?`` and each choice of the chain; ``--set`` says what a ``?`` may be."""
+        self._spots: list[tuple[str, str]] = []  # axis and parameter of the net
+        axes: list[Axis] = []
+        if self.query is None:
+            return axes
+        for unknown, choice, spot in zip(
+            self.query.unknowns, choices, self.query.net.parameters, strict=True
+        ):
+            given = [name for name in (unknown.name, _full(self.query, unknown)) if name in settings]
+            if choice is not None:
+                values = read_values(unknown.name, choice, "<command line>")
+            elif given:
+                values = self._given(given[0], settings.pop(given[0]), unknown)
+            else:
+                values = _ascending(unknown.values)
+            self._spots.append((unknown.name, spot.name))
+            axes.append(Axis(unknown.name, values))
+        return axes
+
+    def _given(self, name: str, text: str, unknown: Unknown) -> tuple[Any, ...]:
+        if text.strip() == "?":
+            return _ascending(unknown.values)
+        return read_values(name, text) if is_many(text) else (parameter(name, text),)
+
+    def _setting(self, name: str, text: str) -> list[Axis]:
+        """The axis of a parameter that differs; none for one that is fixed. Raises SpecError."""
+        asked = text.strip() == "?"
+        if name == INPUT and self._sized:
+            if not asked and not is_many(text):
+                self._fixed_size = parameter(name, text)
+                return []
+            values = tuple(range(8, 513, 8)) if asked else read_values(name, text)
+            wrong = [value for value in values if type(value) is not int or not 1 <= value <= 2**40]
+            if wrong:
+                raise fail("argument", f"`{name}` is a height and width, not {wrong[0]}")
+            return [Axis(name, values)]
+        names = [p.name for p in self.net.parameters if not p.name.startswith("?")]
+        if name not in names:
+            known = [*names, *(axis for axis, _ in self._spots), INPUT]
+            raise fail(
+                "argument",
+                f"{self.net.name or 'this'} has no parameter `{name}`",
+                *did_you_mean(name, known),
+                f"there are {', '.join(known)}",
+            )
+        if not asked and not is_many(text):
+            self._fixed[name] = parameter(name, text)
+            return []
+        self._of_net.append(name)
+        values = _ascending(of_parameter(self.net, name).values) if asked else read_values(name, text)
+        return [Axis(name, values)]
+
+    def _condition(self, where: str | None) -> Condition | None:
+        """The condition on quantities of the network, and on what differs. Raises SpecError."""
+        if where is None:
+            return None
+        others = [axis.name for axis in self.space.axes if called(axis.name) is None]
+        return Condition(where, [*CONDITIONED, *others], called=ALIASES)
+
+    # Designs ----------------------------------------------------------------------------------
+
+    def summary(self, values: Mapping[str, Any]) -> Summary:
+        """All that is computed of the design with these values, by the names of the axes.
+
+        Raises SpecError for what is no network.
+        """
+        request = self.request
+        return Summary(self.graph(values), batch=request.batch, dtype=request.dtype)
+
+    def graph(self, values: Mapping[str, Any]) -> Graph:
+        """The design with these values. Raises SpecError."""
+        trial = TrialExpansion(self._library, self.request.budget or BUDGET)
+        parameters = dict(self._fixed)
+        parameters.update({spot: values[axis] for axis, spot in self._spots})
+        parameters.update({name: values[name] for name in self._of_net})
+        graph = trial.network(self.net, self._inputs(values), parameters)
+        if trial.missed:
+            wanted, came = trial.missed[0]
+            raise fail("assert", f"the shape is {_by(came)}, not {_by(wanted)}")
+        return graph
+
+    def _inputs(self, values: Mapping[str, Any]) -> dict[str, Shape]:
+        size = values[INPUT] if self._sized and INPUT in values else self._fixed_size
+        if size is None:
+            return self._shapes
+        heads = self.net.inputs
+        return {
+            head.name: Shape([*([size] * (len(head.sizes) - 1)), head.sizes[-1]])
+            for head in heads
+            if len(head.sizes) > 1
+        }
+
+    def spec(self, values: Mapping[str, Any]) -> str:
+        """What to type for a design: its chain, or the target with its settings."""
+        from ..ops.attributes import show
+
+        if self.query is not None:
+            return self.query.text([values[axis] for axis, _ in self._spots])
+        settings = {**self._fixed, **{name: values[name] for name in self._of_net}}
+        words = [self.text, *(f"--set {name}={show(value)}" for name, value in settings.items())]
+        shapes = self._inputs(values)
+        named = len(self.net.inputs) > 1
+        words += [
+            f"--input {name}={shape}" if named else f"--input {shape}" for name, shape in shapes.items()
+        ]
+        return " ".join(words)
+
+
+def _without_choices(text: str) -> tuple[str, list[str | None]]:
+    """A chain with a ``?`` in the place of each choice; and of each ``?`` the choice that stood there."""
+    choices: list[str | None] = []
+    made: list[str] = []
+    at = 0
+    for match in re.finditer(rf"{_CHOICE.pattern}|(?P<asked>\?)", text):
+        if match["choice"] is not None or match["asked"] is not None:
+            choices.append(match["choice"])
+            made += [text[at : match.start()], "?"]
+            at = match.end()
+    return "".join([*made, text[at:]]), choices
+
+
+def _full(query: Query, unknown: Unknown) -> str:
+    """The name of an unknown with its layer in front, ``conv1.pad``."""
+    return unknown.name if "." in unknown.name else query.full_names[unknown.name]
+
+
+def _ascending(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Numbers by their size, then words."""
+    numbers = sorted(value for value in values if not isinstance(value, (str, bool)))
+    return (*numbers, *[value for value in values if isinstance(value, (str, bool))])
+
+
+def _quantity(word: str) -> str:
+    meant = called(word)
+    if meant is None or meant.name not in CONDITIONED:
+        raise fail(
+            "name",
+            f"no quantity of a network is called `{word}`",
+            *did_you_mean(word.lower(), CONDITIONED),
+            f"there are {', '.join(CONDITIONED)}",
+        )
+    return meant.number or meant.name
+
+
+def _by(sizes: Sequence[Any]) -> str:
+    return "x".join(map(str, sizes))
