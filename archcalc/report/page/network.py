@@ -86,9 +86,7 @@ def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
         "windows": windows.windows,
         "memory": _memory(summary, number),
         "facts": _facts(summary),
-        "published": [
-            [*_figure(checked), _verdict(checked)] for checked in summary.published_figures
-        ],
+        "published": [[*_figure(checked), _verdict(checked)] for checked in summary.published_figures],
         "conventions": conventions(
             summary, {"macs", "memory", "rf", "what", "output"}, [layer["field"] for layer in shown], True
         ),
