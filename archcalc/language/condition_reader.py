@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from ..amounts import CONDITION_NUMBERS
-from ..arithmetic import Expression, value_of
+from ..arithmetic import RuleNumber, value_of
 from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
 from ..source import Source, Span
 from .bounds import Bounds
@@ -363,7 +363,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             if a is None or b is None or (sign.text == "/" and value_of(b) == 0):
                 return None
             if sign.text == "/":
-                return a / b if Expression in (type(a), type(b)) else Fraction(a) / b
+                return a / b if isinstance(a, RuleNumber) or isinstance(b, RuleNumber) else Fraction(a) / b
             return a + b if sign.text == "+" else a - b if sign.text == "-" else a * b
 
         def known(record: Mapping[str, Bounds]) -> Bounds:

@@ -35,17 +35,20 @@ place.append(drawing);
 let size = { width: 1, height: 1 };
 let view = { x: 0, y: 0, scale: 1 };
 let nodes = new Map();
+/** What chose the view, `fit` or `begin`; null once the graph was moved or opened by hand. */
+let viewedBy = null;
 
-function set(next) {
+function set(next, by = null) {
   view = next;
+  viewedBy = by;
   moved.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
 }
 
 /** The whole graph in the middle. */
-function fit() {
+function fit(by = fit) {
   const box = place.getBoundingClientRect();
   const scale = Math.min(1.25, box.width / size.width, box.height / size.height);
-  set({ x: (box.width - size.width * scale) / 2, y: (box.height - size.height * scale) / 2, scale });
+  set({ x: (box.width - size.width * scale) / 2, y: (box.height - size.height * scale) / 2, scale }, by);
 }
 
 /** The beginning of the graph, in letters that can be read. */
@@ -53,7 +56,7 @@ function begin() {
   const box = place.getBoundingClientRect();
   const whole = Math.min(box.width / size.width, box.height / size.height);
   if (whole >= 0.6) {
-    fit();
+    fit(begin);
     return;
   }
   const scale = Math.max(
@@ -62,7 +65,7 @@ function begin() {
   );
   const x = state.across ? 4 : (box.width - size.width * scale) / 2;
   const y = state.across ? (box.height - size.height * scale) / 2 : 4;
-  set({ x, y, scale });
+  set({ x, y, scale }, begin);
 }
 
 function zoom(factor, x = place.clientWidth / 2, y = place.clientHeight / 2) {
@@ -319,7 +322,7 @@ drawing.addEventListener("keydown", (event) => {
 
 document.getElementById("in").addEventListener("click", () => zoom(1.25));
 document.getElementById("out").addEventListener("click", () => zoom(0.8));
-document.getElementById("fit").addEventListener("click", fit);
+document.getElementById("fit").addEventListener("click", () => fit());
 document
   .getElementById("more")
   .addEventListener("click", () => change({ opened: opening() ?? state.opened }));
@@ -333,6 +336,7 @@ watch((names) => {
   if (names.has("opened") || names.has("across")) {
     redraw();
     mark();
+    viewedBy = null;
   }
   if (names.has("marked") || names.has("selected")) {
     mark();
@@ -363,3 +367,10 @@ export function drawGraph(first) {
 }
 
 onPaper(place, moved, () => size);
+
+/** A frame may get its size, or another one, when the graph is drawn already; on paper it has none. */
+new ResizeObserver(() => {
+  if (viewedBy && place.clientWidth && !place.querySelector(".sheets")) {
+    viewedBy();
+  }
+}).observe(place);
