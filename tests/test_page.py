@@ -248,16 +248,13 @@ def test_bytes_are_rounded_as_python_rounds_them(chromium: Any, pages: Any) -> N
     values += [value + by for value in ties for by in (-1, 1)] + [7**power for power in range(1, 19)]
     with Opened(chromium, pages("vgg16")) as opened:
         found = opened.page.evaluate(
-            """values => values.map(value => [words_js.bytes(value), words_js.binary(value, "bytes"),
-                words_js.binary(value, "KiB"), words_js.binary(value, "MiB"), words_js.binary(value, "MiB", 1)])""",
+            """values => values.map(value => [words_js.bytes(value), words_js.binary(value, "MiB", 1),
+                ...["bytes", "KiB", "MiB"].map(unit => words_js.binary(value, unit))])""",
             values,
         )
         for value, texts in zip(values, found, strict=True):
-            assert texts == [
-                amount(value),
-                *[binary(value, unit) for unit in ("bytes", "KiB", "MiB")],
-                binary(value, "MiB", 1),
-            ], value
+            in_units = [binary(value, unit) for unit in ("bytes", "KiB", "MiB")]
+            assert texts == [amount(value), binary(value, "MiB", 1), *in_units], value
         assert (binary(6 * 2**20 + 2**17, "MiB"), binary(12 * 2**20 + 2**18, "MiB", 1)) == ("6.12", "12.2")
         row = next(row for row in opened.rows() if row[0].endswith("conv2_1"))
         assert row[5] == "6.12"
