@@ -155,3 +155,7 @@ FIGURES = AmountForm({**COUNTS, "b": SCALES["G"], "%": 1}, power=999)
 CONDITION_NUMBERS = AmountForm({**COUNTS, **{unit: MEMORY[unit] for unit in MEMORY if unit != "b"}}, power=99)
 # Sizes in bytes, ``24GiB``; not ``24G``, which may mean either of two.
 BYTE_SIZES = AmountForm(MEMORY, separators="_,", loose=True)
+# Durations in picoseconds, ``4.2ms``; ``u`` for a micro sign.
+DURATIONS = AmountForm(
+    {"ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}, separators="_,", power=30, loose=True
+)

@@ -12,11 +12,13 @@ from .language.library import Library
 from .loading import LoadedNetwork, with_all_ops
 
 if TYPE_CHECKING:
+    from .analysis.roofline import Device
     from .api.comparisons import ComparisonReport
     from .api.explanations import ExplanationReport
     from .api.reconciliations import ReconciliationReport
     from .api.solutions import SolutionReport
     from .api.summaries import ReceptiveFieldReport, SummaryReport
+    from .api.times import TimeReport
     from .code_form import CodeForm
     from .counters import Counted
     from .report.page import PageText
@@ -131,6 +133,48 @@ class Network(LoadedNetwork):
         from .counters import count, profile
 
         return count(profile(counter), self.graph, faults, writing)
+
+    def time(
+        self,
+        on: str | Device,
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        fused: bool = False,
+        measured: int | None = None,
+        with_heads: bool = False,
+        layout: str = "hwc",
+    ) -> TimeReport:
+        """Bound from below how long a forward pass takes on a device: a roofline.
+
+        Args:
+            on: A device that comes with archcalc, ``h100``, a TOML file of one's own, or a ``Device``.
+            batch: Images per batch, from 1.
+            dtype: The type of values and parameters; the device has a peak for it.
+            fused: Whether what works value by value is computed together with the product before it.
+            measured: Picoseconds that a run took, for its share of the bound.
+            with_heads: Whether the layers of side heads count too.
+            layout: The order of the axes in the shapes of the report: ``hwc`` or ``chw``.
+
+        Returns:
+            The report: ``rows``, ``totals``; a table where it is printed. Times are in picoseconds.
+
+        Raises:
+            ValueError: For a dtype of which the device has no peak, a batch below 1, or an unknown layout.
+            SpecError: For a device that there is not, and a file that describes none.
+
+        Example:
+            >>> report = archcalc.load("vgg16").time("h100")
+            >>> report.totals.bound, round(report.totals.time / 10**6, 1)
+            ('compute', 649.6)
+        """
+        from .analysis.summary import Summary
+        from .api.times import TimeReport
+        from .devices import device
+
+        scope = Summary(self.graph, batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
+        found = device(on) if isinstance(on, str) else on
+        return TimeReport(scope, found, fused=fused, measured=measured)
 
     def receptive_field(self, layer: str | None = None, *, layout: str = "hwc") -> ReceptiveFieldReport:
         """Compute the receptive fields of all layers, or of one.

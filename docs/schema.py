@@ -1584,12 +1584,128 @@ EXPLAIN_TRAINING = record(
     },
 )
 
+PICOSECONDS = "in picoseconds, rounded down"
+SHARE = maybe(text("A fraction, or a whole number, as a text."), "there is none")
+BOUND = {
+    "description": "What takes longer: moving bytes, or computing. Null: it takes no time, or has no rule.",
+    "enum": ["memory", "compute", None],
+}
+COMPUTE_FROM = maybe(
+    whole("The smallest batch for which computing takes at least as long as moving."),
+    "there is none, or a layer has no rule",
+)
+BY_BOUND = {"memory": "that moving bounds", "compute": "that computing bounds"}
+TIMES = {
+    "bytes": whole("Bytes that all layers move."),
+    "operations": whole("Their operations, two for a multiply-add."),
+    "intensity": SHARE,
+    "memory": whole(f"What all bytes take, {PICOSECONDS}."),
+    "compute": whole(f"What all operations take, {PICOSECONDS}."),
+    "time": whole(f"The sum of the least times of the layers, one after the other, {PICOSECONDS}."),
+    "overlapped": whole(
+        f"The larger of `memory` and `compute`: layers run beside each other, {PICOSECONDS}."
+    ),
+    "bound": BOUND,
+    "time_by_bound": record(
+        "Of `time`.", {name: whole(f"Of the layers {words}.") for name, words in BY_BOUND.items()}
+    ),
+    "layers_by_bound": record(
+        "How many layers.", {name: whole(f"Those {words}.") for name, words in BY_BOUND.items()}
+    ),
+    "at_least": flag("Whether a layer has no rule, and is left out of the sums."),
+}
+DEVICE = record(
+    "The device.",
+    {
+        "name": text("Its name."),
+        "title": text("What it is."),
+        "year": maybe(whole("When it came out."), "it is not stated"),
+        "bandwidth": whole("Bytes a second that its memory moves."),
+        "peaks": mapped(whole("Operations a second."), "The most operations a second, by type of values."),
+        "source": text("Where its figures are printed."),
+        "note": maybe(text("What else is to be known of them."), "nothing"),
+    },
+)
+TIME_HEAD = {
+    **HEAD,
+    "name": NAME,
+    "title": TITLE,
+    "layout": LAYOUT,
+    "dtype": DTYPE,
+    "fused": flag("Whether activations and norms are computed together with the product before them."),
+    "input": INPUT,
+    "device": DEVICE,
+    "uncounted": listed({"type": "string"}, "Layers without a rule."),
+}
+TIME = record(
+    "`archcalc time TARGET --on DEVICE`.",
+    {
+        **TIME_HEAD,
+        "batch": BATCH,
+        "layers": listed(
+            record(
+                "A layer.",
+                {
+                    "name": text("Its name."),
+                    "op": text("Its word."),
+                    "output": SIZES,
+                    "input_bytes": whole("Bytes of its inputs, which it reads."),
+                    "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
+                    "output_bytes": whole("Bytes of its output, which it writes."),
+                    "bytes": maybe(whole("Their sum."), NO_RULE),
+                    "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
+                    "intensity": maybe(SHARE, "it moves nothing"),
+                    "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
+                    "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
+                    "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
+                    "bound": BOUND,
+                    "compute_from": COMPUTE_FROM,
+                    "free": maybe(text("Why it moves nothing."), "it moves something"),
+                    "with": maybe(
+                        text("The product together with which it is computed."), "it is computed by itself"
+                    ),
+                },
+            ),
+            "The layers, in the order of the text.",
+        ),
+        "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
+        "measured": maybe(
+            record(
+                "With --measured.",
+                {
+                    "time": whole("The measured time, in picoseconds."),
+                    "utilisation": text("`time` of the totals as a share of it."),
+                    "peak_share": text("Operations in that time, as a share of the peak."),
+                    "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
+                },
+            ),
+            "no time was measured",
+        ),
+    },
+)
+TIME_BATCHES = record(
+    "`archcalc time TARGET --on DEVICE --batch A..B`.",
+    {
+        **TIME_HEAD,
+        "batches": listed(record("A batch.", {"batch": BATCH, **TIMES}), "The batches."),
+        "compute_from": COMPUTE_FROM,
+        "layers": listed(
+            record(
+                "A layer.", {"name": text("Its name."), "op": text("Its word."), "compute_from": COMPUTE_FROM}
+            ),
+            "The layers, in the order of the text.",
+        ),
+    },
+)
+
 SCHEMAS = {
     "summary": SUMMARY,
     "summary-like": LIKE,
     "summary-parameters": PARAMETERS,
     "rf": FIELDS,
     "rf-at": UNIT,
+    "time": TIME,
+    "time-batches": TIME_BATCHES,
     "explain": EXPLAIN,
     "explain-calculation": CALCULATION,
     "explain-tools": EXPLAIN_TOOLS,

@@ -31,7 +31,7 @@ LAYERS = (
     ("export",),
     ("counters",),
     ("analysis", "language", "importing", "values"),
-    ("loading",),
+    ("devices", "loading"),
     ("letters",),
     ("answers", "sweeping", "witness"),
     ("solving",),

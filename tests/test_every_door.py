@@ -82,6 +82,7 @@ COMMANDS = {
     "show": (),
     "summary": (),
     "rf": (),
+    "time": ("--on", "cpu"),
     "explain": (),
     "compare": ("lenet5",),
     "reconcile": ("242K",),

@@ -36,6 +36,8 @@ CALLS = {
     "summary-like": ["summary", "lenet5", "--like", "torchinfo"],
     "rf": ["rf", "resnet18"],
     "rf-at": ["rf", "vgg16", "conv3_1", "--at", "0,0"],
+    "time": ["time", "alexnet", "--on", "h100", "--measured", "1.5ms"],
+    "time-batches": ["time", "resnet18", "--on", "t4", "--dtype", "fp16", "--batch", "1..256"],
     "explain": ["explain", "alexnet", "conv1"],
     "explain-tools": ["explain", "vit_b_16", "macs", "--tools"],
     "explain-training": ["explain", "mobilenet_v2", "step_macs", "--tools", "--freeze", "stage3"],
@@ -70,6 +72,12 @@ MORE = {
     ],
     "summary-like": [["summary", "lenet5", "--like", "keras"]],
     "rf": [["rf", "alexnet", "conv3"], ["rf", "nasnet_mobile"]],
+    "time": [
+        ["time", "mobilenet_v2", "--on", "orin", "--dtype", "int8", "--batch", "8", "--fused"],
+        ["time", "googlenet", "--on", "cpu", "--with-heads", "--layout", "chw"],
+        ["time", "20 -> embedding 10000 256 -> linear 30", "--on", "v100-pcie"],
+    ],
+    "time-batches": [["time", "vgg16", "--on", "a100", "--batch", "1..9:4", "--fused"]],
     "explain": [
         ["explain", "m x n x 3 -> conv f x f k stride=s pad=p"],
         ["explain", "vgg16", "rf"],
@@ -164,7 +172,10 @@ def leaves(value: Any) -> set[str]:
 
 
 # Columns of quotients that the JSON has as exact fractions.
-DECIMAL = ("ratio", "percent")
+DECIMALS = {
+    "compare-quantities": ("ratio", "percent"),
+    **dict.fromkeys(("time", "time-batches"), ("intensity",)),
+}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -183,7 +194,7 @@ def test_the_flat_table_has_the_figures_of_the_json(name: str) -> None:
         assert len(record) == len(header)
         for column, cell in zip(header, record, strict=True):
             # Ratios are fractions in the JSON, decimals in a table.
-            decimal = column.endswith("_ratio") or (name == "compare-quantities" and column in DECIMAL)
+            decimal = column.endswith("_ratio") or column in DECIMALS.get(name, ())
             if not decimal and (name, column) != ("export", "line"):
                 assert set(re.findall(r"\d+", cell)) <= known, (column, cell)
 

@@ -39,6 +39,12 @@ class SummaryReport(Report, Summary):
 
         return summary_sheets(self, space)
 
+    def _notebook_sheets(self) -> Sequence[Sheet]:
+        """The table, and all published figures."""
+        from ..report.screens.summary import summary_sheets
+
+        return summary_sheets(self, verbose=True)
+
     def record(self) -> dict[str, Any]:
         """Give all that was computed, its layers as an iterator: of a large network none is held in memory.
 
@@ -127,11 +133,10 @@ class ReceptiveFieldReport(Report, ReceptiveField):
         return rf_table(self)
 
     def _sheets(self, space: Space) -> Sequence[Sheet]:
-        """A table per input; on a screen with the layers that the one asked for needs."""
+        """A table per input, with the layers that the one asked for needs."""
         from ..report.screens.rf import rf_sheets
 
-        layers = self.shown if space.drawn else [row.layer for row in self.rows]
-        return rf_sheets(self.summary, layers, space)
+        return rf_sheets(self.summary, self.shown, space)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all that was computed, as ``--format json`` writes it.

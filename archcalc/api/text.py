@@ -23,6 +23,12 @@ class Report:
         """What a reader gets, for a space."""
         raise NotImplementedError
 
+    def _notebook_sheets(self) -> Sequence[Sheet]:
+        """What a notebook shows: nothing is left for another call to show."""
+        from ..report.sheet import PAGE
+
+        return self._sheets(PAGE)
+
     def __str__(self) -> str:
         from ..report.lines import width_at_hand
         from ..report.sheet import Space, screen
@@ -89,9 +95,8 @@ class Report:
 
     def _repr_html_(self) -> str:
         from ..report.notebook import notebook
-        from ..report.sheet import PAGE
 
-        return notebook(self._sheets(PAGE))
+        return notebook(self._notebook_sheets())
 
 
 def as_text(lines: Iterable[Line]) -> str:

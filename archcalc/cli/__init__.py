@@ -26,6 +26,7 @@ COMMANDS = {
     "show": "show",
     "summary": "summary",
     "rf": "rf",
+    "time": "time",
     "explain": "explain",
     "compare": "compare",
     "reconcile": "reconcile",

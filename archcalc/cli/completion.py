@@ -153,6 +153,14 @@ def counters(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return [name for name in profiles() if name.startswith(incomplete)]
 
 
+def device_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The devices that come with archcalc."""
+    from ..devices import devices
+
+    known = [name for each in devices() for name in (each.name, *each.aliases)]
+    return [name for name in known if name.startswith(incomplete)]
+
+
 def file_formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The formats of files that are read."""
     from ..loading.targets import file_formats

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 from click.core import ParameterSource
 
-from ..amounts import BYTE_SIZES
+from ..amounts import BYTE_SIZES, DURATIONS
 from ..analysis.totals import DTYPES
 from ..diagnostics import SpecError, fail
 from ..report.formats import named, names, of_suffix
@@ -343,6 +343,17 @@ def size(text: str) -> int:
             message = f"`{text}` has two readings: {figure}{unit}iB, powers of 1024, or {figure}{unit}B"
         raise fail("argument", message, "as in 24GiB or 24GB")
     return int(amount.number * BYTE_SIZES.scales[amount.scale])
+
+
+def duration(text: str) -> int:
+    """Picoseconds of a duration: ``4.2ms``, ``850 us``, ``1.5s``. Raises SpecError."""
+    text = text.strip()
+    if sum(map(str.isdigit, text)) > _LONGEST_FIGURE:
+        raise fail("limit", "a duration with too many digits", "as in 4.2ms")
+    amount = DURATIONS.read(text.replace("µ", "u").replace("μ", "u"))
+    if amount is None or not amount.scale or amount.number <= 0:
+        raise fail("argument", f"`{text}` is no duration", "as in 4.2ms, 850us or 1.5s")
+    return max(int(amount.number * DURATIONS.scales[amount.scale]), 1)
 
 
 def apart(one: str, other: str, *help: str) -> SpecError:

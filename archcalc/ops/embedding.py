@@ -61,6 +61,10 @@ class Embedding(Free):
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (self.vocabulary, self.size)),)
 
+    def values_read(self, stored: int, batch: int, *inputs: Shape) -> Number:
+        # Every index may be another one.
+        return min(stored, batch * inputs[0].values * self.size)
+
     def saves(self, x: Shape) -> Saved:
         return Saved(inputs=True)
 
@@ -125,6 +129,10 @@ class EmbeddingBag(Op):
         if self.mode == "max":
             return OperationCounts(compare=pairs)
         return OperationCounts(add=pairs, div=self.size if self.mode == "mean" else 0)
+
+    def values_read(self, stored: int, batch: int, *inputs: Shape) -> Number:
+        # Every index may be another one.
+        return min(stored, batch * inputs[0].values * self.size)
 
     def saves(self, x: Shape) -> Saved:
         best = self.size if self.mode == "max" else 1

@@ -196,6 +196,11 @@ class Rules(Traits):
         """
         return None
 
+    def values_read(self, stored: int, batch: int, *inputs: Shape) -> Number:
+        """How many of the ``stored`` values of its tensors a forward pass of a batch reads: all of them, but
+        of a table the rows that are looked up."""
+        return stored
+
     def arranges(self, arrangements: tuple[str, ...], *inputs: Shape) -> str:
         """How a new output lies in memory where the inputs lie so."""
         kind = self.arrangement

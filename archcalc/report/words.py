@@ -86,6 +86,59 @@ def amount(bytes: int) -> str:
     return f"{binary(bytes, unit, 1)} {unit}"
 
 
+# Units of time, in picoseconds.
+_DURATIONS = {"s": 10**12, "ms": 10**9, "µs": 10**6, "ns": 10**3, "ps": 1}
+
+
+def duration_unit(picoseconds: int) -> str:
+    """The largest unit of which a duration is at least one."""
+    return next((unit for unit, size in _DURATIONS.items() if picoseconds >= size), "ps")
+
+
+def duration_in(picoseconds: int, unit: str, places: int = 2) -> str:
+    """``104.85``: a duration in a unit, rounded; ``<0.01`` for more than nothing."""
+    if not picoseconds:
+        return "0"
+    places = 0 if unit == "ps" else places
+    rounded = round(Fraction(picoseconds * 10**places, _DURATIONS[unit]))
+    if not rounded:
+        return f"<{10**-places:.{places}f}"
+    whole, behind = divmod(rounded, 10**places)
+    return f"{whole:,}.{behind:0{places}}" if places else f"{whole:,}"
+
+
+def duration(picoseconds: int) -> str:
+    """``104.85 µs``."""
+    unit = duration_unit(picoseconds)
+    return f"{duration_in(picoseconds, unit)} {unit}"
+
+
+def quotient_words(value: Fraction | None) -> str:
+    """``0.50``, ``34.9``, ``1,250``: a quotient in three digits, or as many as it has before the point."""
+    if value is None:
+        return ""
+    places = 2 if value < Fraction(9995, 1000) else 1 if value < Fraction(9995, 100) else 0
+    rounded = round(value * 10**places)
+    if value and not rounded:
+        return "<0.01"
+    whole, behind = divmod(rounded, 10**places)
+    return f"{whole:,}.{behind:0{places}}" if places else f"{whole:,}"
+
+
+def rate(ones: int, unit: str) -> str:
+    """``3,350 GB/s``, ``989.4 TFLOPS``: a rate as data sheets write it, with the digits that it has."""
+    for power in (12, 9, 6, 3, 0):
+        if ones >= 10**power:
+            break
+    value = Fraction(ones, 10**power)
+    if power == 12 and unit == "B/s":
+        power, value = 9, value * 1000
+    letter = {12: "T", 9: "G", 6: "M", 3: "K", 0: ""}[power]
+    whole, part = divmod(round(value * 1000), 1000)
+    digits = f"{whole:,}" + (f".{part:03}".rstrip("0") if part else "")
+    return f"{digits} {letter}{unit}"
+
+
 def volume(shape: Shape, layout: str = "hwc") -> str:
     """``55x55x96``, or channels first."""
     if layout == "chw":
@@ -182,6 +235,13 @@ def published(quantity: str, figure: str) -> str:
 def printed(figure: str) -> str:
     """A published figure as a screen writes it: commas for underscores."""
     return figure.replace("_", ",")
+
+
+def in_percent(part: Fraction | None) -> str:
+    """``62 %``, ``0.4 %``: a share in whole per cent, below one with a decimal; empty for nothing."""
+    if part is None or not part:
+        return percent(part)
+    return percent(part) if part >= Fraction(1, 100) else f"{max(float(part) * 100, 0.1):.1f} %"
 
 
 def percent(share: SupportsFloat | None) -> str:

@@ -1,7 +1,8 @@
 import { bytes, digits, element, shape } from "./words.js";
 import { figure, last, net } from "./network.js";
-import { change, choose, drawn, folding, opening, state, visible, watch } from "./store.js";
+import { change, choose, drawn, folding, isBeside, opening, state, visible, watch } from "./store.js";
 import { layout, width } from "./layout.js";
+import { onPaper } from "./paper.js";
 
 /** The graph: boxes, opened blocks around them, shapes on the edges; moved and scaled by hand. */
 
@@ -34,17 +35,20 @@ place.append(drawing);
 let size = { width: 1, height: 1 };
 let view = { x: 0, y: 0, scale: 1 };
 let nodes = new Map();
+/** What chose the view, `fit` or `begin`; null once the graph was moved or opened by hand. */
+let viewedBy = null;
 
-function set(next) {
+function set(next, by = null) {
   view = next;
+  viewedBy = by;
   moved.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
 }
 
 /** The whole graph in the middle. */
-function fit() {
+function fit(by = fit) {
   const box = place.getBoundingClientRect();
   const scale = Math.min(1.25, box.width / size.width, box.height / size.height);
-  set({ x: (box.width - size.width * scale) / 2, y: (box.height - size.height * scale) / 2, scale });
+  set({ x: (box.width - size.width * scale) / 2, y: (box.height - size.height * scale) / 2, scale }, by);
 }
 
 /** The beginning of the graph, in letters that can be read. */
@@ -52,7 +56,7 @@ function begin() {
   const box = place.getBoundingClientRect();
   const whole = Math.min(box.width / size.width, box.height / size.height);
   if (whole >= 0.6) {
-    fit();
+    fit(begin);
     return;
   }
   const scale = Math.max(
@@ -61,7 +65,7 @@ function begin() {
   );
   const x = state.across ? 4 : (box.width - size.width * scale) / 2;
   const y = state.across ? (box.height - size.height * scale) / 2 : 4;
-  set({ x, y, scale });
+  set({ x, y, scale }, begin);
 }
 
 function zoom(factor, x = place.clientWidth / 2, y = place.clientHeight / 2) {
@@ -78,18 +82,6 @@ function label(item) {
     found.push(`${net.quantities[at].words} ${net.quantities[at].bytes ? bytes(value) : digits(value)}`);
   }
   return found.filter((part) => part).join(", ");
-}
-
-/** A line through points that bends at each of them without a corner. */
-function smooth(points) {
-  const [first, ...rest] = points;
-  const end = rest.pop();
-  const bends = rest.map((point, at) => {
-    const next = rest[at + 1];
-    const to = next ? { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 } : end;
-    return `Q${point.x} ${point.y} ${to.x} ${to.y}`;
-  });
-  return `M${first.x} ${first.y}${bends.length ? bends.join("") : `L${end.x} ${end.y}`}`;
 }
 
 /** Where the titles of opened items stand: beside one another where they would touch. */
@@ -129,7 +121,7 @@ function redraw() {
       shape(
         "g",
         { class: "edge" },
-        shape("path", { d: smooth(edge.points), "marker-end": "url(#tip)" }),
+        shape("path", { d: edge.path, "marker-end": "url(#tip)" }),
         shape("text", { x: edge.x + 2, y: edge.y + 4, "text-anchor": "middle" }, edge.label),
       ),
     );
@@ -178,13 +170,13 @@ function drawNode(node) {
 }
 
 function mark() {
-  for (const [name, id] of [
-    ["marked", state.marked],
-    ["chosen", state.chosen],
+  for (const [name, ids] of [
+    ["marked", state.marked === null ? [] : [state.marked]],
+    ["chosen", [...state.selected]],
   ]) {
-    const shown = id === null ? null : nodes.get(drawn(net.items.get(id)).id);
+    const shown = new Set(ids.map((id) => nodes.get(drawn(net.items.get(id)).id)));
     for (const group of nodes.values()) {
-      group.classList.toggle(name, group === shown);
+      group.classList.toggle(name, shown.has(group));
     }
   }
 }
@@ -221,12 +213,15 @@ function itemAt(event) {
   return group ? net.items.get(group.dataset.item) : null;
 }
 
-function activate(item) {
-  if (item.members) {
+/** Open or fold an item, and choose it; beside others it is chosen alone. */
+function activate(item, beside) {
+  if (item.members && !beside) {
     toggle(item);
     nodes.get(item.id)?.focus();
   }
-  choose(item);
+  if (item.layers.length) {
+    choose(item, state.quantity, beside);
+  }
 }
 
 let held = null;
@@ -280,7 +275,7 @@ for (const name of ["pointerup", "pointercancel"]) {
     held = null;
     drawing.classList.remove("moving");
     if (item) {
-      activate(item);
+      activate(item, isBeside(event));
     }
   });
 }
@@ -309,7 +304,7 @@ drawing.addEventListener("keydown", (event) => {
   const step = 60;
   const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   if (item && (event.key === "Enter" || event.key === " ")) {
-    activate(item);
+    activate(item, isBeside(event));
   } else if (event.key === "+" || event.key === "=") {
     zoom(1.25);
   } else if (event.key === "-") {
@@ -327,7 +322,7 @@ drawing.addEventListener("keydown", (event) => {
 
 document.getElementById("in").addEventListener("click", () => zoom(1.25));
 document.getElementById("out").addEventListener("click", () => zoom(0.8));
-document.getElementById("fit").addEventListener("click", fit);
+document.getElementById("fit").addEventListener("click", () => fit());
 document
   .getElementById("more")
   .addEventListener("click", () => change({ opened: opening() ?? state.opened }));
@@ -341,8 +336,9 @@ watch((names) => {
   if (names.has("opened") || names.has("across")) {
     redraw();
     mark();
+    viewedBy = null;
   }
-  if (names.has("marked") || names.has("chosen")) {
+  if (names.has("marked") || names.has("selected")) {
     mark();
   }
   if (names.has("chosen") && state.chosen !== null) {
@@ -370,11 +366,11 @@ export function drawGraph(first) {
   }
 }
 
-window.addEventListener("beforeprint", () => {
-  drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-  moved.removeAttribute("transform");
-});
-window.addEventListener("afterprint", () => {
-  drawing.removeAttribute("viewBox");
-  set(view);
-});
+onPaper(place, moved, () => size);
+
+/** A frame may get its size, or another one, when the graph is drawn already; on paper it has none. */
+new ResizeObserver(() => {
+  if (viewedBy && place.clientWidth && !place.querySelector(".sheets")) {
+    viewedBy();
+  }
+}).observe(place);

@@ -1,0 +1,501 @@
+"""The screens of `archcalc time`: layers with their bounds, and how bounds change with the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from ...analysis.roofline import COMPUTE, MEMORY, LayerTime, Roofline, RooflineTotals, quotient
+from ...graph import Layer
+from ...shape import Shape
+from ..bars import half_bar
+from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look, Rows
+from ..flat import FlatTable
+from ..grid import Cell, Column, Yield
+from ..lines import Line, clean, clean_line
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, SheetBlock, Space, TableBlock, fit
+from ..words import (
+    binary,
+    brief,
+    count,
+    duration,
+    duration_in,
+    duration_unit,
+    in_percent,
+    quotient_words,
+    rate,
+    unit_for,
+    volume,
+)
+from .folding import FoldedRow, Folding, every_layer
+
+# Cells of the bars of times, at most and at least.
+WIDEST, NARROWEST = 12, 4
+# The most names of layers in a sentence.
+MOST_NAMES = 6
+_LAYER = Column(
+    "layer",
+    name="layer",
+    yields=(Yield(2, FOLDED, least=32), Yield(9, FOLDED, least=16), Yield(12, FOLDED, least=8)),
+)
+COLUMNS = (
+    _LAYER,
+    Column(
+        "what",
+        name="what",
+        yields=(
+            Yield(4, SHORT, "activations"),
+            Yield(5, WRAPPED, least=24),
+            Yield(8, WRAPPED, least=10),
+            Yield(14, FOLDED, least=8),
+        ),
+    ),
+    Column("output", True, name="output", yields=(Yield(3, GONE, "output"),)),
+    Column("moved", True, name="moved", yields=(Yield(13, GONE, "moved"),)),
+    Column("operations", True, name="operations", yields=(Yield(1, SHORT, "digits of operations"),)),
+    Column("intensity", True, name="intensity"),
+    Column("time", True, name="time"),
+    Column(
+        "",
+        name="bars",
+        gap=1,
+        beside="time",
+        drawn=True,
+        yields=(Yield(6, NARROW, least=NARROWEST), Yield(7, GONE, "bars")),
+    ),
+    Column("bound by", name="bound"),
+    Column("compute from", True, name="turn", yields=(Yield(10, GONE, "compute from"),)),
+)
+PLAIN = (
+    "name op output input_bytes param_bytes output_bytes bytes operations intensity memory compute time "
+    "bound compute_from free"
+).split()
+PLAIN_BATCHES = (
+    "batch bytes operations intensity memory compute time overlapped bound memory_layers compute_layers"
+).split()
+
+
+def _decimal(value: Fraction | None) -> float | str:
+    return "" if value is None else float(f"{float(value):.6g}")
+
+
+def time_table(roofline: Roofline) -> FlatTable:
+    """One record per layer. Times are picoseconds; an intensity is a decimal of six digits."""
+
+    def records() -> Iterator[list[Any]]:
+        for row in roofline.rows:
+            traffic = row.traffic
+            shape = row.layer.output
+            yield [
+                row.name,
+                row.layer.op.name,
+                shape if roofline.scope.layout == "hwc" else Shape((shape[-1], *shape[:-1])),
+                traffic.inputs,
+                traffic.params,
+                traffic.outputs,
+                row.bytes,
+                row.operations,
+                _decimal(row.intensity),
+                row.memory,
+                row.compute,
+                row.time,
+                row.bound,
+                row.compute_from if row.compute_from is not None else "",
+                traffic.free,
+            ]
+
+    return PLAIN, records()
+
+
+def batches_table(roofline: Roofline, batches: Sequence[int]) -> FlatTable:
+    """One record per batch."""
+
+    def records() -> Iterator[list[Any]]:
+        for batch in batches:
+            totals = roofline.of_batch(batch)
+            yield [
+                batch,
+                totals.bytes,
+                totals.operations,
+                _decimal(totals.intensity),
+                totals.memory,
+                totals.compute,
+                totals.time,
+                totals.overlapped,
+                totals.bound,
+                totals.layers_by_bound[MEMORY],
+                totals.layers_by_bound[COMPUTE],
+            ]
+
+    return PLAIN_BATCHES, records()
+
+
+class _Item:
+    """A row of the table with the numbers of all layers that it stands for. None: no rule."""
+
+    def __init__(self, row: FoldedRow, roofline: Roofline, rows: dict[Layer, LayerTime]):
+        self.row = row
+        found = [rows[layer] for layer in row.layers]
+        known = all(at.time is not None for at in found)
+        self.bytes = sum([at.bytes or 0 for at in found]) if known else None
+        self.operations = sum([at.operations or 0 for at in found]) if known else None
+        self.time = sum([at.time or 0 for at in found]) if known else None
+        self.bound = _bound_words(found)
+        # What layers are computed with may stand on another row: then none of them turns by itself.
+        self.turn = None if row.opened else roofline.turn(row.layers)
+
+
+def _bound_words(rows: Sequence[LayerTime]) -> str:
+    """``memory``, or the share of the larger: ``compute 94 %``; what is free says so."""
+    shares = {MEMORY: 0, COMPUTE: 0}
+    for row in rows:
+        if row.time is None:
+            return "?"
+        if row.bound:
+            shares[row.bound] += row.time
+    total = sum(shares.values())
+    if not total:
+        return "nothing"
+    larger = max(shares, key=lambda bound: shares[bound])
+    return larger if shares[larger] == total else f"{larger} {in_percent(Fraction(shares[larger], total))}"
+
+
+def time_sheets(
+    roofline: Roofline, space: Space = PAGE, depth: int | None = None, all_layers: bool = False
+) -> list[Sheet]:
+    """The layers, what bounds the whole, and what is assumed.
+
+    depth       how far blocks are opened, from 1; None is the deepest of few rows
+    all_layers  every layer on a row of its own
+    """
+    depths = ""
+    layers = roofline.scope.layers
+    if all_layers:
+        rows = every_layer(layers)
+    else:
+        folding = Folding(roofline.scope.graph, layers)
+        at = folding.best() if depth is None else min(max(depth, 1), folding.levels)
+        rows = folding.rows(at)
+        depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
+    by_layer = {row.layer: row for row in roofline.rows}
+    table = _Content(roofline, [_Item(row, roofline, by_layer) for row in rows])
+    fitting = fit(COLUMNS, table, space, 1)
+    shown = {column.name for column in fitting.shown}
+    return [
+        Sheet(
+            clean_line(roofline.scope.graph.metadata.name),
+            f"the least time on {clean_line(roofline.device.title)}",
+            f"{roofline.dtype}, batch {roofline.batch:,}",
+            "time",
+            TableBlock(fitting.grid()),
+            FactsBlock(lambda within: _facts(roofline, roofline.totals, within)),
+            NotesBlock(
+                [*assumptions(roofline), *_legend(table, shown)],
+                [depths] if depths else [],
+                fitting.left_out_note,
+            ),
+        )
+    ]
+
+
+class _Content:
+    """The cells of the table of layers."""
+
+    def __init__(self, roofline: Roofline, items: Sequence[_Item]):
+        self.roofline = roofline
+        self.items = items
+        self.unit = unit_for(roofline.totals.bytes)
+        self.clock = duration_unit(roofline.totals.time)
+        self.most = max([item.time or 0 for item in items if not item.row.opened], default=0)
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return column.head
+
+    def cells(self, column: Column, look: Look) -> list[Cell]:
+        """Rows, and the total."""
+        totals = self.roofline.totals
+        name = column.name
+        if name == "bars":
+            cells = look.width or WIDEST
+            drawn = [half_bar(0 if at.row.opened else at.time, self.most, cells, False) for at in self.items]
+            return [*[(bar, "field") for bar in drawn], ("", "")]
+        if name == "layer":
+            names = ["  " * at.row.indent + clean(at.row.name) for at in self.items]
+            return [*self._plain(names), ("total", "sum")]
+        if name == "what":
+            words = [clean(at.row.text if look.short else at.row.what) for at in self.items]
+            return [*[(text, "spec") for text in words], ("", "")]
+        if name == "output":
+            shapes = [volume(at.row.last.output, self.roofline.scope.layout) for at in self.items]
+            return [*[(text, "") for text in shapes], ("", "")]
+        if name == "moved":
+            sizes = ["?" if at.bytes is None else binary(at.bytes, self.unit) for at in self.items]
+            return [*self._plain(sizes), (self._total(binary(totals.bytes, self.unit)), "sum")]
+        if name == "operations":
+            write = brief if look.short else count
+            numbers = [write(at.operations) for at in self.items]
+            return [*self._plain(numbers), (write(totals.operations, totals.at_least), "sum")]
+        if name == "intensity":
+            quotients = [quotient_words(quotient(at.operations, at.bytes)) for at in self.items]
+            return [*self._plain(quotients), (quotient_words(totals.intensity), "sum")]
+        if name == "time":
+            times = ["?" if at.time is None else duration_in(at.time, self.clock) for at in self.items]
+            return [*self._plain(times), (self._total(duration_in(totals.time, self.clock)), "sum")]
+        if name == "turn":
+            turns = ["" if at.turn is None else f"{at.turn:,}" for at in self.items]
+            whole = self.roofline.turn_of_all
+            return [*self._plain(turns), ("" if whole is None else f"{whole:,}", "sum")]
+        return [*[(at.bound, "aside" if at.bound == "nothing" else "") for at in self.items], ("", "")]
+
+    def _total(self, text: str) -> str:
+        return f"≥ {text}" if self.roofline.totals.at_least else text
+
+    def _plain(self, texts: Sequence[str]) -> list[Cell]:
+        return [
+            (text, {"0": "aside", "?": "warn"}.get(text, "sum" if at.row.opened else ""))
+            for at, text in zip(self.items, texts, strict=True)
+        ]
+
+
+def _legend(table: _Content, shown: set[str]) -> list[str]:
+    """What the columns on the screen mean."""
+    words = {
+        "moved": f"moved: {table.unit}",
+        "operations": "a multiply-add is two operations",
+        "intensity": "intensity: operations per byte",
+        "time": f"time: {table.clock}",
+        "turn": "compute from: the smallest batch at which computing takes as long as moving",
+    }
+    return [text for name, text in words.items() if name in shown]
+
+
+def assumptions(roofline: Roofline) -> list[str]:
+    """What the figures take for granted."""
+    free = [row for row in roofline.rows if row.traffic.free and row.layer not in roofline.traffic.head]
+    found = ["a bound and no forecast"]
+    if roofline.fused:
+        found.append(
+            "what works value by value is computed with the product before it, norms are folded into it"
+        )
+    else:
+        found.append("nothing fused")
+    found.append(
+        "nothing stays in a cache: a layer reads its inputs and parameters whole and writes its output"
+    )
+    if free:
+        idle = sum(row.layer.op.idle for row in free)
+        parts = [f"{idle:,} {'do' if idle > 1 else 'does'} nothing at inference"] if idle else []
+        views = len(free) - idle
+        parts += [f"{views:,} {'are views' if views > 1 else 'is a view'}"] if views else []
+        found.append(f"layers that move nothing: {', '.join(parts)}")
+    return found
+
+
+def _facts(roofline: Roofline, totals: RooflineTotals, space: Space) -> Iterator[tuple[str, Line]]:
+    """What bounds the whole, each fact behind a word."""
+    for word, texts in (
+        ("time", _times(totals)),
+        ("bound", _bounds(totals)),
+        ("turns", [_turn_words(roofline)]),
+        ("measured", _measured(roofline)),
+        ("uncounted", _uncounted(totals)),
+        ("device", _device(roofline)),
+    ):
+        for number, text in enumerate(texts):
+            for part, line in enumerate(space.broken(text, space.width)):
+                yield word if number == part == 0 else "", [(line, "sum" if word == "time" else "")]
+
+
+def _times(totals: RooflineTotals) -> list[str]:
+    """The two bounds, in words."""
+    batch = totals.batch
+    each = f", {quotient_words(_throughput(totals))} elements a second at most" if totals.time else ""
+    found = [f"at least {duration(totals.time)}, one layer after the other{each if batch > 1 else ''}"]
+    how = f", bound by {totals.bound}" if totals.bound else ""
+    found.append(f"at least {duration(totals.overlapped)}, if layers run beside each other{how}")
+    return found
+
+
+def _throughput(totals: RooflineTotals) -> Fraction:
+    return Fraction(totals.batch * 10**12, totals.time)
+
+
+def _bounds(totals: RooflineTotals) -> list[str]:
+    parts = []
+    for bound in (MEMORY, COMPUTE):
+        layers = totals.layers_by_bound[bound]
+        if layers:
+            share = (
+                f", {in_percent(Fraction(totals.by_bound[bound], totals.time))} of the time"
+                if totals.time
+                else ""
+            )
+            parts.append(f"{bound} {layers:,} {'layers' if layers > 1 else 'layer'}{share}")
+    return [" · ".join(parts)] if parts else []
+
+
+def _turn_words(roofline: Roofline) -> str:
+    turn = roofline.turn_of_all
+    if roofline.totals.at_least:
+        return "not known: a layer has no rule"
+    if turn is None:
+        return "at no batch does computing all take as long as moving all"
+    if turn == 1:
+        return "computing all takes longer than moving all at every batch"
+    return f"from batch {turn:,} on computing all takes longer than moving all"
+
+
+def _measured(roofline: Roofline) -> list[str]:
+    measured = roofline.measured
+    if measured is None or roofline.utilisation is None:
+        return []
+    peak, bandwidth = in_percent(roofline.peak_share), in_percent(roofline.bandwidth_share)
+    shares = f"{peak} of the peak, {bandwidth} of the bandwidth"
+    found = [f"{duration(measured)}: the bound is {in_percent(roofline.utilisation)} of it; {shares}"]
+    if measured < roofline.totals.time:
+        found.append(
+            "it is below the bound: layers were fused, ran beside each other, or found data in a cache"
+        )
+    return found
+
+
+def _uncounted(totals: RooflineTotals) -> list[str]:
+    names = [clean_line(row.name) for row in totals.uncounted]
+    if not names:
+        return []
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return [f"without a rule, and left out of the sums: {', '.join(names[:MOST_NAMES])}{more}"]
+
+
+def _device(roofline: Roofline) -> list[str]:
+    device = roofline.device
+    balance = quotient_words(device.balance(roofline.dtype))
+    peak = rate(roofline.peak, "FLOPS" if "int" not in roofline.dtype else "OPS")
+    figures = f"{rate(device.bandwidth, 'B/s')}, {peak} in {roofline.dtype}"
+    found = [f"{figures}: in balance at {balance} operations per byte"]
+    if device.source:
+        found.append(clean_line(device.source))
+    return found + ([clean_line(device.note)] if device.note else [])
+
+
+# Batches -----------------------------------------------------------------------------------------
+
+_BATCHES = (
+    Column("batch", True, name="batch"),
+    Column("moved", True, name="moved", yields=(Yield(5, GONE, "moved"),)),
+    Column(
+        "operations",
+        True,
+        name="operations",
+        yields=(Yield(1, SHORT, "digits of operations"), Yield(4, GONE, "operations")),
+    ),
+    Column("intensity", True, name="intensity", yields=(Yield(6, GONE, "intensity"),)),
+    Column("time", True, name="time"),
+    Column("each", True, name="each", yields=(Yield(7, GONE, "each"),)),
+    Column("overlapped", True, name="overlapped", yields=(Yield(3, GONE, "overlapped"),)),
+    Column("bound by", name="bound"),
+    Column("by memory", True, name="layers", yields=(Yield(2, GONE, "layers by memory"),)),
+)
+_TURNS = (
+    _LAYER,
+    Column("what", name="what", yields=(Yield(1, WRAPPED, least=24), Yield(3, FOLDED, least=8))),
+    Column("compute from", True, name="turn"),
+)
+
+
+class _Batches:
+    """The cells of the table of batches."""
+
+    def __init__(self, roofline: Roofline, batches: Sequence[int]):
+        self.totals = [roofline.of_batch(batch) for batch in batches]
+        self.unit = unit_for(self.totals[0].bytes)
+        self.clock = duration_unit(self.totals[0].time)
+
+    def head(self, column: Column, look: Look) -> str:
+        """The head of a column."""
+        return column.head
+
+    def cells(self, column: Column, look: Look) -> list[Cell]:
+        """A cell per batch."""
+        return [(self._text(column.name, totals, look), "") for totals in self.totals]
+
+    def _text(self, name: str, totals: RooflineTotals, look: Look) -> str:
+        if name == "batch":
+            return f"{totals.batch:,}"
+        if name == "moved":
+            return binary(totals.bytes, self.unit)
+        if name == "operations":
+            return (brief if look.short else count)(totals.operations, totals.at_least)
+        if name == "intensity":
+            return quotient_words(totals.intensity)
+        if name == "time":
+            return duration_in(totals.time, self.clock)
+        if name == "each":
+            return duration_in(totals.time // totals.batch, self.clock)
+        if name == "overlapped":
+            return duration_in(totals.overlapped, self.clock)
+        if name == "bound":
+            share = (
+                Fraction(totals.by_bound[totals.bound], totals.time) if totals.bound and totals.time else None
+            )
+            return f"{totals.bound} {in_percent(share)}".rstrip() or "nothing"
+        return f"{totals.layers_by_bound[MEMORY]:,} of {sum(totals.layers_by_bound.values()):,}"
+
+
+def batches_sheets(roofline: Roofline, batches: Sequence[int], space: Space = PAGE) -> list[Sheet]:
+    """The sums for each batch, and the layers that turn from memory to computing between them."""
+    table = _Batches(roofline, batches)
+    fitting = fit(_BATCHES, table, space)
+    blocks: list[SheetBlock] = [TableBlock(fitting.grid())]
+    known = [row for row in roofline.rows if row.bound]
+    turning = [row for row in known if (row.compute_from or 0) > batches[0]]
+    left_out = list(fitting.left_out_note)
+    if turning:
+        rows = [
+            [(clean(at.name), ""), (clean(at.layer.text), "spec"), (f"{at.compute_from:,}", "")]
+            for at in turning
+        ]
+        turns = fit(_TURNS, Rows(_TURNS, rows), space)
+        blocks.append(TableBlock(turns.grid(), "where layers turn from memory to computing", "turns"))
+        left_out += [part for part in turns.left_out_note if part not in left_out]
+    never = sum(row.compute_from is None for row in known)
+    always = len(known) - never - len(turning)
+    facts = [("turns", _turn_words(roofline))]
+    if always:
+        facts.append(("", f"bound by computing at every of these batches: {_layers(always)}"))
+    if never:
+        facts.append(("", f"bound by memory at every batch: {_layers(never)}"))
+    facts += [("uncounted", text) for text in _uncounted(roofline.totals)]
+    facts += [("device" if not at else "", text) for at, text in enumerate(_device(roofline))]
+
+    def lines(within: Space) -> Iterator[tuple[str, Line]]:
+        for word, text in facts:
+            for part, line in enumerate(within.broken(text, within.width)):
+                yield word if part == 0 else "", [(line, "")]
+
+    shown = {column.name for column in fitting.shown}
+    legend = {
+        "moved": f"moved: {table.unit}",
+        "time": f"time: {table.clock}, one layer after the other",
+        "each": "each: a batch's time divided by its elements",
+        "overlapped": "overlapped: if layers run beside each other",
+        "bound": "bound by: what bounds all layers together, and its share of the time",
+    }
+    notes = [text for name, text in legend.items() if name in shown]
+    return [
+        Sheet(
+            clean_line(roofline.scope.graph.metadata.name),
+            f"the least time on {clean_line(roofline.device.title)}, by batch",
+            roofline.dtype,
+            "time by batch",
+            *blocks,
+            FactsBlock(lines),
+            NotesBlock([*assumptions(roofline), *notes], left_out),
+        )
+    ]
+
+
+def _layers(number: int) -> str:
+    return f"{number:,} {'layers' if number > 1 else 'layer'}"
