@@ -23,7 +23,7 @@ from .one_by_one import column, refused_as
 from .request import Sweep
 
 # Bytes that the numbers of a run may take, and the fewest designs of a run.
-MEMORY, FEWEST = 1 << 26, 1 << 10
+MEMORY, FEWEST = 1 << 25, 1 << 10
 # Designs of the first run, of which nothing is known.
 FIRST = 1 << 13
 
