@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import logging
 import os
 import re
@@ -32,6 +34,8 @@ AHEAD = 2
 # Seconds after which somebody who waits is called back.
 BEAT = 0.25
 
+# What becomes of tasks whose scheduler is gone.
+_CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 # Ctrl-C at a terminal reaches all processes there; this one alone answers it.
 _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 _ADDRESS = re.compile(r"(?:[a-z]+://)?(?:\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}/?|inproc://\S+")
@@ -160,8 +164,12 @@ class Workers:
             raise self._no_workers(self._patience) from None
         found = client.run(version_here, on_error="return")
         for worker, version in sorted(found.items()):
-            if isinstance(version, ImportError):
-                raise _no_archcalc(f"the worker {worker}")
+            if isinstance(version, Exception):  # it did not find this function
+                raise fail(
+                    "cluster",
+                    f"the worker {worker} has no archcalc, or an older one, and here it is {__version__}",
+                    f"there: python -m pip install archcalc=={__version__}",
+                )
             if version != __version__:
                 raise other_version(str(version), __version__, f"the worker {worker}")
 
@@ -176,8 +184,12 @@ class Workers:
 
     @property
     def threads(self) -> int:
-        """How many tasks the workers compute at a time, as many as are there now."""
-        return sum(self._client.nthreads().values())
+        """How many tasks the workers compute at a time, as many as are there now. Raises SpecError where the
+        scheduler is gone."""
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError:  # the connection is closed
+            raise self._lost() from None
 
     def results(
         self, sweep: Sweep, work: Callable[[Sweep, np.ndarray], T], chunks: Iterable[Chunk]
@@ -234,6 +246,8 @@ class Workers:
                 with self._client.as_current():
                     self._distributed.wait([task], timeout=BEAT)
                 return
+            except _CANCELLED:
+                raise self._lost() from None
             except self._distributed.TimeoutError:
                 yield
             now = time.monotonic()
@@ -251,14 +265,11 @@ class Workers:
                 f"{_called(chunk)} ended {_workers(error.allowed_failures + 1)}",
                 "a worker that needs more memory than it has is ended: give each more, or start fewer",
             ) from None
-        except self._distributed.client.FutureCancelledError as error:
-            raise fail(
-                "cluster", f"the scheduler at {self._client.scheduler.address} is lost: {error}"
-            ) from None
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "archcalc":
-                raise
-            raise _no_archcalc("a worker") from None
+        except _CANCELLED:
+            raise self._lost() from None
+
+    def _lost(self) -> SpecError:
+        return fail("cluster", f"the scheduler at {self._client.scheduler.address} does not answer any more")
 
 
 def _called(chunk: Chunk) -> str:
@@ -268,14 +279,6 @@ def _called(chunk: Chunk) -> str:
 
 def _workers(count: int) -> str:
     return "1 worker" if count == 1 else f"{count} workers, one after the other"
-
-
-def _no_archcalc(where: str) -> SpecError:
-    return fail(
-        "cluster",
-        f"{where} has no archcalc, or an older one, and here it is {__version__}",
-        f"there: python -m pip install archcalc=={__version__}",
-    )
 
 
 def _closed(client: Any) -> None:
