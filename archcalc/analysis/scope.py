@@ -96,8 +96,8 @@ class Row:
     @property
     def macs(self) -> int | None:
         facts, batch = self.layer.facts, self.summary.batch
-        once = facts.operations.once if batch > 1 and facts.operations is not None else 0
-        return None if facts.macs is None else facts.macs * batch - int(once) * (batch - 1)
+        once: int = facts.operations.once if batch > 1 and facts.operations is not None else 0
+        return None if facts.macs is None else facts.macs * batch - once * (batch - 1)
 
     @property
     def flops(self) -> int | None:
@@ -137,13 +137,15 @@ class Row:
     def multiplications(self) -> int | None:
         """All multiplications."""
         operations = self.operations
-        return None if operations is None else int(operations.multiplications)
+        found: int | None = None if operations is None else operations.multiplications
+        return found
 
     @property
     def additions(self) -> int | None:
         """All additions: those of dot products, of biases, and others."""
         operations = self.operations
-        return None if operations is None else int(operations.additions)
+        found: int | None = None if operations is None else operations.additions
+        return found
 
     @property
     def output_bytes(self) -> int:
@@ -337,7 +339,7 @@ class Scope:
 
     def bytes_of(self, shape: Shape) -> int:
         """Bytes of a tensor for the whole batch."""
-        return self.scaled(int(shape.values))
+        return self.scaled(shape.values)
 
     def saved(self, layer: Layer) -> int | None:
         """Bytes that a layer is the first to keep for the backward pass; None: no rule."""
