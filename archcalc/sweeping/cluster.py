@@ -41,8 +41,8 @@ _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 _ADDRESS = re.compile(r"(?:[a-z]+://)?(?:\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}/?|inproc://\S+")
 
 
-def is_cluster(text: str) -> bool:
-    """Tell whether a text says where a cluster is.
+def is_address(text: str) -> bool:
+    """Tell whether a text says where workers are.
 
     Args:
         text: An address, the file that a scheduler writes, or a number of processes.
@@ -51,11 +51,22 @@ def is_cluster(text: str) -> bool:
         Whether it is one of them.
 
     Example:
-        >>> from archcalc.sweeping.cluster import is_cluster
-        >>> [is_cluster(text) for text in ("10.0.0.7:8786", "tls://head:8786", "nodes.json", "vgg16")]
+        >>> from archcalc.sweeping.cluster import is_address
+        >>> [is_address(text) for text in ("10.0.0.7:8786", "tls://head:8786", "nodes.json", "vgg16")]
         [True, True, True, False]
     """
     return text.isdecimal() or text.endswith(".json") or _ADDRESS.fullmatch(text) is not None
+
+
+def check_address(text: str) -> None:
+    """Raises SpecError for a text that does not say where workers are."""
+    if not is_address(text):
+        raise fail(
+            "argument",
+            f"`{text}` is no address of a scheduler",
+            "as in --dask 10.0.0.7:8786, or --dask scheduler.json; --dask 4 makes processes here",
+            "without an address --dask stands at the end of the line",
+        )
 
 
 class Workers:
@@ -133,12 +144,7 @@ class Workers:
 
     def _client_of(self, where: str) -> Any:
         """The client of a scheduler elsewhere. Raises SpecError."""
-        if not is_cluster(where):
-            raise fail(
-                "argument",
-                f"`{where}` is no address of a scheduler",
-                "as in --dask 10.0.0.7:8786, or --dask scheduler.json; --dask 4 makes processes here",
-            )
+        check_address(where)
         named: dict[str, str] = {"address": where}
         if where.endswith(".json"):
             if not os.path.isfile(where):
