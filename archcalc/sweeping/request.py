@@ -56,8 +56,13 @@ class SweepRequest(NamedTuple):
     stdin: str | None = None
 
 
+# Designs that are computed at once as long as nothing is known of their network.
+AT_ONCE = 1 << 13
+
+
 class Sweep:
-    """The designs of a target.
+    """The designs of a target. ``at_once`` says how many are best computed at a time: whoever computes them
+    learns it.
 
     Args:
         request: What is to be swept.
@@ -76,6 +81,7 @@ class Sweep:
         if request.dtype not in DTYPES:
             raise ValueError(f"no dtype {request.dtype!r}; there are {', '.join(DTYPES)}")
         self.request = request
+        self.at_once = AT_ONCE
         self._library = Library()
         text = (request.stdin or "").strip() if request.target == "-" else request.target
         chain = bool(ARROW.search(text)) and _SPEC.search(text) is None
