@@ -1,4 +1,4 @@
-"""What a reader chooses on a page: columns, rows that are summed, the view of the graph; the page on paper."""
+"""What a reader chooses on a page: columns, rows that are summed, the view of the graph; paper."""
 
 from __future__ import annotations
 
