@@ -10,6 +10,9 @@ from ..flat import summary_table, text_of
 from ..lines import clean
 from . import ExportSettings
 
+# Marks of a receptive field, and what they usually are: then they are left out.
+_USUAL_MARKS = {"rf_aligned": "yes", "rf_global": "no", "rf_gated": "no", "rf_normed": "no"}
+
 
 class FiguredNode(NamedTuple):
     """An input or a layer.
@@ -32,7 +35,7 @@ class FiguredNode(NamedTuple):
         """All that is known of it, as texts: ``?`` is a figure without a rule."""
         texts = {"op": self.layer.op.name, "what": self.what, **self.about}
         texts |= {name: text_of(value) for name, value in self.figures.items()}
-        return {name: text for name, text in texts.items() if text}
+        return {name: text for name, text in texts.items() if text and text != _USUAL_MARKS.get(name)}
 
 
 def scope_of(graph: Graph, settings: ExportSettings) -> Summary:

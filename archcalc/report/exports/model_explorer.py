@@ -31,7 +31,7 @@ class Format(ExportFormat):
 
 
 def collection(summary: Summary) -> dict[str, Any]:
-    """A collection of one graph. The id of a node is the name of its layer, its label what the layer is."""
+    """A collection of one graph. The id of a node is the name of its layer."""
     nodes = figured_nodes(summary)
     picture = Picture(summary.graph, all_layers=True, with_heads=summary.with_heads)
     blocks = dict(_blocks(picture.root, ""))
@@ -108,9 +108,10 @@ def _pairs(texts: Mapping[str, str]) -> list[dict[str, str]]:
 def _node(node: FiguredNode, block: str) -> dict[str, Any]:
     layer = node.layer
     shape = "x".join(map(str, node.shape))
+    short = layer.name.rpartition(".")[2]
     return {
         "id": layer.name,
-        "label": node.what or layer.op.name,
+        "label": short if node.what in ("", short) else f"{short}: {node.what}",
         "namespace": block,
         "attrs": _pairs({"name": layer.name, **node.texts()}),
         "incomingEdges": [

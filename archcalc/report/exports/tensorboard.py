@@ -12,8 +12,9 @@ from ._nodes import FiguredNode, figured_nodes, scope_of
 
 # What a whole number of a protocol buffer holds.
 _WHOLE = 2**63
-# The name of the statistics of memory in TensorBoard's list, and what it calls the owner of memory.
-MEMORY, ALLOCATOR = "memory of outputs", "archcalc"
+# The name of the statistics of memory in TensorBoard's list, and what stands for a device: TensorBoard shows
+# what belongs to a name of this form.
+MEMORY, DEVICE = "memory of outputs", "/device:archcalc:0"
 
 
 class Format(ExportFormat):
@@ -77,10 +78,10 @@ def _graph(protos: dict[str, Any], nodes: list[FiguredNode]) -> Any:
 
 def _memory(metadata: Any, nodes: list[FiguredNode]) -> Any:
     """How much memory the output of each node takes anew, by which TensorBoard colours nodes."""
-    device = metadata.step_stats.dev_stats.add(device=ALLOCATOR)
+    device = metadata.step_stats.dev_stats.add(device=DEVICE)
     for node in nodes:
         values = node.figures["activation_bytes"]
         if values is not None and values < _WHOLE:
             stats = device.node_stats.add(node_name=node_name(node.layer))
-            stats.memory.add(allocator_name=ALLOCATOR, total_bytes=values)
+            stats.memory.add(allocator_name=DEVICE, total_bytes=values)
     return metadata
