@@ -332,14 +332,14 @@ class Network(LoadedNetwork):
             >>> '"macs"' in archcalc.load("lenet5").export("model-explorer")
             True
         """
-        from .report.exports import ExportSettings, named, names
+        from .report.exports import ToolSettings, named, names
 
         if to not in names():
             raise ValueError(f"{to!r} is not {', '.join(names()[:-1])} or {names()[-1]}")
         format = named(to)
         if batch is not None and "batch" not in format.settings:
             raise ValueError(f"{format.what} is for any batch")
-        return format.content(self.graph, ExportSettings(with_heads, batch))
+        return format.content(self.graph, ToolSettings(with_heads, batch))
 
     def onnx(
         self,
@@ -374,10 +374,10 @@ class Network(LoadedNetwork):
             >>> len(data) < 1000, b"/conv1/Conv" in data
             (True, True)
         """
-        from .report.exports import ExportSettings
+        from .report.exports import ToolSettings
         from .report.exports.onnx import Format
 
-        return Format().content(self.graph, ExportSettings(with_heads, batch, weights, opset))
+        return Format().content(self.graph, ToolSettings(with_heads, batch, weights, opset))
 
     def page(
         self, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False, layout: str = "hwc"

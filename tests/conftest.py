@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 # What PyTorch computes here is small, and threads that wait for each other cost more than they do.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of processes are started here; each would compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Nothing of a test stays on the machine, nor is read from there.
 os.environ["ARCHCALC_CACHE"] = "off"
 
@@ -19,6 +21,9 @@ from archcalc.loading import own_ops
 from archcalc.ops import registry
 from archcalc.ops.base import Op
 from archcalc.shape import Shape
+
+# The tests, whose assertions are rewritten, are kept for the next run as well.
+sys.dont_write_bytecode = False
 
 # The first example of a test imports what it needs, and machines are busy: how long one takes says
 # nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -38,6 +39,12 @@ class ForkingProcess:
                 text=True,
             )
 
+    def printed(self, code: str, folder: Path, *words: str) -> Any:
+        """What code prints in its last line, as JSON. Raises AssertionError where it fails."""
+        done = self.run(code, folder, *words)
+        assert not done.returncode, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
     def run(
         self, code: str, folder: Path, *words: str, **environment: str
     ) -> subprocess.CompletedProcess[str]:
@@ -69,7 +76,7 @@ class ForkingProcess:
 @cache
 def keras_process() -> ForkingProcess:
     """Keras with NumPy, and no PyTorch; one process for all tests that a worker runs."""
-    return ForkingProcess("keras", KERAS_BACKEND="numpy")
+    return ForkingProcess("keras", "archcalc.cli.summary", KERAS_BACKEND="numpy")
 
 
 def _forked(request: dict[str, Any]) -> int:
@@ -98,6 +105,9 @@ def main() -> None:
     """Import what is named, and fork for each line on standard input."""
     for name in sys.argv[1:]:
         importlib.import_module(name)
+    # Keras collects garbage before each model; that of the imports, half a second each time, it need not.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if not child:

@@ -14,7 +14,7 @@ from calling import call
 import archcalc
 from archcalc.graph import Graph
 from archcalc.language.library import Library
-from archcalc.report.exports import ExportSettings, named, names, of_file
+from archcalc.report.exports import ToolSettings, named, names, of_file
 
 ZOO = sorted(Library().zoo)
 # Branches; several inputs; shared parameters; a layer twice in one sum; side heads; a layer without a rule.
@@ -102,9 +102,9 @@ def test_from_python() -> None:
 
 def explored(graph: Graph, **settings: Any) -> dict[str, Any]:
     """The graph of the file, which has the keys of the tool's own classes and no others."""
-    text = named("model-explorer").content(graph, ExportSettings(**settings))
+    text = named("model-explorer").content(graph, ToolSettings(**settings))
     assert isinstance(text, str)
-    assert text == named("model-explorer").content(graph, ExportSettings(**settings))
+    assert text == named("model-explorer").content(graph, ToolSettings(**settings))
     found = json.loads(text)
     assert set(found) == {"label", "graphs"}
     (made,) = found["graphs"]
@@ -211,8 +211,8 @@ def logged(graph: Graph, tmp_path: Path, **settings: Any) -> tuple[Any, Any]:
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
     from tensorboard.compat.proto import config_pb2, graph_pb2
 
-    data = named("tensorboard").content(graph, ExportSettings(**settings))
-    assert data == named("tensorboard").content(graph, ExportSettings(**settings))
+    data = named("tensorboard").content(graph, ToolSettings(**settings))
+    assert data == named("tensorboard").content(graph, ToolSettings(**settings))
     path = tmp_path / "a.tfevents"
     assert isinstance(data, bytes)
     path.write_bytes(data)
@@ -244,7 +244,8 @@ def assert_logged(graph: Graph, tmp_path: Path, **settings: Any) -> None:
                 assert node.attr[name].s == b"?"
             else:
                 assert (node.attr[name].WhichOneof("value"), node.attr[name].i) == ("i", value)
-        assert "rf_size" in node.attr
+        if row.extent is not None and len(graph.inputs) == 1:
+            assert node.attr["rf_size"].s.decode() == ",".join(map(str, row.extent.size))
     (device,) = memory.step_stats.dev_stats
     assert re.search(r"/device:([^:]+:[0-9]+)$", device.device)  # TensorBoard shows no other one
     held = {stats.node_name.replace("/", "."): stats.memory[0].total_bytes for stats in device.node_stats}

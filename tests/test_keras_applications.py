@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from forking import keras_process
 
 from archcalc import load
 
@@ -52,8 +50,8 @@ for name in names:
 
 def compared(names: tuple[str, ...], folder: Path) -> None:
     """Hold each layer's parameters against those that Keras counts, and the totals and the output."""
-    environment = {**os.environ, "KERAS_BACKEND": "numpy"}
-    subprocess.run([sys.executable, "-c", SCRIPT, str(folder), *names], check=True, env=environment)
+    run = keras_process().run(SCRIPT, folder, str(folder), *names)
+    assert not run.returncode, run.stderr
     for name in names:
         total, counts, output = json.loads((folder / f"{name}.count").read_text())
         open_sizes = name.startswith("MobileNetV3")

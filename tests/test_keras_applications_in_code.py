@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from forking import keras_process
 
 from archcalc import SpecError, load
 
@@ -52,8 +50,8 @@ ALL = (
 def compared(calls: tuple[str, ...], folder: Path) -> None:
     """Hold each network in code against the configuration that Keras writes of it: names, sizes, places,
     parameters and operations of all layers."""
-    environment = {**os.environ, "KERAS_BACKEND": "numpy"}
-    subprocess.run([sys.executable, "-c", SCRIPT, str(folder), *calls], check=True, env=environment)
+    run = keras_process().run(SCRIPT, folder, str(folder), *calls)
+    assert not run.returncode, run.stderr
     for number, call in enumerate(calls):
         path = folder / f"net{number}.py"
         path.write_text(f"import keras\nmodel = keras.applications.{call}\n")

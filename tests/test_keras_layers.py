@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import keras_process
 
 from archcalc import SpecError, load
 from archcalc.importing.files._keras.vocabulary import vocabulary
@@ -320,7 +321,9 @@ def built(shapes, code):
         counts[layer.name] = [sizes(layer.trainable_weights), sizes(layer.non_trainable_weights)]
     return [model.to_json(), counts, [list(one.shape[1:]) or [1] for one in model.outputs]]
 found = {}
-for name, (shapes, code) in json.load(sys.stdin).items():
+with open("cases.json") as file:
+    cases = json.load(file)
+for name, (shapes, code) in cases.items():
     try:
         found[name] = built(shapes, code)
     except Exception as error:
@@ -329,17 +332,11 @@ print(json.dumps(found))
 """
 
 
-def witnessed(cases: dict[str, tuple[list[tuple[int, ...]], str]], backend: str = "numpy") -> dict[str, Any]:
+def witnessed(cases: dict[str, tuple[list[tuple[int, ...]], str]]) -> dict[str, Any]:
     """What Keras says of models: the configuration, what each layer counts, and the outputs."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        input=json.dumps(cases),
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "KERAS_BACKEND": backend},
-    )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "cases.json").write_text(json.dumps(cases), "utf-8")
+        found: dict[str, Any] = keras_process().printed(SCRIPT, Path(folder))
     return found
 
 
@@ -491,16 +488,9 @@ print(json.dumps(sorted({one.__name__ for one in classes})))
 """
 
 
-def test_every_class_of_keras_is_read_or_refused() -> None:
+def test_every_class_of_keras_is_read_or_refused(tmp_path: Path) -> None:
     """A class that is new in Keras fails here by its name, until it is read or refused with a reason."""
-    done = subprocess.run(
-        [sys.executable, "-c", CLASSES],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "KERAS_BACKEND": "numpy"},
-    )
-    names = json.loads(done.stdout.splitlines()[-1])
+    names = keras_process().printed(CLASSES, tmp_path)
     assert len(names) > 140
     assert [name for name in names if name not in vocabulary() and name != "InputLayer"] == []
 

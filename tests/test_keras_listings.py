@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from calling import call
+from forking import keras_process
 
 FOLDER = Path(__file__).with_name("keras_listings")
 
@@ -57,11 +55,10 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("listings")
     for name, listing in LISTINGS.items():
         (folder / f"{name}.py").write_text(listing.run)
-    environment = {**os.environ, "KERAS_BACKEND": "numpy"}
     script = str(Path(__file__).with_name("keras_witness.py"))
-    subprocess.run(
-        [sys.executable, script, str(folder)], check=True, env=environment, stdout=subprocess.DEVNULL
-    )
+    code = f"import runpy\nrunpy.run_path({script!r}, run_name='__main__')\n"
+    run = keras_process().run(code, folder, str(folder))
+    assert not run.returncode, run.stderr
     return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.count")}
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from forking import keras_process
 
 from archcalc import load
 
@@ -44,16 +42,10 @@ print(json.dumps(found))
 
 
 @pytest.fixture(scope="module")
-def witnessed() -> dict[str, list[object]]:
+def witnessed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]:
     """What Keras says of each model: its configuration, counts and output."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, json.dumps(MODELS)],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "KERAS_BACKEND": "numpy"},
-    )
-    found: dict[str, list[object]] = json.loads(done.stdout.splitlines()[-1])
+    folder = tmp_path_factory.mktemp("sequences")
+    found: dict[str, list[object]] = keras_process().printed(SCRIPT, folder, json.dumps(MODELS))
     return found
 
 

@@ -10,7 +10,7 @@ import click
 from ..diagnostics import fail
 from ..network import Network
 from ..report.answer import Answer, Page, Pieces
-from ..report.exports import USUAL, ExportFormat, ExportSettings, named, of_file, taking
+from ..report.exports import USUAL, ExportFormat, ToolSettings, named, of_file, taking
 from ..report.exports import names as export_formats
 from ..report.formats import names
 from .answer import report_diagnostics, reported, write, write_answer
@@ -79,7 +79,7 @@ def command(options: ExportOptions) -> int:
     format = named(to)
     _refuse_unfit(to, format, options)
     network = load_network(target, options)
-    settings = ExportSettings(options.with_heads, options.batch, options.weights, options.opset)
+    settings = ToolSettings(options.with_heads, options.batch, options.weights, options.opset)
     content = format.content(network.graph, settings)
     if format.source and isinstance(content, str):
         _write_source(network, to, content, options)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 USUAL = "torch"
 
 
-class ExportSettings(NamedTuple):
+class ToolSettings(NamedTuple):
     """How a network is exported. A format takes some of it, and None is what it does by itself.
 
     Attributes:
@@ -49,7 +49,7 @@ class ExportFormat:
     settings: tuple[str, ...] = ()
     source = False
 
-    def content(self, graph: Graph, settings: ExportSettings) -> str | bytes:
+    def content(self, graph: Graph, settings: ToolSettings) -> str | bytes:
         """The text or the bytes of the file. Raises SpecError, and ValueError for settings that are none."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from ...analysis.summary import Summary
 from ...graph import Graph, Layer
 from ..flat import summary_table, text_of
 from ..lines import clean
-from . import ExportSettings
+from . import ToolSettings
 
 # Marks of a receptive field, and what they usually are: then they are left out.
 _USUAL_MARKS = {"rf_aligned": "yes", "rf_global": "no", "rf_gated": "no", "rf_normed": "no"}
@@ -38,7 +38,7 @@ class FiguredNode(NamedTuple):
         return {name: text for name, text in texts.items() if text and text != _USUAL_MARKS.get(name)}
 
 
-def scope_of(graph: Graph, settings: ExportSettings) -> Summary:
+def scope_of(graph: Graph, settings: ToolSettings) -> Summary:
     """What is computed of the network, in a batch of one element unless another is given."""
     batch = 1 if settings.batch is None else settings.batch
     return Summary(graph, batch=batch, with_heads=settings.with_heads)

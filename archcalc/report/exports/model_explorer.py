@@ -10,7 +10,7 @@ from ...analysis.summary import Summary
 from ...graph import Graph, Layer
 from ..flat import text_of
 from ..pictures.graph import Box, Cluster, Picture
-from . import ExportFormat, ExportSettings
+from . import ExportFormat, ToolSettings
 from ._nodes import FiguredNode, figured_nodes, scope_of
 
 # The figures of a block that are sums over its layers.
@@ -25,7 +25,7 @@ class Format(ExportFormat):
     inside = ".json"
     settings = ("batch",)
 
-    def content(self, graph: Graph, settings: ExportSettings) -> str:
+    def content(self, graph: Graph, settings: ToolSettings) -> str:
         """The text of the file."""
         return json.dumps(collection(scope_of(graph, settings)), indent=1, ensure_ascii=True) + "\n"
 
@@ -64,18 +64,18 @@ def _blocks(cluster: Cluster, path: str) -> Iterator[tuple[str, tuple[str, list[
         name = (member.lines or ["block"])[0].replace("/", "\u2215")
         taken[name] = taken.get(name, 0) + 1
         inner = f"{path}{name}" if taken[name] == 1 else f"{path}{name} ({taken[name]})"
-        own = [layer for box in member.members if isinstance(box, Box) for layer in box.layers]
-        yield inner, (" ".join(member.lines[1:]), own)
+        direct = [layer for box in member.members if isinstance(box, Box) for layer in box.layers]
+        yield inner, (" ".join(member.lines[1:]), direct)
         yield from _blocks(member, f"{inner}/")
 
 
 def _nested(blocks: Mapping[str, tuple[str, list[Layer]]]) -> Iterator[tuple[str, str, list[Layer]]]:
     """Blocks with all layers inside them, those of blocks inside too. A block stands before those in it."""
     inside: dict[str, list[Layer]] = {block: [] for block in blocks}
-    for block, (_, own) in blocks.items():
+    for block, (_, direct) in blocks.items():
         parts = block.split("/")
         for depth in range(1, len(parts) + 1):
-            inside["/".join(parts[:depth])] += own
+            inside["/".join(parts[:depth])] += direct
     for block, (text, _) in blocks.items():
         yield block, text, inside[block]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...graph import Graph
-from . import ExportFormat, ExportSettings
+from . import ExportFormat, ToolSettings
 
 
 class Format(ExportFormat):
@@ -13,7 +13,7 @@ class Format(ExportFormat):
     suffixes = (".onnx",)
     settings = ("weights", "batch", "opset")
 
-    def content(self, graph: Graph, settings: ExportSettings) -> bytes:
+    def content(self, graph: Graph, settings: ToolSettings) -> bytes:
         """The bytes of the file. Raises SpecError for layers that ONNX has no operators for."""
         from ...export.onnx_file import WEIGHTS, onnx_file
 

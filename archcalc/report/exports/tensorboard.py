@@ -7,7 +7,7 @@ from typing import Any
 
 from ...graph import Graph, Layer
 from ...packages import needed
-from . import ExportFormat, ExportSettings
+from . import ExportFormat, ToolSettings
 from ._nodes import FiguredNode, figured_nodes, scope_of
 
 # What a whole number of a protocol buffer holds.
@@ -25,7 +25,7 @@ class Format(ExportFormat):
     inside = "tfevents"
     settings = ("batch",)
 
-    def content(self, graph: Graph, settings: ExportSettings) -> bytes:
+    def content(self, graph: Graph, settings: ToolSettings) -> bytes:
         """The bytes of the file. Raises SpecError where the tensorboard package is missing."""
         protos = {
             name: needed(f"tensorboard.compat.proto.{name}_pb2", self.what)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...graph import Graph
-from . import ExportFormat, ExportSettings
+from . import ExportFormat, ToolSettings
 
 
 class Format(ExportFormat):
@@ -13,7 +13,7 @@ class Format(ExportFormat):
     suffixes = (".py",)
     source = True
 
-    def content(self, graph: Graph, settings: ExportSettings) -> str:
+    def content(self, graph: Graph, settings: ToolSettings) -> str:
         """The source. Raises SpecError for layers that PyTorch has no counterpart of."""
         from ...loading.module_runs import exported
 

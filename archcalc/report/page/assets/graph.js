@@ -1,7 +1,8 @@
 import { bytes, digits, element, shape } from "./words.js";
 import { figure, last, net } from "./network.js";
-import { change, choose, drawn, folding, opening, state, visible, watch } from "./store.js";
+import { change, choose, drawn, folding, isBeside, opening, state, visible, watch } from "./store.js";
 import { layout, width } from "./layout.js";
+import { onPaper } from "./paper.js";
 
 /** The graph: boxes, opened blocks around them, shapes on the edges; moved and scaled by hand. */
 
@@ -83,18 +84,6 @@ function label(item) {
   return found.filter((part) => part).join(", ");
 }
 
-/** A line through points that bends at each of them without a corner. */
-function smooth(points) {
-  const [first, ...rest] = points;
-  const end = rest.pop();
-  const bends = rest.map((point, at) => {
-    const next = rest[at + 1];
-    const to = next ? { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 } : end;
-    return `Q${point.x} ${point.y} ${to.x} ${to.y}`;
-  });
-  return `M${first.x} ${first.y}${bends.length ? bends.join("") : `L${end.x} ${end.y}`}`;
-}
-
 /** Where the titles of opened items stand: beside one another where they would touch. */
 let titles = [];
 
@@ -132,7 +121,7 @@ function redraw() {
       shape(
         "g",
         { class: "edge" },
-        shape("path", { d: smooth(edge.points), "marker-end": "url(#tip)" }),
+        shape("path", { d: edge.path, "marker-end": "url(#tip)" }),
         shape("text", { x: edge.x + 2, y: edge.y + 4, "text-anchor": "middle" }, edge.label),
       ),
     );
@@ -181,13 +170,13 @@ function drawNode(node) {
 }
 
 function mark() {
-  for (const [name, id] of [
-    ["marked", state.marked],
-    ["chosen", state.chosen],
+  for (const [name, ids] of [
+    ["marked", state.marked === null ? [] : [state.marked]],
+    ["chosen", [...state.selected]],
   ]) {
-    const shown = id === null ? null : nodes.get(drawn(net.items.get(id)).id);
+    const shown = new Set(ids.map((id) => nodes.get(drawn(net.items.get(id)).id)));
     for (const group of nodes.values()) {
-      group.classList.toggle(name, group === shown);
+      group.classList.toggle(name, shown.has(group));
     }
   }
 }
@@ -224,12 +213,15 @@ function itemAt(event) {
   return group ? net.items.get(group.dataset.item) : null;
 }
 
-function activate(item) {
-  if (item.members) {
+/** Open or fold an item, and choose it; beside others it is chosen alone. */
+function activate(item, beside) {
+  if (item.members && !beside) {
     toggle(item);
     nodes.get(item.id)?.focus();
   }
-  choose(item);
+  if (item.layers.length) {
+    choose(item, state.quantity, beside);
+  }
 }
 
 let held = null;
@@ -283,7 +275,7 @@ for (const name of ["pointerup", "pointercancel"]) {
     held = null;
     drawing.classList.remove("moving");
     if (item) {
-      activate(item);
+      activate(item, isBeside(event));
     }
   });
 }
@@ -312,7 +304,7 @@ drawing.addEventListener("keydown", (event) => {
   const step = 60;
   const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   if (item && (event.key === "Enter" || event.key === " ")) {
-    activate(item);
+    activate(item, isBeside(event));
   } else if (event.key === "+" || event.key === "=") {
     zoom(1.25);
   } else if (event.key === "-") {
@@ -346,7 +338,7 @@ watch((names) => {
     mark();
     viewedBy = null;
   }
-  if (names.has("marked") || names.has("chosen")) {
+  if (names.has("marked") || names.has("selected")) {
     mark();
   }
   if (names.has("chosen") && state.chosen !== null) {
@@ -374,17 +366,11 @@ export function drawGraph(first) {
   }
 }
 
-window.addEventListener("beforeprint", () => {
-  drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-  moved.removeAttribute("transform");
-});
-window.addEventListener("afterprint", () => {
-  drawing.removeAttribute("viewBox");
-  set(view, viewedBy);
-});
-/** A frame may get its size, or another one, when the graph is drawn already. */
+onPaper(place, moved, () => size);
+
+/** A frame may get its size, or another one, when the graph is drawn already; on paper it has none. */
 new ResizeObserver(() => {
-  if (viewedBy && !drawing.hasAttribute("viewBox")) {
+  if (viewedBy && place.clientWidth && !place.querySelector(".sheets")) {
     viewedBy();
   }
 }).observe(place);
