@@ -100,7 +100,7 @@ MORE = {
     "check-budgets": [["check", "lenet5", "--where", "macs / params < 5 or c1.params = 156"]],
     "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
     "sweep": [
-        ["sweep", "lenet5", "--set", "classes={2, 10}", "--pareto=params,-rf", "--where", "macs > 1"],
+        ["sweep", "vgg11", "--set", "classes={2, 10}", "--pareto=params,-rf", "--where", "macs > 1"],
         ["sweep", "8x8x3 -> conv {3, 9} 4 stride={1, 2}", "--refused", "--sample", "3", "--seed", "2"],
         ["sweep", "8x8x3 -> upsample {2, 3} -> conv 3x3 4", "--columns", "stride,peak"],
     ],
