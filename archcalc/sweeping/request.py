@@ -30,6 +30,8 @@ from .values import is_many, read_values
 # What a choice within a chain looks like; within a quoted string it is text.
 _CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
 _ASKED = re.compile(r"\?")
+# What a text begins with that is a spec, and no chain.
+_SPEC = re.compile(r"^[ \t]*(?:net|block|use)\b", re.MULTILINE)
 
 
 class SweepRequest(NamedTuple):
@@ -55,8 +57,13 @@ class SweepRequest(NamedTuple):
     stdin: str | None = None
 
 
+# Designs that are computed at once as long as nothing is known of their network.
+AT_ONCE = 1 << 13
+
+
 class Sweep:
-    """The designs of a target.
+    """The designs of a target. ``at_once`` says how many are best computed at a time: whoever computes them
+    learns it.
 
     Args:
         request: What is to be swept.
@@ -75,24 +82,28 @@ class Sweep:
         if request.dtype not in DTYPES:
             raise ValueError(f"no dtype {request.dtype!r}; there are {', '.join(DTYPES)}")
         self.request = request
+        self.at_once = AT_ONCE
         self._library = Library()
         text = (request.stdin or "").strip() if request.target == "-" else request.target
-        text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
-        open_axes = unsized_axes(text)
-        text = with_size(text, TRIED[0]) if open_axes else text
-        text, choices = _without_choices(text) if "->" in text else (text, [])
-        self.text = text
-        if module_of(text) is not None:
+        chain = bool(ARROW.search(text)) and _SPEC.search(text) is None
+        open_axes: list[int] = []
+        choices: list[str | None] = []
+        if chain:
+            text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
+            open_axes = unsized_axes(text)
+            text, choices = _without_choices(with_size(text, TRIED[0]) if open_axes else text)
+        self.text = text if chain else request.target
+        if request.target != "-" and module_of(text) is not None:
             raise fail(
                 "argument",
                 f"{text} is a module: each design of it would have to be traced",
                 "sweep a spec of it: archcalc trace MODULE > net.arch",
             )
-        self.query = Query(text, self._library) if "?" in text else None
+        self.query = Query(text, self._library) if chain and "?" in text else None
         self.net: Net = (
             self.query.net
             if self.query is not None
-            else find(text if "->" in text else request.target, self._library, request.stdin)
+            else find(text if chain else request.target, self._library, request.stdin)
         )
         settings = dict(request.settings)
         # The axes of each input that the size of the input is the size of.
