@@ -15,6 +15,7 @@ _INSTALLED_AS = {
     "PIL": "pillow",
     "cryptography": "archcalc[dask]",
     "distributed": "archcalc[dask]",
+    "pyarrow": "archcalc[parquet]",
     "starlette": "archcalc[serve]",
     "tensorboard": "archcalc[tensorboard]",
     "uvicorn": "archcalc[serve]",
