@@ -1,9 +1,10 @@
-"""Arithmetic that runs on numbers and on recorded symbols alike.
+"""Arithmetic that runs on numbers, on recorded symbols and on many numbers at a time alike.
 
 The rules of the layers are written once, as plain arithmetic. On ints they compute; on
-:class:`Symbol` they leave an expression tree behind, whose ``value`` is the number and whose
-``text`` is the derivation. A rule holds no ``if`` on a number: the helpers here do what an ``if``
-would, for every kind of number.
+:class:`Expression` they leave an expression tree behind, whose ``value`` is the number and whose
+``text`` is the derivation; on lanes (``archcalc.sweeping.lanes``) they compute for many designs at
+once. A rule holds no ``if`` on a number: the helpers here do what an ``if`` would, for every kind of
+number.
 """
 
 from __future__ import annotations
@@ -13,11 +14,102 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-# A number of a rule: an int (or Fraction), or a recorded expression.
+# A number of a rule: an int (or Fraction), a recorded expression, or lanes.
 Number = Any
 
 
-class Expression:
+class RuleNumber:
+    """A number that works its own operations out, where an int would be computed with.
+
+    ``operation`` gets one of ``+ - * // / % == != < <= > >= max min gcd ceil_div share`` and both
+    operands, of which one at least is of its class. It returns NotImplemented for what is no number.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def operation(cls, operator: str, left: Number, right: Number) -> Any:
+        """Work an operation out."""
+        raise NotImplementedError
+
+    def selected(self, then: Number, otherwise: Number) -> Number:
+        """``then`` where this condition holds, else ``otherwise``."""
+        raise NotImplementedError
+
+    @property
+    def certain(self) -> bool:
+        """Whether this condition is known to hold."""
+        raise NotImplementedError
+
+    @property
+    def whole(self) -> Number | None:
+        """This number as a whole one; None where it is none."""
+        raise NotImplementedError
+
+    def __add__(self, other: Number) -> Any:
+        return self.operation("+", self, other)
+
+    def __radd__(self, other: Number) -> Any:
+        return self.operation("+", other, self)
+
+    def __sub__(self, other: Number) -> Any:
+        return self.operation("-", self, other)
+
+    def __rsub__(self, other: Number) -> Any:
+        return self.operation("-", other, self)
+
+    def __mul__(self, other: Number) -> Any:
+        return self.operation("*", self, other)
+
+    def __rmul__(self, other: Number) -> Any:
+        return self.operation("*", other, self)
+
+    def __floordiv__(self, other: Number) -> Any:
+        return self.operation("//", self, other)
+
+    def __rfloordiv__(self, other: Number) -> Any:
+        return self.operation("//", other, self)
+
+    def __truediv__(self, other: Number) -> Any:
+        return self.operation("/", self, other)
+
+    def __rtruediv__(self, other: Number) -> Any:
+        return self.operation("/", other, self)
+
+    def __mod__(self, other: Number) -> Any:
+        return self.operation("%", self, other)
+
+    def __rmod__(self, other: Number) -> Any:
+        return self.operation("%", other, self)
+
+    def __lt__(self, other: Number) -> Any:
+        return self.operation("<", self, other)
+
+    def __le__(self, other: Number) -> Any:
+        return self.operation("<=", self, other)
+
+    def __gt__(self, other: Number) -> Any:
+        return self.operation(">", self, other)
+
+    def __ge__(self, other: Number) -> Any:
+        return self.operation(">=", self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return self.operation("==", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self.operation("!=", self, other)
+
+    __hash__ = None  # type: ignore[assignment]  # equality is no plain truth, so it cannot serve a dict
+
+
+class RuleTruth(RuleNumber):
+    """Whether something holds, for each of many numbers."""
+
+    __slots__ = ()
+
+
+class Expression(RuleNumber):
     """A number that remembers how it was made.
 
     ``operator`` is one of ``+ - * // / % neg max min gcd ceil_div where == != < <= > >=`` or ``number``
@@ -32,64 +124,27 @@ class Expression:
         self.value = value
         self.name = name
 
-    def __add__(self, other: Number) -> Expression:
-        return _binary("+", self, other)
+    @classmethod
+    def operation(cls, operator: str, left: Number, right: Number) -> Expression:
+        if operator == "share":  # it comes out even: nothing is rounded
+            above, below = _lift(left), _lift(right)
+            return Expression("/", (above, below), above.value // below.value)
+        return _binary(operator, left, right)
 
-    def __radd__(self, other: Number) -> Expression:
-        return _binary("+", other, self)
+    def selected(self, then: Number, otherwise: Number) -> Expression:
+        a, b = _lift(then), _lift(otherwise)
+        return Expression("where", (self, a, b), a.value if self.value else b.value)
 
-    def __sub__(self, other: Number) -> Expression:
-        return _binary("-", self, other)
+    @property
+    def certain(self) -> bool:
+        return bool(self.value)
 
-    def __rsub__(self, other: Number) -> Expression:
-        return _binary("-", other, self)
-
-    def __mul__(self, other: Number) -> Expression:
-        return _binary("*", self, other)
-
-    def __rmul__(self, other: Number) -> Expression:
-        return _binary("*", other, self)
-
-    def __floordiv__(self, other: Number) -> Expression:
-        return _binary("//", self, other)
-
-    def __rfloordiv__(self, other: Number) -> Expression:
-        return _binary("//", other, self)
-
-    def __truediv__(self, other: Number) -> Expression:
-        return _binary("/", self, other)
-
-    def __rtruediv__(self, other: Number) -> Expression:
-        return _binary("/", other, self)
-
-    def __mod__(self, other: Number) -> Expression:
-        return _binary("%", self, other)
-
-    def __rmod__(self, other: Number) -> Expression:
-        return _binary("%", other, self)
+    @property
+    def whole(self) -> Expression | None:
+        return self if Fraction(self.value).denominator == 1 else None
 
     def __neg__(self) -> Expression:
         return Expression("neg", (self,), -self.value)
-
-    def __lt__(self, other: Number) -> Expression:
-        return _binary("<", self, other)
-
-    def __le__(self, other: Number) -> Expression:
-        return _binary("<=", self, other)
-
-    def __gt__(self, other: Number) -> Expression:
-        return _binary(">", self, other)
-
-    def __ge__(self, other: Number) -> Expression:
-        return _binary(">=", self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return _binary("==", self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return _binary("!=", self, other)
-
-    __hash__ = None  # type: ignore[assignment]  # equality records, so it cannot serve a dict
 
     def __bool__(self) -> bool:
         raise TypeError("a rule must not branch on a number: use where(), maximum() or ceil_div()")
@@ -233,46 +288,80 @@ def _operand(node: Expression, numbers: bool) -> tuple[str, int]:
 
 def ceil_div(a: Number, b: Number) -> Number:
     """``a / b``, rounded up."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        return _binary(CEIL_DIV, a, b)
+    for number in (a, b):
+        if isinstance(number, RuleNumber):
+            return number.operation(CEIL_DIV, a, b)
     return -(-a // b)
 
 
 def share(a: Number, b: Number) -> Number:
     """``a / b`` that comes out even, as a share of channels: nothing is rounded."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        above, below = _lift(a), _lift(b)
-        return Expression("/", (above, below), above.value // below.value)
+    for number in (a, b):
+        if isinstance(number, RuleNumber):
+            return number.operation("share", a, b)
     return a // b
 
 
 def maximum(a: Number, b: Number) -> Number:
     """The larger of two."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        return _binary("max", a, b)
+    for number in (a, b):
+        if isinstance(number, RuleNumber):
+            return number.operation("max", a, b)
     return a if a >= b else b
 
 
 def minimum(a: Number, b: Number) -> Number:
     """The smaller of two."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        return _binary("min", a, b)
+    for number in (a, b):
+        if isinstance(number, RuleNumber):
+            return number.operation("min", a, b)
     return a if a <= b else b
 
 
 def common_divisor(a: Number, b: Number) -> Number:
     """The greatest common divisor of two."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        return _binary("gcd", a, b)
+    for number in (a, b):
+        if isinstance(number, RuleNumber):
+            return number.operation("gcd", a, b)
     return math.gcd(a, b)
 
 
 def where(condition: Any, then: Number, otherwise: Number) -> Number:
     """``then`` if the condition holds, else ``otherwise``."""
-    if isinstance(condition, Expression):
-        a, b = _lift(then), _lift(otherwise)
-        return Expression("where", (condition, a, b), a.value if condition.value else b.value)
+    if isinstance(condition, RuleNumber):
+        return condition.selected(then, otherwise)
     return then if condition else otherwise
+
+
+def certainly(condition: Any) -> bool:
+    """Whether a condition holds, of many numbers for each of them: what is done then only saves work."""
+    return condition.certain if isinstance(condition, RuleNumber) else bool(condition)
+
+
+def quotient(a: Number, b: Number) -> Number:
+    """``a / b`` exactly; a whole number where it is one."""
+    for number in (a, b):
+        if isinstance(number, RuleNumber):
+            return number.operation("/", a, b)
+    return Fraction(a) / b if a % b else a // b
+
+
+def largest(numbers: Iterable[Number]) -> Number:
+    """The largest of some; there is one at least."""
+    return _folded(maximum, numbers)
+
+
+def smallest(numbers: Iterable[Number]) -> Number:
+    """The smallest of some; there is one at least."""
+    return _folded(minimum, numbers)
+
+
+def _folded(join: Callable[[Number, Number], Number], numbers: Iterable[Number]) -> Number:
+    every = iter(numbers)
+    found = next(every)
+    for number in every:
+        found = join(found, number)
+    return found
 
 
 def product(numbers: Iterable[Number]) -> Number:

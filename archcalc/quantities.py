@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from .arithmetic import largest, smallest
+
 # What a quantity is read off: a row and a scope of ``analysis.scope``, and ``analysis.totals``. These
 # read this table, so it knows none of them.
 Row = Any
@@ -178,7 +180,7 @@ TABLE = (
         "values of a layer's output; of a network, those of the layers that have parameters",
         ("units", "unit", "neuron", "values", "activation_size"),
         COUNT,
-        lambda row: int(row.output.values),
+        lambda row: row.output.values,
         total=lambda totals: totals.units,
         lacks="params",
         key="neurons",
@@ -505,7 +507,7 @@ def measured(name: str, scope: Scope) -> Any:
         return value
     if not value or None in value:
         return None
-    return min(value) if quantity.name == "start" else max(value)
+    return smallest(value) if quantity.name == "start" else largest(value)
 
 
 # ---------------------------------------------------------------------------------------------

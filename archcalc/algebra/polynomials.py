@@ -288,7 +288,8 @@ class FormWriter:
             return self.expanded(form)
         outside = NormalForm({shared: number}, form.parts)
         inside = form * outside.inverse
-        return self._sum(outside) * self._sum(inside)
+        found: Expression = self._sum(outside) * self._sum(inside)
+        return found
 
     def _apart(self, form: NormalForm) -> tuple[NormalForm, NormalForm]:
         """What a form is divided by, and the rest of it."""

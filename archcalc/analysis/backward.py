@@ -69,7 +69,7 @@ class Backward:
         key = id(layer.facts), trained, taking
         if key not in self._known:
             inputs = [source.output for source in layer.inputs]
-            self._known[key] = int(layer.op.backward_of(trained, taking, *inputs))
+            self._known[key] = layer.op.backward_of(trained, taking, *inputs)
         return self._known[key]
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..arithmetic import largest, maximum
 from ..graph import Graph, Layer
 from ..ops.arrangement import FIRST
 from ..ops.traits import INPLACE, VIEW
@@ -27,7 +28,7 @@ class Memory:
     activations  those of the inputs and of all new storages together
     live         the sum of live storages after each layer, when what it reads and what it wrote are
                  both there
-    peak         the largest of these; ``at`` the first layer behind which it is reached
+    peak         the largest of these
     """
 
     def __init__(self, graph: Graph, layers: Sequence[Layer], ends: Iterable[Layer], views: bool = False):
@@ -39,14 +40,8 @@ class Memory:
         self.new: dict[Layer, int] = {}
         self.inplace: set[Layer] = set()
         self._home: dict[Layer, Layer] = {}  # to the layer that made the storage
-        self.peak = 0
-        self.at: Layer | None = None
-        self.live: list[int] = []
-        for layer, live in self._live():
-            self.live.append(live)
-            if live > self.peak:
-                self.peak = live
-                self.at = layer
+        self.live: list[int] = [live for _, live in self._live()]
+        self.peak: int = largest([0, *self.live])
         self.activations = sum(self.new.values())
         self._training: Training | None = None
 
@@ -104,6 +99,14 @@ class Memory:
             last[self._home[end]] = float("inf")
         made = [at for at in (*self._inputs, *self._layers) if self._home.get(at) is at]
         return [at for at in made if at.index <= now and (at is self.at or last.get(at, -2) >= now)]
+
+    @property
+    def at(self) -> Layer | None:
+        """The first layer behind which the peak is reached; None where nothing lives."""
+        if not self.peak:
+            return None
+        reached = zip(self._layers, self.live, strict=True)
+        return next(layer for layer, live in reached if live == self.peak)
 
     @property
     def training(self) -> Training:
@@ -251,13 +254,15 @@ class Training:
             return copied
         fused = cuda and layer not in self.inplace
         wanted = rule.saved_extras(layer.trains_weights, self._taking(layer))
-        return copied + int(sum([extra.bytes(batch, width, fused) for extra in wanted]))
+        kept: int = sum([extra.bytes(batch, width, fused) for extra in wanted])
+        return copied + kept
 
     def step(self, batch: int, width: int, cuda: bool = False) -> int:
         """The most bytes that live at a time in a forward and a backward pass, the gradients of the
         parameters among them, parameters, buffers and the library's workspace apart.
         """
-        return max(self._forward(batch, width, cuda), self._backward(batch, width, cuda))
+        found: int = maximum(self._forward(batch, width, cuda), self._backward(batch, width, cuda))
+        return found
 
     def _forward(self, batch: int, width: int, cuda: bool) -> int:
         """The most behind a layer of the forward pass: what is kept so far, and what is still to be
@@ -268,19 +273,19 @@ class Training:
         saved: set[Layer] = set()
         given = set(self._home.values()).difference(self._layers)
         live = sum([at.output.values for at in given if pending[at]]) * batch * width
-        peak = live
+        peak: int = live
         for layer in self._layers:
             if self._home[layer] is layer:
                 live += layer.output.values * batch * width
             live += self._extras(layer, batch, width, cuda) if layer in self._gradients else 0
             saved.update(self._holds.get(layer, ()))
-            peak = max(peak, live)
+            peak = maximum(peak, live)
             for source in layer.inputs:
                 home = self._home[source]
                 pending[home] -= 1
                 if not pending[home] and home not in saved:
                     live -= home.output.values * batch * width
-        return int(peak)
+        return peak
 
     def _backward(self, batch: int, width: int, cuda: bool) -> int:
         """The most in the backward pass.
@@ -303,7 +308,7 @@ class Training:
             live += end.output.values * batch * width
             gradients[end] = given = _Gradient(end.output.values * batch * width)
             given.users += 1  # the caller's own
-        peak = live
+        peak: int = live
         trained: set[Layer] = set()  # owners of the parameters that have a gradient
         for layer in reversed(self._layers):
             mine = gradients.pop(layer, None)
@@ -322,12 +327,12 @@ class Training:
                 else:
                     made = _Gradient(size)
                     live += size
-                peak = max(peak, live)
+                peak = maximum(peak, live)
                 known = gradients.get(source)
                 if known is not None and known.users > 1:
                     # Somebody else still reads it: the sum is a third one.
                     live += size
-                    peak = max(peak, live)
+                    peak = maximum(peak, live)
                     live -= known.release()
                     live -= made.release()
                     made = _Gradient(size)
@@ -339,14 +344,14 @@ class Training:
                 # The first of those that share them, on the way back, makes it.
                 trained.add(layer.owner)
                 live += (layer.trainable or 0) * width
-                peak = max(peak, live)
+                peak = maximum(peak, live)
             live -= mine.release()
             for storage in self._holds.get(layer, ()):
                 holders[storage] -= 1
                 if not holders[storage]:
                     live -= storage.output.values * batch * width
             live -= self._extras(layer, batch, width, cuda)
-        return int(peak)
+        return peak
 
 
 class _Gradient:

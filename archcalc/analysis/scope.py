@@ -96,8 +96,8 @@ class Row:
     @property
     def macs(self) -> int | None:
         facts, batch = self.layer.facts, self.summary.batch
-        once = facts.operations.once if batch > 1 and facts.operations is not None else 0
-        return None if facts.macs is None else facts.macs * batch - int(once) * (batch - 1)
+        once: int = facts.operations.once if batch > 1 and facts.operations is not None else 0
+        return None if facts.macs is None else facts.macs * batch - once * (batch - 1)
 
     @property
     def flops(self) -> int | None:
@@ -137,13 +137,15 @@ class Row:
     def multiplications(self) -> int | None:
         """All multiplications."""
         operations = self.operations
-        return None if operations is None else int(operations.multiplications)
+        found: int | None = None if operations is None else operations.multiplications
+        return found
 
     @property
     def additions(self) -> int | None:
         """All additions: those of dot products, of biases, and others."""
         operations = self.operations
-        return None if operations is None else int(operations.additions)
+        found: int | None = None if operations is None else operations.additions
+        return found
 
     @property
     def output_bytes(self) -> int:
@@ -239,8 +241,6 @@ class Scope:
     layers: list[Layer]
     batch: int
     dtype: str
-    fields: Fields
-    counts: Totals
 
     def __init__(
         self,
@@ -266,11 +266,25 @@ class Scope:
         self.batch = batch
         self.dtype = dtype
         self.layout = layout
-        self.fields = fields or Fields(graph)
         self.ends = tuple(ends)
-        self.counts = counts or Totals(graph, self.layers, self.ends)
+        self._fields = fields
+        self._counts = counts
         self._memory: Memory | None = None
         self._counter_figures: Mapping[Layer, CountedFigure] | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """The receptive fields of all layers."""
+        if self._fields is None:
+            self._fields = Fields(self.graph)
+        return self._fields
+
+    @property
+    def counts(self) -> Totals:
+        """The sums over the layers."""
+        if self._counts is None:
+            self._counts = Totals(self.graph, self.layers, self.ends)
+        return self._counts
 
     @property
     def counter_figures(self) -> Mapping[Layer, CountedFigure] | None:
@@ -337,7 +351,7 @@ class Scope:
 
     def bytes_of(self, shape: Shape) -> int:
         """Bytes of a tensor for the whole batch."""
-        return self.scaled(int(shape.values))
+        return self.scaled(shape.values)
 
     def saved(self, layer: Layer) -> int | None:
         """Bytes that a layer is the first to keep for the backward pass; None: no rule."""

@@ -86,7 +86,8 @@ class Totals:
 
     def batched_macs(self, batch: int) -> int:
         """The MACs of a batch: what is done on parameters alone is done once."""
-        return self.macs * batch - int(self.operations.once) * (batch - 1)
+        once: int = self.operations.once
+        return self.macs * batch - once * (batch - 1)
 
     @property
     def depth(self) -> int:

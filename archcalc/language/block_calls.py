@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..arithmetic import RuleNumber, certainly
 from ..diagnostics import did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import show
@@ -132,5 +133,9 @@ def split_like(named: Iterable[Argument], definition: Definition) -> tuple[Argum
 
 def alike(a: Any, b: Any) -> bool:
     """Tell whether two values are equal and of one kind: 1 and yes are equal to Python, but not to a
-    spec."""
+    spec. Values of many designs are equal where those of each design are."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, RuleNumber) or isinstance(b, RuleNumber):
+        return certainly(a == b)
     return type(a) is type(b) and bool(a == b)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..source import Span
 from .bounds import Bounds, both, either, negated
+from .condition_columns import lesser, texts
 from .zoo_path import normal
 
 NUMBER = "a number"
@@ -32,6 +33,8 @@ class ConditionPart(NamedTuple):
     gap    of a condition, how far a record is from it
     lost   whether it is lost to records with more of everything
     named  of a number, the quantities that it is made of
+    rows   of a number its column for columns of records, of a condition whether it holds, row by row
+    gaps   of a condition, how far each of the records is from it
     """
 
     kind: str
@@ -41,6 +44,8 @@ class ConditionPart(NamedTuple):
     gap: Callable[[Mapping[str, Any]], Fraction] = lambda record: Fraction(0)
     lost: Callable[[Mapping[str, Any]], bool] = lambda record: False
     named: tuple[str, ...] = ()
+    rows: Callable[[Mapping[str, Any]], Any] = lambda columns: None
+    gaps: Callable[[Mapping[str, Any]], Any] = lambda columns: 0.0
 
 
 class ConditionComparison(NamedTuple):
@@ -70,6 +75,8 @@ def one_of(one: ConditionPart, other: ConditionPart) -> ConditionPart:
         lambda record: either(one.known(record), other.known(record)),
         lambda record: min(one.gap(record), other.gap(record)),
         lambda record: one.lost(record) and other.lost(record),
+        rows=lambda columns: one.rows(columns) | other.rows(columns),
+        gaps=lambda columns: lesser(one.gaps(columns), other.gaps(columns)),
     )
 
 
@@ -82,6 +89,8 @@ def all_of(one: ConditionPart, other: ConditionPart) -> ConditionPart:
         lambda record: both(one.known(record), other.known(record)),
         lambda record: one.gap(record) + other.gap(record),
         lambda record: one.lost(record) or other.lost(record),
+        rows=lambda columns: one.rows(columns) & other.rows(columns),
+        gaps=lambda columns: one.gaps(columns) + other.gaps(columns),
     )
 
 
@@ -93,6 +102,8 @@ def turned_round(start: Span, one: ConditionPart) -> ConditionPart:
         lambda record: not one.value(record),
         lambda record: negated(one.known(record)),
         lambda record: Fraction(bool(one.value(record))),
+        rows=lambda columns: ~one.rows(columns),
+        gaps=lambda columns: one.rows(columns).astype(float),
     )
 
 
@@ -104,3 +115,12 @@ def loosely(one: Callable[..., Any]) -> Callable[..., str | None]:
         return None if text is None else normal(text)
 
     return value
+
+
+def loosely_rows(one: Callable[..., Any]) -> Callable[..., Any]:
+    """A column of texts, or one text, whose case, ``-`` and ``_`` do not matter."""
+
+    def rows(columns: Mapping[str, Any]) -> Any:
+        return texts(one(columns), normal)
+
+    return rows

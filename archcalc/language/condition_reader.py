@@ -21,10 +21,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from ..amounts import CONDITION_NUMBERS
-from ..arithmetic import Expression, value_of
+from ..arithmetic import RuleNumber, value_of
 from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
 from ..source import Source, Span
 from .bounds import Bounds
+from .condition_columns import UNMEASURED, apart, combined, compared, missed
 from .condition_parts import (
     NUMBER,
     TEXT,
@@ -34,6 +35,7 @@ from .condition_parts import (
     ConditionPart,
     all_of,
     loosely,
+    loosely_rows,
     one_of,
     turned_round,
     undecided,
@@ -58,8 +60,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-# What a comparison misses by that misses at all, as `params < 9` does with 9.
-_LEAST = Fraction(1, 10**9)
 # The sizes of a volume: equal to an output, or not.
 _VOLUME = re.compile(r"(?<!\d)\d+(?:x\d+)+")
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
@@ -218,20 +218,24 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             self._unexpected("a quantity or a number")
         self._at += 1
         if token.kind == "number" and _VOLUME.fullmatch(token.text):
-            return ConditionPart(TEXT, token.span, lambda record: token.text)
+            return ConditionPart(TEXT, token.span, lambda record: token.text, rows=lambda columns: token.text)
         if token.kind == "number":
             number = self._number(token)
             exact = Bounds.exactly(number)
-            return ConditionPart(NUMBER, token.span, lambda record: number, lambda record: exact)
+            return ConditionPart(
+                NUMBER, token.span, lambda record: number, lambda record: exact, rows=lambda columns: number
+            )
         if token.kind == "text":
             text = token.text[1:-1]
-            return ConditionPart(TEXT, token.span, lambda record: text)
+            return ConditionPart(TEXT, token.span, lambda record: text, rows=lambda columns: text)
         if token.kind == "name":
             return self._name(token)
         if token.text == "-":
             self._deeper(token)
             nothing = Bounds.exactly(0)
-            zero = ConditionPart(NUMBER, token.span, lambda record: 0, lambda record: nothing)
+            zero = ConditionPart(
+                NUMBER, token.span, lambda record: 0, lambda record: nothing, rows=lambda columns: 0
+            )
             found = self._arithmetic(zero, token, self.operand())
             self._depth -= 1
             return found
@@ -269,7 +273,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
         if name is None and "." in token.text and self._placed is not None:
             name = self._place(token)
         if name is None:
-            return ConditionPart(WORD, token.span, lambda record: token.text)
+            return ConditionPart(WORD, token.span, lambda record: token.text, rows=lambda columns: token.text)
         return self._quantity(name, token.span)
 
     def _quantity(self, name: str, span: Span) -> ConditionPart:
@@ -283,6 +287,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             lambda record: record.get(name),
             lambda record: record.get(name, Bounds()),
             named=(name,),
+            rows=lambda columns: columns[name],
         )
 
     def _of(self, token: ConditionToken) -> ConditionPart:
@@ -296,7 +301,9 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             self._depth -= 1
             hundred = Bounds.exactly(100)
             times = ConditionToken("mark", "*", token.span)
-            factor = ConditionPart(NUMBER, token.span, lambda record: 100, lambda record: hundred)
+            factor = ConditionPart(
+                NUMBER, token.span, lambda record: 100, lambda record: hundred, rows=lambda columns: 100
+            )
             return self._arithmetic(factor, times, inner)._replace(span=token.span.to(inner.span))
         place = self.token()
         if place.kind != "name":
@@ -363,23 +370,31 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             if a is None or b is None or (sign.text == "/" and value_of(b) == 0):
                 return None
             if sign.text == "/":
-                return a / b if Expression in (type(a), type(b)) else Fraction(a) / b
+                return a / b if isinstance(a, RuleNumber) or isinstance(b, RuleNumber) else Fraction(a) / b
             return a + b if sign.text == "+" else a - b if sign.text == "-" else a * b
 
         def known(record: Mapping[str, Bounds]) -> Bounds:
             a, b = (part.known(record) for part in parts)
             return a.combined(sign.text, b)  # type: ignore[no-any-return]
 
-        named = left.named + right.named
-        return ConditionPart(NUMBER, left.span.to(right.span), value, known, named=named)
+        return ConditionPart(
+            NUMBER,
+            left.span.to(right.span),
+            value,
+            known,
+            named=left.named + right.named,
+            rows=lambda columns: combined(sign.text, *(part.rows(columns) for part in parts)),
+        )
 
     def _compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         one, other = left.value, right.value
         compare = _COMPARE[sign.text]
         known = undecided
+        sides = left.rows, right.rows
         if TEXT in (left.kind, right.kind):
             self._texts_compared(left, sign, right)
             one, other = loosely(one), loosely(other)
+            sides = loosely_rows(left.rows), loosely_rows(right.rows)
         else:
             self._number_part(left), self._number_part(right)
             self.comparisons.append(ConditionComparison(left, sign.text, right))
@@ -387,21 +402,29 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
 
         def value(record: Mapping[str, Any]) -> bool:
             a, b = one(record), other(record)
-            return a is not None and b is not None and compare(a, b)
+            if a is None or b is None or isinstance(a, str) is not isinstance(b, str):
+                return False
+            return bool(compare(a, b))
 
         def gap(record: Mapping[str, Any]) -> Fraction:
             a, b = one(record), other(record)
             if value(record):
                 return Fraction(0)
             if isinstance(a, str) or isinstance(b, str) or a is None or b is None:
-                return Fraction(2)  # more than numbers can miss by
-            return max(Fraction(abs(a - b), 1) / Fraction(max(abs(a), abs(b), 1)), _LEAST)
+                return UNMEASURED  # more than numbers can miss by
+            return apart(a, b)
+
+        def rows(columns: Mapping[str, Any]) -> Any:
+            return compared(sign.text, sides[0](columns), sides[1](columns))
+
+        def gaps(columns: Mapping[str, Any]) -> Any:
+            return missed(sides[0](columns), sides[1](columns), rows(columns))
 
         ceiling = left if sign.text in ("<", "<=") else right if sign.text in (">", ">=") else None
         fixed = right if ceiling is left else left
         bounded = ceiling is not None and self._is_quantity(ceiling) and self._is_fixed(fixed)
         lost = (lambda record: not value(record)) if bounded else (lambda record: False)
-        return ConditionPart(TRUTH, left.span.to(right.span), value, known, gap, lost)
+        return ConditionPart(TRUTH, left.span.to(right.span), value, known, gap, lost, rows=rows, gaps=gaps)
 
     def _is_quantity(self, part: ConditionPart) -> bool:
         """Tell whether a part is a quantity and nothing else."""

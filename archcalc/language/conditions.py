@@ -28,6 +28,15 @@ class Condition(ConditionReader):
         """Tell whether it holds of a record of which bounds are known; None: that is undecided."""
         return self._whole.known(known)  # type: ignore[no-any-return]
 
+    def rows(self, columns: Mapping[str, Any]) -> Any:
+        """Tell of which records it holds, that stand in the rows of columns: an array of truths. Every
+        quantity that it names is a column: int64, or objects where one is None, a text or beyond int64."""
+        return self._whole.rows(columns)
+
+    def gaps(self, columns: Mapping[str, Any]) -> Any:
+        """Tell how far each of the records is from it, as ``gap`` does, in floats."""
+        return self._whole.gaps(columns)
+
     def gap(self, record: Mapping[str, Any]) -> Fraction:
         """Tell how far a record is from it: 0 where it holds, otherwise more, by the shares by which
         numbers miss. Those that `and` joins add up, of those that `or` joins the least counts."""

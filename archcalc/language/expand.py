@@ -16,6 +16,7 @@ from ..diagnostics import (
 )
 from ..graph import Graph, Group, Layer, Metadata, PublishedFigure
 from ..ops.attributes import Word, show
+from ..ops.base import Op
 from ..ops.rearranging import Input
 from ..shape import Shape
 from ..source import Span
@@ -23,6 +24,7 @@ from .block_calls import alike
 from .building import GraphBuilder
 from .definitions import Net
 from .frames import Frame, Here, Recent
+from .layer_calls import LayerCall
 from .library import Library
 from .problems import BUDGET, Budget, Problems
 from .syntax import Assertion
@@ -34,17 +36,18 @@ __all__ = ["BUDGET", "Expansion"]
 
 
 class Expansion:
-    """The expansion of one network. Everything that it finds wrong goes to ``diagnostics``.
+    """The expansion of one network. Everything that it finds wrong goes to ``diagnostics``; with ``notes``
+    also what may surprise, as windows that do not come out even.
 
     builder      the graph while it is built: the calls behind its layers, what statements put out
     figure_spans  where each published figure stands
     """
 
-    def __init__(self, library: Library, diagnostics: Collector, budget: int = BUDGET):
+    def __init__(self, library: Library, diagnostics: Collector, budget: int = BUDGET, notes: bool = True):
         self.builder = GraphBuilder()
         self.figure_spans: dict[PublishedFigure, Span] = {}
         self._words = Words(library)
-        self._problems = Problems(diagnostics)
+        self._problems = Problems(diagnostics, notes)
         self._walk = Walk(
             self.builder, self._words, Budget(budget, self._problems), self._problems, self.mismatch
         )
@@ -88,7 +91,9 @@ class Expansion:
         if as_declared is None:
             return None
         pairs = zip(sources, net.inputs, strict=True)
-        frame.asserts = as_declared and all(source.output == head.sizes for source, head in pairs)
+        frame.asserts = as_declared and all(
+            alike(tuple(source.output), tuple(head.sizes)) for source, head in pairs
+        )
         here.recent.push(start)
         result = self._walk.statements(net.body, here, start)
         self._problems.diagnostics.check()
@@ -112,6 +117,15 @@ class Expansion:
         )
         self._warn_of_unused(graph, net)
         return graph
+
+    def forget(self) -> None:
+        """Let go of what was kept of the values of this expansion, for further ones of the same text."""
+        for call in {id(call): call for call in self.builder.calls}.values():
+            for key, kept in list(call.cache.items()):
+                if isinstance(kept, LayerCall):
+                    kept.forget()
+                elif isinstance(kept, Op):
+                    del call.cache[key]
 
     def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
         """Called where a shape is not the one that is asserted."""

@@ -128,6 +128,10 @@ class LayerCall:
             found = self._instances[key] = (op, op.describe(self.given))
         return found
 
+    def forget(self) -> None:
+        """Let go of the ops that were made."""
+        self._instances.clear()
+
     def refusal(
         self, problem: OpError, inputs: list[Layer | None], spans: list[Span] | None = None
     ) -> PlacedError:

@@ -48,7 +48,7 @@ class LayerMaker:
             op = op.with_attributes(round="floor")
             facts = op.facts(tuple([layer.facts.output for layer in inputs]))
         else:
-            if facts.misfits:
+            if self._problems.notes and facts.misfits:
                 self._note_misfit(plan, facts, inputs[0], here)
         call = plan.call
         self._budget.check_layers(len(self._builder.layers), call.span, here.frame)

@@ -24,10 +24,12 @@ class HasTrail(Protocol):
 
 
 class Problems:
-    """Collects the faults of a spec, each with the calls that led to it."""
+    """Collects the faults of a spec, each with the calls that led to it; with ``notes`` also what may
+    surprise."""
 
-    def __init__(self, diagnostics: Collector):
+    def __init__(self, diagnostics: Collector, notes: bool = True):
         self.diagnostics = diagnostics
+        self.notes = notes
 
     @property
     def errors(self) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..diagnostics import PlacedError, SpecError, UnknownSizeError
@@ -173,5 +172,5 @@ def _turns(item: Repeat, here: Here) -> int:
         value = evaluate(item.count, here, None)
     except (PlacedError, UnknownSizeError):
         return 1
-    count = whole(value) if isinstance(value, (int, Fraction)) else None
+    count = whole(value)
     return max(1, count or 1)

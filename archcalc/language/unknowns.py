@@ -328,14 +328,15 @@ def _plain(value: Fraction) -> int | Fraction:
 
 
 class TrialExpansion(Expansion):
-    """An expansion that takes note of shapes that are not the asserted ones, and goes on.
+    """An expansion that takes note of shapes that are not the asserted ones, and goes on. Without ``notes``
+    it does not look for windows that do not come out even.
 
     missed  what was asserted, and what came
     """
 
-    def __init__(self, library: Library, budget: int):
+    def __init__(self, library: Library, budget: int, notes: bool = True):
         self._noted_here = Collector()
-        super().__init__(library, self._noted_here, budget)
+        super().__init__(library, self._noted_here, budget, notes)
         self.missed: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
 
     @property
@@ -344,4 +345,4 @@ class TrialExpansion(Expansion):
         return any(note.code == "fit" for note in self._noted_here.items)
 
     def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
-        self.missed.append((item.sizes, tuple(int(n) for n in shape)))
+        self.missed.append((item.sizes, tuple(shape)))

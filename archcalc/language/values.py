@@ -6,9 +6,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from ..arithmetic import RuleTruth, largest, maximum, quotient, smallest, where
 from ..diagnostics import PlacedError, UnknownSizeError, did_you_mean, fault
 from ..graph import Layer
-from ..ops.attributes import Attribute, Flag, Size, Word, show, whole, worded
+from ..ops.attributes import Attribute, Flag, Size, Word, is_number, show, whole, worded
 from .frames import Here
 from .syntax import DIGITS, FINEST, LARGEST, BinaryOperation, Literal, Name, Reference, Turns, Value
 from .words import Callee
@@ -125,9 +126,9 @@ def condition(node: Value, here: Here, current: Layer | None) -> bool:
 
 
 def _yes_or_no(value: Any, node: Value) -> bool:
-    if not isinstance(value, bool):
+    if not isinstance(value, (bool, RuleTruth)):
         raise fault("value", f"a condition is yes or no, not {show(value)}", node)
-    return value
+    return bool(value)
 
 
 def _channels(current: Layer | None) -> int:
@@ -166,16 +167,16 @@ def _size_of(node: Name, here: Here, current: Layer | None) -> int:
 
 
 def _number(value: Any, node: Value) -> int | Fraction:
-    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+    if not is_number(value):
         raise fault("value", f"{show(value)} is not a number", node)
-    return value
+    return value  # type: ignore[no-any-return]
 
 
 def _bounded(value: int | Fraction, node: Value) -> int | Fraction:
-    if isinstance(value, Fraction):
+    if not isinstance(value, int):
         if value.denominator > FINEST:
             raise fault("limit", f"a number has up to {DIGITS} digits behind the point", node)
-        if value.denominator == 1:
+        if isinstance(value, Fraction) and value.denominator == 1:
             value = value.numerator
     if not -LARGEST <= value <= LARGEST:
         raise fault("limit", f"numbers go up to {LARGEST:,}", node)
@@ -190,7 +191,7 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: Fraction(a) / b if a % b else a // b,
+    "/": quotient,
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }
@@ -222,7 +223,7 @@ def _operate(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
         if at.operator in ("/", "//", "%") and b == 0:
             raise fault("value", "division by zero", right)
         value = _BINARY[at.operator](a, b)
-        if not isinstance(value, bool):
+        if not isinstance(value, (bool, RuleTruth)):
             value = _bounded(value, at)
     return value
 
@@ -236,9 +237,9 @@ def _apply(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
     if operator == "neg":
         return -numbers[0]
     if operator == "min":
-        return min(numbers)
+        return smallest(numbers)
     if operator == "max":
-        return max(numbers)
+        return largest(numbers)
     if operator == "divisible":
         return _bounded(_divisible(numbers, operands), node)
     return _size(numbers, operands)
@@ -246,9 +247,9 @@ def _apply(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
 
 def _equal(a: Any, b: Any, node: BinaryOperation) -> bool:
     def kind(value: Any) -> str:
-        if isinstance(value, bool):
+        if isinstance(value, (bool, RuleTruth)):
             return "yes or no"
-        return "a number" if isinstance(value, (int, Fraction)) else type(value).__name__
+        return "a number" if is_number(value) else type(value).__name__
 
     if kind(a) != kind(b):
         raise fault("value", f"{show(a)} and {show(b)} cannot be compared", node)
@@ -263,8 +264,9 @@ def _divisible(numbers: list[int | Fraction], operands: tuple[Value, ...]) -> in
     v, d = numbers
     if whole(d) is None or d < 1:
         raise fault("value", "the divisor is a whole number from 1", operands[1])
-    rounded = max(d, (v + Fraction(d, 2)) // d * d)
-    return rounded + d if rounded < Fraction(9, 10) * v else rounded
+    rounded = maximum(d, (v + quotient(d, 2)) // d * d)
+    found: int | Fraction = where(rounded < Fraction(9, 10) * v, rounded + d, rounded)
+    return found
 
 
 def _size(numbers: list[int | Fraction], operands: tuple[Value, ...]) -> Size:

@@ -7,7 +7,6 @@ them knows the walk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from ..diagnostics import Diagnostic, PlacedError, SpecError, UnknownSizeError, fault
 from ..graph import Group, Layer
@@ -192,7 +191,7 @@ class Walk:
     def _repeat(self, item: Repeat, here: Here, current: Layer | None, label: str | None) -> Layer | None:
         """``count x item``, turn by turn. With a label, the turns are named by it."""
         value = evaluate(item.count, here, current)
-        count = whole(value) if isinstance(value, (int, Fraction)) else None
+        count = whole(value)
         if count is None or count < 0:
             raise fault("value", f"a count is a whole number from 0, not {show(value)}", item.count)
         if count == 0:

@@ -43,6 +43,13 @@ def no_size(target: str) -> SpecError:
     )
 
 
+def unsized_axes(target: str) -> list[int]:
+    """Return the axes of a chain's input for whose size there stands a ``?``."""
+    head = _HEAD.match(target)
+    sizes = re.split("[x×*]", head[0]) if head is not None else []
+    return [axis for axis, size in enumerate(sizes) if "?" in size]
+
+
 def with_size(target: str, size: int) -> str:
     """Return the chain with sizes for each ``?`` of its input."""
     head = _HEAD.match(target)

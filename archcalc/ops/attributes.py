@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Number
+from ..arithmetic import Number, RuleNumber
 
 # Sizes and counts beyond this are not networks but mistakes, and would only make arithmetic slow.
 LARGEST = 2**53
@@ -158,8 +158,15 @@ class Attribute:
         return OpError("argument", f"`{self.name}` is {self.kind}, not {show(value)}", self.name, help=help)
 
 
-def whole(value: object) -> int | None:
-    """The int that a number is, or None."""
+def is_number(value: object) -> bool:
+    """Whether a value is a number, of one design or of many."""
+    return isinstance(value, (int, Fraction, RuleNumber)) and not isinstance(value, bool)
+
+
+def whole(value: object) -> Any:
+    """The whole number that a number is, or None."""
+    if isinstance(value, RuleNumber):
+        return value.whole
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -317,7 +324,7 @@ class Real(Attribute):
     short = "number"
 
     def read(self, value: object) -> object:
-        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+        if not is_number(value):
             raise self.wrong(value)
         return value
 

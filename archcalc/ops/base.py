@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..arithmetic import Number, total
+from ..arithmetic import Number, RuleNumber, total
 from ..shape import Shape
 from .attributes import LARGEST, Attribute, FlagOrNames, OpError, Word, plain_value, show
 from .facts import OperationCounts, Saved, Tensor
@@ -223,7 +223,7 @@ class Op(Rules):
             if name in self.positional or name not in named:
                 continue
             value = self.argument(name)
-            if name in self.shown or value != attribute.default:
+            if name in self.shown or isinstance(value, RuleNumber) or value != attribute.default:
                 words.append(
                     f"{name}={show(value)}"
                     if not isinstance(value, str) or isinstance(value, Word)
@@ -292,7 +292,6 @@ class Facts:
         for number in self.output:
             if not 1 <= number <= LARGEST:
                 raise OpError("shape", f"the output would be {self.output}", "input")
-        self.misfits = op.misfits(*inputs)
         if op.frozen_names:
             _need_tensors(op, inputs)
         self._op = op
@@ -307,6 +306,9 @@ class Facts:
             # By itself: only who trains asks for it.
             self.saved = op.saves(*inputs)
             return self.saved
+        if name == "misfits":
+            self.misfits = op.misfits(*inputs)
+            return self.misfits
         if name == "volume":
             self.volume = op.known_volume(inputs)
             return self.volume

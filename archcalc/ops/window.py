@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from ..arithmetic import Number, ceil_div, maximum, minimum, value_of, written
+from ..arithmetic import Number, ceil_div, certainly, maximum, minimum, value_of, written
 from ..periodic import Periodic, affine
 
 W = TypeVar("W", bound="Window")
@@ -249,16 +249,16 @@ class Window:
     @property
     def pointwise(self) -> bool:
         """Whether unit i reads position i alone."""
-        return bool(self.kernel == 1 and self.stride == 1 and self.low == 0)
+        return all(map(certainly, (self.kernel == 1, self.stride == 1, self.low == 0)))
 
     def reads_as(self, other: Window) -> bool:
         """Whether two windows over ints read the same positions, however many there are."""
         return self is other or (
             type(self) is type(other) is Window
-            and (
-                (self.kernel, self.stride, self.low, self.dilation)
-                == (other.kernel, other.stride, other.low, other.dilation)
-            )
+            and certainly(self.kernel == other.kernel)
+            and certainly(self.stride == other.stride)
+            and certainly(self.low == other.low)
+            and certainly(self.dilation == other.dilation)
         )
 
 

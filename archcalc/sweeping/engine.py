@@ -1,12 +1,29 @@
-"""The quantities of many designs at a time."""
+"""The quantities of many designs at a time: the rules run on lanes, a lane for each design.
+
+The spec of the designs is expanded with lanes in the places of their values. Where the expansion or a rule
+needs a plain truth on which they do not agree (how often something is repeated, whether a window fits), they
+are divided, and each group is expanded again: so a structure is expanded once, however many designs have it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
 
-from . import one_by_one
-from .batch import DesignBatch
+from ..arithmetic import Number
+from ..diagnostics import SpecError
+from ..ops.attributes import Size
+from ..quantities import measured
+from .batch import DesignBatch, Refusal
+from .lanes import LaneRun, Lanes, LanesDifferError
+from .one_by_one import column, refused_as
 from .request import Sweep
+
+# Bytes that the numbers of a run may take, and the fewest designs of a run.
+MEMORY, FEWEST = 1 << 25, 1 << 10
 
 
 def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
@@ -30,4 +47,221 @@ def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
         >>> evaluated(sweep, np.arange(sweep.space.size)).columns["params"].tolist()
         [224, 608]
     """
-    return one_by_one.evaluated(sweep, numbers)
+    engine = _Engine(sweep, numbers)
+    engine.work()
+    return engine.batch()
+
+
+class _Engine:
+    """What is known of some designs so far."""
+
+    def __init__(self, sweep: Sweep, numbers: np.ndarray):
+        self.sweep = sweep
+        self.numbers = numbers
+        count = len(numbers)
+        self.places = sweep.space.places(numbers)
+        self.columns = {name: _Column(count) for name in self._wanted()}
+        self.sizes: list[_Column] = []
+        self.refused = np.zeros(count, np.int32)
+        self.refusals: dict[tuple[str, str], int] = {}
+        self.reasons: list[Refusal] = []
+
+    def _wanted(self) -> list[str]:
+        """The quantities of the sweep, and those of its condition."""
+        sweep = self.sweep
+        named = sweep.condition.named if sweep.condition is not None else ()
+        known = {axis.name for axis in sweep.space.axes}
+        return list(dict.fromkeys([*sweep.quantities, *(name for name in named if name not in known)]))
+
+    def work(self) -> None:
+        """Work all designs out, a group at a time."""
+        waiting = [np.arange(len(self.numbers))] if len(self.numbers) else []
+        while waiting:
+            rows = waiting.pop()
+            most = self.sweep.at_once
+            if len(rows) > most:
+                waiting += np.array_split(rows, -(-len(rows) // most))[::-1]
+                continue
+            waiting += self._group(rows)[::-1]
+
+    def _group(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Work some designs out; the groups into which they have to be divided, where they have to be."""
+        run = LaneRun(len(rows))
+        try:
+            values = self._values(run, rows)
+            try:
+                self._record(rows, values)
+            except SpecError as error:
+                self._refuse(rows, error)
+            except LanesDifferError:
+                raise
+            except (TypeError, AttributeError) as error:
+                # A rule that runs on plain numbers alone: along one axis the designs are divided.
+                raise self._divided(rows, error) from error
+            self._fit(len(run.made))
+        except LanesDifferError as differ:
+            return _divided(rows, differ.groups)
+        finally:
+            run.end()
+        return []
+
+    def _fit(self, made: int) -> None:
+        """Learn from the numbers of a run how many designs the next may have."""
+        self.sweep.at_once = max(MEMORY // (8 * max(made, 64)), FEWEST)
+
+    def _values(self, run: LaneRun, rows: np.ndarray) -> dict[str, Any]:
+        """The value of each axis, in lanes where the designs differ. Raises LanesDifferError where they
+        differ in what is no number."""
+        values: dict[str, Any] = {}
+        known: dict[tuple[Any, ...], Number] = {}
+        for axis, places in zip(self.sweep.space.axes, self.places, strict=True):
+            mine = places[rows]
+            first = int(mine[0])
+            if (mine == first).all():
+                values[axis.name] = axis.values[first]
+                continue
+            used, at = np.unique(mine, return_inverse=True)
+            present = [axis.values[place] for place in used]
+            at = at.reshape(-1)
+            if all(_is_number(value) for value in present):
+                values[axis.name] = run.lanes(present, at)
+            elif (
+                all(type(value) is Size for value in present) and len({len(value) for value in present}) == 1
+            ):
+                parts = []
+                for part in zip(*present, strict=True):
+                    if part not in known:
+                        known[part] = run.lanes(list(part), at)
+                    parts.append(known[part])
+                known.clear()
+                values[axis.name] = Size(parts)
+            else:
+                raise LanesDifferError(_kinds(present)[at])
+        return values
+
+    def _record(self, rows: np.ndarray, values: Mapping[str, Any]) -> None:
+        sweep = self.sweep
+        with sweep.lasting() as summarised:
+            summary = summarised(values)
+            found = {name: measured(name, summary) for name in self.columns}
+            output = tuple(summary.graph.output.output)
+        for name, number in found.items():
+            self.columns[name].put(rows, number)
+        while len(self.sizes) < len(output):
+            self.sizes.insert(0, _Column(len(self.numbers)))
+        for sizes, number in zip(self.sizes[len(self.sizes) - len(output) :], output, strict=True):
+            sizes.put(rows, number)
+
+    def _refuse(self, rows: np.ndarray, error: SpecError) -> None:
+        """Note why designs are no networks, in the words of the first."""
+        number = int(self.numbers[rows[0]])
+        kind = refused_as(error, number).kind
+        if kind not in self.refusals:
+            try:
+                self.sweep.summary(self.sweep.space.design(number))
+            except SpecError as plainly:
+                error = plainly
+            self.reasons.append(refused_as(error, number)._replace(code=kind[0], place=kind[1]))
+            self.refusals[kind] = len(self.reasons)
+        self.refused[rows] = self.refusals[kind]
+        for name in self.columns:
+            self.columns[name].put(rows, None)
+
+    def _divided(self, rows: np.ndarray, error: Exception) -> LanesDifferError:
+        """Designs divided along the axis with the fewest values; where there is none the error is raised."""
+        counts = [(len(np.unique(places[rows])), at) for at, places in enumerate(self.places)]
+        several = [found for found in counts if found[0] > 1]
+        if not several:
+            raise error
+        _, groups = np.unique(self.places[min(several)[1]][rows], return_inverse=True)
+        return LanesDifferError(groups.reshape(-1))
+
+    def batch(self) -> DesignBatch:
+        """What has come of them."""
+        count = len(self.numbers)
+        sizes = np.zeros((count, len(self.sizes)), np.int64)
+        for at, part in enumerate(self.sizes):
+            sizes[:, at] = part.numbers
+        columns = {name: part.finished() for name, part in self.columns.items()}
+        return DesignBatch(
+            self.numbers,
+            {name: columns[name] for name in self.sweep.quantities},
+            sizes,
+            self.refused,
+            tuple(self.reasons),
+            self._meeting(columns),
+        )
+
+    def _meeting(self, columns: dict[str, np.ndarray]) -> np.ndarray:
+        """Which designs are networks that meet the condition."""
+        networks: np.ndarray = self.refused == 0
+        condition = self.sweep.condition
+        if condition is None or not len(self.numbers):
+            return networks
+        for axis, places in zip(self.sweep.space.axes, self.places, strict=True):
+            if axis.name in condition.named:
+                columns[axis.name] = column(list(axis.values))[places]
+        found: np.ndarray = networks & condition.rows(columns)
+        return found
+
+
+class _Column:
+    """A quantity of all designs, while it is filled."""
+
+    def __init__(self, count: int):
+        self.numbers = np.zeros(count, np.int64)
+        self.others: np.ndarray | None = None
+
+    def put(self, rows: np.ndarray, value: Any) -> None:
+        """Put in a number of each of some designs, or one that all have."""
+        if isinstance(value, tuple):
+            value = value[0] if len(value) == 1 else value
+        if isinstance(value, Lanes):
+            numbers: Any = value.numbers
+            if value.below != 1:
+                numbers = column([_fraction(int(n), value.below) for n in numbers.tolist()])
+            elif numbers.dtype == object:
+                numbers = column(numbers.tolist())
+        elif type(value) is int and -(2**63) <= value < 2**63:
+            numbers = value
+        else:
+            numbers = np.empty(len(rows), object)
+            numbers.fill(value)
+        if self.others is None and isinstance(numbers, np.ndarray) and numbers.dtype.hasobject:
+            self.others = self.numbers.astype(object)
+        (self.numbers if self.others is None else self.others)[rows] = numbers
+
+    def finished(self) -> np.ndarray:
+        """The numbers: int64 where all fit."""
+        return self.numbers if self.others is None else column(self.others.tolist())
+
+
+def _fraction(above: int, below: int) -> int | Fraction:
+    value = Fraction(above, below)
+    return value.numerator if value.denominator == 1 else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, Fraction)) and not isinstance(value, bool)
+
+
+def _kinds(values: Sequence[Any]) -> np.ndarray:
+    """For each value the group that it belongs to: numbers are one, sizes of as many axes are one, and
+    every other value is one of its own."""
+    groups: dict[Any, int] = {}
+    found = []
+    for value in values:
+        kind: Any = (type(value), value)
+        if _is_number(value):
+            kind = "number"
+        elif type(value) is Size:
+            kind = "size", len(value)
+        found.append(groups.setdefault(kind, len(groups)))
+    return np.array(found)
+
+
+def _divided(rows: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
+    """The designs of each group."""
+    order = np.argsort(groups, kind="stable")
+    ends = np.flatnonzero(np.diff(groups[order])) + 1
+    return np.split(rows[order], ends)

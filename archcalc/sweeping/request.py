@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from typing import Any, NamedTuple
 
 from ..analysis.summary import Summary
@@ -19,6 +21,7 @@ from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parame
 from ..loading import parameter
 from ..loading.inputs import given_shapes
 from ..loading.targets import find, module_of
+from ..loading.unsized import TRIED, unsized_axes, with_size
 from ..quantities import ALIASES, CONDITIONED, called
 from ..shape import Shape
 from .space import Axis, DesignSpace
@@ -27,6 +30,8 @@ from .values import is_many, read_values
 # What a choice within a chain looks like; within a quoted string it is text.
 _CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
 _ASKED = re.compile(r"\?")
+# What a text begins with that is a spec, and no chain.
+_SPEC = re.compile(r"^[ \t]*(?:net|block|use)\b", re.MULTILINE)
 
 
 class SweepRequest(NamedTuple):
@@ -52,8 +57,13 @@ class SweepRequest(NamedTuple):
     stdin: str | None = None
 
 
+# Designs that are computed at once as long as nothing is known of their network.
+AT_ONCE = 1 << 13
+
+
 class Sweep:
-    """The designs of a target.
+    """The designs of a target. ``at_once`` says how many are best computed at a time: whoever computes them
+    learns it.
 
     Args:
         request: What is to be swept.
@@ -72,22 +82,34 @@ class Sweep:
         if request.dtype not in DTYPES:
             raise ValueError(f"no dtype {request.dtype!r}; there are {', '.join(DTYPES)}")
         self.request = request
+        self.at_once = AT_ONCE
         self._library = Library()
         text = (request.stdin or "").strip() if request.target == "-" else request.target
-        text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
-        text, choices = _without_choices(text) if "->" in text else (text, [])
-        self.text = text
-        if module_of(text) is not None:
+        chain = bool(ARROW.search(text)) and _SPEC.search(text) is None
+        open_axes: list[int] = []
+        choices: list[str | None] = []
+        if chain:
+            text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
+            open_axes = unsized_axes(text)
+            text, choices = _without_choices(with_size(text, TRIED[0]) if open_axes else text)
+        self.text = text if chain else request.target
+        if request.target != "-" and module_of(text) is not None:
             raise fail(
                 "argument",
                 f"{text} is a module: each design of it would have to be traced",
                 "sweep a spec of it: archcalc trace MODULE > net.arch",
             )
-        self.query = Query(text, self._library) if "?" in text else None
+        self.query = Query(text, self._library) if chain and "?" in text else None
         self.net: Net = (
-            self.query.net if self.query is not None else find(request.target, self._library, request.stdin)
+            self.query.net
+            if self.query is not None
+            else find(text if chain else request.target, self._library, request.stdin)
         )
         settings = dict(request.settings)
+        # The axes of each input that the size of the input is the size of.
+        self._open = [open_axes or range(len(head.sizes) - 1) for head in self.net.inputs]
+        if open_axes:
+            settings.setdefault(INPUT, "?")
         axes = self._asked_in_text(choices, settings)
         self._sized = INPUT in settings and all(p.name != INPUT for p in self.net.parameters)
         self._fixed: dict[str, Any] = {}
@@ -108,13 +130,11 @@ class Sweep:
 
     def _asked_in_text(self, choices: list[str | None], settings: dict[str, str]) -> list[Axis]:
         """An axis for each ``?`` and each choice of the chain; ``--set`` says what a ``?`` may be."""
-        self._spots: list[tuple[str, str]] = []  # axis and parameter of the net
+        self._spots: list[str] = []  # the axis of each ``?``
         axes: list[Axis] = []
         if self.query is None:
             return axes
-        for unknown, choice, spot in zip(
-            self.query.unknowns, choices, self.query.net.parameters, strict=True
-        ):
+        for unknown, choice in zip(self.query.unknowns, choices, strict=True):
             given = [name for name in (unknown.name, _full(self.query, unknown)) if name in settings]
             if choice is not None:
                 values = read_values(unknown.name, choice, "<command line>")
@@ -122,7 +142,7 @@ class Sweep:
                 values = self._given(given[0], settings.pop(given[0]), unknown)
             else:
                 values = _ascending(unknown.values)
-            self._spots.append((unknown.name, spot.name))
+            self._spots.append(unknown.name)
             axes.append(Axis(unknown.name, values))
         return axes
 
@@ -145,7 +165,7 @@ class Sweep:
             return [Axis(name, values)]
         names = [p.name for p in self.net.parameters if not p.name.startswith("?")]
         if name not in names:
-            known = [*names, *(axis for axis, _ in self._spots), INPUT]
+            known = [*names, *self._spots, INPUT]
             raise fail(
                 "argument",
                 f"{self.net.name or 'this'} has no parameter `{name}`",
@@ -166,21 +186,45 @@ class Sweep:
         others = [axis.name for axis in self.space.axes if called(axis.name) is None]
         return Condition(where, [*CONDITIONED, *others], called=ALIASES)
 
+    def with_quantities(self, names: Sequence[str]) -> Sweep:
+        """The same designs, of which other quantities are computed. Raises SpecError."""
+        other = copy(self)
+        other.request = self.request._replace(quantities=tuple(names))
+        other.quantities = tuple(dict.fromkeys(map(_quantity, names)))
+        return other
+
     # Designs ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def lasting(self) -> Iterator[Callable[[Mapping[str, Any]], Summary]]:
+        """Give what ``summary`` is for lanes: nothing of these designs is kept behind it."""
+        trial = self._trial()
+        try:
+            yield lambda values: self._summary(self._graph(trial, values))
+        finally:
+            trial.forget()
+
+    def _summary(self, graph: Graph) -> Summary:
+        return Summary(graph, batch=self.request.batch, dtype=self.request.dtype)
+
+    def _trial(self) -> TrialExpansion:
+        return TrialExpansion(self._library, self.request.budget or BUDGET, notes=False)
 
     def summary(self, values: Mapping[str, Any]) -> Summary:
         """All that is computed of the design with these values, by the names of the axes.
 
         Raises SpecError for what is no network.
         """
-        request = self.request
-        return Summary(self.graph(values), batch=request.batch, dtype=request.dtype)
+        return self._summary(self.graph(values))
 
     def graph(self, values: Mapping[str, Any]) -> Graph:
         """The design with these values. Raises SpecError."""
-        trial = TrialExpansion(self._library, self.request.budget or BUDGET)
+        return self._graph(self._trial(), values)
+
+    def _graph(self, trial: TrialExpansion, values: Mapping[str, Any]) -> Graph:
         parameters = dict(self._fixed)
-        parameters.update({spot: values[axis] for axis, spot in self._spots})
+        if self.query is not None:
+            self.query.substitute([values[axis] for axis in self._spots])
         parameters.update({name: values[name] for name in self._of_net})
         graph = trial.network(self.net, self._inputs(values), parameters)
         if trial.missed:
@@ -192,11 +236,10 @@ class Sweep:
         size = values[INPUT] if self._sized and INPUT in values else self._fixed_size
         if size is None:
             return self._shapes
-        heads = self.net.inputs
         return {
-            head.name: Shape([*([size] * (len(head.sizes) - 1)), head.sizes[-1]])
-            for head in heads
-            if len(head.sizes) > 1
+            head.name: Shape([size if axis in axes else known for axis, known in enumerate(head.sizes)])
+            for head, axes in zip(self.net.inputs, self._open, strict=True)
+            if axes
         }
 
     def spec(self, values: Mapping[str, Any]) -> str:
@@ -204,7 +247,7 @@ class Sweep:
         from ..ops.attributes import show
 
         if self.query is not None:
-            return self.query.text([values[axis] for axis, _ in self._spots])
+            return self.query.text([values[axis] for axis in self._spots])
         settings = {**self._fixed, **{name: values[name] for name in self._of_net}}
         words = [self.text, *(f"--set {name}={show(value)}" for name, value in settings.items())]
         shapes = self._inputs(values)
