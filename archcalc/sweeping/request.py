@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, NamedTuple
 
 from ..analysis.summary import Summary
@@ -186,6 +187,13 @@ class Sweep:
             return None
         others = [axis.name for axis in self.space.axes if called(axis.name) is None]
         return Condition(where, [*CONDITIONED, *others], called=ALIASES)
+
+    def with_quantities(self, names: Sequence[str]) -> Sweep:
+        """The same designs, of which other quantities are computed. Raises SpecError."""
+        other = copy(self)
+        other.request = self.request._replace(quantities=tuple(names))
+        other.quantities = tuple(dict.fromkeys(map(_quantity, names)))
+        return other
 
     # Designs ----------------------------------------------------------------------------------
 
