@@ -906,6 +906,69 @@ SOLVE = record(
         "nearest": listed(DESIGN, "Where none does, those that come nearest."),
     },
 )
+SWEPT_VALUE = {"type": ["integer", "boolean", "string"]}
+SWEEP = record(
+    "`archcalc sweep TARGET`.",
+    {
+        **HEAD,
+        "target": text("The target as it was given."),
+        "axes": listed(
+            record(
+                "Something that differs from design to design.",
+                {
+                    "name": text("Its name."),
+                    "values": listed(SWEPT_VALUE, "What it may be, each as it is typed."),
+                },
+            ),
+            "What differs.",
+        ),
+        "where": maybe(text("The condition.")),
+        "pareto": listed({"type": "string"}, "Quantities of the front; a `-` in front asks for the largest."),
+        "sort": listed({"type": "string"}, "Quantities of the order, likewise."),
+        "top": maybe(whole("How many of the order are wanted.")),
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "space": whole("How many designs there are."),
+        "seed": maybe(whole("By which designs were drawn."), "none were drawn"),
+        "wanted": whole("Designs that were to be computed."),
+        "computed": whole("Designs that were computed."),
+        "complete": flag("Whether all of them were: not after Ctrl-C."),
+        "networks": whole("Of those computed, designs that are networks."),
+        "met": whole("Of these, designs that meet the condition; all without one."),
+        "unknown": whole("Designs that the front leaves out, as a quantity of theirs is not known."),
+        "refused": listed(
+            record(
+                "A reason for which designs are no networks.",
+                {
+                    "code": text("The kind of fault, one word."),
+                    "message": text("What is wrong with the first of them."),
+                    "designs": whole("How many designs."),
+                    "example": mapped(SWEPT_VALUE, "The values of the first of them."),
+                },
+            ),
+            "Why the others are none.",
+        ),
+        "designs": listed(
+            record(
+                "A design.",
+                {
+                    "number": whole("Its number in the space; the last axis changes fastest."),
+                    "values": mapped(SWEPT_VALUE, "What each axis is."),
+                },
+                {
+                    "output": SIZES,
+                    "quantities": mapped(
+                        {"type": ["integer", "string", "null"]},
+                        "What was computed; null where it is not known.",
+                    ),
+                    "alike": whole("How many designs are equal to it in all quantities of the front."),
+                    "reason": text("With `--refused`: why it is no network."),
+                },
+            ),
+            "The designs in the order that was asked for.",
+        ),
+    },
+)
 DRAW = record(
     "`archcalc draw TARGET --format json`.",
     {
@@ -1729,6 +1792,7 @@ SCHEMAS = {
     "compare-quantities": COMPARE_QUANTITIES,
     "reconcile": RECONCILE,
     "solve": SOLVE,
+    "sweep": SWEEP,
     "apply": APPLY,
     "draw": DRAW,
     "export": EXPORT,
