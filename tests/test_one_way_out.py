@@ -100,7 +100,7 @@ MORE = {
     "check-budgets": [["check", "lenet5", "--where", "macs / params < 5 or c1.params = 156"]],
     "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
     "sweep": [
-        ["sweep", "lenet5", "--set", "classes={2, 10}", "--pareto=params,-rf", "--where", "macs > 1"],
+        ["sweep", "vgg11", "--set", "classes={2, 10}", "--pareto=params,-rf", "--where", "macs > 1"],
         ["sweep", "8x8x3 -> conv {3, 9} 4 stride={1, 2}", "--refused", "--sample", "3", "--seed", "2"],
         ["sweep", "8x8x3 -> upsample {2, 3} -> conv 3x3 4", "--columns", "stride,peak"],
     ],
@@ -300,6 +300,7 @@ def documented() -> str:
     return text.partition("```python\n")[2].partition("```\n")[0]
 
 
+@pytest.mark.slow
 def test_a_new_format_is_one_file(tmp_path: Path) -> None:
     """All commands speak it, with all three parts of an answer: it is offered, written, and meant by
     the suffix of a file. Defeats a command with a list of formats of its own."""

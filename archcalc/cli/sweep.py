@@ -20,7 +20,7 @@ from .target import one_target, standard_input
 
 if TYPE_CHECKING:
     from ..api.sweeps import SweepReport
-    from ..report.swept_files import Blocks
+    from ..report.swept_files import ColumnBlocks
     from ..sweeping.plan import SweepPlan
     from ..sweeping.running import Course, Parts, Run
 
@@ -212,7 +212,9 @@ def _answer(swept: SweepReport, options: SweepOptions) -> Answer:
     )
 
 
-def _special_formats(plan: SweepPlan, blocks: Callable[[], Blocks]) -> dict[str, Callable[[Page], Pieces]]:
+def _special_formats(
+    plan: SweepPlan, blocks: Callable[[], ColumnBlocks]
+) -> dict[str, Callable[[Page], Pieces]]:
     """The formats that only this command has."""
     from ..report.swept_files import jsonl, parquet
 

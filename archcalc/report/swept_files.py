@@ -16,12 +16,12 @@ from ..sweeping.swept import Swept, columns_of, header_of
 from .flat import FlatTable
 
 # Columns of a sweep, and what they are called, part after part.
-Blocks = Iterator[list[list[Any]]]
+ColumnBlocks = Iterator[list[list[Any]]]
 # Rows that become Python's values at once, where all are there.
 _AT_ONCE = 1 << 16
 
 
-def blocks_of(plan: SweepPlan, parts: Iterable[Findings]) -> Blocks:
+def blocks_of(plan: SweepPlan, parts: Iterable[Findings]) -> ColumnBlocks:
     """The columns of each part of a sweep, in the order in which parts come."""
     import numpy as np
 
@@ -31,7 +31,7 @@ def blocks_of(plan: SweepPlan, parts: Iterable[Findings]) -> Blocks:
             yield columns_of(plan, found.rows.rows(some))
 
 
-def blocks_in_order(swept: Swept) -> Blocks:
+def blocks_in_order(swept: Swept) -> ColumnBlocks:
     """The columns of what was found, in the order that was asked for."""
     for start in range(0, len(swept.order), _AT_ONCE):
         at = swept.order[start : start + _AT_ONCE]
@@ -39,12 +39,12 @@ def blocks_in_order(swept: Swept) -> Blocks:
         yield columns_of(swept.plan, swept.batch.rows(at), alike)
 
 
-def table_of(plan: SweepPlan, blocks: Blocks) -> FlatTable:
+def table_of(plan: SweepPlan, blocks: ColumnBlocks) -> FlatTable:
     """A record per design."""
     return header_of(plan), (list(row) for block in blocks for row in zip(*block, strict=True))
 
 
-def jsonl(plan: SweepPlan, blocks: Blocks, ascii: bool = False) -> Iterator[str]:
+def jsonl(plan: SweepPlan, blocks: ColumnBlocks, ascii: bool = False) -> Iterator[str]:
     """An object per design and line; shapes are lists, fractions texts."""
     header = header_of(plan)
     encode = json.JSONEncoder(ensure_ascii=ascii, default=str).encode
@@ -54,7 +54,7 @@ def jsonl(plan: SweepPlan, blocks: Blocks, ascii: bool = False) -> Iterator[str]
         )
 
 
-def parquet(plan: SweepPlan, blocks: Blocks) -> Iterator[bytes]:
+def parquet(plan: SweepPlan, blocks: ColumnBlocks) -> Iterator[bytes]:
     """A table for pyarrow, DuckDB, Spark and their like; shapes are lists, what is not known is null. Raises
     SpecError without pyarrow, and for a number that Parquet does not hold."""
     arrow = needed("pyarrow", "--format parquet")

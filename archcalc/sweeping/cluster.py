@@ -7,11 +7,12 @@ import concurrent.futures
 import logging
 import os
 import re
+import signal
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._version import __version__
@@ -36,8 +37,7 @@ BEAT = 0.25
 
 # What becomes of tasks whose scheduler is gone.
 _CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
-# Ctrl-C at a terminal reaches all processes there; this one alone answers it.
-_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+_CLEANS = "ignore:resource_tracker:UserWarning"
 _ADDRESS = re.compile(r"(?:[a-z]+://)?(?:\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}/?|inproc://\S+")
 
 
@@ -132,15 +132,15 @@ class Workers:
         """A cluster of processes on this machine, in which nobody else can have anything computed."""
         distributed = self._distributed
         needed("cryptography", "--dask")
-        return distributed.LocalCluster(
-            n_workers=count or distributed.system.CPU_COUNT,
-            threads_per_worker=1,
-            processes=True,
-            security=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL + 1,
-            preload=[_DEAF],
-        )
+        with _deaf_children():
+            return distributed.LocalCluster(
+                n_workers=count or distributed.system.CPU_COUNT,
+                threads_per_worker=1,
+                processes=True,
+                security=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL + 1,
+            )
 
     def _client_of(self, where: str) -> Any:
         """The client of a scheduler elsewhere. Raises SpecError."""
@@ -298,6 +298,32 @@ def _itself(job: Job) -> Job:
 
 def _computed(job: Job, work: Callable[[Sweep, np.ndarray], T], chunk: Chunk) -> T:
     return job.computed(work, chunk)
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """A block in which threads begin whose processes do not hear of Ctrl-C. At a terminal it reaches all of
+    them; this process alone answers it, behind the block where it comes in its midst."""
+    if os.name == "nt":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    warned = os.environ.get("PYTHONWARNINGS")
+    # The process that cleans up behind this one has nothing to say where this one ends at once.
+    os.environ["PYTHONWARNINGS"] = f"{warned},{_CLEANS}" if warned else _CLEANS
+    try:
+        resource_tracker.ensure_running()  # who starts it lets signals through again
+    finally:
+        if warned is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = warned
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _quiet() -> ExitStack:

@@ -83,7 +83,7 @@ class SweepPlan:
         by = [goal.name for goal in (*pareto, *sort) if goal.name not in axes]
         by += [name for name in map(quantity_of, named) if name is not None and name not in axes]
         self.quantities = tuple(dict.fromkeys([*first.quantities, *by]))
-        self.sweep = Sweep(call.request._replace(quantities=self.quantities))
+        self.sweep = first.with_quantities(self.quantities)
         self.heads = tuple([OF_NETWORK + name if name in axes else name for name in self.quantities])
         self.output_head = OF_NETWORK + "output" if "output" in axes else "output"
         top = call.top if call.top is not None or pareto else shown
