@@ -15,10 +15,17 @@ _INSTALLED_AS = {
     "PIL": "pillow",
     "cryptography": "archcalc[dask]",
     "distributed": "archcalc[dask]",
+    "pyarrow": "archcalc[parquet]",
     "starlette": "archcalc[serve]",
+    "tensorboard": "archcalc[tensorboard]",
     "uvicorn": "archcalc[serve]",
 }
-_CALLED = {"PIL": "Pillow", "distributed": "dask.distributed", "torch": "PyTorch"}
+_CALLED = {
+    "PIL": "Pillow",
+    "distributed": "dask.distributed",
+    "tensorboard": "TensorBoard",
+    "torch": "PyTorch",
+}
 # What a package has, unless a file or folder of that name stands in its place.
 _KNOWN_BY = {"torch": "Tensor"}
 
