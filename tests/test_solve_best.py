@@ -17,9 +17,10 @@ import archcalc
 from archcalc import SpecError
 from archcalc.language.conditions import Condition
 from archcalc.quantities import COMPARED
-from archcalc.solving import blocks, bounding, finding
-from archcalc.solving.by_change import by_change, counts_by_change
+from archcalc.solving import finding
 from archcalc.solving.search import BISECTION, BRANCH_AND_BOUND, EVERY_DESIGN, Candidate
+from archcalc.solving.spaces import blocks, bounding
+from archcalc.solving.spaces.by_change import by_change, counts_by_change
 
 
 def brute(form: str, spaces: list[list[Any]], where: str | None, shape: tuple[int, ...] | None) -> Any:

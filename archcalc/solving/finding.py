@@ -26,8 +26,8 @@ from .search import (
 from .widening import Widening
 
 if TYPE_CHECKING:
-    from .blocks import Harvest
-    from .demands import Judge
+    from .spaces.blocks import Harvest
+    from .spaces.demands import Judge
 
 # The most designs that are tried: one by one, and many at a time.
 ONE_BY_ONE, AT_A_TIME = 5000, 4_000_000
@@ -124,8 +124,8 @@ def _best_of(found: Found, problem: Problem) -> Found:
 
 def _at_a_time(problem: Problem, judge: Judge, limit: int) -> Found:
     """Look through designs many at a time, or bound them in boxes where they are too many."""
-    from .blocks import MOST_KEPT, Harvest, come_nearer, look_through
-    from .bounding import BranchAndBound
+    from .spaces.blocks import MOST_KEPT, Harvest, come_nearer, look_through
+    from .spaces.bounding import BranchAndBound
 
     space = judge.space.size
     kept = MOST_KEPT if problem.objective is None else BEST

@@ -23,13 +23,13 @@ from ..loading.targets import find, module_of
 from ..ops.attributes import show
 from ..quantities import ALIASES, CONDITIONED, COUNTER, called, names
 from ..shape import Shape
-from .designs import SHOWN, Candidate, Design, Miss
+from .designs import SHOWN, Design, Miss
 from .input_sizes import InputSizes
-from .search import Objective, Outcome
+from .search import Candidate, Objective, Outcome
 
 if TYPE_CHECKING:
-    from .demands import Judge
     from .modules import ModuleDesigns
+    from .spaces.demands import AssertedShape, Judge
 
 # Faults that no other value would mend.
 SAME_FOR_ALL = ("name", "syntax")
@@ -290,9 +290,10 @@ class Problem:
             settings[INPUT], given_input = "?", None
         from ..sweeping.request import Sweep, SweepRequest
         from ..sweeping.space import Axis
-        from .demands import Judge, asserted
+        from .spaces.demands import Judge, asserted
 
-        target, shapes = self._target, []
+        target = self._target
+        shapes: list[AssertedShape] = []
         if "->" in self._read:
             found = asserted(self._net, self._read)
             if found is None:

@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..diagnostics import SpecError
-from ..language.bounds import Bounds
-from ..ops.attributes import Size
-from ..quantities import measured
-from ..shape import Shape
-from ..sweeping.request import Sweep
+from ...diagnostics import SpecError
+from ...language.bounds import Bounds
+from ...ops.attributes import Size
+from ...quantities import measured
+from ...shape import Shape
+from ...sweeping.request import Sweep
+from ..search import Objective
 from .blocks import Harvest, judge_some
 from .demands import Judge
 from .intervals import BoxesDifferError, BoxNumbers, BoxRun, UnboundedError, around
-from .search import Objective
 
 # Designs of a box that are computed one by one, and those that are computed at a time.
 SMALL, BATCH = 1 << 9, 1 << 14
@@ -177,7 +177,9 @@ class BranchAndBound:
                 return self._give_up(open_, taken)
             for box, known in zip(taken, self._bounds(taken), strict=True):
                 kept = self._kept(box, known)
-                for part in self._cut(box, kept[1]) if kept is not None else ():
+                if kept is None:
+                    continue
+                for part in self._cut(box, kept[1]):
                     open_.add(self._key(kept[0], part), part)
         self.proved = True
         self.whole = not open_.cleared

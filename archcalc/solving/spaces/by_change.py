@@ -15,7 +15,7 @@ def counts_by_change(sizes: Sequence[int], most: int) -> list[int]:
     The change of a design is the sum of the places of its values.
 
     Example:
-        >>> from archcalc.solving.by_change import counts_by_change
+        >>> from archcalc.solving.spaces.by_change import counts_by_change
         >>> counts_by_change([3, 2], 100)
         [1, 2, 2, 1]
     """
@@ -43,7 +43,7 @@ def by_change(sizes: Sequence[int], most: int) -> np.ndarray:
     Designs are numbered as by ``DesignSpace``, the last axis fastest.
 
     Example:
-        >>> from archcalc.solving.by_change import by_change
+        >>> from archcalc.solving.spaces.by_change import by_change
         >>> by_change([2, 3], 4).tolist()
         [0, 1, 3, 2]
     """

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..language.conditions import Condition
-from ..language.definitions import Net
-from ..language.syntax import Assertion
-from ..quantities import called
-from ..sweeping.batch import DesignBatch
-from ..sweeping.engine import evaluated
-from ..sweeping.request import Sweep
-from ..sweeping.space import Axis, DesignSpace
+from ...language.conditions import Condition
+from ...language.definitions import Net
+from ...language.syntax import Assertion
+from ...quantities import called
+from ...sweeping.batch import DesignBatch
+from ...sweeping.engine import evaluated
+from ...sweeping.request import Sweep
+from ...sweeping.space import Axis, DesignSpace
 
 # What a shape of another number of axes misses by: more than sizes can.
 OTHER_AXES = 4.0
@@ -45,7 +45,8 @@ class Judged(NamedTuple):
     @property
     def meets(self) -> np.ndarray:
         """Which of them meet it."""
-        return self.gaps == 0
+        found: np.ndarray = self.gaps == 0
+        return found
 
 
 def asserted(net: Net, text: str) -> tuple[str, list[AssertedShape]] | None:
@@ -134,7 +135,8 @@ class Judge:
         if name in batch.columns:
             return batch.columns[name]
         at = [axis.name for axis in self.axes].index(name)
-        return self._values[name][self.space.places(batch.numbers)[at]]
+        found: np.ndarray = self._values[name][self.space.places(batch.numbers)[at]]
+        return found
 
     def computed(self, numbers: np.ndarray, quantities: Sequence[str]) -> DesignBatch:
         """Compute other quantities of a few designs."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Number, RuleNumber, RuleTruth
+from ...arithmetic import Number, RuleNumber, RuleTruth
 
 # Divisions that leave a whole number as it is, by 1.
 _ROUNDED = ("//", "ceil_div", "share")
@@ -116,7 +116,7 @@ class BoxNumbers(RuleNumber):
         by_one = type(right) is int and right == 1
         if by_one and (operator in ("*", "/") or (operator in _ROUNDED and getattr(left, "integral", False))):
             return left
-        run = left.run if isinstance(left, RuleNumber) else right.run
+        run: BoxRun = left.run if isinstance(left, (BoxNumbers, BoxTruth)) else right.run
         key = operator, _key(left), _key(right)
         known = run.known.get(key)
         if known is None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..search import Objective
 from .by_change import by_change
 from .demands import Judge, Judged
-from .search import Objective
 
 # Designs of the first blocks and of the largest.
 FIRST, LARGEST = 1 << 10, 1 << 17
