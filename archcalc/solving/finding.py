@@ -11,7 +11,7 @@ from ..language.unknowns import INPUT
 from ..ops.attributes import show
 from ..shape import Shape
 from .designs import SHOWN, Solution
-from .problem import Counting, Problem
+from .request import CountOptions, SearchRequest
 from .search import (
     BISECTION,
     BRANCH_AND_BOUND,
@@ -27,7 +27,7 @@ from .widening import Widening
 
 if TYPE_CHECKING:
     from .spaces.blocks import Harvest
-    from .spaces.demands import Judge
+    from .spaces.demands import DesignJudge
 
 # The most designs that are tried: one by one, and many at a time.
 ONE_BY_ONE, AT_A_TIME = 5000, 4_000_000
@@ -59,7 +59,7 @@ def solved(
     best: tuple[str, int] | None = None,
 ) -> S:
     """Return what ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
-    problem = Problem(
+    request = SearchRequest(
         target,
         where,
         set,
@@ -68,48 +68,48 @@ def solved(
         stdin=stdin,
         even=even,
         best=best,
-        counting=Counting(batch, dtype, budget, counter),
+        counting=CountOptions(batch, dtype, budget, counter),
     )
-    unknowns = problem.unknowns
+    unknowns = request.unknowns
     spaces = [unknown.values for unknown in unknowns]
     first = [len(space) for space in spaces]
-    if not problem.demanding:
-        _cut_behind(spaces[-1], lambda size: problem.attempt((*[space[0] for space in spaces[:-1]], size)))
+    if not request.demanding:
+        _cut_behind(spaces[-1], lambda size: request.attempt((*[space[0] for space in spaces[:-1]], size)))
     space = 1
     for values in spaces:
         space *= len(values)
-    judge = problem.judge() if space > FEW else None
+    judge = request.judge() if space > FEW else None
     if judge is None:
         most = limit or ONE_BY_ONE
-        found = search(spaces, [unknown.growing for unknown in unknowns], problem.attempt, most)
-        found = _best_of(found, problem)
+        found = search(spaces, [unknown.growing for unknown in unknowns], request.attempt, most)
+        found = _best_of(found, request)
     else:
         most = limit or AT_A_TIME
-        found = _at_a_time(problem, judge, most)
-    if found.whole and up_to is None and problem.objective is None:
+        found = _at_a_time(request, judge, most)
+    if found.whole and up_to is None and request.objective is None:
         steps = [unknown.step for unknown in unknowns]
         found = Widening(
-            spaces, steps, problem.attempt, found, max(found.tried + 1, limit or ONE_BY_ONE)
+            spaces, steps, request.attempt, found, max(found.tried + 1, limit or ONE_BY_ONE)
         ).run()
-    widened = first != [len(space) for space in spaces] and problem.demanding
+    widened = first != [len(space) for space in spaces] and request.demanding
     if widened:
         found = found._replace(method=GROWN_RANGES, proved=False)
-    _check_refusals(problem, found)
-    solution = kind(problem.text, problem.condition, unknowns, found, batch, dtype, widened)
+    _check_refusals(request, found)
+    solution = kind(request.text, request.condition, unknowns, found, batch, dtype, widened)
     solution.widened = first != [len(space) for space in spaces]
-    solution.objective = problem.objective
-    solution.quantities = problem.shown
-    solution.diagnostics = tuple(problem.doubted)
-    if len(unknowns) == 1 and problem.sizes.asked:
-        solution.below = _below(problem, solution)
+    solution.objective = request.objective
+    solution.quantities = request.shown
+    solution.diagnostics = tuple(request.doubted)
+    if len(unknowns) == 1 and request.sizes.asked:
+        solution.below = _below(request, solution)
     return solution
 
 
-def _best_of(found: Found, problem: Problem) -> Found:
+def _best_of(found: Found, request: SearchRequest) -> Found:
     """What was found one by one: the best of it, where there is an objective."""
     method = EVERY_DESIGN if found.tried == found.space else RULED_OUT if found.whole else LEAST_CHANGES
     found = found._replace(method=method, proved=found.whole, met=len(found.answers))
-    objective = problem.objective
+    objective = request.objective
     if objective is None:
         return found
     known = [
@@ -122,36 +122,38 @@ def _best_of(found: Found, problem: Problem) -> Found:
     return found._replace(answers=known[:BEST], proved=found.whole and not lacking)
 
 
-def _at_a_time(problem: Problem, judge: Judge, limit: int) -> Found:
+def _at_a_time(request: SearchRequest, judge: DesignJudge, limit: int) -> Found:
     """Look through designs many at a time, or bound them in boxes where they are too many."""
     from .spaces.blocks import MOST_KEPT, Harvest, come_nearer, look_through
     from .spaces.bounding import BranchAndBound
 
     space = judge.space.size
-    kept = MOST_KEPT if problem.objective is None else BEST
+    kept = MOST_KEPT if request.objective is None else BEST
     # A fault that all designs have is told of the first one.
-    problem.attempt(tuple([axis.values[0] for axis in judge.axes]))
-    harvest = Harvest(judge, problem.objective, kept)
+    request.attempt(tuple([axis.values[0] for axis in judge.axes]))
+    harvest = Harvest(judge, request.objective, kept)
     if space > LOOKED_THROUGH:
         bounding = BranchAndBound(judge, harvest, limit)
         bounding.run()
-        some = harvest.met and problem.objective is not None and space > limit
+        some = harvest.met and request.objective is not None and space > limit
         if bounding.proved or some:
             if not harvest.met:
                 come_nearer(judge, harvest)
             method = BISECTION if len(judge.axes) == 1 else BRANCH_AND_BOUND
             proved = bounding.proved and not harvest.unknown
-            found = _found(problem, judge, harvest, bounding.whole, proved, method)
+            found = _found(request, judge, harvest, bounding.whole, proved, method)
             return found._replace(bounded=bounding.bounded, bound=bounding.bound)
-        harvest = Harvest(judge, problem.objective, kept)
+        harvest = Harvest(judge, request.objective, kept)
     whole = look_through(judge, harvest, limit)
     if not whole and not harvest.met:
         come_nearer(judge, harvest)
     proved = whole and not harvest.unknown
-    return _found(problem, judge, harvest, whole, proved, EVERY_DESIGN if whole else LEAST_CHANGES)
+    return _found(request, judge, harvest, whole, proved, EVERY_DESIGN if whole else LEAST_CHANGES)
 
 
-def _found(problem: Problem, judge: Judge, harvest: Harvest, whole: bool, proved: bool, method: str) -> Found:
+def _found(
+    request: SearchRequest, judge: DesignJudge, harvest: Harvest, whole: bool, proved: bool, method: str
+) -> Found:
     """The designs of a harvest."""
     import numpy as np
 
@@ -161,7 +163,7 @@ def _found(problem: Problem, judge: Judge, harvest: Harvest, whole: bool, proved
     answers: list[tuple[tuple[Any, ...], Outcome]] = []
     if len(harvest.numbers):
         order = np.argsort(harvest.numbers)
-        names = [name for name in dict.fromkeys([*SHOWN, *problem.shown]) if name != "output"]
+        names = [name for name in dict.fromkeys([*SHOWN, *request.shown]) if name != "output"]
         batch = judge.computed(harvest.numbers[order], names)
         columns = {name: column.tolist() for name, column in batch.columns.items()}
         rows = np.empty(len(order), np.int64)
@@ -169,17 +171,17 @@ def _found(problem: Problem, judge: Judge, harvest: Harvest, whole: bool, proved
         for number, row in zip(harvest.numbers.tolist(), rows.tolist(), strict=True):
             values = values_of(number)
             figures = {name: column[row] for name, column in columns.items()}
-            design = problem.design(values, Shape(batch.output(row)), figures)
+            design = request.design(values, Shape(batch.output(row)), figures)
             answers.append((values, Outcome(design.gap, False, design)))
     nearest: list[tuple[tuple[Any, ...], Outcome]] = []
     if not harvest.met:
         for _, _, number in harvest.near[:NEAREST]:
             values = values_of(number)
-            outcome = problem.attempt(values)
+            outcome = request.attempt(values)
             if outcome is not None:
                 nearest.append((values, outcome))
     if harvest.refused == harvest.seen and harvest.refusal is not None:
-        problem.attempt(values_of(harvest.refusal))
+        request.attempt(values_of(harvest.refusal))
     among = [
         [value for value, seen in zip(axis.values, met.tolist(), strict=True) if seen]
         for axis, met in zip(judge.axes, harvest.places, strict=True)
@@ -198,16 +200,16 @@ def _found(problem: Problem, judge: Judge, harvest: Harvest, whole: bool, proved
     )
 
 
-def _check_refusals(problem: Problem, found: Found) -> None:
+def _check_refusals(request: SearchRequest, found: Found) -> None:
     """Raise the fault of the first design where none is a network."""
-    if found.refused < found.tried or not problem.refusals:
+    if found.refused < found.tried or not request.refusals:
         return
-    substitute = ", ".join(f"{unknown.name}={show(unknown.values[0])}" for unknown in problem.unknowns)
+    substitute = ", ".join(f"{unknown.name}={show(unknown.values[0])}" for unknown in request.unknowns)
     others = f", and none of {found.tried:,} that were tried is a network"
-    refused = next(iter(problem.refusals.values()))
+    refused = next(iter(request.refusals.values()))
     first = refused.diagnostics[0]
     first.add_notes([f"with {substitute}{others if found.tried > 1 else ''}"])
-    first.help += tuple(doubt.message for doubt in problem.doubted)
+    first.help += tuple(doubt.message for doubt in request.doubted)
     raise refused
 
 
@@ -218,13 +220,13 @@ def _cut_behind(space: list[int], attempt: Callable[[int], Outcome | None]) -> N
     del space[first + 1 :]
 
 
-def _below(problem: Problem, solution: Solution) -> str:
+def _below(request: SearchRequest, solution: Solution) -> str:
     """Why the size right below the smallest answer is none; empty where there is no such."""
     smallest = min([design.values[INPUT] for design in solution.answers], default=1)
     below = (smallest - 1,)
-    if smallest > 1 and below not in problem.refusals:
-        problem.attempt(below)
-    refused = problem.refusals.get(below)
+    if smallest > 1 and below not in request.refusals:
+        request.attempt(below)
+    refused = request.refusals.get(below)
     if refused is None:
         return ""
     faults = [at for at in refused.diagnostics if at.severity == ERROR]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..search import Objective
 from .by_change import by_change
-from .demands import Judge, Judged
+from .demands import DesignJudge, Judged
 
 # Designs of the first blocks and of the largest.
 FIRST, LARGEST = 1 << 10, 1 << 17
@@ -30,7 +30,7 @@ class Harvest:
     places   of each axis the values that those have that meet the demand
     """
 
-    def __init__(self, judge: Judge, objective: Objective | None, most: int = MOST_KEPT):
+    def __init__(self, judge: DesignJudge, objective: Objective | None, most: int = MOST_KEPT):
         self._judge = judge
         self._most = most
         self.objective = objective
@@ -112,7 +112,7 @@ def _ranks(figures: np.ndarray, sign: int) -> np.ndarray:
     return np.array([rank[figure] for figure in figures.tolist()], np.int64)
 
 
-def look_through(judge: Judge, harvest: Harvest, limit: int) -> bool:
+def look_through(judge: DesignJudge, harvest: Harvest, limit: int) -> bool:
     """Judge designs by their change, the least first, as many as ``limit``. Tell whether these are all."""
     sizes = [len(axis.values) for axis in judge.axes]
     numbers = by_change(sizes, limit)
@@ -124,12 +124,12 @@ def look_through(judge: Judge, harvest: Harvest, limit: int) -> bool:
     return len(numbers) == judge.space.size
 
 
-def judge_some(judge: Judge, harvest: Harvest, numbers: Sequence[int] | np.ndarray) -> None:
+def judge_some(judge: DesignJudge, harvest: Harvest, numbers: Sequence[int] | np.ndarray) -> None:
     """Judge some designs in any order."""
     harvest.add(judge.judged(np.sort(np.asarray(numbers, np.int64))))
 
 
-def come_nearer(judge: Judge, harvest: Harvest) -> None:
+def come_nearer(judge: DesignJudge, harvest: Harvest) -> None:
     """Look for designs that come near where none is known to meet the demand: those with the least changes,
     some of the whole space, and from the nearest on along each axis, as long as that comes nearer."""
     size = judge.space.size

@@ -25,7 +25,7 @@ from ...shape import Shape
 from ...sweeping.request import Sweep
 from ..search import Objective
 from .blocks import Harvest, judge_some
-from .demands import Judge
+from .demands import DesignJudge
 from .intervals import BoxesDifferError, BoxNumbers, BoxRun, UnboundedError, around
 
 # Designs of a box that are computed one by one, and those that are computed at a time.
@@ -77,21 +77,21 @@ class _Known(NamedTuple):
     axes: int
 
 
-Box = tuple[tuple[int, int], ...]
+DesignBox = tuple[tuple[int, int], ...]
 
 
 class _OpenBoxes:
     """Boxes that may hold an answer, the most promising first."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[tuple[float, int], int, Box]] = []
+        self._heap: list[tuple[tuple[float, int], int, DesignBox]] = []
         self._made = 0
         self.cleared = False
 
     def __bool__(self) -> bool:
         return bool(self._heap)
 
-    def add(self, key: tuple[float, int], box: Box) -> None:
+    def add(self, key: tuple[float, int], box: DesignBox) -> None:
         """Put a box in; of two that promise as much the later comes first."""
         self._made -= 1
         heapq.heappush(self._heap, (key, self._made, box))
@@ -101,7 +101,7 @@ class _OpenBoxes:
         """The key of the first."""
         return self._heap[0][0]
 
-    def take(self) -> Box:
+    def take(self) -> DesignBox:
         """Take the first out."""
         return heapq.heappop(self._heap)[2]
 
@@ -124,7 +124,7 @@ class BranchAndBound:
     not, no design has more of what is wanted than ``bound``, or less; None where nothing is known of that.
     """
 
-    def __init__(self, judge: Judge, harvest: Harvest, limit: int):
+    def __init__(self, judge: DesignJudge, harvest: Harvest, limit: int):
         self._judge = judge
         self._harvest = harvest
         self._limit = limit
@@ -156,7 +156,7 @@ class BranchAndBound:
         waiting: list[np.ndarray] = []
         count, most = 0, min(MOST_BOXES, self._limit)
         while open_ or waiting:
-            taken: list[Box] = []
+            taken: list[DesignBox] = []
             while open_ and len(taken) < TOGETHER and count < BATCH:
                 if self._beaten(open_.least):
                     open_.clear()
@@ -185,7 +185,7 @@ class BranchAndBound:
         self.whole = not open_.cleared
         return None
 
-    def _give_up(self, open_: _OpenBoxes, taken: list[Box]) -> None:
+    def _give_up(self, open_: _OpenBoxes, taken: list[DesignBox]) -> None:
         """Note what is still possible in the boxes that are left."""
         if self._objective is None or not (open_ or taken):
             return
@@ -196,7 +196,7 @@ class BranchAndBound:
 
     # Bounds ------------------------------------------------------------------------------------
 
-    def _key(self, figure: float, box: Box) -> tuple[float, int]:
+    def _key(self, figure: float, box: DesignBox) -> tuple[float, int]:
         """What a box is taken by, the least first: the best that it may hold, then the smaller box; where the
         smallest change is wanted, that."""
         return (figure, _size(box)) if self._objective is not None else (0.0, self._change(box))
@@ -232,17 +232,17 @@ class BranchAndBound:
                 cap = max(cap, around(-sign * limit)[0])
         return cap
 
-    def _change(self, box: Box) -> int:
+    def _change(self, box: DesignBox) -> int:
         return sum(line.change(low, high) for line, (low, high) in zip(self._lines, box, strict=True))
 
-    def _numbers(self, box: Box) -> np.ndarray:
+    def _numbers(self, box: DesignBox) -> np.ndarray:
         """All designs of a box."""
         found = np.zeros(1, np.int64)
         for line, step, (low, high) in zip(self._lines, self._steps, box, strict=True):
             found = (found[:, None] + line.places[low:high] * step).reshape(-1)
         return found
 
-    def _cut(self, box: Box, axes: int) -> Iterable[Box]:
+    def _cut(self, box: DesignBox, axes: int) -> Iterable[DesignBox]:
         """A box in two, along the longest of the axes in question."""
         lengths = [high - low for low, high in box]
         open_ = [at for at, length in enumerate(lengths) if length > 1 and axes >> at & 1]
@@ -253,7 +253,7 @@ class BranchAndBound:
         for part in ((low, middle), (middle, high)):
             yield (*box[:at], part, *box[at + 1 :])
 
-    def _kept(self, box: Box, known: _Known | int | None) -> tuple[float, int] | None:
+    def _kept(self, box: DesignBox, known: _Known | int | None) -> tuple[float, int] | None:
         """The bound of the objective, and the axes along which to cut; None where no design of the box
         counts."""
         if known is None:
@@ -286,20 +286,20 @@ class BranchAndBound:
             return self._cap, known.axes
         return max(self._cap, around(-self._objective.sign * best)[0]), known.axes
 
-    def _of_axis(self, box: Box, name: str) -> Bounds:
+    def _of_axis(self, box: DesignBox, name: str) -> Bounds:
         """The bounds of a value that is itself asked for; none of a word."""
         at = [axis.name for axis in self._judge.axes].index(name)
         low, high = box[at]
         line = self._lines[at]
         return Bounds(line.values[low], line.values[high - 1]) if low < line.words else Bounds()
 
-    def _bounds(self, boxes: list[Box]) -> list[_Known | int | None]:
+    def _bounds(self, boxes: list[DesignBox]) -> list[_Known | int | None]:
         """What is known of boxes: None where none of the designs is a network, and the axes that are to be
         cut where nothing is known."""
         self.bounded += len(boxes)
         parts: list[list[Any]] = []
         for sweep, quantities in self._sweeps:
-            groups: dict[Box, list[int]] = {}
+            groups: dict[DesignBox, list[int]] = {}
             for row, box in enumerate(boxes):
                 words = tuple(
                     [b if b[0] >= line.words else (0, 0) for b, line in zip(box, self._lines, strict=True)]
@@ -325,7 +325,7 @@ class BranchAndBound:
         return known
 
     def _run(
-        self, sweep: Sweep, quantities: list[str], boxes: list[Box], rows: list[int], found: list[Any]
+        self, sweep: Sweep, quantities: list[str], boxes: list[DesignBox], rows: list[int], found: list[Any]
     ) -> None:
         """Run the rules on the bounds of boxes that have the same words, along every way that is open."""
         waiting: list[tuple[list[int], tuple[bool, ...]]] = [(rows, ())]
@@ -368,7 +368,7 @@ class BranchAndBound:
                 if ways[row] >= MOST_WAYS:
                     found[row] = _ALL
 
-    def _values(self, sweep: Sweep, run: BoxRun, boxes: list[Box]) -> dict[str, Any]:
+    def _values(self, sweep: Sweep, run: BoxRun, boxes: list[DesignBox]) -> dict[str, Any]:
         """The value of each axis of a sweep, as bounds where boxes have a range."""
         values: dict[str, Any] = {}
         for at, axis in enumerate(sweep.space.axes):
@@ -422,7 +422,9 @@ def _joined(one: _Known | None, other: _Known) -> _Known:
     """What is known of designs that went either way."""
     if one is None:
         return other
-    quantities = {name: _hull(bounds, other.quantities[name]) for name, bounds in one.quantities.items()}
+    quantities = {
+        name: _joined_bounds(bounds, other.quantities[name]) for name, bounds in one.quantities.items()
+    }
     mine, theirs = one.shapes[0], other.shapes[0]
     shape = None
     if mine is not None and theirs is not None and len(mine) == len(theirs):
@@ -430,13 +432,13 @@ def _joined(one: _Known | None, other: _Known) -> _Known:
     return _Known(quantities, (shape,), one.axes | other.axes)
 
 
-def _hull(one: Bounds, other: Bounds) -> Bounds:
+def _joined_bounds(one: Bounds, other: Bounds) -> Bounds:
     low = None if one.low is None or other.low is None else min(one.low, other.low)
     high = None if one.high is None or other.high is None else max(one.high, other.high)
     return Bounds(low, high)
 
 
-def _size(box: Box) -> int:
+def _size(box: DesignBox) -> int:
     return prod([high - low for low, high in box])
 
 

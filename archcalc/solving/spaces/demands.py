@@ -72,7 +72,7 @@ def asserted(net: Net, text: str) -> tuple[str, list[AssertedShape]] | None:
     return bare, shapes
 
 
-class Judge:
+class DesignJudge:
     """Tells how far designs are from a demand.
 
     Args:
@@ -104,7 +104,10 @@ class Judge:
             if other is not None:
                 # The unknowns of the chain up to there are the first ones, perhaps by shorter names.
                 other.space = DesignSpace(
-                    [Axis(own.name, axis.values) for own, axis in zip(other.space.axes, axes, strict=False)]
+                    [
+                        Axis(first.name, axis.values)
+                        for first, axis in zip(other.space.axes, axes, strict=False)
+                    ]
                 )
                 other.quantities, other.condition = (), None
         self._values = {axis.name: column(axis.values) for axis in axes if called(axis.name) is None}
@@ -150,8 +153,8 @@ class Judge:
         """The sizes behind the first layers, of which each design is computed once."""
         unknown = len(ahead.space.axes)
         step = self.space.steps[unknown - 1]
-        own, rows = np.unique(numbers // step, return_inverse=True)
-        return evaluated(ahead, own).sizes[rows.reshape(-1)]
+        designs, rows = np.unique(numbers // step, return_inverse=True)
+        return evaluated(ahead, designs).sizes[rows.reshape(-1)]
 
 
 def missed_by(wanted: tuple[int, ...], sizes: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ from .search import Candidate, Objective, Outcome
 
 if TYPE_CHECKING:
     from .modules import ModuleDesigns
-    from .spaces.demands import AssertedShape, Judge
+    from .spaces.demands import AssertedShape, DesignJudge
 
 # Faults that no other value would mend.
 SAME_FOR_ALL = ("name", "syntax")
@@ -39,7 +39,7 @@ OTHER_AXES = Fraction(4)
 _ALL_SIZES = re.compile(r"\s*(?:\?\s*[x×]\s*)+(?P<channels>\d+)\s*")
 
 
-class Counting(NamedTuple):
+class CountOptions(NamedTuple):
     """How designs are counted: the batch, the type of values, the most layers, the counter of a tool."""
 
     batch: int
@@ -48,7 +48,7 @@ class Counting(NamedTuple):
     counter: GraphCounter | None
 
 
-class Problem:
+class SearchRequest:
     """A target in which values are asked for, and a demand.
 
     text       the target
@@ -73,7 +73,7 @@ class Problem:
         stdin: str | None,
         even: bool,
         best: tuple[str, int] | None,
-        counting: Counting,
+        counting: CountOptions,
     ):
         if counting.dtype not in DTYPES:
             raise ValueError(f"no dtype {counting.dtype!r}; there are {', '.join(DTYPES)}")
@@ -136,10 +136,10 @@ class Problem:
             )
         self.refusals: dict[tuple[Any, ...], SpecError] = {}
         named = self.condition.named if self.condition is not None else []
-        own = {unknown.name for unknown in self.unknowns}
+        values = {unknown.name for unknown in self.unknowns}
         wanted = [] if self.objective is None else [self.objective.quantity]
         self.shown = [
-            name for name in dict.fromkeys([*SHOWN, *named, *wanted]) if name not in own or name in SHOWN
+            name for name in dict.fromkeys([*SHOWN, *named, *wanted]) if name not in values or name in SHOWN
         ]
 
     # The demand --------------------------------------------------------------------------------
@@ -159,12 +159,12 @@ class Problem:
 
     def _objective(self, word: str, sign: int) -> Objective:
         """What is to be as large as can be (1), or as small (-1). Raises SpecError."""
-        own = [unknown.name for unknown in self.unknowns]
-        if word in own and called(word) is None:
+        values = [unknown.name for unknown in self.unknowns]
+        if word in values and called(word) is None:
             return Objective(word, sign)
         meant = called(word)
         if meant is None or meant.name not in CONDITIONED:
-            others = [name for name in own if called(name) is None]
+            others = [name for name in values if called(name) is None]
             known = [*CONDITIONED, *others]
             raise fail(
                 "name",
@@ -264,7 +264,7 @@ class Problem:
 
     # Many designs at a time --------------------------------------------------------------------
 
-    def judge(self) -> Judge | None:
+    def judge(self) -> DesignJudge | None:
         """What judges many designs at a time; None where each has to be made by itself: modules are traced,
         a layer or a tool is counted by itself, and windows that come out even are looked at one by one."""
         condition = self.condition
@@ -290,7 +290,7 @@ class Problem:
             settings[INPUT], given_input = "?", None
         from ..sweeping.request import Sweep, SweepRequest
         from ..sweeping.space import Axis
-        from .spaces.demands import Judge, asserted
+        from .spaces.demands import DesignJudge, asserted
 
         target = self._target
         shapes: list[AssertedShape] = []
@@ -325,7 +325,7 @@ class Problem:
                 return None
         axes = [Axis(unknown.name, tuple(unknown.values)) for unknown in self.unknowns]
         quantities = [name for name in wanted if name not in self._names]
-        return Judge(sweep(target, settings), axes, ahead, condition, quantities)
+        return DesignJudge(sweep(target, settings), axes, ahead, condition, quantities)
 
     @property
     def _names(self) -> Sequence[str]:
