@@ -43,7 +43,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def _zoo_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(tmp_path_factory.mktemp("zoo"))
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all workers
+    return str(folder / "zoo")
 
 
 @pytest.fixture

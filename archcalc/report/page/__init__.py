@@ -28,6 +28,7 @@ SCRIPTS = (
     "network.js",
     "store.js",
     "layout.js",
+    "legend.js",
     "paper.js",
     "graph.js",
     "columns.js",

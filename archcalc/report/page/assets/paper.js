@@ -27,6 +27,7 @@ function parting(long, wide) {
 /** Where a drawing is cut: near equal parts, and through no box where that can be. */
 function cuts(boxes, long, count) {
   const found = [0];
+  const margin = 6;
   for (let part = 1; part < count; part += 1) {
     const middle = (long * part) / count;
     const reach = long / count / 4;
@@ -34,7 +35,7 @@ function cuts(boxes, long, count) {
     for (let step = 2; step < reach; step += 2) {
       places.push(middle - step, middle + step);
     }
-    const cut = (at) => boxes.filter(([low, high]) => low - 1 < at && at < high + 1).length;
+    const cut = (at) => boxes.filter(([low, high]) => low - margin < at && at < high + margin).length;
     const least = Math.min(...places.map(cut));
     found.push(places.find((at) => cut(at) === least));
   }
