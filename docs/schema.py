@@ -1700,49 +1700,63 @@ TIME_HEAD = {
     "device": DEVICE,
     "uncounted": listed({"type": "string"}, "Layers without a rule."),
 }
-TIME = record(
-    "`archcalc time TARGET --on DEVICE`.",
-    {
-        **TIME_HEAD,
-        "batch": BATCH,
-        "layers": listed(
-            record(
-                "A layer.",
-                {
-                    "name": text("Its name."),
-                    "op": text("Its word."),
-                    "output": SIZES,
-                    "input_bytes": whole("Bytes of its inputs, which it reads."),
-                    "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
-                    "output_bytes": whole("Bytes of its output, which it writes."),
-                    "bytes": maybe(whole("Their sum."), NO_RULE),
-                    "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
-                    "intensity": maybe(SHARE, "it moves nothing"),
-                    "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
-                    "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
-                    "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
-                    "bound": BOUND,
-                    "compute_from": COMPUTE_FROM,
-                    "free": maybe(text("Why it moves nothing."), "it moves something"),
-                    "with": maybe(
-                        text("The product together with which it is computed."), "it is computed by itself"
-                    ),
-                },
-            ),
-            "The layers, in the order of the text.",
+TIME_KEYS = {
+    **TIME_HEAD,
+    "batch": BATCH,
+    "layers": listed(
+        record(
+            "A layer.",
+            {
+                "name": text("Its name."),
+                "op": text("Its word."),
+                "output": SIZES,
+                "input_bytes": whole("Bytes of its inputs, which it reads."),
+                "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
+                "output_bytes": whole("Bytes of its output, which it writes."),
+                "bytes": maybe(whole("Their sum."), NO_RULE),
+                "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
+                "intensity": maybe(SHARE, "it moves nothing"),
+                "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
+                "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
+                "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
+                "bound": BOUND,
+                "compute_from": COMPUTE_FROM,
+                "measured": maybe(whole("What it took, in picoseconds."), "that was not measured"),
+                "free": maybe(text("Why it moves nothing."), "it moves something"),
+                "with": maybe(
+                    text("The product together with which it is computed."), "it is computed by itself"
+                ),
+            },
         ),
-        "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
-        "measured": maybe(
-            record(
-                "With --measured.",
-                {
-                    "time": whole("The measured time, in picoseconds."),
-                    "utilisation": text("`time` of the totals as a share of it."),
-                    "peak_share": text("Operations in that time, as a share of the peak."),
-                    "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
-                },
-            ),
-            "no time was measured",
+        "The layers, in the order of the text.",
+    ),
+    "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
+    "measured": maybe(
+        record(
+            "With --measured.",
+            {
+                "time": whole("The measured time, in picoseconds."),
+                "utilisation": text("`time` of the totals as a share of it."),
+                "peak_share": text("Operations in that time, as a share of the peak."),
+                "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
+            },
+        ),
+        "no time was measured",
+    ),
+}
+TIME = record("`archcalc time TARGET --on DEVICE`.", TIME_KEYS)
+VERIFY_TIME = record(
+    "`archcalc verify TARGET --time --on DEVICE`.",
+    {
+        **TIME_KEYS,
+        "run": record(
+            "How it was measured.",
+            {
+                "torch": text("The version of PyTorch."),
+                "device": typed("string", "Where it ran.", enum=["cpu", "cuda"]),
+                "name": text("What PyTorch calls that device."),
+                "repeats": whole("Forward passes, of which the median is taken."),
+            },
         ),
     },
 )
@@ -1795,6 +1809,7 @@ SCHEMAS = {
     "verify": VERIFY,
     "verify-against": AGAINST,
     "verify-all": VERIFY_ALL,
+    "verify-time": VERIFY_TIME,
     "diagnostics": DIAGNOSTICS,
 }
 

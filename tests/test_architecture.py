@@ -23,8 +23,8 @@ PACKAGE = "archcalc"
 # From the lowest layer to the highest. An entry is a part: files and folders of archcalc that may import
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
-    ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
-    ("diagnostics", "module_run", "shape", "algebra", "code_form", "keras_listing"),
+    ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "source"),
+    ("diagnostics", "module_run", "periodic", "shape", "algebra", "code_form", "keras_listing"),
     ("ops", "packages", "texts", "toml_text", "toml_places"),
     ("graph", "quantities"),
     ("torch_code",),
