@@ -55,7 +55,7 @@ def picture_of_page() -> None:
         shown.locator("tr.chosen [data-quantity]").nth(1).click()
         shown.mouse.move(0, 0)
         picture = (
-            Image.open(BytesIO(shown.screenshot())).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+            Image.open(BytesIO(shown.screenshot())).convert("RGB").quantize(192, dither=Image.Dither.NONE)
         )
         picture.save(HERE / "page_resnet50.png", optimize=True)
         browser.close()

@@ -29,6 +29,7 @@ SCRIPTS = [
     "tests/test_export.py",
     "tests/test_draw.py",
     "tests/test_scaled_pictures.py",
+    "tests/test_page_pictures.py",
     "tests/test_sheets_doc.py",
     "tests/test_quizzes_doc.py",
     "tests/test_practice.py",
