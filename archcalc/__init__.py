@@ -16,6 +16,7 @@ __all__ = [
     "mark",
     "reconcile",
     "solve",
+    "sweep",
     "trace",
 ]
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .api.applying import apply
     from .api.classes import mark
     from .api.explaining import explain
+    from .api.sweeps import sweep
     from .diagnostics import SpecError
     from .network import Network, compare, load, reconcile, solve, trace
 
@@ -51,6 +53,10 @@ def __getattr__(name: str) -> Any:
         from .api.applying import apply
 
         return apply
+    if name == "sweep":
+        from .api.sweeps import sweep
+
+        return sweep
     if name == "explain":
         from .api.explaining import explain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from os import PathLike, fsdecode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .diagnostics import WARNING, Diagnostic, SpecError
 from .language.library import Library
@@ -301,32 +301,45 @@ class Network(LoadedNetwork):
         boxes = sum(1 for _ in picture.root.boxes())
         return Drawing.of(mermaid if format == "mermaid" else dot, dot, mermaid, boxes)
 
-    def export(self, to: str = "torch", *, with_heads: bool = False) -> str:
-        """Write the network as Python source that builds it without archcalc.
+    @overload
+    def export(self, to: Literal["torch"] = "torch", *, with_heads: bool = False) -> str: ...
+
+    @overload
+    def export(self, to: str, *, with_heads: bool = False, batch: int | None = None) -> str | bytes: ...
+
+    def export(self, to: str = "torch", *, with_heads: bool = False, batch: int | None = None) -> str | bytes:
+        """Write the network for another tool: as Python source that needs no archcalc, or as a graph.
 
         The forward pass of the module returns the main output; with heads a tuple, the main output first.
 
         Args:
-            to: The library that the source is for: ``torch``.
-            with_heads: Whether side heads are part of the module.
+            to: What it is for: ``torch``, ``onnx``, ``tensorboard`` or ``model-explorer``.
+            with_heads: Whether side heads are part of it.
+            batch: Elements of a batch, for all but ``torch``; None for any number of them in ONNX, for one
+                where figures stand in the graph.
 
         Returns:
-            The text of a Python file.
+            The text of a Python file or of JSON; the bytes of an ONNX file or of a log of TensorBoard.
 
         Raises:
-            SpecError: For a layer that PyTorch has no counterpart of.
-            ValueError: For another ``to``.
+            SpecError: For a layer that the other tool has no counterpart of, or where its package is missing.
+            ValueError: For another ``to``, and a batch where there is none.
 
         Example:
             >>> text = archcalc.load("32x32x3 -> conv 5x5 10 pad=2").export()
             >>> [line.strip() for line in text.splitlines() if "Conv2d" in line]
             ['self.conv = nn.Conv2d(3, 10, 5, padding=2)']
+            >>> '"macs"' in archcalc.load("lenet5").export("model-explorer")
+            True
         """
-        if to != "torch":
-            raise ValueError(f"{to!r} is not torch")
-        from .loading.module_runs import exported
+        from .report.exports import ToolSettings, named, names
 
-        return exported(self.graph, with_heads).text
+        if to not in names():
+            raise ValueError(f"{to!r} is not {', '.join(names()[:-1])} or {names()[-1]}")
+        format = named(to)
+        if batch is not None and "batch" not in format.settings:
+            raise ValueError(f"{format.what} is for any batch")
+        return format.content(self.graph, ToolSettings(with_heads, batch))
 
     def onnx(
         self,
@@ -361,11 +374,10 @@ class Network(LoadedNetwork):
             >>> len(data) < 1000, b"/conv1/Conv" in data
             (True, True)
         """
-        from .export.onnx_file import WEIGHTS, onnx_file
+        from .report.exports import ToolSettings
+        from .report.exports.onnx import Format
 
-        if weights not in WEIGHTS:
-            raise ValueError(f"{weights!r} is not none or random")
-        return onnx_file(self.graph, weights=weights, batch=batch, opset=opset, with_heads=with_heads)
+        return Format().content(self.graph, ToolSettings(with_heads, batch, weights, opset))
 
     def page(
         self, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False, layout: str = "hwc"

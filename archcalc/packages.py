@@ -11,8 +11,21 @@ from typing import Any
 from .diagnostics import fail
 
 # What pip calls a package, where that is not the name of its module.
-_INSTALLED_AS = {"PIL": "pillow", "starlette": "archcalc[serve]", "uvicorn": "archcalc[serve]"}
-_CALLED = {"PIL": "Pillow", "torch": "PyTorch"}
+_INSTALLED_AS = {
+    "PIL": "pillow",
+    "cryptography": "archcalc[dask]",
+    "distributed": "archcalc[dask]",
+    "pyarrow": "archcalc[parquet]",
+    "starlette": "archcalc[serve]",
+    "tensorboard": "archcalc[tensorboard]",
+    "uvicorn": "archcalc[serve]",
+}
+_CALLED = {
+    "PIL": "Pillow",
+    "distributed": "dask.distributed",
+    "tensorboard": "TensorBoard",
+    "torch": "PyTorch",
+}
 # What a package has, unless a file or folder of that name stands in its place.
 _KNOWN_BY = {"torch": "Tensor"}
 

@@ -350,6 +350,20 @@ def release(runs: int, before: str | None) -> None:
             )
 
 
+def designs(runs: int) -> None:
+    """A sweep of many designs beside a loop over them."""
+    if absent := missing("numpy"):
+        line("a million designs", f"left out: no {', '.join(absent)}")
+        return
+    from benchmarks.designs import seconds_of_a_million, seconds_of_a_million_one_by_one
+
+    a, b, ratio = paired(seconds_of_a_million, seconds_of_a_million_one_by_one, runs)
+    line(
+        "a million designs of ten layers, sweep / loop over load()",
+        f"{ratio:.5f} x   ({a:.2f} / {b:.0f} s CPU: {1 / a:.2f}M designs a second)",
+    )
+
+
 def main() -> None:
     """Run what is asked for; all by default."""
     parts = {
@@ -360,6 +374,7 @@ def main() -> None:
         "zoo": zoo,
         "traces": traces,
         "keystrokes": keystrokes,
+        "designs": designs,
         "release": lambda runs: release(runs, options.before),
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

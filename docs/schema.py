@@ -950,6 +950,69 @@ SOLVE = record(
         "nearest": listed(DESIGN, "Where none does, those that come nearest."),
     },
 )
+SWEPT_VALUE = {"type": ["integer", "boolean", "string"]}
+SWEEP = record(
+    "`archcalc sweep TARGET`.",
+    {
+        **HEAD,
+        "target": text("The target as it was given."),
+        "axes": listed(
+            record(
+                "Something that differs from design to design.",
+                {
+                    "name": text("Its name."),
+                    "values": listed(SWEPT_VALUE, "What it may be, each as it is typed."),
+                },
+            ),
+            "What differs.",
+        ),
+        "where": maybe(text("The condition.")),
+        "pareto": listed({"type": "string"}, "Quantities of the front; a `-` in front asks for the largest."),
+        "sort": listed({"type": "string"}, "Quantities of the order, likewise."),
+        "top": maybe(whole("How many of the order are wanted.")),
+        "batch": BATCH,
+        "dtype": DTYPE,
+        "space": whole("How many designs there are."),
+        "seed": maybe(whole("By which designs were drawn."), "none were drawn"),
+        "wanted": whole("Designs that were to be computed."),
+        "computed": whole("Designs that were computed."),
+        "complete": flag("Whether all of them were: not after Ctrl-C."),
+        "networks": whole("Of those computed, designs that are networks."),
+        "met": whole("Of these, designs that meet the condition; all without one."),
+        "unknown": whole("Designs that the front leaves out, as a quantity of theirs is not known."),
+        "refused": listed(
+            record(
+                "A reason for which designs are no networks.",
+                {
+                    "code": text("The kind of fault, one word."),
+                    "message": text("What is wrong with the first of them."),
+                    "designs": whole("How many designs."),
+                    "example": mapped(SWEPT_VALUE, "The values of the first of them."),
+                },
+            ),
+            "Why the others are none.",
+        ),
+        "designs": listed(
+            record(
+                "A design.",
+                {
+                    "number": whole("Its number in the space; the last axis changes fastest."),
+                    "values": mapped(SWEPT_VALUE, "What each axis is."),
+                },
+                {
+                    "output": SIZES,
+                    "quantities": mapped(
+                        {"type": ["integer", "string", "null"]},
+                        "What was computed; null where it is not known.",
+                    ),
+                    "alike": whole("How many designs are equal to it in all quantities of the front."),
+                    "reason": text("With `--refused`: why it is no network."),
+                },
+            ),
+            "The designs in the order that was asked for.",
+        ),
+    },
+)
 DRAW = record(
     "`archcalc draw TARGET --format json`.",
     {
@@ -1681,49 +1744,63 @@ TIME_HEAD = {
     "device": DEVICE,
     "uncounted": listed({"type": "string"}, "Layers without a rule."),
 }
-TIME = record(
-    "`archcalc time TARGET --on DEVICE`.",
-    {
-        **TIME_HEAD,
-        "batch": BATCH,
-        "layers": listed(
-            record(
-                "A layer.",
-                {
-                    "name": text("Its name."),
-                    "op": text("Its word."),
-                    "output": SIZES,
-                    "input_bytes": whole("Bytes of its inputs, which it reads."),
-                    "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
-                    "output_bytes": whole("Bytes of its output, which it writes."),
-                    "bytes": maybe(whole("Their sum."), NO_RULE),
-                    "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
-                    "intensity": maybe(SHARE, "it moves nothing"),
-                    "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
-                    "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
-                    "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
-                    "bound": BOUND,
-                    "compute_from": COMPUTE_FROM,
-                    "free": maybe(text("Why it moves nothing."), "it moves something"),
-                    "with": maybe(
-                        text("The product together with which it is computed."), "it is computed by itself"
-                    ),
-                },
-            ),
-            "The layers, in the order of the text.",
+TIME_KEYS = {
+    **TIME_HEAD,
+    "batch": BATCH,
+    "layers": listed(
+        record(
+            "A layer.",
+            {
+                "name": text("Its name."),
+                "op": text("Its word."),
+                "output": SIZES,
+                "input_bytes": whole("Bytes of its inputs, which it reads."),
+                "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
+                "output_bytes": whole("Bytes of its output, which it writes."),
+                "bytes": maybe(whole("Their sum."), NO_RULE),
+                "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
+                "intensity": maybe(SHARE, "it moves nothing"),
+                "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
+                "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
+                "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
+                "bound": BOUND,
+                "compute_from": COMPUTE_FROM,
+                "measured": maybe(whole("What it took, in picoseconds."), "that was not measured"),
+                "free": maybe(text("Why it moves nothing."), "it moves something"),
+                "with": maybe(
+                    text("The product together with which it is computed."), "it is computed by itself"
+                ),
+            },
         ),
-        "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
-        "measured": maybe(
-            record(
-                "With --measured.",
-                {
-                    "time": whole("The measured time, in picoseconds."),
-                    "utilisation": text("`time` of the totals as a share of it."),
-                    "peak_share": text("Operations in that time, as a share of the peak."),
-                    "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
-                },
-            ),
-            "no time was measured",
+        "The layers, in the order of the text.",
+    ),
+    "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
+    "measured": maybe(
+        record(
+            "With --measured.",
+            {
+                "time": whole("The measured time, in picoseconds."),
+                "utilisation": text("`time` of the totals as a share of it."),
+                "peak_share": text("Operations in that time, as a share of the peak."),
+                "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
+            },
+        ),
+        "no time was measured",
+    ),
+}
+TIME = record("`archcalc time TARGET --on DEVICE`.", TIME_KEYS)
+VERIFY_TIME = record(
+    "`archcalc verify TARGET --time --on DEVICE`.",
+    {
+        **TIME_KEYS,
+        "run": record(
+            "How it was measured.",
+            {
+                "torch": text("The version of PyTorch."),
+                "device": typed("string", "Where it ran.", enum=["cpu", "cuda"]),
+                "name": text("What PyTorch calls that device."),
+                "repeats": whole("Forward passes, of which the median is taken."),
+            },
         ),
     },
 )
@@ -1759,6 +1836,7 @@ SCHEMAS = {
     "compare-quantities": COMPARE_QUANTITIES,
     "reconcile": RECONCILE,
     "solve": SOLVE,
+    "sweep": SWEEP,
     "apply": APPLY,
     "draw": DRAW,
     "export": EXPORT,
@@ -1775,6 +1853,7 @@ SCHEMAS = {
     "verify": VERIFY,
     "verify-against": AGAINST,
     "verify-all": VERIFY_ALL,
+    "verify-time": VERIFY_TIME,
     "diagnostics": DIAGNOSTICS,
 }
 

@@ -49,9 +49,20 @@ def browser(*more: str) -> Iterator[Any]:
 class Opened:
     """A page in a browser, with what it wrote to the console and what it asked the network for."""
 
-    def __init__(self, running: Any, path: Path, width: int = 1600, dark: bool = False, height: int = 1000):
+    def __init__(
+        self,
+        running: Any,
+        path: Path,
+        width: int = 1600,
+        dark: bool = False,
+        height: int = 1000,
+        touch: bool = False,
+    ):
         self.context = running.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            is_mobile=touch,
         )
         self.page = self.context.new_page()
         self.faults: list[str] = []

@@ -48,6 +48,20 @@ def settled(page: Any, number: int) -> None:
     )
 
 
+# Have a text in the clipboard, and all of the spec selected. (Many lines by insertText take minutes.)
+COPY = """
+(text) => {
+  const from = document.body.appendChild(document.createElement("textarea"));
+  from.value = text;
+  from.select();
+  document.execCommand("copy");
+  from.remove();
+  spec.focus();
+  spec.select();
+}
+"""
+
+
 class Tab:
     """A tab with the editor, and what it wrote to the console."""
 
@@ -72,13 +86,14 @@ class Tab:
 
     def idle(self) -> None:
         """Wait until what is typed is answered and drawn."""
-        self.page.wait_for_function("!document.documentElement.dataset.busy", timeout=30_000)
+        self.page.wait_for_function("() => !document.documentElement.dataset.busy", timeout=30_000)
 
     def type(self, text: str) -> None:
-        """Put a text in the place of the whole, as a paste does, and wait until it is drawn."""
-        self.page.evaluate(
-            "text => { spec.focus(); spec.select(); document.execCommand('insertText', false, text); }", text
-        )
+        """Put a text in the place of the whole, by a paste, and wait until it is drawn."""
+        self.page.evaluate(COPY, text)
+        self.page.keyboard.press("Control+v")
+        length = len(text.encode("utf-16-le")) // 2
+        self.page.wait_for_function("length => spec.value.length === length", arg=length, timeout=30_000)
         self.idle()
 
     def text(self, selector: str) -> str:

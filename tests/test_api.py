@@ -167,6 +167,7 @@ def test_names() -> None:
         "mark",
         "reconcile",
         "solve",
+        "sweep",
         "trace",
     ]
     assert repr(load("lenet5")) == "<Network lenet5: 13 layers>"

@@ -345,6 +345,7 @@ def test_names_in_a_plot_do_not_cross(number: int) -> None:
     pytest.importorskip("matplotlib")
     from archcalc.report.pictures import compared as pictures
     from archcalc.report.pictures.canvas import Canvas
+    from archcalc.report.pictures.labelling import overlap
 
     discs = [
         pictures.Disc(f"network_{n}", n % 9 * 10**9 + n, (1 + n % 5) * 10**7, 70 + n % 7 / 3, "")
@@ -359,5 +360,5 @@ def test_names_in_a_plot_do_not_cross(number: int) -> None:
     assert {name.text for name in names} == {disc.label for disc in discs}
     assert len(names) == number
     for one, other in combinations([name.box for name in names], 2):
-        assert pictures._overlap(one, other) < 1e-9
+        assert overlap(one, other) < 1e-9
     assert all(name.box[1] > 0.99 and name.box[3] < plot.bottom + 0.01 for name in names)

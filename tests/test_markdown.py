@@ -173,6 +173,7 @@ def test_a_command_that_offers_it_writes_it(name: str) -> None:
         "reconcile": ["lenet5", "60000", "416520"],
         "time": ["lenet5", "--on", "cpu"],
         "solve": ["8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+        "sweep": ["8x8x3 -> conv {3, 5} 4"],
         "apply": ["maxpool 2x2", "1 2 7 3;9 4 6 1"],
         "check": ["lenet5", "params=60000"],
         "quiz": [str(Path(__file__).parent.parent / "examples" / "class" / "quiz.toml")],

@@ -46,6 +46,13 @@ CALLS = {
     "compare-quantities": ["compare", "vgg16", "vgg19", "--quantity", "params(fc6)", "--quantity", "macs"],
     "reconcile": ["reconcile", "resnet50", "3.8G", "4.11G", "25.6M", "102MB", "4.77G", "50 layers"],
     "solve": ["solve", "8x8x3 -> conv 3x3 4 pad=? -> [8x8x4]"],
+    "sweep": [
+        "sweep",
+        "8x8x3 -> conv {3, 5, 9} ? pad={0, half}",
+        "--set",
+        "filters=4..12:4",
+        "--sort=-params",
+    ],
     "apply": ["apply", "conv 2x2 -> relu", "-1 0 1;2 1/2 0;3 1 1", "--kernel", "1 0;0 2", "--at", "0,1"],
     "draw": ["draw", "lenet5"],
     "export": ["export", "lenet5"],
@@ -92,6 +99,11 @@ MORE = {
     ],
     "check-budgets": [["check", "lenet5", "--where", "macs / params < 5 or c1.params = 156"]],
     "solve": [["solve", "8x8x3 -> conv 3x3 ?", "--where", "params <= 10"]],
+    "sweep": [
+        ["sweep", "vgg11", "--set", "classes={2, 10}", "--pareto=params,-rf", "--where", "macs > 1"],
+        ["sweep", "8x8x3 -> conv {3, 9} 4 stride={1, 2}", "--refused", "--sample", "3", "--seed", "2"],
+        ["sweep", "8x8x3 -> upsample {2, 3} -> conv 3x3 4", "--columns", "stride,peak"],
+    ],
     "ops": [["ops"], ["ops", "bottleneck"]],
     "apply": [
         ["apply", "maxpool 2x2", "1 2 7 3;9 4 6 1|0 0 0 0;1 1 1 1", "--steps"],
@@ -288,6 +300,7 @@ def documented() -> str:
     return text.partition("```python\n")[2].partition("```\n")[0]
 
 
+@pytest.mark.slow
 def test_a_new_format_is_one_file(tmp_path: Path) -> None:
     """All commands speak it, with all three parts of an answer: it is offered, written, and meant by
     the suffix of a file. Defeats a command with a list of formats of its own."""

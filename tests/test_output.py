@@ -20,6 +20,7 @@ COMMANDS = [
     ["ops"],
     ["check", "lenet5", "params=3"],
     ["solve", "8x8x1 -> conv ? 1 -> [6x6x1]"],
+    ["sweep", "8x8x1 -> conv {3, 5} 1"],
 ]
 
 

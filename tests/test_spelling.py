@@ -343,7 +343,7 @@ def test_the_api_is_shown() -> None:
 
     names = {name for name in dir(archcalc) if not name.startswith("_")}
     expected = {"Network", "SpecError", "apply", "check", "compare", "explain", "load", "mark", "reconcile"}
-    assert names == expected | {"solve", "trace"}
+    assert names == expected | {"solve", "sweep", "trace"}
     text = pydoc.plain(pydoc.render_doc(archcalc))
     for name in ("load(", "trace(", "compare(", "solve(", "class Network", "class SpecError"):
         assert name in text

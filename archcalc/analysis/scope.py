@@ -241,8 +241,6 @@ class Scope:
     layers: list[Layer]
     batch: int
     dtype: str
-    fields: Fields
-    counts: Totals
 
     def __init__(
         self,
@@ -268,11 +266,25 @@ class Scope:
         self.batch = batch
         self.dtype = dtype
         self.layout = layout
-        self.fields = fields or Fields(graph)
         self.ends = tuple(ends)
-        self.counts = counts or Totals(graph, self.layers, self.ends)
+        self._fields = fields
+        self._counts = counts
         self._memory: Memory | None = None
         self._counter_figures: Mapping[Layer, CountedFigure] | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """The receptive fields of all layers."""
+        if self._fields is None:
+            self._fields = Fields(self.graph)
+        return self._fields
+
+    @property
+    def counts(self) -> Totals:
+        """The sums over the layers."""
+        if self._counts is None:
+            self._counts = Totals(self.graph, self.layers, self.ends)
+        return self._counts
 
     @property
     def counter_figures(self) -> Mapping[Layer, CountedFigure] | None:

@@ -41,6 +41,26 @@ class TimeReport(Report, Roofline):
 
         return time_sheets(self, space)
 
+    def plot(self, form: str = "svg") -> bytes:
+        """Draw the layers under the roof of the device, as ``--plot`` does.
+
+        Args:
+            form: ``svg``, ``png``, ``pdf`` or ``tikz``.
+
+        Returns:
+            The bytes of the picture.
+
+        Raises:
+            SpecError: For PNG and PDF, without matplotlib.
+
+        Example:
+            >>> archcalc.load("lenet5").time("cpu").plot()[:4]
+            b'<svg'
+        """
+        from ..report.pictures.roofline import roofline_picture
+
+        return roofline_picture(self, form)
+
     def to_dict(self) -> dict[str, Any]:
         """Give all that was computed, as ``--format json`` writes it.
 

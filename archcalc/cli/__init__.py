@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": "compare",
     "reconcile": "reconcile",
     "solve": "solve",
+    "sweep": "sweep",
     "apply": "apply",
     "draw": "draw",
     "report": "report",

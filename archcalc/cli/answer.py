@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ..diagnostics import NOTE, Diagnostic, SpecError, fail
 from ..report.answer import Answer, Page, Pieces
@@ -86,7 +86,36 @@ def write(answer: Pieces, output: str | None) -> None:
     elif isinstance(answer, bytes):
         write_bytes(answer)
     else:
-        write_out("".join(answer))
+        write_out("".join(cast("Iterable[str]", answer)))
+
+
+# Signs of text that are written at once.
+_AT_ONCE = 1 << 16
+
+
+def write_as_it_comes(answer: Answer, options: OutputOptions) -> None:
+    """Write an answer as ``write_answer`` does, to standard output while it is made: what is too long to be
+    held. An error comes before all else, or never. Raises SpecError."""
+    page = Page(None if options.output else sys.stdout, None, options.columns)
+    special = answer.special_formats.get(options.format)
+    pieces: Iterable[str | bytes] = (
+        special(page) if special is not None else named(options.format).pieces(answer, page)  # type: ignore[assignment]
+    )
+    if options.output is not None:
+        into_file(options.output, pieces)
+        return
+    texts: list[str] = []
+    length = 0
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            write_bytes(piece)
+            continue
+        texts.append(piece)
+        length += len(piece)
+        if length >= _AT_ONCE:
+            write_out("".join(texts))
+            texts, length = [], 0
+    write_out("".join(texts))
 
 
 def no_png_for_a_terminal(options: OutputOptions) -> None:

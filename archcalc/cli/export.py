@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -9,6 +10,8 @@ import click
 from ..diagnostics import fail
 from ..network import Network
 from ..report.answer import Answer, Page, Pieces
+from ..report.exports import USUAL, ExportFormat, ToolSettings, named, of_file, taking
+from ..report.exports import names as export_formats
 from ..report.formats import names
 from .answer import report_diagnostics, reported, write, write_answer
 from .completion import targets
@@ -33,8 +36,8 @@ class ExportOptions(NetworkOptions):
 @network_options
 @click.option(
     "--to",
-    type=click.Choice(["torch", "onnx"]),
-    help="What it is written for: PyTorch source, or an ONNX file.  [default: torch; onnx for -o NAME.onnx]",
+    type=click.Choice(export_formats()),
+    help=f"What it is written for.  [default: what the name of the file says, else {USUAL}]",
 )
 @click.option(
     "--with-heads", is_flag=True, help="Side heads too: forward returns a tuple, a file has more outputs."
@@ -48,7 +51,7 @@ class ExportOptions(NetworkOptions):
     "--batch",
     type=click.IntRange(1, 2**31 - 1),
     metavar="N",
-    help="ONNX: elements of a batch; by default any number of them.",
+    help="Elements of a batch. ONNX: by default any number of them; graphs with figures: 1.",
 )
 @click.option(
     "--opset", type=click.IntRange(1), metavar="N", help="ONNX: the version of its operators.  [default: 21]"
@@ -63,47 +66,51 @@ class ExportOptions(NetworkOptions):
 @output_option
 @reported(ExportOptions)
 def command(options: ExportOptions) -> int:
-    """The network as readable PyTorch source, or as an ONNX file.
+    """The network for another tool: PyTorch source, an ONNX file, a graph with figures.
 
     The source builds the network without archcalc: blocks become classes, repeats loops, labels
-    attributes, and `python FILE` runs it once. In the file (`-o net.onnx`) tensors, weights and nodes
+    attributes, and `python FILE` runs it once. In an ONNX file (`-o net.onnx`) tensors, weights and nodes
     have the names of the layers; Netron shows it and onnxruntime runs it. PyTorch is needed for
-    neither; the file needs the onnx package.
+    neither; the file needs the onnx package. TensorBoard (`-o net.tfevents`) and Model Explorer show the
+    graph by its blocks, with the figures of each layer.
     """
     (target,) = one_target(options.words)
-    file = options.output is not None and options.output.lower().endswith(".onnx")
-    tool = options.to or ("onnx" if file else "torch")
-    if tool == "onnx":
-        _refuse_unfit(options)
-    else:
-        for name in ("weights", "batch", "opset"):
-            if getattr(options, name) is not None:
-                raise fail("usage", f"--{name} is for --to onnx", "-o net.onnx writes an ONNX file")
+    to = options.to or of_file(options.output)
+    format = named(to)
+    _refuse_unfit(to, format, options)
     network = load_network(target, options)
-    if tool == "onnx":
-        data = network.onnx(
-            weights=options.weights or "none",
-            batch=options.batch,
-            opset=options.opset,
-            with_heads=options.with_heads,
-        )
-        write(data, options.output)
+    settings = ToolSettings(options.with_heads, options.batch, options.weights, options.opset, options.layout)
+    content = format.content(network.graph, settings)
+    if format.source and isinstance(content, str):
+        _write_source(network, to, content, options)
     else:
-        _write_source(network, options)
+        write(content if isinstance(content, bytes) else [content], options.output)
     report_diagnostics(remarks(network, target, options.verbose), options.diagnostics_format)
     return 0
 
 
-def _refuse_unfit(options: ExportOptions) -> None:
-    """Refuse an ONNX file in a format of text, or where nobody could read it. Raises SpecError."""
+def _refuse_unfit(to: str, format: ExportFormat, options: ExportOptions) -> None:
+    """Refuse options that are for another tool, a format of answers for what has one form, bytes where nobody
+    could read them, and a name that the tool would not open. Raises SpecError."""
+    for name in ("weights", "batch", "opset"):
+        if getattr(options, name) is not None and name not in format.settings:
+            takers = taking(name)
+            help = f"-o net{named(takers[0]).suffixes[0]} writes {named(takers[0]).what}"
+            raise fail("usage", f"--{name} is for --to {' or '.join(takers)}", help)
+    if format.source:
+        return
     if format_is_stated():
-        raise fail("usage", "--format is for source, and an ONNX file has one form", "leave it out")
-    if options.output is None and sys.stdout.isatty():
-        raise fail("usage", "an ONNX file is not for the terminal", "--output FILE.onnx")
+        raise fail("usage", f"--format is for source, and {format.what} has one form", "leave it out")
+    example = f"--output FILE{format.suffixes[0]}"
+    if options.output is None and format.inside != ".json" and sys.stdout.isatty():
+        raise fail("usage", f"{format.what} is not for the terminal", example)
+    if options.output is not None and format.inside not in os.path.basename(options.output).lower():
+        message = f"--to {to} needs a file with `{format.inside}` in its name: the tool opens no other one"
+        raise fail("usage", message, example)
 
 
-def _write_source(network: Network, options: ExportOptions) -> None:
-    source = network.export("torch", with_heads=options.with_heads)
+def _write_source(network: Network, tool: str, source: str, options: ExportOptions) -> None:
+    """Write source in any format of answers."""
     from ..report.records.networks import source_record
     from ..report.screens.export import export_sheets, export_table
 
@@ -111,9 +118,9 @@ def _write_source(network: Network, options: ExportOptions) -> None:
         return [source]
 
     answer = Answer(
-        lambda: source_record(network.graph, "torch", source),
+        lambda: source_record(network.graph, tool, source),
         lambda: export_table(source),
-        lambda space: export_sheets(network.graph, "torch", source),
+        lambda space: export_sheets(network.graph, tool, source),
         {"plain": text, "table": text},
     )
     write_answer(answer, options)

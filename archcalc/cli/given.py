@@ -53,6 +53,21 @@ def tensor_texts(tensors: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def given_sweep(given: Sequence[str]) -> dict[str, str]:
+    """What ``--set`` of a sweep says: values by the name of a parameter, or of an attribute behind that of
+    its layer. Raises SpecError."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        name = name.strip()
+        if not sign or not all(part.isidentifier() for part in name.split(".")):
+            raise fail("argument", f"`--set {text}` is not NAME=VALUES", "as in --set width=16..256:16")
+        if name in found:
+            raise fail("argument", f"`{name}` is set twice")
+        found[name] = value
+    return found
+
+
 def given_settings(given: Sequence[str]) -> dict[str, str]:
     """The parameters of ``--set``. Raises SpecError."""
     found: dict[str, str] = {}

@@ -8,28 +8,31 @@ import click
 
 from ..analysis.totals import DTYPES
 from ..diagnostics import fail
-from ..report.answer import Answer
-from .answer import report_diagnostics, reported, write_answer
+from ..report.answer import Answer, Page, Pieces
+from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
 from .completion import device_names, targets
 from .help import Command
 from .options import (
     BATCHES,
     FoldedOptions,
+    apart,
     duration,
     first_given,
     folding_options,
     network_options,
     no_columns,
+    not_in_format,
     one_depth,
     table_options,
 )
 from .target import load_network, one_target, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..api.times import TimeReport
 
+PICTURES = ("svg", "png", "pdf", "tikz")
 # The most batches of a range.
 MOST_BATCHES = 10_000
 
@@ -44,6 +47,7 @@ class TimeOptions(FoldedOptions):
     fused: bool
     measured: str | None
     with_heads: bool
+    plot: bool
 
 
 @click.command("time", cls=Command)
@@ -68,8 +72,9 @@ class TimeOptions(FoldedOptions):
 )
 @click.option("--measured", metavar="TIME", help="What a run took, as in 4.2ms: how near it is to the bound.")
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
+@click.option("--plot", is_flag=True, help="A picture, svg, png, pdf or tikz: the layers under the roof.")
 @folding_options()
-@table_options()
+@table_options(*PICTURES)
 @reported(TimeOptions)
 def command(options: TimeOptions) -> int:
     """How long a forward pass takes at least on a device, and what bounds each layer: memory or computing.
@@ -81,6 +86,7 @@ def command(options: TimeOptions) -> int:
     """
     (target,) = one_target(options.words)
     one_depth(options)
+    options.format = _format(options)
     no_columns(options)
     if not options.on:
         from ..devices import devices
@@ -117,11 +123,34 @@ def _one(report: TimeReport, options: TimeOptions) -> Answer:
         report.to_dict,
         report._flat_table,
         lambda space: time_sheets(report, space, options.depth, options.all_layers),
+        _drawn(lambda form: report.plot(form), options),
     )
+
+
+def _drawn(draw: Callable[[str], bytes], options: TimeOptions) -> dict[str, Callable[[Page], Pieces]]:
+    """The formats of pictures. Raises SpecError."""
+
+    def drawn(page: Page) -> Pieces:
+        no_png_for_a_terminal(options)
+        return draw(options.format)
+
+    return dict.fromkeys(PICTURES, drawn)
+
+
+def _format(options: TimeOptions) -> str:
+    """The format; of a plot one of pictures. Raises SpecError."""
+    form = "svg" if options.plot and options.format == "table" else options.format
+    if options.plot and form not in PICTURES:
+        raise not_in_format("--plot", options, f"a plot is a picture: --format {', '.join(PICTURES)}")
+    given = first_given(depth=options.depth, all=options.all_layers)
+    if form in PICTURES and given is not None:
+        raise apart("--plot", given, "a picture has every layer")
+    return form
 
 
 def _several(report: TimeReport, batches: Sequence[int], options: TimeOptions) -> Answer:
     """The sums, for each batch. Raises SpecError."""
+    from ..report.pictures.roofline import batches_picture
     from ..report.records.roofline import batches_record
     from ..report.screens.time import batches_sheets, batches_table
 
@@ -138,6 +167,7 @@ def _several(report: TimeReport, batches: Sequence[int], options: TimeOptions) -
         lambda: batches_record(report, batches),
         lambda: batches_table(report, batches),
         lambda space: batches_sheets(report, batches, space),
+        _drawn(lambda form: batches_picture(report, batches, form), options),
     )
 
 

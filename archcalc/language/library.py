@@ -169,10 +169,14 @@ class Library:
         """Return the blocks beside a file; None for a text that stands in no folder, and for one that comes
         with archcalc: what that calls does not depend on what lies around."""
         path = file.source.name
-        if not path.endswith(".arch") or file.source in self._shipped:
+        if not path.endswith(".arch") or self.is_shipped(file):
             return None
         folder = os.path.dirname(path)
         return self._neighbours.setdefault(folder, Neighbours(folder, self.file))
+
+    def is_shipped(self, file: File) -> bool:
+        """Return whether a file comes with archcalc."""
+        return file.source in self._shipped
 
     def words(self, file: File) -> list[str]:
         """Return all that can be called in a file, for a suggestion."""

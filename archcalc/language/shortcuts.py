@@ -7,7 +7,7 @@ from typing import Any
 
 from ..diagnostics import fault
 from ..graph import Group, Layer
-from ..ops.attributes import OpError, Size
+from ..ops.attributes import OpError, Size, whole
 from ..ops.base import Op
 from ..ops.merging import StridedIdentity
 from ..shape import Shape
@@ -136,7 +136,7 @@ class Shortcuts:
 def _stride(call: Call, arriving: Layer, sibling: Layer, before: int) -> Any:
     """Return the stride of a projection. Raises PlacedError where the sibling branch enlarges."""
     strides = _strides(sibling, before, len(sibling.output) - 1)
-    if any(Fraction(step).denominator > 1 for step in strides):
+    if any(whole(step) is None for step in strides):
         raise fault(
             "shape",
             f"`shortcut` cannot enlarge: {arriving.output} arrive, the sibling branch has {sibling.output}",
@@ -154,4 +154,4 @@ def _strides(layer: Layer, before: int, axes: int) -> tuple[int | Fraction, ...]
         if isinstance(windows, tuple) and len(windows) == axes:
             strides = [s * w.slope for s, w in zip(strides, windows, strict=True)]
         layer = layer.inputs[0]
-    return tuple([s.numerator if s.denominator == 1 else s for s in strides])
+    return tuple([s if (number := whole(s)) is None else number for s in strides])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -21,6 +21,8 @@ from ..source import Source, Span
 from ..texts import read
 
 GROUP = "archcalc.ops"
+# How the modules are called that files become.
+_MODULE = "archcalc_ops_of "
 # What may be a word that no op had when it was read.
 _UNKNOWN = ("name", "syntax")
 
@@ -44,8 +46,29 @@ def load_ops(path: str) -> None:
         ...
         archcalc.diagnostics.SpecError: there is no file no_such_file.py
     """
-    source = Source(path, read(path))
-    name = "archcalc_ops_of " + os.path.abspath(path)
+    load_ops_text(path, read(path))
+
+
+def load_ops_text(path: str, text: str) -> None:
+    """Run the text of a file that defines ops, as ``load_ops`` does, where the file need not be here.
+
+    Args:
+        path: What the file is called.
+        text: What it holds.
+
+    Raises:
+        SpecError: As ``load_ops``.
+
+    Example:
+        >>> from archcalc.loading.own_ops import load_ops_text
+        >>> load_ops_text("empty.py", "")
+        Traceback (most recent call last):
+        ...
+        archcalc.diagnostics.SpecError: empty.py defines no op
+          help: an op is a subclass of archcalc.ops.Op that has a `name`
+    """
+    source = Source(path, text)
+    name = _MODULE + os.path.abspath(path)
     for module in list(sys.modules.values()):
         same = os.path.abspath(getattr(module, "__file__", None) or "") == os.path.abspath(path)
         if same and getattr(module, "archcalc_text", source.text) == source.text:
@@ -82,6 +105,85 @@ def own_files() -> list[str]:
         []
     """
     return [source.name for source in _sources.values()]
+
+
+def own_texts() -> dict[str, str]:
+    """Give the texts of the files that were run, in their order.
+
+    Returns:
+        What each held when it was run, by its path.
+
+    Example:
+        >>> from archcalc.loading.own_ops import own_texts
+        >>> own_texts()
+        {}
+    """
+    return {source.name: source.text for source in _sources.values()}
+
+
+class OpsOfFiles:
+    """``with OpsOfFiles(texts):`` has in its block the ops of these files, and of no others. They are run
+    once, however often the block is entered.
+
+    Args:
+        texts: What the files hold, by their paths.
+
+    Raises:
+        SpecError: As ``load_ops``.
+    """
+
+    def __init__(self, texts: Mapping[str, str]):
+        known = registry().items()
+        self._state: _State = ({name: op for name, op in known if not _is_of_file(op)}, {}, {})
+        self._before: list[_State] = []
+        with self:
+            for path, text in texts.items():
+                load_ops_text(path, text)
+
+    def __enter__(self) -> None:
+        self._before.append(_replaced(self._state))
+
+    def __exit__(self, *raised: object) -> None:
+        self._state = _replaced(self._before.pop())
+
+
+# The ops that there are; the sources and the modules of files that were run.
+_State = tuple[dict[str, type[Op]], dict[str, Source], dict[str, ModuleType]]
+
+
+def _replaced(state: _State) -> _State:
+    """Put another state into the place of the one that there is, which is returned."""
+    ops, sources, modules = registry(), _sources, sys.modules
+    mine = {name: module for name, module in modules.items() if name.startswith(_MODULE)}
+    before = (dict(ops), dict(sources), mine)
+    for name in mine:
+        del modules[name]
+    ops.clear()
+    sources.clear()
+    for place, values in zip((ops, sources, modules), state, strict=True):
+        place.update(values)  # type: ignore[attr-defined]
+    return before
+
+
+def _is_of_file(op: type[Op]) -> bool:
+    return op.__module__.startswith(_MODULE)
+
+
+def other_ops() -> list[str]:
+    """Name the ops that are neither of archcalc nor of a file that was run.
+
+    Returns:
+        Words of ops that a program or an installed package has defined.
+
+    Example:
+        >>> from archcalc.loading.own_ops import other_ops
+        >>> other_ops()
+        []
+    """
+    here = __name__.partition(".")[0] + "."
+    return [
+        name for name, op in registry().items() if not _is_of_file(op) and not op.__module__.startswith(here)
+    ]
 
 
 def load_installed() -> list[str]:

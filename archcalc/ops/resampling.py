@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
-from ..arithmetic import Number, ceil_div, value_of, written
+from ..arithmetic import Number, ceil_div, certainly, quotient, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from .window import Rule, Window, enlarged, stated, worked_out
 
@@ -52,12 +52,12 @@ class NearestWindow(Window):
         return self.first
 
     @property
-    def slope(self) -> Fraction:
-        return Fraction(self.before, self.behind)
+    def slope(self) -> Number:
+        return quotient(self.before, self.behind)
 
     @property
     def pointwise(self) -> bool:
-        return bool(self.before == self.behind)
+        return certainly(self.before == self.behind)
 
     def taps(self, unit: int) -> list[tuple[int, Fraction]]:
         """The positions that a unit is made of, each with its weight. Beyond the end stands the last one."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING
 
-from ..arithmetic import Number, ceil_div, value_of, written
+from ..arithmetic import Number, ceil_div, quotient, value_of, written
 from ..periodic import LONGEST, Periodic, PeriodTooLongError
 from ..shape import Shape
 from .attributes import Axes, Count, Flag, OpError, Padding, spread
@@ -82,8 +81,8 @@ class TransposedWindow(Window):
         return self.stride, 1
 
     @property
-    def slope(self) -> Fraction:
-        return Fraction(1, self.stride)
+    def slope(self) -> Number:
+        return quotient(1, self.stride)
 
 
 class TransposedConv(DotProducts):

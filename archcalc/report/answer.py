@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 
 # Text in pieces, or the bytes of a picture.
-Pieces = Iterable[str] | bytes
+Pieces = Iterable[str] | Iterable[bytes] | bytes
 
 
 class Answer(NamedTuple):

@@ -12,6 +12,8 @@ from ..quantities import CONDITIONED, called
 from .batch import DesignBatch
 from .space import Axis, DesignSpace
 
+# What stands before a quantity where an axis has its name.
+OF_NETWORK = "network."
 # What stands for a quantity that is not known: behind every number.
 _UNKNOWN = np.iinfo(np.int64).max
 # The most pairs of designs that are compared at once, where there are three goals or more.
@@ -56,7 +58,7 @@ def read_goals(text: str, space: DesignSpace, option: str = "--sort") -> tuple[G
     axes = [axis.name for axis in space.axes]
     found: list[Goal] = []
     for word, largest in goal_words(text):
-        name = word if word in axes else quantity_of(word)
+        name = word if word in axes else quantity_of(word.removeprefix(OF_NETWORK))
         if name is None:
             raise fail(
                 "name",

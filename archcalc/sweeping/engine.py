@@ -18,14 +18,12 @@ from ..diagnostics import SpecError
 from ..ops.attributes import Size
 from ..quantities import measured
 from .batch import DesignBatch, Refusal
-from .lanes import LaneMask, LaneRun, Lanes, LanesDifferError
+from .lanes import LaneRun, Lanes, LanesDifferError
 from .one_by_one import column, refused_as
 from .request import Sweep
 
 # Bytes that the numbers of a run may take, and the fewest designs of a run.
-MEMORY, FEWEST = 1 << 26, 1 << 10
-# Designs of the first run, of which nothing is known.
-FIRST = 1 << 13
+MEMORY, FEWEST = 1 << 25, 1 << 10
 
 
 def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
@@ -62,21 +60,27 @@ class _Engine:
         self.numbers = numbers
         count = len(numbers)
         self.places = sweep.space.places(numbers)
-        self.columns = {name: _Column(count) for name in sweep.quantities}
+        self.columns = {name: _Column(count) for name in self._wanted()}
         self.sizes: list[_Column] = []
         self.refused = np.zeros(count, np.int32)
         self.refusals: dict[tuple[str, str], int] = {}
         self.reasons: list[Refusal] = []
-        self.holds = np.ones(count, bool)
-        self.most = FIRST
+
+    def _wanted(self) -> list[str]:
+        """The quantities of the sweep, and those of its condition."""
+        sweep = self.sweep
+        named = sweep.condition.named if sweep.condition is not None else ()
+        known = {axis.name for axis in sweep.space.axes}
+        return list(dict.fromkeys([*sweep.quantities, *(name for name in named if name not in known)]))
 
     def work(self) -> None:
         """Work all designs out, a group at a time."""
         waiting = [np.arange(len(self.numbers))] if len(self.numbers) else []
         while waiting:
             rows = waiting.pop()
-            if len(rows) > self.most:
-                waiting += np.array_split(rows, -(-len(rows) // self.most))[::-1]
+            most = self.sweep.at_once
+            if len(rows) > most:
+                waiting += np.array_split(rows, -(-len(rows) // most))[::-1]
                 continue
             waiting += self._group(rows)[::-1]
 
@@ -103,7 +107,7 @@ class _Engine:
 
     def _fit(self, made: int) -> None:
         """Learn from the numbers of a run how many designs the next may have."""
-        self.most = max(MEMORY // (8 * max(made, 64)), FEWEST)
+        self.sweep.at_once = max(MEMORY // (8 * max(made, 64)), FEWEST)
 
     def _values(self, run: LaneRun, rows: np.ndarray) -> dict[str, Any]:
         """The value of each axis, in lanes where the designs differ. Raises LanesDifferError where they
@@ -139,20 +143,14 @@ class _Engine:
         sweep = self.sweep
         with sweep.lasting() as summarised:
             summary = summarised(values)
-            wanted = list(sweep.quantities)
-            if sweep.condition is not None:
-                wanted += [n for n in sweep.condition.named if n not in wanted and n not in values]
-            found = {name: measured(name, summary) for name in wanted}
+            found = {name: measured(name, summary) for name in self.columns}
             output = tuple(summary.graph.output.output)
-        holds = None if sweep.condition is None else _meeting(sweep.condition, {**values, **found}, len(rows))
-        for name in sweep.quantities:
-            self.columns[name].put(rows, found[name])
+        for name, number in found.items():
+            self.columns[name].put(rows, number)
         while len(self.sizes) < len(output):
             self.sizes.insert(0, _Column(len(self.numbers)))
         for sizes, number in zip(self.sizes[len(self.sizes) - len(output) :], output, strict=True):
             sizes.put(rows, number)
-        if holds is not None:
-            self.holds[rows] = holds
 
     def _refuse(self, rows: np.ndarray, error: SpecError) -> None:
         """Note why designs are no networks, in the words of the first."""
@@ -166,7 +164,6 @@ class _Engine:
             self.reasons.append(refused_as(error, number)._replace(code=kind[0], place=kind[1]))
             self.refusals[kind] = len(self.reasons)
         self.refused[rows] = self.refusals[kind]
-        self.holds[rows] = False
         for name in self.columns:
             self.columns[name].put(rows, None)
 
@@ -185,14 +182,27 @@ class _Engine:
         sizes = np.zeros((count, len(self.sizes)), np.int64)
         for at, part in enumerate(self.sizes):
             sizes[:, at] = part.numbers
+        columns = {name: part.finished() for name, part in self.columns.items()}
         return DesignBatch(
             self.numbers,
-            {name: part.finished() for name, part in self.columns.items()},
+            {name: columns[name] for name in self.sweep.quantities},
             sizes,
             self.refused,
             tuple(self.reasons),
-            self.holds,
+            self._meeting(columns),
         )
+
+    def _meeting(self, columns: dict[str, np.ndarray]) -> np.ndarray:
+        """Which designs are networks that meet the condition."""
+        networks: np.ndarray = self.refused == 0
+        condition = self.sweep.condition
+        if condition is None or not len(self.numbers):
+            return networks
+        for axis, places in zip(self.sweep.space.axes, self.places, strict=True):
+            if axis.name in condition.named:
+                columns[axis.name] = column(list(axis.values))[places]
+        found: np.ndarray = networks & condition.rows(columns)
+        return found
 
 
 class _Column:
@@ -255,30 +265,3 @@ def _divided(rows: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
     order = np.argsort(groups, kind="stable")
     ends = np.flatnonzero(np.diff(groups[order])) + 1
     return np.split(rows[order], ends)
-
-
-def _meeting(condition: Any, record: Mapping[str, Any], count: int) -> np.ndarray:
-    """Which designs meet a condition."""
-    holds = np.zeros(count, bool)
-    waiting = [np.arange(count)]
-    while waiting:
-        rows = waiting.pop()
-        run = LaneRun(len(rows))
-        part = {name: _part(run, value, rows) for name, value in record.items()}
-        try:
-            holds[rows] = condition(part)
-        except LanesDifferError as differ:
-            waiting += _divided(rows, differ.groups)
-        finally:
-            run.end()
-    return holds
-
-
-def _part(run: LaneRun, value: Any, rows: np.ndarray) -> Any:
-    """A number of some designs."""
-    if isinstance(value, LaneMask):
-        value = value + 0
-    if not isinstance(value, Lanes):
-        return value
-    numbers = value.numbers[rows]
-    return run.number(numbers, int(numbers.min()), int(numbers.max()), value.below)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, NamedTuple
 
 from ..analysis.summary import Summary
@@ -16,7 +17,7 @@ from ..language.definitions import Net
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library
-from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
+from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, nothing_to_look_through, of_parameter
 from ..loading import parameter
 from ..loading.inputs import given_shapes
 from ..loading.targets import find, module_of
@@ -29,6 +30,8 @@ from .values import is_many, read_values
 # What a choice within a chain looks like; within a quoted string and a comment it is text.
 _CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
 _ASKED = re.compile(r"\?")
+# What a text begins with that is a spec, and no chain.
+_SPEC = re.compile(r"^[ \t]*(?:net|block|use)\b", re.MULTILINE)
 
 
 class SweepRequest(NamedTuple):
@@ -54,8 +57,13 @@ class SweepRequest(NamedTuple):
     stdin: str | None = None
 
 
+# Designs that are computed at once as long as nothing is known of their network.
+AT_ONCE = 1 << 13
+
+
 class Sweep:
-    """The designs of a target.
+    """The designs of a target. ``at_once`` says how many are best computed at a time: whoever computes them
+    learns it.
 
     Args:
         request: What is to be swept.
@@ -74,24 +82,28 @@ class Sweep:
         if request.dtype not in DTYPES:
             raise ValueError(f"no dtype {request.dtype!r}; there are {', '.join(DTYPES)}")
         self.request = request
+        self.at_once = AT_ONCE
         self._library = Library()
         text = (request.stdin or "").strip() if request.target == "-" else request.target
-        text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
-        open_axes = unsized_axes(text)
-        text = with_size(text, TRIED[0]) if open_axes else text
-        text, choices = _without_choices(text) if "->" in text else (text, [])
-        self.text = text
-        if module_of(text) is not None:
+        chain = bool(ARROW.search(text)) and _SPEC.search(text) is None
+        open_axes: list[int] = []
+        choices: list[str | None] = []
+        if chain:
+            text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
+            open_axes = unsized_axes(text)
+            text, choices = _without_choices(with_size(text, TRIED[0]) if open_axes else text)
+        self.text = text if chain else request.target
+        if request.target != "-" and module_of(text) is not None:
             raise fail(
                 "argument",
                 f"{text} is a module: each design of it would have to be traced",
                 "sweep a spec of it: archcalc trace MODULE > net.arch",
             )
-        self.query = Query(text, self._library) if "?" in text else None
+        self.query = Query(text, self._library, given=True) if chain and "?" in text else None
         self.net: Net = (
             self.query.net
             if self.query is not None
-            else find(text if "->" in text else request.target, self._library, request.stdin)
+            else find(text if chain else request.target, self._library, request.stdin)
         )
         settings = dict(request.settings)
         # The axes of each input that the size of the input is the size of.
@@ -122,7 +134,7 @@ class Sweep:
         axes: list[Axis] = []
         if self.query is None:
             return axes
-        for unknown, choice in zip(self.query.unknowns, choices, strict=True):
+        for unknown, choice, kind in zip(self.query.unknowns, choices, self.query.kinds, strict=True):
             given = [name for name in (unknown.name, _full(self.query, unknown)) if name in settings]
             if choice is not None:
                 values = read_values(unknown.name, choice, "<command line>")
@@ -130,6 +142,8 @@ class Sweep:
                 values = self._given(given[0], settings.pop(given[0]), unknown)
             else:
                 values = _ascending(unknown.values)
+            if not values:
+                raise nothing_to_look_through(unknown.name, kind, unknown.span)
             self._spots.append(unknown.name)
             axes.append(Axis(unknown.name, values))
         return axes
@@ -173,6 +187,13 @@ class Sweep:
             return None
         others = [axis.name for axis in self.space.axes if called(axis.name) is None]
         return Condition(where, [*CONDITIONED, *others], called=ALIASES)
+
+    def with_quantities(self, names: Sequence[str]) -> Sweep:
+        """The same designs, of which other quantities are computed. Raises SpecError."""
+        other = copy(self)
+        other.request = self.request._replace(quantities=tuple(names))
+        other.quantities = tuple(dict.fromkeys(map(_quantity, names)))
+        return other
 
     # Designs ----------------------------------------------------------------------------------
 

@@ -104,6 +104,9 @@ def _part(source: Source, name: str, start: int, stop: int) -> Iterator[Any]:
     count = int((last - first) / step) + 1
     if count > MOST:
         raise _fault(source, start, stop, f"`{name}` has {count:,} values, more than {MOST:,}")
+    if first.denominator == step.denominator == 1:
+        yield from range(first.numerator, last.numerator // last.denominator + 1, step.numerator)
+        return
     for place in range(count):
         value = first + place * step
         yield value.numerator if value.denominator == 1 else value

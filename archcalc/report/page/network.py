@@ -16,7 +16,7 @@ from ..pictures.graph import Box, Cluster, Picture
 from ..published import figure_lines
 from ..screens.summary_foot import conventions, facts
 from ..sheet import PAGE
-from ..words import field_size, volume
+from ..words import field_size, unit_for, volume
 from .derivations import Derivations
 from .windows import WindowTable
 
@@ -63,6 +63,7 @@ def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
         "layout": summary.layout,
         "batch": summary.batch,
         "dtype": summary.dtype,
+        "unit": unit_for(summary.scaled(summary.memory.activations)),
         "inputs": len(graph.inputs),
         "output": number[graph.output],
         "quantities": [
@@ -85,10 +86,7 @@ def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
         "windows": windows.windows,
         "memory": _memory(summary, number),
         "facts": _facts(summary),
-        "published": [
-            [" ".join([_text(line).strip() for line in figure_lines(checked, PAGE)]), _verdict(checked)]
-            for checked in summary.published_figures
-        ],
+        "published": [[*_figure(checked), _verdict(checked)] for checked in summary.published_figures],
         "conventions": conventions(
             summary, {"macs", "memory", "rf", "what", "output"}, [layer["field"] for layer in shown], True
         ),
@@ -114,6 +112,12 @@ def _kind(quantity: Quantity) -> str:
     if quantity.form == BYTES:
         return "memory"
     return "parameters" if quantity.lacks == "params" and quantity.name != "neurons" else "operations"
+
+
+def _figure(checked: Checked) -> tuple[str, str]:
+    """A published figure, and what there is to say of it: on a page both stand on one line."""
+    (words, _), _, *verdict = next(figure_lines(checked, PAGE))
+    return words, _text(verdict)
 
 
 def _verdict(checked: Checked) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ...analysis.comparison import Compared
 from ...diagnostics import fail
@@ -13,8 +12,9 @@ from ..lines import clean
 from ..screens.compare import CROPS, HEADS
 from ..words import counted_besides, macs_of
 from ..wrapping import shortened
-from .canvas import FAINT, INK, PALE, RIM, Canvas, PictureFrame, spread_out
+from .canvas import FAINT, INK, PALE, RIM, Canvas, PictureFrame
 from .fields import ACCENT, SHADES
+from .labelling import LabelSpace, MarkName, Rectangle
 
 # Inches: the plot, the margin for the scale on its left, the radius of the largest disc.
 WIDTH, HEIGHT, MARGIN, LARGEST = 6.4, 4.4, 0.55, 0.5
@@ -26,9 +26,6 @@ MISSING = 5
 _SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "K"))
 # How a disc tells the way its accuracy was measured.
 _LOOKS = {"single_crop": "in colour", "ten_crop": "rings"}
-
-# Left, top, right, bottom.
-Rectangle = tuple[float, float, float, float]
 
 
 class Disc:
@@ -54,14 +51,6 @@ class Disc:
         """The square around it."""
         r = self.radius
         return self.x - r, self.y - r, self.x + r, self.y + r
-
-
-class DiscName(NamedTuple):
-    """The name of a disc: what it covers, and the line from its disc; no points where it stands beside it."""
-
-    text: str
-    box: Rectangle
-    line: Sequence[tuple[float, float]]
 
 
 def compare_picture(compared: Compared, form: str) -> bytes:
@@ -147,7 +136,7 @@ class _Plot:
         height = self.height - 2.4 * LARGEST
         return self.bottom - 1.2 * LARGEST - height * (accuracy - self.low) / (self.high - self.low)
 
-    def draw(self, label: str, names: Sequence[DiscName]) -> None:
+    def draw(self, label: str, names: Sequence[MarkName]) -> None:
         """Draw axes, discs, and names where they stand."""
         canvas = self.canvas
         scale, unit = next(((n, u) for n, u in _SCALES if self.most >= n), (1, ""))
@@ -174,61 +163,18 @@ class _Plot:
             if name.line:
                 canvas.line(name.line, ACCENT if left < self.right else PALE, 0.5)
 
-    def names_beside(self) -> list[DiscName] | None:
-        """Each name beside its disc, where it covers the least of the discs; nothing where names would cross
-        each other or the discs of others."""
-        taken = [disc.box for disc in self.discs]
-        found = []
-        for disc in sorted(self.discs, key=lambda disc: disc.radius):
-            text = disc.label
-            places = list(self._places(disc, self.canvas.width_of(text, POINTS)))
-            best = min(places, key=lambda box: sum(_overlap(box, other) for other in taken))
-            if any(_overlap(best, other) > 0 for other in taken):
-                return None
-            taken.append(best)
-            line: list[tuple[float, float]] = []
-            if abs(best[1] + LINE / 2 - disc.y) > disc.radius + LINE:
-                end = (min(max(disc.x, best[0]), best[2]), best[1] if best[1] > disc.y else best[3])
-                line = [(disc.x, disc.y), end]
-            found.append(DiscName(text, best, line))
-        return found
+    def names_beside(self) -> list[MarkName] | None:
+        """Each name beside its disc; nothing where names would cross each other or the discs of others."""
+        return self._labels.beside(self.discs)
 
-    def names_in_a_column(self) -> list[DiscName]:
+    def names_in_a_column(self) -> list[MarkName]:
         """All names at the right of the plot, in the order of the accuracies, with lines to their discs."""
-        discs = sorted(self.discs, key=lambda disc: (disc.y, -disc.x))
-        places = spread_out([disc.y for disc in discs], LINE, (self.top, self.bottom))
-        start = self.right + 0.35
-        return [
-            DiscName(
-                disc.label,
-                (start, y - LINE / 2, start + self.canvas.width_of(disc.label, POINTS), y + LINE / 2),
-                [(disc.x, disc.y), (self.right, y), (start - 0.06, y)],
-            )
-            for disc, y in zip(discs, places, strict=True)
-        ]
+        return self._labels.in_a_column(self.discs, self.right + 0.35)
 
-    def _places(self, disc: Disc, width: float) -> list[Rectangle]:
-        """Where the name of a disc may stand, the best first."""
-        r, found = disc.radius + 0.06, []
-        for step in range(5):
-            off, level = step * LINE, disc.y - LINE / 2
-            for left, top in (
-                (disc.x + r, level - off),
-                (disc.x - width / 2, disc.y - r - off - LINE),
-                (disc.x - width / 2, disc.y + r + off),
-                (disc.x - r - width, level - off),
-                (disc.x + r, level + off),
-            ):
-                inside = self.left <= left and left + width <= self.right + RIM / 2
-                if inside and self.top <= top and top + LINE <= self.bottom:
-                    found.append((left, top, left + width, top + LINE))
-        return found or [(self.left, disc.y, self.left + width, disc.y + LINE)]
-
-
-def _overlap(one: Rectangle, other: Rectangle) -> float:
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return max(wide, 0) * max(high, 0)
+    @property
+    def _labels(self) -> LabelSpace:
+        frame = self.left, self.top, self.right, self.bottom
+        return LabelSpace(frame, LINE, 0.06, RIM / 2, lambda text: self.canvas.width_of(text, POINTS))
 
 
 def _ticks(low: float, high: float) -> list[float]:

@@ -2,9 +2,12 @@
 
 const spec = document.getElementById("spec");
 
+/** Signs that are put in so that undo knows of it, at most: browsers take the square of the lines. */
+const MOST = 5000;
+
 /** Put a text in the place of what is selected, so that undo knows of it. */
 function insert(text) {
-  if (!document.execCommand("insertText", false, text)) {
+  if (text.length > MOST || !document.execCommand("insertText", false, text)) {
     spec.setRangeText(text, spec.selectionStart, spec.selectionEnd, "end");
     spec.dispatchEvent(new Event("input"));
   }

@@ -6,8 +6,11 @@ import { element } from "./words.js";
 const spec = document.getElementById("spec");
 const behind = document.getElementById("behind");
 const place = document.getElementById("line");
+/** Lines that have a mirror, at most: a text with more has none. */
+const MOST = 20_000;
 
-/** What is drawn of each line: its text, its shape, marks, and the element. */
+/** What is drawn of each line: its text, its shape, whether that is the shape of an earlier text, marks, and the
+ * element. */
 let drawn = [];
 
 /** How many lines two texts share at the beginning, and how many of the others at the end. */
@@ -31,25 +34,26 @@ export function lines() {
 
 /** Follow what was typed: lines that are as they were keep their shapes and marks. */
 export function typed() {
-  const texts = lines();
+  const all = lines();
+  const texts = all.length > MOST ? [] : all;
   const old = drawn.map((line) => line.text);
   const [before, after] = shared(old, texts);
   const gone = drawn.slice(before, drawn.length - after);
   const come = texts
     .slice(before, texts.length - after)
-    .map((text, at) => ({ text, shape: gone[at]?.shape ?? "", marks: [], node: null }));
-  const all = document.createDocumentFragment();
+    .map((text, at) => ({ text, shape: gone[at]?.shape ?? "", stale: true, marks: [], node: null }));
+  const nodes = document.createDocumentFragment();
   for (const line of come) {
     line.node = element("div");
     fill(line);
-    all.append(line.node);
+    nodes.append(line.node);
   }
   const next = after ? drawn[drawn.length - after].node : null;
   if (gone.length === drawn.length) {
-    behind.replaceChildren(all);
+    behind.replaceChildren(nodes);
   } else {
     gone.forEach((line) => line.node.remove());
-    behind.insertBefore(all, next);
+    behind.insertBefore(nodes, next);
   }
   drawn = [...drawn.slice(0, before), ...come, ...(after ? drawn.slice(-after) : [])];
   scrolled();
@@ -57,7 +61,7 @@ export function typed() {
 }
 
 /** Show what was answered of a text, on those of its lines that are still there. Without shapes, as of a text
- * with errors, those of before stay. */
+ * with errors, those of before stay on lines that are as they were. */
 export function answered(texts, shapes, diagnostics) {
   const marks = new Map();
   for (const each of diagnostics) {
@@ -73,12 +77,13 @@ export function answered(texts, shapes, diagnostics) {
     if (line === null) {
       return;
     }
-    const shape = shapes ? (shapes[at + 1] ?? "") : line.shape;
+    const shape = shapes ? (shapes[at + 1] ?? "") : line.stale ? "" : line.shape;
     const found = marks.get(at + 1) ?? [];
     if (shape !== line.shape || found.length || line.marks.length) {
       Object.assign(line, { shape, marks: found });
       fill(line);
     }
+    line.stale = false;
   });
   caret();
 }

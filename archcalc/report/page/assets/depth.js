@@ -10,6 +10,8 @@ const HIGH = 90;
 const place = document.getElementById("depth");
 let counted = [];
 let across = WIDE;
+/** Bars for which there is room at least: those of a short network are no walls. */
+const FEWEST = 12;
 
 function bars(values) {
   const most = Math.max(1, ...values);
@@ -19,7 +21,7 @@ function bars(values) {
         return "";
       }
       const high = Math.max(1, (HIGH * value) / most);
-      return `M${(at * across).toFixed(2)} ${HIGH}v${(-high).toFixed(2)}h${Math.max(0.6, across * 0.85).toFixed(2)}v${high.toFixed(2)}z`;
+      return `M${(at * across).toFixed(2)} ${HIGH}v${(-high).toFixed(2)}h${(across > 6 ? across * 0.85 : across).toFixed(2)}v${high.toFixed(2)}z`;
     })
     .join("");
 }
@@ -42,7 +44,7 @@ function chart(title, values, write) {
     const box = drawing.getBoundingClientRect();
     return Math.min(
       counted.length - 1,
-      Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * counted.length)),
+      Math.max(0, Math.floor((((event.clientX - box.left) / box.width) * WIDE) / across)),
     );
   };
   drawing.addEventListener("pointermove", (event) => {
@@ -69,7 +71,7 @@ function chart(title, values, write) {
 /** Draw the bars. */
 export function drawDepth() {
   counted = net.layers.map((_, at) => at).filter((at) => at >= net.record.inputs);
-  across = WIDE / Math.max(1, counted.length);
+  across = WIDE / Math.max(FEWEST, counted.length);
   const memory = net.record.memory;
   const parts = ["parameters", "operations", "memory"].map((kind) => {
     const at = state.shown[kind];
@@ -81,10 +83,8 @@ export function drawDepth() {
     const alive = memory.alive.map(([at, size]) =>
       element("li", {}, `${net.layers[at].name}: ${bytes(size)}`),
     );
-    parts.push(
-      element("h3", {}, `At the peak, after ${net.layers[memory.at].name}, ${bytes(memory.peak)} live`),
-      element("ul", {}, ...alive),
-    );
+    const words = `At the peak, after ${net.layers[memory.at].name}, ${bytes(memory.peak)} live`;
+    parts.push(element("div", { class: "peak" }, element("h3", {}, words), element("ul", {}, ...alive)));
   }
   place.replaceChildren(...parts);
   light();

@@ -1,6 +1,6 @@
 import { bytes, digits, element } from "./words.js";
 import { figure, net } from "./network.js";
-import { state, watch } from "./store.js";
+import { selection, state, watch } from "./store.js";
 
 /** How the chosen number comes about. */
 
@@ -26,22 +26,24 @@ function words(quantity) {
   return { output: "output", rf: "receptive field" }[quantity] ?? net.quantities[quantity].words;
 }
 
-function sum(item, quantity) {
-  const write = net.quantities[quantity].bytes ? bytes : digits;
+/** A figure that is named by the words of its column, and the figures of layers that sum to it. */
+function sum(item, column) {
+  const quantity = net.quantities[column].over;
   const terms = item.layers.map((at) => [net.layers[at].name, net.layers[at].figures[quantity]]);
   const said = terms.filter(([, value]) => value !== 0);
-  const wide = Math.max(1, ...said.map(([, value]) => write(value).length));
+  const wide = Math.max(1, ...said.map(([, value]) => digits(value).length));
   const long = Math.max(1, ...said.map(([name]) => name.length));
   const lines = said
     .slice(0, MOST)
-    .map(([name, value]) => `${name.padEnd(long)}  ${write(value).padStart(wide)}`);
+    .map(([name, value]) => `${name.padEnd(long)}  ${digits(value).padStart(wide)}`);
   if (said.length > MOST) {
     lines.push(`and ${said.length - MOST} more`);
   }
-  const whole = write(figure(item, quantity));
-  return [`${net.quantities[quantity].name} ${whole}, the sum over ${terms.length} layers`, ...lines].join(
-    "\n",
-  );
+  const value = figure(item, column);
+  const inBytes = net.quantities[column].bytes ? ` bytes, ${bytes(value)}` : "";
+  const over = quantity === column ? "over" : "of what is stored anew by";
+  const whole = `${net.quantities[column].words} ${digits(value)}${inBytes}`;
+  return [`${whole}: the sum ${over} ${terms.length} layers`, ...lines].join("\n");
 }
 
 /** Who is asked where the page does not hold the texts: a function of a layer's number and a quantity. */
@@ -64,22 +66,38 @@ function held(layer, quantity) {
   return asked(layer, typeof quantity === "string" ? quantity : net.quantities[quantity].name);
 }
 
+/** The layer that makes the shape or the field of an item: behind it nothing but activations and the like stand. */
+function maker(item) {
+  const macs = net.quantities.findIndex(({ name }) => name === "macs");
+  let at = item.layers.at(-1);
+  for (let layer = net.layers[at]; layer.figures[macs] === 0; layer = net.layers[at]) {
+    const [before] = layer.inputs;
+    const same = ({ shape, field }) => shape === layer.shape && field === layer.field;
+    if (layer.inputs.length !== 1 || !item.layers.includes(before) || !same(net.layers[before])) {
+      break;
+    }
+    at = before;
+  }
+  return at;
+}
+
+/** Whether a layer alone has another figure than the one that it has as part of a sum. */
+function differ(layer, quantity, over) {
+  return net.layers[layer].figures[quantity] !== net.layers[layer].figures[over];
+}
+
 /** The text, or a promise of it. */
 function text(item, quantity) {
   if (item === null) {
     return held(null, quantity);
   }
-  if (typeof quantity === "number" && item.layers.length > 1 && net.quantities[quantity].over !== quantity) {
-    return text(item, net.quantities[quantity].over);
+  const over = typeof quantity === "number" ? net.quantities[quantity].over : null;
+  if (item.layers.length === 1 || over === null || !net.quantities[over].summed) {
+    return held(over === null ? maker(item) : item.layers.at(-1), quantity);
   }
-  const summed = typeof quantity === "number" && net.quantities[quantity].summed;
-  const counted = summed
-    ? item.layers.filter((at) => net.layers[at].figures[quantity] !== 0)
-    : item.layers.slice(-1);
-  if (summed && counted.length > 1) {
-    return sum(item, quantity);
-  }
-  return held(counted[0] ?? item.layers.at(-1), quantity);
+  const counted = item.layers.filter((at) => net.layers[at].figures[over] !== 0);
+  const only = counted[0] ?? item.layers.at(-1);
+  return counted.length > 1 || differ(only, quantity, over) ? sum(item, quantity) : held(only, quantity);
 }
 
 /** Lines of tables keep their columns, and scroll where the page is too narrow; sentences are wrapped. */
@@ -121,8 +139,9 @@ document.getElementById("close").addEventListener("click", () => section.classLi
 
 /** Show how the chosen number comes about. */
 export function drawDerivation() {
-  const item = state.chosen === null ? null : net.items.get(state.chosen);
   const quantity = state.quantity;
+  const one = state.chosen === null ? null : net.items.get(state.chosen);
+  const item = (typeof quantity === "number" ? selection() : null) ?? one;
   const what = item === null ? "the whole network" : item.name;
   const meaning = typeof quantity === "number" ? net.quantities[quantity].means : "";
   const found = text(item, quantity);
@@ -142,7 +161,7 @@ export function drawDerivation() {
 }
 
 watch((names) => {
-  if (names.has("chosen") || names.has("quantity")) {
+  if (names.has("chosen") || names.has("selected") || names.has("quantity")) {
     document.getElementById("copied").textContent = "";
     section.classList.add("docked");
     drawDerivation();

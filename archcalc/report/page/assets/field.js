@@ -1,4 +1,4 @@
-import { element } from "./words.js";
+import { breakable, element, shape } from "./words.js";
 import { net } from "./network.js";
 import { change, middle, state, watch } from "./store.js";
 import { windowsOf } from "./windows.js";
@@ -11,6 +11,7 @@ const SMALL = 110;
 const MOST = 60;
 
 const place = document.getElementById("field");
+/** The address of the image that was dropped: one that this page alone can read. */
 let image = null;
 
 /** The maps whose units can be chosen. */
@@ -19,9 +20,9 @@ let maps = [];
 const select = element("select", { id: "map" });
 const slider = element("input", { type: "range", min: 0, id: "along" });
 const file = element("input", { type: "file", accept: "image/*", id: "image" });
-const numbers = element("span", { class: "field-tools", style: null });
-const map = element("canvas", { width: LARGE, height: LARGE, tabindex: 0, role: "img" });
-const input = element("canvas", { width: LARGE, height: LARGE, role: "img" });
+const numbers = element("span", { class: "unit" });
+const map = shape("svg", { id: "map-drawing", tabindex: 0, role: "img" });
+const input = shape("svg", { id: "input-drawing", role: "img" });
 const said = element("p", { "aria-live": "polite" });
 const steps = element("div", {
   id: "steps",
@@ -37,12 +38,6 @@ function flat(sizes) {
   return sizes.length === 1 ? [1, sizes[0]] : sizes.slice(-2);
 }
 
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  const value = (name) => style.getPropertyValue(name).trim();
-  return { plate: value("--plate"), rule: value("--rule"), accent: value("--accent") };
-}
-
 /** Positions around a tensor that a window reaches beyond it, on each side alike: rows and columns. */
 function rim(sizes, ends) {
   if (!ends) {
@@ -52,53 +47,57 @@ function rim(sizes, ends) {
   return sizes.length === 1 ? [0, beyond[0]] : beyond.slice(-2);
 }
 
+/** Lines between the positions of a tensor. */
+function lines(rows, columns, by) {
+  const path = [];
+  for (let row = 1; row < rows; row += 1) {
+    path.push(`M0 ${row * by}h${columns * by}`);
+  }
+  for (let column = 1; column < columns; column += 1) {
+    path.push(`M${column * by} 0v${rows * by}`);
+  }
+  return path.join("");
+}
+
+/** How high a tensor is drawn, where its longer side is as long as may be. */
+function height(sizes, by) {
+  return sizes.length === 1 ? Math.max(24, by) : Math.max(1, flat(sizes)[0] * by);
+}
+
 /** A tensor with the part that is seen, and around it the padding that the window reaches. */
-function draw(canvas, sizes, ends, most, picture = null) {
+function draw(drawing, sizes, ends, most, picture = null) {
   const [above, beside] = rim(sizes, ends);
   const [rows, columns] = flat(sizes);
   const by = most / Math.max(rows + 2 * above, columns + 2 * beside);
   const wide = Math.max(1, columns * by);
-  const high = sizes.length === 1 ? Math.max(24, by) : Math.max(1, rows * by);
-  const x0 = beside * by;
-  const y0 = above * by;
-  canvas.width = Math.round(wide + 2 * x0);
-  canvas.height = Math.round(high + 2 * y0);
-  const pen = canvas.getContext("2d");
-  const { plate, rule, accent } = colours();
-  pen.fillStyle = plate;
-  pen.fillRect(x0, y0, wide, high);
+  const high = height(sizes, by);
+  const [x0, y0] = [beside * by, above * by];
+  const [width, whole] = [wide + 2 * x0, high + 2 * y0];
+  drawing.setAttribute("viewBox", `${-x0 - 1} ${-y0 - 1} ${width + 2} ${whole + 2}`);
+  drawing.setAttribute("width", width.toFixed(1));
+  drawing.setAttribute("height", whole.toFixed(1));
+  const box = { x: 0, y: 0, width: wide, height: high };
+  const parts = [shape("rect", { class: "plate", ...box })];
   if (picture) {
-    pen.drawImage(picture, x0, y0, wide, high);
+    parts.push(shape("image", { href: picture, preserveAspectRatio: "none", ...box }));
   } else if (by >= 4) {
-    pen.strokeStyle = rule;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    for (let row = 1; row < rows; row += 1) {
-      pen.moveTo(x0, Math.round(y0 + row * by) + 0.5);
-      pen.lineTo(x0 + wide, Math.round(y0 + row * by) + 0.5);
-    }
-    for (let column = 1; column < columns; column += 1) {
-      pen.moveTo(Math.round(x0 + column * by) + 0.5, y0);
-      pen.lineTo(Math.round(x0 + column * by) + 0.5, y0 + high);
-    }
-    pen.stroke();
+    parts.push(shape("path", { class: "grid", d: lines(sizes.length === 1 ? 1 : rows, columns, by) }));
   }
-  pen.strokeStyle = rule;
-  pen.lineWidth = 1;
-  pen.strokeRect(x0 + 0.5, y0 + 0.5, wide - 1, high - 1);
-  if (!ends) {
-    return;
+  parts.push(shape("rect", { class: "frame", ...box }));
+  if (ends) {
+    const [[top, bottom], [left, right]] = ends.length === 1 ? [[0, 0], ends[0]] : ends.slice(-2);
+    const down = sizes.length === 1 ? high : by;
+    parts.push(
+      shape("rect", {
+        class: "seen",
+        x: left * by,
+        y: top * down,
+        width: Math.max(1, (right - left + 1) * by),
+        height: Math.max(1, (bottom - top + 1) * down),
+      }),
+    );
   }
-  const [[top, bottom], [left, right]] = ends.length === 1 ? [[0, 0], ends[0]] : ends.slice(-2);
-  const down = sizes.length === 1 ? high : by;
-  const box = [x0 + left * by, y0 + top * down, (right - left + 1) * by, (bottom - top + 1) * down];
-  pen.fillStyle = accent;
-  pen.globalAlpha = 0.3;
-  pen.fillRect(...box);
-  pen.globalAlpha = 1;
-  pen.strokeStyle = accent;
-  pen.lineWidth = 2;
-  pen.strokeRect(box[0] + 1, box[1] + 1, Math.max(1, box[2] - 2), Math.max(1, box[3] - 2));
+  drawing.replaceChildren(...parts);
 }
 
 function extent(ends) {
@@ -116,6 +115,7 @@ function show() {
   slider.value = String(maps.indexOf(at));
   slider.setAttribute("aria-valuetext", `${layer.name}, field ${layer.field}`);
   numbers.replaceChildren(
+    "Unit",
     ...state.unit.map((position, axis) => {
       const box = element("input", {
         type: "number",
@@ -131,7 +131,10 @@ function show() {
   const unit = state.unit.map((position) => [position, position]);
   draw(map, layer.sizes, unit, LARGE);
   map.setAttribute("aria-label", `Map of ${layer.name}, ${layer.shape}; arrow keys move the unit`);
-  mapCaption.textContent = `${layer.name} ${layer.shape}: choose a unit`;
+  mapCaption.replaceChildren(
+    `${layer.name} ${layer.shape}`,
+    element("span", { class: "screen" }, ": choose a unit"),
+  );
   const seen = windowsOf(at, state.unit);
   if (seen === null) {
     said.textContent = `Units of ${layer.name} are not followed here; archcalc rf --at follows them.`;
@@ -170,16 +173,21 @@ function showSteps(seen, at) {
   }
   steps.replaceChildren(
     ...found.slice(0, MOST).map((key) => {
-      const canvas = element("canvas", {
+      const drawing = shape("svg", {
         role: "img",
         "aria-label": `${net.layers[key].name}: ${extent(seen.get(key))}`,
       });
-      draw(canvas, net.layers[key].sizes, seen.get(key), SMALL, key < net.record.inputs ? image : null);
+      draw(drawing, net.layers[key].sizes, seen.get(key), SMALL, key < net.record.inputs ? image : null);
       return element(
         "figure",
         {},
-        canvas,
-        element("figcaption", {}, `${net.layers[key].name} ${size(seen.get(key))}`),
+        drawing,
+        element(
+          "figcaption",
+          {},
+          element("span", { class: "cut", title: net.layers[key].name }, ...breakable(net.layers[key].name)),
+          size(seen.get(key)),
+        ),
       );
     }),
   );
@@ -231,11 +239,15 @@ async function take(chosen) {
     return;
   }
   try {
-    image = await createImageBitmap(chosen);
+    (await createImageBitmap(chosen)).close();
   } catch {
     said.textContent = `${chosen.name} is no image that this browser can read.`;
     return;
   }
+  if (image !== null) {
+    URL.revokeObjectURL(image);
+  }
+  image = URL.createObjectURL(chosen);
   show();
 }
 
@@ -261,24 +273,28 @@ const shown = element(
     { class: "field-tools" },
     element("label", {}, "Map ", select),
     element("label", {}, "Along the depth ", slider),
-    element("span", {}, "Unit "),
     numbers,
     element("label", {}, "Image ", file),
   ),
   said,
   element(
     "div",
-    { class: "maps" },
-    element("figure", {}, map, mapCaption),
-    element("figure", {}, input, inputCaption),
+    { class: "ways" },
+    element(
+      "div",
+      { class: "maps" },
+      element("figure", {}, map, mapCaption),
+      element("figure", {}, input, inputCaption),
+    ),
+    steps,
   ),
-  steps,
-  element("p", { class: "aside" }, "An image can be dropped on the input; it does not leave this page."),
+  element(
+    "p",
+    { class: "aside screen" },
+    "An image can be dropped on the input; it does not leave this page.",
+  ),
 );
 place.append(nothing, shown);
-window
-  .matchMedia("(prefers-color-scheme: dark)")
-  .addEventListener("change", () => state.layer >= 0 && show());
 
 /** Show the field of the map that is chosen. */
 export function drawField() {
@@ -287,6 +303,12 @@ export function drawField() {
   select.replaceChildren(
     ...maps.map((at) => element("option", { value: at }, `${net.layers[at].name} ${net.layers[at].shape}`)),
   );
+  const sides = [...maps, ...Array(net.record.inputs).keys()].map((at) => net.layers[at].sizes);
+  const tallest = Math.max(
+    0,
+    ...sides.filter((each) => each.length).map((each) => height(each, LARGE / Math.max(...flat(each)))),
+  );
+  shown.style.setProperty("--tallest", `${Math.round(tallest)}px`);
   slider.max = String(Math.max(0, maps.length - 1));
   nothing.hidden = state.layer >= 0;
   shown.hidden = state.layer < 0;

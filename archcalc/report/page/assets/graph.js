@@ -1,17 +1,11 @@
-import { bytes, digits, element, shape } from "./words.js";
+import { bytes, digits, shape } from "./words.js";
 import { figure, last, net } from "./network.js";
-import { change, choose, drawn, folding, opening, state, visible, watch } from "./store.js";
+import { change, choose, drawn, folding, isBeside, opening, state, visible, watch } from "./store.js";
 import { layout, width } from "./layout.js";
+import { drawLegend } from "./legend.js";
+import { onPaper } from "./paper.js";
 
 /** The graph: boxes, opened blocks around them, shapes on the edges; moved and scaled by hand. */
-
-const KINDS = {
-  input: "input",
-  weighted: "layer with parameters",
-  free: "layer without",
-  merge: "where paths meet",
-  block: "block, folded",
-};
 
 const place = document.getElementById("graph");
 const moved = shape("g");
@@ -31,7 +25,7 @@ const drawing = shape(
 );
 place.append(drawing);
 
-let size = { width: 1, height: 1 };
+let size = { width: 1, height: 1, nodes: [] };
 let view = { x: 0, y: 0, scale: 1 };
 let nodes = new Map();
 /** What chose the view, `fit` or `begin`; null once the graph was moved or opened by hand. */
@@ -83,18 +77,6 @@ function label(item) {
   return found.filter((part) => part).join(", ");
 }
 
-/** A line through points that bends at each of them without a corner. */
-function smooth(points) {
-  const [first, ...rest] = points;
-  const end = rest.pop();
-  const bends = rest.map((point, at) => {
-    const next = rest[at + 1];
-    const to = next ? { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 } : end;
-    return `Q${point.x} ${point.y} ${to.x} ${to.y}`;
-  });
-  return `M${first.x} ${first.y}${bends.length ? bends.join("") : `L${end.x} ${end.y}`}`;
-}
-
 /** Where the titles of opened items stand: beside one another where they would touch. */
 let titles = [];
 
@@ -132,7 +114,7 @@ function redraw() {
       shape(
         "g",
         { class: "edge" },
-        shape("path", { d: smooth(edge.points), "marker-end": "url(#tip)" }),
+        shape("path", { d: edge.path, "marker-end": "url(#tip)" }),
         shape("text", { x: edge.x + 2, y: edge.y + 4, "text-anchor": "middle" }, edge.label),
       ),
     );
@@ -145,6 +127,29 @@ function redraw() {
   moved.replaceChildren(clusters, lines, boxes);
   document.getElementById("more").disabled = opening() === null;
   document.getElementById("less").disabled = state.opened.size === 0;
+}
+
+/** Leave what somebody looks at where it was: the item that is marked, or the one nearest to the middle. */
+function hold(before) {
+  const now = new Map(size.nodes.map((node) => [node.item.id, node]));
+  const top = (node) => ({ x: node.x, y: node.y - node.height / 2 });
+  const marked = state.marked === null ? null : drawn(net.items.get(state.marked)).id;
+  const apart = (node) =>
+    node.item.id === marked
+      ? -1
+      : Math.hypot(
+          view.x + top(node).x * view.scale - place.clientWidth / 2,
+          view.y + top(node).y * view.scale - place.clientHeight / 2,
+        );
+  const kept = before.filter((node) => now.has(node.item.id)).sort((one, two) => apart(one) - apart(two));
+  if (kept.length) {
+    const [was, is] = [top(kept[0]), top(now.get(kept[0].item.id))];
+    set({
+      ...view,
+      x: view.x + (was.x - is.x) * view.scale,
+      y: view.y + (was.y - is.y) * view.scale,
+    });
+  }
 }
 
 function drawNode(node) {
@@ -181,13 +186,13 @@ function drawNode(node) {
 }
 
 function mark() {
-  for (const [name, id] of [
-    ["marked", state.marked],
-    ["chosen", state.chosen],
+  for (const [name, ids] of [
+    ["marked", state.marked === null ? [] : [state.marked]],
+    ["chosen", [...state.selected]],
   ]) {
-    const shown = id === null ? null : nodes.get(drawn(net.items.get(id)).id);
+    const shown = new Set(ids.map((id) => nodes.get(drawn(net.items.get(id)).id)));
     for (const group of nodes.values()) {
-      group.classList.toggle(name, group === shown);
+      group.classList.toggle(name, shown.has(group));
     }
   }
 }
@@ -200,11 +205,17 @@ function approach(id) {
   }
   const box = place.getBoundingClientRect();
   const seen = group.getBoundingClientRect();
-  if (seen.left < box.left || seen.right > box.right || seen.top < box.top || seen.bottom > box.bottom) {
+  const opened = group.classList.contains("opened");
+  // Of an opened item the beginning is enough: it may be larger than all there is room for.
+  const high = opened ? 0 : seen.height;
+  const [left, right] = opened
+    ? [seen.left + seen.width / 2, seen.left + seen.width / 2]
+    : [seen.left, seen.right];
+  if (left < box.left || right > box.right || seen.top < box.top || seen.top + high > box.bottom) {
     set({
       ...view,
       x: view.x + box.left + box.width / 2 - (seen.left + seen.width / 2),
-      y: view.y + box.top + box.height / 2 - (seen.top + seen.height / 2),
+      y: view.y + box.top + (opened ? 24 : box.height / 2 - high / 2) - seen.top,
     });
   }
 }
@@ -224,16 +235,19 @@ function itemAt(event) {
   return group ? net.items.get(group.dataset.item) : null;
 }
 
-function activate(item) {
-  if (item.members) {
+/** Open or fold an item, and choose it; beside others it is chosen alone. */
+function activate(item, beside) {
+  if (item.members && !beside) {
     toggle(item);
     nodes.get(item.id)?.focus();
   }
-  choose(item);
+  if (item.layers.length) {
+    choose(item, state.quantity, beside);
+  }
 }
 
 let held = null;
-/** Fingers on the graph: one scrolls the page up and down, two move and scale the graph. */
+/** Fingers on the graph: one scrolls the page up and down and moves the graph aside, two move and scale it. */
 const fingers = new Map();
 
 function between() {
@@ -267,13 +281,18 @@ drawing.addEventListener("pointermove", (event) => {
   }
   const x = event.clientX - held.x;
   const y = event.clientY - held.y;
+  const touch = event.pointerType === "touch";
+  if (touch && !held.moved && Math.abs(y) > Math.abs(x)) {
+    held = Math.abs(y) > 4 ? null : held;
+    return;
+  }
   if (held.moved || Math.hypot(x, y) > 4) {
     if (!held.moved) {
       drawing.setPointerCapture(event.pointerId);
     }
     held.moved = true;
     drawing.classList.add("moving");
-    set({ ...held.view, x: held.view.x + x, y: held.view.y + y });
+    set({ ...held.view, x: held.view.x + x, y: held.view.y + (touch ? 0 : y) });
   }
 });
 for (const name of ["pointerup", "pointercancel"]) {
@@ -283,7 +302,7 @@ for (const name of ["pointerup", "pointercancel"]) {
     held = null;
     drawing.classList.remove("moving");
     if (item) {
-      activate(item);
+      activate(item, isBeside(event));
     }
   });
 }
@@ -312,7 +331,7 @@ drawing.addEventListener("keydown", (event) => {
   const step = 60;
   const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   if (item && (event.key === "Enter" || event.key === " ")) {
-    activate(item);
+    activate(item, isBeside(event));
   } else if (event.key === "+" || event.key === "=") {
     zoom(1.25);
   } else if (event.key === "-") {
@@ -342,11 +361,16 @@ document.getElementById("turn").addEventListener("click", (event) => {
 });
 watch((names) => {
   if (names.has("opened") || names.has("across")) {
+    const [before, by] = [size.nodes, viewedBy];
     redraw();
     mark();
-    viewedBy = null;
+    if (by && state.marked === null) {
+      by();
+    } else {
+      hold(before);
+    }
   }
-  if (names.has("marked") || names.has("chosen")) {
+  if (names.has("marked") || names.has("selected")) {
     mark();
   }
   if (names.has("chosen") && state.chosen !== null) {
@@ -354,37 +378,21 @@ watch((names) => {
   }
 });
 
-function legend() {
-  const used = new Set([...net.items.values()].map((item) => item.kind));
-  const shown = Object.entries(KINDS).filter(([kind]) => used.has(kind));
-  document
-    .getElementById("legend")
-    .replaceChildren(
-      ...shown.map(([kind, words]) => element("li", {}, element("span", { class: `key-${kind}` }), words)),
-    );
-}
-
 /** Draw the graph of a network; at first from its beginning, then from where it was looked at. */
 export function drawGraph(first) {
   redraw();
   mark();
-  legend();
+  drawLegend();
   if (first) {
     begin();
   }
 }
 
-window.addEventListener("beforeprint", () => {
-  drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-  moved.removeAttribute("transform");
-});
-window.addEventListener("afterprint", () => {
-  drawing.removeAttribute("viewBox");
-  set(view, viewedBy);
-});
-/** A frame may get its size, or another one, when the graph is drawn already. */
+onPaper(place, moved, () => size);
+
+/** A frame may get its size, or another one, when the graph is drawn already; on paper it has none. */
 new ResizeObserver(() => {
-  if (viewedBy && !drawing.hasAttribute("viewBox")) {
+  if (viewedBy && place.clientWidth && !place.querySelector(".sheets")) {
     viewedBy();
   }
 }).observe(place);

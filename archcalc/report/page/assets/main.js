@@ -1,6 +1,7 @@
-import { bytes, digits, element } from "./words.js";
+import { breakable, bytes, digits, element } from "./words.js";
 import { net, show } from "./network.js";
 import { begin, change, ofKind, state } from "./store.js";
+import { drawColumns } from "./columns.js";
 import { drawDepth } from "./depth.js";
 import { drawDerivation } from "./derivation.js";
 import { drawField } from "./field.js";
@@ -11,40 +12,38 @@ import { drawTable } from "./table.js";
 
 const TITLES = { parameters: "Parameters as", operations: "Operations as", memory: "Memory as" };
 
+/** A total, below the choice of what is counted. */
+function total(kind) {
+  const value = element("dd", {});
+  const write = () => {
+    const at = state.shown[kind];
+    const whole = net.record.totals[at];
+    value.textContent = net.quantities[at].bytes ? bytes(whole) : digits(whole);
+  };
+  const select = element(
+    "select",
+    { id: `as-${kind}`, "aria-label": TITLES[kind], title: TITLES[kind] },
+    ...ofKind(kind).map((at) =>
+      element("option", { value: at, selected: at === state.shown[kind] }, net.quantities[at].words),
+    ),
+  );
+  select.addEventListener("change", () => {
+    const at = Number(select.value);
+    change({ shown: { ...state.shown, [kind]: at }, quantity: at });
+    write();
+  });
+  write();
+  return element("div", {}, element("dt", {}, select), value);
+}
+
 function totals() {
-  const found = [
-    ...["parameters", "operations"].map((kind) => state.shown[kind]),
-    ...ofKind("memory").filter((at) => at === state.shown.memory),
-  ].map((at) => [
-    net.quantities[at].words,
-    net.quantities[at].bytes ? bytes(net.record.totals[at]) : digits(net.record.totals[at]),
-  ]);
-  found.push(["peak of activations", bytes(net.record.memory.peak)]);
+  const peak = element("dd", {}, bytes(net.record.memory.peak));
   document
     .getElementById("totals")
     .replaceChildren(
-      ...found.map(([word, value]) => element("div", {}, element("dt", {}, word), element("dd", {}, value))),
+      ...Object.keys(TITLES).map(total),
+      element("div", {}, element("dt", {}, "peak of activations"), peak),
     );
-}
-
-function choices() {
-  const form = document.getElementById("choices");
-  form.replaceChildren();
-  for (const [kind, title] of Object.entries(TITLES)) {
-    const select = element(
-      "select",
-      { id: `as-${kind}` },
-      ...ofKind(kind).map((at) =>
-        element("option", { value: at, selected: at === state.shown[kind] }, net.quantities[at].words),
-      ),
-    );
-    select.addEventListener("change", () => {
-      const at = Number(select.value);
-      change({ shown: { ...state.shown, [kind]: at }, quantity: at });
-      totals();
-    });
-    form.append(element("label", {}, `${title} `, select));
-  }
 }
 
 function facts() {
@@ -57,8 +56,10 @@ function facts() {
     place.append(element("p", {}, text));
   }
   if (net.record.published.length) {
-    const lines = net.record.published.map(([text, verdict]) => element("li", { class: verdict }, text));
-    place.append(element("h3", {}, "Published figures"), element("ul", {}, ...lines));
+    const lines = net.record.published.map(([text, words, verdict]) =>
+      element("li", { class: verdict }, `${text} `, element("span", { class: verdict || "aside" }, words)),
+    );
+    place.append(element("h3", {}, "Published figures"), element("ul", { class: "published" }, ...lines));
   }
   place.append(element("p", { class: "aside" }, net.record.conventions.join(" · ")));
   document.getElementById("foot").textContent = `archcalc ${net.record.archcalc}`;
@@ -67,7 +68,7 @@ function facts() {
 /** Escape leaves what is chosen: then the whole network is. */
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.target.closest?.("input, textarea, select") && state.chosen !== null) {
-    change({ chosen: null });
+    change({ chosen: null, selected: new Set() });
     document.getElementById("derivation-section").classList.remove("docked");
   }
 });
@@ -77,13 +78,13 @@ export function draw(record) {
   const first = net.record === null;
   show(record);
   begin();
-  document.getElementById("name").textContent = record.name;
+  document.getElementById("name").replaceChildren(...breakable(record.name));
   const words = [record.title, ...record.papers].filter((part) => part);
   document.getElementById("title").textContent = words.join(" · ");
   totals();
-  choices();
   facts();
   drawGraph(first);
+  drawColumns();
   drawTable();
   drawDerivation();
   drawField();

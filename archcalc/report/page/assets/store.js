@@ -10,9 +10,21 @@ export const MOST = 600;
 
 const readers = new Set();
 
+/** The columns of the table at first, besides the layer's name. */
+export const COLUMNS = ["what", "output", "parameters", "operations", "memory", "field"];
+
+/**
+ * chosen    the item that was chosen last
+ * selected  what is chosen together; of one item it is that alone
+ * several   each click adds to what is selected, or takes away
+ * columns   what the table shows: of COLUMNS, and names of further quantities
+ */
 export const state = {
   opened: new Set(),
   chosen: null,
+  selected: new Set(),
+  several: false,
+  columns: [...COLUMNS],
   quantity: null,
   marked: null,
   sort: null,
@@ -96,10 +108,47 @@ export function reveal(item) {
   }
 }
 
+/** What is selected together, as an item: each layer once, in the order of the text; null of one item alone. */
+export function selection() {
+  if (state.selected.size < 2) {
+    return null;
+  }
+  const layers = new Set([...state.selected].flatMap((id) => net.items.get(id).layers));
+  return {
+    name: `sum of ${state.selected.size} rows`,
+    layers: [...layers].sort((one, other) => one - other),
+    members: null,
+    reads: null,
+  };
+}
+
+/** Choose an item beside those that are chosen; one that is chosen already no longer is. */
+function along(item) {
+  const selected = new Set(state.selected);
+  if (!selected.delete(item.id)) {
+    selected.add(item.id);
+  }
+  change({ chosen: [...selected].at(-1) ?? null, selected });
+}
+
+/** Whether a click or a key chooses beside what is chosen. */
+export function isBeside(event) {
+  return state.several || event.ctrlKey || event.metaKey || event.shiftKey;
+}
+
+/** Choose several items. */
+export function chooseAll(items) {
+  change({ chosen: items.at(-1).id, selected: new Set(items.map((item) => item.id)) });
+}
+
 /** Choose an item and a quantity; its last layer with positions is the one whose field is shown. */
-export function choose(item, quantity = state.quantity) {
+export function choose(item, quantity = state.quantity, beside = state.several) {
+  if (beside) {
+    along(item);
+    return;
+  }
   const mapped = [...item.layers].reverse().find((at) => net.layers[at].sizes.length > 0);
-  const changes = { chosen: item.id, quantity };
+  const changes = { chosen: item.id, selected: new Set([item.id]), quantity };
   if (mapped !== undefined && mapped !== state.layer) {
     changes.layer = mapped;
     changes.unit = middle(mapped);
@@ -129,6 +178,7 @@ export function begin() {
   }
   const chosen = state.chosen === null ? null : state.names.get(state.chosen);
   state.chosen = [...net.items.values()].find((item) => path(item) === chosen)?.id ?? null;
+  state.selected = new Set(state.chosen === null ? [] : [state.chosen]);
   state.names = new Map([...net.items.values()].map((item) => [item.id, path(item)]));
   state.marked = null;
   for (const [kind, usual] of Object.entries(USUAL)) {
@@ -141,14 +191,15 @@ export function begin() {
   const mapped = (layer, at) => at >= net.record.inputs && layer.sizes.some((size) => size > 1);
   const least = Math.min(...net.layers.slice(0, net.record.inputs).flatMap((layer) => layer.sizes));
   const partial = (layer, at) => mapped(layer, at) && layer.field !== "all" && 2 * widest(layer) <= least;
-  const found = net.layers.findLastIndex(partial);
+  const most = Math.max(...net.layers.filter(partial).map(widest));
+  const found = net.layers.findLastIndex((layer, at) => partial(layer, at) && widest(layer) === most);
   state.layer = found >= 0 ? found : net.layers.findLastIndex(mapped);
   state.unit = state.layer >= 0 ? middle(state.layer) : null;
 }
 
-/** The longest side of a layer's field. */
+/** The longest side of a layer's field; a sign behind it says how it was come by. */
 function widest(layer) {
-  return Math.max(...layer.field.split("x").map(Number));
+  return Math.max(...layer.field.split("x").map((side) => Number.parseFloat(side)));
 }
 
 /** The names of all that an item stands in, and its own. */

@@ -1,17 +1,26 @@
-import { bytes, digits, element } from "./words.js";
+import { columns } from "./columns.js";
+import { binary, digits, element } from "./words.js";
 import { figure, last, net, parts } from "./network.js";
-import { change, choose, state, watch } from "./store.js";
+import { change, choose, chooseAll, isBeside, selection, state, watch } from "./store.js";
 
 /** The table of layers: folded as they nest; sorted or searched, a row for each layer. */
 
 const place = document.getElementById("table");
-const KINDS = ["parameters", "operations", "memory"];
+
+/** The column that is always there. */
+const NAME = { key: "layer", words: "layer", right: false, quantity: null };
 
 /** Rows that are open in the table: whatever is open in the graph, and boxes of several layers. */
 const unfolded = new Set();
 
+/** A figure as its column writes it: all bytes of a network in one unit. */
 function written(value, at) {
-  return net.quantities[at].bytes ? bytes(value) : digits(value);
+  return net.quantities[at].bytes ? binary(value, net.record.unit) : digits(value);
+}
+
+/** Whether a row has rows of its own below it. */
+function canOpen(item) {
+  return parts(item).length > 0 && !state.sort && !state.search.trim();
 }
 
 function isOpen(item) {
@@ -29,7 +38,8 @@ function rows() {
     }
     if (state.sort) {
       const { key, down } = state.sort;
-      const value = (layer) => keyOf(layer, key);
+      const column = [NAME, ...columns()].find((each) => each.key === key) ?? NAME;
+      const value = (layer) => keyOf(layer, column);
       found = [...found].sort((one, other) => (down ? -1 : 1) * compare(value(one), value(other)));
     }
     return found.map((layer) => ({ item: layer.item, level: 0, name: layer.name }));
@@ -55,7 +65,7 @@ function compare(one, other) {
   return (one ?? -1) - (other ?? -1);
 }
 
-function keyOf(layer, key) {
+function keyOf(layer, { key, quantity }) {
   if (key === "layer") {
     return layer.name;
   }
@@ -68,28 +78,28 @@ function keyOf(layer, key) {
   if (key === "field") {
     return layer.field === "all" ? Infinity : Number.parseInt(layer.field, 10) || 0;
   }
-  return layer.figures[state.shown[key]];
+  return layer.figures[quantity];
 }
 
-function heads() {
-  return [
-    ["layer", "layer", false],
-    ["what", "what", false],
-    ["output", "output", true],
-    ...KINDS.map((kind) => [kind, net.quantities[state.shown[kind]].words, true]),
-    ["field", "RF", true],
-  ];
-}
-
-function head([key, words, right]) {
+function head({ key, words, right, quantity }) {
+  const unit = quantity !== null && net.quantities[quantity].bytes ? `, ${net.record.unit}` : "";
   const sorted = state.sort?.key === key ? state.sort : null;
   const direction = sorted ? (sorted.down ? "descending" : "ascending") : null;
   const sign = sorted ? (sorted.down ? " ↓" : " ↑") : "";
   return element(
     "th",
     { scope: "col", class: right ? "right" : key === "what" ? "what" : null, "aria-sort": direction },
-    element("button", { type: "button", "data-sort": key, title: `Sort by ${words}` }, `${words}${sign}`),
+    element(
+      "button",
+      { type: "button", "data-sort": key, title: `Sort by ${words}` },
+      `${words}${unit}${sign}`,
+    ),
   );
+}
+
+/** The columns of figures. */
+function counted() {
+  return columns().filter(({ quantity }) => quantity !== null);
 }
 
 /** The largest figure of each column among the rows that are not opened. */
@@ -97,16 +107,12 @@ function largest(found) {
   const closed = found.filter(
     ({ item }) => !parts(item).length || !isOpen(item) || state.sort || state.search.trim(),
   );
-  return Object.fromEntries(
-    KINDS.map((kind) => [
-      kind,
-      Math.max(1, ...closed.map(({ item }) => figure(item, state.shown[kind]) ?? 0)),
-    ]),
-  );
+  const most = (quantity) => Math.max(1, ...closed.map(({ item }) => figure(item, quantity) ?? 0));
+  return new Map(counted().map(({ key, quantity }) => [key, most(quantity)]));
 }
 
 function row({ item, level, name }, most) {
-  const inside = parts(item).length > 0 && !state.sort && !state.search.trim();
+  const inside = canOpen(item);
   const out = last(item);
   const opened = isOpen(item);
   const fold = inside
@@ -129,23 +135,28 @@ function row({ item, level, name }, most) {
       { scope: "row" },
       fold,
       element("button", { type: "button", "data-choose": item.id, title: name }, name),
-      element("span", { class: "below" }, what),
+      state.columns.includes("what") ? element("span", { class: "below" }, what) : null,
     ),
-    element("td", { class: "what" }, what),
-    figureCell(item, "output", out ? out.shape : ""),
-    ...KINDS.map((kind) => {
-      const value = figure(item, state.shown[kind]);
-      const part = inside && opened ? 0 : (value ?? 0) / most[kind];
-      return figureCell(item, state.shown[kind], written(value, state.shown[kind]), part);
+    ...columns().map(({ key, quantity }) => {
+      if (quantity !== null) {
+        const value = figure(item, quantity);
+        const part = inside && opened ? 0 : (value ?? 0) / most.get(key);
+        return figureCell(quantity, written(value, quantity), part);
+      }
+      if (key === "what") {
+        return element("td", { class: "what" }, what);
+      }
+      return key === "output"
+        ? figureCell("output", out ? out.shape : "")
+        : figureCell("rf", out ? out.field : "");
     }),
-    figureCell(item, "rf", out ? out.field : ""),
   ];
   const made = element("tr", { "data-item": item.id }, ...cells);
   made.firstChild.style.paddingLeft = `${level * 0.9 + 0.2}rem`;
   return made;
 }
 
-function figureCell(item, quantity, text, part = 0) {
+function figureCell(quantity, text, part = 0) {
   return element(
     "td",
     {
@@ -158,29 +169,57 @@ function figureCell(item, quantity, text, part = 0) {
   );
 }
 
-function foot() {
-  const total = (kind) => {
-    const at = state.shown[kind];
-    const value = net.record.totals[at];
-    return element(
-      "td",
-      { class: "right" },
-      element(
-        "button",
-        { type: "button", class: "figure", "data-quantity": at, "data-total": true },
-        written(value, at),
-      ),
-    );
-  };
+/** A row at the foot: a figure in each column that adds up. */
+function footRow(words, cell) {
   return element(
     "tr",
     {},
-    element("th", { scope: "row" }, "total"),
-    element("td", { class: "what" }),
-    element("td"),
-    ...KINDS.map(total),
-    element("td"),
+    element("th", { scope: "row" }, words),
+    ...columns().map((column) => {
+      if (column.quantity === null) {
+        return element("td", column.key === "what" ? { class: "what" } : {});
+      }
+      return element("td", { class: "right" }, ...cell(column.quantity));
+    }),
   );
+}
+
+function footButton(value, quantity, attributes) {
+  const made = { type: "button", class: "figure", "data-quantity": quantity, ...attributes };
+  return element("button", made, written(value, quantity));
+}
+
+/** A part of a whole, as a percentage with one decimal. */
+function share(value, whole) {
+  return value === null || !whole ? "" : `${((100 * value) / whole).toFixed(1)}% `;
+}
+
+/** The sum of what is selected; none where that is one row, or none. */
+function sumRow() {
+  const item = selection();
+  if (item === null) {
+    return null;
+  }
+  const made = footRow(item.name, (quantity) => {
+    if (!net.quantities[net.quantities[quantity].over].summed) {
+      return [];
+    }
+    const value = figure(item, quantity);
+    const part = element("span", { class: "aside" }, share(value, net.record.totals[quantity]));
+    return [part, footButton(value, quantity, { "data-sum": true })];
+  });
+  made.className = "sum";
+  return made;
+}
+
+function totalRow() {
+  return footRow("total", (quantity) => [
+    footButton(net.record.totals[quantity], quantity, { "data-total": true }),
+  ]);
+}
+
+function drawFoot() {
+  place.querySelector("tfoot").replaceChildren(...[sumRow(), totalRow()].filter((each) => each !== null));
 }
 
 /** Draw the table. */
@@ -194,11 +233,13 @@ export function drawTable() {
       "table",
       {},
       element("caption", { class: "hidden" }, `Layers of ${net.record.name}`),
-      element("thead", {}, element("tr", {}, ...heads().map(head))),
+      element("thead", {}, element("tr", {}, ...[NAME, ...columns()].map(head))),
       element("tbody", {}, ...found.map((each) => row(each, most))),
-      element("tfoot", {}, foot()),
+      element("tfoot"),
     ),
   );
+  drawFoot();
+  place.firstChild.classList.toggle("flat", !found.some(({ item }) => canOpen(item)));
   place.scrollTop = above;
   light();
   if (focused) {
@@ -231,21 +272,47 @@ function rowOf(id) {
 }
 
 function light(follow = false) {
-  for (const [name, id] of [
-    ["marked", state.marked],
-    ["chosen", state.chosen],
+  for (const [name, ids] of [
+    ["marked", state.marked === null ? [] : [state.marked]],
+    ["chosen", [...state.selected]],
   ]) {
-    place.querySelector(`tr.${name}`)?.classList.remove(name);
-    const found = id === null ? null : rowOf(id);
-    found?.classList.add(name);
-    if (follow && name === "chosen" && found) {
-      const outer = place.getBoundingClientRect();
-      const inner = found.getBoundingClientRect();
-      if (inner.top < outer.top + 30 || inner.bottom > outer.bottom - 30) {
-        place.scrollTop += inner.top - outer.top - place.clientHeight / 2;
-      }
+    for (const line of place.querySelectorAll(`tr.${name}`)) {
+      line.classList.remove(name);
+    }
+    for (const id of ids) {
+      rowOf(id)?.classList.add(name);
     }
   }
+  for (const button of place.querySelectorAll("[data-choose]")) {
+    if (state.several) {
+      button.setAttribute("aria-pressed", String(state.selected.has(button.dataset.choose)));
+    } else {
+      button.removeAttribute("aria-pressed");
+    }
+  }
+  const line = follow && state.chosen !== null ? rowOf(state.chosen) : null;
+  if (line) {
+    const outer = place.getBoundingClientRect();
+    const inner = line.getBoundingClientRect();
+    if (inner.top < outer.top + 30 || inner.bottom > outer.bottom - 60) {
+      place.scrollTop += inner.top - outer.top - place.clientHeight / 2;
+    }
+  }
+}
+
+/** Choose a row; with Shift all from the one that was chosen last, with Ctrl that one too. */
+function chooseRow(event, item, quantity = state.quantity) {
+  if (event.shiftKey && state.chosen !== null) {
+    const shown = [...place.querySelectorAll("tbody tr")].map((each) => net.items.get(each.dataset.item));
+    const [one, other] = [shown.indexOf(net.items.get(state.chosen)), shown.indexOf(item)].sort(
+      (a, b) => a - b,
+    );
+    if (one >= 0 && one < other) {
+      chooseAll(shown.slice(one, other + 1));
+      return;
+    }
+  }
+  choose(item, quantity, isBeside(event));
 }
 
 place.addEventListener("click", (event) => {
@@ -273,13 +340,15 @@ place.addEventListener("click", (event) => {
     const quantity = Number.isNaN(Number(button.dataset.quantity))
       ? button.dataset.quantity
       : Number(button.dataset.quantity);
-    if (button.dataset.total !== undefined) {
-      change({ chosen: null, quantity });
+    if (button.dataset.sum !== undefined) {
+      change({ quantity });
+    } else if (button.dataset.total !== undefined) {
+      change({ chosen: null, selected: new Set(), quantity });
     } else {
-      choose(net.items.get(line.dataset.item), quantity);
+      chooseRow(event, net.items.get(line.dataset.item), quantity);
     }
   } else if (line) {
-    choose(net.items.get(line.dataset.item));
+    chooseRow(event, net.items.get(line.dataset.item));
   }
 });
 place.addEventListener("pointerover", (event) => {
@@ -292,14 +361,28 @@ place.addEventListener("pointerleave", () => change({ marked: null }));
 place.addEventListener("focusin", (event) => {
   change({ marked: event.target.closest("tbody tr")?.dataset.item ?? null });
 });
+// Shift and a click selects rows, not their letters.
+place.addEventListener("mousedown", (event) => {
+  if (event.shiftKey) {
+    event.preventDefault();
+  }
+});
+const several = document.getElementById("several");
+several.addEventListener("click", () => {
+  several.setAttribute("aria-pressed", String(!state.several));
+  change({ several: !state.several });
+});
 document
   .getElementById("search")
   .addEventListener("input", (event) => change({ search: event.target.value }));
 
 watch((names) => {
-  if (names.has("opened") || names.has("sort") || names.has("search") || names.has("shown")) {
+  if (["opened", "sort", "search", "shown", "columns"].some((name) => names.has(name))) {
     drawTable();
-  } else if (names.has("marked") || names.has("chosen")) {
+  } else if (names.has("marked") || names.has("selected") || names.has("several")) {
+    if (names.has("selected")) {
+      drawFoot();
+    }
     light(names.has("chosen"));
   }
 });
