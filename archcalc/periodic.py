@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
+from .arithmetic import quotient
+
 # A longer period, or a steeper step, is no network but a mistake: it would only fill the memory.
 LONGEST = 1 << 17
 STEEPEST = 1 << 53
@@ -38,8 +40,7 @@ class Periodic:
     @property
     def slope(self) -> int | Fraction:
         """How far it gets a position, on average; an int where it is whole."""
-        slope = Fraction(self.step, len(self.offsets))
-        return slope.numerator if slope.denominator == 1 else slope
+        return quotient(self.step, len(self.offsets))  # type: ignore[no-any-return]
 
     def after(self, inner: Periodic) -> Periodic:
         """The function ``i -> self(inner(i))``. Raises PeriodTooLongError."""

@@ -31,6 +31,7 @@ def pictures() -> dict[str, str]:
         "rf_resnet18.svg": svg(screen(fields, wider), "archcalc rf resnet18"),
         "volumes_alexnet.svg": load("alexnet").draw(style="volumes"),
         "levels_unet.svg": load("unet").draw(style="unet"),
+        "roofline_mobilenet_v2.svg": load("mobilenet_v2").time("t4", dtype="fp16").plot().decode(),
     }
 
 
@@ -54,7 +55,7 @@ def picture_of_page() -> None:
         shown.locator("tr.chosen [data-quantity]").nth(1).click()
         shown.mouse.move(0, 0)
         picture = (
-            Image.open(BytesIO(shown.screenshot())).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+            Image.open(BytesIO(shown.screenshot())).convert("RGB").quantize(192, dither=Image.Dither.NONE)
         )
         picture.save(HERE / "page_resnet50.png", optimize=True)
         browser.close()

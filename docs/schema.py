@@ -874,6 +874,18 @@ DESIGN = {
         "values": mapped({}, "What stands for each question mark."),
         "spec": maybe(text("The chain with the values put in.")),
         "output": SIZES,
+        "misses": listed(
+            record(
+                "A comparison that does not hold, or a shape that is another.",
+                {
+                    "demand": text("As it was written."),
+                    "value": {"type": ["integer", "string", "null"]},
+                    "limit": {"type": ["integer", "string", "null"]},
+                    "difference": {"type": ["integer", "string", "null"]},
+                },
+            ),
+            "What it misses of the demand, where it does not meet it.",
+        ),
     },
     "required": ["values", "spec", "output"],
     "additionalProperties": either("A quantity.", {"type": ["integer", "string", "null"]}),
@@ -902,7 +914,39 @@ SOLVE = record(
         "refused": whole("Of those, designs that are no networks."),
         "whole": flag("Whether all were looked at, or ruled out."),
         "widened": flag("Whether numbers beyond the first ranges were looked at."),
-        "answers": listed(DESIGN, "Designs that meet it, the smallest change first."),
+        "objective": maybe(
+            record(
+                "What is to be as large or as small as can be.",
+                {
+                    "quantity": text("A quantity, or one of the values that are asked for."),
+                    "wanted": {"enum": ["largest", "smallest"]},
+                },
+            )
+        ),
+        "method": {
+            "description": "How it was looked: every design was computed, or those with the least "
+            "changes; what is larger than what is too large was ruled out; boxes of designs were ruled "
+            "out by bounds, along one axis or several; ranges grew while larger numbers came nearer.",
+            "enum": [
+                "every design",
+                "least changes",
+                "ruled out",
+                "bisection",
+                "branch and bound",
+                "grown ranges",
+            ],
+        },
+        "bounded": whole("Boxes of designs that were bounded."),
+        "proved": flag("Whether the answers are proved to be the best ones of the space, in their order."),
+        "bound": {
+            "description": "Where they are not: no design has more of what is wanted, or less.",
+            "type": ["integer", "string", "null"],
+        },
+        "met": whole("How many of the designs that were computed meet it."),
+        "answers": listed(
+            DESIGN,
+            "Designs that meet it: the best first where there is an objective, else the smallest change.",
+        ),
         "nearest": listed(DESIGN, "Where none does, those that come nearest."),
     },
 )
@@ -1700,49 +1744,63 @@ TIME_HEAD = {
     "device": DEVICE,
     "uncounted": listed({"type": "string"}, "Layers without a rule."),
 }
-TIME = record(
-    "`archcalc time TARGET --on DEVICE`.",
-    {
-        **TIME_HEAD,
-        "batch": BATCH,
-        "layers": listed(
-            record(
-                "A layer.",
-                {
-                    "name": text("Its name."),
-                    "op": text("Its word."),
-                    "output": SIZES,
-                    "input_bytes": whole("Bytes of its inputs, which it reads."),
-                    "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
-                    "output_bytes": whole("Bytes of its output, which it writes."),
-                    "bytes": maybe(whole("Their sum."), NO_RULE),
-                    "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
-                    "intensity": maybe(SHARE, "it moves nothing"),
-                    "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
-                    "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
-                    "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
-                    "bound": BOUND,
-                    "compute_from": COMPUTE_FROM,
-                    "free": maybe(text("Why it moves nothing."), "it moves something"),
-                    "with": maybe(
-                        text("The product together with which it is computed."), "it is computed by itself"
-                    ),
-                },
-            ),
-            "The layers, in the order of the text.",
+TIME_KEYS = {
+    **TIME_HEAD,
+    "batch": BATCH,
+    "layers": listed(
+        record(
+            "A layer.",
+            {
+                "name": text("Its name."),
+                "op": text("Its word."),
+                "output": SIZES,
+                "input_bytes": whole("Bytes of its inputs, which it reads."),
+                "param_bytes": maybe(whole("Bytes of the parameters that it reads."), NO_RULE),
+                "output_bytes": whole("Bytes of its output, which it writes."),
+                "bytes": maybe(whole("Their sum."), NO_RULE),
+                "operations": maybe(whole("Its operations, two for a multiply-add."), NO_RULE),
+                "intensity": maybe(SHARE, "it moves nothing"),
+                "memory": maybe(whole(f"What its bytes take, {PICOSECONDS}."), NO_RULE),
+                "compute": maybe(whole(f"What its operations take, {PICOSECONDS}."), NO_RULE),
+                "time": maybe(whole(f"The larger of the two, {PICOSECONDS}."), NO_RULE),
+                "bound": BOUND,
+                "compute_from": COMPUTE_FROM,
+                "measured": maybe(whole("What it took, in picoseconds."), "that was not measured"),
+                "free": maybe(text("Why it moves nothing."), "it moves something"),
+                "with": maybe(
+                    text("The product together with which it is computed."), "it is computed by itself"
+                ),
+            },
         ),
-        "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
-        "measured": maybe(
-            record(
-                "With --measured.",
-                {
-                    "time": whole("The measured time, in picoseconds."),
-                    "utilisation": text("`time` of the totals as a share of it."),
-                    "peak_share": text("Operations in that time, as a share of the peak."),
-                    "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
-                },
-            ),
-            "no time was measured",
+        "The layers, in the order of the text.",
+    ),
+    "totals": record("All layers.", {**TIMES, "compute_from": COMPUTE_FROM}),
+    "measured": maybe(
+        record(
+            "With --measured.",
+            {
+                "time": whole("The measured time, in picoseconds."),
+                "utilisation": text("`time` of the totals as a share of it."),
+                "peak_share": text("Operations in that time, as a share of the peak."),
+                "bandwidth_share": text("Bytes in that time, as a share of the bandwidth."),
+            },
+        ),
+        "no time was measured",
+    ),
+}
+TIME = record("`archcalc time TARGET --on DEVICE`.", TIME_KEYS)
+VERIFY_TIME = record(
+    "`archcalc verify TARGET --time --on DEVICE`.",
+    {
+        **TIME_KEYS,
+        "run": record(
+            "How it was measured.",
+            {
+                "torch": text("The version of PyTorch."),
+                "device": typed("string", "Where it ran.", enum=["cpu", "cuda"]),
+                "name": text("What PyTorch calls that device."),
+                "repeats": whole("Forward passes, of which the median is taken."),
+            },
         ),
     },
 )
@@ -1795,6 +1853,7 @@ SCHEMAS = {
     "verify": VERIFY,
     "verify-against": AGAINST,
     "verify-all": VERIFY_ALL,
+    "verify-time": VERIFY_TIME,
     "diagnostics": DIAGNOSTICS,
 }
 

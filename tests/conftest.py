@@ -16,11 +16,14 @@ os.environ["ARCHCALC_CACHE"] = "off"
 
 import pytest
 from hypothesis import HealthCheck, settings
+from lanes import pytest_runtest_call, pytest_terminal_summary
 
 from archcalc.loading import own_ops
 from archcalc.ops import registry
 from archcalc.ops.base import Op
 from archcalc.shape import Shape
+
+__all__ = ["pytest_runtest_call", "pytest_terminal_summary"]  # hooks of pytest
 
 # The tests, whose assertions are rewritten, are kept for the next run as well.
 sys.dont_write_bytecode = False
@@ -43,7 +46,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def _zoo_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(tmp_path_factory.mktemp("zoo"))
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all workers
+    return str(folder / "zoo")
 
 
 @pytest.fixture

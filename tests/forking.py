@@ -79,6 +79,12 @@ def keras_process() -> ForkingProcess:
     return ForkingProcess("keras", "archcalc.cli.summary", KERAS_BACKEND="numpy")
 
 
+@cache
+def torch_process() -> ForkingProcess:
+    """PyTorch; one process for all tests that a worker runs."""
+    return ForkingProcess("torch", "archcalc.cli.summary")
+
+
 def _forked(request: dict[str, Any]) -> int:
     """The exit code of code that runs in a fork."""
     os.chdir(request["folder"])

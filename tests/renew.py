@@ -29,6 +29,7 @@ SCRIPTS = [
     "tests/test_export.py",
     "tests/test_draw.py",
     "tests/test_scaled_pictures.py",
+    "tests/test_page_pictures.py",
     "tests/test_sheets_doc.py",
     "tests/test_quizzes_doc.py",
     "tests/test_practice.py",
@@ -38,6 +39,7 @@ SCRIPTS = [
     "tests/test_values_doc.py",
     "tests/test_modules_doc.py",
     "tests/test_symbols_doc.py",
+    "tests/test_time_doc.py",
     "tests/test_docs_site.py",
     "tests/test_readme.py",
 ]

@@ -390,7 +390,7 @@ def differing(found: Comparison) -> list[tuple[str, str, object, object]]:
 
 @pytest.mark.parametrize("batch_first", [False, True])
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
-@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("layers", [1, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("both", [False, True])
 def test_recurrences_of_every_kind(batch_first: bool, cell: str, layers: int, both: bool) -> None:
     """As many positions as channels, where nothing but the order tells them apart, and other numbers.

@@ -23,8 +23,8 @@ PACKAGE = "archcalc"
 # From the lowest layer to the highest. An entry is a part: files and folders of archcalc that may import
 # each other. A part imports lower layers, and nothing of its own layer or above.
 LAYERS = (
-    ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "periodic", "source"),
-    ("diagnostics", "module_run", "shape", "algebra", "code_form", "keras_listing"),
+    ("_version", "amounts", "arrays", "arithmetic", "files", "interrupts", "source"),
+    ("diagnostics", "module_run", "periodic", "shape", "algebra", "code_form", "keras_listing"),
     ("ops", "packages", "texts", "toml_text", "toml_places"),
     ("graph", "quantities"),
     ("torch_code",),
@@ -58,7 +58,7 @@ OWNERS = {
 # Packages that take long to import: never at the head of a file, besides those of their owners.
 LAZY = ("numpy", "rich", "torch")
 # Folders that import them with the file: they work on nothing else, and are imported lazily themselves.
-EAGER = ("witness/", "importing/torch/", "arrays/", "sweeping/")
+EAGER = ("witness/", "importing/torch/", "arrays/", "sweeping/", "solving/spaces/")
 
 
 class Arrow(NamedTuple):
@@ -69,8 +69,15 @@ class Arrow(NamedTuple):
     line: int
 
 
-# A file is parsed once for all tests.
+# A file is parsed once for all tests, and looked through once.
 parsed = cache(ast.parse)
+
+
+@cache
+def imports_and_calls(text: str) -> list[ast.Import | ast.ImportFrom | ast.Call]:
+    """The nodes of a file that the walls are about."""
+    nodes = ast.walk(parsed(text))
+    return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom, ast.Call))]
 
 
 @cache
@@ -83,7 +90,7 @@ def sources() -> dict[str, str]:
 def arrows(files: Mapping[str, str]) -> Iterator[Arrow]:
     """All imports of these files by one another. Modules are called by their paths."""
     for path, text in files.items():
-        for node in ast.walk(parsed(text)):
+        for node in imports_and_calls(text):
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -177,13 +184,18 @@ def circles(files: Mapping[str, str]) -> list[str]:
     return found
 
 
+@cache
+def _imports(text: str) -> list[tuple[ast.AST, bool]]:
+    return [found for found in _nodes(parsed(text)) if isinstance(found[0], (ast.Import, ast.ImportFrom))]
+
+
 def foreign(files: Mapping[str, str]) -> Iterator[tuple[str, str, int, bool]]:
     """Imports of other packages: the file, the package, the line, and whether it is imported with the
     file."""
     for path, text in files.items():
         tree = parsed(text)
         head = {id(node) for node in tree.body}
-        for node, typing in _nodes(tree):
+        for node, typing in _imports(text):
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -217,7 +229,7 @@ def printing(files: Mapping[str, str]) -> list[str]:
         f"archcalc/{path}:{node.lineno} prints"
         for path, text in files.items()
         if not path.startswith(("cli/", "__main__"))
-        for node in ast.walk(parsed(text))
+        for node in imports_and_calls(text)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
 

@@ -24,7 +24,7 @@ PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 QUOTED = re.findall(r"`([^`\n]+)`", PROSE)
 MAP = README.split("## Where things are", 1)[1]
 # A file that an example makes.
-MADE = {"archcalc/ops/hard_tanh.py", "archcalc/cli/depth.py", "percent.py", "wiki.py"}
+MADE = {"archcalc/ops/hard_tanh.py", "archcalc/cli/depth.py", "edge_list.py", "percent.py", "wiki.py"}
 
 
 def section(title: str) -> str:

@@ -18,6 +18,7 @@ TEXT = (ROOT / "docs" / "counters_compared.md").read_text(encoding="utf-8")
 PRINTED = json.loads((ROOT / "benchmarks" / "counters.json").read_text(encoding="utf-8"))["networks"]
 
 
+@pytest.mark.slow
 def test_the_page_is_that_of_today() -> None:
     """Defeats: figures that a changed profile no longer gives."""
     script = str(ROOT / "docs" / "counters_compared.py")

@@ -16,6 +16,7 @@ from archcalc.graph import Graph
 from archcalc.language.library import Library
 from archcalc.report.exports import ToolSettings, named, names, of_file
 
+ROOT = Path(__file__).resolve().parent.parent
 ZOO = sorted(Library().zoo)
 # Branches; several inputs; shared parameters; a layer twice in one sum; side heads; a layer without a rule.
 SOME = ["resnet18", "googlenet", "neuraltalk_caption", "vit_b_16"]
@@ -49,23 +50,22 @@ def test_formats_are_found_where_they_are_defined() -> None:
 
 
 def test_a_new_format_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is written by the command, by the end of a file's name, and from Python."""
+    """That of CONTRIBUTING.md is written by the command, by the end of a file's name, and from Python."""
     from archcalc.report import exports
 
-    (tmp_path / "names_of.py").write_text(
-        "from archcalc.report.exports import ExportFormat\n\n\n"
-        "class Format(ExportFormat):\n"
-        "    what = 'a list'\n    suffixes = ('.names',)\n    settings = ('batch',)\n\n"
-        "    def content(self, graph, settings):\n"
-        "        return f'{settings.batch} ' + ' '.join([layer.name for layer in graph.layers])\n"
-    )
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("This file is `edge_list.py`")[2]
+    (tmp_path / "edge_list.py").write_text(text.partition("```python\n")[2].partition("```\n")[0])
     monkeypatch.setattr(exports, "__path__", [*exports.__path__, str(tmp_path)])
-    assert "names-of" in names()
-    assert (
-        call("export", "8x8x3 -> conv 3x3 4 -> relu", "-o", f"{tmp_path}/a.names", "--batch", "2").code == 0
-    )
-    assert (tmp_path / "a.names").read_text() == "2 conv1 relu1"
-    assert archcalc.load("8x8x3 -> conv 3x3 4").export("names-of") == "None conv1"
+    chain = "8x8x3 -> conv 3x3 4 -> relu"
+    edges = "input conv1\nconv1 relu1\n"
+    assert "edge-list" in names()
+    assert call("export", chain, "-o", f"{tmp_path}/a.edges").code == 0
+    assert (tmp_path / "a.edges").read_text() == edges
+    assert call("export", chain, "--to", "edge-list").out == edges
+    assert archcalc.load(chain).export("edge-list") == edges
+    answer = call("export", chain, "--to", "edge-list", "--opset", "21")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--opset is for --to onnx" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -179,6 +179,15 @@ def test_model_explorer_with_heads_and_a_batch() -> None:
         if any(pair["key"] == "network_output" for pair in node["attrs"])
     }
     assert outputs == {"main": graph.output.name, **{n: layer.name for n, layer in graph.heads.items()}}
+
+
+def test_channels_first() -> None:
+    """``--layout chw`` is the order in which sizes are read, and shown on the edges."""
+    text = call("export", "3x8x6 -> conv 3x3 4", "--layout", "chw", "--to", "model-explorer").out
+    shapes = [
+        pairs(n["outputsMetadata"][0]["attrs"])["shape"] for n in json.loads(text)["graphs"][0]["nodes"]
+    ]
+    assert shapes == ["1x3x8x6", "1x4x6x4"]
 
 
 def test_the_classes_of_model_explorer() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from calling import call
 from imported import figures
+from lanes import slow_where
 from test_code_listings import FOLDER, LECTURES
 
 from archcalc import SpecError, load
@@ -209,7 +210,7 @@ def test_every_format_has_a_sample() -> None:
     assert {sample.form for sample in SAMPLES.values()} == {*format_names()}
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", slow_where(SAMPLES, lambda name: "very_deep" in name))
 def test_file_text_and_graph_agree(name: str, tmp_path: Path) -> None:
     """`show` writes a spec, which is the same network: layers, sizes, parameters, operations, receptive
     fields and memory. Defeats a spec that loses a setting, and a reference to another layer."""

@@ -29,10 +29,10 @@ for number, call in enumerate(calls):
 QUICK = (
     "MobileNetV2(weights=None, include_top=False, input_shape=(97, 128, 3))",
     "EfficientNetB0(weights=None, pooling='max', include_top=False, input_shape=(65, 65, 3))",
-    "ResNet50V2(weights=None, classes=7)",
-    "MobileNet((128, 128, 3), 0.5, weights=None)",
 )
 ALL = (
+    "ResNet50V2(weights=None, classes=7)",
+    "MobileNet((128, 128, 3), 0.5, weights=None)",
     *[f"ResNet{depth}(weights=None)" for depth in (50, 101, 152)],
     *[f"ResNet{depth}V2(weights=None)" for depth in (101, 152)],
     *[f"DenseNet{depth}(weights=None, input_shape=(64, 64, 3))" for depth in (121, 169, 201)],

@@ -101,6 +101,7 @@ def test_totals() -> None:
     assert "138{,}357{,}544" in last[3]
 
 
+@pytest.mark.slow
 def test_labels_differ() -> None:
     """Defeats two tables of one document that LaTeX cannot tell apart."""
     texts = [
@@ -213,6 +214,7 @@ def typeset(parts: list[str], folder: Path) -> str:
 
 
 @needs_tex
+@pytest.mark.slow
 def test_tables_fit_a_bare_article(tmp_path: Path) -> None:
     """Defeats a command that needs a package, and a table that runs over the page's edge."""
     shown = typeset([written(*words.split()) for words in CALLS], tmp_path)

@@ -50,6 +50,7 @@ def official(key: str) -> str:
     return f"{value[0] if isinstance(value, list) else value:,}"
 
 
+@pytest.mark.slow
 def test_the_file_is_that_of_today() -> None:
     """`python docs/lectures.py` writes it. Defeats output that was typed, or outgrown."""
     script = str(DOCS / "lectures.py")

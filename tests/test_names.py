@@ -131,6 +131,12 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield node.asname, 0
 
 
+@cache
+def every_identifier() -> list[tuple[str, str, int]]:
+    """What all files name, with the place: the walk through them takes a second."""
+    return [(path, name, line) for path, tree in trees() for name, line in identifiers(tree)]
+
+
 def types(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """The public classes of a file, and its names for types that are made of others."""
     for node in tree.body:
@@ -145,8 +151,7 @@ def types(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def test_no_private_words() -> None:
     found = [
         f"{path}:{line}: {name}: {PRIVATE[name.strip('_')]}"
-        for path, tree in trees()
-        for name, line in identifiers(tree)
+        for path, name, line in every_identifier()
         if name.strip("_") in PRIVATE
     ]
     assert not found, "\n".join(found)
@@ -156,8 +161,7 @@ def test_no_private_words_in_longer_names() -> None:
     """Defeats a constant of twins, and a test of ledgers."""
     found = [
         f"{path}:{line}: {name}"
-        for path, tree in trees()
-        for name, line in identifiers(tree)
+        for path, name, line in every_identifier()
         if NO_PART & {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
     ]
     assert not found, "\n".join(found)
@@ -165,7 +169,7 @@ def test_no_private_words_in_longer_names() -> None:
 
 def test_ordinary_words_are_in_use() -> None:
     """An exception from the list of words goes when its last use has gone."""
-    used = {name.strip("_") for _, tree in trees() for name, _ in identifiers(tree)}
+    used = {name.strip("_") for _, name, _ in every_identifier()}
     used |= {folder.name for folder in (ROOT / "archcalc").iterdir()}
     assert set(ORDINARY) <= used
     assert not set(ORDINARY) & set(PRIVATE)
@@ -174,8 +178,7 @@ def test_ordinary_words_are_in_use() -> None:
 def test_functions_that_format_say_so() -> None:
     found = [
         f"{path}:{line}: {name}"
-        for path, tree in trees()
-        for name, line in identifiers(tree)
+        for path, name, line in every_identifier()
         if name.endswith(("_said", "_told")) or name.startswith(("said_", "told_"))
     ]
     assert not found, "\n".join(found)

@@ -14,6 +14,7 @@ import re
 import time
 
 import pytest
+from lanes import slow_but
 
 from archcalc.answers.sheets import Submission
 from archcalc.answers.sheets.folder import sheet
@@ -222,7 +223,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("piece", slow_but(HOSTILE, 8))
 def test_the_time_of_a_sheet_grows_with_its_length(piece: str) -> None:
     """Defeats: a pattern with two spaces of any length side by side, each line added to a copy of all
     the lines before it: 60,000 signs would take minutes."""

@@ -300,6 +300,7 @@ def documented() -> str:
     return text.partition("```python\n")[2].partition("```\n")[0]
 
 
+@pytest.mark.slow
 def test_a_new_format_is_one_file(tmp_path: Path) -> None:
     """All commands speak it, with all three parts of an answer: it is offered, written, and meant by
     the suffix of a file. Defeats a command with a list of formats of its own."""

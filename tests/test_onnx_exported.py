@@ -82,6 +82,7 @@ def test_a_small_classifier(tmp_path: Path, dynamic: bool) -> None:
     alike(classifier("squeezenet1_1"), 64, tmp_path, dynamic)
 
 
+@pytest.mark.slow
 def test_the_newer_exporter(tmp_path: Path) -> None:
     """Its functions are opened, and its notes beside the nodes name the modules."""
     path = tmp_path / "net.onnx"

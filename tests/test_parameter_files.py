@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from calling import call
+from forking import ARCHCALC, torch_process
 from test_one_way_out import valid
 
 import archcalc
@@ -170,9 +171,7 @@ def test_broken_files_of_torch(here: Path) -> None:
         ("nothing.pt", "it is empty"),
         ("nothing.pt2", "it is no archive, or is cut off"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "archcalc", "summary", name], capture_output=True, text=True
-        )
+        done = torch_process().run(ARCHCALC, here, "summary", name)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith(f"error[file]: {name}")

@@ -220,10 +220,10 @@ def test_conditions_take_every_quantity() -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        DQN,
         CHAIN,
+        pytest.param(DQN, marks=pytest.mark.slow),
         "20x8 -> attention 2 -> linear 4",
-        "30x6 -> lstm 5 returns=last -> fc 2",
+        pytest.param("30x6 -> lstm 5 returns=last -> fc 2", marks=pytest.mark.slow),
         "12x12x4 -> dwconv 3x3 -> bn -> relu -> tconv 2x2 3 stride=2 -> groupnorm 1 -> prelu",
     ],
 )

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from calling import call
+from lanes import slow_but
 from quiz_files import (
     ReadAnswer,
     ReadQuestion,
@@ -240,7 +241,7 @@ def verdicts(keys: Path, sheets: Path) -> dict[str, list[dict[str, str]]]:
     return rows
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", slow_but(SEEDS, 1))
 @pytest.mark.parametrize("form", FORMS)
 def test_a_class_of_mixed_variants_is_marked_as_the_file_says(
     form: str, seed: str, once: WrittenOnce, tmp_path: Path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -13,9 +15,10 @@ from swept import space_of
 
 from archcalc.arithmetic import ceil_div, common_divisor, maximum, minimum, quotient, share, where
 from archcalc.diagnostics import SpecError
+from archcalc.ops import registry
 from archcalc.quantities import CONDITIONED
 from archcalc.sweeping import one_by_one
-from archcalc.sweeping.engine import evaluated
+from archcalc.sweeping.engine import _Engine, evaluated
 from archcalc.sweeping.lanes import LaneRun, Lanes, LanesDifferError
 from archcalc.sweeping.request import Sweep, SweepRequest
 
@@ -201,6 +204,48 @@ def test_more_random_spaces(seed: int) -> None:
         same(
             sweep := Sweep(SweepRequest("-", given, quantities=QUANTITIES, stdin=text)), sampled(sweep, 1000)
         )
+
+
+_NUMBER = re.compile(r"(?<=[ =])\d+(?=\s|$)")
+
+
+def spaces_of_examples() -> Iterator[tuple[str, dict[str, str]]]:
+    """Of each op its example, with other numbers in the place of each, and other sizes of the input."""
+    for op in registry().values():
+        head, arrow, layers = op.example.partition("->")
+        if not arrow or "\n" in op.example:
+            continue
+        several = _NUMBER.sub(lambda match: _others(int(match.group())), layers)
+        sizes = head.strip().split("x")
+        if len(sizes) > 1:
+            unsized = "x".join([*"?" * (len(sizes) - 1), sizes[-1]])
+            yield f"{unsized} -> {several}", {"input": _others(int(sizes[0]))}
+        if several != layers:
+            yield f"{head} -> {several}", {}
+
+
+def _others(number: int) -> str:
+    return "{" + ", ".join(map(str, sorted({number, number + 1, 2 * number}))) + "}"
+
+
+def test_rules_of_every_op_run_on_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rule falls back to plain numbers, and each gives what it gives for them. Defeats an op that takes
+    its numbers for ints, which works, a hundred times slower."""
+    fallen: list[str] = []
+    plainly = _Engine._divided
+
+    def noted(engine: _Engine, rows: np.ndarray, error: Exception) -> LanesDifferError:
+        fallen.append(repr(error))
+        return plainly(engine, rows, error)
+
+    monkeypatch.setattr(_Engine, "_divided", noted)
+    found = 0
+    for target, values in spaces_of_examples():
+        sweep = Sweep(SweepRequest(target, values, quantities=QUANTITIES))
+        same(sweep, sampled(sweep, 40))
+        assert not fallen, target
+        found += 1
+    assert found > 100
 
 
 def test_beyond_int64() -> None:

@@ -113,6 +113,11 @@ class LayerTime:
         return max(self.memory, self.compute)
 
     @property
+    def measured(self) -> int | None:
+        """Picoseconds that it took, where that was measured."""
+        return self.roofline.measured_layers.get(self.layer)
+
+    @property
     def bound(self) -> str:
         """MEMORY or COMPUTE; empty where it takes no time, or nothing is known."""
         if not self.bytes and not self.operations:
@@ -137,7 +142,8 @@ class Roofline:
         scope: Its layers, in a batch and a dtype.
         device: The device; it has a peak for the dtype.
         fused: Whether what works value by value is computed together with the product before it.
-        measured: Picoseconds that a run took, where one was measured.
+        measured: Picoseconds that a run took, where one was measured. ``measured_layers`` is then set to
+            those of its layers, where these were.
 
     Raises:
         ValueError: For a dtype of which the device has no peak, and a measured time of nothing.
@@ -155,6 +161,7 @@ class Roofline:
         self.device = device
         self.fused = fused
         self.measured = measured
+        self.measured_layers: Mapping[Layer, int] = {}
         self.traffic = Traffic(scope.graph, scope.layers, scope.ends, fused)
         self._turns: dict[tuple[Layer, ...], int | None] = {}
 

@@ -79,7 +79,7 @@ def command(options: ExportOptions) -> int:
     format = named(to)
     _refuse_unfit(to, format, options)
     network = load_network(target, options)
-    settings = ToolSettings(options.with_heads, options.batch, options.weights, options.opset)
+    settings = ToolSettings(options.with_heads, options.batch, options.weights, options.opset, options.layout)
     content = format.content(network.graph, settings)
     if format.source and isinstance(content, str):
         _write_source(network, to, content, options)

@@ -8,16 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from ..diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
-from .completion import targets
+from .completion import device_names, targets
 from .given import given_inputs, given_settings, given_tensors, tensor_texts
 from .help import Command
-from .options import NetworkOptions, apart, first_given, network_options, no_columns, table_options
+from .options import apart, counted_options, first_given, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks, standard_input
+from .verify_time import TimedOptions, measured
 
 if TYPE_CHECKING:
     from ..importing.live_keras import LayerFigures
@@ -25,14 +27,13 @@ if TYPE_CHECKING:
     from ..network import Network
 
 
-class VerifyOptions(NetworkOptions):
+class VerifyOptions(TimedOptions):
     """The words and options of `archcalc verify`."""
 
     words: tuple[str, ...]
-    device: str | None
     against: str | None
-    with_heads: bool
     everything: bool
+    timed: bool
 
 
 @click.command("verify", cls=Command)
@@ -50,6 +51,20 @@ class VerifyOptions(NetworkOptions):
 )
 @click.option("--with-heads", is_flag=True, help="Side heads too.")
 @click.option("--all", "everything", is_flag=True, help="The whole zoo, on meta unless told.")
+@click.option(
+    "--time",
+    "timed",
+    is_flag=True,
+    help="How long it takes, layer by layer, beside the bound of --on DEVICE.",
+)
+@click.option(
+    "--on",
+    metavar="DEVICE",
+    default="",
+    shell_complete=device_names,
+    help="With --time: as in `archcalc time`.",
+)
+@counted_options
 @table_options()
 @reported(VerifyOptions)
 def command(options: VerifyOptions) -> int:
@@ -58,8 +73,12 @@ def command(options: VerifyOptions) -> int:
     Shapes, parameters, operations and receptive fields layer by layer; what training keeps and the
     peak of inference in all; on CUDA what the allocator hands out. -v shows all differences,
     however many. Exit code 1 where anything differs.
+    With --time, what a forward pass takes: the median of several after a warm-up.
     """
     no_columns(options)
+    if options.timed:
+        return _measured(options)
+    _only_with_time()
     if options.everything:
         _alone(options)
         needed("torch", "`verify`", "torch")
@@ -73,6 +92,22 @@ def command(options: VerifyOptions) -> int:
         if module_of(target, options.file_format) is not None:
             return own_module(target, options)
     return built(target, load_network(target, options), options)
+
+
+def _measured(options: VerifyOptions) -> int:
+    """`--time`. Raises SpecError."""
+    other = first_given(all=options.everything, against=options.against)
+    if other:
+        raise apart("--time", other)
+    (target,) = one_target(options.words)
+    return measured(target, options)
+
+
+def _only_with_time() -> None:
+    """Refuse what measures times, where none is to be measured. Raises SpecError."""
+    for name in ("on", "batch", "dtype"):
+        if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise fail("usage", f"--{name} goes with --time", "archcalc verify TARGET --time --on DEVICE")
 
 
 def built(

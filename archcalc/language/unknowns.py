@@ -107,12 +107,14 @@ class Query:
     unknowns  what is asked for, in the order of the text
     asks   whether it asserts a shape
     full_names  of each attribute that is asked for, with the layer that has it in front
+    kinds  what each of them takes, in words
 
-    With ``up_to`` numbers are looked at up to it. Raises SpecError for what is no one-liner, or a
-    ``?`` where no value stands.
+    With ``up_to`` numbers are looked at up to it; with ``given`` somebody else says what may stand there,
+    and an unknown of which archcalc cannot say it has no values. Raises SpecError for what is no one-liner,
+    or a ``?`` where no value stands.
     """
 
-    def __init__(self, text: str, library: Library, up_to: int | None = None):
+    def __init__(self, text: str, library: Library, up_to: int | None = None, given: bool = False):
         diagnostics = Collector()
         self.source = Source("<command line>", text)
         try:
@@ -125,6 +127,7 @@ class Query:
         self._defaults: list[Literal] = []
         self._library = library
         self._up_to = up_to
+        self._given = given
         self._plain = True
         self._asserted: list[int] = []
         self._spots: dict[int, tuple[str, str, Attribute | None, Span]] = {}
@@ -168,12 +171,13 @@ class Query:
         spots = sorted(self._spots.items())
         names = [name for _, (name, _, _, _) in spots]
         self.full_names = {name: f"{owner}.{name}" for _, (name, owner, _, _) in spots}
+        self.kinds = [attribute.kind if attribute is not None else "" for _, (_, _, attribute, _) in spots]
         parameters = []
         for start, (name, owner, attribute, span) in spots:
             full = f"{owner}.{name}" if names.count(name) > 1 else name
             growing = self._plain and attribute is not None and name in GROWING
             values = self._values(full, attribute, span)
-            default = Literal(span, values[0])
+            default = Literal(span, values[0] if values else 0)
             step = 1 if any(type(value) is int for value in values) else None
             self.unknowns.append(Unknown(full, values, growing, step, span))
             self._defaults.append(default)
@@ -185,16 +189,8 @@ class Query:
             most = COUNTS if name.rpartition(".")[2] != "turns" else TURNS
             return list(range(1, (self._up_to or most) + 1))
         found = values_of(attribute, self._asserted, self._up_to)
-        if not found:
-            raise SpecError(
-                [
-                    Diagnostic(
-                        "argument",
-                        f"`{attribute.name}` is {attribute.kind}: there is nothing to look through",
-                        span,
-                    )
-                ]
-            )
+        if not found and not self._given:
+            raise nothing_to_look_through(attribute.name, attribute.kind, span)
         return found
 
     # Looking for them ------------------------------------------------------------------------
@@ -255,6 +251,12 @@ class Query:
 
 
 # What may stand there -----------------------------------------------------------------------------
+
+
+def nothing_to_look_through(name: str, kind: str, span: Span | None) -> SpecError:
+    """Return the fault of an unknown of which archcalc cannot say what may stand there."""
+    message = f"`{name}` is {kind}: there is nothing to look through"
+    return SpecError([Diagnostic("argument", message, span)])
 
 
 def values_of(attribute: Attribute, asserted: Iterable[int] = (), up_to: int | None = None) -> list[Any]:

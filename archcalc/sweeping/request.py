@@ -17,7 +17,7 @@ from ..language.definitions import Net
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library
-from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
+from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, nothing_to_look_through, of_parameter
 from ..loading import parameter
 from ..loading.inputs import given_shapes
 from ..loading.targets import find, module_of
@@ -27,8 +27,8 @@ from ..shape import Shape
 from .space import Axis, DesignSpace
 from .values import is_many, read_values
 
-# What a choice within a chain looks like; within a quoted string it is text.
-_CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
+# What a choice within a chain looks like; within a quoted string and a comment it is text.
+_CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
 _ASKED = re.compile(r"\?")
 # What a text begins with that is a spec, and no chain.
 _SPEC = re.compile(r"^[ \t]*(?:net|block|use)\b", re.MULTILINE)
@@ -99,7 +99,7 @@ class Sweep:
                 f"{text} is a module: each design of it would have to be traced",
                 "sweep a spec of it: archcalc trace MODULE > net.arch",
             )
-        self.query = Query(text, self._library) if chain and "?" in text else None
+        self.query = Query(text, self._library, given=True) if chain and "?" in text else None
         self.net: Net = (
             self.query.net
             if self.query is not None
@@ -134,7 +134,7 @@ class Sweep:
         axes: list[Axis] = []
         if self.query is None:
             return axes
-        for unknown, choice in zip(self.query.unknowns, choices, strict=True):
+        for unknown, choice, kind in zip(self.query.unknowns, choices, self.query.kinds, strict=True):
             given = [name for name in (unknown.name, _full(self.query, unknown)) if name in settings]
             if choice is not None:
                 values = read_values(unknown.name, choice, "<command line>")
@@ -142,6 +142,8 @@ class Sweep:
                 values = self._given(given[0], settings.pop(given[0]), unknown)
             else:
                 values = _ascending(unknown.values)
+            if not values:
+                raise nothing_to_look_through(unknown.name, kind, unknown.span)
             self._spots.append(unknown.name)
             axes.append(Axis(unknown.name, values))
         return axes

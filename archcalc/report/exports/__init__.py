@@ -25,12 +25,14 @@ class ToolSettings(NamedTuple):
         batch: Elements of a batch.
         weights: What stands for the values of weights.
         opset: The version of the operators of ONNX.
+        layout: The order of the axes in shapes that are shown, ``hwc`` or ``chw``.
     """
 
     with_heads: bool = False
     batch: int | None = None
     weights: str | None = None
     opset: int | None = None
+    layout: str = "hwc"
 
 
 class ExportFormat:

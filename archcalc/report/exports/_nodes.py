@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ...analysis.summary import Summary
+from ...analysis.summary import Summary, laid_out
 from ...graph import Graph, Layer
 from ..flat import summary_table, text_of
 from ..lines import clean
@@ -20,7 +20,7 @@ class FiguredNode(NamedTuple):
     Attributes:
         layer: The layer.
         what: What the spec says, ``conv 3x3 64``; of an input nothing.
-        shape: The sizes of its output, with the batch in front and channels last.
+        shape: The sizes of its output, with the batch in front.
         figures: Its figures, by the names that they have in `summary --format csv`.
         about: Where it is from, and which output of the network it is, by the names of the JSON.
     """
@@ -41,7 +41,7 @@ class FiguredNode(NamedTuple):
 def scope_of(graph: Graph, settings: ToolSettings) -> Summary:
     """What is computed of the network, in a batch of one element unless another is given."""
     batch = 1 if settings.batch is None else settings.batch
-    return Summary(graph, batch=batch, with_heads=settings.with_heads)
+    return Summary(graph, batch=batch, with_heads=settings.with_heads, layout=settings.layout)
 
 
 def figured_nodes(summary: Summary) -> list[FiguredNode]:
@@ -66,7 +66,7 @@ def figured_nodes(summary: Summary) -> list[FiguredNode]:
             FiguredNode(
                 layer,
                 clean(layer.text or ""),
-                (summary.batch, *map(int, layer.output)),
+                (summary.batch, *map(int, laid_out(layer.output, summary.layout))),
                 figures,
                 {name: clean(text) for name, text in about.items()},
             )

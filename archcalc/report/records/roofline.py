@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...analysis.roofline import Device, LayerTime, Roofline, RooflineTotals
 from ...analysis.scope import laid_out
 from . import headed
+
+if TYPE_CHECKING:
+    from ...witness.timing import Timing
 
 
 def device_record(device: Device) -> dict[str, Any]:
@@ -79,6 +82,7 @@ def _layer(row: LayerTime, roofline: Roofline) -> dict[str, Any]:
         "time": row.time,
         "bound": row.bound or None,
         "compute_from": row.compute_from,
+        "measured": row.measured,
         "free": traffic.free or None,
         "with": None if head is None else head.name,
     }
@@ -100,6 +104,12 @@ def totals_record(totals: RooflineTotals) -> dict[str, Any]:
         "compute_from": totals.roofline.turn_of_all,
         "at_least": totals.at_least,
     }
+
+
+def measured_record(roofline: Roofline, device: str, timing: Timing) -> dict[str, Any]:
+    """`verify --time`: the record of `time`, and how it was measured."""
+    where = {"torch": timing.torch, "device": device, "name": timing.device, "repeats": timing.repeats}
+    return {**time_record(roofline), "run": where}
 
 
 def batches_record(roofline: Roofline, batches: Sequence[int]) -> dict[str, Any]:

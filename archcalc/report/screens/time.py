@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...analysis.roofline import COMPUTE, MEMORY, LayerTime, Roofline, RooflineTotals, quotient
 from ...graph import Layer
@@ -29,6 +29,9 @@ from ..words import (
     volume,
 )
 from .folding import FoldedRow, Folding, every_layer
+
+if TYPE_CHECKING:
+    from ...witness.timing import Timing
 
 # Cells of the bars of times, at most and at least.
 WIDEST, NARROWEST = 12, 4
@@ -64,12 +67,14 @@ COLUMNS = (
         drawn=True,
         yields=(Yield(6, NARROW, least=NARROWEST), Yield(7, GONE, "bars")),
     ),
+    Column("measured", True, name="measured"),
+    Column("bound / measured", True, name="share", yields=(Yield(11, GONE, "shares"),)),
     Column("bound by", name="bound"),
     Column("compute from", True, name="turn", yields=(Yield(10, GONE, "compute from"),)),
 )
 PLAIN = (
     "name op output input_bytes param_bytes output_bytes bytes operations intensity memory compute time "
-    "bound compute_from free"
+    "bound compute_from free measured"
 ).split()
 PLAIN_BATCHES = (
     "batch bytes operations intensity memory compute time overlapped bound memory_layers compute_layers"
@@ -103,6 +108,7 @@ def time_table(roofline: Roofline) -> FlatTable:
                 row.bound,
                 row.compute_from if row.compute_from is not None else "",
                 traffic.free,
+                row.measured if row.measured is not None else "",
             ]
 
     return PLAIN, records()
@@ -142,6 +148,8 @@ class _Item:
         self.operations = sum([at.operations or 0 for at in found]) if known else None
         self.time = sum([at.time or 0 for at in found]) if known else None
         self.bound = _bound_words(found)
+        took = [at.measured for at in found]
+        self.measured = None if None in took else sum([at or 0 for at in took])
         # What layers are computed with may stand on another row: then none of them turns by itself.
         self.turn = None if row.opened else roofline.turn(row.layers)
 
@@ -180,7 +188,8 @@ def time_sheets(
         depths = f"depth {at} of {folding.levels}" if at < folding.levels else ""
     by_layer = {row.layer: row for row in roofline.rows}
     table = _Content(roofline, [_Item(row, roofline, by_layer) for row in rows])
-    fitting = fit(COLUMNS, table, space, 1)
+    without = () if roofline.measured_layers else ("measured", "share")
+    fitting = fit([column for column in COLUMNS if column.name not in without], table, space, 1)
     shown = {column.name for column in fitting.shown}
     return [
         Sheet(
@@ -243,6 +252,14 @@ class _Content:
         if name == "time":
             times = ["?" if at.time is None else duration_in(at.time, self.clock) for at in self.items]
             return [*self._plain(times), (self._total(duration_in(totals.time, self.clock)), "sum")]
+        if name == "measured":
+            took = ["" if at.measured is None else duration_in(at.measured, self.clock) for at in self.items]
+            passed = sum(self.roofline.measured_layers.values())
+            return [*self._plain(took), (duration_in(passed, self.clock), "sum")]
+        if name == "share":
+            shares = [in_percent(_part(at.time, at.measured)) for at in self.items]
+            passed = sum(self.roofline.measured_layers.values())
+            return [*self._plain(shares), (in_percent(_part(totals.time, passed)), "sum")]
         if name == "turn":
             turns = ["" if at.turn is None else f"{at.turn:,}" for at in self.items]
             whole = self.roofline.turn_of_all
@@ -257,6 +274,35 @@ class _Content:
             (text, {"0": "aside", "?": "warn"}.get(text, "sum" if at.row.opened else ""))
             for at, text in zip(self.items, texts, strict=True)
         ]
+
+
+def _part(part: int | None, whole: int | None) -> Fraction | None:
+    """A share; None where one is not known, or there is no whole."""
+    return Fraction(part, whole) if part is not None and whole else None
+
+
+def measured_sheets(roofline: Roofline, device: str, timing: Timing, space: Space = PAGE) -> list[Sheet]:
+    """The layers, what bounds them, and what they took."""
+    (sheet,) = time_sheets(roofline, space)
+    name = (
+        f"PyTorch {timing.torch} on {clean_line(timing.device)}"
+        if device == "cuda"
+        else f"PyTorch {timing.torch}"
+    )
+    how = [
+        f"measured: {name}, the median of {timing.repeats} passes after a warm-up",
+        "layers are measured in passes of their own, with a mark behind each, which takes time too",
+    ]
+    return [
+        Sheet(
+            sheet.name,
+            f"measured on {device}, beside {sheet.title}",
+            sheet.aside,
+            "measured time",
+            *sheet.blocks,
+            NotesBlock(how),
+        )
+    ]
 
 
 def _legend(table: _Content, shown: set[str]) -> list[str]:
