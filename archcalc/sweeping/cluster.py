@@ -238,10 +238,13 @@ class Workers:
                 for _ in self._waits(waiting[0][1]):
                     yield None
                 yield self._result(*waiting[0])
-                waiting.popleft()
+                waiting.popleft()[1].release()
         finally:
+            left = [held, *[task for _, task in waiting]]
             with suppress(Exception):  # where the scheduler is lost, nothing is left to cancel
-                client.cancel([held, *[task for _, task in waiting]], force=True)
+                client.cancel(left, force=True)
+            for task in left:
+                task.release()
 
     def _waits(self, task: Any) -> Iterator[None]:
         """Until a task is done: a step each time that it is not. Raises SpecError where nobody is left to do
@@ -249,13 +252,12 @@ class Workers:
         alone_since: float | None = None
         while True:
             try:
-                with self._client.as_current():
+                with self._client.as_current(), suppress(self._distributed.TimeoutError):
                     self._distributed.wait([task], timeout=BEAT)
-                return
+                    return
             except _CANCELLED:
                 raise self._lost() from None
-            except self._distributed.TimeoutError:
-                yield
+            yield
             now = time.monotonic()
             alone_since = None if self.threads else (alone_since or now)
             if alone_since is not None and now - alone_since > self._without_workers:
