@@ -37,7 +37,7 @@ distributed = pytest.importorskip("distributed")
 # 1,440 designs: some are refused, for two reasons; some have figures beyond int64.
 CHAIN = (
     "32x32x3 -> conv {3, 33, 5} ? pad={0, half} -> conv {1, 31, 40} 8 groups={1, 3} "
-    "-> fc {10, 1_000_000_000} -> fc 1_000_000_000"
+    "-> fc {10, 1_000_000_000_000} -> fc 1_000_000_000"
 )
 SETTINGS = {"filters": "1..20"}
 WORDS = ["sweep", CHAIN, "--set", "filters=1..20"]
@@ -82,10 +82,10 @@ def address() -> Iterator[str]:
 def test_the_answer_is_that_of_one_process(threads: Any, asked: dict[str, Any]) -> None:
     """Records, reasons and their order included."""
     here = archcalc.sweep(CHAIN, SETTINGS, **asked)
-    there = archcalc.sweep(CHAIN, SETTINGS, **asked, dask=threads)
-    assert there.course.complete
-    assert text(there) == text(here)
-    assert str(there) == str(here)
+    elsewhere = archcalc.sweep(CHAIN, SETTINGS, **asked, dask=threads)
+    assert elsewhere.course.complete
+    assert text(elsewhere) == text(here)
+    assert str(elsewhere) == str(here)
     if not asked:
         assert len(here.found.refused) >= 2
         assert max(here.batch.columns["params"].tolist()) > 2**63
@@ -139,12 +139,12 @@ def test_a_worker_that_is_killed_in_the_midst_of_a_command(address: str, tmp_pat
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        there = call(*words, "--pareto=params,-rf", "--format", "csv", "--dask", address)
+        elsewhere = call(*words, "--pareto=params,-rf", "--format", "csv", "--dask", address)
     finally:
         done.set()
         killer.join()
     assert len(killed) >= 1
-    assert (there.code, there.out, there.err) == (here.code, here.out, here.err)
+    assert (elsewhere.code, elsewhere.out, elsewhere.err) == (here.code, here.out, here.err)
 
 
 # Ends -------------------------------------------------------------------------------------------
