@@ -87,7 +87,7 @@ def test_a_real_notebook() -> None:
     assert "srcdoc=" in page["text/html"]
     assert len(page["text/plain"]) < 100
     assert number["text/plain"] == "1814073344"
-    assert len(reports) == 8
+    assert len(reports) == 9
     for report in reports:
         tags = Tags(report["text/html"])
         assert {"table", "pre"} & set(tags.tags)
