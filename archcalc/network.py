@@ -598,15 +598,17 @@ def solve(
     input: Any = None,
     batch: int = 1,
     dtype: str = "fp32",
-    limit: int = 5000,
+    limit: int | None = None,
     up_to: int | None = None,
     budget: int | None = None,
     stdin: str | None = None,
     even: bool = False,
     counter: str | None = None,
     faults: bool = True,
+    maximize: str | None = None,
+    minimize: str | None = None,
 ) -> SolutionReport:
-    """Find the values of each ``?`` that meet a demand, the smallest change first.
+    """Find the values of each ``?`` that meet a demand, the smallest change first, or the best of them.
 
     The demand is ``where``, together with the shapes that a chain asserts: ``-> [28x28x128]``.
 
@@ -617,7 +619,8 @@ def solve(
         input: Another input shape of a network.
         batch: Images per batch, from 1.
         dtype: The type of values and parameters, as in ``Network.summary``.
-        limit: The most designs that are tried.
+        limit: The most designs that are tried. None: 4,000,000 where many are computed at a time, 5,000
+            where each is made by itself.
         up_to: The largest number that is looked at. None: numbers grow where nothing meets the demand
             and larger ones come nearer.
         budget: The most layers that a design may have.
@@ -625,23 +628,31 @@ def solve(
         even: Whether every window has to come out even.
         counter: The name of a profile, or the path of a TOML file: ``where`` may then name ``counter``.
         faults: Whether the counter counts what its tool counts by its faults.
+        maximize: A quantity, or one of the values: the designs that have the most of it come first.
+        minimize: A quantity, or one of the values: the designs that have the least of it come first.
 
     Returns:
-        The designs that meet the demand, or those that come nearest.
+        The designs that meet the demand, or those that come nearest; and whether they are proved to be the
+        best.
 
     Raises:
         SpecError: Where nothing is asked or demanded, or no value makes a network.
-        ValueError: For an unknown dtype, or a batch below 1.
+        ValueError: For an unknown dtype, a batch below 1, or both ``maximize`` and ``minimize``.
 
     Example:
         >>> solution = archcalc.solve("56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]")
         >>> [design.values for design in solution.answers][0]
         {'pad': 1}
+        >>> best = archcalc.solve("32x32x3 -> conv 3x3 ? -> conv 3x3 ?", "params <= 9K", maximize="macs")
+        >>> best.answers[0].values, best.proved
+        ({'conv1.filters': 243, 'conv2.filters': 1}, True)
     """
 
+    if maximize is not None and minimize is not None:
+        raise ValueError("a design cannot have the most of one quantity and the least of another")
     from .api.solutions import SolutionReport
     from .counters import NetworkCounter
-    from .solving.designs import solved
+    from .solving.finding import solved
 
     found = partial(
         solved,
@@ -658,6 +669,7 @@ def solve(
         stdin=stdin,
         even=even,
         counter=None if counter is None else NetworkCounter(counter, faults),
+        best=(maximize, 1) if maximize is not None else (minimize, -1) if minimize is not None else None,
     )
     return with_all_ops(found)
 

@@ -31,6 +31,7 @@ def pictures() -> dict[str, str]:
         "rf_resnet18.svg": svg(screen(fields, wider), "archcalc rf resnet18"),
         "volumes_alexnet.svg": load("alexnet").draw(style="volumes"),
         "levels_unet.svg": load("unet").draw(style="unet"),
+        "roofline_mobilenet_v2.svg": load("mobilenet_v2").time("t4", dtype="fp16").plot().decode(),
     }
 
 

@@ -874,6 +874,18 @@ DESIGN = {
         "values": mapped({}, "What stands for each question mark."),
         "spec": maybe(text("The chain with the values put in.")),
         "output": SIZES,
+        "misses": listed(
+            record(
+                "A comparison that does not hold, or a shape that is another.",
+                {
+                    "demand": text("As it was written."),
+                    "value": {"type": ["integer", "string", "null"]},
+                    "limit": {"type": ["integer", "string", "null"]},
+                    "difference": {"type": ["integer", "string", "null"]},
+                },
+            ),
+            "What it misses of the demand, where it does not meet it.",
+        ),
     },
     "required": ["values", "spec", "output"],
     "additionalProperties": either("A quantity.", {"type": ["integer", "string", "null"]}),
@@ -902,7 +914,39 @@ SOLVE = record(
         "refused": whole("Of those, designs that are no networks."),
         "whole": flag("Whether all were looked at, or ruled out."),
         "widened": flag("Whether numbers beyond the first ranges were looked at."),
-        "answers": listed(DESIGN, "Designs that meet it, the smallest change first."),
+        "objective": maybe(
+            record(
+                "What is to be as large or as small as can be.",
+                {
+                    "quantity": text("A quantity, or one of the values that are asked for."),
+                    "wanted": {"enum": ["largest", "smallest"]},
+                },
+            )
+        ),
+        "method": {
+            "description": "How it was looked: every design was computed, or those with the least "
+            "changes; what is larger than what is too large was ruled out; boxes of designs were ruled "
+            "out by bounds, along one axis or several; ranges grew while larger numbers came nearer.",
+            "enum": [
+                "every design",
+                "least changes",
+                "ruled out",
+                "bisection",
+                "branch and bound",
+                "grown ranges",
+            ],
+        },
+        "bounded": whole("Boxes of designs that were bounded."),
+        "proved": flag("Whether the answers are proved to be the best ones of the space, in their order."),
+        "bound": {
+            "description": "Where they are not: no design has more of what is wanted, or less.",
+            "type": ["integer", "string", "null"],
+        },
+        "met": whole("How many of the designs that were computed meet it."),
+        "answers": listed(
+            DESIGN,
+            "Designs that meet it: the best first where there is an objective, else the smallest change.",
+        ),
         "nearest": listed(DESIGN, "Where none does, those that come nearest."),
     },
 )

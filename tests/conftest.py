@@ -16,11 +16,14 @@ os.environ["ARCHCALC_CACHE"] = "off"
 
 import pytest
 from hypothesis import HealthCheck, settings
+from lanes import pytest_runtest_call, pytest_terminal_summary
 
 from archcalc.loading import own_ops
 from archcalc.ops import registry
 from archcalc.ops.base import Op
 from archcalc.shape import Shape
+
+__all__ = ["pytest_runtest_call", "pytest_terminal_summary"]  # hooks of pytest
 
 # The tests, whose assertions are rewritten, are kept for the next run as well.
 sys.dont_write_bytecode = False

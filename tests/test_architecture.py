@@ -58,7 +58,7 @@ OWNERS = {
 # Packages that take long to import: never at the head of a file, besides those of their owners.
 LAZY = ("numpy", "rich", "torch")
 # Folders that import them with the file: they work on nothing else, and are imported lazily themselves.
-EAGER = ("witness/", "importing/torch/", "arrays/", "sweeping/")
+EAGER = ("witness/", "importing/torch/", "arrays/", "sweeping/", "solving/spaces/")
 
 
 class Arrow(NamedTuple):

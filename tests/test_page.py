@@ -95,6 +95,7 @@ def test_each_figure_has_its_derivation() -> None:
             ]
 
 
+@pytest.mark.slow
 def test_every_layer_stands_in_one_box() -> None:
     """Defeats a folding that leaves out what is attached to an opened block."""
     for name in ("resnet50", "googlenet", "densenet121", "vit_b_16"):
@@ -114,7 +115,9 @@ def test_a_page_holds_nothing_that_is_a_tag() -> None:
     assert "<" not in embedded({"name": "</script>", "<!--": "<"})
 
 
-@pytest.mark.parametrize(("name", "most"), [("vgg16", 400_000), ("resnet152", 1_000_000)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("vgg16", 400_000), pytest.param("resnet152", 1_000_000, marks=pytest.mark.slow)]
+)
 def test_size(name: str, most: int) -> None:
     assert len(archcalc.load(name).page().encode()) < most
 

@@ -190,6 +190,7 @@ def test_every_op_occurs() -> None:
         assert local[name] >= 5 or all(isinstance(window, str) for window in windows), name
 
 
+@pytest.mark.slow
 def test_every_block_occurs() -> None:
     texts, _ = sample()
     for name in Library().blocks:

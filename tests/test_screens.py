@@ -19,6 +19,7 @@ from archcalc.language.library import Library
 from archcalc.ops import registry
 
 GOLDEN = Path(__file__).parent / "golden"
+pytestmark = pytest.mark.usefixtures("zoo_kept")
 
 UNKNOWN_LAYER = """\
 net small

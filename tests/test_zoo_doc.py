@@ -19,6 +19,7 @@ TEXT = SCRIPT.with_name("zoo.md").read_text(encoding="utf-8")
 PARTS = {part.partition("\n")[0]: part for part in re.split(r"^### ", TEXT, flags=re.MULTILINE)[1:]}
 
 
+@pytest.mark.slow
 def test_the_file_is_that_of_today() -> None:
     """`python docs/zoo.py` writes it. Defeats figures that the specs or rules have outgrown."""
     assert subprocess.run([sys.executable, str(SCRIPT), "--check"], check=False).returncode == 0

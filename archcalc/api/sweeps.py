@@ -80,6 +80,30 @@ class SweepReport(Report, Swept):
 
     dataframe = to_dataframe
 
+    def plot(self, form: str = "svg") -> bytes:
+        """Draw the designs as points of the two quantities that ``sweep(plot=…)`` named.
+
+        Args:
+            form: ``svg``, ``png``, ``pdf`` or ``tikz``.
+
+        Returns:
+            The bytes of the picture: the best designs in red, with names, before all others.
+
+        Raises:
+            ValueError: Where no quantities were named.
+            SpecError: For PNG and PDF, without matplotlib.
+
+        Example:
+            >>> found = archcalc.sweep("9x9x3 -> conv {3, 5} {8, 16}", pareto="params,-rf", plot="params,rf")
+            >>> found.plot("svg")[:4]
+            b'<svg'
+        """
+        if not self.plan.selection.plot:
+            raise ValueError("no plot was asked for: sweep(…, plot='params,macs')")
+        from ..report.pictures.swept import sweep_picture
+
+        return sweep_picture(self, form)
+
     def spec(self, row: int = 0) -> str:
         """Say what to type for a design.
 
@@ -112,6 +136,7 @@ def sweep(
     dtype: str = "fp32",
     limit: int = LIMIT,
     refused: bool = False,
+    plot: str | None = None,
     budget: int | None = None,
     stdin: str | None = None,
     progress: Callable[[int], None] | None = None,
@@ -135,6 +160,7 @@ def sweep(
         dtype: The type of values and parameters, as in ``Network.summary``.
         limit: The most designs that are computed.
         refused: Whether the designs that are no networks are wanted, and they alone.
+        plot: Two quantities, for the picture that ``SweepReport.plot`` draws.
         budget: The most layers that a design may have.
         stdin: The text that ``-`` stands for.
         progress: What is called with the number of designs that are done.
@@ -166,7 +192,7 @@ def sweep(
         budget,
         stdin,
     )
-    plan = SweepPlan(SweepCall(request, pareto, sort, top, sample, seed, limit, refused))
+    plan = SweepPlan(SweepCall(request, pareto, sort, top, sample, seed, limit, refused, plot))
     return SweepReport(plan, plan.run(progress=progress).all())
 
 

@@ -29,7 +29,9 @@ class SolveOptions(CountedOptions):
 
     words: tuple[str, ...]
     where: str | None
-    limit: int
+    limit: int | None
+    maximize: str | None
+    minimize: str | None
     up_to: int | None
     all_answers: bool
     even: bool
@@ -44,11 +46,12 @@ class SolveOptions(CountedOptions):
 @counter_options
 @click.option(
     "--limit",
-    type=click.IntRange(1, 1_000_000),
-    default=5000,
+    type=click.IntRange(1, 100_000_000),
     metavar="N",
-    help="The most designs that are tried.  [default: 5,000]",
+    help="The most designs that are tried.  [default: 4,000,000; 5,000 where each is made by itself]",
 )
+@click.option("--maximize", metavar="QUANTITY", help="The designs with the most of it first, as in params.")
+@click.option("--minimize", metavar="QUANTITY", help="The designs with the least of it first.")
 @click.option(
     "--up-to",
     type=click.IntRange(1, 1_000_000),
@@ -70,11 +73,15 @@ def command(options: SolveOptions) -> int:
     --where names quantities of the network, as in explain; joined by and, or, not; numbers end in
     K, M, G, KiB, MiB, GiB. A ? among the sizes of the input, "?x?x3 -> ..." or --input ?x?x3, asks
     for the input: of which --where "size = 388", "size(conv5) = 7" or "output = 7x7x512" holds; where
-    nothing is demanded, for the smallest that the network takes. The smallest change comes first.
-    Where no number meets it and the largest comes nearest, larger ones are looked at. Exit code 1 if
-    no value meets it.
+    nothing is demanded, for the smallest that the network takes. The smallest change comes first, or
+    with --maximize or --minimize what is best: the largest that fits. Where there are too many designs
+    to compute, those that cannot be among the answers are ruled out by bounds; what is found says
+    whether it is proved to be the best. Where no number meets it and the largest comes nearest, larger
+    ones are looked at. Exit code 1 if no value meets it.
     """
     (target,) = one_target(options.words)
+    if options.maximize is not None and options.minimize is not None:
+        raise click.UsageError("--maximize and --minimize exclude each other")
     no_columns(options)
     import gc
 
@@ -98,6 +105,8 @@ def command(options: SolveOptions) -> int:
             even=options.even,
             counter=options.counter,
             faults=not options.without_faults,
+            maximize=options.maximize,
+            minimize=options.minimize,
         )
     from ..report.screens.solve import solve_sheets, solve_table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -10,11 +11,19 @@ import click
 
 from ..diagnostics import WARNING, Diagnostic, fail
 from ..report.answer import Answer, Page, Pieces
-from .answer import report_diagnostics, reported, write_answer, write_as_it_comes
+from .answer import into_file, report_diagnostics, reported, write_answer, write_as_it_comes
 from .completion import targets
 from .given import given_inputs, given_sweep
 from .help import Command
-from .options import CountedOptions, answer_options, budget_option, counted_options, input_option, ops_option
+from .options import (
+    CountedOptions,
+    answer_options,
+    apart,
+    budget_option,
+    counted_options,
+    input_option,
+    ops_option,
+)
 from .target import one_target, standard_input
 
 if TYPE_CHECKING:
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
 STREAMED = ("csv", "plain", "jsonl", "parquet")
 # Designs that any other format holds at most.
 MOST_IN_A_DOCUMENT = 100_000
+# Pictures, by the ends of the names of their files.
+PICTURES = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".tex": "tikz"}
 
 
 class SweepOptions(CountedOptions):
@@ -41,6 +52,8 @@ class SweepOptions(CountedOptions):
     seed: int | None
     limit: int
     refused: bool
+    plot: str | None
+    plot_quantities: str | None
 
 
 @click.command("sweep", cls=Command)
@@ -79,6 +92,17 @@ class SweepOptions(CountedOptions):
 )
 @click.option("--refused", is_flag=True, help="List the designs that are no networks, and why.")
 @click.option(
+    "--plot",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="A picture too, FILE.svg, png, pdf or tex: all designs as points, the best of them with names.",
+)
+@click.option(
+    "--plot-quantities",
+    metavar="X,Y",
+    help="With --plot: what lies along and upwards.  [default: those of --pareto, --sort, --columns]",
+)
+@click.option(
     "--limit",
     type=click.IntRange(1, 10**15),
     default=100_000_000,
@@ -104,14 +128,36 @@ def command(options: SweepOptions) -> int:
         raise fail("usage", "--seed goes with --sample", "as in --sample 10000 --seed 7")
     if options.format == "parquet" and options.output is None and sys.stdout.isatty():
         raise fail("usage", "Parquet is not for the terminal", "--output FILE.parquet")
+    form = _form_of_plot(options)
     plan = _plan(target, options)
     options.columns = None  # they are the quantities of the plan
-    whole = not (plan.selection.pareto or plan.selection.sort or plan.selection.top)
+    selection = plan.selection
+    whole = not (selection.pareto or selection.sort or selection.top or selection.plot)
     if options.format in STREAMED and whole:
         return _streamed(plan, options)
     swept = _run(plan, options)
     (write_as_it_comes if options.format in STREAMED else write_answer)(_answer(swept, options), options)
+    if options.plot is not None:
+        into_file(options.plot, [swept.plot(form)])
     return _code(swept.course, options)
+
+
+def _form_of_plot(options: SweepOptions) -> str:
+    """The form of the picture, by the name of its file. Raises SpecError."""
+    if options.plot is None:
+        if options.plot_quantities is not None:
+            raise fail("usage", "--plot-quantities goes with --plot", "as in --plot designs.svg")
+        return ""
+    form = PICTURES.get(os.path.splitext(options.plot)[1].lower(), "")
+    if not form:
+        raise fail("usage", f"`--plot {options.plot}` is no picture", f"it ends in {', '.join(PICTURES)}")
+    if options.refused:
+        raise apart("--plot", "--refused", "what is no network has no quantities")
+    if form in ("png", "pdf"):
+        from ..packages import needed
+
+        needed("matplotlib", "a picture")  # before hours of computing, not behind them
+    return form
 
 
 def _plan(target: str, options: SweepOptions) -> SweepPlan:
@@ -140,6 +186,7 @@ def _plan(target: str, options: SweepOptions) -> SweepPlan:
         options.seed or 0,
         options.limit,
         options.refused,
+        None if options.plot is None else options.plot_quantities or "",
     )
     return SweepPlan(call, SHOWN if options.format == "table" and not options.refused else None)
 

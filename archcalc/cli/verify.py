@@ -17,16 +17,9 @@ from .answer import report_diagnostics, reported, write_answer
 from .completion import device_names, targets
 from .given import given_inputs, given_settings, given_tensors, tensor_texts
 from .help import Command
-from .options import (
-    CountedOptions,
-    apart,
-    counted_options,
-    first_given,
-    network_options,
-    no_columns,
-    table_options,
-)
+from .options import apart, counted_options, first_given, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks, standard_input
+from .verify_time import TimedOptions, measured
 
 if TYPE_CHECKING:
     from ..importing.live_keras import LayerFigures
@@ -34,16 +27,13 @@ if TYPE_CHECKING:
     from ..network import Network
 
 
-class VerifyOptions(CountedOptions):
+class VerifyOptions(TimedOptions):
     """The words and options of `archcalc verify`."""
 
     words: tuple[str, ...]
-    device: str | None
     against: str | None
-    with_heads: bool
     everything: bool
     timed: bool
-    on: str
 
 
 @click.command("verify", cls=Command)
@@ -106,8 +96,6 @@ def command(options: VerifyOptions) -> int:
 
 def _measured(options: VerifyOptions) -> int:
     """`--time`. Raises SpecError."""
-    from .verify_time import measured
-
     other = first_given(all=options.everything, against=options.against)
     if other:
         raise apart("--time", other)

@@ -10,14 +10,22 @@ from ..packages import needed
 from ..report.answer import Answer
 from ..report.words import amount
 from .answer import report_diagnostics, write_answer
+from .options import CountedOptions
 from .target import load_network, remarks
 
 if TYPE_CHECKING:
     from ..graph import Graph
-    from .verify import VerifyOptions
 
 
-def measured(target: str, options: VerifyOptions) -> int:
+class TimedOptions(CountedOptions):
+    """On which device times are measured, and beside which they are set."""
+
+    device: str | None
+    on: str
+    with_heads: bool
+
+
+def measured(target: str, options: TimedOptions) -> int:
     """Measure a network, and write what its layers take beside the least that they can take. Raises
     SpecError."""
     if not options.on:
@@ -69,7 +77,7 @@ def measured(target: str, options: VerifyOptions) -> int:
     return 0
 
 
-def _require_memory(graph: Graph, device: str, options: VerifyOptions) -> None:
+def _require_memory(graph: Graph, device: str, options: TimedOptions) -> None:
     """Raise SpecError where the device is missing, or the memory at hand too small."""
     from ..witness.device import free_bytes
     from .device_check import require_device

@@ -183,10 +183,12 @@ class LayerCall:
 def _other_axes(value: object, arriving: Layer) -> tuple[str, ...]:
     """Return help where a size has one number per axis of an input whose channels were forgotten, or
     whose batch was written by mistake."""
+    if not isinstance(value, Size) or len(value) not in (len(arriving.output), len(arriving.output) - 2):
+        return ()
     while arriving.inputs and arriving.inputs[0].output == arriving.output:
         arriving = arriving.inputs[0]
     shape = arriving.output
-    if arriving.inputs or not isinstance(value, Size):
+    if arriving.inputs:
         return ()
     if len(value) == len(shape) > 1:
         if len(shape) == 2:

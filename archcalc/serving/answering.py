@@ -115,6 +115,38 @@ def _derivation(network: Network, question: Mapping[str, Any]) -> str:
     return derivations.text(layer, str(quantity))
 
 
+def fault_record(error: Exception) -> dict[str, Any]:
+    """Write a fault of archcalc as an answer: the editor goes on.
+
+    Args:
+        error: What was raised.
+
+    Returns:
+        An answer with one diagnostic.
+
+    Example:
+        >>> from archcalc.serving.answering import fault_record
+        >>> fault_record(KeyError("a"))["diagnostics"][0]["message"]
+        "archcalc has a fault: KeyError: 'a'"
+    """
+    if isinstance(error, MemoryError):
+        return failed_record("this takes more memory than there is for it")
+    return failed_record(f"archcalc has a fault: {type(error).__name__}: {error}"[:500])
+
+
+def failed_record(message: str) -> dict[str, Any]:
+    """Write an answer that is one error.
+
+    Args:
+        message: What there is to say.
+
+    Returns:
+        The answer; which networks the text has is not known.
+    """
+    records = [diagnostic_record(each) for each in fail("limit", message).diagnostics]
+    return {"diagnostics": records, "nets": None, "net": None}
+
+
 def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
     """Write a diagnostic with the characters that it marks.
 

@@ -17,6 +17,7 @@ def editor_page(
     title: str = "archcalc",
     origin: str = "",
     parameters: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> Iterator[str]:
     """Write the page with an editor.
 
@@ -26,6 +27,7 @@ def editor_page(
         title: The name of the page.
         origin: What a worker may load besides what lies beside the page.
         parameters: Values of its parameters, by name, with which the editor begins.
+        seconds: How long an answer of a worker takes at most.
 
     Returns:
         The HTML, in pieces.
@@ -38,7 +40,7 @@ def editor_page(
         policy.append("worker-src 'self'")
     return pieces(
         title,
-        embedded({"text": text, "parameters": dict(parameters or {})}),
+        embedded({"text": text, "parameters": dict(parameters or {}), "seconds": seconds}),
         scripts=scripts,
         style=_asset("editor.css"),
         beside=_asset("editor.html"),

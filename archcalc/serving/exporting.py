@@ -13,21 +13,36 @@ from typing import Any
 
 from .document import WORKER, editor_page
 
-# What the browser has no use for: other ways in and out, and what needs packages that it has not.
-LEFT_OUT = ("witness", "cli", "importing/torch", "serving/application.py")
+# What no answer needs: marking, other ways out, sweeps, values, files that are no text, and the pages.
+# A browser loads the archive before its first answer.
+LEFT_OUT = (
+    *("archcalc/" + each for each in ("answers", "arrays", "cli", "devices", "export", "letters")),
+    *(
+        "archcalc/" + each
+        for each in ("questions", "reconciling", "solving", "sweeping", "values", "witness")
+    ),
+    *("archcalc/importing/files/" + each for each in ("_onnx", "_tflite", "onnx.py", "tflite.py")),
+    *("archcalc/report/" + each for each in ("courses", "page/assets", "quizzes", "records")),
+    *("archcalc/serving/" + each for each in ("application.py", "assets", "processes.py")),
+)
 # archcalc, its zoo, and rich, which knows how wide signs are.
 PACKAGES = ("archcalc", "archcalc_specs", "rich")
+# Seconds that an answer takes at most: Python in a browser is slower than a server.
+SECONDS = 20.0
 # All files of an archive have the same time, so that the same version gives the same bytes.
 MADE = (1980, 1, 1, 0, 0, 0)
 
 
-def exported(text: str, pyodide: str, parameters: Mapping[str, str] | None = None) -> dict[str, bytes]:
+def exported(
+    text: str, pyodide: str, parameters: Mapping[str, str] | None = None, *, seconds: float = SECONDS
+) -> dict[str, bytes]:
     """Write the files of the folder.
 
     Args:
         text: The spec that the editor begins with.
         pyodide: Where Pyodide lies: an address, or a folder beside the page, as in ``pyodide/``.
         parameters: Values of its parameters, by name, with which the editor begins.
+        seconds: How long an answer takes at most, once Python has started.
 
     Returns:
         The files by their names.
@@ -38,7 +53,7 @@ def exported(text: str, pyodide: str, parameters: Mapping[str, str] | None = Non
     worker = (files(__package__) / "assets" / "python.js").read_text(encoding="utf-8")
     return {
         "index.html": "".join(
-            editor_page(text, WORKER, origin=_origin(folder), parameters=parameters)
+            editor_page(text, WORKER, origin=_origin(folder), parameters=parameters, seconds=seconds)
         ).encode(),
         "python.js": worker.replace('"{{PYODIDE}}"', json.dumps(folder)).encode(),
         "archcalc.zip": _packed(),
@@ -71,12 +86,7 @@ def _packed() -> bytes:
 
 
 def _pack(archive: zipfile.ZipFile, at: Any, path: str) -> None:
-    inside = path.partition("/")[2]
-    if (
-        (path.startswith("archcalc/") and inside in LEFT_OUT)
-        or at.name.startswith(".")
-        or at.name == "__pycache__"
-    ):
+    if path in LEFT_OUT or at.name.startswith(".") or at.name == "__pycache__":
         return
     if at.is_dir():
         for each in sorted(at.iterdir(), key=lambda each: each.name):

@@ -131,27 +131,22 @@ async def _exchange(process: Process, question: dict[str, Any]) -> bytes:
 
 
 def _failed(message: str) -> bytes:
-    """An answer that is one error."""
-    from ..diagnostics import fail
-    from .answering import diagnostic_record
+    from .answering import failed_record
 
-    records = [diagnostic_record(each) for each in fail("limit", message).diagnostics]
-    return json.dumps({"diagnostics": records, "nets": None, "net": None}).encode() + b"\n"
+    return json.dumps(failed_record(message)).encode() + b"\n"
 
 
 def run() -> None:
     """Answer the questions of standard input, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
-    from .answering import answer
+    from .answering import answer, fault_record
 
     for line in sys.stdin.buffer:
         try:
             found = json.dumps(answer(json.loads(line)), separators=(",", ":")).encode() + b"\n"
-        except MemoryError:
-            found = _failed("this takes more memory than there is for it")
-        except Exception as error:  # a fault of archcalc: the editor goes on
-            found = _failed(f"archcalc has a fault: {type(error).__name__}: {error}"[:500])
+        except Exception as error:  # also where memory ends
+            found = json.dumps(fault_record(error)).encode() + b"\n"
         sys.stdout.buffer.write(found)
         sys.stdout.buffer.flush()
 

@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, NamedTuple
 
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
-from ..analysis.totals import DTYPES
-from ..diagnostics import ERROR, Diagnostic, SpecError, did_you_mean, fail
-from ..graph import GraphCounter
+from ..diagnostics import Diagnostic
 from ..language.conditions import Condition
-from ..language.definitions import Net
-from ..language.expand import BUDGET
-from ..language.lexer import ARROW
-from ..language.library import Library
-from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
-from ..loading import parameter
-from ..loading.inputs import doubts, given_shapes
-from ..loading.targets import find, module_of
+from ..language.unknowns import Unknown
 from ..ops.attributes import show
-from ..quantities import ALIASES, CONDITIONED, called, names
 from ..shape import Shape
-from .input_sizes import InputSizes
-from .search import Candidate, Found, Outcome, search
-from .widening import Widening
-
-if TYPE_CHECKING:
-    from .modules import ModuleDesigns
+from .search import Candidate, Found, Objective
 
 # Quantities that are shown of every design.
 SHOWN = ("params", "macs", "rf")
-# Faults that no other value would mend.
-SAME_FOR_ALL = ("name", "syntax")
-# What a shape of another number of axes misses by: more than sizes can.
-OTHER_AXES = Fraction(4)
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+
+
+class Miss(NamedTuple):
+    """What a design misses of a demand.
+
+    demand      as written: ``params <= 2M``, ``[28x28x128]``
+    value       what the design has: a number, sizes, or None where that is not known
+    limit       what it should be
+    difference  the value less the limit, of sizes one by one; None where there is none
+    """
+
+    demand: str
+    value: Any
+    limit: Any
+    difference: Any
+
+    @classmethod
+    def of_shape(cls, wanted: Sequence[int], came: Sequence[int]) -> Miss:
+        """A shape that is not the asserted one."""
+        alike = len(wanted) == len(came)
+        apart = tuple([b - a for a, b in zip(wanted, came, strict=False)]) if alike else None
+        return cls(f"[{'x'.join(map(str, wanted))}]", tuple(came), tuple(wanted), apart)
+
+    @classmethod
+    def of_condition(cls, condition: Condition, record: Mapping[str, Any]) -> list[Miss]:
+        """The comparisons of a condition that do not hold."""
+        found = []
+        for at in condition.comparisons:
+            left, right = at.left.value(record), at.right.value(record)
+            known = not any(side is None or isinstance(side, str) for side in (left, right))
+            if known and _COMPARE[at.sign](left, right):
+                continue
+            if not at.left.named:
+                left, right = right, left
+            found.append(cls(at.text, left, right, left - right if known else None))
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON: demand, value, limit, difference."""
+        return {name: _plain(value) for name, value in self._asdict().items()}
 
 
 class Design:
@@ -48,20 +79,41 @@ class Design:
     field   the receptive field of its last layer that does not see everything: None where there is
             none; ``blind`` where it is not known
     record  its quantities
+    misses  what it misses of the demand
     """
 
-    __slots__ = ("values", "spec", "gap", "output", "field", "blind", "record")
+    __slots__ = ("values", "spec", "gap", "output", "record", "misses")
 
-    def __init__(self, values: dict[str, Any], spec: str | None, gap: Fraction, record: Candidate):
+    def __init__(
+        self,
+        values: dict[str, Any],
+        spec: str | None,
+        gap: Fraction,
+        record: Candidate,
+        output: Shape | None = None,
+    ):
         self.values = values
         self.spec = spec
         self.gap = gap
         self.record = record
-        summary = record.summary
-        self.output: Shape = summary.graph.output.output
+        self.output: Shape = output or record.summary.graph.output.output
+        self.misses: list[Miss] = []
+
+    @property
+    def field(self) -> FieldExtent | None:
+        """The receptive field of its last layer that does not see everything."""
+        summary = self.summary
         local = None if summary.blind else summary.local
-        self.field: FieldExtent | None = local.extent if local is not None else None
-        self.blind = summary.blind
+        return local.extent if local is not None else None
+
+    @property
+    def blind(self) -> bool:
+        """Whether its receptive field is not known."""
+        return self.summary.blind
+
+    def figure(self, name: str) -> Any:
+        """A quantity, or one of its values."""
+        return self.values[name] if name in self.values and name not in SHOWN else self.record[name]
 
     @property
     def summary(self) -> Summary:
@@ -75,6 +127,7 @@ class Design:
             "spec": self.spec,
             "output": laid_out(self.output, "hwc"),
             **{name: self.record[name] for name in quantities},
+            **({"misses": [miss.to_dict() for miss in self.misses]} if self.misses else {}),
         }
 
 
@@ -91,10 +144,16 @@ class Solution:
     widened     whether numbers beyond the first ranges were looked at
     below       why the next smaller input is no answer, where the network does not take it
     diagnostics  what else is to be said: of an input that looks channels first
+    objective   what is as large or as small as can be; None where the smallest change comes first
+    method      how it was looked, a constant of ``search``; ``bounded`` boxes of designs were bounded
+    proved      whether the answers are proved to be the best of the space; where they are not, no design has
+                more of what is wanted than ``bound``, or less, unless that is None
+    met         how many designs meet the demand, of those that were computed
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     below: str = ""
+    objective: Objective | None = None
 
     def __init__(
         self,
@@ -118,208 +177,23 @@ class Solution:
         self.space = found.space
         self.whole = found.whole
         self.widened = widened
+        self.method = found.method
+        self.proved = found.proved
+        self.met = found.met or len(found.answers)
+        self.bounded = found.bounded
+        self.bound = found.bound
+        self.among = found.among
         named = where.named if where is not None else []
         asked = {unknown.name for unknown in unknowns}
         shown = [name for name in named if name not in asked and name != "output"]
         self.quantities = list(dict.fromkeys([*SHOWN, *shown]))
 
 
-S = TypeVar("S", bound=Solution)
-
-
-def solved(
-    kind: type[S],
-    target: str,
-    where: str | None,
-    set: Mapping[str, Any] | None,
-    *,
-    input: Any,
-    batch: int,
-    dtype: str,
-    limit: int,
-    up_to: int | None,
-    budget: int | None,
-    stdin: str | None,
-    even: bool = False,
-    counter: GraphCounter | None = None,
-) -> S:
-    """Return what ``archcalc.solve`` finds, as an object of the class ``kind``. Raises SpecError."""
-    if dtype not in DTYPES:
-        raise ValueError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
-    library = Library()
-    given = dict(set or {})
-    asked = [name for name, value in given.items() if value == "?"]
-    text = (stdin or "").strip() if target == "-" else target
-    text = ARROW.sub("->", text) if "?" in text else text
-    sizes = InputSizes(text, None if module_of(text) is not None else input, up_to)
-    read = sizes.text(text)
-    query = Query(read, library, up_to) if "?" in read and "->" in read else None
-    module = None if query is not None else module_of(text)
-    designs: ModuleDesigns | None = None
-    net: Net | None = None
-    if module is not None:
-        from .modules import ModuleDesigns
-
-        designs = ModuleDesigns(module, input, given, up_to)
-        asked, given, unknowns = [], {}, list(designs.unknowns)
-    elif query is not None:
-        if input is not None:
-            raise fail("argument", "a one-liner begins with its input: write it there")
-        net, unknowns = query.net, list(query.unknowns)
-    else:
-        net, unknowns = find(read if sizes.asked else target, library, stdin), []
-    fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
-    shapes = {} if net is None or sizes.asked else given_shapes(net, input)
-    doubted = [] if net is None else doubts(net, shapes, "hwc")
-    for doubt in doubted:
-        doubt.help = ()  # sizes have one order here
-    if net is not None:
-        unknowns += [of_parameter(net, name, up_to) for name in asked]
-    asserts = (query is not None and query.asks) or (sizes.asked and _asserts(read))
-    if sizes.asked:
-        unknowns.append(sizes.unknown)
-    if not unknowns:
-        raise fail(
-            "argument",
-            "nothing is asked: there is no `?`",
-            'as in archcalc solve "56x56x64 -> conv 3x3 8 stride=2 pad=? -> [28x28x8]"',
-            'or archcalc solve mobilenet_v2 --set width=? --where "macs < 1G"',
-        )
-    condition = _condition(where, unknowns) if where is not None else None
-    if condition is None and not asserts and not even and not sizes.asked:
-        raise fail(
-            "argument",
-            "nothing is demanded: any value will do",
-            "assert a shape, as in `-> [28x28x128]`",
-            'or say --where "params <= 1M"',
-        )
-    refusals: dict[tuple[Any, ...], SpecError] = {}
-
-    shown = [*SHOWN, *(condition.named if condition is not None else [])]
-
-    def parts(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...], int | None]:
-        """Values of the spec, of parameters, and the size of the input."""
-        size = values[-1] if sizes.asked else None
-        rest = values[:-1] if sizes.asked else values
-        number = len(rest) - len(asked)
-        return rest[:number], rest[number:], size
-
-    def made(values: tuple[Any, ...]) -> tuple[Summary, list[tuple[Any, Any]]]:
-        if designs is not None:
-            return Summary(designs.graph(values).counted_by(counter), batch=batch, dtype=dtype), []
-        assert net is not None
-        of_spec, of_net, size = parts(values)
-        asking, declared, given_here = query, net, shapes
-        if size is not None and asserts:
-            # What a chain asserts, it asserts of the input that it declares.
-            chain = sizes.text(text, size)
-            asking = Query(chain, library, up_to) if query is not None else None
-            declared = asking.net if asking is not None else find(chain, library, stdin)
-        elif size is not None:
-            given_here = sizes.shapes(net, size)
-        if asking is not None:
-            asking.substitute(of_spec)
-        trial = TrialExpansion(library, budget or BUDGET)
-        parameters = {**fixed, **dict(zip(asked, of_net, strict=True))}
-        graph = trial.network(declared, given_here, parameters)
-        if even and trial.leaves_over:
-            trial.missed.append(((1,), (2,)))
-        if query is not None:
-            graph.metadata.name = text
-        return Summary(graph.counted_by(counter), batch=batch, dtype=dtype), trial.missed
-
-    def attempt(values: tuple[Any, ...]) -> Outcome | None:
-        try:
-            summary, missed = made(values)
-        except SpecError as error:
-            if any(d.code in SAME_FOR_ALL for d in error.diagnostics):
-                raise
-            refusals.setdefault(values, error)
-            return None
-        named = {unknown.name: value for unknown, value in zip(unknowns, values, strict=True)}
-        record = Candidate(summary, lambda: made(values)[0])
-        record.update({name: value for name, value in named.items() if called(name) is None})
-        gap = sum((_missed_by(Shape(wanted), Shape(came)) for wanted, came in missed), Fraction(0))
-        lost = False
-        if condition is not None:
-            gap += condition.gap(record)
-            lost = condition.lost(record)
-        of_spec, _, size = parts(values)
-        spec = query.text(of_spec) if query is not None else read if "->" in read else None
-        if spec is not None and size is not None:
-            spec = sizes.shown(spec, size)
-        design = Design(named, spec, gap, record)
-        record.settle(shown)
-        return Outcome(gap, lost, design)
-
-    spaces = [unknown.values for unknown in unknowns]
-    first = [len(space) for space in spaces]
-    if condition is None and not asserts and not even:
-        _cut_behind(spaces[-1], lambda size: attempt((*[space[0] for space in spaces[:-1]], size)))
-    found = search(spaces, [unknown.growing for unknown in unknowns], attempt, limit)
-    if found.whole and up_to is None:
-        found = Widening(spaces, [unknown.step for unknown in unknowns], attempt, found, limit).run()
-    if found.refused == found.tried:
-        substitute = ", ".join(f"{unknown.name}={show(unknown.values[0])}" for unknown in unknowns)
-        others = f", and none of {found.tried:,} that were tried is a network"
-        refused = next(iter(refusals.values()))
-        first_refused = refused.diagnostics[0]
-        first_refused.add_notes([f"with {substitute}{others if found.tried > 1 else ''}"])
-        first_refused.help += tuple(doubt.message for doubt in doubted)
-        raise refused
-    widened = first != [len(space) for space in spaces]
-    solution = kind(text, condition, unknowns, found, batch, dtype, widened)
-    solution.diagnostics = tuple(doubted)
-    if len(unknowns) == 1 and sizes.asked:
-        solution.below = _below(solution, refusals)
-    return solution
-
-
-def _condition(where: str, unknowns: Sequence[Unknown]) -> Condition:
-    """A condition on quantities of the network, of its layers, and on what is asked for. Raises
-    SpecError."""
-    others = [unknown.name for unknown in unknowns if called(unknown.name) is None]
-
-    def placed(text: str) -> str:
-        word = text.rpartition(".")[2]
-        if called(word) is None:
-            raise fail("name", f"no quantity is called `{word}`", *did_you_mean(word.lower(), names()))
-        return text
-
-    return Condition(where, [*CONDITIONED, *others], {"output": ()}, called=ALIASES, placed=placed)
-
-
-def _asserts(chain: str) -> bool:
-    """Whether a chain asserts a shape, ``-> [7x7x512]``."""
-    return "[" in chain
-
-
-def _cut_behind(space: list[int], attempt: Callable[[int], Outcome | None]) -> None:
-    """Leave out of the sizes, where nothing is demanded of the network, those far beyond the first that it
-    takes."""
-    first = next((place for place, size in enumerate(space) if attempt(size) is not None), len(space))
-    del space[first + 1 :]
-
-
-def _below(solution: Solution, refusals: Mapping[tuple[Any, ...], SpecError]) -> str:
-    """Why the size right below the smallest answer is none; empty where there is no such."""
-    smallest = min([design.values[INPUT] for design in solution.answers], default=1)
-    refused = refusals.get((smallest - 1,))
-    if refused is None:
-        return ""
-    faults = [at for at in refused.diagnostics if at.severity == ERROR]
-    first = (faults or refused.diagnostics)[0]
-    place = f" at {first.span.text}" if first.span is not None else ""
-    return f"{INPUT} {smallest - 1}: {first.message}{place}"
-
-
-def _missed_by(wanted: Shape, came: Shape) -> Fraction:
-    """Tell how far a shape is from the one that is asserted: by what shares its sizes miss."""
-    if len(wanted) != len(came):
-        return OTHER_AXES
-    pairs = zip(wanted, came, strict=True)
-    return sum((Fraction(abs(a - b), max(a, b)) for a, b in pairs), Fraction(0))
-
-
 def _json(value: Any) -> Any:
     return value if isinstance(value, (bool, int)) else show(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    return str(value) if isinstance(value, Fraction) else value

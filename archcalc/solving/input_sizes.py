@@ -35,6 +35,13 @@ class InputSizes:
         self.asked = bool(self._head) or any(isinstance(v, str) and "?" in v for v in inputs.values())
         self.unknown = Unknown(INPUT, list(range(1, (up_to or MOST) + 1)), False, 1, None)
 
+    @property
+    def written(self) -> str:
+        """The sizes as they are written; empty where they are those of several inputs."""
+        if self._head:
+            return self._head
+        return self._given if isinstance(self._given, str) else ""
+
     def text(self, text: str, size: int | None = None) -> str:
         """The text of a chain with a size; without one, with a size that most networks take."""
         if not self._head:

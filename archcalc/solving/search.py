@@ -12,15 +12,32 @@ from .. import quantities
 from ..analysis.summary import Summary
 from ..diagnostics import no_layer
 
+# How designs were looked for: all were computed; those that are larger than what is too large were left out;
+# those with the least changes were computed; boxes of designs were left out by what the rules say of them,
+# along one axis or several; numbers beyond the first ranges were looked at while they came nearer.
+EVERY_DESIGN, RULED_OUT, LEAST_CHANGES = "every design", "ruled out", "least changes"
+BRANCH_AND_BOUND, BISECTION, GROWN_RANGES = "branch and bound", "bisection", "grown ranges"
+
+
+class Objective(NamedTuple):
+    """What is to be as large or as small as can be.
+
+    quantity  a quantity of a network, or one of the values that are asked for
+    sign      1 where the largest is wanted, -1 where the smallest is
+    """
+
+    quantity: str
+    sign: int
+
 
 class Candidate(dict[str, Any]):
     """Quantities of a network, each computed when it is first asked for; None where a layer has no
     rule for it, and the receptive field where everything is seen at once. With ``again`` the
     network is let go of when its quantities are settled, and made again where more is asked."""
 
-    def __init__(self, summary: Summary, again: Callable[[], Summary] | None = None):
+    def __init__(self, summary: Summary | None, again: Callable[[], Summary] | None = None):
         super().__init__()
-        self._summary: Summary | None = summary
+        self._summary = summary
         self._again = again
 
     @property
@@ -79,6 +96,11 @@ class Found(NamedTuple):
     tried    designs that were computed, ``refused`` of them no network at all
     space    how many there are
     whole    whether all of them were looked at, or ruled out
+    method   how it was looked; ``bounded`` is the number of boxes that were bounded
+    proved   whether the answers are proved to be the best
+    met      how many meet the demand, of those that were computed
+    among    of each space the values that these have
+    bound    where they are not, no design has more of what is wanted, or less; None: that is not known
     """
 
     answers: list[tuple[tuple[Any, ...], Outcome]]
@@ -87,6 +109,12 @@ class Found(NamedTuple):
     refused: int
     space: int
     whole: bool
+    method: str = EVERY_DESIGN
+    proved: bool = False
+    met: int = 0
+    bounded: int = 0
+    among: Sequence[Sequence[Any]] = ()
+    bound: int | Fraction | None = None
 
 
 def search(

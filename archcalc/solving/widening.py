@@ -164,11 +164,13 @@ class Widening:
         near = sorted([*found.nearest, *part.nearest], key=lambda one: one[1].gap)
         distinct = list({values: (values, outcome) for values, outcome in near}.values())
         answers = [*found.answers, *part.answers]
-        self.found = Found(
-            answers,
-            [] if answers else distinct[: self._keep],
-            found.tried + part.tried,
-            found.refused + part.refused,
-            found.space + part.space,
-            found.whole and part.whole,
+        self.found = found._replace(
+            answers=answers,
+            nearest=[] if answers else distinct[: self._keep],
+            tried=found.tried + part.tried,
+            refused=found.refused + part.refused,
+            space=found.space + part.space,
+            whole=found.whole and part.whole,
+            met=len(answers),
+            among=(),
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from .batch import DesignBatch, Refusal
 from .best import Goal, Ranking, front, top
+from .cloud import Cloud, cloud_of, joined_clouds
 from .joining import joined
 from .space import DesignSpace
 
@@ -23,12 +24,14 @@ class Selection(NamedTuple):
     sort     goals: the order of the answer
     top      how many are kept, the first of that order; all of them without it
     refused  the designs that are no networks are kept, and they alone
+    plot     two goals: all designs are placed in a plane of these
     """
 
     pareto: tuple[Goal, ...] = ()
     sort: tuple[Goal, ...] = ()
     top: int | None = None
     refused: bool = False
+    plot: tuple[Goal, ...] = ()
 
 
 class RefusedKind(NamedTuple):
@@ -48,6 +51,7 @@ class Findings(NamedTuple):
     rows      the designs that are kept, in ascending order
     alike     for how many designs each of a front stands; None without a front
     unknown   designs that no front could take up, as a quantity of theirs is not known
+    cloud     all designs that meet the condition as points; None where no plot is wanted
     """
 
     designs: int
@@ -57,6 +61,7 @@ class Findings(NamedTuple):
     rows: DesignBatch
     alike: np.ndarray | None = None
     unknown: int = 0
+    cloud: Cloud | None = None
 
 
 def findings(batch: DesignBatch, wanted: Selection, space: DesignSpace) -> Findings:
@@ -94,6 +99,10 @@ def findings(batch: DesignBatch, wanted: Selection, space: DesignSpace) -> Findi
     counted = Findings(
         len(network), int(np.count_nonzero(network)), int(np.count_nonzero(meets)), refused, rows
     )
+    if wanted.plot:
+        counted = counted._replace(
+            cloud=cloud_of(batch if meets.all() else batch.rows(meets), wanted.plot, space)
+        )
     return _best(counted, wanted, space)
 
 
@@ -168,7 +177,9 @@ def counts_of(first: Findings, second: Findings) -> Findings:
             earlier = min(one.refusal, other.refusal, key=lambda refusal: refusal.example)
             one = RefusedKind(one.designs + other.designs, earlier)
         refused[kind] = one
+    clouds = [one.cloud for one in (first, second) if one.cloud is not None]
     return second._replace(
+        cloud=joined_clouds(clouds) if clouds else None,
         designs=first.designs + second.designs,
         networks=first.networks + second.networks,
         met=first.met + second.met,

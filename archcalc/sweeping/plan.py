@@ -30,6 +30,7 @@ class SweepCall(NamedTuple):
     seed      by which they are drawn
     limit     the most designs that are computed
     refused   the designs that are no networks are wanted, and they alone
+    plot      two quantities or axes of a picture; empty for those that the answer is about
     """
 
     request: SweepRequest
@@ -40,6 +41,7 @@ class SweepCall(NamedTuple):
     seed: int = 0
     limit: int = LIMIT
     refused: bool = False
+    plot: str | None = None
 
 
 class SweepPlan:
@@ -80,14 +82,15 @@ class SweepPlan:
                 "usage", "--top has no order", "name one, as in --sort params, or --sort=-rf for the largest"
             )
         named = [] if first.condition is None else first.condition.named
-        by = [goal.name for goal in (*pareto, *sort) if goal.name not in axes]
+        plot = self._plotted(call, pareto, sort, first.quantities)
+        by = [goal.name for goal in (*pareto, *sort, *plot) if goal.name not in axes]
         by += [name for name in map(quantity_of, named) if name is not None and name not in axes]
         self.quantities = tuple(dict.fromkeys([*first.quantities, *by]))
         self.sweep = first.with_quantities(self.quantities)
         self.heads = tuple([OF_NETWORK + name if name in axes else name for name in self.quantities])
         self.output_head = OF_NETWORK + "output" if "output" in axes else "output"
         top = call.top if call.top is not None or pareto else shown
-        self.selection = Selection(pareto, sort, top, call.refused)
+        self.selection = Selection(pareto, sort, top, call.refused, plot)
         self.designs = SweptDesigns(self.space, call.sample, call.seed)
         if self.designs.size > call.limit:
             raise fail(
@@ -97,6 +100,25 @@ class SweepPlan:
                 "--sample 1000000 draws as many of them",
                 f"--limit {self.designs.size} computes them all",
             )
+
+    def _plotted(
+        self, call: SweepCall, pareto: tuple[Goal, ...], sort: tuple[Goal, ...], quantities: tuple[str, ...]
+    ) -> tuple[Goal, ...]:
+        """The two quantities of the picture; none where no picture is wanted. Raises SpecError."""
+        if call.plot is None:
+            return ()
+        if not call.plot:
+            usual = [*pareto, *sort, *map(Goal, quantities), *map(Goal, USUAL)]
+            distinct: dict[str, Goal] = {}
+            for goal in usual:
+                distinct.setdefault(goal.name, goal)
+            return tuple(distinct.values())[:2]
+        plot = self._goals(call.plot, "--plot-quantities")
+        if len(plot) != 2:
+            raise fail("argument", f"a plot has two quantities, not {len(plot)}", "as in params,macs")
+        # An end that is wanted of a quantity is wanted of it in the picture too.
+        wanted = {goal.name: goal for goal in (*pareto, *sort)}
+        return tuple([wanted.get(goal.name, goal) for goal in plot])
 
     def _goals(self, text: str | None, option: str) -> tuple[Goal, ...]:
         return () if text is None else read_goals(text, self.space, option)

@@ -27,8 +27,8 @@ from ..shape import Shape
 from .space import Axis, DesignSpace
 from .values import is_many, read_values
 
-# What a choice within a chain looks like; within a quoted string it is text.
-_CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
+# What a choice within a chain looks like; within a quoted string and a comment it is text.
+_CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
 _ASKED = re.compile(r"\?")
 # What a text begins with that is a spec, and no chain.
 _SPEC = re.compile(r"^[ \t]*(?:net|block|use)\b", re.MULTILINE)

@@ -93,11 +93,11 @@ def _inputs(graph: Graph, batch: int, device: str, dtype: str) -> list[Tensor]:
     return [x.to(TORCH_DTYPES[dtype]) if x.is_floating_point() else x for x in found]
 
 
-# A pass: its layers with their times, or without layers the time of the whole.
-Passed = list[tuple["Layer | None", int]]
+# Of a pass its layers with their times, or without layers the time of the whole.
+LayerTimes = list[tuple["Layer | None", int]]
 
 
-def _seconds(built: Built, inputs: Sequence[Tensor], layers: Sequence[Layer] | None) -> Passed:
+def _seconds(built: Built, inputs: Sequence[Tensor], layers: Sequence[Layer] | None) -> LayerTimes:
     """One pass, by the clock of the processor."""
     marks: list[tuple[Layer | None, int]] = []
     seen = _marking(layers, lambda layer: marks.append((layer, time.perf_counter_ns())))
@@ -112,7 +112,7 @@ def _seconds(built: Built, inputs: Sequence[Tensor], layers: Sequence[Layer] | N
     return found
 
 
-def _events(built: Built, inputs: Sequence[Tensor], layers: Sequence[Layer] | None) -> Passed:
+def _events(built: Built, inputs: Sequence[Tensor], layers: Sequence[Layer] | None) -> LayerTimes:
     """One pass, by events in CUDA's stream."""
 
     def event() -> torch.cuda.Event:

@@ -9,6 +9,7 @@ from ...analysis.derivation import Formula
 from ...analysis.notation import written
 from ...analysis.scope import Row
 from ...analysis.summary import ReceptiveField, Summary, laid_out
+from ...ops.attributes import plain_value
 from ...shape import Shape
 from . import headed
 
@@ -249,6 +250,17 @@ def solution_record(solution: Solution) -> dict[str, Any]:
             "refused": solution.refused,
             "whole": solution.whole,
             "widened": solution.widened,
+            "objective": None
+            if solution.objective is None
+            else {
+                "quantity": solution.objective.quantity,
+                "wanted": "largest" if solution.objective.sign > 0 else "smallest",
+            },
+            "method": solution.method,
+            "bounded": solution.bounded,
+            "proved": solution.proved,
+            "bound": plain_value(solution.bound),
+            "met": solution.met,
             "answers": [design.to_dict(solution.quantities) for design in solution.answers],
             "nearest": [design.to_dict(solution.quantities) for design in solution.nearest],
         }

@@ -79,12 +79,12 @@ class _Content:
         gone = len(self.plan.heads)
         quantities = [
             Column(
-                _head(head),
+                head_of(head),
                 True,
                 name=name,
                 yields=(
-                    Yield(2, SHORT, f"digits of {_head(head)}"),
-                    Yield(50 + gone - at, GONE, _head(head)),
+                    Yield(2, SHORT, f"digits of {head_of(head)}"),
+                    Yield(50 + gone - at, GONE, head_of(head)),
                 ),
             )
             for at, (head, name) in enumerate(zip(self.plan.heads, self.plan.quantities, strict=True))
@@ -124,7 +124,7 @@ class _Content:
         units: dict[str, list[str]] = {}
         for name in self.units:
             if name in shown:
-                units.setdefault(self.units[name], []).append(_head(name))
+                units.setdefault(self.units[name], []).append(head_of(name))
         if units:
             parts += [f"{', '.join(names)} in {unit}" for unit, names in units.items()]
             parts.append(f"{request.dtype}, batch {request.batch:,}")
@@ -137,7 +137,8 @@ class _Content:
         return parts
 
 
-def _head(name: str) -> str:
+def head_of(name: str) -> str:
+    """What a quantity, or something that differs, is called above its column."""
     return HEADS.get(name, name.replace("_", " "))
 
 
@@ -221,7 +222,7 @@ def _networks(number: int) -> str:
 
 
 def _goals(goals: Sequence[Any]) -> str:
-    return ", ".join([f"{'largest' if goal.largest else 'smallest'} {_head(goal.name)}" for goal in goals])
+    return ", ".join([f"{'largest' if goal.largest else 'smallest'} {head_of(goal.name)}" for goal in goals])
 
 
 def _reasons(swept: Swept, kinds: Sequence[RefusedKind]) -> Iterator[tuple[str, str]]:

@@ -210,6 +210,7 @@ function showNets(names) {
 
 /** Begin with what the address, or this tab, holds. */
 function open() {
+  document.getElementById("unstarted")?.remove();
   wrong = begin(JSON.parse(document.getElementById("data").textContent));
   spec.value = held.text;
   typed();

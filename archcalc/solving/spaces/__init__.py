@@ -1,0 +1,1 @@
+"""Many designs at a time: judged in blocks, or bounded in boxes."""
