@@ -162,8 +162,8 @@ def test_without_a_theme_a_page_follows_the_system(shown: Any, tmp_path: Path) -
 
 
 def test_a_derivation_is_copied_out_of_the_frame(shown: Any, tmp_path: Path) -> None:
-    """A click on a figure, and on *Copy*. Defeats a frame that the browser keeps from the clipboard, and a link
-    to a layer that leaves the page."""
+    """A click on a figure, and on *Copy*. Defeats a frame that the browser keeps from the clipboard, and a
+    link to a layer that leaves the page."""
     _, page = shown
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
