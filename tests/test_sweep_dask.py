@@ -208,6 +208,22 @@ def test_ctrl_c_at_a_terminal_leaves_nothing_behind(tmp_path: Path) -> None:
     assert alive == []
 
 
+@pytest.mark.slow
+def test_a_script_that_each_process_would_run_again(tmp_path: Path) -> None:
+    """Defeats: processes that start processes, and nobody who says what to change."""
+    script = tmp_path / "script.py"
+    call_it = 'print(archcalc.sweep("8x8x3 -> conv {1, 3} 4", dask=1).found.designs)'
+    script.write_text(f"import archcalc\n{call_it}\n")
+    found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    last = found.stderr[found.stderr.rindex("SpecError: ") :]
+    assert last.startswith("SpecError: processes of this machine cannot be started: ")
+    assert 'below `if __name__ == "__main__":`' in last
+    script.write_text(f'import archcalc\nif __name__ == "__main__":\n    {call_it}\n')
+    found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (0, "2\n", "")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -120,7 +120,15 @@ class Workers:
         if where is None or isinstance(where, int):
             if where is not None and where < 1:
                 raise fail("argument", f"{where} processes compute nothing", "as in --dask 4")
-            cluster = self._processes(where)
+            try:
+                cluster = self._processes(where)
+            except RuntimeError as error:
+                raise fail(
+                    "cluster",
+                    f"processes of this machine cannot be started: {error}",
+                    'a script stands in a file, and calls this below `if __name__ == "__main__":`, '
+                    "for each process reads it again",
+                ) from None
             self._closing.callback(cluster.close)
             client = distributed.Client(cluster, set_as_default=False)
         else:
