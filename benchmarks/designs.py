@@ -8,8 +8,13 @@ import time
 import numpy as np
 
 from archcalc.network import load
+from archcalc.sweeping.best import Goal
+from archcalc.sweeping.cluster import Workers
+from archcalc.sweeping.cluster_parts import parts_on
 from archcalc.sweeping.engine import evaluated
+from archcalc.sweeping.findings import Selection
 from archcalc.sweeping.request import Sweep, SweepRequest
+from archcalc.sweeping.running import Run
 
 # Ten layers, of which four attributes differ: a million designs.
 TEN_LAYERS = (
@@ -42,3 +47,15 @@ def seconds_of_a_million_one_by_one() -> float:
         assert totals["params"]
         assert totals["macs"]
     return (time.process_time() - start) * 1_000_000 / SINGLE
+
+
+def seconds_on(workers: Workers) -> float:
+    """Seconds that ten million designs and their front take on some workers, which are up."""
+    settings = {**SETTINGS, "filters": "1..25_000"}
+    sweep = Sweep(SweepRequest(TEN_LAYERS, settings, quantities=QUANTITIES))
+    start = time.perf_counter()
+    course = Run(
+        sweep, Selection(pareto=(Goal("params"), Goal("rf", largest=True))), parts=parts_on(workers)
+    ).all()
+    assert course.found.designs == sweep.space.size
+    return time.perf_counter() - start
