@@ -374,7 +374,9 @@ def processes(runs: int) -> None:
 
     with Workers(1) as one, Workers(2) as two:
         a, b, ratio = paired(lambda: seconds_on(two), lambda: seconds_on(one), runs)
-    line("ten million designs of ten layers, --dask 2 / --dask 1", f"{ratio:.2f} x   ({a:.2f} / {b:.2f} s)")
+    line(
+        "ten million designs of ten layers, --dask 2 / --dask 1", f"{ratio:.2f} x   ({a:.2f} / {b:.2f} s CPU)"
+    )
 
 
 def main() -> None:

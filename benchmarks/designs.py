@@ -50,12 +50,12 @@ def seconds_of_a_million_one_by_one() -> float:
 
 
 def seconds_on(workers: Workers) -> float:
-    """Seconds that ten million designs and their front take on some workers, which are up."""
+    """CPU seconds that ten million designs and their front take the busiest of some workers, which are up."""
     settings = {**SETTINGS, "filters": "1..25_000"}
     sweep = Sweep(SweepRequest(TEN_LAYERS, settings, quantities=QUANTITIES))
-    start = time.perf_counter()
-    course = Run(
-        sweep, Selection(pareto=(Goal("params"), Goal("rf", largest=True))), parts=parts_on(workers)
-    ).all()
+    selection = Selection(pareto=(Goal("params"), Goal("rf", largest=True)))
+    before = workers._client.run(time.process_time)
+    course = Run(sweep, selection, parts=parts_on(workers)).all()
     assert course.found.designs == sweep.space.size
-    return time.perf_counter() - start
+    after = workers._client.run(time.process_time)
+    return max(after[worker] - before[worker] for worker in before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import math
 import os
 import re
 import signal
@@ -95,6 +96,7 @@ class Workers:
         self._closing = ExitStack()
         self._client: Any = None
         self._distributed: Any = None
+        self._counted = -math.inf, 0  # when threads were counted, and how many there were
 
     def __enter__(self) -> Workers:
         self._distributed = needed("distributed", "--dask")
@@ -204,10 +206,15 @@ class Workers:
     def threads(self) -> int:
         """How many tasks the workers compute at a time, as many as are there now. Raises SpecError where the
         scheduler is gone."""
-        try:
-            return sum(self._client.nthreads().values())
-        except OSError:  # the connection is closed
-            raise self._lost() from None
+        now = time.monotonic()
+        counted, count = self._counted
+        if now - counted > BEAT:
+            try:
+                count = sum(self._client.nthreads().values())
+            except OSError:  # the connection is closed
+                raise self._lost() from None
+            self._counted = time.monotonic(), count
+        return count
 
     def results(
         self, sweep: Sweep, work: Callable[[Sweep, np.ndarray], T], chunks: Iterable[Chunk]
