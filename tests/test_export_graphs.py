@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from calling import call
+from random_networks import network_of
 
 import archcalc
 from archcalc.graph import Graph
@@ -328,6 +329,15 @@ def test_strangers_text_is_text(tmp_path: Path) -> None:
     found, _ = logged(graph, tmp_path)
     assert [each.name for each in found.node] == ["input", "conv1"]
     assert b"\x07" not in found.node[1].attr["what"].s
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks(seed: int, tmp_path: Path) -> None:
+    """Repeats in repeats, blocks without labels, branches, shared parameters. Defeats a layer in no block, or
+    in two, and a path that two blocks have."""
+    graph = graph_of(network_of(seed, 30))
+    assert_explored(graph)
+    assert_logged(graph, tmp_path)
 
 
 @pytest.mark.slow

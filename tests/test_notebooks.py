@@ -87,7 +87,7 @@ def test_a_real_notebook() -> None:
     assert "srcdoc=" in page["text/html"]
     assert len(page["text/plain"]) < 100
     assert number["text/plain"] == "1814073344"
-    assert len(reports) == 8
+    assert len(reports) == 9
     for report in reports:
         tags = Tags(report["text/html"])
         assert {"table", "pre"} & set(tags.tags)
@@ -123,6 +123,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 def test_a_page_in_the_theme_of_the_notebook(shown: Any, tmp_path: Path) -> None:
     """The page has the colours of the notebook, whatever the system has. Defeats a white page in a dark
     notebook, a frame that may reach what is around it, and a name that ends the frame."""
@@ -160,6 +161,7 @@ def test_without_a_theme_a_page_follows_the_system(shown: Any, tmp_path: Path) -
     assert body.evaluate("body => getComputedStyle(body).backgroundColor") == PAPER[system]
 
 
+@pytest.mark.slow
 def test_a_graph_that_is_drawn_before_its_frame_is_shown(shown: Any, tmp_path: Path) -> None:
     """JupyterLab puts an output in its place after its scripts ran. Defeats a graph beside its place, and one
     that leaves the place where a reader has put it."""

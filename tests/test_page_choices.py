@@ -14,6 +14,7 @@ from browser import Opened, browser
 
 import archcalc
 from archcalc.analysis.scope import Row
+from archcalc.report.page import page
 from archcalc.report.words import binary
 
 
@@ -187,6 +188,69 @@ def test_the_memory_of_a_row_is_derived_by_its_own_name(chromium: Any, pages: An
             line(opened, name).first.locator("[data-quantity]").nth(3).click()
             assert opened.text("#derivation").startswith("memory ")
             assert "activation_bytes" not in opened.text("#derivation")
+
+
+def test_figures_beyond_all_floats_keep_their_digits(chromium: Any, tmp_path: Path) -> None:
+    """Of a batch that nobody has: table, sums, derivation and bars. Defeats numbers of sixteen digits, as a
+    script has them, and a sum of them where each alone has all its digits."""
+    batch = 999_999_937
+    net = archcalc.load("vgg16")
+    summary = net.summary(batch=batch)
+    path = tmp_path / "page.html"
+    path.write_text("".join(page(summary)), encoding="utf-8")
+    macs = {layer.name: Row(layer, summary).macs for layer in summary.layers}
+    with Opened(chromium, path) as opened:
+        assert f"{15_470_264_320 * batch:,}" in opened.text("#totals")
+        assert f"{15_470_264_320 * batch:,}" in opened.text("#table tfoot")
+        for row in opened.rows():
+            if row[0].lstrip("▸▾ \n") in ("conv1_2", "fc7"):
+                assert row[4] == f"{macs[row[0].lstrip('▸▾ ' + chr(10))]:,}"
+        line(opened, "conv1_2").locator("[data-quantity]").nth(2).click()
+        line(opened, "conv2_2").locator("[data-quantity]").nth(2).click(modifiers=["Control"])
+        both = f"{macs['conv1_2'] + macs['conv2_2']:,}"
+        assert both in opened.text("#table tr.sum")
+        assert f"MACs {both}: the sum" in opened.text("#derivation")
+        assert f"most in conv1_2: {macs['conv1_2']:,}" in opened.text("#depth")
+        opened.page.click('[data-sort="operations"]')
+        assert opened.rows()[0][0] == "conv1_2"
+        assert opened.faults == []
+
+
+def test_nothing_serious_while_choices_are_open(chromium: Any, pages: Any) -> None:
+    """For a reader without a mouse or a screen: axe finds nothing in the open menu of columns, among pressed
+    names and sums."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with Opened(chromium, pages("vgg16"), 800) as opened:
+        opened.page.click("#several")
+        for name in ("conv1_1", "conv1_2"):
+            line(opened, name).locator("[data-choose]").click()
+        opened.page.click("#columns summary")
+        opened.page.evaluate("document.querySelector('meta[http-equiv]').remove()")
+        found = axe.Axe().run(opened.page).response["violations"]
+        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+
+
+def test_a_unit_says_what_it_sees_of_each_input(chromium: Any, tmp_path: Path) -> None:
+    """Defeats a window on the first input alone."""
+    spec = tmp_path / "two.arch"
+    text = """\
+net two
+  input image: 32x32x3
+  input depth: 32x32x1
+  a: @image -> conv 3x3 4 pad=1
+  b: @depth -> conv 5x5 4 pad=2
+  concat @a @b
+  conv 3x3 4
+"""
+    path = tmp_path / "page.html"
+    spec.write_text(text, encoding="utf-8")
+    path.write_text(archcalc.load(str(spec)).page(), encoding="utf-8")
+    with Opened(chromium, path) as opened:
+        words = opened.text("#field p[aria-live]")
+        assert "5x5 positions of image: 14 … 18 x 14 … 18" in words
+        assert "7x7 of depth: 13 … 19 x 13 … 19" in words
+        shown = opened.page.locator("#steps figcaption").all_inner_texts()
+        assert {"image", "depth"} <= {caption.split()[0] for caption in shown}
 
 
 # The graph ---------------------------------------------------------------------------------------

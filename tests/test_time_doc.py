@@ -40,8 +40,8 @@ def test_python_is_true() -> None:
 
 
 def test_the_device_of_the_page_is_one() -> None:
-    board, processor = read_devices(TEXT.split("```toml")[1].split("```")[0], "mine.toml")
-    assert (board.peaks, processor.peaks) == ({"int8": 1_200_000_000_000}, {"fp32": 24_000_000_000})
+    first, processor = read_devices(TEXT.split("```toml")[1].split("```")[0], "mine.toml")
+    assert (first.peaks, processor.peaks) == ({"int8": 1_200_000_000_000}, {"fp32": 24_000_000_000})
 
 
 def test_the_figures_of_the_text() -> None:

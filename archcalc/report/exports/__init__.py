@@ -75,8 +75,9 @@ def named(name: str) -> ExportFormat:
 
 def of_file(path: str | None) -> str:
     """The format that a file of this name is; the usual one where the name does not tell."""
-    end = (path or "").lower()
-    return next((name for name in names() if end.endswith(named(name).suffixes or ("\0",))), USUAL)
+    if path is None:
+        return USUAL
+    return next((name for name in names() if path.lower().endswith(named(name).suffixes)), USUAL)
 
 
 def taking(setting: str) -> list[str]:

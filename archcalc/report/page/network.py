@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Deeper than any network nests.
 DEEPEST = 10_000
+# The largest whole number up to which a script has each.
+LARGEST = 2**53 - 1
 
 
 def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
         }
         for layer in layers
     ]
-    return {
+    record = {
         "archcalc": __version__,
         "name": clean(about.name),
         "title": clean(about.title or ""),
@@ -91,6 +93,33 @@ def page_record(summary: Summary, derived: bool = True) -> dict[str, Any]:
             summary, {"macs", "memory", "rf", "what", "output"}, [layer["field"] for layer in shown], True
         ),
     }
+    return _with_large_numbers(record)
+
+
+def _with_large_numbers(record: dict[str, Any]) -> dict[str, Any]:
+    """The record. Its figures are text where one of them, or a sum of them, is beyond the whole numbers of
+    which a script has all digits: ``large`` says so."""
+    columns = zip(*[layer["figures"] for layer in record["layers"]], strict=True)
+    sums = [sum([figure or 0 for figure in column]) for column in columns]
+    memory = record["memory"]
+    largest = max([*sums, *[total or 0 for total in record["totals"]], memory["peak"]])
+    record["large"] = largest > LARGEST
+    if not record["large"]:
+        return record
+
+    def written(figures: Iterable[int | None]) -> list[str | None]:
+        return [None if figure is None else str(figure) for figure in figures]
+
+    for layer in record["layers"]:
+        layer["figures"] = written(layer["figures"])
+    record["totals"] = written(record["totals"])
+    record["memory"] = {
+        "peak": str(memory["peak"]),
+        "at": memory["at"],
+        "alive": [[at, str(size)] for at, size in memory["alive"]],
+        "live": written(memory["live"]),
+    }
+    return record
 
 
 def shown_quantities(summary: Summary) -> list[Quantity]:

@@ -14,8 +14,9 @@ let across = WIDE;
 const FEWEST = 12;
 
 function bars(values) {
-  const most = Math.max(1, ...values);
+  const most = Math.max(1, ...values.map(Number));
   return values
+    .map(Number)
     .map((value, at) => {
       if (!value) {
         return "";
@@ -27,7 +28,7 @@ function bars(values) {
 }
 
 function chart(title, values, write) {
-  const at = values.indexOf(Math.max(...values));
+  const at = values.indexOf(values.reduce((most, value) => (value > most ? value : most), values[0]));
   const words = values.length ? `most in ${net.layers[counted[at]].name}: ${write(values[at])}` : "";
   const drawing = shape(
     "svg",

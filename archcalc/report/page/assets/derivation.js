@@ -30,7 +30,7 @@ function words(quantity) {
 function sum(item, column) {
   const quantity = net.quantities[column].over;
   const terms = item.layers.map((at) => [net.layers[at].name, net.layers[at].figures[quantity]]);
-  const said = terms.filter(([, value]) => value !== 0);
+  const said = terms.filter(([, value]) => value === null || Number(value) !== 0);
   const wide = Math.max(1, ...said.map(([, value]) => digits(value).length));
   const long = Math.max(1, ...said.map(([name]) => name.length));
   const lines = said
@@ -70,7 +70,7 @@ function held(layer, quantity) {
 function maker(item) {
   const macs = net.quantities.findIndex(({ name }) => name === "macs");
   let at = item.layers.at(-1);
-  for (let layer = net.layers[at]; layer.figures[macs] === 0; layer = net.layers[at]) {
+  for (let layer = net.layers[at]; Number(layer.figures[macs] ?? 1) === 0; layer = net.layers[at]) {
     const [before] = layer.inputs;
     const same = ({ shape, field }) => shape === layer.shape && field === layer.field;
     if (layer.inputs.length !== 1 || !item.layers.includes(before) || !same(net.layers[before])) {
@@ -95,7 +95,7 @@ function text(item, quantity) {
   if (item.layers.length === 1 || over === null || !net.quantities[over].summed) {
     return held(over === null ? maker(item) : item.layers.at(-1), quantity);
   }
-  const counted = item.layers.filter((at) => net.layers[at].figures[over] !== 0);
+  const counted = item.layers.filter((at) => Number(net.layers[at].figures[over] ?? 1) !== 0);
   const only = counted[0] ?? item.layers.at(-1);
   return counted.length > 1 || differ(only, quantity, over) ? sum(item, quantity) : held(only, quantity);
 }

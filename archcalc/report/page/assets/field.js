@@ -153,20 +153,24 @@ function show() {
   input.setAttribute("aria-label", `${net.layers[source].name}: the window is ${extent(window)}`);
   inputCaption.textContent = `${net.layers[source].name} ${net.layers[source].shape}: what the unit sees`;
   const beyond = window.some(([low, high], axis) => low < 0 || high >= net.layers[source].sizes[axis]);
+  const others = [...seen.keys()]
+    .filter((key) => key < net.record.inputs && key !== source && seen.get(key).length)
+    .map((key) => `; ${size(seen.get(key))} of ${net.layers[key].name}: ${extent(seen.get(key))}`);
   said.textContent =
     `Unit ${state.unit.join(", ")} of ${layer.name} sees ${size(window)} positions of ` +
-    `${net.layers[source].name}: ${extent(window)}${beyond ? "; beyond its edge there is padding" : ""}.`;
+    `${net.layers[source].name}: ${extent(window)}${beyond ? "; beyond its edge there is padding" : ""}` +
+    `${others.join("")}.`;
   showSteps(seen, at);
 }
 
-/** The tensors on the way whose window is another than that of the tensor behind. */
+/** The tensors on the way whose window is another than that of the tensor behind, and all inputs. */
 function showSteps(seen, at) {
   const found = [];
   let before = "";
   for (const key of [...seen.keys()].sort((one, two) => two - one)) {
     const ends = seen.get(key);
     const text = `${size(ends)} of ${net.layers[key].sizes.join("x")}`;
-    if (key !== at && ends.length && text !== before) {
+    if (key !== at && ends.length && (text !== before || key < net.record.inputs)) {
       found.push(key);
     }
     before = text;

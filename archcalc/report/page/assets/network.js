@@ -23,8 +23,27 @@ export const net = {
   boxOf: [],
 };
 
+/** Figures that are text become whole numbers of any size: those of a record have one kind. */
+function revive(record) {
+  const whole = (value) => (value === null ? null : BigInt(value));
+  for (const layer of record.layers) {
+    layer.figures = layer.figures.map(whole);
+  }
+  record.totals = record.totals.map(whole);
+  const { peak, at, alive, live } = record.memory;
+  record.memory = {
+    peak: whole(peak),
+    at,
+    alive: alive.map(([layer, size]) => [layer, whole(size)]),
+    live: live.map(whole),
+  };
+}
+
 /** Take a record in the place of the one before. */
 export function show(record) {
+  if (record.large) {
+    revive(record);
+  }
   const top = { id: "", name: "", text: "", members: [], layers: [], parent: null, level: -1, reads: null };
   Object.assign(net, {
     record,
@@ -134,7 +153,7 @@ export function figure(item, quantity) {
   if (!net.quantities[quantity].summed) {
     return item.layers.length ? net.layers[item.layers.at(-1)].figures[quantity] : null;
   }
-  let sum = 0;
+  let sum = net.record.large ? 0n : 0;
   for (const at of item.layers) {
     const value = net.layers[at].figures[quantity];
     if (value === null) {

@@ -62,7 +62,8 @@ function compare(one, other) {
   if (typeof one === "string") {
     return one.localeCompare(other, "en", { numeric: true });
   }
-  return (one ?? -1) - (other ?? -1);
+  const [first, second] = [one ?? -1, other ?? -1];
+  return first < second ? -1 : Number(first > second);
 }
 
 function keyOf(layer, { key, quantity }) {
@@ -107,7 +108,7 @@ function largest(found) {
   const closed = found.filter(
     ({ item }) => !parts(item).length || !isOpen(item) || state.sort || state.search.trim(),
   );
-  const most = (quantity) => Math.max(1, ...closed.map(({ item }) => figure(item, quantity) ?? 0));
+  const most = (quantity) => Math.max(1, ...closed.map(({ item }) => Number(figure(item, quantity) ?? 0)));
   return new Map(counted().map(({ key, quantity }) => [key, most(quantity)]));
 }
 
@@ -140,7 +141,7 @@ function row({ item, level, name }, most) {
     ...columns().map(({ key, quantity }) => {
       if (quantity !== null) {
         const value = figure(item, quantity);
-        const part = inside && opened ? 0 : (value ?? 0) / most.get(key);
+        const part = inside && opened ? 0 : Number(value ?? 0) / most.get(key);
         return figureCell(quantity, written(value, quantity), part);
       }
       if (key === "what") {
@@ -191,7 +192,7 @@ function footButton(value, quantity, attributes) {
 
 /** A part of a whole, as a percentage with one decimal. */
 function share(value, whole) {
-  return value === null || !whole ? "" : `${((100 * value) / whole).toFixed(1)}% `;
+  return value === null || !whole ? "" : `${((100 * Number(value)) / Number(whole)).toFixed(1)}% `;
 }
 
 /** The sum of what is selected; none where that is one row, or none. */
