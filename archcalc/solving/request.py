@@ -105,10 +105,10 @@ class SearchRequest:
             settings.narrow(self.unknowns)
         else:
             net = find(read if self.sizes.asked else target, self._library, stdin)
-            named = settings.input_of(net, input, up_to)
-            if named is not None:
-                self.sizes = InputSizes(text, named[0], up_to)
-                self.sizes.unknown.values = named[1]
+            by_name = settings.input_of(net, input, up_to)
+            if by_name is not None:
+                self.sizes = InputSizes(text, by_name[0], up_to)
+                self.sizes.unknown.values = list(by_name[1])
         self._net = net
         self._settings = settings
         self._fixed: dict[str, Any] = {}
