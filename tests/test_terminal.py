@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from calling import call, plain_signals
+from lanes import slow_but
 
 import archcalc
 from archcalc.report.lines import Line
@@ -40,7 +41,7 @@ def test_one_file_imports_rich() -> None:
     assert found == ["archcalc/report/terminal.py"]
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "plain"])
+@pytest.mark.parametrize("form", slow_but(["plain", "json", "csv"], 1))
 def test_what_programs_read_is_made_without_rich(form: str) -> None:
     """Defeats: a script that calls archcalc a thousand times and waits for rich each time."""
     code = (
