@@ -1,4 +1,4 @@
-"""A question over 36 million designs: `solve` beside a loop that makes each of them, of which a sample is run."""
+"""A question over 36 million designs: `solve` beside a loop that makes each of them: a sample is run."""
 
 from __future__ import annotations
 
