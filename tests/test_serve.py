@@ -312,6 +312,33 @@ def test_what_takes_too_long_is_ended() -> None:
     assert quick["shapes"] == {"1": "8x8x3"}
 
 
+def test_lines_do_not_wait_for_the_networks_of_other_tabs() -> None:
+    """Defeats a queue in which a key waits until six large networks are computed."""
+    import asyncio
+
+    from archcalc.serving.processes import Processes
+
+    text = "net a\n  input 32x32x3\n" + "  conv 3x3 4 pad=1\n" * 600
+    done: list[str] = []
+
+    async def ask(processes: Processes, text: str, what: str) -> None:
+        found = json.loads(await processes.answer({"text": text, "parameters": {}, "what": what}))
+        assert found["shapes"]
+        done.append(what)
+
+    async def all_of_them() -> None:
+        processes = Processes(60)
+        try:
+            pages = [ask(processes, f"{text}# {number}", "page") for number in range(6)]
+            await asyncio.gather(*pages, ask(processes, "8x8x3 -> relu", "lines"))
+        finally:
+            await processes.end()
+
+    asyncio.run(all_of_them())
+    assert len(done) == 7
+    assert done.index("lines") < 3
+
+
 def test_it_ends_with_ctrl_c_while_it_computes() -> None:
     """Defeats a server that waits for an answer, and a process that outlives it."""
     import threading
