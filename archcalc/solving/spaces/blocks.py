@@ -27,7 +27,7 @@ class Patience:
         self._end = None if seconds is None else time.monotonic() + seconds
 
     @property
-    def over(self) -> bool:
+    def ended(self) -> bool:
         """Whether it is time to end."""
         return self._end is not None and time.monotonic() > self._end
 
@@ -133,7 +133,7 @@ def look_through(judge: DesignJudge, harvest: Harvest, limit: int, patience: Pat
     while at < len(numbers):
         judge_some(judge, harvest, numbers[at : at + size])
         at += size
-        if patience is not None and patience.over and at < len(numbers):
+        if patience is not None and patience.ended and at < len(numbers):
             return False
         size = min(4 * size, LARGEST)
     return len(numbers) == judge.space.size

@@ -175,7 +175,7 @@ class BranchAndBound:
                     return self._give_up(open_, taken)
                 judge_some(self._judge, self._harvest, np.concatenate(waiting))
                 waiting, count = [], 0
-            if self.bounded + len(taken) > most or self._patience.over:
+            if self.bounded + len(taken) > most or self._patience.ended:
                 return self._give_up(open_, taken)
             for box, known in zip(taken, self._bounds(taken), strict=True):
                 kept = self._kept(box, known)
