@@ -50,6 +50,7 @@ class Network(LoadedNetwork):
         optimizer: str | None = None,
         mixed: bool = False,
         memory_limit: int | None = None,
+        on: str | Device | None = None,
     ) -> SummaryReport:
         """Compute output, parameters, operations, memory and receptive field of every layer, and totals.
 
@@ -61,13 +62,14 @@ class Network(LoadedNetwork):
             optimizer: Also what training holds: ``sgd``, ``momentum``, ``adam`` and others.
             mixed: Whether training is in mixed precision.
             memory_limit: Bytes of a device, for the largest batch that fits into them.
+            on: A device, as ``time()`` takes it, for conditions on ``time``, ``traffic`` and ``intensity``.
 
         Returns:
             The report: ``rows``, ``totals``; a table where it is printed.
 
         Raises:
-            ValueError: For an unknown dtype, layout or optimizer, a batch below 1, or mixed precision
-                that mixes nothing.
+            ValueError: For an unknown dtype, layout or optimizer, a batch below 1, mixed precision that
+                mixes nothing, or a dtype of which the device has no peak.
 
         Example:
             >>> totals = archcalc.load("vgg16").summary(batch=2).totals
@@ -76,7 +78,7 @@ class Network(LoadedNetwork):
         """
         from .api.summaries import SummaryReport
 
-        return SummaryReport(
+        found = SummaryReport(
             self.graph,
             batch=batch,
             dtype=dtype,
@@ -86,6 +88,12 @@ class Network(LoadedNetwork):
             mixed=mixed,
             memory_limit=memory_limit,
         )
+        if on is not None:
+            from .analysis.roofline import Roofline
+            from .devices import device
+
+            found.roofline = Roofline(found, device(on) if isinstance(on, str) else on)
+        return found
 
     def counted_by(self, counter: str, *, faults: bool = True) -> Network:
         """Give the network with the figures of another tool besides its own, in summaries and explanations.

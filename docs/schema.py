@@ -1088,7 +1088,17 @@ LIST = listed(
             "top5": maybe(text("Published accuracy in per cent.")),
             "accuracies": mapped({"type": ["number", "null"]}, "The same as numbers."),
         },
-        {"counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`.")},
+        {
+            "counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`."),
+            "on": record(
+                "With --on: what a roofline gives.",
+                {
+                    "time": maybe(whole("The least time, in picoseconds."), NO_RULE),
+                    "traffic": maybe(whole("Bytes that are moved."), NO_RULE),
+                    "intensity": maybe(text("Operations per byte, a fraction."), NO_RULE),
+                },
+            ),
+        },
     ),
     "`archcalc list`.",
 )

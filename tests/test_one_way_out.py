@@ -112,7 +112,10 @@ MORE = {
         ["apply", "--compose", "1 2;3 4|0 1;1 0||1 1;1 1|2 0;0 2", "1 0 1|0 1 0"],
         ["apply", "conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "1 2;3 4", "--as-matrix"],
     ],
-    "list": [["list", "--where", "macs < 1G"]],
+    "list": [
+        ["list", "--where", "macs < 1G"],
+        ["list", "resnet", "--on", "t4", "--where", "time < 3ms", "--sort", "intensity"],
+    ],
     "show": [["show", "bottleneck"]],
     "quiz": [["quiz", QUIZ, "--solutions"]],
     "check": [
