@@ -561,7 +561,12 @@ def trace(module: Any, *args: Any, **kwargs: Any) -> Network:
 
 
 def compare(
-    *targets: Any, batch: int = 1, dtype: str = "fp32", with_heads: bool = False, layout: str = "hwc"
+    *targets: Any,
+    batch: int = 1,
+    dtype: str = "fp32",
+    with_heads: bool = False,
+    layout: str = "hwc",
+    on: str | Device | None = None,
 ) -> ComparisonReport:
     """Set networks beside each other, with ratios to the first.
 
@@ -571,12 +576,13 @@ def compare(
         dtype: The type of values and parameters, as in ``Network.summary``.
         with_heads: Whether the layers of side heads count too.
         layout: The order of the axes in shapes: ``hwc`` or ``chw``.
+        on: A device, as ``Network.time`` takes it, for the least time of each.
 
     Returns:
         The report; a table where it is printed.
 
     Raises:
-        SpecError: For a target that is none.
+        SpecError: For a target that is none, and a device that there is not.
         ValueError: For no target, an unknown dtype or layout, or a batch below 1.
 
     Example:
@@ -592,7 +598,7 @@ def compare(
     ]
     return ComparisonReport(
         [
-            network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
+            network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout, on=on)
             for network in networks
         ]
     )

@@ -679,6 +679,14 @@ ACCURACY = maybe(
     ),
     "none is known",
 )
+ON_DEVICE = record(
+    "With --on: what a roofline gives.",
+    {
+        "time": maybe(whole("The least time, in picoseconds."), NO_RULE),
+        "traffic": maybe(whole("Bytes that are moved."), NO_RULE),
+        "intensity": maybe(text("Operations per byte, a fraction."), NO_RULE),
+    },
+)
 COMPARE = record(
     "`archcalc compare TARGET TARGET …`.",
     {
@@ -703,6 +711,7 @@ COMPARE = record(
                     ),
                     "uncounted": UNCOUNTED,
                 },
+                {"on": ON_DEVICE},
             ),
             "The networks.",
         ),
@@ -1090,14 +1099,7 @@ LIST = listed(
         },
         {
             "counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`."),
-            "on": record(
-                "With --on: what a roofline gives.",
-                {
-                    "time": maybe(whole("The least time, in picoseconds."), NO_RULE),
-                    "traffic": maybe(whole("Bytes that are moved."), NO_RULE),
-                    "intensity": maybe(text("Operations per byte, a fraction."), NO_RULE),
-                },
-            ),
+            "on": ON_DEVICE,
         },
     ),
     "`archcalc list`.",

@@ -93,6 +93,7 @@ MORE = {
         ["explain", "lenet5", "macs", "--counter", "macs-bias"],
         ["explain", "lenet5", "c1", "--counter", "2k-1", "--batch", "2"],
     ],
+    "compare": [["compare", "resnet50", "mobilenet_v2", "--on", "t4", "--dtype", "fp16"]],
     "compare-layers": [
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],
         ["compare", "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 5 -> relu", "--layers"],

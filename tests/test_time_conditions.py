@@ -117,6 +117,27 @@ def test_list() -> None:
     assert " ms" in screen or " µs" in screen
 
 
+def test_compare() -> None:
+    """Times of the networks, and their ratio to the first. Defeats the ratio the other way round."""
+    words = ["compare", "resnet18", "mobilenet_v2", "--on", "t4", "--dtype", "fp16", "--batch", "2"]
+    first, second = json.loads(call(*words, "--format", "json").out)["networks"]
+    times = [
+        archcalc.load(at["name"]).time("t4", dtype="fp16", batch=2).totals.time for at in (first, second)
+    ]
+    assert [at["on"]["time"] for at in (first, second)] == times
+    assert Fraction(second["ratios"]["time"]) == Fraction(times[1], times[0])
+    screen = call(*words, "--width", "160").out
+    assert "time: at least, in " in screen
+    assert ", on NVIDIA T4, fp16" in screen
+    _, record = csv.DictReader(io.StringIO(call(*words, "--format", "csv").out))
+    assert float(record["time_ratio"]) == pytest.approx(times[1] / times[0], rel=1e-5)
+    assert "time" not in call(*words[:3], "--format", "csv").out
+    for more in (["--layers"], ["--quantity", "params"]):
+        answer = call(*words, *more)
+        assert answer.code == 2
+        assert "do not go together" in answer.err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

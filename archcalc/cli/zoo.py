@@ -154,7 +154,7 @@ def on_device(entries: list[ZooEntry], options: ListOptions) -> list[ZooEntry]:
             report = network.time(options.on, batch=options.batch, dtype=options.dtype)
         except ValueError as error:
             raise fail("usage", str(error)) from None
-        found.append(type(entry)({**entry.record, "on": device_figures(report)}))
+        found.append(type(entry)({**entry.record, "on": device_figures(report.totals)}))
     return found
 
 
