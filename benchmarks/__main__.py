@@ -364,6 +364,20 @@ def designs(runs: int) -> None:
     )
 
 
+def solving(runs: int) -> None:
+    """A search through many designs beside a loop over them."""
+    if absent := missing("numpy"):
+        line("four unknowns", f"left out: no {', '.join(absent)}")
+        return
+    from benchmarks.solving import seconds_of_a_loop, seconds_of_a_question
+
+    a, b, ratio = paired(seconds_of_a_question, seconds_of_a_loop, runs)
+    line(
+        "four unknowns, 36 million designs, solve / loop over load()",
+        f"{ratio:.7f} x   ({a:.2f} / {b:.0f} s CPU)",
+    )
+
+
 def main() -> None:
     """Run what is asked for; all by default."""
     parts = {
@@ -375,6 +389,7 @@ def main() -> None:
         "traces": traces,
         "keystrokes": keystrokes,
         "designs": designs,
+        "solving": solving,
         "release": lambda runs: release(runs, options.before),
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from generated import write_or_compare
 
-from archcalc import load
+from archcalc import load, sweep
 from archcalc.report.screens.rf import rf_sheets
 from archcalc.report.screens.summary import summary_sheets
 from archcalc.report.sheet import Space, screen
@@ -31,7 +31,31 @@ def pictures() -> dict[str, str]:
         "rf_resnet18.svg": svg(screen(fields, wider), "archcalc rf resnet18"),
         "volumes_alexnet.svg": load("alexnet").draw(style="volumes"),
         "levels_unet.svg": load("unet").draw(style="unet"),
+        **searches(),
         "roofline_mobilenet_v2.svg": load("mobilenet_v2").time("t4", dtype="fp16").plot().decode(),
+    }
+
+
+def searches() -> dict[str, str]:
+    """The two searches of sweep.md."""
+    mobilenet = sweep(
+        "mobilenet_v2",
+        {"width": "0.5..1.4:0.05", "expansion": "2..8", "input": "96..256:16"},
+        where="params <= 3M and macs <= 150M",
+        pareto="-params,-macs",
+        plot="params,macs",
+    )
+    microcontroller = sweep(
+        "mobilenet",
+        {"width": "0.125..1:0.125", "input": "48..224:8", "classes": 2},
+        dtype="int8",
+        where="peak <= 256KiB and param_bytes <= 1MiB",
+        pareto="peak,-macs",
+        plot="peak,macs",
+    )
+    return {
+        "sweep_mobilenet_v2.svg": mobilenet.plot().decode(),
+        "sweep_microcontroller.svg": microcontroller.plot().decode(),
     }
 
 

@@ -39,6 +39,7 @@ SCRIPTS = [
     "tests/test_values_doc.py",
     "tests/test_modules_doc.py",
     "tests/test_symbols_doc.py",
+    "tests/test_sweep_doc.py",
     "tests/test_time_doc.py",
     "tests/test_docs_site.py",
     "tests/test_readme.py",

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from lanes import slow_but
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -215,7 +216,7 @@ def both(name: str, case: str, training: bool) -> tuple[int, int]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", slow_but(CASES, 8))
 @pytest.mark.parametrize("name", IN_THIS_PROCESS)
 def test_evaluation(name: str, case: str) -> None:
     """Defeats: attention by hand that is counted as PyTorch's function, ``@`` as ``torch.matmul``, a 1x1

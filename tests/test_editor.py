@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser import browser
-from editor import serving, settled
+from editor import Tab, serving, settled
 from test_serve import TWO
 
 
@@ -162,3 +162,22 @@ def test_the_text_and_what_stands_behind_it_scroll_together(chromium: Any, serve
     assert shape.inner_text() == "6x6x4"
     assert shape.bounding_box()["x"] + 20 < page.evaluate("spec.getBoundingClientRect().right")
     page.close()
+
+
+def test_the_editor_has_names_for_all_its_parts(chromium: Any, served: str) -> None:
+    """For a reader without a mouse or a screen; with faults, with parameters, and without the server."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with Tab(chromium, served) as tab:
+
+        def serious() -> list[str]:
+            found = axe.Axe().run(tab.page).response["violations"]
+            return [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+
+        tab.type("net a k=3\n  input 8x8x3\n  conv 3x3 k\n")
+        assert serious() == []
+        tab.type("net a k=3\n  input 8x8x3\n  convv 3x3 k\n")
+        assert serious() == []
+        tab.page.route("**/answer", lambda route: route.abort())
+        tab.page.keyboard.type("# ")
+        tab.page.locator("#lost").wait_for()
+        assert serious() == []

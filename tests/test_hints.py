@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from lanes import slow_but
 from test_marking_random import exam, spoilt
 
 from archcalc.answers.classroom import Classroom
@@ -65,7 +66,7 @@ def test_the_sheets_of_the_example() -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", slow_but(range(25), 6))
 def test_random_sheets(seed: int) -> None:
     """Defeats: the earliest wrong answer named that an answer does not start from, and the student's own
     convention called a place to look at again."""

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from lanes import slow_where
 from test_keras_listings import LISTINGS
 
 from archcalc import SpecError, load
@@ -77,7 +78,10 @@ def message_of(path: Path) -> str:
     return ""
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+SECONDS = ("many shapes", "models called in models", "product")
+
+
+@pytest.mark.parametrize("name", slow_where(ATTACKS, lambda name: name in SECONDS))
 def test_hostile_code(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defeats a reader that runs code, loops as long as the code does, or raises what it should not."""
     monkeypatch.chdir(tmp_path)

@@ -335,6 +335,7 @@ def test_what_other_libraries_tell() -> None:
     }
 
 
+@pytest.mark.slow
 def test_what_a_perceiver_tells() -> None:
     """Defeats pictures for a model that takes vectors of any kind, or word indices."""
     with suppress(ImportError):

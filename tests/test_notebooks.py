@@ -161,6 +161,23 @@ def test_without_a_theme_a_page_follows_the_system(shown: Any, tmp_path: Path) -
     assert body.evaluate("body => getComputedStyle(body).backgroundColor") == PAPER[system]
 
 
+def test_a_derivation_is_copied_out_of_the_frame(shown: Any, tmp_path: Path) -> None:
+    """A click on a figure, and on *Copy*. Defeats a frame that the browser keeps from the clipboard, and a
+    link to a layer that leaves the page."""
+    _, page = shown
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    path = tmp_path / "output.html"
+    path.write_text("<!DOCTYPE html>" + archcalc.load("8x8x3 -> conv 3x3 4").page()._repr_html_(), "utf-8")
+    page.goto(path.as_uri())
+    inside = page.frame_locator("iframe")
+    inside.locator("#table tbody tr", has_text="conv1").get_by_text("112").click()
+    assert "conv1" in inside.locator("#derived").inner_text()
+    inside.locator("#copy").click()
+    inside.locator("#copied", has_text="copied").wait_for(timeout=5_000)
+    assert (faults, page.url) == ([], path.as_uri())
+
+
 @pytest.mark.slow
 def test_a_graph_that_is_drawn_before_its_frame_is_shown(shown: Any, tmp_path: Path) -> None:
     """JupyterLab puts an output in its place after its scripts ran. Defeats a graph beside its place, and one

@@ -15,6 +15,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from calling import call
+from lanes import slow_but
 
 from archcalc.cli import COMMANDS, cli
 from archcalc.cli.options import Options
@@ -194,7 +195,7 @@ DECIMALS = {
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", slow_but(CALLS, 8))
 def test_the_flat_table_has_the_figures_of_the_json(name: str) -> None:
     """Defeats a table that is worked out another way, and figures that are rounded on the way."""
     words = CALLS[name]
@@ -215,7 +216,7 @@ def test_the_flat_table_has_the_figures_of_the_json(name: str) -> None:
                 assert set(re.findall(r"\d+", cell)) <= known, (column, cell)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", slow_but(CALLS, 8))
 def test_html_is_a_page_with_all_figures(name: str) -> None:
     """Well formed, alone, and with every figure of the Markdown. Defeats a format that leaves a
     block out."""

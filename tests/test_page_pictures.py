@@ -226,9 +226,9 @@ def test_pages_look_as_they_did(chromium: Any, folder: Path, name: str, scheme: 
     """Pixel by pixel there is always a difference; by cells there is none unless something moved. With other
     letters nothing can be compared: then it is skipped, with their name."""
     with opened(chromium, folder, name, scheme=scheme) as page:
-        here, there = letters(page), golden()["letters"]
-        if here != there:
-            pytest.skip(f"the letters here are of {here}, those of the pictures of {there}")
+        mine, theirs = letters(page), golden()["letters"]
+        if mine != theirs:
+            pytest.skip(f"the letters here are of {mine}, those of the pictures of {theirs}")
         share, first = compared(chromium, picture(page), (GOLDEN / f"{name}-{scheme}.png").read_bytes())
         assert share <= MOST, f"{share:.2%} of the cells differ, the first at {first}"
 

@@ -110,7 +110,7 @@ def test_every_listing_has_a_module_to_hold_it_against() -> None:
     assert len(NETWORKS) > 65
 
 
-@pytest.mark.parametrize("name", sorted(NETWORKS))
+@pytest.mark.parametrize("name", slow_but(sorted(NETWORKS), 22))
 def test_the_graph_is_that_of_the_traced_module(name: str) -> None:
     """A reader that guesses what a layer does, or that walks the constructor in place of ``forward``, fails."""  # noqa: E501
     path = f"{LISTINGS / name}.py"

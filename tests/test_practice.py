@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from calling import call, plain_signals
+from lanes import slow_but
 
 from archcalc.questions.keys import key_text
 from archcalc.questions.pools import NetworkPool, QuestionPool, TemplatePool
@@ -92,7 +93,9 @@ def test_who_is_always_right_gets_all_right(name: str) -> None:
         assert not any(turn.again for turn in found.turns)
 
 
-@pytest.mark.parametrize("id", ["bias-forgotten", "stride-ignored", "channels-forgotten", "kernels-added"])
+@pytest.mark.parametrize(
+    "id", slow_but(["bias-forgotten", "stride-ignored", "channels-forgotten", "kernels-added"], 2)
+)
 def test_who_makes_one_mistake_is_told_it_and_gets_more_of_it(id: str) -> None:
     """Every wrong answer is named as this mistake, or as one that comes to the same value there; the
     questions that show it come more often than for one who knows. Defeats a row that forgets."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
+from lanes import slow_where
 from patterns import Attack, Used, attacks, used_patterns
 
 from archcalc.answers.wording import LONGEST
@@ -125,7 +126,7 @@ LINES["words before a label that is none"] = (
 LINES["a second thought"] = "1: 5\n" + "7 " + "new " * MANY + "\n"
 
 
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", slow_where(LINES, lambda name: name == "open quotations"))
 def test_no_line_of_a_stranger_takes_long(name: str, tmp_path: Path) -> None:
     """Each as a sheet, as a class list, as a layer table with units, and as a quiz."""
     line = LINES[name]

@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import archcalc
+from archcalc.language.library import Library
 from archcalc.report.page.network import shown_quantities
 from archcalc.serving.answering import answer
 
@@ -110,26 +114,70 @@ def test_no_file_is_read_by_a_text(tmp_path: Any) -> None:
     assert "shapes" not in asked(str(path))
 
 
+def test_a_fault_in_another_file_marks_no_line_of_the_text() -> None:
+    """The line 16 of a file of the zoo is not the line 16 of the text; defeats a number without its file."""
+    (fault,) = asked("net a\n  input 3x3x3\n  use alexnet\n" + "# more\n" * 30)["diagnostics"]
+    assert (fault["line"], fault["column"], fault["length"]) == (None, None, 0)
+    assert fault["message"].startswith("alexnet.arch:16:")
+
+
+NUMBERS = (
+    *("0", "-1", "3.5", "1e9", "9" * 30, "1/3", "0x10", "nan", "inf", "1_000", "10%", "3x", "x3", "3x3x3"),
+    *("(", "k", "[1x1]", "@x", "'", '"', "é", "🙂", "\u2028", "\x00", "\t", "\r", "\ufeff"),
+)
+
+
+def mutated(text: str, others: list[str], dice: random.Random) -> str:
+    """Another text: signs, words, numbers and lines are taken out, put in, doubled and swapped."""
+    for _ in range(dice.randint(0, 3)):
+        lines = text.split("\n")
+        words = list(re.finditer(r"\S+" if dice.random() < 0.5 else r"\d+", text))
+        at, line, kind = dice.randrange(len(text) + 1), dice.randrange(len(lines)), dice.randrange(6)
+        if kind == 0:
+            text = text[:at] + text[at + dice.randint(1, 30) :]
+        elif kind == 1:
+            text = text[:at] + dice.choice(NUMBERS) + text[at:]
+        elif kind == 2:
+            text = "\n".join([*lines[:line], *[lines[line]] * dice.randint(0, 3), *lines[line + 1 :]])
+        elif kind == 3 and words:
+            one, other = dice.choice(words), dice.choice(dice.choice(others).split())
+            text = text[: one.start()] + other + text[one.end() :]
+        elif kind == 4 and words:
+            one = dice.choice(words)
+            text = text[: one.start()] + dice.choice(NUMBERS) + text[one.end() :]
+        else:
+            taken = dice.choice(others).split("\n")
+            start = dice.randrange(len(taken))
+            text = "\n".join([*lines[:line], *taken[start : start + 8], *lines[line:]])
+    return text or "net"
+
+
 @pytest.mark.slow
 def test_mutated_specs_are_answered() -> None:
-    """Whatever is typed has an answer, or diagnostics; defeats an editor that ends in a traceback."""
-    source, numbers, _ = archcalc.load("googlenet").excerpt()
-    text = "\n".join([source.line(number) for number in numbers])
+    """Whatever is typed has an answer, or diagnostics, of all files of the zoo and with any parameters;
+    defeats an editor that ends in a traceback."""
+    places = {str(path) for path in Library().zoo.values()}
+    texts = [Path(place).read_text(encoding="utf-8") for place in sorted(places)]
     dice = random.Random(7)
-    for _ in range(300):
-        signs = list(text)
-        for _ in range(dice.randint(1, 4)):
-            at = dice.randrange(len(signs))
-            kind = dice.randrange(3)
-            if kind == 0:
-                del signs[at : at + dice.randint(1, 30)]
-            elif kind == 1:
-                signs.insert(at, dice.choice("({[->@:=x0123456789\n \t\u0000é<"))
-            else:
-                signs[at] = dice.choice("({[->@:=x0123456789\n \t\u0000é<")
-        found = asked("".join(signs), dice.choice(["lines", "page"]))
-        assert found["diagnostics"] or "shapes" in found
-        json.dumps(found)
+    shown = 0
+    for _ in range(500):
+        text = mutated(dice.choice(texts), texts, dice)
+        question = {
+            "text": text,
+            "parameters": dice.choice([{}, {}, {"classes": dice.choice(NUMBERS)}, {"k": "3"}]),
+            "what": dice.choice(["lines", "page", "derivation"]),
+            "net": dice.choice([None, "none of them"]),
+            "layer": dice.choice([None, 0, 1, -1, True, "x"]),
+            "quantity": dice.choice(["params", "macs", "output", "rf", "none of them", None, 3]),
+        }
+        found = json.loads(json.dumps(answer(question)))
+        assert found["diagnostics"] or "shapes" in found or found["derivation"], question
+        lines = text.count("\n") + text.count("\r") + 1
+        assert all(each["line"] is None or 1 <= each["line"] <= lines for each in found["diagnostics"]), (
+            question
+        )
+        shown += "shapes" in found or "derivation" in found
+    assert shown > 50
 
 
 PASTED = (
@@ -266,6 +314,35 @@ def test_what_takes_too_long_is_ended() -> None:
     assert quick["shapes"] == {"1": "8x8x3"}
 
 
+def test_lines_do_not_wait_for_the_networks_of_other_tabs() -> None:
+    """Defeats a queue in which a key waits until six large networks are computed."""
+    import asyncio
+
+    from archcalc.serving.processes import Processes
+
+    text = "net a\n  input 32x32x3\n" + "  conv 3x3 4 pad=1\n" * 600
+    done: list[str] = []
+
+    async def ask(processes: Processes, text: str, what: str) -> None:
+        found = json.loads(await processes.answer({"text": text, "parameters": {}, "what": what}))
+        assert found["shapes"]
+        done.append(what)
+
+    async def all_of_them() -> None:
+        processes = Processes(60)
+        try:
+            await asyncio.gather(*[ask(processes, "8x8x3 -> relu", "lines") for _ in range(4)])
+            done.clear()
+            pages = [ask(processes, f"{text}# {number}", "page") for number in range(6)]
+            await asyncio.gather(*pages, ask(processes, "8x8x3 -> relu", "lines"))
+        finally:
+            await processes.end()
+
+    asyncio.run(all_of_them())
+    assert len(done) == 7
+    assert done.index("lines") < 3
+
+
 def test_it_ends_with_ctrl_c_while_it_computes() -> None:
     """Defeats a server that waits for an answer, and a process that outlives it."""
     import threading
@@ -335,6 +412,68 @@ def test_what_the_editor_begins_with(tmp_path: Any, monkeypatch: Any) -> None:
     assert "convv" in begun[2][0]
     assert begun[3][1] == {"classes": "7"}
     assert begun[4][1] == {}
+
+
+OTHERS = {
+    "net.cfg": PASTED[2],
+    "net.prototxt": PASTED[3],
+    "net.json": PASTED[4],
+    "listing.py": PASTED[0],
+    "net.py:Net": PASTED[1],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", [*OTHERS, "net.onnx", "net.keras"])
+def test_a_target_of_another_tool_begins_as_a_spec(tmp_path: Any, monkeypatch: Any, target: str) -> None:
+    """What the editor begins with is computed without the file, and has its parameters; defeats a spec that
+    needs what lies beside it."""
+    from click.testing import CliRunner
+
+    from archcalc.cli import serve
+
+    path = tmp_path / target.partition(":")[0]
+    if target in OTHERS:
+        path.write_text(OTHERS[target])
+    else:
+        written_by_its_tool(path)
+    if ":" in target:
+        pytest.importorskip("torch")
+    begun: list[str] = []
+    monkeypatch.setattr(serve, "_serve", lambda text, parameters, port: begun.append(text))
+    monkeypatch.chdir(tmp_path)
+    words = [target, *(["--input", "8x8x3"] if ":" in target else [])]
+    result = CliRunner().invoke(serve.command, words)
+    assert result.exit_code == 0, (result.output, result.exception)
+    found = asked(begun[0], "page")
+    assert found["shapes"]
+    network = archcalc.load(target, input="8x8x3") if ":" in target else archcalc.load(target)
+    assert network.summary().totals["params"] == found["record"]["totals"][0]
+
+
+def written_by_its_tool(path: Path) -> None:
+    """A small network in the file of a tool."""
+    if path.suffix == ".onnx":
+        onnx = pytest.importorskip("onnx")
+        kind, make = onnx.TensorProto.FLOAT, onnx.helper
+        weight = make.make_tensor("w", kind, [4, 3, 3, 3], [0.0] * 108)
+        graph = make.make_graph(
+            [make.make_node("Conv", ["x", "w"], ["y"])],
+            "net",
+            [make.make_tensor_value_info("x", kind, [1, 3, 8, 8])],
+            [make.make_tensor_value_info("y", kind, [1, 4, 6, 6])],
+            [weight],
+        )
+        onnx.save(make.make_model(graph), path)
+    else:
+        if find_spec("keras") is None:
+            pytest.skip("Keras is not installed")
+        code = (
+            "import keras, sys; from keras import layers\nkeras.Sequential([keras.Input((8, 8, 3)),"
+            " layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2)]).save(sys.argv[1])"
+        )
+        backend = {**os.environ, "KERAS_BACKEND": "numpy"}
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True, env=backend, capture_output=True)
 
 
 def test_what_is_missing_is_named_with_the_way_out(monkeypatch: Any) -> None:

@@ -140,6 +140,7 @@ def sweep(
     budget: int | None = None,
     stdin: str | None = None,
     progress: Callable[[int], None] | None = None,
+    dask: Any = None,
 ) -> SweepReport:
     """Compute every design of a space of designs, and keep the best of them.
 
@@ -164,13 +165,16 @@ def sweep(
         budget: The most layers that a design may have.
         stdin: The text that ``-`` stands for.
         progress: What is called with the number of designs that are done.
+        dask: Where designs are computed: the address of a scheduler, the file that one has written, or a
+            ``distributed.Client``; a number is that of processes on this machine, True as many as it has
+            processors. Without it they are computed in this process.
 
     Returns:
         The designs, and how many there are. After Ctrl-C, those that were computed until then.
 
     Raises:
         SpecError: Where nothing differs, for a parameter or quantity that there is not, and for more designs
-            than the limit.
+            than the limit; where a scheduler does not answer, or workers have another archcalc.
         ValueError: For an unknown dtype, or a batch, a top or a sample below 1.
 
     Example:
@@ -193,7 +197,12 @@ def sweep(
         stdin,
     )
     plan = SweepPlan(SweepCall(request, pareto, sort, top, sample, seed, limit, refused, plot))
-    return SweepReport(plan, plan.run(progress=progress).all())
+    if dask is None:
+        return SweepReport(plan, plan.run(progress=progress).all())
+    from ..sweeping.cluster_parts import parts_with
+
+    with parts_with(dask) as parts:
+        return SweepReport(plan, plan.run(parts, progress).all())
 
 
 def _setting(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ..api.sweeps import SweepReport
     from ..report.swept_files import ColumnBlocks
     from ..sweeping.plan import SweepPlan
-    from ..sweeping.running import Course, Run
+    from ..sweeping.running import Course, Parts, Run
 
 # Formats that are written design by design, however many there are.
 STREAMED = ("csv", "plain", "jsonl", "parquet")
@@ -54,6 +55,16 @@ class SweepOptions(CountedOptions):
     refused: bool
     plot: str | None
     plot_quantities: str | None
+    dask: str | None
+
+
+def _address(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """Where workers are; nothing of it for processes on this machine. Raises SpecError."""
+    if text:
+        from ..sweeping.cluster import check_address
+
+        check_address(text)
+    return text
 
 
 @click.command("sweep", cls=Command)
@@ -108,6 +119,15 @@ class SweepOptions(CountedOptions):
     default=100_000_000,
     metavar="N",
     help="The most designs that are computed.  [default: 100,000,000]",
+)
+@click.option(
+    "--dask",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="",
+    callback=_address,
+    help="Compute on the workers of a dask scheduler: its address, or the file that it writes. N is "
+    "that many processes here, nothing one for each processor.",
 )
 @counted_options
 @budget_option("design")
@@ -196,8 +216,8 @@ def _run(plan: SweepPlan, options: SweepOptions) -> SweepReport:
     from ..api.sweeps import SweepReport
     from ..report.terminal import Waiting
 
-    with Waiting("sweeping", plan.designs.size, "designs") as waiting:
-        course = plan.run(progress=lambda done: waiting.step(done=done)).all()
+    with _parts(options) as parts, Waiting("sweeping", plan.designs.size, "designs") as waiting:
+        course = plan.run(parts, lambda done: waiting.step(done=done)).all()
     swept = SweepReport(plan, course)
     if options.format not in (*STREAMED, "table") and len(swept.order) > MOST_IN_A_DOCUMENT:
         raise fail(
@@ -207,6 +227,23 @@ def _run(plan: SweepPlan, options: SweepOptions) -> SweepReport:
             "--sort QUANTITY --top N chooses some",
         )
     return swept
+
+
+@contextmanager
+def _parts(options: SweepOptions) -> Iterator[Parts]:
+    """Where designs are computed, in the block of a ``with``. Raises SpecError."""
+    from ..report.terminal import Waiting
+    from ..sweeping.running import parts_here
+
+    if options.dask is None:
+        yield parts_here
+        return
+    from ..sweeping.cluster_parts import parts_with
+
+    with ExitStack() as stack:
+        with Waiting("waiting for workers"):
+            parts = stack.enter_context(parts_with(options.dask or True))
+        yield parts
 
 
 def _answer(swept: SweepReport, options: SweepOptions) -> Answer:
@@ -239,8 +276,8 @@ def _streamed(plan: SweepPlan, options: SweepOptions) -> int:
     from ..report.swept_files import blocks_of, table_of
     from ..report.terminal import Waiting
 
-    with Waiting("sweeping", plan.designs.size, "designs") as waiting:
-        run = plan.run(progress=lambda done: waiting.step(done=done))
+    with _parts(options) as parts, Waiting("sweeping", plan.designs.size, "designs") as waiting:
+        run = plan.run(parts, lambda done: waiting.step(done=done))
 
         def blocks() -> Iterator[list[list[object]]]:
             return blocks_of(plan, run)

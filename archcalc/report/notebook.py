@@ -55,7 +55,7 @@ def framed(page: str) -> str:
     return (
         f'<div class="archcalc-page"><style>\n{_FRAME_STYLE}</style>'
         "<p>This page is shown where the notebook is trusted.</p>"
-        '<iframe title="A network, by archcalc" sandbox="allow-scripts" '
+        '<iframe title="A network, by archcalc" sandbox="allow-scripts" allow="clipboard-write" '
         f'srcdoc="{escape(page)}"></iframe></div>'
     )
 

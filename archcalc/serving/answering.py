@@ -18,6 +18,8 @@ from ..texts import LONGEST_SOURCE
 MOST_LAYERS = 5000
 # Parameters that are given, at most, and characters of each.
 MOST_PARAMETERS, LONGEST_PARAMETER = 100, 40
+# What a text is called in messages.
+STDIN = "<stdin>"
 # Networks of a text among which one is chosen, at most.
 MOST_NETS = 200
 _NET = re.compile(r"^net[ ]+([A-Za-z_]\w{0,99})", re.MULTILINE)
@@ -154,7 +156,8 @@ def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
         diagnostic: What there is to say.
 
     Returns:
-        Its JSON form, and as ``length`` how many characters it marks on its line, from ``column`` on.
+        Its JSON form, and as ``length`` how many characters it marks on its line, from ``column`` on. What
+        stands in another file than the text has its place in the message, and marks nothing.
 
     Example:
         >>> from archcalc.diagnostics import fail
@@ -166,4 +169,6 @@ def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
     found: dict[str, Any] = diagnostic.to_dict()
     span = diagnostic.span
     found["length"] = 0 if span is None else max(1, span.end - span.start)
+    if span is not None and span.source.name != STDIN:
+        found.update(message=f"{span}: {diagnostic.message}", line=None, column=None, length=0)
     return found

@@ -48,6 +48,8 @@ class Processes:
         self._idle: list[Process] = []
         self._all: set[Process] = set()
         self._free: Semaphore | None = None
+        # What takes long leaves one process to the lines that somebody types.
+        self._long: Semaphore | None = None
 
     async def ready(self, number: int = 2) -> None:
         """Start processes before they are needed: lines and the network are computed side by side.
@@ -68,24 +70,33 @@ class Processes:
             The answer as JSON; where it took too long, or too much memory, an answer that says so.
         """
         import asyncio
+        from contextlib import AsyncExitStack
 
-        if self._free is None:
-            self._free = asyncio.Semaphore(MOST)
-        async with self._free:
-            process = self._idle.pop() if self._idle else await self._start()
-            try:
-                found = await asyncio.wait_for(_exchange(process, question), self._seconds)
-            except asyncio.TimeoutError:
-                await self._stop(process)
-                return _failed(f"this takes longer than {self._seconds:g} seconds: it is not computed here")
-            except BaseException:  # the server ends
-                await self._stop(process)
-                raise
-            if found.endswith(b"\n"):
-                self._idle.append(process)
-                return found
+        if self._free is None or self._long is None:
+            self._free, self._long = asyncio.Semaphore(MOST), asyncio.Semaphore(MOST - 1)
+        async with AsyncExitStack() as turn:
+            if question.get("what") != "lines":
+                await turn.enter_async_context(self._long)
+            await turn.enter_async_context(self._free)
+            return await self._answer(question)
+
+    async def _answer(self, question: dict[str, Any]) -> bytes:
+        import asyncio
+
+        process = self._idle.pop() if self._idle else await self._start()
+        try:
+            found = await asyncio.wait_for(_exchange(process, question), self._seconds)
+        except asyncio.TimeoutError:
             await self._stop(process)
-            return _failed("this takes more memory than there is for it")
+            return _failed(f"this takes longer than {self._seconds:g} seconds: it is not computed here")
+        except BaseException:  # the server ends
+            await self._stop(process)
+            raise
+        if found.endswith(b"\n"):
+            self._idle.append(process)
+            return found
+        await self._stop(process)
+        return _failed("this takes more memory than there is for it")
 
     async def end(self) -> None:
         """End all processes."""

@@ -16,7 +16,7 @@ from ..language.definitions import Net
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library
-from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
+from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown
 from ..loading import parameter
 from ..loading.inputs import doubts, given_shapes
 from ..loading.targets import find, module_of
@@ -25,6 +25,7 @@ from ..quantities import ALIASES, CONDITIONED, COUNTER, called, names
 from ..shape import Shape
 from .designs import SHOWN, Design, Miss
 from .input_sizes import InputSizes
+from .ranges import AskedSettings
 from .search import Candidate, Objective, Outcome
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ class SearchRequest:
         self._library = Library()
         self._counting = counting
         self._input, self._stdin, self._even, self._up_to = input, stdin, even, up_to
-        given = dict(set or {})
-        asked = [name for name, value in given.items() if value == "?"]
+        settings = AskedSettings(set or {})
         text = (stdin or "").strip() if target == "-" else target
         self.text = text = ARROW.sub("->", text) if "?" in text else text
         self._target = target
@@ -90,30 +90,35 @@ class SearchRequest:
         self._read = read = self.sizes.text(text)
         self._query = Query(read, self._library, up_to) if "?" in read and "->" in read else None
         self._module: ModuleDesigns | None = None
-        self._net: Net | None = None
+        net: Net | None = None
         self.unknowns: list[Unknown] = []
         if self._query is not None:
-            module = None
             if input is not None:
                 raise fail("argument", "a one-liner begins with its input: write it there")
-            self._net, self.unknowns = self._query.net, list(self._query.unknowns)
+            net, self.unknowns = self._query.net, list(self._query.unknowns)
+            settings.narrow(self.unknowns, self._query)
         elif module is not None:
             from .modules import ModuleDesigns
 
-            self._module = ModuleDesigns(module, input, given, up_to)
-            asked, given, self.unknowns = [], {}, list(self._module.unknowns)
+            self._module = ModuleDesigns(module, input, settings.for_a_module(), up_to)
+            self.unknowns = list(self._module.unknowns)
+            settings.narrow(self.unknowns)
         else:
-            self._net = find(read if self.sizes.asked else target, self._library, stdin)
-        self._asked = asked
-        self._given = given
-        self._fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
-        net = self._net
+            net = find(read if self.sizes.asked else target, self._library, stdin)
+            by_name = settings.input_of(net, input, up_to)
+            if by_name is not None:
+                self.sizes = InputSizes(text, by_name[0], up_to)
+                self.sizes.unknown.values = list(by_name[1])
+        self._net = net
+        self._settings = settings
+        self._fixed: dict[str, Any] = {}
+        if net is not None:
+            self._fixed = {name: parameter(name, value) for name, value in settings.fixed.items()}
+            self.unknowns += settings.of_net(net, up_to)
         self._shapes = {} if net is None or self.sizes.asked else given_shapes(net, input)
         self.doubted = [] if net is None else doubts(net, self._shapes, "hwc")
         for doubt in self.doubted:
             doubt.help = ()  # sizes have one order here
-        if net is not None:
-            self.unknowns += [of_parameter(net, name, up_to) for name in asked]
         self._asserts = (self._query is not None and self._query.asks) or (self.sizes.asked and "[" in read)
         if self.sizes.asked:
             self.unknowns.append(self.sizes.unknown)
@@ -180,7 +185,7 @@ class SearchRequest:
         """Values of the spec, of parameters, and the size of the input."""
         size = values[-1] if self.sizes.asked else None
         rest = values[:-1] if self.sizes.asked else values
-        number = len(rest) - len(self._asked)
+        number = len(rest) - len(self._settings.asked)
         return rest[:number], rest[number:], size
 
     def _made(self, values: tuple[Any, ...]) -> tuple[Summary, list[tuple[Any, Any]]]:
@@ -202,7 +207,7 @@ class SearchRequest:
         if asking is not None:
             asking.substitute(of_spec)
         trial = TrialExpansion(self._library, budget or BUDGET)
-        parameters = {**self._fixed, **dict(zip(self._asked, of_net, strict=True))}
+        parameters = {**self._fixed, **dict(zip(self._settings.asked, of_net, strict=True))}
         graph = trial.network(declared, given_here, parameters)
         if self._even and trial.leaves_over:
             trial.missed.append(((1,), (2,)))
@@ -279,9 +284,8 @@ class SearchRequest:
             or COUNTER.name in (*named, *wanted)
         ):
             return None
-        settings = {
-            name: value if isinstance(value, str) else show(value) for name, value in self._given.items()
-        }
+        written = self._settings.written.items()
+        settings = {name: value if isinstance(value, str) else show(value) for name, value in written}
         given_input = self._input
         if self.sizes.asked:
             sizes = self._all_sizes()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import logging
 import os
 import re
+import signal
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._version import __version__
@@ -32,13 +35,14 @@ AHEAD = 2
 # Seconds after which somebody who waits is called back.
 BEAT = 0.25
 
-# Ctrl-C at a terminal reaches all processes there; this one alone answers it.
-_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+# What becomes of tasks whose scheduler is gone.
+_CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
+_CLEANS = "ignore:resource_tracker:UserWarning"
 _ADDRESS = re.compile(r"(?:[a-z]+://)?(?:\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}/?|inproc://\S+")
 
 
-def is_cluster(text: str) -> bool:
-    """Tell whether a text says where a cluster is.
+def is_address(text: str) -> bool:
+    """Tell whether a text says where workers are.
 
     Args:
         text: An address, the file that a scheduler writes, or a number of processes.
@@ -47,11 +51,22 @@ def is_cluster(text: str) -> bool:
         Whether it is one of them.
 
     Example:
-        >>> from archcalc.sweeping.cluster import is_cluster
-        >>> [is_cluster(text) for text in ("10.0.0.7:8786", "tls://head:8786", "nodes.json", "vgg16")]
+        >>> from archcalc.sweeping.cluster import is_address
+        >>> [is_address(text) for text in ("10.0.0.7:8786", "tls://head:8786", "nodes.json", "vgg16")]
         [True, True, True, False]
     """
     return text.isdecimal() or text.endswith(".json") or _ADDRESS.fullmatch(text) is not None
+
+
+def check_address(text: str) -> None:
+    """Raises SpecError for a text that does not say where workers are."""
+    if not is_address(text):
+        raise fail(
+            "argument",
+            f"`{text}` is no address of a scheduler",
+            "as in --dask 10.0.0.7:8786, or --dask scheduler.json; --dask 4 makes processes here",
+            "without an address --dask stands at the end of the line",
+        )
 
 
 class Workers:
@@ -117,24 +132,19 @@ class Workers:
         """A cluster of processes on this machine, in which nobody else can have anything computed."""
         distributed = self._distributed
         needed("cryptography", "--dask")
-        return distributed.LocalCluster(
-            n_workers=count or distributed.system.CPU_COUNT,
-            threads_per_worker=1,
-            processes=True,
-            security=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL + 1,
-            preload=[_DEAF],
-        )
+        with _deaf_children():
+            return distributed.LocalCluster(
+                n_workers=count or distributed.system.CPU_COUNT,
+                threads_per_worker=1,
+                processes=True,
+                security=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL + 1,
+            )
 
     def _client_of(self, where: str) -> Any:
         """The client of a scheduler elsewhere. Raises SpecError."""
-        if not is_cluster(where):
-            raise fail(
-                "argument",
-                f"`{where}` is no address of a scheduler",
-                "as in --dask 10.0.0.7:8786, or --dask scheduler.json; --dask 4 makes processes here",
-            )
+        check_address(where)
         named: dict[str, str] = {"address": where}
         if where.endswith(".json"):
             if not os.path.isfile(where):
@@ -160,8 +170,12 @@ class Workers:
             raise self._no_workers(self._patience) from None
         found = client.run(version_here, on_error="return")
         for worker, version in sorted(found.items()):
-            if isinstance(version, ImportError):
-                raise _no_archcalc(f"the worker {worker}")
+            if isinstance(version, Exception):  # it did not find this function
+                raise fail(
+                    "cluster",
+                    f"the worker {worker} has no archcalc, or an older one, and here it is {__version__}",
+                    f"there: python -m pip install archcalc=={__version__}",
+                )
             if version != __version__:
                 raise other_version(str(version), __version__, f"the worker {worker}")
 
@@ -176,8 +190,12 @@ class Workers:
 
     @property
     def threads(self) -> int:
-        """How many tasks the workers compute at a time, as many as are there now."""
-        return sum(self._client.nthreads().values())
+        """How many tasks the workers compute at a time, as many as are there now. Raises SpecError where the
+        scheduler is gone."""
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError:  # the connection is closed
+            raise self._lost() from None
 
     def results(
         self, sweep: Sweep, work: Callable[[Sweep, np.ndarray], T], chunks: Iterable[Chunk]
@@ -220,10 +238,13 @@ class Workers:
                 for _ in self._waits(waiting[0][1]):
                     yield None
                 yield self._result(*waiting[0])
-                waiting.popleft()
+                waiting.popleft()[1].release()
         finally:
+            left = [held, *[task for _, task in waiting]]
             with suppress(Exception):  # where the scheduler is lost, nothing is left to cancel
-                client.cancel([held, *[task for _, task in waiting]], force=True)
+                client.cancel(left, force=True)
+            for task in left:
+                task.release()
 
     def _waits(self, task: Any) -> Iterator[None]:
         """Until a task is done: a step each time that it is not. Raises SpecError where nobody is left to do
@@ -231,11 +252,12 @@ class Workers:
         alone_since: float | None = None
         while True:
             try:
-                with self._client.as_current():
+                with self._client.as_current(), suppress(self._distributed.TimeoutError):
                     self._distributed.wait([task], timeout=BEAT)
-                return
-            except self._distributed.TimeoutError:
-                yield
+                    return
+            except _CANCELLED:
+                raise self._lost() from None
+            yield
             now = time.monotonic()
             alone_since = None if self.threads else (alone_since or now)
             if alone_since is not None and now - alone_since > self._without_workers:
@@ -251,14 +273,11 @@ class Workers:
                 f"{_called(chunk)} ended {_workers(error.allowed_failures + 1)}",
                 "a worker that needs more memory than it has is ended: give each more, or start fewer",
             ) from None
-        except self._distributed.client.FutureCancelledError as error:
-            raise fail(
-                "cluster", f"the scheduler at {self._client.scheduler.address} is lost: {error}"
-            ) from None
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "archcalc":
-                raise
-            raise _no_archcalc("a worker") from None
+        except _CANCELLED:
+            raise self._lost() from None
+
+    def _lost(self) -> SpecError:
+        return fail("cluster", f"the scheduler at {self._client.scheduler.address} does not answer any more")
 
 
 def _called(chunk: Chunk) -> str:
@@ -268,14 +287,6 @@ def _called(chunk: Chunk) -> str:
 
 def _workers(count: int) -> str:
     return "1 worker" if count == 1 else f"{count} workers, one after the other"
-
-
-def _no_archcalc(where: str) -> SpecError:
-    return fail(
-        "cluster",
-        f"{where} has no archcalc, or an older one, and here it is {__version__}",
-        f"there: python -m pip install archcalc=={__version__}",
-    )
 
 
 def _closed(client: Any) -> None:
@@ -289,6 +300,32 @@ def _itself(job: Job) -> Job:
 
 def _computed(job: Job, work: Callable[[Sweep, np.ndarray], T], chunk: Chunk) -> T:
     return job.computed(work, chunk)
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """A block in which threads begin whose processes do not hear of Ctrl-C. At a terminal it reaches all of
+    them; this process alone answers it, behind the block where it comes in its midst."""
+    if os.name == "nt":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    warned = os.environ.get("PYTHONWARNINGS")
+    # The process that cleans up behind this one has nothing to say where this one ends at once.
+    os.environ["PYTHONWARNINGS"] = f"{warned},{_CLEANS}" if warned else _CLEANS
+    try:
+        resource_tracker.ensure_running()  # who starts it lets signals through again
+    finally:
+        if warned is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = warned
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _quiet() -> ExitStack:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from .cluster import Workers
 from .findings import Findings, Selection
 from .job import Chunk
 from .request import Sweep
-from .running import FIRST, MOST_AT_ONCE, Parts, part
+from .running import FIRST, MOST_AT_ONCE, Parts, part, parts_here
 from .sampling import SweptDesigns
 
 # Seconds that a task is to take: long beside what sending it costs, and short beside a sweep.
@@ -57,6 +58,27 @@ def parts_on(workers: Workers) -> Parts:
                 yield timed.found
 
     return parts
+
+
+@contextmanager
+def parts_with(dask: Any) -> Iterator[Parts]:
+    """Say where the parts of a sweep are computed.
+
+    Args:
+        dask: None for this process; else as ``Workers`` takes it, or True for as many processes as this
+            machine has processors.
+
+    Yields:
+        What ``Run`` takes, in the block of a ``with``.
+
+    Raises:
+        SpecError: As ``Workers``.
+    """
+    if dask is None or dask is False:
+        yield parts_here
+        return
+    with Workers(None if dask is True else dask) as workers:
+        yield parts_on(workers)
 
 
 class _Chunks(Iterator[Chunk]):

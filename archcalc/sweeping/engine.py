@@ -63,8 +63,8 @@ class _Engine:
         self.columns = {name: _Column(count) for name in self._wanted()}
         self.sizes: list[_Column] = []
         self.refused = np.zeros(count, np.int32)
-        self.refusals: dict[tuple[str, str], int] = {}
-        self.reasons: list[Refusal] = []
+        # By the kind of the reason: the number that stands in ``refused``, and the first that came.
+        self.refusals: dict[tuple[str, str], tuple[int, SpecError]] = {}
 
     def _wanted(self) -> list[str]:
         """The quantities of the sweep, and those of its condition."""
@@ -153,19 +153,29 @@ class _Engine:
             sizes.put(rows, number)
 
     def _refuse(self, rows: np.ndarray, error: SpecError) -> None:
-        """Note why designs are no networks, in the words of the first."""
-        number = int(self.numbers[rows[0]])
-        kind = refused_as(error, number).kind
-        if kind not in self.refusals:
+        """Note that designs are no networks."""
+        kind = refused_as(error, int(self.numbers[rows[0]])).kind
+        self.refused[rows], _ = self.refusals.setdefault(kind, (len(self.refusals) + 1, error))
+        for name in self.columns:
+            self.columns[name].put(rows, None)
+
+    def _reasons(self) -> tuple[Refusal, ...]:
+        """Why designs are no networks: each kind in the words of the first design that has it, and in the
+        order of these, however the designs were divided."""
+        found: list[tuple[Refusal, int]] = []
+        for kind, (at, error) in self.refusals.items():
+            number = int(self.numbers[np.argmax(self.refused == at)])
             try:
                 self.sweep.summary(self.sweep.space.design(number))
             except SpecError as plainly:
                 error = plainly
-            self.reasons.append(refused_as(error, number)._replace(code=kind[0], place=kind[1]))
-            self.refusals[kind] = len(self.reasons)
-        self.refused[rows] = self.refusals[kind]
-        for name in self.columns:
-            self.columns[name].put(rows, None)
+            found.append((refused_as(error, number)._replace(code=kind[0], place=kind[1]), at))
+        found.sort(key=lambda one: one[0].example)
+        ordered = np.zeros(len(found) + 1, np.int32)
+        for place, (_, at) in enumerate(found):
+            ordered[at] = place + 1
+        self.refused = ordered[self.refused]
+        return tuple([refusal for refusal, _ in found])
 
     def _divided(self, rows: np.ndarray, error: Exception) -> LanesDifferError:
         """Designs divided along the axis with the fewest values; where there is none the error is raised."""
@@ -183,12 +193,13 @@ class _Engine:
         for at, part in enumerate(self.sizes):
             sizes[:, at] = part.numbers
         columns = {name: part.finished() for name, part in self.columns.items()}
+        reasons = self._reasons()
         return DesignBatch(
             self.numbers,
             {name: columns[name] for name in self.sweep.quantities},
             sizes,
             self.refused,
-            tuple(self.reasons),
+            reasons,
             self._meeting(columns),
         )
 

@@ -42,7 +42,7 @@ def collection(summary: Summary) -> dict[str, Any]:
         "id": name,
         "nodes": [_node(node, home.get(node.layer, "")) for node in nodes],
         "groupNodeAttributes": {
-            "": {"title": title, **_whole(summary)},
+            "": {**({"title": title} if title else {}), **_whole(summary)},
             **{
                 block: {"what": text, **_sums([known[layer] for layer in inside])}
                 for block, text, inside in _nested(blocks)

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 # Points: the plot, letters, a line of them, the rim that stays free, the side of a cell, radii.
-WIDTH, HEIGHT, LETTERS, LINE, RIM, CELL = 470.0, 320.0, 8.0, 11.0, 10.0, 3.0
+WIDTH, HEIGHT, LETTERS, LINE, RIM, CELL = 470.0, 320.0, 8.0, 11.0, 24.0, 3.0
 DOT, BEST = 1.4, 3.2
+# How far a name may reach over the right edge.
+BEYOND = 40.0
 # Points that are drawn as they are; more are drawn as cells, darker where more designs lie.
 MOST_DOTS = 2500
 # Designs that have a name, and letters of one.
@@ -247,14 +249,15 @@ class _Plot:
         if stairs:
             self.scene.stroke(stairs, line=ACCENT, width=0.9)
         named = _spread(marks, NAMED) if differ else []
-        for name in self._names(named, marks, stairs):
+        names = self._names(named, marks, stairs)
+        for name in names:
             if name.line:
                 self.scene.stroke(name.line, line=FAINT, width=0.4)
             left, _, _, bottom = name.box
             self.scene.words(left, bottom - LINE * 0.3, name.text, size=LETTERS, colour=INK)
         for mark in marks:
             self.scene.polygon(_circle((mark.x, mark.y), BEST), ACCENT, "#ffffff", 0.6)
-        return [*self._said_of_best(len(named), differ), *notes]
+        return [*self._said_of_best(len(names), differ), *notes]
 
     def _said_of_best(self, named: int, differ: Sequence[str]) -> list[str]:
         selection = self.swept.plan.selection
@@ -283,8 +286,9 @@ class _Plot:
     def _names(
         self, named: Sequence[BestMark], marks: Sequence[BestMark], stairs: Sequence[Point]
     ) -> list[MarkName]:
-        """Names beside their marks; in a column beside the plot where they would cross."""
-        space = LabelSpace((0, 0, WIDTH, HEIGHT), LINE, 2.5, 0.0, lambda text: width_of(text, LETTERS))
+        """Names beside their marks, of those of which they cross nothing; all of them in a column beside the
+        plot where most would."""
+        space = LabelSpace((0, 0, WIDTH, HEIGHT), LINE, 2.5, BEYOND, lambda text: width_of(text, LETTERS))
         taken = [mark.box for mark in marks]
         for (x0, y0), (x1, y1) in pairwise(stairs):
             taken.append((min(x0, x1) - 0.5, min(y0, y1) - 0.5, max(x0, x1) + 0.5, max(y0, y1) + 0.5))
@@ -292,10 +296,10 @@ class _Plot:
         for mark in named:
             name = space.place(mark, taken)
             if name is None or (name.line and any(_meets(name, other) for other in found)):
-                return space.in_a_column(named, WIDTH + 26)
+                continue
             taken.append(name.box)
             found.append(name)
-        return found
+        return found if 2 * len(found) >= len(named) else space.in_a_column(named, WIDTH + BEYOND + 26)
 
 
 def _meets(name: MarkName, other: MarkName) -> bool:
