@@ -331,6 +331,8 @@ def test_lines_do_not_wait_for_the_networks_of_other_tabs() -> None:
     async def all_of_them() -> None:
         processes = Processes(60)
         try:
+            await asyncio.gather(*[ask(processes, "8x8x3 -> relu", "lines") for _ in range(4)])
+            done.clear()
             pages = [ask(processes, f"{text}# {number}", "page") for number in range(6)]
             await asyncio.gather(*pages, ask(processes, "8x8x3 -> relu", "lines"))
         finally:
