@@ -376,6 +376,19 @@ def processes(runs: int) -> None:
         a, b, ratio = paired(lambda: seconds_on(two), lambda: seconds_on(one), runs)
     line(
         "ten million designs of ten layers, --dask 2 / --dask 1", f"{ratio:.2f} x   ({a:.2f} / {b:.2f} s CPU)"
+
+
+def solving(runs: int) -> None:
+    """A search through many designs beside a loop over them."""
+    if absent := missing("numpy"):
+        line("four unknowns", f"left out: no {', '.join(absent)}")
+        return
+    from benchmarks.solving import seconds_of_a_loop, seconds_of_a_question
+
+    a, b, ratio = paired(seconds_of_a_question, seconds_of_a_loop, runs)
+    line(
+        "four unknowns, 36 million designs, solve / loop over load()",
+        f"{ratio:.7f} x   ({a:.2f} / {b:.0f} s CPU)",
     )
 
 
@@ -391,6 +404,7 @@ def main() -> None:
         "keystrokes": keystrokes,
         "designs": designs,
         "processes": processes,
+        "solving": solving,
         "release": lambda runs: release(runs, options.before),
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)

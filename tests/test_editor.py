@@ -46,6 +46,7 @@ def test_what_is_typed_is_computed(chromium: Any, served: str) -> None:
     page.fill("#spec", "net mine\n  input 32x32x3\n  convv 5x5 8\n")
     settled(page, 4)
     assert "line 3" in page.inner_text("#diagnostics")
+    assert "those of the last text without errors" in page.inner_text("#diagnostics")
     assert page.locator("#behind mark.error").inner_text() == "convv"
     assert page.inner_text("h1") == "mine"
     assert faults == []

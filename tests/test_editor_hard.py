@@ -52,6 +52,7 @@ def test_a_key_in_a_long_text_changes_one_line_of_the_page(chromium: Any, served
         assert tab.page.evaluate("behind.innerText.replaceAll(/6x6x4/g, '').split('\\n').length") >= 5000
 
 
+@pytest.mark.slow
 def test_answers_grow_with_the_layers_alone() -> None:
     """Defeats a rule for the lines or the record that takes the square, and so sixteen times as long."""
     took: dict[tuple[str, int], float] = {}
@@ -314,7 +315,6 @@ def test_a_target_can_stand_on_standard_input() -> None:
         (["missing.arch"], "there is no file missing.arch"),
         (["missing.onnx"], "there is no file missing.onnx"),
         (["missing.keras"], "there is no file missing.keras"),
-        (["missing.py:Net"], "missing.py"),
         (["nosuchnet"], "no network of the zoo is called `nosuchnet`"),
         (["lenet5", "vgg16"], "`vgg16` is one word too many"),
     ],

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from archcalc.answers.misconceptions import CATALOGUE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +148,12 @@ def types(tree: ast.Module) -> Iterator[tuple[str, int]]:
             name = node.targets[0].id
             if name[0].isupper() and not name.isupper():
                 yield name, node.lineno
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _looked_through() -> None:
+    """The files are parsed once, for all tests."""
+    every_identifier()
 
 
 def test_no_private_words() -> None:

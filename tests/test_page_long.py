@@ -38,6 +38,7 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+@pytest.mark.slow
 def test_parts_of_a_long_row_sum_to_the_total(chromium: Any, tmp_path: Path) -> None:
     """Defeats a part that lacks its first or last layer, or counts one twice."""
     with opened(chromium, tmp_path, LONG) as page:
@@ -55,6 +56,7 @@ def test_parts_of_a_long_row_sum_to_the_total(chromium: Any, tmp_path: Path) -> 
         assert page.faults == []
 
 
+@pytest.mark.slow
 def test_a_layer_of_a_long_row_is_found(chromium: Any, tmp_path: Path) -> None:
     """By a link and by a search; the part in which it stands is opened."""
     with opened(chromium, tmp_path, LONG) as page:

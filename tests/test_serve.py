@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import random
 import re
 import signal
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -329,6 +331,8 @@ def test_lines_do_not_wait_for_the_networks_of_other_tabs() -> None:
     async def all_of_them() -> None:
         processes = Processes(60)
         try:
+            await asyncio.gather(*[ask(processes, "8x8x3 -> relu", "lines") for _ in range(4)])
+            done.clear()
             pages = [ask(processes, f"{text}# {number}", "page") for number in range(6)]
             await asyncio.gather(*pages, ask(processes, "8x8x3 -> relu", "lines"))
         finally:
@@ -408,6 +412,68 @@ def test_what_the_editor_begins_with(tmp_path: Any, monkeypatch: Any) -> None:
     assert "convv" in begun[2][0]
     assert begun[3][1] == {"classes": "7"}
     assert begun[4][1] == {}
+
+
+OTHERS = {
+    "net.cfg": PASTED[2],
+    "net.prototxt": PASTED[3],
+    "net.json": PASTED[4],
+    "listing.py": PASTED[0],
+    "net.py:Net": PASTED[1],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", [*OTHERS, "net.onnx", "net.keras"])
+def test_a_target_of_another_tool_begins_as_a_spec(tmp_path: Any, monkeypatch: Any, target: str) -> None:
+    """What the editor begins with is computed without the file, and has its parameters; defeats a spec that
+    needs what lies beside it."""
+    from click.testing import CliRunner
+
+    from archcalc.cli import serve
+
+    path = tmp_path / target.partition(":")[0]
+    if target in OTHERS:
+        path.write_text(OTHERS[target])
+    else:
+        written_by_its_tool(path)
+    if ":" in target:
+        pytest.importorskip("torch")
+    begun: list[str] = []
+    monkeypatch.setattr(serve, "_serve", lambda text, parameters, port: begun.append(text))
+    monkeypatch.chdir(tmp_path)
+    words = [target, *(["--input", "8x8x3"] if ":" in target else [])]
+    result = CliRunner().invoke(serve.command, words)
+    assert result.exit_code == 0, (result.output, result.exception)
+    found = asked(begun[0], "page")
+    assert found["shapes"]
+    network = archcalc.load(target, input="8x8x3") if ":" in target else archcalc.load(target)
+    assert network.summary().totals["params"] == found["record"]["totals"][0]
+
+
+def written_by_its_tool(path: Path) -> None:
+    """A small network in the file of a tool."""
+    if path.suffix == ".onnx":
+        onnx = pytest.importorskip("onnx")
+        kind, make = onnx.TensorProto.FLOAT, onnx.helper
+        weight = make.make_tensor("w", kind, [4, 3, 3, 3], [0.0] * 108)
+        graph = make.make_graph(
+            [make.make_node("Conv", ["x", "w"], ["y"])],
+            "net",
+            [make.make_tensor_value_info("x", kind, [1, 3, 8, 8])],
+            [make.make_tensor_value_info("y", kind, [1, 4, 6, 6])],
+            [weight],
+        )
+        onnx.save(make.make_model(graph), path)
+    else:
+        if find_spec("keras") is None:
+            pytest.skip("Keras is not installed")
+        code = (
+            "import keras, sys; from keras import layers\nkeras.Sequential([keras.Input((8, 8, 3)),"
+            " layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2)]).save(sys.argv[1])"
+        )
+        backend = {**os.environ, "KERAS_BACKEND": "numpy"}
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True, env=backend, capture_output=True)
 
 
 def test_what_is_missing_is_named_with_the_way_out(monkeypatch: Any) -> None:

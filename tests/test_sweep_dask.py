@@ -100,7 +100,7 @@ def test_it_does_not_matter_how_it_is_parted(
     settings = {"filters": f"1..{min(size + 1, 20)}"}
     wanted = [text(archcalc.sweep(CHAIN, settings, **asked)) for asked in ASKED[1:3]]
     monkeypatch.setattr(cluster_parts, "FIRST", size)
-    monkeypatch.setattr(cluster_parts, "MOST_AT_ONCE", size)
+    monkeypatch.setattr(cluster_parts, "MOST_TO_CHOOSE", size)
     assert [text(archcalc.sweep(CHAIN, settings, **asked, dask=threads)) for asked in ASKED[1:3]] == wanted
 
 

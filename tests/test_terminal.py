@@ -57,8 +57,10 @@ def test_what_programs_read_is_made_without_rich(form: str) -> None:
         "sys.exit('rich' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
-    screen = code.replace(f"'--format', {form!r}", "")
-    assert subprocess.run([sys.executable, "-c", screen], capture_output=True).returncode == 1
+    screen = re.sub(r"in \(\[.*\]\):", "in (['summary', 'lenet5'],):", code, flags=re.DOTALL)
+    screen = screen.replace(f"'--format', {form!r}", "")
+    drawn = subprocess.run([sys.executable, "-c", screen], capture_output=True)
+    assert (drawn.returncode, drawn.stderr) == (1, b"")
 
 
 def test_words_of_strangers_are_no_markup() -> None:

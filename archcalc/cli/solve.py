@@ -40,7 +40,7 @@ class SolveOptions(CountedOptions):
 @click.command("solve", cls=Command)
 @click.argument("words", metavar="TARGET", nargs=-1, shell_complete=targets)
 @click.option("--where", metavar="CONDITION", help='What must hold, as in "params <= 1M and rf >= 31".')
-@set_option("A value for a parameter of a network; NAME=? asks for it.")
+@set_option("A parameter of a network; NAME=? asks for it, NAME=8..64:8 or {3, 5} among these.")
 @input_option("Another input size of a network.")
 @counted_options
 @counter_options

@@ -69,13 +69,13 @@ class Unknown:
     @property
     def largest(self) -> Any:
         """The largest number that was looked at; None where there are none."""
-        return max([v for v in self.values if not isinstance(v, (str, bool))], default=None)
+        return max([v for v in self.values if not isinstance(v, (str, bool, tuple))], default=None)
 
     @property
     def looked(self) -> str:
         """How far it is looked, in words: ``0..32, half, same``."""
-        parts = [self.ranges([v for v in self.values if not isinstance(v, (str, bool))])]
-        parts += [show(value) for value in self.values if isinstance(value, (str, bool))]
+        parts = [self.ranges([v for v in self.values if not isinstance(v, (str, bool, tuple))])]
+        parts += [show(value) for value in self.values if isinstance(value, (str, bool, tuple))]
         return ", ".join(filter(None, parts))
 
     @staticmethod

@@ -16,7 +16,7 @@ from ..language.definitions import Net
 from ..language.expand import BUDGET
 from ..language.lexer import ARROW
 from ..language.library import Library
-from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown, of_parameter
+from ..language.unknowns import INPUT, Query, TrialExpansion, Unknown
 from ..loading import parameter
 from ..loading.inputs import doubts, given_shapes
 from ..loading.targets import find, module_of
@@ -25,17 +25,18 @@ from ..quantities import ALIASES, CONDITIONED, COUNTER, called, names
 from ..shape import Shape
 from .designs import SHOWN, Design, Miss
 from .input_sizes import InputSizes
-from .search import Candidate, Objective, Outcome
+from .ranges import AskedSettings
+from .search import SAME_FOR_ALL, Candidate, Objective, Outcome
 
 if TYPE_CHECKING:
     from .modules import ModuleDesigns
     from .spaces.demands import AssertedShape, DesignJudge
 
-# Faults that no other value would mend.
-SAME_FOR_ALL = ("name", "syntax")
 # What a shape of another number of axes misses by: more than sizes can.
 OTHER_AXES = Fraction(4)
 
+# Quantities of a layer that follow from the network up to it; what the whole network is called.
+_SIZES, _WHOLE = ("output", "size"), ("total", "totals")
 _ALL_SIZES = re.compile(r"\s*(?:\?\s*[x×]\s*)+(?P<channels>\d+)\s*")
 
 
@@ -80,8 +81,7 @@ class SearchRequest:
         self._library = Library()
         self._counting = counting
         self._input, self._stdin, self._even, self._up_to = input, stdin, even, up_to
-        given = dict(set or {})
-        asked = [name for name, value in given.items() if value == "?"]
+        settings = AskedSettings(set or {})
         text = (stdin or "").strip() if target == "-" else target
         self.text = text = ARROW.sub("->", text) if "?" in text else text
         self._target = target
@@ -90,30 +90,35 @@ class SearchRequest:
         self._read = read = self.sizes.text(text)
         self._query = Query(read, self._library, up_to) if "?" in read and "->" in read else None
         self._module: ModuleDesigns | None = None
-        self._net: Net | None = None
+        net: Net | None = None
         self.unknowns: list[Unknown] = []
         if self._query is not None:
-            module = None
             if input is not None:
                 raise fail("argument", "a one-liner begins with its input: write it there")
-            self._net, self.unknowns = self._query.net, list(self._query.unknowns)
+            net, self.unknowns = self._query.net, list(self._query.unknowns)
+            settings.narrow(self.unknowns, self._query)
         elif module is not None:
             from .modules import ModuleDesigns
 
-            self._module = ModuleDesigns(module, input, given, up_to)
-            asked, given, self.unknowns = [], {}, list(self._module.unknowns)
+            self._module = ModuleDesigns(module, input, settings.for_a_module(), up_to)
+            self.unknowns = list(self._module.unknowns)
+            settings.narrow(self.unknowns)
         else:
-            self._net = find(read if self.sizes.asked else target, self._library, stdin)
-        self._asked = asked
-        self._given = given
-        self._fixed = {name: parameter(name, value) for name, value in given.items() if name not in asked}
-        net = self._net
+            net = find(read if self.sizes.asked else target, self._library, stdin)
+            by_name = settings.input_of(net, input, up_to)
+            if by_name is not None:
+                self.sizes = InputSizes(text, by_name[0], up_to)
+                self.sizes.unknown.values = list(by_name[1])
+        self._net = net
+        self._settings = settings
+        self._fixed: dict[str, Any] = {}
+        if net is not None:
+            self._fixed = {name: parameter(name, value) for name, value in settings.fixed.items()}
+            self.unknowns += settings.of_net(net, up_to)
         self._shapes = {} if net is None or self.sizes.asked else given_shapes(net, input)
         self.doubted = [] if net is None else doubts(net, self._shapes, "hwc")
         for doubt in self.doubted:
             doubt.help = ()  # sizes have one order here
-        if net is not None:
-            self.unknowns += [of_parameter(net, name, up_to) for name in asked]
         self._asserts = (self._query is not None and self._query.asks) or (self.sizes.asked and "[" in read)
         if self.sizes.asked:
             self.unknowns.append(self.sizes.unknown)
@@ -180,7 +185,7 @@ class SearchRequest:
         """Values of the spec, of parameters, and the size of the input."""
         size = values[-1] if self.sizes.asked else None
         rest = values[:-1] if self.sizes.asked else values
-        number = len(rest) - len(self._asked)
+        number = len(rest) - len(self._settings.asked)
         return rest[:number], rest[number:], size
 
     def _made(self, values: tuple[Any, ...]) -> tuple[Summary, list[tuple[Any, Any]]]:
@@ -202,7 +207,7 @@ class SearchRequest:
         if asking is not None:
             asking.substitute(of_spec)
         trial = TrialExpansion(self._library, budget or BUDGET)
-        parameters = {**self._fixed, **dict(zip(self._asked, of_net, strict=True))}
+        parameters = {**self._fixed, **dict(zip(self._settings.asked, of_net, strict=True))}
         graph = trial.network(declared, given_here, parameters)
         if self._even and trial.leaves_over:
             trial.missed.append(((1,), (2,)))
@@ -264,12 +269,15 @@ class SearchRequest:
 
     # Many designs at a time --------------------------------------------------------------------
 
-    def judge(self) -> DesignJudge | None:
-        """What judges many designs at a time; None where each has to be made by itself: modules are traced,
-        a layer or a tool is counted by itself, and windows that come out even are looked at one by one."""
+    def judge(self, spaces: Sequence[Sequence[Any]]) -> DesignJudge | None:
+        """What judges many designs with these values at a time; None where each has to be made by itself:
+        modules are traced, a layer or a tool is counted by itself, and windows that come out even are looked
+        at one by one."""
         condition = self.condition
         named = [] if condition is None else condition.named
-        by_layer = any("." in name and name not in self._names for name in named)
+        placed = [name for name in named if "." in name and name not in self._names]
+        parts = [name.rpartition(".") for name in placed]
+        by_layer = any(word not in _SIZES or place.lower() in _WHOLE for place, _, word in parts)
         wanted = [] if self.objective is None else [self.objective.quantity]
         if (
             self._net is None
@@ -279,9 +287,8 @@ class SearchRequest:
             or COUNTER.name in (*named, *wanted)
         ):
             return None
-        settings = {
-            name: value if isinstance(value, str) else show(value) for name, value in self._given.items()
-        }
+        written = self._settings.written.items()
+        settings = {name: value if isinstance(value, str) else show(value) for name, value in written}
         given_input = self._input
         if self.sizes.asked:
             sizes = self._all_sizes()
@@ -290,7 +297,7 @@ class SearchRequest:
             settings[INPUT], given_input = "?", None
         from ..sweeping.request import Sweep, SweepRequest
         from ..sweeping.space import Axis
-        from .spaces.demands import DesignJudge, asserted
+        from .spaces.demands import DesignJudge, PlacedSweep, asserted
 
         target = self._target
         shapes: list[AssertedShape] = []
@@ -300,18 +307,11 @@ class SearchRequest:
                 return None
             target, shapes = found
 
-        def sweep(chain: str, settings: Mapping[str, str]) -> Sweep:
+        def asking(chain: str, settings: Mapping[str, str]) -> SweepRequest:
             batch, dtype, budget, _ = self._counting
-            return Sweep(
-                SweepRequest(
-                    chain,
-                    settings,
-                    given_input,
-                    batch=batch,
-                    dtype=dtype,
-                    budget=budget,
-                    stdin=self._stdin if "->" not in chain else None,
-                )
+            stdin = self._stdin if "->" not in chain else None
+            return SweepRequest(
+                chain, settings, given_input, batch=batch, dtype=dtype, budget=budget, stdin=stdin
             )
 
         ahead: list[tuple[tuple[int, ...], Sweep | None]] = []
@@ -320,12 +320,15 @@ class SearchRequest:
             if shape.ahead is None:
                 ahead.append((shape.sizes, None))
             elif "?" in shape.ahead and not size and shape.ahead.count("->"):
-                ahead.append((shape.sizes, sweep(shape.ahead, {})))
+                ahead.append((shape.sizes, Sweep(asking(shape.ahead, {}))))
             else:
                 return None
-        axes = [Axis(unknown.name, tuple(unknown.values)) for unknown in self.unknowns]
+        pairs = zip(self.unknowns, spaces, strict=True)
+        axes = [Axis(unknown.name, tuple(values)) for unknown, values in pairs]
         quantities = [name for name in wanted if name not in self._names]
-        return DesignJudge(sweep(target, settings), axes, ahead, condition, quantities)
+        designs = asking(target, settings)
+        places = {name: PlacedSweep(designs, name.rpartition(".")[0]) for name in placed}
+        return DesignJudge(Sweep(designs), axes, ahead, condition, quantities, places)
 
     @property
     def _names(self) -> Sequence[str]:

@@ -41,6 +41,8 @@ SCRIPTS = (
     "address.js",
 )
 LIBRARY = "dagre.min.js"
+# The styles: those of all parts, of each, and behind them what other widths and paper have in their place.
+STYLES = ("page.css", "graph.css", "table.css", "sections.css", "widths.css", "paper.css")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class|let) (\w+))", re.MULTILINE)
 
@@ -113,7 +115,7 @@ def pieces(
     parts = {
         "TITLE": escape(title),
         "POLICY": "; ".join(allowed),
-        "STYLE": PALETTE + _asset("page.css") + style,
+        "STYLE": "".join([PALETTE, *map(_asset, STYLES), style]),
         "BESIDE": beside,
         "DATA": data,
         "LIBRARY": library,

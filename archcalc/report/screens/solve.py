@@ -120,7 +120,9 @@ def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, 
     if not number:
         found = f"none meets it{_ends_of(solution)}; these come nearest"
     elif solution.objective is not None:
-        found = f"{_best(solution, shown)} of {number:,} that meet it" if number > 1 else "one meets it"
+        found = "one meets it" if number == 1 else f"{_best(solution, shown)} of {number:,} that meet it"
+        if not solution.whole:
+            found = f"{_best(solution, shown)}; {number:,} of those that were tried meet the demand"
     elif shown < number:
         found = f"the first {shown} of {number:,} that meet it: --all shows them"
         if number > len(solution.answers):
@@ -132,7 +134,7 @@ def _facts(solution: Solution, shown: int, space: Space) -> Iterator[tuple[str, 
     parts = [("found", found)]
     if solution.objective is not None and number:
         parts.append(("proved", _proof(solution)))
-    if number > 1:
+    if number > 1 and (solution.whole or solution.objective is None):
         parts += [("between", text) for text in [", ".join(_ends(solution))] if text]
     if solution.below:
         parts.append(("below", clean_line(solution.below)))
@@ -173,9 +175,7 @@ def _effort(solution: Solution) -> str:
     effort = f"tried {solution.tried:,} of {solution.space:,} designs"
     if solution.proved and solution.method in (BRANCH_AND_BOUND, BISECTION):
         others = "the others" if solution.whole else "better ones"
-        effort += (
-            f", ruled out {others} by bounds of {solution.bounded:,} boxes of designs ({solution.method})"
-        )
+        effort += f", ruled out {others} by bounds of {solution.bounded:,} boxes ({solution.method})"
     elif solution.whole and solution.tried == solution.space:
         effort = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
     elif solution.whole:

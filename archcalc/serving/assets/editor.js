@@ -17,6 +17,7 @@ const root = document.documentElement;
 
 /** Milliseconds without a key after which the network is drawn anew: drawing holds up the keys. */
 const PAUSE = 150;
+const OLD = "graph, table and totals are those of the last text without errors";
 /** Milliseconds until a server that is lost is asked again, at first and at most. */
 const AGAIN = [1000, 8000];
 
@@ -176,7 +177,9 @@ function showDiagnostics(diagnostics) {
   if (words !== text || document.getElementById("move")) {
     words = text;
     const about = wrong ? [element("li", { class: "bad" }, wrong)] : [];
-    list.replaceChildren(...about, ...diagnostics.map(described));
+    const old = drawn !== "" && diagnostics.some((each) => each.severity === "error");
+    const note = old ? [element("li", { class: "aside" }, OLD)] : [];
+    list.replaceChildren(...about, ...diagnostics.map(described), ...note);
   }
 }
 

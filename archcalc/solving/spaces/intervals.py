@@ -11,6 +11,7 @@ and the bounds are those of both together. Bounds are floats that are rounded aw
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -61,6 +62,8 @@ class BoxRun:
         self._decisions = decisions
         self.taken: list[bool] = []
         self.empty = np.zeros(count, bool)
+        self.answers: dict[Any, bool] = {}
+        self._made: list[BoxNumbers] = []
 
     def decided(self) -> bool:
         """The next truth that may go either way."""
@@ -80,7 +83,9 @@ class BoxRun:
             and (high == first).all()
         ):
             return int(first)
-        return BoxNumbers(self, low, high, whole, axes)
+        made = BoxNumbers(self, low, high, whole, axes)
+        self._made.append(made)  # what is known of it is known by its place in memory
+        return made
 
     def row(self, ends: Any) -> np.ndarray:
         """A bound of each box, also where it is one for all."""
@@ -97,9 +102,12 @@ class BoxNumbers(RuleNumber):
         axes: The axes that it depends on, a bit each.
     """
 
-    __slots__ = ("run", "low", "high", "integral", "axes")
+    __slots__ = ("run", "low", "high", "integral", "axes", "root", "offset")
 
     def __init__(self, run: BoxRun, low: np.ndarray, high: np.ndarray, integral: bool, axes: int):
+        # Of a number that is another one plus a constant, these two.
+        self.root: BoxNumbers = self
+        self.offset: int | Fraction = 0
         self.run = run
         self.low = low
         self.high = high
@@ -197,10 +205,24 @@ class BoxTruth(RuleTruth):
             return False
         open_ = ~(self.sure | self.never)
         if open_.all():
-            holds = self.run.decided()
-            self._narrow(holds)
-            return holds
+            question, straight = self._question()
+            known = self.run.answers.get(question)
+            if known is None:
+                holds = self.run.decided()
+                self.run.answers[question] = holds is straight
+                self._narrow(holds)
+                return holds
+            return known is straight
         raise BoxesDifferError(np.where(open_, 2, self.sure.astype(np.int64)))
+
+    def _question(self) -> tuple[Any, bool]:
+        """What is in question, and whether this is it or its opposite: whether a number is less than another,
+        or equal to it."""
+        sign, a, b = self._sides
+        one, other = a.name, b.name
+        if sign in ("==", "!="):
+            return ("==", frozenset((one, other))), sign == "=="
+        return (("<", one, other), True) if sign == "<" else (("<", other, one), False)
 
     def _narrow(self, holds: bool) -> None:
         """Let both sides know what is taken to hold of them, for all that is computed from here on."""
@@ -246,16 +268,32 @@ class BoxTruth(RuleTruth):
 
 
 class _Ends:
-    """The bounds of an operand."""
+    """The bounds of an operand; ``of`` which numbers they are, ``number`` the one number that it is."""
 
-    __slots__ = ("low", "high", "integral", "axes", "of")
+    __slots__ = ("low", "high", "integral", "axes", "of", "number")
 
-    def __init__(self, low: Any, high: Any, integral: bool, axes: int, of: Any = None):
+    def __init__(
+        self,
+        low: Any,
+        high: Any,
+        integral: bool,
+        axes: int,
+        of: Any = None,
+        number: int | Fraction | None = None,
+    ):
+        self.number = number
         self.low = low
         self.high = high
         self.integral = integral
         self.axes = axes
         self.of = of
+
+    @property
+    def name(self) -> Any:
+        """What it is called in a question: the same for the same number."""
+        if self.of is not None:
+            return id(self.of.root), self.of.offset
+        return self.number if self.number is not None else object()
 
 
 def _bounds(number: Number) -> _Ends:
@@ -264,7 +302,8 @@ def _bounds(number: Number) -> _Ends:
     if isinstance(number, BoxTruth):
         return _Ends(number.sure.astype(float), (~number.never).astype(float), True, number.axes)
     low, high = around(number)
-    return _Ends(np.float64(low), np.float64(high), type(number) is int or number.denominator == 1, 0)
+    whole = type(number) is int or number.denominator == 1
+    return _Ends(np.float64(low), np.float64(high), whole, 0, None, number)
 
 
 def _key(number: Number) -> Any:
@@ -304,13 +343,34 @@ def _made(run: BoxRun, low: Any, high: Any, a: _Ends, b: _Ends) -> Number:
     return run.numbers(_down(low, whole), _up(high, whole), whole, a.axes | b.axes)
 
 
+def _moved(run: BoxRun, number: BoxNumbers, by: int | Fraction) -> Number:
+    """A number plus a constant: the same object for the same sum, however it came about."""
+    root, offset = number.root, number.offset + by
+    if not offset:
+        return root
+    key = "moved", id(root), offset
+    known = run.known.get(key)
+    if known is None:
+        ends, by_ends = _bounds(root), _bounds(offset)
+        found = _made(run, ends.low + by_ends.low, ends.high + by_ends.high, ends, by_ends)
+        if isinstance(found, BoxNumbers):
+            found.root, found.offset = root, offset
+        run.known[key] = known = found, root, offset
+    return known[0]
+
+
 def _added(run: BoxRun, a: _Ends, b: _Ends) -> Number:
+    for one, other in ((a, b), (b, a)):
+        if one.of is not None and other.number is not None:
+            return _moved(run, one.of, other.number)
     return _made(run, a.low + b.low, a.high + b.high, a, b)
 
 
 def _subtracted(run: BoxRun, a: _Ends, b: _Ends) -> Number:
-    if a.of is not None and a.of is b.of:
-        return 0
+    if a.of is not None and b.of is not None and a.of.root is b.of.root:
+        return a.of.offset - b.of.offset
+    if a.of is not None and b.number is not None:
+        return _moved(run, a.of, -b.number)
     return _made(run, a.low - b.high, a.high - b.low, a, b)
 
 
@@ -413,8 +473,8 @@ def _comparison(sign: str) -> Callable[[BoxRun, _Ends, _Ends], Any]:
     def compared(run: BoxRun, a: _Ends, b: _Ends) -> Any:
         if sign in (">", ">="):
             return _OPERATIONS[{">": "<", ">=": "<="}[sign]](run, b, a)
-        if a.of is not None and a.of is b.of:
-            return sign in ("<=", "==")
+        if a.of is not None and b.of is not None and a.of.root is b.of.root:
+            return _TRUTHS[sign](a.of.offset, b.of.offset)
         if sign == "<":
             sure, never = a.high < b.low, a.low >= b.high
         elif sign == "<=":
@@ -433,6 +493,12 @@ def _comparison(sign: str) -> Callable[[BoxRun, _Ends, _Ends], Any]:
     return compared
 
 
+_TRUTHS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 _OPERATIONS: dict[str, Callable[[BoxRun, _Ends, _Ends], Any]] = {
     "+": _added,
     "-": _subtracted,
