@@ -376,6 +376,7 @@ def processes(runs: int) -> None:
         a, b, ratio = paired(lambda: seconds_on(two), lambda: seconds_on(one), runs)
     line(
         "ten million designs of ten layers, --dask 2 / --dask 1", f"{ratio:.2f} x   ({a:.2f} / {b:.2f} s CPU)"
+    )
 
 
 def solving(runs: int) -> None:
