@@ -219,6 +219,7 @@ def test_a_script_that_each_process_would_run_again(tmp_path: Path) -> None:
     last = found.stderr[found.stderr.rindex("SpecError: ") :]
     assert last.startswith("SpecError: processes of this machine cannot be started: ")
     assert 'below `if __name__ == "__main__":`' in last
+    call_it = call_it.replace("dask=1", "dask=True")
     script.write_text(f'import archcalc\nif __name__ == "__main__":\n    {call_it}\n')
     found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (0, "2\n", "")

@@ -148,7 +148,7 @@ class Workers:
         dask = needed("dask", "--dask")
         with _deaf_children(), dask.config.set({"distributed.nanny.pre-spawn-environ": _ENVIRONMENT}):
             return distributed.LocalCluster(
-                n_workers=count or distributed.system.CPU_COUNT,
+                n_workers=count or needed("dask.system", "--dask").CPU_COUNT,
                 threads_per_worker=1,
                 processes=True,
                 security=True,
