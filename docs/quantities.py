@@ -20,7 +20,7 @@ HEAD = """\
 
 archcalc computes these quantities of a layer and of a network. Every command knows the same names:
 `check` and quizzes ask for them (`conv1.params`, `total.macs`), `explain` shows where they come from,
-conditions of `solve` and `list` compare them, `report` lines of a spec hold published figures against
+conditions of `solve`, `sweep` and `list` compare them, `report` lines of a spec hold published figures against
 them, `--columns` of `summary`, `compare` and `list` shows them, and the JSON has them. Case, `-` and `_`
 do not matter.
 
