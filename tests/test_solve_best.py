@@ -277,3 +277,24 @@ def test_faults(words: tuple[str, ...], message: str) -> None:
     answer = call("solve", "8x8x3 -> conv 3x3 ?", *words)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
+
+
+def test_more_designs_than_can_be_numbered() -> None:
+    """Eight layers of 1,024 widths: 2**80 designs. Defeats numbers that wrap round."""
+    chain = "32x32x3 -> " + " -> ".join(["conv 1x1 ?"] * 8)
+    found = archcalc.solve(chain, "params <= 5K", maximize="params", limit=100_000)
+    assert found.space == 2**80
+    assert not found.proved
+    assert not found.whole
+    best = found.answers[0]
+    assert 4_000 < best.record["params"] <= 5_000
+    assert archcalc.load(best.spec or "").summary().totals["params"] == best.record["params"]
+
+
+def test_a_search_ends_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody set a limit. Defeats minutes in a space that neither ends nor is bounded."""
+    monkeypatch.setattr(finding, "SECONDS", 0.0)
+    found = archcalc.solve("32x32x3 -> conv ? ? pad=? -> conv ? ? pad=?", "params = 77_777 and macs > 1M")
+    assert not found.whole
+    assert found.tried < 100_000
+    assert not archcalc.solve("9x9x4 -> conv 3x3 ? stride=?", "macs > 1M", up_to=400).whole

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from calling import call
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import archcalc
 from archcalc.diagnostics import SpecError
@@ -110,7 +112,7 @@ conv1.kernel  filters  conv2.kernel  output  parameters    MACs  peak  RF
            3        8             3   5x5x8         808  56,736   9.1   8
            5        8             3   4x4x8       1,192  95,616   7.5  10
 
-designs    18, of which 12 are no network
+designs    18, of which 12 are no networks
 where      params < 2K
            3 meet it, of 6 networks
 front      2 that no other betters: smallest parameters, largest RF
@@ -162,6 +164,34 @@ def test_an_axis_has_the_name_of_a_quantity(tmp_path: Path) -> None:
     (first, *_, last) = rows(*words, "--sort=-depth")
     assert list(first) == ["depth", "output", "network.depth", "params"]
     assert (first["depth"], first["network.depth"], last["depth"]) == ("3", "3", "1")
+
+
+def test_a_condition_on_what_differs() -> None:
+    """By its name, also where a quantity is called so, whichever columns there are; a word is no number.
+    Defeats a condition that is met by the network's stride in the place of the layer's."""
+    words = ["sweep", "16x16x3 -> conv 3x3 4 stride=2 -> conv {3, 5} 8 stride={1, 2} pad={0, 1, half}"]
+    for columns in ([], ["--columns", "stride"], ["--columns", "network.stride"]):
+        found = rows(*words, *columns, "--where", "stride = 1 and pad < 1")
+        assert [(row["kernel"], row["stride"], row["pad"]) for row in found] == [
+            ("3", "1", "0"),
+            ("5", "1", "0"),
+        ]
+        assert not columns or [row["network.stride"] for row in found] == ["2", "2"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.text("0123456789.,:{}?- ex/[]'\"\\\x00é", max_size=14),
+    st.sampled_from(["filters", "input", "conv1.kernel"]),
+)
+def test_any_text_is_values_or_one_message(text: str, name: str) -> None:
+    """Hostile settings. Defeats a traceback, and ranges that are written out."""
+    found = call(
+        "sweep", CHAIN, "--set", f"{name}={text}", "--limit", "200", "--columns", "params", "--format", "csv"
+    )
+    assert found.code in (0, 1, 2)
+    assert "internal" not in found.err
+    assert found.code != 2 or (found.out == "" and "error" in found.err)
 
 
 def test_refused_designs_are_listed_with_their_own_numbers() -> None:

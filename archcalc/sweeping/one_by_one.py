@@ -40,8 +40,10 @@ def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
         condition = sweep.condition
         if condition is not None:
             for name in condition.named:
-                if name not in record:
-                    record[name] = values[name] if name in values else measured(name, summary)
+                if name in values:  # what differs has its name, whatever else is called so
+                    record[name] = values[name]
+                elif name not in record:
+                    record[name] = measured(name, summary)
         holds.append(condition is None or condition(record))
     axes = max(map(len, sizes), default=0)
     return DesignBatch(

@@ -185,7 +185,7 @@ class Sweep:
         """The condition on quantities of the network, and on what differs. Raises SpecError."""
         if where is None:
             return None
-        others = [axis.name for axis in self.space.axes if called(axis.name) is None]
+        others = [axis.name for axis in self.space.axes if axis.name not in CONDITIONED]
         return Condition(where, [*CONDITIONED, *others], called=ALIASES)
 
     def with_quantities(self, names: Sequence[str]) -> Sweep:

@@ -1,6 +1,6 @@
 import { columns } from "./columns.js";
 import { binary, digits, element } from "./words.js";
-import { figure, last, net, parts } from "./network.js";
+import { figure, last, least, net, parts } from "./network.js";
 import { change, choose, chooseAll, isBeside, selection, state, watch } from "./store.js";
 
 /** The table of layers: folded as they nest; sorted or searched, a row for each layer. */
@@ -185,14 +185,17 @@ function footRow(words, cell) {
   );
 }
 
-function footButton(value, quantity, attributes) {
+function footButton(text, quantity, attributes) {
   const made = { type: "button", class: "figure", "data-quantity": quantity, ...attributes };
-  return element("button", made, written(value, quantity));
+  return element("button", made, text);
 }
 
 /** A part of a whole, as a percentage with one decimal. */
-function share(value, whole) {
-  return value === null || !whole ? "" : `${((100 * Number(value)) / Number(whole)).toFixed(1)}% `;
+function share(value, quantity) {
+  const whole = net.record.totals[quantity];
+  return value === null || !whole || least(quantity)
+    ? ""
+    : `${((100 * Number(value)) / Number(whole)).toFixed(1)}% `;
 }
 
 /** The sum of what is selected; none where that is one row, or none. */
@@ -206,8 +209,8 @@ function sumRow() {
       return [];
     }
     const value = figure(item, quantity);
-    const part = element("span", { class: "aside" }, share(value, net.record.totals[quantity]));
-    return [part, footButton(value, quantity, { "data-sum": true })];
+    const part = element("span", { class: "aside" }, share(value, quantity));
+    return [part, footButton(written(value, quantity), quantity, { "data-sum": true })];
   });
   made.className = "sum";
   return made;
@@ -215,7 +218,9 @@ function sumRow() {
 
 function totalRow() {
   return footRow("total", (quantity) => [
-    footButton(net.record.totals[quantity], quantity, { "data-total": true }),
+    footButton(least(quantity) + written(net.record.totals[quantity], quantity), quantity, {
+      "data-total": true,
+    }),
   ]);
 }
 
