@@ -284,8 +284,14 @@ def _streamed(plan: SweepPlan, options: SweepOptions) -> int:
     from ..report.swept_files import blocks_of, table_of
     from ..report.terminal import Waiting
 
-    with _parts(options) as parts, Waiting("sweeping", plan.designs.size, "designs") as waiting:
-        run = plan.run(parts, lambda done: waiting.step(done=done))
+    with ExitStack() as stack:
+        parts = stack.enter_context(_parts(options))
+        progress = None
+        # On a terminal that the designs scroll over there is no place for a bar.
+        if options.output is not None or not sys.stdout.isatty():
+            waiting = stack.enter_context(Waiting("sweeping", plan.designs.size, "designs"))
+            progress = lambda done: waiting.step(done=done)  # noqa: E731
+        run = plan.run(parts, progress)
 
         def blocks() -> Iterator[list[list[object]]]:
             return blocks_of(plan, run)
