@@ -163,8 +163,11 @@ def _device_words(options: ListOptions) -> list[str]:
     if not options.on:
         return []
     from ..devices import device
+    from ..report.lines import clean_line
 
-    return [f"time: at least, on {device(options.on).title}, {options.dtype}, batch {options.batch:,}"]
+    return [
+        f"time: at least, on {clean_line(device(options.on).title)}, {options.dtype}, batch {options.batch:,}"
+    ]
 
 
 def counted(

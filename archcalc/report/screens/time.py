@@ -51,13 +51,18 @@ COLUMNS = (
             Yield(4, SHORT, "activations"),
             Yield(5, WRAPPED, least=24),
             Yield(8, WRAPPED, least=10),
-            Yield(14, FOLDED, least=8),
+            Yield(16, FOLDED, least=8),
         ),
     ),
     Column("output", True, name="output", yields=(Yield(3, GONE, "output"),)),
     Column("moved", True, name="moved", yields=(Yield(13, GONE, "moved"),)),
-    Column("operations", True, name="operations", yields=(Yield(1, SHORT, "digits of operations"),)),
-    Column("intensity", True, name="intensity"),
+    Column(
+        "operations",
+        True,
+        name="operations",
+        yields=(Yield(1, SHORT, "digits of operations"), Yield(14, GONE, "operations")),
+    ),
+    Column("intensity", True, name="intensity", yields=(Yield(15, GONE, "intensity"),)),
     Column("time", True, name="time"),
     Column(
         "",
@@ -510,7 +515,7 @@ def batches_sheets(roofline: Roofline, batches: Sequence[int], space: Space = PA
     always = len(known) - never - len(turning)
     facts = [("turns", _turn_words(roofline))]
     if always:
-        facts.append(("", f"bound by computing at every of these batches: {_layers(always)}"))
+        facts.append(("", f"bound by computing at all of these batches: {_layers(always)}"))
     if never:
         facts.append(("", f"bound by memory at every batch: {_layers(never)}"))
     facts += [("uncounted", text) for text in _uncounted(roofline.totals)]
