@@ -35,7 +35,7 @@ ONE_BY_ONE, AT_A_TIME = 5000, 4_000_000
 # Spaces up to here are looked through without any bounds.
 LOOKED_THROUGH = 1 << 17
 # Seconds that a search takes without a limit of the user's own, and designs that can be numbered.
-SECONDS, MOST_NUMBERED = 20.0, 2**62
+SECONDS, MOST_NUMBERED = 10.0, 2**62
 # Few designs are made one by one sooner than numpy is loaded.
 FEW = 48
 # Designs that are kept where the best are wanted, and those that come nearest.
