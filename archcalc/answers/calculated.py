@@ -288,4 +288,8 @@ def question_of(
     if others or is_calculation(ask, subject.graph):
         subjects = [subject, *others]
         return CalculatedQuestion.of(subjects, ask, conventions, [at.graph.metadata.name for at in subjects])
+    if quantities.on_device(ask.rpartition(".")[2]) is not None:
+        from .on_device import DeviceQuestion
+
+        return DeviceQuestion.of(subject, ask, conventions)
     return Question.read(subject, ask, conventions)

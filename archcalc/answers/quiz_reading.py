@@ -28,6 +28,7 @@ _TOP = (
     "target",
     "batch",
     "dtype",
+    "on",
     "conventions",
     "marks",
     "question",
@@ -49,6 +50,7 @@ _QUESTION = (
     "text",
     "batch",
     "dtype",
+    "on",
     "unit",
     "conventions",
     "options",
@@ -156,6 +158,7 @@ class QuizReader:
             self.places,
             tuple(decimals),
             variant,
+            self.text(self.table, "on", "", 0),
         )
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
@@ -343,6 +346,7 @@ class QuizReader:
             self.flag(table, "figure", name, number),
             self.text(table, "second", name, number),
             self.given(table, texts["ask"], name, number),
+            self.text(table, "on", name, number),
         )
 
     def given(self, table: Mapping[str, Any], ask: str, name: str, number: int) -> GivenMatrices | None:

@@ -11,6 +11,7 @@ import click
 from ..diagnostics import SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
+from ..quantities import on_device
 from ..report.courses import VISIBILITIES
 from .answer import report_diagnostics, reported
 from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
@@ -32,6 +33,7 @@ from .options import (
 from .target import is_network, lettered, load_network, one_target, remarks
 
 if TYPE_CHECKING:
+    from ..analysis.roofline import Device
     from ..answers.conventions import Conventions
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.layers import LayerSheet
@@ -117,7 +119,8 @@ if TYPE_CHECKING:
     "--on",
     metavar="MATRIX",
     help="Mark values that layers put out for a matrix, as `archcalc apply` reads it; - for standard input. "
-    "With --where: a device, as `archcalc time` has it, for conditions on time, traffic and intensity.",
+    "A device, as `archcalc time` has it, for answers on time, traffic and intensity, and with --where for "
+    "conditions on them.",
 )
 @kernel_option
 @bias_option
@@ -157,7 +160,7 @@ def command(options: CheckOptions) -> int:
         from .check_budgets import budgets_kept
 
         return budgets_kept(options)
-    if options.on is not None:
+    if options.on is not None and not _of_device(words):
         from .check_matrices import marked_matrices
 
         return marked_matrices(options)
@@ -235,6 +238,21 @@ def command(options: CheckOptions) -> int:
     return code
 
 
+def _of_device(words: Sequence[str]) -> bool:
+    """Whether an answer is to a quantity that a device adds."""
+    asked = [word.partition("=")[0].rpartition(".")[2] for word in words[1:] if "=" in word]
+    return any(on_device(word) is not None for word in asked)
+
+
+def _device(options: CheckOptions) -> Device | None:
+    """The device that is asked about; None where none is named. Raises SpecError."""
+    if options.on is None:
+        return None
+    from ..devices import device
+
+    return device(options.on)
+
+
 def _further(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The networks behind the first, and the answers behind those."""
     number = 0
@@ -261,7 +279,10 @@ def _need_no_size(
     from ..answers.calculated import question_of
     from ..answers.question import Subject
 
-    subjects = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in (network, other)]
+    subjects = [
+        Subject(at.graph, batch=options.batch, dtype=options.dtype, device=_device(options))
+        for at in (network, other)
+    ]
     for word in words:
         ask = word.partition("=")[0].strip()
         one, two = (question_of(subject, ask, conventions) for subject in subjects)
@@ -281,7 +302,10 @@ def _answers(
     from ..answers.written import read
 
     network = networks[0]
-    subject, *others = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in networks]
+    subject, *others = [
+        Subject(at.graph, batch=options.batch, dtype=options.dtype, device=_device(options))
+        for at in networks
+    ]
     items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:
