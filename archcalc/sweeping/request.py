@@ -185,8 +185,8 @@ class Sweep:
         """The condition on quantities of the network, and on what differs. Raises SpecError."""
         if where is None:
             return None
-        others = [axis.name for axis in self.space.axes if called(axis.name) is None]
-        return Condition(where, [*CONDITIONED, *others], called=ALIASES)
+        differing = [axis.name for axis in self.space.axes]
+        return Condition(where, [*CONDITIONED, *differing], called=ALIASES)
 
     def with_quantities(self, names: Sequence[str]) -> Sweep:
         """The same designs, of which other quantities are computed. Raises SpecError."""
