@@ -152,10 +152,12 @@ SPEC_NUMBERS = AmountForm({}, power=30)
 # Published figures: ``138M``, ``8B``, ``84.7%``, ``1.5e6``.
 FIGURES = AmountForm({**COUNTS, "b": SCALES["G"], "%": 1}, power=999)
 # Numbers in conditions, ``macs < 1G and bytes <= 4MiB``; ``8B`` is bytes to some, billions to others.
-CONDITION_NUMBERS = AmountForm({**COUNTS, **{unit: MEMORY[unit] for unit in MEMORY if unit != "b"}}, power=99)
+# Durations are picoseconds.
+TIMES = {"ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}
+CONDITION_NUMBERS = AmountForm(
+    {**COUNTS, **{unit: MEMORY[unit] for unit in MEMORY if unit != "b"}, **TIMES}, power=99
+)
 # Sizes in bytes, ``24GiB``; not ``24G``, which may mean either of two.
 BYTE_SIZES = AmountForm(MEMORY, separators="_,", loose=True)
 # Durations in picoseconds, ``4.2ms``; ``u`` for a micro sign.
-DURATIONS = AmountForm(
-    {"ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}, separators="_,", power=30, loose=True
-)
+DURATIONS = AmountForm(TIMES, separators="_,", power=30, loose=True)

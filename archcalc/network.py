@@ -50,6 +50,7 @@ class Network(LoadedNetwork):
         optimizer: str | None = None,
         mixed: bool = False,
         memory_limit: int | None = None,
+        on: str | Device | None = None,
     ) -> SummaryReport:
         """Compute output, parameters, operations, memory and receptive field of every layer, and totals.
 
@@ -61,13 +62,14 @@ class Network(LoadedNetwork):
             optimizer: Also what training holds: ``sgd``, ``momentum``, ``adam`` and others.
             mixed: Whether training is in mixed precision.
             memory_limit: Bytes of a device, for the largest batch that fits into them.
+            on: A device, as ``time()`` takes it, for conditions on ``time``, ``traffic`` and ``intensity``.
 
         Returns:
             The report: ``rows``, ``totals``; a table where it is printed.
 
         Raises:
-            ValueError: For an unknown dtype, layout or optimizer, a batch below 1, or mixed precision
-                that mixes nothing.
+            ValueError: For an unknown dtype, layout or optimizer, a batch below 1, mixed precision that
+                mixes nothing, or a dtype of which the device has no peak.
 
         Example:
             >>> totals = archcalc.load("vgg16").summary(batch=2).totals
@@ -76,7 +78,7 @@ class Network(LoadedNetwork):
         """
         from .api.summaries import SummaryReport
 
-        return SummaryReport(
+        found = SummaryReport(
             self.graph,
             batch=batch,
             dtype=dtype,
@@ -86,6 +88,12 @@ class Network(LoadedNetwork):
             mixed=mixed,
             memory_limit=memory_limit,
         )
+        if on is not None:
+            from .analysis.roofline import Roofline
+            from .devices import device
+
+            found.roofline = Roofline(found, device(on) if isinstance(on, str) else on)
+        return found
 
     def counted_by(self, counter: str, *, faults: bool = True) -> Network:
         """Give the network with the figures of another tool besides its own, in summaries and explanations.
@@ -553,7 +561,12 @@ def trace(module: Any, *args: Any, **kwargs: Any) -> Network:
 
 
 def compare(
-    *targets: Any, batch: int = 1, dtype: str = "fp32", with_heads: bool = False, layout: str = "hwc"
+    *targets: Any,
+    batch: int = 1,
+    dtype: str = "fp32",
+    with_heads: bool = False,
+    layout: str = "hwc",
+    on: str | Device | None = None,
 ) -> ComparisonReport:
     """Set networks beside each other, with ratios to the first.
 
@@ -563,12 +576,13 @@ def compare(
         dtype: The type of values and parameters, as in ``Network.summary``.
         with_heads: Whether the layers of side heads count too.
         layout: The order of the axes in shapes: ``hwc`` or ``chw``.
+        on: A device, as ``Network.time`` takes it, for the least time of each.
 
     Returns:
         The report; a table where it is printed.
 
     Raises:
-        SpecError: For a target that is none.
+        SpecError: For a target that is none, and a device that there is not.
         ValueError: For no target, an unknown dtype or layout, or a batch below 1.
 
     Example:
@@ -584,7 +598,7 @@ def compare(
     ]
     return ComparisonReport(
         [
-            network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout)
+            network.summary(batch=batch, dtype=dtype, with_heads=with_heads, layout=layout, on=on)
             for network in networks
         ]
     )

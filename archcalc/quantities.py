@@ -384,6 +384,43 @@ QUANTITIES = {quantity.name: quantity for quantity in (*TABLE, COUNTER)}
 # Those that stand in the JSON of layers and totals under their key.
 KEYED = tuple([quantity for quantity in TABLE if quantity.key])
 
+# What `--on DEVICE` adds: what a roofline gives, of a summary that has one. A time is whole picoseconds.
+DURATION, QUOTIENT = "duration", "quotient"
+ON_DEVICE = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity(
+            "time",
+            "least time",
+            "what a forward pass takes at least on the device, the layers one after the other",
+            ("latency",),
+            DURATION,
+            lambda row: row.bounds.time,
+            lambda scope: scope.roofline.totals.time,
+            summed=True,
+        ),
+        Quantity(
+            "traffic",
+            "bytes moved",
+            "bytes that layers read and write: inputs, parameters, outputs",
+            ("moved",),
+            BYTES,
+            lambda row: row.bounds.bytes,
+            lambda scope: scope.roofline.totals.bytes,
+            summed=True,
+        ),
+        Quantity(
+            "intensity",
+            "operations per byte",
+            "operations for each byte that is moved, two for a multiply-add",
+            ("arithmetic_intensity",),
+            QUOTIENT,
+            lambda row: row.bounds.intensity,
+            lambda scope: scope.roofline.totals.intensity,
+        ),
+    )
+}
+
 _CALLED = {word: quantity for quantity in QUANTITIES.values() for word in (quantity.name, *quantity.called)}
 
 
@@ -453,6 +490,10 @@ COMPARED = (
 CONDITIONED = (*COMPARED, COUNTER.name)
 # What else they are called there, each with the name.
 ALIASES = {word: q.name for word, q in _CALLED.items() if q.name in COMPARED and word not in COMPARED}
+
+
+# What else those are called that a device adds.
+ON_DEVICE_ALIASES = {word: quantity.name for quantity in ON_DEVICE.values() for word in quantity.called}
 
 
 def further(columns: str | None, header: Sequence[str], of_layers: bool = False) -> list[str]:

@@ -20,9 +20,9 @@ HEAD = """\
 
 archcalc computes these quantities of a layer and of a network. Every command knows the same names:
 `check` and quizzes ask for them (`conv1.params`, `total.macs`), `explain` shows where they come from,
-conditions of `solve` and `list` compare them, `report` lines of a spec hold published figures against
-them, `--columns` of `summary`, `compare` and `list` shows them, and the JSON has them. Case, `-` and `_`
-do not matter.
+conditions of `solve`, `sweep` and `list` compare them, `report` lines of a spec hold published figures
+against them, `--columns` of `summary`, `compare`, `sweep` and `list` shows them, and the JSON has them. Case,
+`-` and `_` do not matter.
 
 Of a network, a sum is that over its layers, `rf`, `stride` and `start` are those of the last layer that
 does not see everything, and `size` and `output` are those of its output. Where a chain is asked about

@@ -679,6 +679,14 @@ ACCURACY = maybe(
     ),
     "none is known",
 )
+ON_DEVICE = record(
+    "With --on: what a roofline gives.",
+    {
+        "time": maybe(whole("The least time, in picoseconds."), NO_RULE),
+        "traffic": maybe(whole("Bytes that are moved."), NO_RULE),
+        "intensity": maybe(text("Operations per byte, a fraction."), NO_RULE),
+    },
+)
 COMPARE = record(
     "`archcalc compare TARGET TARGET …`.",
     {
@@ -703,6 +711,7 @@ COMPARE = record(
                     ),
                     "uncounted": UNCOUNTED,
                 },
+                {"on": ON_DEVICE},
             ),
             "The networks.",
         ),
@@ -1088,7 +1097,10 @@ LIST = listed(
             "top5": maybe(text("Published accuracy in per cent.")),
             "accuracies": mapped({"type": ["number", "null"]}, "The same as numbers."),
         },
-        {"counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`.")},
+        {
+            "counters": mapped({"type": "integer"}, "What other tools count, by the names of `--counter`."),
+            "on": ON_DEVICE,
+        },
     ),
     "`archcalc list`.",
 )

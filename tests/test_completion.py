@@ -40,6 +40,12 @@ def test_commands() -> None:
     assert "Traceback" not in "".join(offered("archcalc vgg16 "))
 
 
+def test_quantities_of_a_sweep() -> None:
+    """Each word of the list, behind those before it."""
+    assert "params" in words("archcalc sweep vgg16 --pareto par")
+    assert words("archcalc sweep vgg16 --columns params,pea") == ["params,peak", "params,peak_bytes"]
+
+
 def test_options_and_their_words() -> None:
     assert "--format" in words("archcalc summary vgg16 --")
     assert words("archcalc summary vgg16 --format ") == names()

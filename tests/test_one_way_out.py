@@ -94,6 +94,7 @@ MORE = {
         ["explain", "lenet5", "macs", "--counter", "macs-bias"],
         ["explain", "lenet5", "c1", "--counter", "2k-1", "--batch", "2"],
     ],
+    "compare": [["compare", "resnet50", "mobilenet_v2", "--on", "t4", "--dtype", "fp16"]],
     "compare-layers": [
         ["compare", "alexnet", "vgg16", "--layers", "--layout", "chw"],
         ["compare", "8x8x3 -> conv 3x3 4", "8x8x3 -> conv 3x3 5 -> relu", "--layers"],
@@ -113,7 +114,10 @@ MORE = {
         ["apply", "--compose", "1 2;3 4|0 1;1 0||1 1;1 1|2 0;0 2", "1 0 1|0 1 0"],
         ["apply", "conv 2x2", "1 2 3;4 5 6;7 8 9", "--kernel", "1 2;3 4", "--as-matrix"],
     ],
-    "list": [["list", "--where", "macs < 1G"]],
+    "list": [
+        ["list", "--where", "macs < 1G"],
+        ["list", "resnet", "--on", "t4", "--where", "time < 3ms", "--sort", "intensity"],
+    ],
     "show": [["show", "bottleneck"]],
     "quiz": [["quiz", QUIZ, "--solutions"]],
     "check": [

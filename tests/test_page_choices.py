@@ -216,6 +216,26 @@ def test_figures_beyond_all_floats_keep_their_digits(chromium: Any, tmp_path: Pa
         assert opened.faults == []
 
 
+def test_a_total_with_unknown_parts_says_so(chromium: Any, tmp_path: Path) -> None:
+    """Where a layer has no rule the total is what is known at least, as on the terminal, and no share of it
+    is stated. Defeats a total that looks like the whole."""
+    path = tmp_path / "page.html"
+    path.write_text(archcalc.load("mask_rcnn_resnet50_fpn").page(), encoding="utf-8")
+    with Opened(chromium, path) as opened:
+        cells = opened.page.locator("#table tfoot td").all_inner_texts()
+        assert [cell.startswith("≥ ") for cell in cells[2:5]] == [False, True, False]
+        assert [text.startswith("≥ ") for text in opened.page.locator("#totals dd").all_inner_texts()] == [
+            False,
+            True,
+            False,
+            False,
+        ]
+        line(opened, "inner5").locator("[data-choose]").click()
+        line(opened, "p5").locator("[data-choose]").click(modifiers=["Control"])
+        cells = opened.page.locator("#table tr.sum td").all_inner_texts()
+        assert ["%" in cell for cell in cells[2:5]] == [True, False, True]
+
+
 def test_nothing_serious_while_choices_are_open(chromium: Any, pages: Any) -> None:
     """For a reader without a mouse or a screen: axe finds nothing in the open menu of columns, among pressed
     names and sums."""

@@ -72,6 +72,10 @@ CALLS = {
     "compare-layers-vgg16": "compare vgg16 vgg16_bn --layers",
     "compare-layers-resnet34": "compare resnet18 resnet34_a --layers",
     "compare-layers-mobilenet": "compare mobilenet_v2 mobilenet_v2 --set 2:width=0.5 --layers --depth 1",
+    "sweep-mobilenet_v2": "sweep mobilenet_v2 --set width=0.5..1.4:0.3 --set expansion=2..6:2 "
+    "--set input={128,224} --where macs<200M --pareto=-params,macs",
+    "sweep-vgg16": "sweep vgg16 --set input=16..64:8 --sort=-macs --top 3 --columns params,peak,saved",
+    "sweep-vgg16-refused": "sweep vgg16 --set input=8..48:8 --refused",
     "list": "list",
     "show-resnet18": "show resnet18",
     "ops-conv": "ops conv",
@@ -96,6 +100,7 @@ DOCUMENTS = [
     "explain-googlenet-3b-rf",
     "compare",
     "compare-layers-resnet50",
+    "sweep-mobilenet_v2",
 ]
 SCREENS = [
     f"{name}.{size}"

@@ -128,7 +128,7 @@ def test_blocks_find_what_brute_force_finds(question: Any) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(questions())
 def test_many_boxes(in_boxes: None, question: Any) -> None:
     check(*question)
@@ -277,3 +277,58 @@ def test_faults(words: tuple[str, ...], message: str) -> None:
     answer = call("solve", "8x8x3 -> conv 3x3 ?", *words)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
+
+
+def test_more_designs_than_can_be_numbered() -> None:
+    """Eight layers of 1,024 widths: 2**80 designs. Defeats numbers that wrap round."""
+    chain = "32x32x3 -> " + " -> ".join(["conv 1x1 ?"] * 8)
+    found = archcalc.solve(chain, "params <= 5K", maximize="params", limit=100_000)
+    assert found.space == 2**80
+    assert not found.proved
+    assert not found.whole
+    best = found.answers[0]
+    assert 4_000 < best.record["params"] <= 5_000
+    assert archcalc.load(best.spec or "").summary().totals["params"] == best.record["params"]
+
+
+def test_a_search_ends_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody set a limit. Defeats minutes in a space that neither ends nor is bounded."""
+    monkeypatch.setattr(finding, "SECONDS", 0.0)
+    found = archcalc.solve("32x32x3 -> conv ? ? pad=? -> conv ? ? pad=?", "params = 77_777 and macs > 1M")
+    assert not found.whole
+    assert found.tried < 100_000
+    assert not archcalc.solve("9x9x4 -> conv 3x3 ? stride=?", "macs > 1M", up_to=400).whole
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_boxes_and_blocks_agree(monkeypatch: pytest.MonkeyPatch, data: st.DataObject) -> None:
+    """Spaces of some ten thousand designs, once in boxes and once computed whole. Defeats bounds that are
+    wrong only of larger boxes."""
+    form, count = data.draw(st.sampled_from(FORMS))
+    chain = form.format(*"?" * count)
+    first, second = data.draw(st.sampled_from(QUANTITIES)), data.draw(st.sampled_from(QUANTITIES))
+    low = data.draw(st.sampled_from([5, 50, 500, 5_000, 50_000]))
+    where = f"{first} {data.draw(st.sampled_from(['<=', '>=']))} {low}"
+    objective = data.draw(st.sampled_from([second, None]))
+    options: dict[str, Any] = {"up_to": 12 if count == 4 else 60}
+    if objective is not None:
+        options[data.draw(st.sampled_from(["maximize", "minimize"]))] = objective
+    found = []
+    for looked_through, small in ((10**9, 512), (0, 64)):
+        monkeypatch.setattr(finding, "LOOKED_THROUGH", looked_through)
+        monkeypatch.setattr(bounding, "SMALL", small)
+        try:
+            found.append(archcalc.solve(chain, where, **options))
+        except SpecError:
+            return
+    whole, boxed = found
+    assert whole.proved
+    assert boxed.proved
+    if objective is None:
+        assert [at.values for at in boxed.answers] == [at.values for at in whole.answers]
+        assert boxed.met == whole.met or len(boxed.answers) == blocks.MOST_KEPT
+    else:
+        figures = [[at.record[objective] for at in one.answers] for one in found]
+        assert figures[0] == figures[1]

@@ -171,7 +171,7 @@ def test_every_design_of_a_box_lies_within_its_bounds(chain: str, data: st.DataO
         best=None,
         counting=CountOptions(1, "fp32", None, None),
     )
-    judge = request.judge()
+    judge = request.judge([unknown.values for unknown in request.unknowns])
     assert judge is not None
     judge.sweep.quantities = QUANTITIES
     search = BranchAndBound(judge, Harvest(judge, None), 1000)
@@ -211,7 +211,7 @@ def test_networks_of_the_zoo_have_bounds() -> None:
         best=None,
         counting=CountOptions(1, "fp32", None, None),
     )
-    judge = request.judge()
+    judge = request.judge([unknown.values for unknown in request.unknowns])
     assert judge is not None
     judge.sweep.quantities = ("params", "macs")
     search = BranchAndBound(judge, Harvest(judge, None), 1000)

@@ -11,6 +11,7 @@ from ..graph import PublishedFigure
 from ..quantities import MEASURED
 from ..shape import Shape
 from .receptive import FieldExtent
+from .roofline import RooflineTotals
 from .summary import Summary
 
 # Totals that have a ratio to those of the first network.
@@ -79,11 +80,12 @@ def accuracy(summary: Summary, quantity: str) -> Accuracy | None:
 class Member:
     """A network of a comparison.
 
+    bounds  those on a device, where it has one: the sums of a roofline
     blind  a layer has no rule for its receptive field
     field  that of the last layer before everything is seen at once; None if there is none, or blind
     """
 
-    __slots__ = ("summary", "totals", "blind", "field", "accuracies", "at_least")
+    __slots__ = ("summary", "totals", "blind", "field", "accuracies", "at_least", "bounds")
 
     def __init__(self, summary: Summary):
         self.summary = summary
@@ -93,7 +95,20 @@ class Member:
         last = None if self.blind else summary.fields.last_local()
         self.field: FieldExtent | None = summary.fields.main(last) if last is not None else None
         self.accuracies = {quantity: accuracy(summary, quantity) for quantity in MEASURED}
-        self.at_least = frozenset(self.totals.get("at_least", ()))
+        below = list(self.totals.get("at_least", ()))
+        self.bounds: RooflineTotals | None = None
+        if summary.roofline is not None:
+            self.bounds = summary.roofline.totals
+            below += ["time"] if self.bounds.at_least else []
+        self.at_least = frozenset(below)
+
+    def value(self, quantity: str) -> int:
+        """A total, or the least time."""
+        if quantity == "time":
+            assert self.bounds is not None
+            return self.bounds.time
+        value: int = self.totals[quantity]
+        return value
 
     @property
     def name(self) -> str:
@@ -117,6 +132,8 @@ class Compared:
             raise ValueError("nothing to compare")
         if len({(s.batch, s.dtype, s.layout) for s in summaries}) > 1:
             raise ValueError("batch, dtype and layout are one for all networks")
+        if len({s.roofline.title if s.roofline is not None else None for s in summaries}) > 1:
+            raise ValueError("the device is one for all networks")
         self.rows = [Member(summary) for summary in summaries]
 
     @property
@@ -124,15 +141,20 @@ class Compared:
         """The network that the others are compared with."""
         return self.rows[0]
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The quantities that have ratios."""
+        return COMPARED if self.first.bounds is None else (*COMPARED, "time")
+
     def ratio(self, member: Member, quantity: str) -> Fraction | None:
         """How many times the first network's, exact; None where one of the two is zero or only a
-        lower bound. ``quantity`` is one of COMPARED."""
+        lower bound. ``quantity`` is one of ``compared``."""
         if quantity in member.at_least or quantity in self.first.at_least:
             return None
-        mine, its = member.totals[quantity], self.first.totals[quantity]
+        mine, its = member.value(quantity), self.first.value(quantity)
         return Fraction(mine, its) if mine and its else None
 
     def ratios(self, member: Member) -> dict[str, str | None]:
         """The ratios of a network as exact fractions, ``"9/25"``."""
-        found = {quantity: self.ratio(member, quantity) for quantity in COMPARED}
+        found = {quantity: self.ratio(member, quantity) for quantity in self.compared}
         return {quantity: None if r is None else str(r) for quantity, r in found.items()}

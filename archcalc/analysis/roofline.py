@@ -166,6 +166,11 @@ class Roofline:
         self._turns: dict[tuple[Layer, ...], int | None] = {}
 
     @property
+    def title(self) -> str:
+        """What the device is."""
+        return self.device.title
+
+    @property
     def batch(self) -> int:
         return self.scope.batch
 
@@ -202,6 +207,18 @@ class Roofline:
     def totals(self) -> RooflineTotals:
         """The sums over the layers."""
         return RooflineTotals(self, self.rows)
+
+    @cached_property
+    def _by_layer(self) -> dict[Layer, LayerTime]:
+        return {row.layer: row for row in self.rows}
+
+    def of(self, layer: Layer) -> LayerTime:
+        """The bounds of a layer; an input takes no time."""
+        return self._by_layer.get(layer) or LayerTime(layer, LayerTraffic(0, 0, 0, 0), self)
+
+    def of_scope(self, scope: Scope) -> Roofline:
+        """The bounds of other layers on the same device."""
+        return Roofline(scope, self.device, fused=self.fused)
 
     def of_batch(self, batch: int) -> RooflineTotals:
         """The sums over the layers for another batch."""

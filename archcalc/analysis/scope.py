@@ -4,7 +4,7 @@ off."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from ..diagnostics import fail
 from ..graph import CountedFigure, Graph, Layer
@@ -19,6 +19,24 @@ from .totals import DTYPES, Totals
 def laid_out(shape: Shape, layout: str) -> list[int]:
     """A shape as a list in the layout asked for, ``hwc`` or ``chw``."""
     return list(shape) if layout == "hwc" else [shape[-1], *shape[:-1]]
+
+
+class DeviceBounds(Protocol):
+    """The bounds of a network on a device: a ``roofline.Roofline``."""
+
+    @property
+    def title(self) -> str:
+        """What the device is."""
+
+    @property
+    def totals(self) -> Any:
+        """The sums over the layers."""
+
+    def of(self, layer: Layer) -> Any:
+        """The bounds of a layer."""
+
+    def of_scope(self, scope: Scope) -> DeviceBounds:
+        """The bounds of other layers on the same device."""
 
 
 class Row:
@@ -177,6 +195,13 @@ class Row:
         return 0 if found is None else found.figure * self.summary.batch
 
     @property
+    def bounds(self) -> Any:
+        """Its bounds on the device of the summary, which has one."""
+        roofline = self.summary.roofline
+        assert roofline is not None
+        return roofline.of(self.layer)
+
+    @property
     def extent(self) -> FieldExtent | None:
         """Receptive field in the network's first input that it sees; None if there is no rule."""
         return self.summary.fields.main(self.layer)
@@ -241,6 +266,7 @@ class Scope:
     layers: list[Layer]
     batch: int
     dtype: str
+    roofline: DeviceBounds | None = None
 
     def __init__(
         self,

@@ -116,7 +116,8 @@ if TYPE_CHECKING:
 @click.option(
     "--on",
     metavar="MATRIX",
-    help="Mark values that layers put out for a matrix, as `archcalc apply` reads it; - for standard input.",
+    help="Mark values that layers put out for a matrix, as `archcalc apply` reads it; - for standard input. "
+    "With --where: a device, as `archcalc time` has it, for conditions on time, traffic and intensity.",
 )
 @kernel_option
 @bias_option

@@ -34,7 +34,12 @@ def budgets_kept(options: CheckOptions) -> int:
         network = load_network(target, options)
 
     def budgets_of(loaded: Network) -> BudgetReport:
-        summary = loaded.summary(batch=options.batch, dtype=options.dtype, layout=options.layout)
+        try:
+            summary = loaded.summary(
+                batch=options.batch, dtype=options.dtype, layout=options.layout, on=options.on
+            )
+        except ValueError as error:
+            raise fail("usage", str(error)) from None
         return summary.check(*options.where)
 
     budgets = budgets_of(network)

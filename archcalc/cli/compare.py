@@ -12,7 +12,7 @@ import click
 from ..diagnostics import fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import no_png_for_a_terminal, report_diagnostics, reported, write_answer
-from .completion import more_targets
+from .completion import device_names, more_targets
 from .help import Command
 from .options import (
     CountedOptions,
@@ -50,6 +50,7 @@ class CompareOptions(CountedOptions):
     depth: int | None
     all_layers: bool
     quantities: tuple[str, ...]
+    on: str
 
 
 @click.command("compare", cls=Command)
@@ -72,6 +73,13 @@ class CompareOptions(CountedOptions):
     multiple=True,
     metavar="EXPRESSION",
     help="A quantity of each, with difference, ratio and change: params, 'params(fc6)'; may be given again.",
+)
+@click.option(
+    "--on",
+    metavar="DEVICE",
+    default="",
+    shell_complete=device_names,
+    help="A device, as `archcalc time` has it: the least time of each, and its ratio.",
 )
 @click.option("--plot", is_flag=True, help="A picture, png or svg: operations against reported accuracy.")
 @columns_option
@@ -96,14 +104,21 @@ def command(options: CompareOptions) -> int:
         load_network(target, _options_of(number, len(targets), options))
         for number, target in enumerate(targets, 1)
     ]
-    compared = ComparisonReport(
-        [
-            network.summary(
-                batch=options.batch, dtype=options.dtype, with_heads=options.with_heads, layout=options.layout
-            )
-            for network in networks
-        ]
-    )
+    try:
+        compared = ComparisonReport(
+            [
+                network.summary(
+                    batch=options.batch,
+                    dtype=options.dtype,
+                    with_heads=options.with_heads,
+                    layout=options.layout,
+                    on=options.on or None,
+                )
+                for network in networks
+            ]
+        )
+    except ValueError as error:
+        raise fail("usage", str(error)) from None
     write = _layers if options.by_layer else _quantities if options.quantities else _networks
     write_answer(write(compared, options), options)
     for target, network in zip(targets, networks, strict=True):
@@ -151,6 +166,8 @@ def _quantities(compared: ComparisonReport, options: CompareOptions) -> Answer:
 
 def _check_layers(targets: Sequence[str], options: CompareOptions) -> None:
     """Refuse what does not go with --layers, or not without it. Raises SpecError."""
+    if options.on and (options.quantities or options.by_layer):
+        raise apart("--on", "--quantity" if options.quantities else "--layers", "times stand in the table")
     if options.quantities:
         given = first_given(layers=options.by_layer, plot=options.plot)
         if given is not None:

@@ -153,6 +153,15 @@ def counters(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return [name for name in profiles() if name.startswith(incomplete)]
 
 
+def quantities(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Quantities that networks are compared by, behind those that are there already."""
+    from ..quantities import COMPARED
+
+    before, comma, last = incomplete.rpartition(",")
+    sign = "-" if last.startswith("-") else ""
+    return [f"{before}{comma}{sign}{name}" for name in COMPARED if name.startswith(last.removeprefix("-"))]
+
+
 def device_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The devices that come with archcalc."""
     from ..devices import devices

@@ -13,7 +13,7 @@ import click
 from ..diagnostics import WARNING, Diagnostic, fail
 from ..report.answer import Answer, Page, Pieces
 from .answer import into_file, report_diagnostics, reported, write_answer, write_as_it_comes
-from .completion import targets
+from .completion import quantities, targets
 from .given import given_inputs, given_sweep
 from .help import Command
 from .options import (
@@ -81,12 +81,16 @@ def _address(context: click.Context, parameter: click.Parameter, text: str | Non
 @click.option("--where", metavar="CONDITION", help='Only designs that meet it: "params <= 3M and rf >= 31".')
 @click.option(
     "--pareto",
+    shell_complete=quantities,
     metavar="QUANTITIES",
     help="Only designs that no other betters in all of these: params,macs; --pareto=params,-rf has the "
     "largest field.",
 )
 @click.option(
-    "--sort", metavar="QUANTITIES", help="In the order of these, the smallest first; --sort=-rf the largest."
+    "--sort",
+    shell_complete=quantities,
+    metavar="QUANTITIES",
+    help="In the order of these, the smallest first; --sort=-rf the largest.",
 )
 @click.option("--top", type=click.IntRange(1, 10_000_000), metavar="N", help="The first N of that order.")
 @click.option(
@@ -99,7 +103,10 @@ def _address(context: click.Context, parameter: click.Parameter, text: str | Non
     help="With --sample: the same seed draws the same designs, on every machine.  [default: 0]",
 )
 @click.option(
-    "--columns", metavar="NAMES", help="The quantities that have a column.  [default: params,macs,peak,rf]"
+    "--columns",
+    shell_complete=quantities,
+    metavar="NAMES",
+    help="The quantities that have a column.  [default: params,macs,peak,rf]",
 )
 @click.option("--refused", is_flag=True, help="List the designs that are no networks, and why.")
 @click.option(
@@ -110,6 +117,7 @@ def _address(context: click.Context, parameter: click.Parameter, text: str | Non
 )
 @click.option(
     "--plot-quantities",
+    shell_complete=quantities,
     metavar="X,Y",
     help="With --plot: what lies along and upwards.  [default: those of --pareto, --sort, --columns]",
 )
@@ -276,8 +284,14 @@ def _streamed(plan: SweepPlan, options: SweepOptions) -> int:
     from ..report.swept_files import blocks_of, table_of
     from ..report.terminal import Waiting
 
-    with _parts(options) as parts, Waiting("sweeping", plan.designs.size, "designs") as waiting:
-        run = plan.run(parts, lambda done: waiting.step(done=done))
+    with ExitStack() as stack:
+        parts = stack.enter_context(_parts(options))
+        progress = None
+        # On a terminal that the designs scroll over there is no place for a bar.
+        if options.output is not None or not sys.stdout.isatty():
+            waiting = stack.enter_context(Waiting("sweeping", plan.designs.size, "designs"))
+            progress = lambda done: waiting.step(done=done)  # noqa: E731
+        run = plan.run(parts, progress)
 
         def blocks() -> Iterator[list[list[object]]]:
             return blocks_of(plan, run)

@@ -13,13 +13,13 @@ from click.core import ParameterSource
 from ..diagnostics import WARNING, Diagnostic, fail
 from ..packages import needed
 from ..report.answer import Answer
+from . import verify_time
 from .answer import report_diagnostics, reported, write_answer
 from .completion import device_names, targets
 from .given import given_inputs, given_settings, given_tensors, tensor_texts
 from .help import Command
 from .options import apart, counted_options, first_given, network_options, no_columns, table_options
 from .target import load_network, one_target, remarks, standard_input
-from .verify_time import TimedOptions, measured
 
 if TYPE_CHECKING:
     from ..importing.live_keras import LayerFigures
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..network import Network
 
 
-class VerifyOptions(TimedOptions):
+class VerifyOptions(verify_time.TimedOptions):
     """The words and options of `archcalc verify`."""
 
     words: tuple[str, ...]
@@ -100,7 +100,7 @@ def _measured(options: VerifyOptions) -> int:
     if other:
         raise apart("--time", other)
     (target,) = one_target(options.words)
-    return measured(target, options)
+    return verify_time.measured(target, options)
 
 
 def _only_with_time() -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..analysis.totals import DTYPES
 from ..diagnostics import Diagnostic, did_you_mean, fail, nearest
-from ..quantities import ALIASES, further
+from ..quantities import ALIASES, ON_DEVICE, ON_DEVICE_ALIASES, further
 from ..report.answer import Answer
 from .answer import report_diagnostics, reported, write_answer
-from .completion import counters
+from .completion import counters, device_names
 from .help import Command
-from .options import OutputOptions, no_columns, table_options
+from .options import BATCHES, OutputOptions, no_columns, table_options
 
 if TYPE_CHECKING:
     from ..report.screens.list import ZooEntry
@@ -29,6 +30,9 @@ class ListOptions(OutputOptions):
     no_cache: bool
     counter: tuple[str, ...]
     without_faults: bool
+    on: str
+    batch: int
+    dtype: str
 
 
 @click.command("list", cls=Command)
@@ -55,6 +59,18 @@ class ListOptions(OutputOptions):
     help="A column for what another tool counts: fvcore, thop … Several may be given.",
 )
 @click.option("--without-faults", is_flag=True, help="With --counter: what the tool means to count.")
+@click.option(
+    "--on",
+    metavar="DEVICE",
+    default="",
+    shell_complete=device_names,
+    help="A device, as `archcalc time` has it: a column for the least time; --where and --sort know time, "
+    "traffic and intensity.",
+)
+@click.option("--batch", type=BATCHES, default=1, metavar="N", help="With --on: batch size.  [default: 1]")
+@click.option(
+    "--dtype", type=click.Choice(list(DTYPES)), default="fp32", help="With --on: type of the values."
+)
 @table_options()
 @reported(ListOptions)
 def command(options: ListOptions) -> int:
@@ -68,7 +84,8 @@ def command(options: ListOptions) -> int:
     activation_bytes, param_bytes, peak or peak_bytes, saved or saved_bytes, inference or
     inference_bytes, size, rf, stride, start (of the last local receptive field), depth, top1, top5
     (published accuracy in per cent). --where joins comparisons by and, or, not; numbers end in K,
-    M, G, T, KiB, MiB, GiB; what a network does not have compares with nothing.
+    M, G, T, KiB, MiB, GiB; what a network does not have compares with nothing. With --on also time
+    (at least: 5ms), traffic and intensity.
     """
     no_columns(options)
     from ..report.records.zoo import zoo_record
@@ -81,17 +98,25 @@ def command(options: ListOptions) -> int:
         entries = called(entries, options.name)
     if options.family is not None:
         entries = of_family(entries, options.family)
+    device = ON_DEVICE if options.on else {}
+    if options.on:
+        entries = on_device(entries, options)
+    elif options.batch != 1 or options.dtype != "fp32":
+        raise fail("usage", "--batch and --dtype go with --on DEVICE: all else is listed for one image")
     if options.where is not None:
-        entries, also = where(entries, options.where)
+        entries, also = where(entries, options.where, tuple(device))
     families = options.sort is None
     if options.sort is not None:
-        entries, by = in_order(entries, options.sort)
+        entries, by = in_order(entries, options.sort, tuple(device))
         also = list(dict.fromkeys([*also, by]))
+    also = list(dict.fromkeys([*also, *(["time"] if options.on else [])]))
     entries, tools = counted(entries, options.counter, not options.without_faults)
     answer = Answer(
         lambda: zoo_record([entry.record for entry in entries]),
-        lambda: list_table(entries, [*further(options.columns, [*PLAIN, *tools]), *tools]),
-        lambda space: list_sheets(entries, space, [*also, *tools], families, list(tools.values())),
+        lambda: list_table(entries, [*further(options.columns, [*PLAIN, *tools]), *tools, *device]),
+        lambda space: list_sheets(
+            entries, space, [*also, *tools], families, [*tools.values(), *_device_words(options)]
+        ),
     )
     write_answer(answer, options)
     report_diagnostics(warnings, options.diagnostics_format)
@@ -112,6 +137,37 @@ def zoo(cached: bool = True) -> tuple[list[ZooEntry], list[Diagnostic]]:
     if key is not None and not warnings and cache.key() == key:
         cache.store(key, [entry.record for entry in entries])
     return entries, warnings
+
+
+def on_device(entries: list[ZooEntry], options: ListOptions) -> list[ZooEntry]:
+    """The entries with what a roofline gives of each. Raises SpecError."""
+    from ..language.library import Library
+    from ..network import Network
+    from ..report.records.zoo import device_figures
+
+    library = Library()
+    library.read_zoo()
+    found = []
+    for entry in entries:
+        network = Network.of(entry.name, library=library)
+        try:
+            report = network.time(options.on, batch=options.batch, dtype=options.dtype)
+        except ValueError as error:
+            raise fail("usage", str(error)) from None
+        found.append(type(entry)({**entry.record, "on": device_figures(report.totals)}))
+    return found
+
+
+def _device_words(options: ListOptions) -> list[str]:
+    """What the times are of, in words."""
+    if not options.on:
+        return []
+    from ..devices import device
+    from ..report.lines import clean_line
+
+    return [
+        f"time: at least, on {clean_line(device(options.on).title)}, {options.dtype}, batch {options.batch:,}"
+    ]
 
 
 def counted(
@@ -213,8 +269,9 @@ def called(entries: list[ZooEntry], name: str) -> list[ZooEntry]:
     return found
 
 
-def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]]:
-    """The networks of which a condition holds, and the quantities it names. Raises SpecError."""
+def where(entries: list[ZooEntry], text: str, device: Sequence[str] = ()) -> tuple[list[ZooEntry], list[str]]:
+    """The networks of which a condition holds, and the quantities it names; ``device`` are those that a
+    device adds. Raises SpecError."""
     from fractions import Fraction
 
     from ..language.conditions import Condition
@@ -223,7 +280,8 @@ def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]
 
     rows = [entry.quantities for entry in entries]
     known = {name: list(dict.fromkeys([row[name] for row in rows])) for name in TEXTS}
-    condition = Condition(text, (*NUMBERS, *OTHERS), known, ALIASES)
+    called = {**ALIASES, **(ON_DEVICE_ALIASES if device else {})}
+    condition = Condition(text, (*NUMBERS, *OTHERS, *device), known, called)
     for row in rows:
         for name in ACCURACIES:
             if row[name] is not None:
@@ -232,13 +290,15 @@ def where(entries: list[ZooEntry], text: str) -> tuple[list[ZooEntry], list[str]
     return found, condition.named
 
 
-def in_order(entries: list[ZooEntry], asked: str) -> tuple[list[ZooEntry], str]:
-    """The networks by a quantity, those without it last, and its name. Raises SpecError."""
+def in_order(entries: list[ZooEntry], asked: str, device: Sequence[str] = ()) -> tuple[list[ZooEntry], str]:
+    """The networks by a quantity, those without it last, and its name; ``device`` are those that a device
+    adds. Raises SpecError."""
     from ..language.zoo_path import normal
     from ..report.screens.list import NUMBERS, OTHERS, TEXTS
 
-    names = {normal(word): name for word, name in ALIASES.items()}
-    names.update({normal(name): name for name in (*TEXTS, *NUMBERS, *OTHERS)})
+    aliases = {**ALIASES, **(ON_DEVICE_ALIASES if device else {})}
+    names = {normal(word): name for word, name in aliases.items()}
+    names.update({normal(name): name for name in (*TEXTS, *NUMBERS, *OTHERS, *device)})
     name = names.get(normal(asked))
     if name is None:
         word = asked.removeprefix("-")
@@ -246,7 +306,7 @@ def in_order(entries: list[ZooEntry], asked: str) -> tuple[list[ZooEntry], str]:
             "name",
             f"no quantity is called `{word}`",
             *did_you_mean(word.lower(), names),
-            f"there are {', '.join([*TEXTS, *NUMBERS, *OTHERS])}",
+            f"there are {', '.join([*TEXTS, *NUMBERS, *OTHERS, *device])}",
         )
     values = {entry.name: entry.quantities[name] for entry in entries}
     have = [entry for entry in entries if values[entry.name] is not None]

@@ -254,7 +254,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
             self._fail(f"nested more than {DEEPEST} deep", token.span, code="limit")
 
     def _number(self, token: ConditionToken) -> int | Fraction:
-        number = CONDITION_NUMBERS.value(token.text)
+        number = CONDITION_NUMBERS.value(token.text.replace("µ", "u").replace("μ", "u"))
         if number is None:
             self._fail(
                 f"`{token.text}` is no number",

@@ -247,5 +247,7 @@ _FORMULA = re.compile("(^|;)(?=[=+@＝＋－＠-])")
 def cell(value: Any) -> str:
     """A value as plain text and CSV write it. A text that a spreadsheet would run as a formula has
     an apostrophe in front; numbers are numbers, below zero too."""
+    if type(value) is int:  # most cells are, and there may be millions
+        return str(value)
     text = text_of(value)
     return _FORMULA.sub(r"\1'", text) if isinstance(value, (str, dict)) else text

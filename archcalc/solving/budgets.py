@@ -18,7 +18,11 @@ from ..quantities import (
     BYTES,
     CONDITIONED,
     COUNT,
+    DURATION,
+    ON_DEVICE,
+    ON_DEVICE_ALIASES,
     QUANTITIES,
+    QUOTIENT,
     SHAPE,
     Quantity,
     called,
@@ -37,6 +41,7 @@ _RULES = {
     "backward": "gradients",
     "saved": "kept bytes",
     "rf": "receptive field",
+    "": "time",
 }
 
 
@@ -115,7 +120,8 @@ class BudgetCondition:
     """
 
     def __init__(self, text: str, quantities: PlacedQuantities):
-        condition = Condition(text, CONDITIONED, called=ALIASES, placed=quantities.placed)
+        called = {**ALIASES, **ON_DEVICE_ALIASES}
+        condition = Condition(text, (*CONDITIONED, *ON_DEVICE), called=called, placed=quantities.placed)
         known = {name: quantities.known(name) for name in condition.named}
         self.text = text
         self.comparisons = [Judgement(at, known) for at in condition.comparisons]
@@ -169,7 +175,8 @@ class PlacedQuantities:
         """The key of a quantity of a place, ``conv1.params``. Raises SpecError."""
         place, _, word = text.rpartition(".")
         graph = self.summary.graph
-        meant = called(word)
+        plain = word.lower()
+        meant = called(word) or ON_DEVICE.get(ON_DEVICE_ALIASES.get(plain, plain))
         if meant is None or meant.form == SHAPE:
             raise fail(
                 "name",
@@ -177,7 +184,10 @@ class PlacedQuantities:
                 *did_you_mean(word.lower(), names()),
                 f"there are {', '.join(CONDITIONED)}",
             )
-        meant = QUANTITIES[meant.number or meant.name]
+        if meant.name in ON_DEVICE:
+            self._need_device(meant)
+        else:
+            meant = QUANTITIES[meant.number or meant.name]
         if place.lower() in _TOTAL and graph.find(place) is None:
             return meant.name
         if graph.find(place) is None and not _inside(graph, place):
@@ -192,6 +202,8 @@ class PlacedQuantities:
         if name in self._places:
             place, quantity = self._places[name]
             return self._of_place(place, quantity)
+        if name in ON_DEVICE:
+            return self._on_device(ON_DEVICE[name])
         quantity = names()[name]
         quantity = QUANTITIES[quantity.number or quantity.name]
         form = quantity.form
@@ -208,6 +220,27 @@ class PlacedQuantities:
             return KnownBounds(Bounds(), form, f"there is no {quantity.words}: every layer sees everything")
         return KnownBounds(Bounds(), form, f"there is no one {quantity.words}")
 
+    def _on_device(self, quantity: Quantity) -> KnownBounds:
+        """What is known of a quantity that a device adds. Raises SpecError where there is none."""
+        self._need_device(quantity)
+        value = quantity.of(self.summary)
+        assert self.summary.roofline is not None
+        uncounted = [row.layer for row in self.summary.roofline.totals.uncounted]
+        if uncounted:
+            low = None if quantity.form == QUOTIENT else value
+            return KnownBounds(Bounds(low, None), quantity.form, self._lacking("", uncounted))
+        if value is None:
+            return KnownBounds(Bounds(), quantity.form, "nothing is moved")
+        return KnownBounds(Bounds.exactly(value), quantity.form)
+
+    def _need_device(self, quantity: Quantity) -> None:
+        if self.summary.roofline is None:
+            raise fail(
+                "argument",
+                f"`{quantity.name}` is of a network on a device",
+                "say which: --on h100, or a TOML file",
+            )
+
     def _of_place(self, place: str, quantity: Quantity) -> KnownBounds:
         graph = self.summary.graph
         layer, label = graph.named.get(place), graph.find(place)
@@ -223,6 +256,8 @@ class PlacedQuantities:
         values = [quantity.layer(Row(layer, summary, alone=alone)) for layer in layers]
         lacking = [layer for layer, value in zip(layers, values, strict=True) if value is None]
         if lacking:
+            if quantity.name in ON_DEVICE:
+                return KnownBounds(Bounds(), quantity.form, self._lacking("", lacking))
             if quantity.form not in (COUNT, BYTES):
                 return KnownBounds(Bounds(), quantity.form, self._lacking("rf", lacking))
             low = sum(value for value in values if value is not None)
@@ -241,12 +276,16 @@ class PlacedQuantities:
         summary = self.summary
         if all(layer in summary.counts.layers or not layer.inputs for layer in layers):
             return summary
-        return Summary(summary.graph, batch=summary.batch, dtype=summary.dtype, with_heads=True)
+        found = Summary(summary.graph, batch=summary.batch, dtype=summary.dtype, with_heads=True)
+        found.roofline = summary.roofline and summary.roofline.of_scope(found)
+        return found
 
     def _lacking(self, rule: str, layers: Sequence[Layer]) -> str:
         """Why a quantity is not known: the layers without a rule for it."""
         summary = self.summary
-        if rule == "rf":
+        if not rule:
+            found = list(layers)
+        elif rule == "rf":
             found = [layer for layer in layers if summary.fields.seen_by[layer] is None]
         else:
             without = set(summary.without_rule(rule))
@@ -266,9 +305,10 @@ def _side(part: ConditionPart, known: dict[str, KnownBounds], bounds: dict[str, 
     """What is known of one side of a comparison."""
     inside = [known[name] for name in part.named]
     reason = "; ".join(dict.fromkeys(at.reason for at in inside if at.reason))
-    in_bytes = bool(inside) and all(at.form == BYTES for at in inside)
-    in_bytes = in_bytes and not set("*/") & set(part.span.text)
-    return KnownBounds(part.known(bounds), BYTES if in_bytes else COUNT, reason)
+    forms = {at.form for at in inside}
+    unit = len(forms) == 1 and not set("*/") & set(part.span.text)
+    form = next((form for form in (BYTES, DURATION) if unit and form in forms), COUNT)
+    return KnownBounds(part.known(bounds), form, reason)
 
 
 def _json(number: Rational | None) -> int | str | None:

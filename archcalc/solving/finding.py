@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..diagnostics import ERROR
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 ONE_BY_ONE, AT_A_TIME = 5000, 4_000_000
 # Spaces up to here are looked through without any bounds.
 LOOKED_THROUGH = 1 << 17
+# Seconds that a search takes without a limit of the user's own, and designs that can be numbered.
+SECONDS, MOST_NUMBERED = 10.0, 2**62
 # Few designs are made one by one sooner than numpy is loaded.
 FEW = 48
 # Designs that are kept where the best are wanted, and those that come nearest.
@@ -75,17 +78,15 @@ def solved(
     first = [len(space) for space in spaces]
     if not request.demanding:
         _cut_behind(spaces[-1], lambda size: request.attempt((*[space[0] for space in spaces[:-1]], size)))
-    space = 1
-    for values in spaces:
-        space *= len(values)
-    judge = request.judge() if space > FEW else None
+    space = prod(len(values) for values in spaces)
+    judge = request.judge(_numbered(spaces)) if space > FEW else None
     if judge is None:
-        most = limit or ONE_BY_ONE
-        found = search(spaces, [unknown.growing for unknown in unknowns], request.attempt, most)
-        found = _best_of(found, request)
+        growing = [unknown.growing for unknown in unknowns]
+        found = _best_of(search(spaces, growing, request.attempt, limit or ONE_BY_ONE), request)
     else:
-        most = limit or AT_A_TIME
-        found = _at_a_time(request, judge, most)
+        found = _at_a_time(request, judge, limit)
+        if found.space < space:
+            found = found._replace(space=space, whole=False, proved=False, bound=None)
     if found.whole and up_to is None and request.objective is None:
         steps = [unknown.step for unknown in unknowns]
         found = Widening(
@@ -122,18 +123,29 @@ def _best_of(found: Found, request: SearchRequest) -> Found:
     return found._replace(answers=known[:BEST], proved=found.whole and not lacking)
 
 
-def _at_a_time(request: SearchRequest, judge: DesignJudge, limit: int) -> Found:
-    """Look through designs many at a time, or bound them in boxes where they are too many."""
-    from .spaces.blocks import MOST_KEPT, Harvest, come_nearer, look_through
+def _numbered(spaces: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The values of spaces whose designs can be numbered: of longer ones those with the least changes."""
+    found = list(spaces)
+    while prod(len(values) for values in found) > MOST_NUMBERED:
+        longest = max(range(len(found)), key=lambda at: len(found[at]))
+        found[longest] = found[longest][: len(found[longest]) // 2]
+    return found
+
+
+def _at_a_time(request: SearchRequest, judge: DesignJudge, most: int | None) -> Found:
+    """Look through designs many at a time, or bound them in boxes where they are too many. Without a limit
+    of the user's own both end after a while."""
+    from .spaces.blocks import MOST_KEPT, Harvest, Patience, come_nearer, look_through
     from .spaces.bounding import BranchAndBound
 
-    space = judge.space.size
+    space, limit = judge.space.size, most or AT_A_TIME
+    patience = Patience(SECONDS if most is None else None)
     kept = MOST_KEPT if request.objective is None else BEST
     # A fault that all designs have is told of the first one.
     request.attempt(tuple([axis.values[0] for axis in judge.axes]))
     harvest = Harvest(judge, request.objective, kept)
     if space > LOOKED_THROUGH:
-        bounding = BranchAndBound(judge, harvest, limit)
+        bounding = BranchAndBound(judge, harvest, limit, patience)
         bounding.run()
         some = harvest.met and request.objective is not None and space > limit
         if bounding.proved or some:
@@ -144,7 +156,7 @@ def _at_a_time(request: SearchRequest, judge: DesignJudge, limit: int) -> Found:
             found = _found(request, judge, harvest, bounding.whole, proved, method)
             return found._replace(bounded=bounding.bounded, bound=bounding.bound)
         harvest = Harvest(judge, request.objective, kept)
-    whole = look_through(judge, harvest, limit)
+    whole = look_through(judge, harvest, limit, Patience(SECONDS if most is None else None))
     if not whole and not harvest.met:
         come_nearer(judge, harvest)
     proved = whole and not harvest.unknown

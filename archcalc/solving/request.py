@@ -26,17 +26,17 @@ from ..shape import Shape
 from .designs import SHOWN, Design, Miss
 from .input_sizes import InputSizes
 from .ranges import AskedSettings
-from .search import Candidate, Objective, Outcome
+from .search import SAME_FOR_ALL, Candidate, Objective, Outcome
 
 if TYPE_CHECKING:
     from .modules import ModuleDesigns
     from .spaces.demands import AssertedShape, DesignJudge
 
-# Faults that no other value would mend.
-SAME_FOR_ALL = ("name", "syntax")
 # What a shape of another number of axes misses by: more than sizes can.
 OTHER_AXES = Fraction(4)
 
+# Quantities of a layer that follow from the network up to it; what the whole network is called.
+_SIZES, _WHOLE = ("output", "size"), ("total", "totals")
 _ALL_SIZES = re.compile(r"\s*(?:\?\s*[x×]\s*)+(?P<channels>\d+)\s*")
 
 
@@ -269,12 +269,15 @@ class SearchRequest:
 
     # Many designs at a time --------------------------------------------------------------------
 
-    def judge(self) -> DesignJudge | None:
-        """What judges many designs at a time; None where each has to be made by itself: modules are traced,
-        a layer or a tool is counted by itself, and windows that come out even are looked at one by one."""
+    def judge(self, spaces: Sequence[Sequence[Any]]) -> DesignJudge | None:
+        """What judges many designs with these values at a time; None where each has to be made by itself:
+        modules are traced, a layer or a tool is counted by itself, and windows that come out even are looked
+        at one by one."""
         condition = self.condition
         named = [] if condition is None else condition.named
-        by_layer = any("." in name and name not in self._names for name in named)
+        placed = [name for name in named if "." in name and name not in self._names]
+        parts = [name.rpartition(".") for name in placed]
+        by_layer = any(word not in _SIZES or place.lower() in _WHOLE for place, _, word in parts)
         wanted = [] if self.objective is None else [self.objective.quantity]
         if (
             self._net is None
@@ -294,7 +297,7 @@ class SearchRequest:
             settings[INPUT], given_input = "?", None
         from ..sweeping.request import Sweep, SweepRequest
         from ..sweeping.space import Axis
-        from .spaces.demands import DesignJudge, asserted
+        from .spaces.demands import DesignJudge, PlacedSweep, asserted
 
         target = self._target
         shapes: list[AssertedShape] = []
@@ -304,18 +307,11 @@ class SearchRequest:
                 return None
             target, shapes = found
 
-        def sweep(chain: str, settings: Mapping[str, str]) -> Sweep:
+        def asking(chain: str, settings: Mapping[str, str]) -> SweepRequest:
             batch, dtype, budget, _ = self._counting
-            return Sweep(
-                SweepRequest(
-                    chain,
-                    settings,
-                    given_input,
-                    batch=batch,
-                    dtype=dtype,
-                    budget=budget,
-                    stdin=self._stdin if "->" not in chain else None,
-                )
+            stdin = self._stdin if "->" not in chain else None
+            return SweepRequest(
+                chain, settings, given_input, batch=batch, dtype=dtype, budget=budget, stdin=stdin
             )
 
         ahead: list[tuple[tuple[int, ...], Sweep | None]] = []
@@ -324,12 +320,15 @@ class SearchRequest:
             if shape.ahead is None:
                 ahead.append((shape.sizes, None))
             elif "?" in shape.ahead and not size and shape.ahead.count("->"):
-                ahead.append((shape.sizes, sweep(shape.ahead, {})))
+                ahead.append((shape.sizes, Sweep(asking(shape.ahead, {}))))
             else:
                 return None
-        axes = [Axis(unknown.name, tuple(unknown.values)) for unknown in self.unknowns]
+        pairs = zip(self.unknowns, spaces, strict=True)
+        axes = [Axis(unknown.name, tuple(values)) for unknown, values in pairs]
         quantities = [name for name in wanted if name not in self._names]
-        return DesignJudge(sweep(target, settings), axes, ahead, condition, quantities)
+        designs = asking(target, settings)
+        places = {name: PlacedSweep(designs, name.rpartition(".")[0]) for name in placed}
+        return DesignJudge(Sweep(designs), axes, ahead, condition, quantities, places)
 
     @property
     def _names(self) -> Sequence[str]:

@@ -12,6 +12,8 @@ from .. import quantities
 from ..analysis.summary import Summary
 from ..diagnostics import no_layer
 
+# Faults that no other value would mend.
+SAME_FOR_ALL = ("name", "syntax")
 # How designs were looked for: all were computed; those that are larger than what is too large were left out;
 # those with the least changes were computed; boxes of designs were left out by what the rules say of them,
 # along one axis or several; numbers beyond the first ranges were looked at while they came nearer.

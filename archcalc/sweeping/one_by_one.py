@@ -39,10 +39,10 @@ def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
         refused.append(0)
         condition = sweep.condition
         if condition is not None:
-            # A name that a quantity has too means what differs.
-            record.update({name: values[name] for name in condition.named if name in values})
             for name in condition.named:
-                if name not in record:
+                if name in values:  # what differs has its name, whatever else is called so
+                    record[name] = values[name]
+                elif name not in record:
                     record[name] = measured(name, summary)
         holds.append(condition is None or condition(record))
     axes = max(map(len, sizes), default=0)

@@ -12,6 +12,7 @@ from ...analysis.summary import ReceptiveField, Summary, laid_out
 from ...ops.attributes import plain_value
 from ...shape import Shape
 from . import headed
+from .zoo import device_figures
 
 if TYPE_CHECKING:
     from ...analysis.comparison import Compared
@@ -196,6 +197,7 @@ def comparison_record(compared: Compared) -> dict[str, Any]:
                     **{q: None if a is None else a.to_dict() for q, a in row.accuracies.items()},
                     "ratios": compared.ratios(row),
                     "uncounted": row.summary.uncounted,
+                    **({} if row.bounds is None else {"on": device_figures(row.bounds)}),
                 }
                 for row in compared.rows
             ],

@@ -9,6 +9,7 @@ from ..words import counted_besides
 from . import numbered
 
 if TYPE_CHECKING:
+    from ...analysis.roofline import RooflineTotals
     from ...analysis.summary import Summary
 
 # Published accuracies that an entry holds.
@@ -18,6 +19,13 @@ ACCURACIES = ("top1", "top5")
 def zoo_record(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """`list`: one record per network."""
     return [numbered(entry) for entry in entries]
+
+
+def device_figures(totals: RooflineTotals) -> dict[str, Any]:
+    """What a device adds to a network; null where a layer has no rule."""
+    intensity = None if totals.intensity is None else str(totals.intensity)
+    figures = {"time": totals.time, "traffic": totals.bytes, "intensity": intensity}
+    return dict.fromkeys(figures) if totals.at_least else figures
 
 
 def entry_record(summary: Summary) -> dict[str, Any]:

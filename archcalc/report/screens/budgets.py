@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from ...language.bounds import Rational
-from ...quantities import BYTES
+from ...quantities import BYTES, DURATION
 from ...solving.budgets import Budgets, Judgement, KnownBounds
 from ..fitting import FOLDED, GONE, WRAPPED, Rows
 from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
 from ..lines import Line, Segment, clean, clean_line
 from ..sheet import PAGE, UNBROKEN, FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
-from ..words import amount, count, counted_besides, macs_of
+from ..words import amount, count, counted_besides, duration, macs_of
 
 COLUMNS = (
     Column("", name="sign"),
@@ -94,6 +94,8 @@ def _number(number: Rational | None, form: str) -> str:
         return "?"
     if form == BYTES:
         return amount(int(number)) if number >= 0 else f"−{amount(int(-number))}"
+    if form == DURATION:
+        return duration(int(number)) if number >= 0 else f"−{duration(int(-number))}"
     if isinstance(number, Fraction) and number.denominator != 1:
         return f"{float(number):,.6g}"
     return count(int(number))
@@ -126,4 +128,6 @@ def _facts(budgets: Budgets, space: Space) -> Iterator[tuple[str, Line]]:
 def _notes(budgets: Budgets) -> list[str]:
     summary = budgets.summary
     parts = ["difference: value less limit", macs_of(counted_besides(summary.layers), summary.batch)]
+    if summary.roofline is not None:
+        parts.append(f"time: at least, on {clean_line(summary.roofline.title)}")
     return [*parts, f"{summary.dtype}, batch {summary.batch:,}"]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...analysis.comparison import COMPARED, Compared, Member
-from ...quantities import COUNTER, MEASURED, measured
+from ...quantities import COUNTER, MEASURED, ON_DEVICE, measured
 from ..bars import bars_column, butterfly
 from ..fitting import FOLDED, GONE, SHORT, WRAPPED, Look
 from ..flat import FlatTable
@@ -19,6 +19,8 @@ from ..words import (
     brief,
     count,
     counted_besides,
+    duration_in,
+    duration_unit,
     field_size,
     macs_of,
     marks_explained,
@@ -29,7 +31,13 @@ from ..words import (
 # The most and the fewest cells of the bars on each side.
 WIDEST, NARROWEST = 9, 5
 # The totals that have a ratio, by their names. A ratio stands beside its number.
-RATIOS = {"params": "params", "macs": "macs", "outputs": "activation_bytes", "peak": "peak_bytes"}
+RATIOS = {
+    "params": "params",
+    "macs": "macs",
+    "outputs": "activation_bytes",
+    "peak": "peak_bytes",
+    "time": "time",
+}
 _RATIO = " ratio"
 
 
@@ -57,6 +65,8 @@ COLUMNS = (
     _ratio_column("outputs", 6, "outputs"),
     Column("peak", True, name="peak", yields=(Yield(11, GONE, "peak"),)),
     _ratio_column("peak", 5, "peak"),
+    Column("time", True, name="time"),
+    _ratio_column("time", 13, "times"),
     Column("RF", True, name="rf", yields=(Yield(16, GONE, "RF"),)),
     Column("depth", True, name="depth", yields=(Yield(14, GONE, "depth"),)),
     Column("top-1", True, name="top1", yields=(Yield(15, GONE, "top-1"),)),
@@ -89,6 +99,8 @@ def compare_table(compared: Compared, further: Sequence[str] = ()) -> FlatTable:
     if compared.first.summary.graph.counter is not None and COUNTER.name not in further:
         further = [*further, COUNTER.name]
 
+    device = [*ON_DEVICE, "time_ratio"] if compared.first.bounds is not None else []
+
     def records() -> Iterator[list[Any]]:
         for row in compared.rows:
             ratios = [compared.ratio(row, quantity) for quantity in COMPARED]
@@ -102,9 +114,19 @@ def compare_table(compared: Compared, further: Sequence[str] = ()) -> FlatTable:
                 *["" if a is None else a.text for a in (at[quantity] for quantity in MEASURED)],
                 *["" if r is None else f"{float(r):.6g}" for r in ratios],
                 *[measured(name, row.summary) for name in further],
+                *_on_device(compared, row),
             ]
 
-    return [*PLAIN, *further], records()
+    return [*PLAIN, *further, *device], records()
+
+
+def _on_device(compared: Compared, row: Member) -> list[Any]:
+    """What a device adds to a record: time, traffic, intensity, and the ratio of the times."""
+    if row.bounds is None:
+        return []
+    ratio = compared.ratio(row, "time")
+    decimals = [None if value is None else f"{float(value):.6g}" for value in (row.bounds.intensity, ratio)]
+    return [row.bounds.time, row.bounds.bytes, *decimals]
 
 
 def compare_sheets(compared: Compared, space: Space = PAGE) -> list[Sheet]:
@@ -125,6 +147,7 @@ class _Content:
         self.rows = compared.rows
         self._counter = compared.first.summary.graph.counter
         self.unit = unit_for(max(row.totals["activation_bytes"] for row in self.rows))
+        self.clock = duration_unit(max([row.bounds.time for row in self.rows if row.bounds], default=0))
 
     def columns(self) -> list[Column]:
         """The columns that say something of these networks."""
@@ -134,6 +157,8 @@ class _Content:
                 return any(row.accuracies[name] for row in self.rows)
             if name == COUNTER.name:
                 return self._counter is not None
+            if name in ("time", f"time{_RATIO}") and self.compared.first.bounds is None:
+                return False
             return len(self.rows) > 1 or not name.endswith(_RATIO)
 
         return [column for column in COLUMNS if says(column.name)]
@@ -168,6 +193,9 @@ class _Content:
             text = (brief if short else count)(totals[name]["figure"])
         elif name in ("outputs", "peak"):
             text = binary(totals[RATIOS[name]], self.unit, 1)
+        elif name == "time":
+            assert row.bounds is not None
+            text = ("≥ " if row.bounds.at_least else "") + duration_in(row.bounds.time, self.clock)
         elif name == "rf":
             text = field_size(row.field) if row.field else "?" if row.blind else "all"
         elif name == "depth":
@@ -196,6 +224,10 @@ class _Content:
         if memory:
             unit = f"{', '.join(memory)} in {self.unit}"
             parts.append(f"{unit}, {summary.dtype}, batch {summary.batch:,}")
+        if "time" in shown and summary.roofline is not None:
+            parts.append(
+                f"time: at least, in {self.clock}, on {clean(summary.roofline.title)}, {summary.dtype}"
+            )
         if "rf" in shown:
             parts.append("RF: receptive field, last window")
             fields = [row.field for row in self.rows if row.field is not None]

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ...quantities import COMPARED, SIZES, names
+from ...quantities import BYTES, COMPARED, DURATION, ON_DEVICE, SIZES, names
 from ...shape import Shape
 from ..fitting import CUT, FOLDED, GONE, SHORT, Look
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean
 from ..records.zoo import ACCURACIES, entry_record
 from ..sheet import PAGE, NotesBlock, Sheet, Space, TableBlock, fit
-from ..words import brief, count, macs_of, marked_size, volume
+from ..words import amount, brief, count, duration, macs_of, marked_size, quotient_words, volume
 
 if TYPE_CHECKING:
     from ...analysis.summary import Summary
@@ -106,7 +106,16 @@ class ZooEntry:
             **{name: self.number(name) for name in COMPARED},
             **{key: self.record[key] and Decimal(self.record[key]) for key in ACCURACIES},
             **self.record.get("counters", {}),
+            **self.on_device,
         }
+
+    @property
+    def on_device(self) -> dict[str, Any]:
+        """What a device adds, where there is one."""
+        found = dict(self.record.get("on", {}))
+        if found.get("intensity") is not None:
+            found["intensity"] = Fraction(found["intensity"])
+        return found
 
     def number(self, name: str) -> Any:
         """One number of a quantity, by one of COMPARED: of several axes the largest, of a start the
@@ -158,10 +167,15 @@ def list_table(entries: Sequence[ZooEntry], further: Sequence[str] = ()) -> Flat
                 tuple(entry.field["size"]) if entry.field is not None else "",
                 entry.record["title"] or "",
                 *["" if values[key] is None else values[key] for key in PLAIN[12:]],
-                *["" if values[key] is None else values[key] for key in further],
+                *["" if values[key] is None else _plain(values[key]) for key in further],
             ]
 
     return [*PLAIN, *further], records()
+
+
+def _plain(value: Any) -> Any:
+    """A value of a flat table: an intensity is a decimal of six digits."""
+    return float(f"{float(value):.6g}") if isinstance(value, Fraction) and value.denominator > 1 else value
 
 
 def list_sheets(
@@ -246,8 +260,16 @@ def _field(field: dict[str, Any] | None) -> str:
     return marked_size(field["size"], field["aligned"], field["gated"], field.get("normed", False))
 
 
+def asked_of_device(name: str, value: Any) -> str:
+    """A quantity that a device adds."""
+    form = ON_DEVICE[name].form
+    return duration(value) if form == DURATION else amount(value) if form == BYTES else quotient_words(value)
+
+
 def _asked(name: str, value: Any) -> str:
     """A quantity that has no column of its own; nothing where a network does not have it."""
     if value is None:
         return ""
+    if name in ON_DEVICE:
+        return asked_of_device(name, value)
     return str(value) if name in ("year", *ACCURACIES) else count(value)

@@ -204,13 +204,11 @@ def _computed(swept: Swept) -> str:
     refused = found.designs - found.networks
     if not refused:
         return words + (", all of them networks" if found.designs > 1 else "")
-    return words + (
-        ", none of them a network" if not found.networks else f", of which {_are(refused)} no network"
-    )
+    return words + (", none of them a network" if not found.networks else f", of which {_are(refused)}")
 
 
 def _are(number: int) -> str:
-    return "one is" if number == 1 else f"{number:,} are"
+    return "one is no network" if number == 1 else f"{number:,} are no networks"
 
 
 def _met(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,18 @@ FIRST, LARGEST = 1 << 10, 1 << 17
 MOST_KEPT, NEAR = 10_000, 64
 # Designs that are looked at for what comes near, and how often it is gone on from the nearest.
 SAMPLED, STEPS = 1 << 13, 16
+
+
+class Patience:
+    """Ends a search after some seconds; never, without any."""
+
+    def __init__(self, seconds: float | None = None):
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is time to end."""
+        return self._end is not None and time.monotonic() > self._end
 
 
 class Harvest:
@@ -112,7 +125,7 @@ def _ranks(figures: np.ndarray, sign: int) -> np.ndarray:
     return np.array([rank[figure] for figure in figures.tolist()], np.int64)
 
 
-def look_through(judge: DesignJudge, harvest: Harvest, limit: int) -> bool:
+def look_through(judge: DesignJudge, harvest: Harvest, limit: int, patience: Patience | None = None) -> bool:
     """Judge designs by their change, the least first, as many as ``limit``. Tell whether these are all."""
     sizes = [len(axis.values) for axis in judge.axes]
     numbers = by_change(sizes, limit)
@@ -120,6 +133,8 @@ def look_through(judge: DesignJudge, harvest: Harvest, limit: int) -> bool:
     while at < len(numbers):
         judge_some(judge, harvest, numbers[at : at + size])
         at += size
+        if patience is not None and patience.ended and at < len(numbers):
+            return False
         size = min(4 * size, LARGEST)
     return len(numbers) == judge.space.size
 

@@ -24,7 +24,7 @@ from ...quantities import measured
 from ...shape import Shape
 from ...sweeping.request import Sweep
 from ..search import Objective
-from .blocks import Harvest, judge_some
+from .blocks import Harvest, Patience, judge_some
 from .demands import DesignJudge
 from .intervals import BoxesDifferError, BoxNumbers, BoxRun, UnboundedError, around
 
@@ -118,13 +118,15 @@ class BranchAndBound:
         judge: What is demanded.
         harvest: What is found goes there.
         limit: The most designs that are computed one by one.
+        patience: When the search is ended.
 
     ``bounded`` is the number of boxes that were bounded; ``whole`` whether every design was computed or is
     proved to be no answer; ``proved`` whether what the harvest keeps is proved to be the best. Where it is
     not, no design has more of what is wanted than ``bound``, or less; None where nothing is known of that.
     """
 
-    def __init__(self, judge: DesignJudge, harvest: Harvest, limit: int):
+    def __init__(self, judge: DesignJudge, harvest: Harvest, limit: int, patience: Patience | None = None):
+        self._patience = patience or Patience()
         self._judge = judge
         self._harvest = harvest
         self._limit = limit
@@ -173,7 +175,7 @@ class BranchAndBound:
                     return self._give_up(open_, taken)
                 judge_some(self._judge, self._harvest, np.concatenate(waiting))
                 waiting, count = [], 0
-            if self.bounded + len(taken) > most:
+            if self.bounded + len(taken) > most or self._patience.ended:
                 return self._give_up(open_, taken)
             for box, known in zip(taken, self._bounds(taken), strict=True):
                 kept = self._kept(box, known)

@@ -8,14 +8,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...analysis.summary import Summary
+from ...diagnostics import no_layer
+from ...graph import Graph
 from ...language.conditions import Condition
 from ...language.definitions import Net
 from ...language.syntax import Assertion
 from ...quantities import called
 from ...sweeping.batch import DesignBatch
 from ...sweeping.engine import evaluated
-from ...sweeping.request import Sweep
+from ...sweeping.request import Sweep, SweepRequest
 from ...sweeping.space import Axis, DesignSpace
+from ..search import SAME_FOR_ALL
 
 # What a shape of another number of axes misses by: more than sizes can.
 OTHER_AXES = 4.0
@@ -72,6 +76,20 @@ def asserted(net: Net, text: str) -> tuple[str, list[AssertedShape]] | None:
     return bare, shapes
 
 
+class PlacedSweep(Sweep):
+    """The designs of a sweep, each cut off behind a place."""
+
+    def __init__(self, request: SweepRequest, place: str):
+        super().__init__(request)
+        self._place = place
+
+    def _summary(self, graph: Graph) -> Summary:
+        label = graph.find(self._place)
+        if label is None:
+            raise no_layer(graph.metadata.name, self._place, graph.names())
+        return super()._summary(graph.until(label))
+
+
 class DesignJudge:
     """Tells how far designs are from a demand.
 
@@ -81,6 +99,7 @@ class DesignJudge:
         ahead: For each asserted shape the sizes, and the sweep whose output it is of: None for ``sweep``.
         condition: What else has to hold.
         quantities: What is computed of each design besides what the condition names.
+        placed: For each size or output of a place that the condition names, the designs up to there.
     """
 
     def __init__(
@@ -90,8 +109,10 @@ class DesignJudge:
         ahead: Sequence[tuple[tuple[int, ...], Sweep | None]],
         condition: Condition | None,
         quantities: Sequence[str] = (),
+        placed: Mapping[str, Sweep] | None = None,
     ):
         self.sweep = sweep
+        self._placed = placed or {}
         self.space = sweep.space = DesignSpace(axes)
         self.axes = tuple(axes)
         self.shapes = tuple(ahead)
@@ -110,11 +131,13 @@ class DesignJudge:
                     ]
                 )
                 other.quantities, other.condition = (), None
+        for other in self._placed.values():
+            other.space, other.quantities, other.condition = self.space, (), None
         self._values = {axis.name: column(axis.values) for axis in axes if called(axis.name) is None}
 
     def judged(self, numbers: np.ndarray) -> Judged:
         """Compute designs, in ascending order of their numbers."""
-        batch = evaluated(self.sweep, numbers)
+        batch = _evaluated(self.sweep, numbers)
         gaps = np.zeros(len(numbers))
         for sizes, ahead in self.shapes:
             gaps += missed_by(sizes, batch.sizes if ahead is None else self._ahead(ahead, numbers))
@@ -137,24 +160,50 @@ class DesignJudge:
         """A quantity of designs, or one of their values: None for a word."""
         if name in batch.columns:
             return batch.columns[name]
+        if name in self._placed:
+            return self._of_place(name, batch.numbers)
         at = [axis.name for axis in self.axes].index(name)
         found: np.ndarray = self._values[name][self.space.places(batch.numbers)[at]]
         return found
 
     def computed(self, numbers: np.ndarray, quantities: Sequence[str]) -> DesignBatch:
         """Compute other quantities of a few designs."""
-        judged, self.sweep.quantities = self.sweep.quantities, tuple(quantities)
+        judged = self.sweep.quantities
+        self.sweep.quantities = tuple([name for name in quantities if name not in self._placed])
         try:
-            return evaluated(self.sweep, numbers)
+            batch = evaluated(self.sweep, numbers)
         finally:
             self.sweep.quantities = judged
+        columns = {name: self._of_place(name, numbers) for name in quantities if name in self._placed}
+        return batch._replace(columns={**batch.columns, **columns})
+
+    def _of_place(self, name: str, numbers: np.ndarray) -> np.ndarray:
+        """The output of a place as text, or its largest size."""
+        batch = _evaluated(self._placed[name], numbers)
+        if not batch.sizes.shape[1]:  # none is a network
+            return np.full(len(numbers), None, object)
+        if name.endswith(".output"):
+            return outputs(batch)
+        vectors = (batch.sizes[:, :-1] == 0).all(axis=1)
+        if batch.sizes.shape[1] < 2:
+            return batch.sizes[:, -1]
+        return np.where(vectors, batch.sizes[:, -1], batch.sizes[:, :-1].max(axis=1))
 
     def _ahead(self, ahead: Sweep, numbers: np.ndarray) -> np.ndarray:
         """The sizes behind the first layers, of which each design is computed once."""
         unknown = len(ahead.space.axes)
         step = self.space.steps[unknown - 1]
         designs, rows = np.unique(numbers // step, return_inverse=True)
-        return evaluated(ahead, designs).sizes[rows.reshape(-1)]
+        return _evaluated(ahead, designs).sizes[rows.reshape(-1)]
+
+
+def _evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
+    """Compute designs. Raises SpecError for a fault that no other value would mend."""
+    batch = evaluated(sweep, numbers)
+    for refusal in batch.refusals:
+        if refusal.code in SAME_FOR_ALL:
+            sweep.summary(sweep.space.design(refusal.example))
+    return batch
 
 
 def missed_by(wanted: tuple[int, ...], sizes: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ const place = document.getElementById("depth");
 let counted = [];
 let across = WIDE;
 /** Bars for which there is room at least: those of a short network are no walls. */
-const FEWEST = 12;
+const FEWEST = 8;
 
 function bars(values) {
   const most = Math.max(1, ...values.map(Number));

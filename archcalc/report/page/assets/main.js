@@ -1,5 +1,5 @@
 import { breakable, bytes, digits, element } from "./words.js";
-import { net, show } from "./network.js";
+import { least, net, show } from "./network.js";
 import { begin, change, ofKind, state } from "./store.js";
 import { drawColumns } from "./columns.js";
 import { drawDepth } from "./depth.js";
@@ -18,7 +18,7 @@ function total(kind) {
   const write = () => {
     const at = state.shown[kind];
     const whole = net.record.totals[at];
-    value.textContent = net.quantities[at].bytes ? bytes(whole) : digits(whole);
+    value.textContent = least(at) + (net.quantities[at].bytes ? bytes(whole) : digits(whole));
   };
   const select = element(
     "select",

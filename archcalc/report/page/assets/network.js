@@ -164,6 +164,13 @@ export function figure(item, quantity) {
   return sum;
 }
 
+/** Before a total: that it is no more than a part of the whole, where a layer has no rule. */
+export function least(quantity) {
+  const { over } = net.quantities[quantity];
+  const unknown = net.layers.some((layer) => layer.figures[over] === null);
+  return unknown && net.record.totals[quantity] !== null ? "≥ " : "";
+}
+
 /** The layer whose tensor leaves an item. */
 export function last(item) {
   return item.layers.length ? net.layers[item.layers.at(-1)] : null;

@@ -1,6 +1,6 @@
 import { columns } from "./columns.js";
 import { binary, digits, element } from "./words.js";
-import { figure, last, net, parts } from "./network.js";
+import { figure, last, least, net, parts } from "./network.js";
 import { change, choose, chooseAll, isBeside, selection, state, watch } from "./store.js";
 
 /** The table of layers: folded as they nest; sorted or searched, a row for each layer. */
@@ -185,14 +185,17 @@ function footRow(words, cell) {
   );
 }
 
-function footButton(value, quantity, attributes) {
+function footButton(text, quantity, attributes) {
   const made = { type: "button", class: "figure", "data-quantity": quantity, ...attributes };
-  return element("button", made, written(value, quantity));
+  return element("button", made, text);
 }
 
 /** A part of a whole, as a percentage with one decimal. */
-function share(value, whole) {
-  return value === null || !whole ? "" : `${((100 * Number(value)) / Number(whole)).toFixed(1)}% `;
+function share(value, quantity) {
+  const whole = net.record.totals[quantity];
+  return value === null || !whole || least(quantity)
+    ? ""
+    : `${((100 * Number(value)) / Number(whole)).toFixed(1)}% `;
 }
 
 /** The sum of what is selected; none where that is one row, or none. */
@@ -206,8 +209,8 @@ function sumRow() {
       return [];
     }
     const value = figure(item, quantity);
-    const part = element("span", { class: "aside" }, share(value, net.record.totals[quantity]));
-    return [part, footButton(value, quantity, { "data-sum": true })];
+    const part = element("span", { class: "aside" }, share(value, quantity));
+    return [part, footButton(written(value, quantity), quantity, { "data-sum": true })];
   });
   made.className = "sum";
   return made;
@@ -215,7 +218,9 @@ function sumRow() {
 
 function totalRow() {
   return footRow("total", (quantity) => [
-    footButton(net.record.totals[quantity], quantity, { "data-total": true }),
+    footButton(least(quantity) + written(net.record.totals[quantity], quantity), quantity, {
+      "data-total": true,
+    }),
   ]);
 }
 
@@ -243,6 +248,7 @@ export function drawTable() {
   place.firstChild.classList.toggle("flat", !found.some(({ item }) => canOpen(item)));
   place.scrollTop = above;
   light();
+  press();
   if (focused) {
     place.querySelector(focused)?.focus({ preventScroll: true });
   }
@@ -282,13 +288,6 @@ function light(follow = false) {
     }
     for (const id of ids) {
       rowOf(id)?.classList.add(name);
-    }
-  }
-  for (const button of place.querySelectorAll("[data-choose]")) {
-    if (state.several) {
-      button.setAttribute("aria-pressed", String(state.selected.has(button.dataset.choose)));
-    } else {
-      button.removeAttribute("aria-pressed");
     }
   }
   const line = follow && state.chosen !== null ? rowOf(state.chosen) : null;
@@ -352,6 +351,17 @@ place.addEventListener("click", (event) => {
     chooseRow(event, net.items.get(line.dataset.item));
   }
 });
+/** Names are buttons that are pressed or not, where each click adds or takes away. */
+function press() {
+  for (const button of place.querySelectorAll("[data-choose]")) {
+    if (state.several) {
+      button.setAttribute("aria-pressed", String(state.selected.has(button.dataset.choose)));
+    } else {
+      button.removeAttribute("aria-pressed");
+    }
+  }
+}
+
 place.addEventListener("pointerover", (event) => {
   const id = event.target.closest("tbody tr")?.dataset.item ?? null;
   if (id !== state.marked) {
@@ -381,8 +391,9 @@ watch((names) => {
   if (["opened", "sort", "search", "shown", "columns"].some((name) => names.has(name))) {
     drawTable();
   } else if (names.has("marked") || names.has("selected") || names.has("several")) {
-    if (names.has("selected")) {
+    if (names.has("selected") || names.has("several")) {
       drawFoot();
+      press();
     }
     light(names.has("chosen"));
   }
