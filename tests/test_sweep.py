@@ -340,8 +340,8 @@ FAULTS = [
     ([CHAIN, "--where", "params <"], ""),
     ([CHAIN, "--where", "colour < 3"], ""),
     (
-        ["8x8x3 -> conv ? ?", "--set", "kernel=1..1000000", "--set", "filters=1..1000000"],
-        "1,000,000,000,000 designs",
+        ["8x8x3 -> conv ? ?", "--set", "kernel=1..100000", "--set", "filters=1..100000"],
+        "10,000,000,000 designs",
     ),
     (["8x8x3 -> conv ? ?", "--set", "kernel=1..9000000", "--set", "filters=1..2"], "9,000,000 values"),
     ([" -> ".join(["8x8x3", *["conv ? ?"] * 30]), "--sample", "5"], "designs"),

@@ -121,7 +121,7 @@ def test_files_are_equal_to_the_byte(address: str, form: str, tmp_path: Path) ->
 def test_a_worker_that_is_killed_in_the_midst_of_a_command(address: str, tmp_path: Path) -> None:
     """Three are killed, one after the other, while the command runs."""
     words = ["sweep", "32x32x3 -> conv ? ? -> conv ? ? -> fc 10"]
-    for setting in ("conv1.kernel=1..8", "conv1.filters=1..150", "conv2.kernel=1..8", "conv2.filters=1..150"):
+    for setting in ("conv1.kernel=1..8", "conv1.filters=1..200", "conv2.kernel=1..8", "conv2.filters=1..200"):
         words += ["--set", setting]
     here = call(*words, "--pareto=params,-rf", "--format", "csv")
     done = threading.Event()
@@ -129,7 +129,7 @@ def test_a_worker_that_is_killed_in_the_midst_of_a_command(address: str, tmp_pat
 
     def kill() -> None:
         with distributed.Client(address, set_as_default=False) as client:
-            while not done.wait(0.7) and len(killed) < 3:
+            while not done.wait(0.3) and len(killed) < 3:
                 for pid in client.run(os.getpid).values():
                     if pid not in killed:
                         os.kill(pid, signal.SIGKILL)

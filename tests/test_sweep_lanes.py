@@ -16,6 +16,7 @@ from swept import space_of
 from archcalc.arithmetic import ceil_div, common_divisor, maximum, minimum, quotient, share, where
 from archcalc.diagnostics import SpecError
 from archcalc.ops import registry
+from archcalc.ops.facts import Tensor
 from archcalc.quantities import CONDITIONED
 from archcalc.sweeping import one_by_one
 from archcalc.sweeping.engine import _Engine, evaluated
@@ -118,6 +119,27 @@ def test_numbers_in_lanes_are_those_of_python(rows: list[tuple[Any, ...]], data:
         except ZeroDivisionError:
             expected.append("nought")
     assert in_groups(work, [list(column) for column in zip(*rows, strict=True)]) == expected
+
+
+EDGES = [0, 1, -1, 2, 7, -(2**62), 2**62, 2**63 - 1, -(2**63), 2**63, -(2**63) - 1, 2**70, Fraction(1, 2)]
+
+
+@pytest.mark.parametrize("name", [*OPERATIONS, "gcd", "chosen"])
+def test_numbers_at_the_edges_of_int64(name: str) -> None:
+    """In lanes against one number and the other way round. Defeats the negative of -2**63, which is itself;
+    a choice that makes floats of 2**63; and a plain number that numpy refuses."""
+    work = {**OPERATIONS, "gcd": common_divisor, "chosen": lambda a, b: where(a > 0, b, 2**63)}[name]
+    edges = [edge for edge in EDGES if name != "gcd" or isinstance(edge, int)]
+    for edge in edges:
+        for several in (edges, [1, -7], [0, 2**63]):
+            for columns in ([several, [edge] * len(several)], [[edge] * len(several), several]):
+                expected: list[Any] = []
+                for a, b in zip(*columns, strict=True):
+                    try:
+                        expected.append(work(a, b))
+                    except ZeroDivisionError:
+                        expected.append("nought")
+                assert in_groups(work, columns) == expected
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), min_size=1, max_size=6))
@@ -311,8 +333,81 @@ def test_nothing_of_a_run_is_kept() -> None:
     for _ in range(3):
         evaluated(sweep, np.arange(sweep.space.size))
     gc.collect()
-    held = [one for one in gc.get_objects() if isinstance(one, Lanes) and one.numbers is not None]
+    held = [one for one in gc.get_objects() if type(one) is Lanes and one.numbers is not None]
     assert not held
+
+
+def test_nothing_of_refused_designs_is_kept() -> None:
+    """Defeats the clearing of those calls alone of which there are layers: where one is refused in every
+    run, each run left its numbers with it."""
+    import gc
+
+    sweep = Sweep(SweepRequest("8x8x3 -> conv 3 4 -> conv 9 ?", {"filters": "1..50"}))
+    for _ in range(3):
+        assert evaluated(sweep, np.arange(sweep.space.size)).refused.all()
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one) is Lanes]
+
+
+COMPUTED = {
+    "a comparison is a flag": ("conv 3 8 bias=(n > 3)", "3..6"),
+    "a comparison is compared": ("conv 3 8 bias=((n > 3) == (n < 6))", "3..7"),
+    "a comparison is no number": ("conv 3 (1 + (n > 3))", "3..6"),
+    "frozen by a comparison": ("conv 3 8 frozen=(n > 4)", "3..6"),
+    "a flag of a block": ("call (n > 4)", "3..6"),
+    "yes is no number": ("conv 3 n", "{1, yes, 2, no, 3.5, 0}"),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_values_that_are_computed(name: str) -> None:
+    """Defeats a comparison of many designs that stays a row of truths: no yes or no for a flag, which refused
+    them all, and a number for a sum, which is none."""
+    line, values = COMPUTED[name]
+    text = f"block call on\n  conv 3 8 bias=on\n\nnet t n=3\n  input 16x16x4\n  {line}\n"
+    request = SweepRequest("-", {"n": values}, quantities=("params", "trainable", "macs"), stdin=text)
+    same(sweep := Sweep(request), np.arange(sweep.space.size))
+
+
+@pytest.mark.parametrize("quantities", [("params",), ("stride",)])
+@pytest.mark.parametrize("name", ["stride", "pad", "units"])
+def test_what_differs_comes_before_a_quantity_of_its_name(name: str, quantities: tuple[str, ...]) -> None:
+    """In a condition, also where the quantity is computed too. Defeats a name that means one thing in a
+    sweep of one design and the other in a sweep of many."""
+    sweep = Sweep(
+        SweepRequest(
+            "32x32x3 -> conv 3 8 stride=2 -> conv 3 8 stride=? pad=? -> fc ?",
+            {"stride": "1..3", "pad": "1..3", "units": "1..3"},
+            quantities=quantities,
+            where=f"{name} = 2",
+        )
+    )
+    numbers = np.arange(sweep.space.size)
+    same(sweep, numbers)
+    meant = np.array([sweep.space.design(number)[name] == 2 for number in numbers.tolist()])
+    assert (evaluated(sweep, numbers).holds == meant).all()
+
+
+class Tabled(registry()["scale"]):  # type: ignore[misc]
+    """Learns as many values as a table says."""
+
+    name = "tabled"
+    spellable = False
+
+    def tensors(self, x: Any) -> Any:
+        return (Tensor("weight", ({4: 10, 6: 20}.get(x.channels, 30 if x.channels in {5, 8} else 40),)),)
+
+
+def test_a_rule_may_look_its_numbers_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers of many designs are found in no table and no set: the designs are divided. Defeats a look-up
+    that finds nothing and takes another branch, which gives a plausible figure."""
+    monkeypatch.setitem(registry(), "tabled", Tabled)
+    sweep = Sweep(SweepRequest("8x8x3 -> conv 3 ? -> tabled", {"filters": "3..9"}, quantities=("params",)))
+    same(sweep, np.arange(sweep.space.size))
+    found = evaluated(sweep, np.arange(sweep.space.size)).columns["params"].tolist()
+    assert [n - 28 * filters for n, filters in zip(found, range(3, 10), strict=True)] == [
+        *(40, 10, 30, 20, 40, 30, 40)
+    ]
 
 
 FAULTS = {
