@@ -21,6 +21,7 @@ from .batch import DesignBatch, Refusal
 from .lanes import LaneRun, Lanes, LanesDifferError
 from .one_by_one import column, refused_as
 from .request import Sweep
+from .space import in_condition
 
 # Bytes that the numbers of a run may take, and the fewest designs of a run.
 MEMORY, FEWEST = 1 << 25, 1 << 10
@@ -95,8 +96,9 @@ class _Engine:
                 self._refuse(rows, error)
             except LanesDifferError:
                 raise
-            except (TypeError, AttributeError) as error:
-                # A rule that runs on plain numbers alone: along one axis the designs are divided.
+            except Exception as error:
+                # A rule that runs on plain numbers alone: along one axis the designs are divided. What goes
+                # wrong for plain numbers too is raised as it is, once they are plain.
                 raise self._divided(rows, error) from error
             self._fit(len(run.made))
         except LanesDifferError as differ:
@@ -211,7 +213,7 @@ class _Engine:
             return networks
         for axis, places in zip(self.sweep.space.axes, self.places, strict=True):
             if axis.name in condition.named:
-                columns[axis.name] = column(list(axis.values))[places]
+                columns[axis.name] = column([in_condition(value) for value in axis.values])[places]
         found: np.ndarray = networks & condition.rows(columns)
         return found
 
