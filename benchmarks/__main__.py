@@ -364,6 +364,21 @@ def designs(runs: int) -> None:
     )
 
 
+def processes(runs: int) -> None:
+    """The same sweep on two processes of dask.distributed, beside one of them."""
+    if absent := missing("numpy", "distributed", "cryptography"):
+        line("sweep --dask", f"left out: no {', '.join(absent)}")
+        return
+    from archcalc.sweeping.cluster import Workers
+    from benchmarks.designs import seconds_on
+
+    with Workers(1) as one, Workers(2) as two:
+        a, b, ratio = paired(lambda: seconds_on(two), lambda: seconds_on(one), runs)
+    line(
+        "ten million designs of ten layers, --dask 2 / --dask 1", f"{ratio:.2f} x   ({a:.2f} / {b:.2f} s CPU)"
+    )
+
+
 def solving(runs: int) -> None:
     """A search through many designs beside a loop over them."""
     if absent := missing("numpy"):
@@ -389,6 +404,7 @@ def main() -> None:
         "traces": traces,
         "keystrokes": keystrokes,
         "designs": designs,
+        "processes": processes,
         "solving": solving,
         "release": lambda runs: release(runs, options.before),
     }

@@ -8,8 +8,13 @@ import time
 import numpy as np
 
 from archcalc.network import load
+from archcalc.sweeping.best import Goal
+from archcalc.sweeping.cluster import Workers
+from archcalc.sweeping.cluster_parts import parts_on
 from archcalc.sweeping.engine import evaluated
+from archcalc.sweeping.findings import Selection
 from archcalc.sweeping.request import Sweep, SweepRequest
+from archcalc.sweeping.running import Run
 
 # Ten layers, of which four attributes differ: a million designs.
 TEN_LAYERS = (
@@ -42,3 +47,15 @@ def seconds_of_a_million_one_by_one() -> float:
         assert totals["params"]
         assert totals["macs"]
     return (time.process_time() - start) * 1_000_000 / SINGLE
+
+
+def seconds_on(workers: Workers) -> float:
+    """CPU seconds that ten million designs and their front take the busiest of some workers, which are up."""
+    settings = {**SETTINGS, "filters": "1..25_000"}
+    sweep = Sweep(SweepRequest(TEN_LAYERS, settings, quantities=QUANTITIES))
+    selection = Selection(pareto=(Goal("params"), Goal("rf", largest=True)))
+    before = workers._client.run(time.process_time)
+    course = Run(sweep, selection, parts=parts_on(workers)).all()
+    assert course.found.designs == sweep.space.size
+    after = workers._client.run(time.process_time)
+    return max(after[worker] - before[worker] for worker in before)

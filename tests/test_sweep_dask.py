@@ -100,7 +100,7 @@ def test_it_does_not_matter_how_it_is_parted(
     settings = {"filters": f"1..{min(size + 1, 20)}"}
     wanted = [text(archcalc.sweep(CHAIN, settings, **asked)) for asked in ASKED[1:3]]
     monkeypatch.setattr(cluster_parts, "FIRST", size)
-    monkeypatch.setattr(cluster_parts, "MOST_AT_ONCE", size)
+    monkeypatch.setattr(cluster_parts, "MOST_TO_CHOOSE", size)
     assert [text(archcalc.sweep(CHAIN, settings, **asked, dask=threads)) for asked in ASKED[1:3]] == wanted
 
 
@@ -121,7 +121,7 @@ def test_files_are_equal_to_the_byte(address: str, form: str, tmp_path: Path) ->
 def test_a_worker_that_is_killed_in_the_midst_of_a_command(address: str, tmp_path: Path) -> None:
     """Three are killed, one after the other, while the command runs."""
     words = ["sweep", "32x32x3 -> conv ? ? -> conv ? ? -> fc 10"]
-    for setting in ("conv1.kernel=1..8", "conv1.filters=1..150", "conv2.kernel=1..8", "conv2.filters=1..150"):
+    for setting in ("conv1.kernel=1..8", "conv1.filters=1..200", "conv2.kernel=1..8", "conv2.filters=1..200"):
         words += ["--set", setting]
     here = call(*words, "--pareto=params,-rf", "--format", "csv")
     done = threading.Event()
@@ -129,7 +129,7 @@ def test_a_worker_that_is_killed_in_the_midst_of_a_command(address: str, tmp_pat
 
     def kill() -> None:
         with distributed.Client(address, set_as_default=False) as client:
-            while not done.wait(0.7) and len(killed) < 3:
+            while not done.wait(0.3) and len(killed) < 3:
                 for pid in client.run(os.getpid).values():
                     if pid not in killed:
                         os.kill(pid, signal.SIGKILL)
@@ -206,6 +206,23 @@ def test_ctrl_c_at_a_terminal_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "by Ctrl-C" in out or out == ""  # empty where no worker was there yet
     _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
+
+
+@pytest.mark.slow
+def test_a_script_that_each_process_would_run_again(tmp_path: Path) -> None:
+    """Defeats: processes that start processes, and nobody who says what to change."""
+    script = tmp_path / "script.py"
+    call_it = 'print(archcalc.sweep("8x8x3 -> conv {1, 3} 4", dask=1).found.designs)'
+    script.write_text(f"import archcalc\n{call_it}\n")
+    found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    last = found.stderr[found.stderr.rindex("SpecError: ") :]
+    assert last.startswith("SpecError: processes of this machine cannot be started: ")
+    assert 'below `if __name__ == "__main__":`' in last
+    call_it = call_it.replace("dask=1", "dask=True")
+    script.write_text(f'import archcalc\nif __name__ == "__main__":\n    {call_it}\n')
+    found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (0, "2\n", "")
 
 
 @pytest.mark.parametrize(

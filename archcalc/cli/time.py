@@ -152,7 +152,7 @@ def _several(report: TimeReport, batches: Sequence[int], options: TimeOptions) -
     """The sums, for each batch. Raises SpecError."""
     from ..report.pictures.roofline import batches_picture
     from ..report.records.roofline import batches_record
-    from ..report.screens.time import batches_sheets, batches_table
+    from ..report.screens.time_batches import batches_sheets, batches_table
 
     given = first_given(measured=options.measured, depth=options.depth, all=options.all_layers)
     if given is not None:

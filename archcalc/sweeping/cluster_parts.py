@@ -19,6 +19,8 @@ from .sampling import SweptDesigns
 
 # Seconds that a task is to take: long beside what sending it costs, and short beside a sweep.
 SECONDS = 1.0
+# Of how many designs at most, where only the best of them are sent back; else as many as here.
+MOST_TO_CHOOSE = 1 << 19
 
 
 class TimedPart(NamedTuple):
@@ -49,7 +51,8 @@ def parts_on(workers: Workers) -> Parts:
 
     def parts(sweep: Sweep, selection: Selection, designs: SweptDesigns) -> Iterator[Findings]:
         nothing = part(sweep, selection, np.zeros(0, np.int64))
-        chunks = _Chunks(workers, designs)
+        chooses = bool(selection.pareto) or selection.top is not None
+        chunks = _Chunks(workers, designs, MOST_TO_CHOOSE if chooses else MOST_AT_ONCE)
         for timed in workers.results(sweep, partial(timed_part, selection), chunks):
             if timed is None:
                 yield nothing  # whoever iterates sees to Ctrl-C
@@ -85,16 +88,17 @@ class _Chunks(Iterator[Chunk]):
     """Chunks of designs that take about as long each: few at first, and smaller again at the end, so that
     all workers have something to do until then."""
 
-    def __init__(self, workers: Workers, designs: SweptDesigns):
+    def __init__(self, workers: Workers, designs: SweptDesigns, most: int):
         self._workers = workers
         self._designs = designs
         self._start = 0
         self._size = FIRST
+        self._most = most
 
     def took(self, timed: TimedPart) -> None:
         """Choose the size of those that come by how long one took."""
         fitting = int(timed.designs * SECONDS / max(timed.seconds, 1e-6))
-        self._size = max(1, min(fitting, 4 * self._size, MOST_AT_ONCE))
+        self._size = max(1, min(fitting, 4 * self._size, self._most))
 
     def __next__(self) -> Chunk:
         rest = self._designs.size - self._start

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from typing import NamedTuple
 
 from ..diagnostics import fail
+from ..loading import with_all_ops
 from ..quantities import called
 from .best import OF_NETWORK, Goal, goal_words, quantity_of, read_goals
 from .findings import Selection
@@ -17,6 +19,11 @@ from .sampling import SweptDesigns
 USUAL = ("params", "macs", "peak", "rf")
 # The most designs that are computed where no other limit is given.
 LIMIT = 100_000_000
+
+
+# Seconds in which the pace of a sweep is found out.
+_TRIED = 0.5
+_UNITS = (("year", 31_557_600), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 class SweepCall(NamedTuple):
@@ -72,7 +79,7 @@ class SweepPlan:
 
     def __init__(self, call: SweepCall, shown: int | None = None):
         self.call = call
-        first = Sweep(call.request)
+        first = with_all_ops(lambda: Sweep(call.request))
         self.space = first.space
         axes = [axis.name for axis in self.space.axes]
         pareto = self._goals(call.pareto, "--pareto")
@@ -98,8 +105,20 @@ class SweepPlan:
                 f"there are {self.designs.size:,} designs, and {call.limit:,} are computed at most",
                 "give a range a larger step, or another end",
                 "--sample 1000000 draws as many of them",
-                f"--limit {self.designs.size} computes them all",
+                f"--limit {self.designs.size} computes them all, in about {_duration(self._seconds())}",
             )
+
+    def _seconds(self) -> float:
+        """How long all designs take at the pace of the first, of which as many are computed as half a second
+        allows."""
+        began = before = monotonic()
+        for found in parts_here(self.sweep, Selection(), self.designs):
+            now = monotonic()
+            pace = found.designs / max(now - before, 1e-6)
+            if now - began > _TRIED:
+                break
+            before = now
+        return self.designs.size / pace
 
     def _plotted(
         self, call: SweepCall, pareto: tuple[Goal, ...], sort: tuple[Goal, ...], quantities: tuple[str, ...]
@@ -139,3 +158,10 @@ def quantities_named(columns: str | None) -> tuple[str, ...]:
     meant = [(word.removeprefix(OF_NETWORK), called(word)) for word in words]
     # The output always has a column.
     return tuple([word for word, quantity in meant if quantity is None or quantity.name != "output"])
+
+
+def _duration(seconds: float) -> str:
+    """A duration in words: ``40 minutes``."""
+    unit, size = next(((unit, size) for unit, size in _UNITS if seconds >= 2 * size), _UNITS[-1])
+    number = max(round(seconds / size), 1)
+    return f"{number:,} {unit}{'s' if number > 1 else ''}"

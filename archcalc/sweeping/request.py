@@ -22,6 +22,7 @@ from ..loading import parameter
 from ..loading.inputs import given_shapes
 from ..loading.targets import find, module_of
 from ..loading.unsized import TRIED, unsized_axes, with_size
+from ..ops.attributes import show
 from ..quantities import ALIASES, CONDITIONED, called
 from ..shape import Shape
 from .space import Axis, DesignSpace
@@ -157,13 +158,14 @@ class Sweep:
         """The axis of a parameter that differs; none for one that is fixed. Raises SpecError."""
         asked = text.strip() == "?"
         if name == INPUT and self._sized:
-            if not asked and not is_many(text):
-                self._fixed_size = parameter(name, text)
-                return []
+            one = not asked and not is_many(text)
             values = tuple(range(8, 513, 8)) if asked else read_values(name, text)
             wrong = [value for value in values if type(value) is not int or not 1 <= value <= 2**40]
             if wrong:
-                raise fail("argument", f"`{name}` is a height and width, not {wrong[0]}")
+                raise fail("argument", f"`{name}` is a height and width, not {show(wrong[0])}")
+            if one:
+                (self._fixed_size,) = values
+                return []
             return [Axis(name, values)]
         names = [p.name for p in self.net.parameters if not p.name.startswith("?")]
         if name not in names:
@@ -246,8 +248,6 @@ class Sweep:
 
     def spec(self, values: Mapping[str, Any]) -> str:
         """What to type for a design: its chain, or the target with its settings."""
-        from ..ops.attributes import show
-
         if self.query is not None:
             return self.query.text([values[axis] for axis in self._spots])
         settings = {**self._fixed, **{name: values[name] for name in self._of_net}}

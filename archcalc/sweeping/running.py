@@ -22,8 +22,8 @@ from .sampling import SweptDesigns
 FIRST, MOST_AT_ONCE = 1 << 6, 1 << 17
 SECONDS = 0.25
 
-# What gives the parts of a sweep, in any order and however large; another one may have them computed
-# elsewhere, by ``part``.
+# What gives the parts of a sweep, however large, in the order of their designs, in which files are written;
+# another one may have them computed elsewhere, by ``part``.
 Parts = Callable[[Sweep, Selection, SweptDesigns], Iterable[Findings]]
 
 

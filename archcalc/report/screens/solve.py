@@ -9,7 +9,7 @@ from typing import Any
 from ...ops.attributes import show
 from ...quantities import BYTES, names
 from ...solving.designs import Design, Miss, Solution
-from ...solving.search import BISECTION, BRANCH_AND_BOUND
+from ...solving.search import BISECTION, BRANCH_AND_BOUND, GROWN_RANGES
 from ..flat import FlatTable
 from ..grid import Cell, Column, Grid
 from ..lines import Line, clean, clean_line
@@ -178,10 +178,14 @@ def _effort(solution: Solution) -> str:
         effort += f", ruled out {others} by bounds of {solution.bounded:,} boxes ({solution.method})"
     elif solution.whole and solution.tried == solution.space:
         effort = f"tried all {solution.space:,} designs" if solution.space > 1 else "tried it"
+    elif solution.method == GROWN_RANGES:
+        effort = f"tried {solution.tried:,} designs, larger numbers as long as they came nearer"
     elif solution.whole:
         effort += ", ruled out the others: larger than what is too large"
     elif solution.method in (BRANCH_AND_BOUND, BISECTION):
         effort += f" and bounded {solution.bounded:,} boxes ({solution.method}): --limit sets another number"
+    elif solution.objective is not None:
+        effort += ", the least changes and from some on to better ones: --limit sets another number"
     else:
         effort += ", the least changes: --limit sets another number"
     if not solution.met and solution.whole and any(unknown.step is not None for unknown in solution.unknowns):

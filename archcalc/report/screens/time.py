@@ -1,4 +1,4 @@
-"""The screens of `archcalc time`: layers with their bounds, and how bounds change with the batch."""
+"""The screen of `archcalc time`: layers with their bounds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...analysis.roofline import COMPUTE, MEMORY, LayerTime, Roofline, RooflineT
 from ...graph import Layer
 from ...shape import Shape
 from ..bars import half_bar
-from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look, Rows
+from ..fitting import FOLDED, GONE, NARROW, SHORT, WRAPPED, Look
 from ..flat import FlatTable
 from ..grid import Cell, Column, Yield
 from ..lines import Line, clean, clean_line
-from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, SheetBlock, Space, TableBlock, fit
+from ..sheet import PAGE, FactsBlock, NotesBlock, Sheet, Space, TableBlock, fit
 from ..words import (
     binary,
     brief,
@@ -24,26 +24,19 @@ from ..words import (
     duration_unit,
     in_percent,
     quotient_words,
-    rate,
     unit_for,
     volume,
 )
 from .folding import FoldedRow, Folding, every_layer
+from .time_words import LAYER, assumptions, decimal, device_words, turn_words, uncounted_words
 
 if TYPE_CHECKING:
     from ...witness.timing import Timing
 
 # Cells of the bars of times, at most and at least.
 WIDEST, NARROWEST = 12, 4
-# The most names of layers in a sentence.
-MOST_NAMES = 6
-_LAYER = Column(
-    "layer",
-    name="layer",
-    yields=(Yield(2, FOLDED, least=32), Yield(9, FOLDED, least=16), Yield(12, FOLDED, least=8)),
-)
 COLUMNS = (
-    _LAYER,
+    LAYER,
     Column(
         "what",
         name="what",
@@ -81,13 +74,6 @@ PLAIN = (
     "name op output input_bytes param_bytes output_bytes bytes operations intensity memory compute time "
     "bound compute_from free measured"
 ).split()
-PLAIN_BATCHES = (
-    "batch bytes operations intensity memory compute time overlapped bound memory_layers compute_layers"
-).split()
-
-
-def _decimal(value: Fraction | None) -> float | str:
-    return "" if value is None else float(f"{float(value):.6g}")
 
 
 def time_table(roofline: Roofline) -> FlatTable:
@@ -106,7 +92,7 @@ def time_table(roofline: Roofline) -> FlatTable:
                 traffic.outputs,
                 row.bytes,
                 row.operations,
-                _decimal(row.intensity),
+                decimal(row.intensity),
                 row.memory,
                 row.compute,
                 row.time,
@@ -117,29 +103,6 @@ def time_table(roofline: Roofline) -> FlatTable:
             ]
 
     return PLAIN, records()
-
-
-def batches_table(roofline: Roofline, batches: Sequence[int]) -> FlatTable:
-    """One record per batch."""
-
-    def records() -> Iterator[list[Any]]:
-        for batch in batches:
-            totals = roofline.of_batch(batch)
-            yield [
-                batch,
-                totals.bytes,
-                totals.operations,
-                _decimal(totals.intensity),
-                totals.memory,
-                totals.compute,
-                totals.time,
-                totals.overlapped,
-                totals.bound,
-                totals.layers_by_bound[MEMORY],
-                totals.layers_by_bound[COMPUTE],
-            ]
-
-    return PLAIN_BATCHES, records()
 
 
 class _Item:
@@ -322,37 +285,15 @@ def _legend(table: _Content, shown: set[str]) -> list[str]:
     return [text for name, text in words.items() if name in shown]
 
 
-def assumptions(roofline: Roofline) -> list[str]:
-    """What the figures take for granted."""
-    free = [row for row in roofline.rows if row.traffic.free and row.layer not in roofline.traffic.head]
-    found = ["a bound and no forecast"]
-    if roofline.fused:
-        found.append(
-            "what works value by value is computed with the product before it, norms are folded into it"
-        )
-    else:
-        found.append("nothing fused")
-    found.append(
-        "nothing stays in a cache: a layer reads its inputs and parameters whole and writes its output"
-    )
-    if free:
-        idle = sum(row.layer.op.idle for row in free)
-        parts = [f"{idle:,} {'do' if idle > 1 else 'does'} nothing at inference"] if idle else []
-        views = len(free) - idle
-        parts += [f"{views:,} {'are views' if views > 1 else 'is a view'}"] if views else []
-        found.append(f"layers that move nothing: {', '.join(parts)}")
-    return found
-
-
 def _facts(roofline: Roofline, totals: RooflineTotals, space: Space) -> Iterator[tuple[str, Line]]:
     """What bounds the whole, each fact behind a word."""
     for word, texts in (
         ("time", _times(totals)),
         ("bound", _bounds(totals)),
-        ("turns", [_turn_words(roofline)]),
+        ("turns", [turn_words(roofline)]),
         ("measured", _measured(roofline)),
-        ("uncounted", _uncounted(totals)),
-        ("device", _device(roofline)),
+        ("uncounted", uncounted_words(totals)),
+        ("device", device_words(roofline)),
     ):
         for number, text in enumerate(texts):
             for part, line in enumerate(space.broken(text, space.width)):
@@ -387,17 +328,6 @@ def _bounds(totals: RooflineTotals) -> list[str]:
     return [" · ".join(parts)] if parts else []
 
 
-def _turn_words(roofline: Roofline) -> str:
-    turn = roofline.turn_of_all
-    if roofline.totals.at_least:
-        return "not known: a layer has no rule"
-    if turn is None:
-        return "at no batch does computing all take as long as moving all"
-    if turn == 1:
-        return "computing all takes longer than moving all at every batch"
-    return f"from batch {turn:,} on computing all takes longer than moving all"
-
-
 def _measured(roofline: Roofline) -> list[str]:
     measured = roofline.measured
     if measured is None or roofline.utilisation is None:
@@ -410,143 +340,3 @@ def _measured(roofline: Roofline) -> list[str]:
             "it is below the bound: layers were fused, ran beside each other, or found data in a cache"
         )
     return found
-
-
-def _uncounted(totals: RooflineTotals) -> list[str]:
-    names = [clean_line(row.name) for row in totals.uncounted]
-    if not names:
-        return []
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return [f"without a rule, and left out of the sums: {', '.join(names[:MOST_NAMES])}{more}"]
-
-
-def _device(roofline: Roofline) -> list[str]:
-    device = roofline.device
-    balance = quotient_words(device.balance(roofline.dtype))
-    peak = rate(roofline.peak, "FLOPS" if "int" not in roofline.dtype else "OPS")
-    figures = f"{rate(device.bandwidth, 'B/s')}, {peak} in {roofline.dtype}"
-    found = [f"{figures}: in balance at {balance} operations per byte"]
-    if device.source:
-        found.append(clean_line(device.source))
-    return found + ([clean_line(device.note)] if device.note else [])
-
-
-# Batches -----------------------------------------------------------------------------------------
-
-_BATCHES = (
-    Column("batch", True, name="batch"),
-    Column("moved", True, name="moved", yields=(Yield(5, GONE, "moved"),)),
-    Column(
-        "operations",
-        True,
-        name="operations",
-        yields=(Yield(1, SHORT, "digits of operations"), Yield(4, GONE, "operations")),
-    ),
-    Column("intensity", True, name="intensity", yields=(Yield(6, GONE, "intensity"),)),
-    Column("time", True, name="time"),
-    Column("each", True, name="each", yields=(Yield(7, GONE, "each"),)),
-    Column("overlapped", True, name="overlapped", yields=(Yield(3, GONE, "overlapped"),)),
-    Column("bound by", name="bound"),
-    Column("by memory", True, name="layers", yields=(Yield(2, GONE, "layers by memory"),)),
-)
-_TURNS = (
-    _LAYER,
-    Column("what", name="what", yields=(Yield(1, WRAPPED, least=24), Yield(3, FOLDED, least=8))),
-    Column("compute from", True, name="turn"),
-)
-
-
-class _Batches:
-    """The cells of the table of batches."""
-
-    def __init__(self, roofline: Roofline, batches: Sequence[int]):
-        self.totals = [roofline.of_batch(batch) for batch in batches]
-        self.unit = unit_for(self.totals[0].bytes)
-        self.clock = duration_unit(self.totals[0].time)
-
-    def head(self, column: Column, look: Look) -> str:
-        """The head of a column."""
-        return column.head
-
-    def cells(self, column: Column, look: Look) -> list[Cell]:
-        """A cell per batch."""
-        return [(self._text(column.name, totals, look), "") for totals in self.totals]
-
-    def _text(self, name: str, totals: RooflineTotals, look: Look) -> str:
-        if name == "batch":
-            return f"{totals.batch:,}"
-        if name == "moved":
-            return binary(totals.bytes, self.unit)
-        if name == "operations":
-            return (brief if look.short else count)(totals.operations, totals.at_least)
-        if name == "intensity":
-            return quotient_words(totals.intensity)
-        if name == "time":
-            return duration_in(totals.time, self.clock)
-        if name == "each":
-            return duration_in(totals.time // totals.batch, self.clock)
-        if name == "overlapped":
-            return duration_in(totals.overlapped, self.clock)
-        if name == "bound":
-            share = (
-                Fraction(totals.by_bound[totals.bound], totals.time) if totals.bound and totals.time else None
-            )
-            return f"{totals.bound} {in_percent(share)}".rstrip() or "nothing"
-        return f"{totals.layers_by_bound[MEMORY]:,} of {sum(totals.layers_by_bound.values()):,}"
-
-
-def batches_sheets(roofline: Roofline, batches: Sequence[int], space: Space = PAGE) -> list[Sheet]:
-    """The sums for each batch, and the layers that turn from memory to computing between them."""
-    table = _Batches(roofline, batches)
-    fitting = fit(_BATCHES, table, space)
-    blocks: list[SheetBlock] = [TableBlock(fitting.grid())]
-    known = [row for row in roofline.rows if row.bound]
-    turning = [row for row in known if (row.compute_from or 0) > batches[0]]
-    left_out = list(fitting.left_out_note)
-    if turning:
-        rows = [
-            [(clean(at.name), ""), (clean(at.layer.text), "spec"), (f"{at.compute_from:,}", "")]
-            for at in turning
-        ]
-        turns = fit(_TURNS, Rows(_TURNS, rows), space)
-        blocks.append(TableBlock(turns.grid(), "where layers turn from memory to computing", "turns"))
-        left_out += [part for part in turns.left_out_note if part not in left_out]
-    never = sum(row.compute_from is None for row in known)
-    always = len(known) - never - len(turning)
-    facts = [("turns", _turn_words(roofline))]
-    if always:
-        facts.append(("", f"bound by computing at all of these batches: {_layers(always)}"))
-    if never:
-        facts.append(("", f"bound by memory at every batch: {_layers(never)}"))
-    facts += [("uncounted", text) for text in _uncounted(roofline.totals)]
-    facts += [("device" if not at else "", text) for at, text in enumerate(_device(roofline))]
-
-    def lines(within: Space) -> Iterator[tuple[str, Line]]:
-        for word, text in facts:
-            for part, line in enumerate(within.broken(text, within.width)):
-                yield word if part == 0 else "", [(line, "")]
-
-    shown = {column.name for column in fitting.shown}
-    legend = {
-        "moved": f"moved: {table.unit}",
-        "time": f"time: {table.clock}, one layer after the other",
-        "each": "each: a batch's time divided by its elements",
-        "overlapped": "overlapped: if layers run beside each other",
-        "bound": "bound by: what bounds all layers together, and its share of the time",
-    }
-    notes = [text for name, text in legend.items() if name in shown]
-    return [
-        Sheet(
-            clean_line(roofline.scope.graph.metadata.name),
-            f"the least time on {clean_line(roofline.device.title)}, by batch",
-            roofline.dtype,
-            "time by batch",
-            *blocks,
-            FactsBlock(lines),
-            NotesBlock([*assumptions(roofline), *notes], left_out),
-        )
-    ]
-
-
-def _layers(number: int) -> str:
-    return f"{number:,} {'layers' if number > 1 else 'layer'}"

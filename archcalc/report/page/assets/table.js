@@ -248,6 +248,7 @@ export function drawTable() {
   place.firstChild.classList.toggle("flat", !found.some(({ item }) => canOpen(item)));
   place.scrollTop = above;
   light();
+  press();
   if (focused) {
     place.querySelector(focused)?.focus({ preventScroll: true });
   }
@@ -287,13 +288,6 @@ function light(follow = false) {
     }
     for (const id of ids) {
       rowOf(id)?.classList.add(name);
-    }
-  }
-  for (const button of place.querySelectorAll("[data-choose]")) {
-    if (state.several) {
-      button.setAttribute("aria-pressed", String(state.selected.has(button.dataset.choose)));
-    } else {
-      button.removeAttribute("aria-pressed");
     }
   }
   const line = follow && state.chosen !== null ? rowOf(state.chosen) : null;
@@ -357,6 +351,17 @@ place.addEventListener("click", (event) => {
     chooseRow(event, net.items.get(line.dataset.item));
   }
 });
+/** Names are buttons that are pressed or not, where each click adds or takes away. */
+function press() {
+  for (const button of place.querySelectorAll("[data-choose]")) {
+    if (state.several) {
+      button.setAttribute("aria-pressed", String(state.selected.has(button.dataset.choose)));
+    } else {
+      button.removeAttribute("aria-pressed");
+    }
+  }
+}
+
 place.addEventListener("pointerover", (event) => {
   const id = event.target.closest("tbody tr")?.dataset.item ?? null;
   if (id !== state.marked) {
@@ -386,8 +391,9 @@ watch((names) => {
   if (["opened", "sort", "search", "shown", "columns"].some((name) => names.has(name))) {
     drawTable();
   } else if (names.has("marked") || names.has("selected") || names.has("several")) {
-    if (names.has("selected")) {
+    if (names.has("selected") || names.has("several")) {
       drawFoot();
+      press();
     }
     light(names.has("chosen"));
   }
