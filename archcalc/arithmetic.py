@@ -384,6 +384,21 @@ def total(numbers: Iterable[Number]) -> Number:
     return result
 
 
+def key_of(value: Any) -> Any:
+    """What a table knows a value by. Of numbers that are no plain ones, which object they are: whether they
+    are equal is no plain truth. A table with such keys keeps the values too.
+
+    Example:
+        >>> from archcalc.arithmetic import key_of, symbol
+        >>> width = symbol("W", 8)
+        >>> key_of((8, width)) == key_of((8, width)), key_of((8, width)) == key_of((8, symbol("W", 8)))
+        (True, False)
+    """
+    if isinstance(value, RuleNumber):
+        return RuleNumber, id(value)
+    return tuple(map(key_of, value)) if isinstance(value, tuple) else value
+
+
 def last_place(whole: int) -> int:
     """What a unit of the last digit is that counts: 10 for 800, of which the last nought may only
     hold its place. Two digits always count."""

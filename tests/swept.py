@@ -1,11 +1,20 @@
-"""Random spaces of designs, for property tests: random networks of which some numbers are parameters."""
+"""Spaces of designs for tests: random networks of which some numbers are parameters, and whether the
+figures of many designs are those of each."""
 
 from __future__ import annotations
 
 import random
 import re
 
+import numpy as np
 from random_networks import network_of
+
+from archcalc.quantities import CONDITIONED
+from archcalc.sweeping import one_by_one
+from archcalc.sweeping.engine import evaluated
+from archcalc.sweeping.request import Sweep
+
+QUANTITIES = tuple(name for name in CONDITIONED if name != "counter")
 
 # A whole number that stands alone: not one of a size, a label or a text.
 _NUMBER = re.compile(r"(?<=[ =])\d+(?=\s|$)")
@@ -36,3 +45,27 @@ def space_of(seed: int, layers: int = 8, axes: int = 5) -> tuple[str, dict[str, 
         values = sorted({value, value + 1, 2 * value, 3 * value, max(value - 1, 0)})
         settings[name] = f"{{{', '.join(map(str, values))}}}"
     return text, settings
+
+
+def same(sweep: Sweep, numbers: np.ndarray) -> None:
+    """Hold the designs against those that are computed one by one."""
+    many, single = evaluated(sweep, numbers), one_by_one.evaluated(sweep, numbers)
+    assert (many.holds == single.holds).all()
+    for row, number in enumerate(numbers.tolist()):
+        design = sweep.space.design(number)
+        reasons = [
+            batch.refusals[batch.refused[row] - 1].kind if batch.refused[row] else None
+            for batch in (many, single)
+        ]
+        assert reasons[0] == reasons[1], design
+        if reasons[0] is None:
+            assert many.output(row) == single.output(row), design
+            for name in sweep.quantities:
+                assert many.columns[name][row] == single.columns[name][row], (design, name)
+
+
+def sampled(sweep: Sweep, count: int) -> np.ndarray:
+    if sweep.space.size <= count:
+        return np.arange(sweep.space.size)
+    picked = np.random.default_rng(0).choice(sweep.space.size, count, replace=False)
+    return np.sort(picked)

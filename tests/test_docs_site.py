@@ -3,9 +3,11 @@ show is true. ``python tests/test_docs_site.py`` writes the outputs again."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,36 @@ CASES = [
 @pytest.mark.parametrize(("command", "shown"), CASES, ids=[command for command, _ in CASES])
 def test_commands_print_what_is_shown(command: str, shown: list[str]) -> None:
     assert run(command, WIDTH) == "\n".join(shown).rstrip().split("\n")
+
+
+@pytest.mark.slow
+def test_the_three_paths_can_be_copied(tmp_path: Path) -> None:
+    """All commands of the ten minutes run in their order, in a folder with the examples alone; defeats a file
+    that a reader does not have. Exit code 1 is a verdict: an answer is wrong, or not read."""
+    text = (DOCS / "start.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    plain = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    inline = [" ".join(each.split()) for each in re.findall(r"`(archcalc [^`]+)`", plain)]
+    # These stop at Ctrl-C, or take longer than a test has.
+    inline = [each for each in inline if each.split()[1] not in ("practice", "serve", "verify")]
+    assert len(blocks) >= 5
+    assert len(inline) >= 9
+    if find_spec("torch") is None:
+        blocks = [re.sub(r".*small_net.*\n", "", block) for block in blocks]
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(["trap '[ $? = 1 ] || echo FAILED: $BASH_COMMAND' ERR", *blocks, *inline])],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert "FAILED" not in done.stdout, done.stdout[-2000:] + done.stderr
+    assert "error" not in done.stderr
+    assert {"quiz.toml", "quiz.xml", "marks.csv", "grades.csv"} <= {each.name for each in tmp_path.iterdir()}
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -205,6 +205,22 @@ WISHES = (
 )
 
 
+def test_shapes_stand_behind_the_lines_of_the_pasted_text() -> None:
+    """Defeats the numbers of the lines of the spec that is written from pasted code, which are others."""
+    expected = [
+        {"5": "26x26x8", "6": "5408", "7": "10"},
+        {"9": "222x222x8"},
+        {"6": "30x30x8"},
+        {"4": "30x30x8"},
+    ]
+    assert [asked(text)["shapes"] for text in PASTED[:4]] == expected
+    loop = PASTED[1].replace("return self.conv(x)", "return self.conv(x).flatten(1)")
+    loop = loop.replace(
+        "self.conv = nn.Conv2d(3, 8, 3)", "self.conv = nn.Sequential(nn.Conv2d(3, 8, 3), nn.MaxPool2d(2))"
+    )
+    assert asked(loop)["shapes"]["9"] == "varies"
+
+
 @pytest.mark.slow
 def test_pasted_texts_are_answered_and_nothing_is_run_or_read() -> None:
     """Mutated texts of all tools: each has an answer, and Python's own audit sees no file opened outside of

@@ -192,11 +192,34 @@ def test_bisection_along_one_axis() -> None:
 
 
 def test_what_is_not_proved_says_so() -> None:
-    answer = call(
-        *("solve", "32x32x3 -> conv ? ? pad=? -> conv ? ? pad=?", "--where", "params = 77_777 and macs > 1M"),
+    """Nor are more designs tried than is allowed."""
+    words = (
+        *(
+            "solve",
+            "32x32x3 -> conv ? ? pad=? -> conv ? ? pad=?",
+            "--where",
+            "params <= 77_777 and macs > 1M",
+        ),
         *("--maximize", "macs", "--limit", "2000"),
     )
-    assert "not proved" in answer.out or "no: 2,000 of" in answer.out or "none meets it" in answer.out
+    found = json.loads(call(*words, "--format", "json").out)
+    assert found["proved"] is False
+    assert found["whole"] is False
+    assert found["tried"] <= 2000
+    assert f"no: {found['tried']:,} of 1,315,333,734,400 designs" in " ".join(call(*words).out.split())
+
+
+def test_good_designs_without_a_proof() -> None:
+    """Defeats the least changes alone, of which the best has a twentieth of it."""
+    chain = "32x32x3 -> conv ? ? pad=? -> conv ? ? pad=?"
+    found = archcalc.solve(chain, "params <= 77_777 and macs > 1M", maximize="macs", limit=40_000)
+    best = found.answers[0]
+    totals = archcalc.load(best.spec or "").summary().totals
+    assert (totals["params"], totals["macs"]) == (best.record["params"], best.record["macs"])
+    assert totals["params"] <= 77_777
+    assert totals["macs"] > 300_000_000
+    assert not found.proved
+    assert found.tried <= 40_000
 
 
 def test_the_widest_mobilenet_of_a_budget() -> None:

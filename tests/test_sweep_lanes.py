@@ -11,43 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from swept import space_of
+from swept import QUANTITIES, same, sampled, space_of
 
 from archcalc.arithmetic import ceil_div, common_divisor, maximum, minimum, quotient, share, where
 from archcalc.diagnostics import SpecError
 from archcalc.ops import registry
-from archcalc.quantities import CONDITIONED
-from archcalc.sweeping import one_by_one
 from archcalc.sweeping.engine import _Engine, evaluated
 from archcalc.sweeping.lanes import LaneRun, Lanes, LanesDifferError
 from archcalc.sweeping.request import Sweep, SweepRequest
-
-QUANTITIES = tuple(name for name in CONDITIONED if name != "counter")
-
-
-def same(sweep: Sweep, numbers: np.ndarray) -> None:
-    """Hold the designs against those that are computed one by one."""
-    many, single = evaluated(sweep, numbers), one_by_one.evaluated(sweep, numbers)
-    assert (many.holds == single.holds).all()
-    for row, number in enumerate(numbers.tolist()):
-        design = sweep.space.design(number)
-        reasons = [
-            batch.refusals[batch.refused[row] - 1].kind if batch.refused[row] else None
-            for batch in (many, single)
-        ]
-        assert reasons[0] == reasons[1], design
-        if reasons[0] is None:
-            assert many.output(row) == single.output(row), design
-            for name in sweep.quantities:
-                assert many.columns[name][row] == single.columns[name][row], (design, name)
-
-
-def sampled(sweep: Sweep, count: int) -> np.ndarray:
-    if sweep.space.size <= count:
-        return np.arange(sweep.space.size)
-    picked = np.random.default_rng(0).choice(sweep.space.size, count, replace=False)
-    return np.sort(picked)
-
 
 # ---------------------------------------------------------------------------------------------
 # Numbers
@@ -118,6 +89,27 @@ def test_numbers_in_lanes_are_those_of_python(rows: list[tuple[Any, ...]], data:
         except ZeroDivisionError:
             expected.append("nought")
     assert in_groups(work, [list(column) for column in zip(*rows, strict=True)]) == expected
+
+
+EDGES = [0, 1, -1, 2, 7, -(2**62), 2**62, 2**63 - 1, -(2**63), 2**63, -(2**63) - 1, 2**70, Fraction(1, 2)]
+
+
+@pytest.mark.parametrize("name", [*OPERATIONS, "gcd", "chosen"])
+def test_numbers_at_the_edges_of_int64(name: str) -> None:
+    """In lanes against one number and the other way round. Defeats the negative of -2**63, which is itself;
+    a choice that makes floats of 2**63; and a plain number that numpy refuses."""
+    work = {**OPERATIONS, "gcd": common_divisor, "chosen": lambda a, b: where(a > 0, b, 2**63)}[name]
+    edges = [edge for edge in EDGES if name != "gcd" or isinstance(edge, int)]
+    for edge in edges:
+        for several in (edges, [1, -7], [0, 2**63]):
+            for columns in ([several, [edge] * len(several)], [[edge] * len(several), several]):
+                expected: list[Any] = []
+                for a, b in zip(*columns, strict=True):
+                    try:
+                        expected.append(work(a, b))
+                    except ZeroDivisionError:
+                        expected.append("nought")
+                assert in_groups(work, columns) == expected
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), min_size=1, max_size=6))
@@ -311,7 +303,7 @@ def test_nothing_of_a_run_is_kept() -> None:
     for _ in range(3):
         evaluated(sweep, np.arange(sweep.space.size))
     gc.collect()
-    held = [one for one in gc.get_objects() if isinstance(one, Lanes) and one.numbers is not None]
+    held = [one for one in gc.get_objects() if type(one) is Lanes and one.numbers is not None]
     assert not held
 
 

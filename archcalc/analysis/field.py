@@ -16,10 +16,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
+from typing import TypeVar
 
 from ..ops.window import Window
 from ..periodic import LONGEST, STEEPEST, Periodic, PeriodTooLongError, affine, common_period
 from .periodic_windows import PeriodicWindows, union
+
+# What has a slope.
+_Sloped = TypeVar("_Sloped", Periodic, PeriodicWindows)
 
 
 class Windows:
@@ -310,11 +314,8 @@ def _outermost(
     functions: Sequence[Periodic], choose: Callable[[tuple[int, ...]], int]
 ) -> tuple[Periodic, ...]:
     """The functions that the minimum or maximum of all needs: one per slope."""
-    groups: dict[int | Fraction, list[Periodic]] = {}
-    for f in functions:
-        groups.setdefault(f.slope, []).append(f)
     result = []
-    for slope, group in groups.items():
+    for slope, group in _of_one_slope(functions):
         period = common_period(group)
         columns = zip(*[f.with_period(period) for f in group], strict=True)
         offsets = tuple([choose(column) for column in columns])
@@ -322,10 +323,25 @@ def _outermost(
     return tuple(result)
 
 
+def _of_one_slope(functions: Sequence[_Sloped]) -> list[tuple[int | Fraction, list[_Sloped]]]:
+    """Functions, or windows, by their slopes, of which there are few: numbers of many designs can be
+    compared, but not looked up."""
+    groups: list[tuple[int | Fraction, list[_Sloped]]] = []
+    for one in functions:
+        slope = one.slope
+        for known, group in groups:
+            if known == slope:
+                group.append(one)
+                break
+        else:
+            groups.append((slope, [one]))
+    return groups
+
+
 def _same_centres(fields: Sequence[Windows]) -> bool:
     """Whether all have one and the same stride and, unit by unit, the same centre."""
     functions = [f for field in fields for f in (*field.lows, *field.highs)]
-    if len({f.slope for f in functions}) > 1:
+    if len(_of_one_slope(functions)) > 1:
         return False
     period = common_period(functions)
     doubled = {
@@ -337,11 +353,8 @@ def _same_centres(fields: Sequence[Windows]) -> bool:
 
 def _by_slope(windows: Sequence[PeriodicWindows]) -> tuple[PeriodicWindows, ...]:
     """The windows around those of the same slope, one per slope."""
-    groups: dict[int | Fraction, list[PeriodicWindows]] = {}
-    for one in windows:
-        groups.setdefault(one.slope, []).append(one)
-    periodic = []
-    for slope, group in groups.items():
+    periodic: list[PeriodicWindows] = []
+    for slope, group in _of_one_slope(windows):
         if len(group) == 1:
             periodic += group
             continue

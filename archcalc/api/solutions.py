@@ -22,6 +22,12 @@ class SolutionReport(Report, Solution):
         nearest: Where there is none, the designs that come nearest.
         tried: How many designs were computed.
         whole: Whether all designs were looked at, or ruled out.
+        method: How it was looked: ``every design``, ``least changes``, ``ruled out``, ``branch and bound``,
+            ``bisection`` or ``grown ranges``.
+        proved: Whether the answers are proved to be the best ones, in their order.
+        bound: Where they are not, no design has more of what is wanted, or less; None where that is not
+            known.
+        met: How many of the designs that were computed meet the demand.
 
     Example:
         >>> solution = archcalc.solve("8x8x4 -> conv 3x3 ?", "params <= 100")

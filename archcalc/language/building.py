@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..graph import Label, Layer
 from ..shape import Shape
 from .naming import NameScope
@@ -18,6 +20,7 @@ class GraphBuilder:
     claimed  all full labels, those of skipped statements too
     lost     full labels whose tensor a fault took away
     heads    the side heads
+    forgets  what lets go of the ops that calls keep, which were made for their layers
     outputs  the shape that each statement puts out; None where turns or calls differ
     """
 
@@ -29,6 +32,7 @@ class GraphBuilder:
         self.claimed: set[str] = set()
         self.lost: set[str] = set()
         self.heads: dict[str, Layer] = {}
+        self.forgets: list[Callable[[], None]] = []
         self.outputs: dict[Statement, Shape | None] = {}
 
     def add(self, layer: Layer, call: Call) -> None:

@@ -16,7 +16,6 @@ from ..diagnostics import (
 )
 from ..graph import Graph, Group, Layer, Metadata, PublishedFigure
 from ..ops.attributes import Word, show
-from ..ops.base import Op
 from ..ops.rearranging import Input
 from ..shape import Shape
 from ..source import Span
@@ -120,12 +119,12 @@ class Expansion:
 
     def forget(self) -> None:
         """Let go of what was kept of the values of this expansion, for further ones of the same text."""
+        for forget in self.builder.forgets:
+            forget()
         for call in {id(call): call for call in self.builder.calls}.values():
-            for key, kept in list(call.cache.items()):
-                if isinstance(kept, LayerCall):
-                    kept.forget()
-                elif isinstance(kept, Op):
-                    del call.cache[key]
+            for read in call.cache.values():
+                if isinstance(read, LayerCall):
+                    read.forget()
 
     def mismatch(self, item: Assertion, shape: Shape, frame: Frame) -> None:
         """Called where a shape is not the one that is asserted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arithmetic import key_of
 from ..diagnostics import Diagnostic, PlacedError, did_you_mean, fault
 from ..graph import Layer
 from ..ops.attributes import Attribute, OpError, Size
@@ -37,7 +38,8 @@ class LayerCall:
         self.references: list[Reference] = []
         self.spans: dict[str, tuple[Span, bool]] = {}
         self.like: Argument | None = None
-        self._instances: dict[object, tuple[Op, str]] = {}
+        # With each op and its text the values of the key, which are kept as long as it is.
+        self._instances: dict[object, tuple[Op, str, dict[str, Any]]] = {}
         self._match_positional()
         self._match_named()
         self.given = list(self.spans)
@@ -116,7 +118,7 @@ class LayerCall:
                 name: attribute_value(node, attribute, here, current) for name, attribute, node in self.moving
             }
             # 1 and yes are equal to Python, but not to a spec.
-            key: object = tuple([(value.__class__, value) for value in moved.values()])
+            key: object = tuple([(value.__class__, key_of(value)) for value in moved.values()])
         else:
             moved, key = {}, None
         found = self._instances.get(key)
@@ -125,8 +127,22 @@ class LayerCall:
                 op = self.op(**self.fixed, **moved)
             except OpError as problem:
                 raise self.refusal(problem, [current]) from None
-            found = self._instances[key] = (op, op.describe(self.given))
-        return found
+            found = op, op.describe(self.given), moved
+            self._keep(key, found, here)
+        return found[0], found[1]
+
+    def kept(self, key: object) -> Op | None:
+        """Return an op that was made for this call beside its own, by the key that it was kept under."""
+        found = self._instances.get(key)
+        return None if found is None else found[0]
+
+    def keep(self, key: object, op: Op, values: dict[str, Any], here: Here) -> None:
+        """Keep such an op, which has these values."""
+        self._keep(key, (op, "", values), here)
+
+    def _keep(self, key: object, made: tuple[Op, str, dict[str, Any]], here: Here) -> None:
+        self._instances[key] = made
+        here.frame.builder.forgets.append(self.forget)
 
     def forget(self) -> None:
         """Let go of the ops that were made."""

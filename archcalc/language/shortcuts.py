@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..arithmetic import key_of
 from ..diagnostics import fault
 from ..graph import Group, Layer
 from ..ops.attributes import OpError, Size, whole
@@ -121,14 +122,14 @@ class Shortcuts:
         call = plan.call
         self._budget.spend(call.span)
         everything = {**(rules or {}), **values}
-        key = ("made", op, tuple(everything.items()))
-        instance = call.cache.get(key)
+        key = ("made", op, key_of(tuple(everything.items())))
+        instance = plan.kept(key)
         if instance is None:
             try:
-                instance = call.cache[key] = op(**everything)
+                instance = op(**everything)
             except OpError as problem:
                 raise plan.refusal(problem, [source]) from None
-        assert isinstance(instance, Op)
+            plan.keep(key, instance, everything, here)
         text = instance.describe([name for name in values if name != "bias"])
         return self._layers.make(plan, instance, text, (source,), here)
 

@@ -126,9 +126,9 @@ def condition(node: Value, here: Here, current: Layer | None) -> bool:
 
 
 def _yes_or_no(value: Any, node: Value) -> bool:
-    if not isinstance(value, (bool, RuleTruth)):
+    if not isinstance(value, bool):
         raise fault("value", f"a condition is yes or no, not {show(value)}", node)
-    return bool(value)
+    return value
 
 
 def _channels(current: Layer | None) -> int:
@@ -223,8 +223,8 @@ def _operate(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
         if at.operator in ("/", "//", "%") and b == 0:
             raise fault("value", "division by zero", right)
         value = _BINARY[at.operator](a, b)
-        if not isinstance(value, (bool, RuleTruth)):
-            value = _bounded(value, at)
+        # Yes and no are plain: what a comparison of many designs comes to, all of them have to agree on.
+        value = bool(value) if isinstance(value, (bool, RuleTruth)) else _bounded(value, at)
     return value
 
 
@@ -247,7 +247,7 @@ def _apply(node: BinaryOperation, here: Here, current: Layer | None) -> Any:
 
 def _equal(a: Any, b: Any, node: BinaryOperation) -> bool:
     def kind(value: Any) -> str:
-        if isinstance(value, (bool, RuleTruth)):
+        if isinstance(value, bool):
             return "yes or no"
         return "a number" if is_number(value) else type(value).__name__
 

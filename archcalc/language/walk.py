@@ -296,8 +296,8 @@ class Walk:
             if self._until.reached:
                 return inputs[0] if inputs else current
             # The others show what the shape would be, if they agree.
-            known = {tensor.output: tensor for tensor in inputs}
-            return next(iter(known.values())) if len(known) == 1 and op.same_shape_as_widest else None
+            agree = len(inputs) > 0 and all(tensor.output == inputs[0].output for tensor in inputs)
+            return inputs[-1] if agree and op.same_shape_as_widest else None
         try:
             return self._layers.make(plan, op, text, inputs, here, spans)
         except PlacedError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Number, RuleNumber
+from ..arithmetic import Number, RuleNumber, RuleTruth
 
 # Sizes and counts beyond this are not networks but mistakes, and would only make arithmetic slow.
 LARGEST = 2**53
@@ -160,7 +160,7 @@ class Attribute:
 
 def is_number(value: object) -> bool:
     """Whether a value is a number, of one design or of many."""
-    return isinstance(value, (int, Fraction, RuleNumber)) and not isinstance(value, bool)
+    return isinstance(value, (int, Fraction, RuleNumber)) and not isinstance(value, (bool, RuleTruth))
 
 
 def whole(value: object) -> Any:

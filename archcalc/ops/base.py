@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..arithmetic import Number, RuleNumber, total
+from ..arithmetic import Number, RuleNumber, key_of, total
 from ..shape import Shape
 from .attributes import LARGEST, Attribute, FlagOrNames, OpError, Word, plain_value, show
 from .facts import OperationCounts, Saved, Tensor
@@ -137,10 +137,15 @@ class Op(Rules):
             >>> registry()["fc"](units=10).facts((Shape([100]),)).params
             1010
         """
-        cache: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
-        found = cache.get(inputs)
+        cache: dict[Any, Facts] = self.__dict__["_facts"]
+        key: Any = inputs
+        try:
+            found = cache.get(inputs)
+        except TypeError:  # numbers of many designs; the facts keep them
+            key = key_of(inputs)
+            found = cache.get(key)
         if found is None:
-            found = cache[inputs] = Facts(self, inputs)
+            found = cache[key] = Facts(self, inputs)
         return found
 
     def with_attributes(self, **values: Number) -> Op:

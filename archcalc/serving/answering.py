@@ -12,6 +12,7 @@ from ..network import Network
 from ..report.page.derivations import Derivations
 from ..report.page.network import page_record, shown_quantities
 from ..report.words import volume
+from ..shape import Shape
 from ..texts import LONGEST_SOURCE
 
 # Layers of a network that is computed while somebody types, at most.
@@ -87,7 +88,7 @@ WHAT = ("lines", "page", "derivation")
 
 
 def _answer(network: Network, what: str) -> dict[str, Any]:
-    _, _, shapes = network.excerpt()
+    shapes = _shapes(network)
     found: dict[str, Any] = {
         "diagnostics": [diagnostic_record(each) for each in network.diagnostics],
         "shapes": {
@@ -98,6 +99,20 @@ def _answer(network: Network, what: str) -> dict[str, Any]:
     if what == "page":
         found["record"] = page_record(network.summary(), derived=False)
     return found
+
+
+def _shapes(network: Network) -> dict[int, Shape | None]:
+    """By line of the text the shape that it puts out; None where what it calls differs."""
+    origins = [(layer, layer.origin) for layer in network.graph.layers if layer.origin is not None]
+    if not origins:
+        return network.excerpt()[2]
+    # Text of another tool: the spec that is written from it has other lines.
+    shapes: dict[int, Shape | None] = {}
+    for layer, origin in origins:
+        if origin.source is not None and origin.source[0] == STDIN:
+            line, shape = origin.source[1], layer.output
+            shapes[line] = shape if shapes.get(line, shape) == shape else None
+    return shapes
 
 
 def _derivation(network: Network, question: Mapping[str, Any]) -> str:

@@ -135,7 +135,7 @@ def _numbered(spaces: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
 def _at_a_time(request: SearchRequest, judge: DesignJudge, most: int | None) -> Found:
     """Look through designs many at a time, or bound them in boxes where they are too many. Without a limit
     of the user's own both end after a while."""
-    from .spaces.blocks import MOST_KEPT, Harvest, Patience, come_nearer, look_through
+    from .spaces.blocks import MOST_KEPT, Harvest, Patience, climb, come_nearer, look_through
     from .spaces.bounding import BranchAndBound
 
     space, limit = judge.space.size, most or AT_A_TIME
@@ -144,23 +144,33 @@ def _at_a_time(request: SearchRequest, judge: DesignJudge, most: int | None) -> 
     # A fault that all designs have is told of the first one.
     request.attempt(tuple([axis.values[0] for axis in judge.axes]))
     harvest = Harvest(judge, request.objective, kept)
+    bound = None
     if space > LOOKED_THROUGH:
         bounding = BranchAndBound(judge, harvest, limit, patience)
         bounding.run()
         some = harvest.met and request.objective is not None and space > limit
         if bounding.proved or some:
+            if request.objective is not None and not bounding.proved:
+                harvest.take_over(climb(judge, request.objective, kept, limit))
             if not harvest.met:
-                come_nearer(judge, harvest)
+                come_nearer(judge, harvest, limit)
             method = BISECTION if len(judge.axes) == 1 else BRANCH_AND_BOUND
             proved = bounding.proved and not harvest.unknown
             found = _found(request, judge, harvest, bounding.whole, proved, method)
             return found._replace(bounded=bounding.bounded, bound=bounding.bound)
-        harvest = Harvest(judge, request.objective, kept)
-    whole = look_through(judge, harvest, limit, Patience(SECONDS if most is None else None))
+        harvest, bound = Harvest(judge, request.objective, kept), bounding.bound
+    scout = None
+    if request.objective is not None and space > limit:
+        scout = climb(judge, request.objective, kept, limit // 2)
+    rest = limit - (scout.seen if scout is not None else 0)
+    whole = look_through(judge, harvest, rest, Patience(SECONDS if most is None else None))
+    if scout is not None:
+        harvest.take_over(scout)
     if not whole and not harvest.met:
-        come_nearer(judge, harvest)
+        come_nearer(judge, harvest, limit)
     proved = whole and not harvest.unknown
-    return _found(request, judge, harvest, whole, proved, EVERY_DESIGN if whole else LEAST_CHANGES)
+    found = _found(request, judge, harvest, whole, proved, EVERY_DESIGN if whole else LEAST_CHANGES)
+    return found if proved else found._replace(bound=bound)
 
 
 def _found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..analysis.summary import Summary
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 # What a shape of another number of axes misses by: more than sizes can.
 OTHER_AXES = Fraction(4)
 
+# Designs that are computed at once.
+FEW_DESIGNS = 1024
 # Quantities of a layer that follow from the network up to it; what the whole network is called.
 _SIZES, _WHOLE = ("output", "size"), ("total", "totals")
 _ALL_SIZES = re.compile(r"\s*(?:\?\s*[x×]\s*)+(?P<channels>\d+)\s*")
@@ -325,7 +328,10 @@ class SearchRequest:
                 return None
         pairs = zip(self.unknowns, spaces, strict=True)
         axes = [Axis(unknown.name, tuple(values)) for unknown, values in pairs]
-        quantities = [name for name in wanted if name not in self._names]
+        # Few designs are computed once, with all that is shown of them.
+        few = prod(len(values) for values in spaces) <= FEW_DESIGNS
+        others = [name for name in self.shown if called(name) is not None and name != "output"]
+        quantities = [name for name in (*wanted, *(others if few else ())) if name not in self._names]
         designs = asking(target, settings)
         places = {name: PlacedSweep(designs, name.rpartition(".")[0]) for name in placed}
         return DesignJudge(Sweep(designs), axes, ahead, condition, quantities, places)

@@ -318,7 +318,9 @@ def _itself(job: Job) -> Job:
 
 
 def _computed(job: Job, work: Callable[[Sweep, np.ndarray], T], chunk: Chunk) -> T:
-    return job.computed(work, chunk)
+    # The worker's own folder is cleared behind it, also where it was killed.
+    scratch: str = needed("distributed", "--dask").get_worker().local_directory
+    return job.computed(work, chunk, scratch)
 
 
 @contextmanager

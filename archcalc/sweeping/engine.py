@@ -7,20 +7,23 @@ are divided, and each group is expanded again: so a structure is expanded once, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from ..analysis.summary import Summary
 from ..arithmetic import Number
 from ..diagnostics import SpecError
+from ..ops import registry
 from ..ops.attributes import Size
 from ..quantities import measured
 from .batch import DesignBatch, Refusal
 from .lanes import LaneRun, Lanes, LanesDifferError
 from .one_by_one import column, refused_as
 from .request import Sweep
+from .space import in_condition
 
 # Bytes that the numbers of a run may take, and the fewest designs of a run.
 MEMORY, FEWEST = 1 << 25, 1 << 10
@@ -52,6 +55,10 @@ def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
     return engine.batch()
 
 
+class PlainRuleError(Exception):
+    """A rule gives something else for plain numbers."""
+
+
 class _Engine:
     """What is known of some designs so far."""
 
@@ -62,6 +69,8 @@ class _Engine:
         self.places = sweep.space.places(numbers)
         self.columns = {name: _Column(count) for name in self._wanted()}
         self.sizes: list[_Column] = []
+        # Whether there are ops that are not archcalc's.
+        self.others = any(not op.__module__.startswith("archcalc.") for op in registry().values())
         self.refused = np.zeros(count, np.int32)
         # By the kind of the reason: the number that stands in ``refused``, and the first that came.
         self.refusals: dict[tuple[str, str], tuple[int, SpecError]] = {}
@@ -86,20 +95,23 @@ class _Engine:
 
     def _group(self, rows: np.ndarray) -> list[np.ndarray]:
         """Work some designs out; the groups into which they have to be divided, where they have to be."""
-        run = LaneRun(len(rows))
+        # A run may take more than the one before, from which it was learned how many designs it has.
+        most = 4 * MEMORY // (8 * len(rows)) if len(rows) > FEWEST else None
+        run = LaneRun(len(rows), most)
         try:
             values = self._values(run, rows)
             try:
-                self._record(rows, values)
-            except SpecError as error:
-                self._refuse(rows, error)
+                self._work_out(rows, values)
             except LanesDifferError:
                 raise
-            except (TypeError, AttributeError) as error:
-                # A rule that runs on plain numbers alone: along one axis the designs are divided.
+            except Exception as error:
+                # A rule that runs on plain numbers alone: along one axis the designs are divided. What goes
+                # wrong for plain numbers too is raised as it is, once they are plain.
                 raise self._divided(rows, error) from error
             self._fit(len(run.made))
         except LanesDifferError as differ:
+            if run.full:
+                self.sweep.at_once = max(len(rows) // 2, FEWEST)
             return _divided(rows, differ.groups)
         finally:
             run.end()
@@ -139,22 +151,52 @@ class _Engine:
                 raise LanesDifferError(_kinds(present)[at])
         return values
 
-    def _record(self, rows: np.ndarray, values: Mapping[str, Any]) -> None:
-        sweep = self.sweep
-        with sweep.lasting() as summarised:
-            summary = summarised(values)
-            found = {name: measured(name, summary) for name in self.columns}
-            output = tuple(summary.graph.output.output)
-        for name, number in found.items():
+    def _work_out(self, rows: np.ndarray, values: Mapping[str, Any]) -> None:
+        """Work some designs out in lanes. Raises LanesDifferError, and whatever a rule raises that runs on
+        plain numbers alone."""
+        try:
+            with self.sweep.lasting() as summarised:
+                found = self._measured(summarised(values))
+        except SpecError as error:
+            kind = refused_as(error, int(self.numbers[rows[0]])).kind
+            self._check(rows, lambda row: kind)
+            self._refuse(rows, kind, error)
+        else:
+            self._check(rows, lambda row: [_of_row(number, row) for number in found])
+            self._record(rows, found)
+
+    def _measured(self, summary: Summary) -> list[Any]:
+        """The quantities of a network, and behind them the sizes of its output."""
+        return [*(measured(name, summary) for name in self.columns), *summary.graph.output.output]
+
+    def _check(self, rows: np.ndarray, came: Callable[[int], Any]) -> None:
+        """Hold the first and the last of some designs against what each is by itself, where there are ops
+        that are not archcalc's: a rule of theirs may take numbers for ints without a complaint, as
+        ``isinstance`` does. Raises PlainRuleError."""
+        if not self.others or len(rows) == 1:
+            return
+        for row in (0, len(rows) - 1):
+            number = int(self.numbers[rows[row]])
+            try:
+                alone: Any = self._measured(self.sweep.summary(self.sweep.space.design(number)))
+            except SpecError as error:
+                alone = refused_as(error, number).kind
+            if came(row) != alone:
+                raise PlainRuleError
+
+    def _record(self, rows: np.ndarray, found: Sequence[Any]) -> None:
+        """Put the figures of designs into their columns."""
+        count = len(self.columns)
+        output = found[count:]
+        for name, number in zip(self.columns, found[:count], strict=True):
             self.columns[name].put(rows, number)
         while len(self.sizes) < len(output):
             self.sizes.insert(0, _Column(len(self.numbers)))
         for sizes, number in zip(self.sizes[len(self.sizes) - len(output) :], output, strict=True):
             sizes.put(rows, number)
 
-    def _refuse(self, rows: np.ndarray, error: SpecError) -> None:
+    def _refuse(self, rows: np.ndarray, kind: tuple[str, str], error: SpecError) -> None:
         """Note that designs are no networks."""
-        kind = refused_as(error, int(self.numbers[rows[0]])).kind
         self.refused[rows], _ = self.refusals.setdefault(kind, (len(self.refusals) + 1, error))
         for name in self.columns:
             self.columns[name].put(rows, None)
@@ -211,7 +253,7 @@ class _Engine:
             return networks
         for axis, places in zip(self.sweep.space.axes, self.places, strict=True):
             if axis.name in condition.named:
-                columns[axis.name] = column(list(axis.values))[places]
+                columns[axis.name] = column([in_condition(value) for value in axis.values])[places]
         found: np.ndarray = networks & condition.rows(columns)
         return found
 
@@ -245,6 +287,13 @@ class _Column:
     def finished(self) -> np.ndarray:
         """The numbers: int64 where all fit."""
         return self.numbers if self.others is None else column(self.others.tolist())
+
+
+def _of_row(number: Any, row: int) -> Any:
+    """The number of one design."""
+    if isinstance(number, tuple) and len(number) == 1:
+        number = number[0]
+    return _fraction(int(number.numbers[row]), number.below) if isinstance(number, Lanes) else number
 
 
 def _fraction(above: int, below: int) -> int | Fraction:

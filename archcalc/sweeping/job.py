@@ -77,12 +77,13 @@ class Job(NamedTuple):
         token = os.urandom(16).hex()
         return cls(token, __version__, sweep.space.size, request, files, links, own_texts(), other_ops())
 
-    def computed(self, work: Callable[[Sweep, np.ndarray], T], chunk: Chunk) -> T:
+    def computed(self, work: Callable[[Sweep, np.ndarray], T], chunk: Chunk, scratch: str | None = None) -> T:
         """Do some work on designs, in whichever process this is.
 
         Args:
             work: What is to be done, of a sweep and the numbers of designs.
             chunk: Which designs.
+            scratch: The folder in which files are put; by default that of the system.
 
         Returns:
             What comes of it.
@@ -103,7 +104,7 @@ class Job(NamedTuple):
         with _one_at_a_time:
             opened = _opened.get(self.token)
             if opened is None:
-                opened = _opened[self.token] = _Opened(self)
+                opened = _opened[self.token] = _Opened(self, scratch)
                 while len(_opened) > MOST_OPEN:
                     _opened.popitem(last=False)
             _opened.move_to_end(self.token)
@@ -114,17 +115,19 @@ class Job(NamedTuple):
 class _Opened:
     """A job that was opened: its sweep, the ops that it knows, and the folder where its files are."""
 
-    def __init__(self, job: Job):
+    def __init__(self, job: Job, scratch: str | None):
         if job.version != __version__:
             raise other_version(__version__, job.version)
-        self.folder = tempfile.TemporaryDirectory(prefix="archcalc-sweep-", ignore_cleanup_errors=True)
-        for name, text in job.files.items():
-            with open(os.path.join(self.folder.name, name), "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-        for name, of in job.links.items():
-            os.symlink(of, os.path.join(self.folder.name, name))
         request = job.request
         if job.files:
+            self.folder = tempfile.TemporaryDirectory(
+                prefix="archcalc-sweep-", dir=scratch, ignore_cleanup_errors=True
+            )
+            for name, text in job.files.items():
+                with open(os.path.join(self.folder.name, name), "w", encoding="utf-8", newline="") as file:
+                    file.write(text)
+            for name, of in job.links.items():
+                os.symlink(of, os.path.join(self.folder.name, name))
             request = request._replace(target=os.path.join(self.folder.name, request.target))
         self.ops = OpsOfFiles(job.ops)
         with self.ops:

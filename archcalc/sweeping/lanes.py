@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Number, RuleNumber, RuleTruth
+from ..arithmetic import Number, RuleNumber, RuleTruth, common_divisor
 
 # A number of lanes: int64, or Python's integers where those do not suffice.
 LaneArray = Any
@@ -51,10 +51,16 @@ class LanesDifferError(Exception):
 
 
 class LaneRun:
-    """What one run over some designs works out: each operation on the same lanes only once."""
+    """What one run over some designs works out: each operation on the same lanes only once.
 
-    def __init__(self, count: int):
+    Args:
+        count: How many designs there are.
+        most: How many numbers it may hold: where it takes more the designs are divided in two.
+    """
+
+    def __init__(self, count: int, most: int | None = None):
         self.count = count
+        self.most = most
         self.made: list[Lanes] = []
         self.known: dict[tuple[Any, ...], tuple[Any, Number, Number]] = {}
 
@@ -72,6 +78,11 @@ class LaneRun:
         if low == high:
             return low if below == 1 else _plain(Fraction(low, below))
         return Lanes(self, numbers, low, high, below)
+
+    @property
+    def full(self) -> bool:
+        """Whether it holds more numbers than it may."""
+        return self.most is not None and len(self.made) > self.most
 
     def end(self) -> None:
         """Let go of all numbers."""
@@ -101,9 +112,8 @@ class Lanes(RuleNumber):
         self.below = below
         self._tight = False
         run.made.append(self)
-
-    # The same lanes are one object: a table finds them by that, and nothing is compared.
-    __hash__ = object.__hash__  # type: ignore[assignment]
+        if run.full:
+            raise LanesDifferError(np.arange(run.count) * 2 // run.count)
 
     @classmethod
     def operation(cls, operator: str, left: Number, right: Number) -> Any:
@@ -163,9 +173,13 @@ class Lanes(RuleNumber):
         raise LanesDifferError(rest.astype(np.int64))
 
     @property
-    def denominator(self) -> int:
-        """What is below the line."""
-        return self.below
+    def denominator(self) -> Number:
+        """What is below the line. Of small ones it is the one that all designs have in common: none has a
+        larger one. Of large ones it is that of each design, which may be much smaller."""
+        if self.below <= _MOST:
+            return self.below
+        above = self.run.number(self.numbers, self.low, self.high)
+        return self.below // common_divisor(above, self.below)
 
     def __index__(self) -> int:
         whole = self.whole
@@ -209,8 +223,6 @@ class LaneMask(RuleTruth):
         self.run = run
         self.mask = mask
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
-
     @classmethod
     def operation(cls, operator: str, left: Number, right: Number) -> Any:
         return Lanes.operation(operator, _counted(left), _counted(right))
@@ -235,7 +247,7 @@ class LaneMask(RuleTruth):
             return then
         if not self.mask.any():
             return otherwise
-        a, b = _alike(_lanes_of(self.run, then), _lanes_of(self.run, otherwise))
+        a, b = _exactly(*_alike(_lanes_of(self.run, then), _lanes_of(self.run, otherwise)))
         return self.run.number(
             np.where(self.mask, a.numbers, b.numbers), min(a.low, b.low), max(a.high, b.high), a.below
         )
@@ -257,6 +269,18 @@ class _Operand:
         if self.lanes is not None:
             self.lanes.tighten()
             self.low, self.high = self.lanes.low, self.lanes.high
+
+    @property
+    def beyond(self) -> bool:
+        """Whether int64 cannot hold it: numpy would round it, or refuse it."""
+        if isinstance(self.numbers, np.ndarray):
+            return bool(self.numbers.dtype.hasobject)
+        return not _LEAST <= self.numbers <= _MOST
+
+    def exact(self) -> _Operand:
+        """The number in Python's integers."""
+        numbers = np.asarray(self.numbers).astype(object)
+        return _Operand(numbers, self.low, self.high, self.below, self.lanes)
 
     def times(self, factor: int) -> _Operand:
         """The number over a line with ``factor`` times as much below it."""
@@ -310,6 +334,14 @@ def _alike(a: _Operand, b: _Operand) -> tuple[_Operand, _Operand]:
     return a.times(below // a.below), b.times(below // b.below)
 
 
+def _exactly(a: _Operand, b: _Operand, least: bool = True) -> tuple[_Operand, _Operand]:
+    """Both in Python's integers, where int64 does not hold both; without ``least`` also where the least of
+    int64 may be among them, which has no counterpart above nought."""
+    if a.beyond or b.beyond or not (least or min(a.low, b.low) > _LEAST):
+        return a.exact(), b.exact()
+    return a, b
+
+
 def _plain(value: Fraction) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
 
@@ -327,29 +359,30 @@ def _worked(
     work: Callable[[Any, Any], Any],
 ) -> Number:
     """The result of an operation: in int64 where it is sure to fit, else as it has to be."""
+    a, b = _exactly(a, b)
     low, high = bounds(a, b)
-    if not (low >= _LEAST and high <= _MOST):
+    sure = low >= _LEAST and high <= _MOST
+    if not sure and not a.beyond:
         a.tighten()
         b.tighten()
         low, high = bounds(a, b)
-    if low >= _LEAST and high <= _MOST:
-        numbers = work(a.numbers, b.numbers)
-        if numbers.dtype == object:
-            # They were beyond int64 before, and need not be any more; the designs stay as they are.
-            low, high = int(numbers.min()), int(numbers.max())
-    else:
-        about = np.abs(work(_floats(a.numbers), _floats(b.numbers)))
-        beyond = np.broadcast_to(~(about < _SAFE), (run.count,))
-        exact = any(isinstance(n, np.ndarray) and n.dtype == object for n in (a.numbers, b.numbers))
-        if not exact and beyond.any() and not beyond.all():
-            raise LanesDifferError(beyond.astype(np.int64))
-        if beyond.any() or exact:
-            numbers = work(_exact(a.numbers), _exact(b.numbers))
-        else:
-            numbers = work(a.numbers, b.numbers)
+        sure = low >= _LEAST and high <= _MOST
+        if not sure:
+            about = np.abs(work(_floats(a.numbers), _floats(b.numbers)))
+            beyond = np.broadcast_to(~(about < _SAFE), (run.count,))
+            if beyond.any() and not beyond.all():
+                raise LanesDifferError(beyond.astype(np.int64))
+            if beyond.any():
+                a, b = a.exact(), b.exact()
+    numbers = work(a.numbers, b.numbers)
+    if a.beyond or not sure:
         low, high = int(numbers.min()), int(numbers.max())
+        if numbers.dtype == object and low >= _LEAST and high <= _MOST:
+            numbers = numbers.astype(np.int64)
     if below != 1 and low != high:
-        common = gcd(below, *[int(n) for n in (np.gcd.reduce(numbers),)])
+        common = gcd(below, int(np.gcd.reduce(numbers)))
+        if common > _MOST:
+            numbers = numbers.astype(object)
         if common > 1:
             numbers, below = numbers // common, below // common
             low, high = low // common, high // common
@@ -360,10 +393,6 @@ def _floats(numbers: Any) -> Any:
     if isinstance(numbers, np.ndarray):
         return numbers.astype(np.float64)
     return np.float64(numbers)
-
-
-def _exact(numbers: Any) -> Any:
-    return numbers.astype(object) if isinstance(numbers, np.ndarray) else numbers
 
 
 def _added(run: LaneRun, a: _Operand, b: _Operand) -> Number:
@@ -415,7 +444,7 @@ def _floored(run: LaneRun, a: _Operand, b: _Operand) -> Number:
 
 def _ceiled(run: LaneRun, a: _Operand, b: _Operand) -> Number:
     _divisor(b)
-    a, b = _alike(a, b)
+    a, b = _exactly(*_alike(a, b), least=False)
 
     def bounds(a: _Operand, b: _Operand) -> tuple[int, int]:
         low, high = _floor_bounds(_Operand(None, -a.high, -a.low, 1), b)
@@ -448,7 +477,7 @@ def _divided(run: LaneRun, a: _Operand, b: _Operand) -> Number:
         share = gcd(above, below)
         above, below = above // share, below // share
         return _worked(run, a, _Operand(above, above, above, 1), a.below * below, _corners, np.multiply)
-    a, b = _alike(a, b)
+    a, b = _exactly(*_alike(a, b))
     even = np.asarray(a.numbers % b.numbers == 0)
     if even.all():
         return _worked(run, a, b, 1, _floor_bounds, np.floor_divide)
@@ -496,6 +525,7 @@ def _smaller(run: LaneRun, a: _Operand, b: _Operand) -> Number:
 def _common(run: LaneRun, a: _Operand, b: _Operand) -> Number:
     if a.below != 1 or b.below != 1:
         raise TypeError("common divisors are of whole numbers")
+    a, b = _exactly(a, b, least=False)
 
     def bounds(a: _Operand, b: _Operand) -> tuple[int, int]:
         return 0, max(abs(a.low), abs(a.high), abs(b.low), abs(b.high))

@@ -9,6 +9,7 @@ import numpy as np
 from ..diagnostics import ERROR, SpecError
 from ..quantities import measured
 from .batch import DesignBatch, Refusal
+from .space import in_condition
 
 if TYPE_CHECKING:
     from .request import Sweep
@@ -41,7 +42,7 @@ def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
         if condition is not None:
             for name in condition.named:
                 if name in values:  # what differs has its name, whatever else is called so
-                    record[name] = values[name]
+                    record[name] = in_condition(values[name])
                 elif name not in record:
                     record[name] = measured(name, summary)
         holds.append(condition is None or condition(record))

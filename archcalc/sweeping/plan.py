@@ -7,6 +7,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from ..diagnostics import fail
+from ..loading import with_all_ops
 from ..quantities import called
 from .best import OF_NETWORK, Goal, goal_words, quantity_of, read_goals
 from .findings import Selection
@@ -78,7 +79,7 @@ class SweepPlan:
 
     def __init__(self, call: SweepCall, shown: int | None = None):
         self.call = call
-        first = Sweep(call.request)
+        first = with_all_ops(lambda: Sweep(call.request))
         self.space = first.space
         axes = [axis.name for axis in self.space.axes]
         pareto = self._goals(call.pareto, "--pareto")

@@ -22,6 +22,18 @@ class Axis(NamedTuple):
     values: tuple[Any, ...]
 
 
+def in_condition(value: Any) -> Any:
+    """A value as conditions compare it: of a size the largest number, as of the sizes that are computed.
+
+    Example:
+        >>> from archcalc.ops.attributes import Size
+        >>> from archcalc.sweeping.space import in_condition
+        >>> in_condition(Size((3, 5))), in_condition(7)
+        (5, 7)
+    """
+    return max(value) if isinstance(value, tuple) else value
+
+
 class DesignSpace:
     """All combinations of the values of some axes. The last axis changes fastest.
 

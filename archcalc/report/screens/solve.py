@@ -184,6 +184,8 @@ def _effort(solution: Solution) -> str:
         effort += ", ruled out the others: larger than what is too large"
     elif solution.method in (BRANCH_AND_BOUND, BISECTION):
         effort += f" and bounded {solution.bounded:,} boxes ({solution.method}): --limit sets another number"
+    elif solution.objective is not None:
+        effort += ", the least changes and from some on to better ones: --limit sets another number"
     else:
         effort += ", the least changes: --limit sets another number"
     if not solution.met and solution.whole and any(unknown.step is not None for unknown in solution.unknowns):

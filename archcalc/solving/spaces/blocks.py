@@ -17,7 +17,7 @@ FIRST, LARGEST = 1 << 10, 1 << 17
 # Designs that are kept of those that meet the demand, and of those that come near.
 MOST_KEPT, NEAR = 10_000, 64
 # Designs that are looked at for what comes near, and how often it is gone on from the nearest.
-SAMPLED, STEPS = 1 << 13, 16
+SAMPLED, STEPS, STARTS = 1 << 13, 16, 4
 
 
 class Patience:
@@ -102,6 +102,16 @@ class Harvest:
             self.figures = figures[order]
         self.numbers, self._changes = numbers[order], changes[order]
 
+    def take_over(self, other: Harvest) -> None:
+        """Take in the best of another search through the same space, where they are better."""
+        self.seen += other.seen
+        self.refused += other.refused
+        known = np.isin(other.numbers, self.numbers)
+        if not known.all():
+            before, met = self.numbers, self.met
+            self._keep(other.numbers[~known], other.figures[~known])
+            self.met = met + int((~np.isin(self.numbers, before)).sum())
+
     def _note_near(self, judged: Judged) -> None:
         gaps, numbers = judged.gaps, judged.batch.numbers
         finite = np.isfinite(gaps)
@@ -144,22 +154,48 @@ def judge_some(judge: DesignJudge, harvest: Harvest, numbers: Sequence[int] | np
     harvest.add(judge.judged(np.sort(np.asarray(numbers, np.int64))))
 
 
-def come_nearer(judge: DesignJudge, harvest: Harvest) -> None:
+def come_nearer(judge: DesignJudge, harvest: Harvest, limit: int) -> None:
     """Look for designs that come near where none is known to meet the demand: those with the least changes,
-    some of the whole space, and from the nearest on along each axis, as long as that comes nearer."""
+    some of the whole space, and from the nearest on along each axis, as long as that comes nearer. At most
+    ``limit`` designs are judged in all."""
     size = judge.space.size
     sizes = [len(axis.values) for axis in judge.axes]
-    spread = np.linspace(0, size - 1, SAMPLED).astype(np.int64) if size < 2**53 else np.zeros(1, np.int64)
-    judge_some(judge, harvest, np.unique(np.concatenate([by_change(sizes, SAMPLED), spread])))
+    most = min(SAMPLED, (limit - harvest.seen) // 2)
+    if most > 0:
+        spread = np.linspace(0, size - 1, most).astype(np.int64) if size < 2**53 else np.zeros(1, np.int64)
+        judge_some(judge, harvest, np.unique(np.concatenate([by_change(sizes, most), spread])))
     for _ in range(STEPS):
-        if harvest.met or not harvest.near:
+        if harvest.met or not harvest.near or harvest.seen + sum(sizes) > limit:
             return
         gap, _, nearest = harvest.near[0]
-        around = []
-        for place, step, count in zip(
-            judge.space.places(np.array([nearest])), judge.space.steps, sizes, strict=True
-        ):
-            around.append(nearest + (np.arange(count, dtype=np.int64) - int(place[0])) * step)
-        judge_some(judge, harvest, np.unique(np.concatenate(around)))
+        judge_some(judge, harvest, _along_axes(judge, [nearest]))
         if harvest.near[0][0] >= gap:
             return
+
+
+def climb(judge: DesignJudge, objective: Objective, kept: int, limit: int) -> Harvest:
+    """Look for good designs from some of the whole space on: from the best ones along each axis, as long as
+    that finds better ones."""
+    harvest = Harvest(judge, objective, kept)
+    come_nearer(judge, harvest, limit)
+    along = STARTS * sum(len(axis.values) for axis in judge.axes)
+    for _ in range(STEPS):
+        if not harvest.met or harvest.seen + along > limit:
+            break
+        before = harvest.numbers
+        further = np.setdiff1d(_along_axes(judge, before[:STARTS].tolist()), before)
+        judge_some(judge, harvest, further)
+        if np.array_equal(before, harvest.numbers):
+            break
+    return harvest
+
+
+def _along_axes(judge: DesignJudge, numbers: Sequence[int]) -> np.ndarray:
+    """The designs that differ from some in one value."""
+    found = []
+    for number in numbers:
+        places = judge.space.places(np.array([number], np.int64))
+        for place, step, axis in zip(places, judge.space.steps, judge.axes, strict=True):
+            others = np.arange(len(axis.values), dtype=np.int64) - int(place[0])
+            found.append(number + others * step)
+    return np.unique(np.concatenate(found))

@@ -114,8 +114,6 @@ class BoxNumbers(RuleNumber):
         self.integral = integral
         self.axes = axes
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
-
     @classmethod
     def operation(cls, operator: str, left: Number, right: Number) -> Any:
         for number in (left, right):
@@ -191,8 +189,6 @@ class BoxTruth(RuleTruth):
         self.never = never
         self.axes = axes
         self._sides = sides
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
 
     @classmethod
     def operation(cls, operator: str, left: Number, right: Number) -> Any:
