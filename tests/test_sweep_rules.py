@@ -11,8 +11,9 @@ from swept import same
 from archcalc.ops import registry
 from archcalc.ops.attributes import OpError
 from archcalc.ops.facts import Tensor
+from archcalc.sweeping import engine
 from archcalc.sweeping.engine import evaluated
-from archcalc.sweeping.lanes import Lanes
+from archcalc.sweeping.lanes import LaneRun, Lanes
 from archcalc.sweeping.request import Sweep, SweepRequest
 
 
@@ -26,6 +27,43 @@ def test_nothing_of_refused_designs_is_kept() -> None:
         assert evaluated(sweep, np.arange(sweep.space.size)).refused.all()
     gc.collect()
     assert not [one for one in gc.get_objects() if type(one) is Lanes]
+
+
+def test_a_run_takes_no_more_memory_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the run before took little, from which nothing follows for this one. Defeats a number of
+    designs at a time that is learned from small networks, and taken for large ones."""
+    held: list[int] = []
+    plainly = LaneRun.end
+
+    def noted(run: LaneRun) -> None:
+        held.append(len(run.made) * run.count)
+        plainly(run)
+
+    monkeypatch.setattr(LaneRun, "end", noted)
+    monkeypatch.setattr(engine, "MEMORY", 1 << 18)
+    sweep = Sweep(
+        SweepRequest("8x8x3 -> ? x (conv 1 ? -> relu)", {"turns": "{0, 20}", "filters": "1..20000"})
+    )
+    sweep.at_once = 1 << 16
+    found = evaluated(sweep, np.arange(sweep.space.size))
+    assert max(held) <= 4 * (1 << 18) // 8 + (1 << 16)
+    sweep.at_once = 1 << 16
+    monkeypatch.setattr(engine, "MEMORY", 1 << 26)
+    assert (evaluated(sweep, np.arange(sweep.space.size)).columns["macs"] == found.columns["macs"]).all()
+    assert max(held) > 1 << 20
+
+
+def test_digits_are_counted_of_each_design() -> None:
+    """Up to 40 behind the point. Defeats a line that is common to all designs: one of them has 41, and those
+    with a few were refused with it."""
+    request = SweepRequest(
+        "-",
+        {"w": f"{{0.1, 0.{36 * '0'}1, 1}}", "n": "{1, 10, 0.1, 0.0001}"},
+        quantities=("params",),
+        stdin="net t n=1 w=1.0\n  input 9x9x3\n  conv 3 (divisible(n * w * 100, 8))\n",
+    )
+    same(sweep := Sweep(request), np.arange(sweep.space.size))
+    assert (evaluated(sweep, np.arange(sweep.space.size)).refused > 0).sum() == 1
 
 
 COMPUTED = {

@@ -95,7 +95,9 @@ class _Engine:
 
     def _group(self, rows: np.ndarray) -> list[np.ndarray]:
         """Work some designs out; the groups into which they have to be divided, where they have to be."""
-        run = LaneRun(len(rows))
+        # A run may take more than the one before, from which it was learned how many designs it has.
+        most = 4 * MEMORY // (8 * len(rows)) if len(rows) > FEWEST else None
+        run = LaneRun(len(rows), most)
         try:
             values = self._values(run, rows)
             try:
@@ -108,6 +110,8 @@ class _Engine:
                 raise self._divided(rows, error) from error
             self._fit(len(run.made))
         except LanesDifferError as differ:
+            if run.full:
+                self.sweep.at_once = max(len(rows) // 2, FEWEST)
             return _divided(rows, differ.groups)
         finally:
             run.end()

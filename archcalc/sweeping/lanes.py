@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Number, RuleNumber, RuleTruth
+from ..arithmetic import Number, RuleNumber, RuleTruth, common_divisor
 
 # A number of lanes: int64, or Python's integers where those do not suffice.
 LaneArray = Any
@@ -51,10 +51,16 @@ class LanesDifferError(Exception):
 
 
 class LaneRun:
-    """What one run over some designs works out: each operation on the same lanes only once."""
+    """What one run over some designs works out: each operation on the same lanes only once.
 
-    def __init__(self, count: int):
+    Args:
+        count: How many designs there are.
+        most: How many numbers it may hold: where it takes more the designs are divided in two.
+    """
+
+    def __init__(self, count: int, most: int | None = None):
         self.count = count
+        self.most = most
         self.made: list[Lanes] = []
         self.known: dict[tuple[Any, ...], tuple[Any, Number, Number]] = {}
 
@@ -72,6 +78,11 @@ class LaneRun:
         if low == high:
             return low if below == 1 else _plain(Fraction(low, below))
         return Lanes(self, numbers, low, high, below)
+
+    @property
+    def full(self) -> bool:
+        """Whether it holds more numbers than it may."""
+        return self.most is not None and len(self.made) > self.most
 
     def end(self) -> None:
         """Let go of all numbers."""
@@ -101,6 +112,8 @@ class Lanes(RuleNumber):
         self.below = below
         self._tight = False
         run.made.append(self)
+        if run.full:
+            raise LanesDifferError(np.arange(run.count) * 2 // run.count)
 
     @classmethod
     def operation(cls, operator: str, left: Number, right: Number) -> Any:
@@ -160,9 +173,13 @@ class Lanes(RuleNumber):
         raise LanesDifferError(rest.astype(np.int64))
 
     @property
-    def denominator(self) -> int:
-        """What is below the line."""
-        return self.below
+    def denominator(self) -> Number:
+        """What is below the line. Of small ones it is the one that all designs have in common: none has a
+        larger one. Of large ones it is that of each design, which may be much smaller."""
+        if self.below <= _MOST:
+            return self.below
+        above = self.run.number(self.numbers, self.low, self.high)
+        return self.below // common_divisor(above, self.below)
 
     def __index__(self) -> int:
         whole = self.whole
