@@ -239,7 +239,9 @@ def test_a_quiz_names_the_device(tmp_path):
 def test_a_device_that_there_is_not_is_shown_at_its_place(on, words):
     with pytest.raises(SpecError, match=words.replace("`", ".")) as error:
         parse_quiz(QUIZ.replace('on = "t4"', f'on = "{on}"')).items()
-    assert all(fault.span is not None for fault in error.value.diagnostics)
+    span = error.value.diagnostics[0].span
+    line = span.source.text[: span.start].count("\n") + 1
+    assert line == (3 if on else 6)  # at the name, or at the question that needs one
 
 
 def test_a_device_of_ones_own_stands_beside_the_quiz(tmp_path):
@@ -284,3 +286,25 @@ def test_durations_are_written_with_a_unit():
         "45.0898 us",
         "1 s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["vgg16", "resnet50", "time(A)/time(B)=2"], "nothing is computed of `time`"),
+        (["vgg16", "total.time/total.traffic=2"], "nothing is computed of `time`"),
+        (["quiz.toml", "ann.txt"], "it names its device itself"),
+        (["vgg16", "nope.time=1 ms"], "vgg16 has no layer `nope`"),
+    ],
+)
+def test_what_is_not_marked_on_a_device_says_so(words, message):
+    """Defeats: `t4` read as a matrix, and a quiz marked on another device than its own."""
+    done = call("check", *words, "--on", "t4")
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_an_endless_name_of_a_device_is_cut():
+    with pytest.raises(SpecError) as error:
+        parse_quiz(QUIZ.replace('"t4"', f'"{"a" * 100_000}"'))
+    assert len(str(error.value)) < 500

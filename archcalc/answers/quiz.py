@@ -25,6 +25,7 @@ from .quiz_item import QuizItem
 from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
+    from ..analysis.roofline import Device
     from ..loading import LoadedNetwork
     from ..loading.applying import Applied
     from .question import Subject
@@ -163,6 +164,8 @@ class Quiz(NamedTuple):
                 key = "second"
                 if question.second:
                     subjects.networks(question.second)
+                key = "on"
+                subjects.device(question)
                 key = "ask"
                 found.append(subjects.item(question))
             except SpecError as error:
@@ -211,6 +214,7 @@ class QuizSubjects:
         self.quiz = quiz
         # Of each target: two where it states no size, in the size asked about.
         self._networks: dict[str, tuple[LoadedNetwork, ...]] = {}
+        self._devices: dict[str, Device] = {}
         self._chains: dict[str, LetteredChain | None] = {}
         self._subjects: dict[tuple[str, int, str, str], list[Subject]] = {}
         self._given: dict[tuple[str, GivenMatrices, int, str], tuple[Subject, Applied]] = {}
@@ -220,6 +224,15 @@ class QuizSubjects:
         if target not in self._networks:
             self._networks[target] = self.quiz.networks(target)
         return self._networks[target]
+
+    def device(self, question: QuizQuestion) -> Device | None:
+        """The device that a question is about; None where none is named. Raises SpecError."""
+        from ..devices import device
+
+        name = self.quiz.device_of(question)
+        if name and name not in self._devices:
+            self._devices[name] = device(name)
+        return self._devices[name] if name else None
 
     def network(self, question: QuizQuestion) -> LoadedNetwork:
         """The network of a question. Raises SpecError."""
@@ -298,13 +311,12 @@ class QuizSubjects:
 
     def _of(self, question: QuizQuestion, target: str) -> list[Subject]:
         """A network that a question is about, in its batch and type. Raises SpecError."""
-        from ..devices import device
         from .question import Subject
 
         on = self.quiz.device_of(question)
         key = target, self.quiz.batch_of(question), self.quiz.dtype_of(question), on
         if key not in self._subjects:
-            at = device(on) if on else None
+            at = self.device(question)
             networks = self.networks(target)
             self._subjects[key] = [
                 Subject(one.graph, batch=key[1], dtype=key[2], device=at) for one in networks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -160,6 +161,9 @@ def command(options: CheckOptions) -> int:
         from .check_budgets import budgets_kept
 
         return budgets_kept(options)
+    quiz = words[0].lower().endswith(".toml") or os.path.isdir(words[0])
+    if options.on is not None and quiz:
+        raise fail("usage", "--on is not for a QUIZ: it names its device itself", 'as in on = "t4"')
     if options.on is not None and not _of_device(words):
         from .check_matrices import marked_matrices
 
@@ -172,7 +176,7 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if options.autograder is not None and not words[0].lower().endswith(".toml"):
         raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
-    if words[0].lower().endswith(".toml") or os.path.isdir(words[0]):
+    if quiz:
         if options.autograder is not None:
             from .check_autograder import write_autograder
 
@@ -240,8 +244,9 @@ def command(options: CheckOptions) -> int:
 
 def _of_device(words: Sequence[str]) -> bool:
     """Whether an answer is to a quantity that a device adds."""
-    asked = [word.partition("=")[0].rpartition(".")[2] for word in words[1:] if "=" in word]
-    return any(on_device(word) is not None for word in asked)
+    asked = [word.rpartition("=")[0] for word in words[1:] if "=" in word and "->" not in word]
+    found = [part for ask in asked for part in re.split("[^a-z_]+", ask.lower())]
+    return "values" not in found and any(on_device(word) is not None for word in found)
 
 
 def _device(options: CheckOptions) -> Device | None:
