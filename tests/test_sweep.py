@@ -353,6 +353,9 @@ FAULTS = [
     (["8x8x3 -> conv {} 8"], ""),
     (["/nowhere/net.arch", "--set", "a=1..2"], ""),
     ([CHAIN, CHAIN], "one word too many"),
+    # What a shell makes of braces without quotes.
+    (["mobilenet", "--set", "classes=3", "classes=5"], 'quote it, as in --set "width={0.5, 1}"'),
+    (["mobilenet", "--set", "classes={3,", "5}"], 'quote it, as in --set "width={0.5, 1}"'),
 ]
 
 
