@@ -444,6 +444,24 @@ def test_a_data_frame() -> None:
     assert frame.iloc[0]["output"] == (4, 4, 8)
 
 
+@pytest.mark.parametrize(
+    ("chain", "names", "params"),
+    [
+        ("9x9x3 -> {1, 2} x ({1, 3} x (conv 3x3 8 pad=1))", ["repeat1.turns", "repeat2.turns"], (1, 3, 2, 6)),
+        (
+            "9x9x3 -> {1, 2} x (conv 3x3 8 pad=1) -> {1, 3} x (conv 3x3 8 pad=1)",
+            ["repeat1.turns", "repeat2.turns"],
+            (2, 4, 3, 5),
+        ),
+    ],
+)
+def test_several_counts_of_turns(chain: str, names: list[str], params: tuple[int, ...]) -> None:
+    """Defeats one name for two counts, of which each then has the value of the last."""
+    found = archcalc.sweep(chain)
+    assert list(found.rows[0].values) == names
+    assert [row.quantities["params"] for row in found.rows] == [224 + 584 * (n - 1) for n in params]
+
+
 def test_decimal_values_are_numbers_in_frames(tmp_path: Path) -> None:
     """Defeats widths that are texts there: they can be neither compared with 0.6 nor drawn. What a float does
     not hold as it is typed stays a text."""
