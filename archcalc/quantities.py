@@ -496,6 +496,41 @@ ALIASES = {word: q.name for word, q in _CALLED.items() if q.name in COMPARED and
 ON_DEVICE_ALIASES = {word: quantity.name for quantity in ON_DEVICE.values() for word in quantity.called}
 
 
+def on_device(word: str) -> Quantity | None:
+    """Look a quantity up that a device adds.
+
+    Args:
+        word: A name or synonym, in any case, with ``-``, ``_`` or spaces.
+
+    Returns:
+        The quantity; None if there is none of that name.
+
+    Example:
+        >>> from archcalc.quantities import on_device
+        >>> on_device("Arithmetic intensity").name
+        'intensity'
+    """
+    plain = "_".join(word.strip().lower().replace("-", "_").split())
+    return ON_DEVICE.get(ON_DEVICE_ALIASES.get(plain, plain))
+
+
+def asked_about(word: str) -> Quantity | None:
+    """Look up what a question may be about: any quantity, those that a device adds among them.
+
+    Args:
+        word: A name or synonym.
+
+    Returns:
+        The quantity; None if there is none of that name.
+
+    Example:
+        >>> from archcalc.quantities import asked_about
+        >>> asked_about("moved").name, asked_about("gflops").name
+        ('traffic', 'flops')
+    """
+    return called(word) or on_device(word)
+
+
 def further(columns: str | None, header: Sequence[str], of_layers: bool = False) -> list[str]:
     """Name the quantities that ``--columns`` asks for and a table has no column of.
 

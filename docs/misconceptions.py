@@ -37,6 +37,7 @@ TITLES = {
     "fields": "Receptive fields",
     "memory": "Memory",
     "depths": "Depth",
+    "rooflines": "Time on a device",
     "sequences": "Sequences",
     "totals": "Totals",
     "matrices": "Values by hand",

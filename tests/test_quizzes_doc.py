@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from test_readme import commands, run
 
-from archcalc.answers.quiz_reading import TEMPLATE
+import archcalc
+from archcalc.answers.quiz_reading import TEMPLATE, parse_quiz
 from archcalc.questions.templates import QuizTemplate
 from archcalc.questions.variants import posed_variants
 
@@ -18,7 +19,7 @@ GUIDE = Path(__file__).resolve().parent.parent / "docs" / "quizzes.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 CASES = [case for block in CONSOLE.findall(TEXT) for case in commands(block)]
-TOML, MATRICES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+TOML, MATRICES, ON_DEVICE = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_the_template_of_the_guide_is_one() -> None:
@@ -56,3 +57,10 @@ def write() -> None:
 
 if __name__ == "__main__":
     write()
+
+
+def test_the_quiz_on_a_device_is_one() -> None:
+    """What it asks for is worked out on the device, of the batch of each question."""
+    one, two = parse_quiz(ON_DEVICE).items()
+    assert one.diagnosis.value == archcalc.load("vgg16").time("t4", dtype="fp16").rows[-8].intensity
+    assert two.asked.summary.batch == 16

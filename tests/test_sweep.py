@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from hypothesis import strategies as st
 import archcalc
 from archcalc.diagnostics import SpecError
 from archcalc.sweeping import running
+from archcalc.sweeping.space import Axis
+from archcalc.sweeping.swept import decimal
 
 CHAIN = "16x16x3 -> conv {3, 5, 17} ? -> relu -> maxpool 2x2 -> conv {3, 9} 8"
 WORDS = ["sweep", CHAIN, "--set", "filters=8..24:8"]
@@ -350,6 +353,9 @@ FAULTS = [
     (["8x8x3 -> conv {} 8"], ""),
     (["/nowhere/net.arch", "--set", "a=1..2"], ""),
     ([CHAIN, CHAIN], "one word too many"),
+    # What a shell makes of braces without quotes.
+    (["mobilenet", "--set", "classes=3", "classes=5"], 'quote it, as in --set "width={0.5, 1}"'),
+    (["mobilenet", "--set", "classes={3,", "5}"], 'quote it, as in --set "width={0.5, 1}"'),
 ]
 
 
@@ -439,6 +445,70 @@ def test_a_data_frame() -> None:
     assert frame["params"].is_monotonic_decreasing
     assert frame.index.name == "design"
     assert frame.iloc[0]["output"] == (4, 4, 8)
+
+
+@pytest.mark.parametrize(
+    ("chain", "names", "params"),
+    [
+        ("9x9x3 -> {1, 2} x ({1, 3} x (conv 3x3 8 pad=1))", ["repeat1.turns", "repeat2.turns"], (1, 3, 2, 6)),
+        (
+            "9x9x3 -> {1, 2} x (conv 3x3 8 pad=1) -> {1, 3} x (conv 3x3 8 pad=1)",
+            ["repeat1.turns", "repeat2.turns"],
+            (2, 4, 3, 5),
+        ),
+    ],
+)
+def test_several_counts_of_turns(chain: str, names: list[str], params: tuple[int, ...]) -> None:
+    """Defeats one name for two counts, of which each then has the value of the last."""
+    found = archcalc.sweep(chain)
+    assert list(found.rows[0].values) == names
+    assert [row.quantities["params"] for row in found.rows] == [224 + 584 * (n - 1) for n in params]
+
+
+def test_decimal_values_are_numbers_in_frames(tmp_path: Path) -> None:
+    """Defeats widths that are texts there: they can be neither compared with 0.6 nor drawn. What a float does
+    not hold as it is typed stays a text."""
+    pytest.importorskip("pandas")
+    found = archcalc.sweep("mobilenet", {"width": "0.25..1:0.25"}, sort="-params")
+    frame = found.dataframe()
+    assert frame[frame["width"] > 0.6]["width"].tolist() == [1.0, 0.75]
+    assert not decimal(Axis("width", (Fraction("0.50000000000000000001"), 1)))
+    assert not decimal(Axis("width", (Fraction(1, 3), Fraction(1, 2))))
+    assert not decimal(Axis("width", (1, 2)))
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "out.parquet"
+    assert call("sweep", "mobilenet", "--set", "width=0.5..1:0.25", "-o", str(path)).code == 0
+    assert parquet.read_table(path)["width"].to_pylist() == [0.5, 0.75, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("chain", "carets"),
+    [
+        ("{28, 32}x32x1 -> conv 3x3 8", "{28, 32}"),
+        ("64x64x{1, 3} -> conv 3x3 8", "{1, 3}"),
+        ("28x28x1 -> {conv 3x3 8, conv 5x5 8} -> gap", "{conv 3x3 8, conv 5x5 8}"),
+        ("28x28x1 -> conv 3x{3, 5} 8 -> gap", "{3, 5}"),
+        ("28x28x1 -> conv 3x3 {4, 8} -> {relu, gelu}", "{relu, gelu}"),
+    ],
+)
+def test_a_choice_in_a_place_that_takes_none(chain: str, carets: str) -> None:
+    """Defeats a message about a ``?`` that nobody wrote, below a text that nobody wrote."""
+    found = call("sweep", chain)
+    assert found.code == 2
+    assert "choices stand in the place of one value of a layer" in found.err
+    assert f"1 | {chain}\n" in found.err
+    assert found.err.splitlines()[4].strip("| ") == "^" * len(carets)
+    assert chain.index(carets) == found.err.splitlines()[4].index("^") - len("1 | ")
+
+
+def test_other_faults_stand_in_the_chain_as_written() -> None:
+    """Defeats carets that are moved by the choices in front of them, and others that are not moved."""
+    found = call("sweep", "28x28x1 -> conv {3, 5} 8, bn, relu -> conv {1, 3} 8")
+    assert "expected the end of the line, found `,`" in found.err
+    assert found.err.splitlines()[3:5] == [
+        "1 | 28x28x1 -> conv {3, 5} 8, bn, relu -> conv {1, 3} 8",
+        "  |                             ^",
+    ]
 
 
 # Ctrl-C ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..arithmetic import CEIL_DIV, Expression
+from .durations import Duration
 
 # A piece of a formula: as it is in symbols, and with the numbers put in.
 FormulaToken = tuple[str, str]
@@ -147,6 +148,8 @@ def written(made: Expression, numbers: bool = False, notation: Notation = PLAIN)
 
 def number_text(value: object, commas: bool = True) -> str:
     """An exact number: ``34,944``, ``1/2``; a fraction that comes out whole is a whole number."""
+    if isinstance(value, Duration) and commas:
+        return str(value)
     if isinstance(value, Fraction) and value.denominator != 1:
         return str(value)
     return f"{int(value):,}" if commas else str(int(value))  # type: ignore[call-overload]

@@ -23,6 +23,7 @@ from .working import Named, unnamed
 # The networks of a calculation, in their order.
 LETTERS = "ABCDEFGH"
 
+_WORDS = re.compile(r"[a-z_]+", re.IGNORECASE)
 _SIGNS = re.compile(r"[-+*/()]")
 
 
@@ -57,6 +58,13 @@ class CalculatedQuestion(Question):
     ) -> CalculatedQuestion:
         """The question that a text asks about one network or several. Of several, ``A`` is the first;
         ``names`` are what else they are called. Raises SpecError."""
+        for word in _WORDS.findall(text):
+            if quantities.called(word) is None and (meant := quantities.on_device(word)) is not None:
+                raise fail(
+                    "argument",
+                    f"nothing is computed of `{meant.name}` on a device",
+                    "ask for it by itself, as in total.time",
+                )
         reader = _Sides(subjects, conventions, names)
         table = [quantity.name for quantity in quantities.TABLE]
         synonyms = {word: meant.name for word, meant in quantities.names().items() if word not in table}
@@ -288,4 +296,8 @@ def question_of(
     if others or is_calculation(ask, subject.graph):
         subjects = [subject, *others]
         return CalculatedQuestion.of(subjects, ask, conventions, [at.graph.metadata.name for at in subjects])
+    if quantities.on_device(ask.rpartition(".")[2]) is not None:
+        from .on_device import DeviceQuestion
+
+        return DeviceQuestion.of(subject, ask, conventions)
     return Question.read(subject, ask, conventions)

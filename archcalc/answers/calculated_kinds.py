@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ..quantities import ON_DEVICE, QUOTIENT
+
 # A number of something, a number of bytes, a quotient, a quotient in per cent.
 DIFFERENCE, BYTES, RATIO, PERCENTAGE = "difference", "bytes", "ratio", "percentage"
 # Those whose answers are fractions.
-SHARES = (RATIO, PERCENTAGE)
+SHARES = (RATIO, PERCENTAGE, *[q.name for q in ON_DEVICE.values() if q.form == QUOTIENT])

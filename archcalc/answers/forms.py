@@ -8,18 +8,20 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..quantities import BYTES, SHAPE, TABLE
+from ..quantities import BYTES, DURATION, ON_DEVICE, SHAPE, TABLE
 from ..quantities import SIZES as _SIZES
 from ..shape import Shape
 from .calculated_kinds import BYTES as DIFFERENCE_IN_BYTES
 from .calculated_kinds import PERCENTAGE
+from .durations import TIME
 from .question import Question
 from .ratios import hundredths
 from .vocabulary import FACTORS
 from .written import Written, WrittenNumber, WrittenSizes
 
-# Quantities in bytes, and those of sizes.
-STORED = (*[q.name for q in TABLE if q.form == BYTES], DIFFERENCE_IN_BYTES)
+# Quantities in bytes, those that are times, and those of sizes.
+STORED = (*[q.name for q in (*TABLE, *ON_DEVICE.values()) if q.form == BYTES], DIFFERENCE_IN_BYTES)
+TIMES = tuple([q.name for q in ON_DEVICE.values() if q.form == DURATION])
 SIZES = tuple([q.name for q in TABLE if q.form in (_SIZES, SHAPE)])
 _IN_THREES = re.compile(r"(?<![\d.,])[1-9]\d{0,2},(?!000)\d{3}(?![\d.,])")
 _SCALED = re.compile(r"\d ?([kmgt])(?:b|o|bytes?)\b", re.IGNORECASE)
@@ -89,6 +91,10 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
             fine, step = written.value / 1000, Fraction(1, 2000)
             read = written._replace(value=fine, low=fine - step, high=fine + step)
             yield from forms_of(asked, read.in_unit(scale, unit, FACTORS[scale]), right)
+    if asked.quantity in TIMES:
+        if written.unit == TIME:
+            yield _timed(asked, written, right)
+        return
     if asked.quantity in STORED:
         written = written.in_bytes()
     if asked.quantity not in STORED or written.scale[:1] not in ("K", "M", "G", "T"):
@@ -103,6 +109,15 @@ def forms_of(asked: Question, written: WrittenNumber | WrittenSizes, right: Any)
     yield AnswerForm(None, ways[0])
     other = _megabyte(written, asked.conventions["megabyte"] == "decimal")
     yield AnswerForm(None, ways[1], other, "megabyte")
+
+
+def _timed(asked: Question, written: WrittenNumber, right: Any) -> AnswerForm:
+    """A time. The right value is that of whole picoseconds, rounded down in every layer: what is not rounded
+    may be up to one of them larger for each."""
+    wide = written._replace(low=written.low - len(asked.layers), high=max(written.high, written.value + 1))
+    if isinstance(right, Fraction) and written.high - written.low <= 1 and wide.covers(right):
+        return AnswerForm(right)
+    return AnswerForm(None, wide)
 
 
 def _volumes(asked: Question, written: WrittenSizes, right: Any) -> Iterator[AnswerForm]:

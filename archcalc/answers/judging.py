@@ -12,7 +12,7 @@ from . import wording
 from .assumptions import Reading
 from .cutting import cut_off, cut_off_by_convention
 from .diagnosis import Diagnosis
-from .forms import SIZES, STORED, AnswerForm, forms_of
+from .forms import SIZES, STORED, TIMES, AnswerForm, forms_of
 from .published import by_convention, printed
 from .question import UNFIT, Question
 from .readings import readings_of, right_for, rough
@@ -189,6 +189,8 @@ def _word(diagnosis: Diagnosis, word: WrittenWord) -> Verdict:
 def _misfit(asked: Question) -> str:
     if asked.quantity in SIZES:
         return "sizes are asked for, and this is a number of something else"
+    if asked.quantity in TIMES:
+        return "it has no unit of time, as in 4.2 us"
     return "one number is asked for, and these are sizes"
 
 

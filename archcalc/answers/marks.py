@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 from typing import ClassVar, NamedTuple
 
+from ..analysis.durations import Duration
 from ..diagnostics import did_you_mean, fail
 from .assumptions import CUT_OFF, MISCONCEPTION, RIGHT_WORKING, SLIP, Reading
 from .conventions import ALIASES, CONVENTION_WORDS, RULES, Conventions
@@ -14,6 +15,7 @@ from .misconceptions import CATALOGUE
 from .misconceptions import CONVENTION as COUNTED_OTHERWISE
 from .quiz_item import QuizItem
 from .verdict import BLANK, CONVENTION, FOLLOWS, RIGHT, ROUNDED, UNREADABLE, WRONG, Verdict
+from .vocabulary import FACTORS
 from .written import WrittenNumber
 
 COARSE = "coarse"
@@ -240,6 +242,14 @@ def rounded(value: int, digits: int) -> int:
 def significant(verdict: Verdict) -> int:
     """How many digits a rounded number was given in: 2 for ``35K``."""
     number = verdict.written
+    scale, unit = verdict.asked.stated_unit
+    if (
+        isinstance(verdict.value, Duration)
+        and isinstance(number, WrittenNumber)
+        and scale
+        and not number.scale
+    ):
+        number = number.in_unit(scale, unit, FACTORS[scale])  # a time without its unit: 1285
     if not isinstance(number, WrittenNumber) or number.exact or not number.value:
         return 0
     return len(str(int(abs(number.value) / (number.high - number.low))))

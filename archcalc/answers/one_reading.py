@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ..amounts import NUMERAL, AmbiguousNumberError, Numeral, numeral
 from ..arithmetic import Expression, last_place
-from ..quantities import BYTES, QUANTITIES
+from ..quantities import BYTES, DURATION, ON_DEVICE, QUANTITIES
 from .calculated_kinds import BYTES as DIFFERENCE_IN_BYTES
 from .calculated_kinds import SHARES
 from .expressions import LARGEST, ExpressionValue, MalformedError, expression
@@ -56,7 +56,12 @@ _DASHED = re.compile(
 
 def in_bytes(asked: str) -> bool:
     """Whether a quantity is one of bytes."""
-    return asked == DIFFERENCE_IN_BYTES or (asked in QUANTITIES and QUANTITIES[asked].form == BYTES)
+    meant = QUANTITIES.get(asked) or ON_DEVICE.get(asked)
+    return asked == DIFFERENCE_IN_BYTES or (meant is not None and meant.form == BYTES)
+
+
+# What need not be a whole number.
+PARTED = ("stride", "start", *SHARES, *[q.name for q in ON_DEVICE.values() if q.form == DURATION])
 
 
 def _is_formula(text: str) -> bool:
@@ -86,7 +91,7 @@ class OneReading:
         self.text = text
         self.bytes = in_bytes(asked)
         self.sure = sure
-        self.whole = not (sure or self.bytes or asked in ("stride", "start", *SHARES))
+        self.whole = not (sure or self.bytes or asked in PARTED)
         self.sizes = asked in WITH_SIZES
         self.anywhere = asked in ("stride", "start")
         self.padding = asked == "pad"

@@ -19,6 +19,7 @@ from .methods.volumes import VolumeMethod, volume_of
 from .working import Named, unnamed
 
 if TYPE_CHECKING:
+    from ..analysis.roofline import Device
     from .misconceptions import Belief
 
 # What may be asked, with the word of a report: what is one number, or a volume.
@@ -57,10 +58,20 @@ class Subject:
     """A network that questions are asked about, and what is worked out of it once for all of them.
 
     summary  of the graph, in the batch and dtype that are asked about
+    device   on which times are asked about; None where none is named
     """
 
-    def __init__(self, graph: Graph, *, batch: int = 1, dtype: str = "fp32", with_heads: bool = False):
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        batch: int = 1,
+        dtype: str = "fp32",
+        with_heads: bool = False,
+        device: Device | None = None,
+    ):
         self.graph = graph
+        self.device = device
         self.summary = Summary(graph, batch=batch, dtype=dtype, with_heads=with_heads)
         self._heads: Summary | None = None
         self._assumed_shapes: dict[str, AssumedShapes] = {"": AssumedShapes(graph)}
@@ -200,6 +211,9 @@ class Question:
         if layer is not None and before and before != layer.name and not block:
             asked.called = before
         return asked
+
+    # Whether its solution is the working of its method: `explain` has no other.
+    solved_by_method = False
 
     @property
     def sides(self) -> dict[str, Question]:

@@ -15,7 +15,7 @@ from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, fail
 from ..loading.letters import LetteredChain
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, unsized
-from ..quantities import called
+from ..quantities import asked_about
 from ..toml_places import Places
 from .conventions import Conventions
 from .marks import Marks
@@ -25,6 +25,7 @@ from .quiz_item import QuizItem
 from .units import unit_called, unit_in
 
 if TYPE_CHECKING:
+    from ..analysis.roofline import Device
     from ..loading import LoadedNetwork
     from ..loading.applying import Applied
     from .question import Subject
@@ -49,6 +50,7 @@ class QuizQuestion(NamedTuple):
     conventions   its own choices, where they are not the quiz's
     second  another network, as text, for what is computed of two; empty for none
     given   the matrices that the layers of the target are given; None where they are given none
+    on      its own device, where it is not the quiz's; empty
     """
 
     id: str
@@ -68,6 +70,7 @@ class QuizQuestion(NamedTuple):
     figure: bool = False
     second: str = ""
     given: GivenMatrices | None = None
+    on: str = ""
 
     @property
     def stated_unit(self) -> tuple[str, str]:
@@ -79,7 +82,8 @@ class Quiz(NamedTuple):
     """A quiz: its title, conventions and marks, images of a batch and type of values where memory
     is asked for, whether ``~`` widens an answer by a unit of its last digit, the questions in their
     order, where in the file all this stands, the decimal signs of single students by their names, and
-    which variant of a quiz it is the key of; empty for none."""
+    which variant of a quiz it is the key of, and the device on which times are asked about; both empty for
+    none."""
 
     title: str
     conventions: Conventions
@@ -91,6 +95,7 @@ class Quiz(NamedTuple):
     places: Places
     decimals: tuple[tuple[str, str], ...] = ()
     variant: str = ""
+    on: str = ""
 
     def decimal_of(self, *names: str) -> str:
         """The decimal sign that the quiz states of a student, by any of the names; empty for none."""
@@ -109,7 +114,7 @@ class Quiz(NamedTuple):
     @property
     def quantities(self) -> dict[str, str]:
         """What each question asks for, ``output`` or ``params``, by its id."""
-        asked = {question.id: called(question.ask.rpartition(".")[2]) for question in self.questions}
+        asked = {question.id: asked_about(question.ask.rpartition(".")[2]) for question in self.questions}
         found = {id: meant.number or meant.name for id, meant in asked.items() if meant is not None}
         matrices = [one.id for one in self.questions if one.given is not None and asks_all_values(one.ask)]
         return {**found, **dict.fromkeys(matrices, VALUES)}
@@ -125,6 +130,14 @@ class Quiz(NamedTuple):
     def dtype_of(self, question: QuizQuestion) -> str:
         """The type of values that a question is about."""
         return question.dtype or self.dtype
+
+    def device_of(self, question: QuizQuestion) -> str:
+        """The device that a question is about, a file beside the quiz; empty for none."""
+        name = question.on or self.on
+        path = name.rpartition(":")[0] or name
+        if name.endswith(".toml") or path.endswith(".toml"):
+            return os.path.join(os.path.dirname(self.places.source.name), name)
+        return name
 
     def under(self, given: Mapping[str, str]) -> Quiz:
         """The quiz with other choices, at every question."""
@@ -151,6 +164,8 @@ class Quiz(NamedTuple):
                 key = "second"
                 if question.second:
                     subjects.networks(question.second)
+                key = "on"
+                subjects.device(question)
                 key = "ask"
                 found.append(subjects.item(question))
             except SpecError as error:
@@ -199,8 +214,9 @@ class QuizSubjects:
         self.quiz = quiz
         # Of each target: two where it states no size, in the size asked about.
         self._networks: dict[str, tuple[LoadedNetwork, ...]] = {}
+        self._devices: dict[str, Device] = {}
         self._chains: dict[str, LetteredChain | None] = {}
-        self._subjects: dict[tuple[str, int, str], list[Subject]] = {}
+        self._subjects: dict[tuple[str, int, str, str], list[Subject]] = {}
         self._given: dict[tuple[str, GivenMatrices, int, str], tuple[Subject, Applied]] = {}
 
     def networks(self, target: str) -> tuple[LoadedNetwork, ...]:
@@ -208,6 +224,15 @@ class QuizSubjects:
         if target not in self._networks:
             self._networks[target] = self.quiz.networks(target)
         return self._networks[target]
+
+    def device(self, question: QuizQuestion) -> Device | None:
+        """The device that a question is about; None where none is named. Raises SpecError."""
+        from ..devices import device
+
+        name = self.quiz.device_of(question)
+        if name and name not in self._devices:
+            self._devices[name] = device(name)
+        return self._devices[name] if name else None
 
     def network(self, question: QuizQuestion) -> LoadedNetwork:
         """The network of a question. Raises SpecError."""
@@ -288,8 +313,12 @@ class QuizSubjects:
         """A network that a question is about, in its batch and type. Raises SpecError."""
         from .question import Subject
 
-        key = target, self.quiz.batch_of(question), self.quiz.dtype_of(question)
+        on = self.quiz.device_of(question)
+        key = target, self.quiz.batch_of(question), self.quiz.dtype_of(question), on
         if key not in self._subjects:
+            at = self.device(question)
             networks = self.networks(target)
-            self._subjects[key] = [Subject(one.graph, batch=key[1], dtype=key[2]) for one in networks]
+            self._subjects[key] = [
+                Subject(one.graph, batch=key[1], dtype=key[2], device=at) for one in networks
+            ]
         return self._subjects[key]

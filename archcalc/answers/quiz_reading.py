@@ -28,6 +28,7 @@ _TOP = (
     "target",
     "batch",
     "dtype",
+    "on",
     "conventions",
     "marks",
     "question",
@@ -49,6 +50,7 @@ _QUESTION = (
     "text",
     "batch",
     "dtype",
+    "on",
     "unit",
     "conventions",
     "options",
@@ -78,6 +80,8 @@ _ONCE = {True: ALL, False: NOTHING, "conventions": CONVENTIONS_ALONE}
 
 # Images of a batch, and significant digits, at most.
 LARGEST, MOST_DIGITS = 10**9, 100
+# Signs of a device's name, or of its file, at most.
+LONGEST_NAME = 1000
 # The options of a question at most: each is called by a letter.
 MOST_OPTIONS = 26
 # Those of a question that does not say how many.
@@ -134,6 +138,7 @@ class QuizReader:
         marks = self.marks()
         batch = self.batch(self.table, "", 0)
         dtype = self.dtype(self.table, "", 0) or "fp32"
+        on = self.device(self.table, "", 0)
         approximate = self.section("marks").get("approximate", False)
         if not isinstance(approximate, bool):
             self.fault("`approximate` is true or false", "marks", 0, "approximate")
@@ -156,6 +161,7 @@ class QuizReader:
             self.places,
             tuple(decimals),
             variant,
+            on,
         )
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], name: str, number: int) -> None:
@@ -221,6 +227,14 @@ class QuizReader:
                 f"there are {', '.join(DTYPES)}",
             )
         return dtype
+
+    def device(self, table: Mapping[str, Any], name: str, number: int) -> str:
+        """The name of a device, or of a file beside the quiz."""
+        found = self.text(table, "on", name, number)
+        if len(found) <= LONGEST_NAME and found.isprintable():
+            return found
+        self.fault(f"there is no device `{_brief(found)}`", name, number, "on", 'as in on = "t4"')
+        return ""
 
     def decimals(self) -> Iterator[tuple[str, str]]:
         """The decimal signs of single students: ``[students."Haas, J."]``, ``decimal = "comma"``."""
@@ -343,6 +357,7 @@ class QuizReader:
             self.flag(table, "figure", name, number),
             self.text(table, "second", name, number),
             self.given(table, texts["ask"], name, number),
+            self.device(table, name, number),
         )
 
     def given(self, table: Mapping[str, Any], ask: str, name: str, number: int) -> GivenMatrices | None:

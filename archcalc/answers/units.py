@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .durations import TIME, unit_of_time
 from .wording import normalised, suffix
 
 _IN = re.compile(r"(?:\b(?:in|en|em)\s+|[\[(]\s*(?!(?:in|en|em)\b))([^\W\d_]{2,20})\b")
@@ -12,6 +13,8 @@ _IN = re.compile(r"(?:\b(?:in|en|em)\s+|[\[(]\s*(?!(?:in|en|em)\b))([^\W\d_]{2,2
 def unit_called(unit: str) -> tuple[str, str] | None:
     """Return the scale and the unit that a word means, ``("Ki", "bytes")``; None where it means none, or
     nothing is said."""
+    if time := unit_of_time(unit):
+        return time, TIME
     return suffix(normalised(unit), True) if unit else None
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from unicodedata import category, normalize
 
-from ..amounts import SCALES
+from ..amounts import SCALES, TIMES
 
-# What a scale multiplies by: those of ``archcalc.amounts``, and those of other languages.
-FACTORS = {**SCALES, "10^4": 10**4, "10^8": 10**8, "lakh": 10**5, "crore": 10**7}
+# What a scale multiplies by: those of ``archcalc.amounts``, picoseconds of a time among them, and those of
+# other languages.
+FACTORS = {**SCALES, **TIMES, "10^4": 10**4, "10^8": 10**8, "lakh": 10**5, "crore": 10**7}
 
 
 def folded(text: str) -> str:

@@ -11,7 +11,9 @@ import re
 from fractions import Fraction
 
 from ..amounts import AmbiguousNumberError
+from ..quantities import DURATION, ON_DEVICE, QUOTIENT
 from . import wording
+from .durations import read_duration, read_intensity
 from .number_words import in_digits
 from .one_reading import FINAL, WITH_SIZES, OneReading, in_bytes
 from .prose import in_prose
@@ -46,6 +48,11 @@ def read(text: str, asked: str = "params", decimal: str = "ask") -> Written:
              ``memory`` B is a byte, else a billion
     decimal  what ``34.944`` means: ``point`` a decimal, ``comma`` thousands, ``ask`` either
     """
+    meant = ON_DEVICE.get(asked)
+    if meant is not None and meant.form == DURATION:
+        return read_duration(text, lambda number: _plainly(number, asked, decimal))
+    if meant is not None and meant.form == QUOTIENT:
+        return read_intensity(text, lambda number: _plainly(number, asked, decimal))
     if is_share(asked):
         return read_share(text, lambda number: _plainly(number, asked, decimal))
     return _plainly(text, asked, decimal)

@@ -229,6 +229,7 @@ def check(
         digits: Significant digits to which an answer may be rounded and still get all points.
         on: A matrix that the layers of ``target`` are given, as in ``archcalc.apply``. The question is then
             ``values``, ``pool1.values`` or ``values[1,2]``, and the answer a text, nested lists or an array.
+            Of ``time``, ``traffic`` and ``intensity`` the device, as ``Network.time`` takes it.
         kernels: See ``archcalc.apply``.
         biases: See ``archcalc.apply``.
         statistics: See ``archcalc.apply``.
@@ -248,6 +249,8 @@ def check(
         (False, 'wrong, consistent with padding ignored')
         >>> archcalc.check("m x n x 3 -> conv f x f k", "params", "k(3f^2 + 1)").verdict
         'right'
+        >>> archcalc.check("vgg16", "fc6.time", "1.28 ms", on="t4").verdict
+        'rounded'
         >>> archcalc.check("maxpool 2x2", "values", [[3], [4]], on="1 3;2 0;4 1;0 0").right
         True
     """
@@ -260,8 +263,10 @@ def check(
     from ..answers.question import Subject
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.given import answer_text
+    from ..devices import device as device_called
     from ..loading import LoadedNetwork
     from ..loading.letters import LetteredChain
+    from ..quantities import on_device
     from .matrices import HandedMatrices, matrix_text
 
     if layout not in ("hwc", "chw"):
@@ -277,6 +282,9 @@ def check(
         for name, choice in (conventions or {}).items()
     }
     agreed = Conventions({"layout": layout, **given})
+    device = None
+    if on is not None and on_device(question.rpartition(".")[2]) is not None:
+        device, on = (device_called(on) if isinstance(on, str) else on), None
     chain = LetteredChain.find(target) if isinstance(target, str) and on is None else None
     if on is not None:
         given_to = HandedMatrices(on, kernels, biases, statistics, flip)
@@ -288,7 +296,7 @@ def check(
         network = target
         if not isinstance(target, LoadedNetwork):
             network = LoadedNetwork.of(target, input, parameters, layout=layout, runs_code=True)
-        subject = Subject(network.graph, batch=batch, dtype=dtype)
+        subject = Subject(network.graph, batch=batch, dtype=dtype, device=device)
         asked = question_of(subject, question.strip(), agreed)
         item = QuizItem(asked.name, asked, worth, digits)
     text = _formula_text(answer) if chain is not None else answer_text(answer)

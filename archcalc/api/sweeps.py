@@ -62,7 +62,8 @@ class SweepReport(Report, Swept):
         """Give the columns of the table as a ``pandas.DataFrame``, indexed by the designs' numbers.
 
         Returns:
-            The data frame: counts are Int64, shapes tuples; NA where a quantity is not known.
+            The data frame: counts are Int64, decimal numbers Float64, shapes tuples; NA where a quantity is
+            not known.
 
         Raises:
             ImportError: Where pandas is missing.
@@ -73,10 +74,16 @@ class SweepReport(Report, Swept):
             ('design', [224, 608])
         """
         from ..report.frame import dataframe
+        from ..sweeping.swept import decimal
 
         header, records = self._flat_table()
+        rows = [list(row) for row in records]
+        for at, axis in enumerate(self.plan.space.axes):
+            if decimal(axis):
+                for row in rows:
+                    row[at] = float(row[at])
         numbers = self.batch.numbers[self.order].tolist()
-        return dataframe((["design", *header], ([n, *row] for n, row in zip(numbers, records, strict=True))))
+        return dataframe((["design", *header], ([n, *row] for n, row in zip(numbers, rows, strict=True))))
 
     dataframe = to_dataframe
 

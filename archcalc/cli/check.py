@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from ..diagnostics import SpecError, fail
 from ..loading.two_sizes import pair
 from ..loading.unsized import depends, no_size, unsized
+from ..quantities import on_device
 from ..report.courses import VISIBILITIES
 from .answer import report_diagnostics, reported
 from .check_shared import CLASS_FORMATS, PICTURES, CheckOptions, given_conventions, refuse_overwrite
@@ -32,6 +34,7 @@ from .options import (
 from .target import is_network, lettered, load_network, one_target, remarks
 
 if TYPE_CHECKING:
+    from ..analysis.roofline import Device
     from ..answers.conventions import Conventions
     from ..answers.quiz_item import QuizItem
     from ..answers.sheets.layers import LayerSheet
@@ -117,7 +120,8 @@ if TYPE_CHECKING:
     "--on",
     metavar="MATRIX",
     help="Mark values that layers put out for a matrix, as `archcalc apply` reads it; - for standard input. "
-    "With --where: a device, as `archcalc time` has it, for conditions on time, traffic and intensity.",
+    "A device, as `archcalc time` has it, for answers on time, traffic and intensity, and with --where for "
+    "conditions on them.",
 )
 @kernel_option
 @bias_option
@@ -157,7 +161,10 @@ def command(options: CheckOptions) -> int:
         from .check_budgets import budgets_kept
 
         return budgets_kept(options)
-    if options.on is not None:
+    quiz = words[0].lower().endswith(".toml") or os.path.isdir(words[0])
+    if options.on is not None and quiz:
+        raise fail("usage", "--on is not for a QUIZ: it names its device itself", 'as in on = "t4"')
+    if options.on is not None and not _of_device(words):
         from .check_matrices import marked_matrices
 
         return marked_matrices(options)
@@ -169,7 +176,7 @@ def command(options: CheckOptions) -> int:
         raise fail("usage", "--hint and --solution are two ends of one thing")
     if options.autograder is not None and not words[0].lower().endswith(".toml"):
         raise fail("usage", f"--autograder is for a quiz, and `{words[0]}` is none", "name a TOML file")
-    if words[0].lower().endswith(".toml") or os.path.isdir(words[0]):
+    if quiz:
         if options.autograder is not None:
             from .check_autograder import write_autograder
 
@@ -235,6 +242,22 @@ def command(options: CheckOptions) -> int:
     return code
 
 
+def _of_device(words: Sequence[str]) -> bool:
+    """Whether an answer is to a quantity that a device adds."""
+    asked = [word.rpartition("=")[0] for word in words[1:] if "=" in word and "->" not in word]
+    found = [part for ask in asked for part in re.split("[^a-z_]+", ask.lower())]
+    return "values" not in found and any(on_device(word) is not None for word in found)
+
+
+def _device(options: CheckOptions) -> Device | None:
+    """The device that is asked about; None where none is named. Raises SpecError."""
+    if options.on is None:
+        return None
+    from ..devices import device
+
+    return device(options.on)
+
+
 def _further(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The networks behind the first, and the answers behind those."""
     number = 0
@@ -261,7 +284,10 @@ def _need_no_size(
     from ..answers.calculated import question_of
     from ..answers.question import Subject
 
-    subjects = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in (network, other)]
+    subjects = [
+        Subject(at.graph, batch=options.batch, dtype=options.dtype, device=_device(options))
+        for at in (network, other)
+    ]
     for word in words:
         ask = word.partition("=")[0].strip()
         one, two = (question_of(subject, ask, conventions) for subject in subjects)
@@ -281,7 +307,10 @@ def _answers(
     from ..answers.written import read
 
     network = networks[0]
-    subject, *others = [Subject(at.graph, batch=options.batch, dtype=options.dtype) for at in networks]
+    subject, *others = [
+        Subject(at.graph, batch=options.batch, dtype=options.dtype, device=_device(options))
+        for at in networks
+    ]
     items: list[QuizItem] = []
     texts: dict[str, str] = {}
     for word in words:

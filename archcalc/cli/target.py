@@ -26,11 +26,11 @@ def one_target(words: Sequence[str], more: int = 0) -> list[str]:
         raise _unquoted(command)
     if len(words) > 1 + more:
         chain = any(character.isdigit() for character in words[0][:1])
-        raise fail(
-            "usage",
-            f"`{words[1 + more]}` is one word too many",
-            f'quote a chain: {command} "32x32x3 -> conv 5x5 10 pad=2"' if chain else f"{command} --help",
-        )
+        help = f'quote a chain: {command} "32x32x3 -> conv 5x5 10 pad=2"' if chain else f"{command} --help"
+        word = words[1 + more]
+        if word.endswith("}") or ("=" in word and not chain):
+            help = 'the shell parts what stands between braces: quote it, as in --set "width={0.5, 1}"'
+        raise fail("usage", f"`{word}` is one word too many", help)
     return list(words)
 
 

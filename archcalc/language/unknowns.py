@@ -203,7 +203,8 @@ class Query:
                 self._item(part)
         elif isinstance(item, Repeat):
             self._plain = self._plain and isinstance(item.count, Literal)
-            self._value(item.count, "turns", "repeat", None)
+            number = self._calls["repeat"] = self._calls.get("repeat", 0) + 1
+            self._value(item.count, "turns", f"repeat{number}", None)
             self._item(item.item)
         elif isinstance(item, Assertion):
             self._asserted += item.sizes

@@ -78,6 +78,8 @@ def _sensible(value: object, diagnosis: Diagnosis) -> bool:
     if value is UNFIT or isinstance(value, MatrixValue):
         return value is not UNFIT
     asked = diagnosis.asked
+    if asked.solved_by_method:
+        return isinstance(value, (int, Fraction)) and value > 0
     if asked.sides:
         return isinstance(value, (int, Fraction)) and (value > 0 or asked.quantity not in SHARES)
     return all(

@@ -10,7 +10,7 @@ from .posed import PosedQuestion, PosedQuiz, QuizVariant
 from .value_texts import value_text
 
 # What stands in a quiz above its questions.
-_HEAD = ("title", "batch", "dtype", "conventions", "marks", "students")
+_HEAD = ("title", "batch", "dtype", "on", "conventions", "marks", "students")
 # What a question says for those who set it, and not for those who mark it.
 _SET = ("kind", "choices", "figure")
 

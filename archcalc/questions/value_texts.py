@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..analysis.durations import Duration
 from ..analysis.proportions import Proportion, decimal
 from ..shape import Shape
 
@@ -21,7 +22,7 @@ def value_text(value: Any, layout: str = "hwc", grouped: bool = True) -> str:
 def option_text(value: Any, layout: str = "hwc") -> str:
     """A value as an option of a multiple choice: a quotient in decimals, ``0.9587``, whatever it is, so that
     no option stands out by its form."""
-    if isinstance(value, Fraction):
+    if isinstance(value, Fraction) and not isinstance(value, Duration):
         percent = isinstance(value, Proportion) and value.percent
         return f"{decimal(Fraction(100 * value))} %" if percent else decimal(Fraction(value))
     return value_text(value, layout)

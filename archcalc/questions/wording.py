@@ -39,6 +39,13 @@ _ASKED = {
     "depth": "How many convolutions and fully connected layers does the longest path through {} have?",
 }
 
+# Of what a device adds: the question, with the layer, the device, and how the unit is said.
+_ON_DEVICE = {
+    "time": "How long does {} take at least on {}, {}? Layers run one after the other.",
+    "traffic": "How many {3} does {0} move on {1}: inputs, parameters and outputs?",
+    "intensity": "How many operations does {} do on {} for each byte that is moved? A multiply-add is two.",
+}
+
 
 def question_text(question: QuizQuestion, item: QuizItem) -> str:
     """The text of a question: the teacher's, else one that names the network and asks for the quantity."""
@@ -78,6 +85,12 @@ def subject_text(target: str, second: str = "") -> str:
 def asked_text(asked: Question, unit: str = "") -> str:
     """The question for a quantity of a layer, of a block or of a whole network."""
     where = _where(asked)
+    if asked.quantity in quantities.ON_DEVICE:
+        device = asked.subject.device
+        title = device.title if device is not None else ""
+        text = _ON_DEVICE[asked.quantity]
+        wanted = f"in {unit}" if unit else "with its unit"
+        return f"{text.format(_where(asked), title, wanted, unit or 'bytes')} {_counted_for(asked)}"
     quantity = quantities.QUANTITIES.get(asked.quantity)
     if quantity is None:  # it is computed of several
         return f"What is {asked.words}?"

@@ -35,6 +35,8 @@ def _series(pandas: Any, values: Sequence[Any]) -> Any:
         kind = "boolean"
     elif known and all(isinstance(value, int) for value in known) and sum(known) < _LARGEST:
         kind = "Int64"
+    elif known and all(isinstance(value, float) for value in known):
+        kind = "Float64"
     elif known and all(isinstance(value, str) for value in known):
         return pandas.Series(values)
     else:

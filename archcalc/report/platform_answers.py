@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from ..analysis.durations import Duration
 from ..analysis.proportions import decimal
 from ..answers.matrices.value import MatrixValue
 from ..answers.vocabulary import FACTORS
@@ -79,13 +80,19 @@ def _right(question: PosedQuestion) -> PlatformAnswer:
     text = _text(question, question.value)
     if not text:
         raise fail("quiz", f"question {question.id} has no right value that can be written down")
+    scale, _ = question.question.stated_unit
+    if isinstance(question.value, Duration):
+        if not scale:
+            raise fail(
+                "quiz", f"question {question.id} is of a time, and a platform needs its unit", 'unit = "us"'
+            )
+        text = str(question.value.numerator)
     number = _NUMBER.fullmatch(text)
     if isinstance(question.value, MatrixValue) and not (number and question.value.single):
         return PlatformAnswer(True, "", "", _matrix_spellings(question.value))
     if not number:
         return PlatformAnswer(True, "", "", _spellings(text), "", question.item.letters is not None)
     digits = question.question.digits
-    scale, _ = question.question.stated_unit
     value = Fraction(number[1])
     if scale:
         value /= FACTORS[scale]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
+from ..answers.durations import TIME
 from ..answers.vocabulary import FACTORS
 from .answer import Answer, Page
 from .formats import named
@@ -41,6 +42,8 @@ def right_text(question: PosedQuestion) -> str:
     if not scale:
         return text
     number = exact_decimal(Fraction(question.value, FACTORS[scale]))
+    if unit == TIME:
+        return f"{text}, which is {number} {scale}" if not text.endswith(f" {scale}") else text
     return f"{text}, which is {number} {scale}{'B' if unit == 'bytes' else unit}"
 
 

@@ -12,7 +12,8 @@ from ..packages import needed
 from ..shape import Shape
 from ..sweeping.findings import Findings
 from ..sweeping.plan import SweepPlan
-from ..sweeping.swept import Swept, columns_of, header_of
+from ..sweeping.space import Axis
+from ..sweeping.swept import Swept, columns_of, decimal, header_of
 from .flat import FlatTable
 
 # Columns of a sweep, and what they are called, part after part.
@@ -60,7 +61,7 @@ def parquet(plan: SweepPlan, blocks: ColumnBlocks) -> Iterator[bytes]:
     arrow = needed("pyarrow", "--format parquet")
     writer_of = needed("pyarrow.parquet", "--format parquet").ParquetWriter
     header = header_of(plan)
-    types = [_axis_type(arrow, axis.values) for axis in plan.space.axes]
+    types = [_axis_type(arrow, axis) for axis in plan.space.axes]
     if plan.selection.refused:
         types.append(arrow.string())
     else:
@@ -78,14 +79,18 @@ def parquet(plan: SweepPlan, blocks: ColumnBlocks) -> Iterator[bytes]:
     yield sink.taken()
 
 
-def _axis_type(arrow: Any, values: Iterable[Any]) -> Any:
-    kinds = {type(value) for value in values}
+def _axis_type(arrow: Any, axis: Axis) -> Any:
+    if decimal(axis):
+        return arrow.float64()
+    kinds = {type(value) for value in axis.values}
     return arrow.bool_() if kinds == {bool} else arrow.int64() if kinds == {int} else arrow.string()
 
 
 def _column(arrow: Any, name: str, values: list[Any], kind: Any) -> Any:
     if kind == arrow.string():
         values = [value if isinstance(value, str) else _text(value) for value in values]
+    elif kind == arrow.float64():
+        values = [float(value) for value in values]
     elif not isinstance(values[0], Shape):
         for value in values:
             if value is not None and (not isinstance(value, int) or not -(2**63) <= value < 2**63):

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Number, RuleNumber, RuleTruth
+from ..arithmetic import Number, RuleNumber, RuleTruth, common_divisor
 
 # A number of lanes: int64, or Python's integers where those do not suffice.
 LaneArray = Any
@@ -173,9 +173,13 @@ class Lanes(RuleNumber):
         raise LanesDifferError(rest.astype(np.int64))
 
     @property
-    def denominator(self) -> int:
-        """What is below the line."""
-        return self.below
+    def denominator(self) -> Number:
+        """What is below the line. Of small ones it is the one that all designs have in common: none has a
+        larger one. Of large ones it is that of each design, which may be much smaller."""
+        if self.below <= _MOST:
+            return self.below
+        above = self.run.number(self.numbers, self.low, self.high)
+        return self.below // common_divisor(above, self.below)
 
     def __index__(self) -> int:
         whole = self.whole

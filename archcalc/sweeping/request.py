@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..analysis.summary import Summary
 from ..analysis.totals import DTYPES
-from ..diagnostics import did_you_mean, fail
+from ..diagnostics import SpecError, did_you_mean, fail
 from ..graph import Graph
 from ..language.conditions import Condition
 from ..language.definitions import Net
@@ -25,11 +25,13 @@ from ..loading.unsized import TRIED, unsized_axes, with_size
 from ..ops.attributes import show
 from ..quantities import ALIASES, CONDITIONED, called
 from ..shape import Shape
+from .misplaced import with_choices
 from .space import Axis, DesignSpace
 from .values import is_many, read_values
 
 # What a choice within a chain looks like; within a quoted string and a comment it is text.
 _CHOICE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|(?P<choice>\{[^{}"]*(?:"[^"]*"[^{}"]*)*\})')
+_CHOICES = re.compile(rf"{_CHOICE.pattern}|(?P<asked>\?)")
 _ASKED = re.compile(r"\?")
 # What a text begins with that is a spec, and no chain.
 _SPEC = re.compile(r"^[ \t]*(?:net|block|use)\b", re.MULTILINE)
@@ -89,10 +91,12 @@ class Sweep:
         chain = bool(ARROW.search(text)) and _SPEC.search(text) is None
         open_axes: list[int] = []
         choices: list[str | None] = []
+        written = text
         if chain:
             text = ARROW.sub("->", text) if _ASKED.search(text) or "{" in text else text
             open_axes = unsized_axes(text)
-            text, choices = _without_choices(with_size(text, TRIED[0]) if open_axes else text)
+            written = with_size(text, TRIED[0]) if open_axes else text
+            text, choices = _without_choices(written)
         self.text = text if chain else request.target
         if request.target != "-" and module_of(text) is not None:
             raise fail(
@@ -100,7 +104,10 @@ class Sweep:
                 f"{text} is a module: each design of it would have to be traced",
                 "sweep a spec of it: archcalc trace MODULE > net.arch",
             )
-        self.query = Query(text, self._library, given=True) if chain and "?" in text else None
+        try:
+            self.query = Query(text, self._library, given=True) if chain and "?" in text else None
+        except SpecError as error:
+            raise with_choices(error, written, _CHOICES) from None
         self.net: Net = (
             self.query.net
             if self.query is not None
@@ -265,7 +272,7 @@ def _without_choices(text: str) -> tuple[str, list[str | None]]:
     choices: list[str | None] = []
     made: list[str] = []
     at = 0
-    for match in re.finditer(rf"{_CHOICE.pattern}|(?P<asked>\?)", text):
+    for match in _CHOICES.finditer(text):
         if match["choice"] is not None or match["asked"] is not None:
             choices.append(match["choice"])
             made += [text[at : match.start()], "?"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -16,6 +17,7 @@ from .findings import Findings
 from .one_by_one import refused_as
 from .plan import SweepPlan
 from .running import Course
+from .space import Axis
 
 # Rows are made Python's so many at a time.
 _AT_ONCE = 1 << 13
@@ -125,6 +127,17 @@ class SweptRows(Sequence[SweptDesign]):
 def flat(value: Any) -> Any:
     """What a thing that differs may be, as a table has it: a number, yes or no, else as it is typed."""
     return value if isinstance(value, int) else show(value)
+
+
+def decimal(axis: Axis) -> bool:
+    """Whether what differs is numbers, not all of them whole, that floats show as they are typed: then a data
+    frame has them as floats. JSON has texts, as it has them for every fraction."""
+    kinds = {type(value) for value in axis.values}
+    return (
+        Fraction in kinds
+        and kinds <= {int, Fraction}
+        and all(Fraction(repr(float(value))) == value for value in axis.values)
+    )
 
 
 def plain(value: Any) -> Any:

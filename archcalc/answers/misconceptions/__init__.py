@@ -16,6 +16,7 @@ from . import (  # noqa: F401
     operations,
     other_parameters,
     parameters,
+    rooflines,
     sequences,
     sizes,
     totals,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...analysis.durations import Duration
 from ...analysis.explained import explained
 from ...analysis.explanation import Explanation
 from ...answers.diagnosis import Diagnosis
@@ -27,7 +28,7 @@ def solution_sheets(diagnosis: Diagnosis, space: Space) -> list[Sheet]:
         return letter_sheets(diagnosis.letters, space)
     if diagnosis.applied is not None:
         return apply_sheets(_views(diagnosis.applied, asked.layers), diagnosis.flip)
-    if asked.sides or (diagnosis.rules and diagnosis.value != asked.plain):
+    if asked.sides or asked.solved_by_method or (diagnosis.rules and diagnosis.value != asked.plain):
         name = clean_line(asked.graph.metadata.name)
         lines = TextBlock(lambda space: solution_lines(diagnosis, space))
         return [Sheet(name, clean(asked.words), "", "solution", lines, headed=not space.drawn)]
@@ -55,7 +56,7 @@ def solution_lines(diagnosis: Diagnosis, space: Space) -> Iterator[Line]:
     for line in working.lines if working is not None else ():
         yield from _working_line(line, space)
     value = format_value(diagnosis.value, asked.conventions["layout"])
-    unit = f" {asked.unit}" if asked.unit else ""
+    unit = f" {asked.unit}" if asked.unit and not isinstance(diagnosis.value, Duration) else ""
     yield [(f"{clean(asked.words)} = {value}{unit}", "title")]
     yield from space.asides(
         [asked.conventions.words_of(name) for name, _ in asked.conventions.rules]
