@@ -8,20 +8,23 @@ import re
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(
-    r'\s+|//[^\n]*|(?P<string>"(?:\\.|[^"\\])*")|(?P<arrow>->)|(?P<mark>[\[\]{}=])|(?P<word>[\w.]+)',
+    r'\s+|//[^\n]*|(?P<string>"(?:\\.|[^"\\])*")|(?P<html><<.*?>>)|(?P<arrow>->)|(?P<mark>[\[\]{}=])|(?P<word>[\w.]+)',
     re.DOTALL,
 )
+_SWATCH = re.compile(r'bgcolor="(#\w+)"(?:(?!align).)*<td align="left">([\w ]*)')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 @dataclass
 class Drawn:
     """Nodes by key, each with its lines; clusters as (lines, keys of the nodes inside, clusters
-    around it included); edges as (key, key, lines); attributes of the nodes."""
+    around it included); edges as (key, key, lines); attributes of the nodes; (colour, words) of the
+    legend."""
 
     title: list[str] = field(default_factory=list)
     nodes: dict[str, list[str]] = field(default_factory=dict)
     looks: dict[str, object] = field(default_factory=dict)
+    legend: list[tuple[str, str]] = field(default_factory=list)
     clusters: list[tuple[list[str], list[str]]] = field(default_factory=list)
     edges: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
@@ -64,7 +67,7 @@ class _Dot:
             name = self.take("word")
             self.take("=")
             assert name not in found
-            found[name] = self.take("word", "string")
+            found[name] = self.take("word", "string", "html")
         self.take("]")
         return found
 
@@ -76,7 +79,7 @@ class _Dot:
             assert self.take("string") in self.drawn.nodes
         self.take("}")
 
-    def body(self, open_at: list[tuple[list[str], list[str]]]) -> None:
+    def body(self, open_at: list[tuple[list[str], list[str]]], frame: bool = False) -> None:
         drawn = self.drawn
         self.take("{")
         while not self.next_is("}"):
@@ -84,14 +87,20 @@ class _Dot:
                 self.same_level()
             elif self.next_is("subgraph"):
                 self.take("subgraph")
-                assert self.take("word").startswith("cluster")
+                name = self.take("word")
+                assert name.startswith("cluster")
+                if name == "cluster_0":
+                    self.body(open_at, frame=True)
+                    continue
                 cluster: tuple[list[str], list[str]] = ([], [])
                 drawn.clusters.append(cluster)
                 self.body([*open_at, cluster])
             elif self.tokens[self.at][0] == "word":
                 what = self.take("graph", "node", "edge")
                 found = self.attributes()
-                if what == "graph":
+                if what == "graph" and frame:
+                    drawn.legend = _SWATCH.findall(found["label"])
+                elif what == "graph":
                     (open_at[-1][0] if open_at else drawn.title)[:] = label(found["label"])
             else:
                 key = self.take("string")

@@ -21,11 +21,12 @@ from calling import call
 import archcalc
 from archcalc.diagnostics import SpecError
 from archcalc.language.library import Library
+from archcalc.report.kinds import KINDS
 from archcalc.report.pictures.scaled import scaled_scene
 from archcalc.report.pictures.scene import Lettering, Polygon, Scene, Stroke
-from archcalc.report.pictures.volumes import COLOURS
 
 HERE = Path(__file__).parent / "pictures"
+COLOURS = {kind.light for kind in KINDS.values()}
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = """\
 net evil "</svg><script>alert(1)</script> 100% $x_1$ \\\\input{x} & <b> 漢字 é"
@@ -77,7 +78,7 @@ def fronts(text: str) -> list[list[tuple[float, float]]]:
     found = []
     for one in ET.fromstring(text).iter(f"{SVG}polygon"):
         points = [tuple(map(float, pair.split(","))) for pair in one.get("points", "").split()]
-        if one.get("fill") in COLOURS.values() and float(one.get("stroke-width", "0")) < 0.6:
+        if one.get("fill") in COLOURS and float(one.get("stroke-width", "0")) < 0.6:
             found.append(points)
     return found  # type: ignore[return-value]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .kinds import KINDS
+
 _LIGHT = {
     "ink": "#1b1f24",
     "aside": "#57606a",
@@ -18,13 +20,7 @@ _LIGHT = {
     "cyan": "#0b6e82",
     "magenta": "#8b2b8b",
     "bar": "#4f7fb5",
-    "input": "#e7e9ec",
-    "weighted": "#d6e6f8",
-    "free": "#f1f1f1",
-    "merge": "#fde6d3",
-    "block": "#e3f1df",
-    "repeat": "#ece2f5",
-    "output": "#e7e9ec",
+    **{name: kind.light for name, kind in KINDS.items()},
 }
 _DARK = {
     "ink": "#e6e9ec",
@@ -40,13 +36,7 @@ _DARK = {
     "cyan": "#5cc8dd",
     "magenta": "#e29be2",
     "bar": "#6f9fd5",
-    "input": "#2b3036",
-    "weighted": "#1f3a56",
-    "free": "#26292d",
-    "merge": "#4d3420",
-    "block": "#213a24",
-    "repeat": "#382a48",
-    "output": "#2b3036",
+    **{name: kind.dark for name, kind in KINDS.items()},
 }
 # Paper takes the light colours, whatever the reader's system has, with darker ink and no plates.
 _PRINT = {

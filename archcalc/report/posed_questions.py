@@ -89,7 +89,7 @@ def figure_svg(question: PosedQuestion) -> str:
 
     picture = _picture(question)
     boxes = sum(1 for _ in picture.root.boxes())
-    return drawn(boxes, dot_text(picture, "LR", False), "svg").decode()
+    return drawn(boxes, dot_text(picture, "LR", with_legend=False), "svg").decode()
 
 
 def figure_tikz(question: PosedQuestion) -> str:
@@ -97,7 +97,7 @@ def figure_tikz(question: PosedQuestion) -> str:
     not installed."""
     from .pictures.tikz import tikz_text
 
-    return tikz_text(_picture(question))
+    return tikz_text(_picture(question), with_legend=False)
 
 
 def _picture(question: PosedQuestion) -> Picture:

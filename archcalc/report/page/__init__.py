@@ -15,6 +15,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ..kinds import KINDS
 from ..notebook import framed
 from ..palette import PALETTE
 from .network import page_record
@@ -117,6 +118,7 @@ def pieces(
         "POLICY": "; ".join(allowed),
         "STYLE": "".join([PALETTE, *map(_asset, STYLES), style]),
         "BESIDE": beside,
+        "LEGEND": "".join(_legend()),
         "DATA": data,
         "LIBRARY": library,
         "SCRIPT": script,
@@ -147,6 +149,12 @@ def _as_value(name: str, module: str) -> str:
     exported = ", ".join([match[2] for match in _EXPORT.finditer(module)])
     inside = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = \2_js;\n", module))
     return f"const {name}_js = (() => {{\n{inside}return {{ {exported} }};\n}})();\n"
+
+
+def _legend() -> Iterator[str]:
+    """All kinds of boxes; a script shows those that the network has."""
+    for name, kind in KINDS.items():
+        yield f'<li data-kind="{name}" hidden><span class="key-{name}"></span>{escape(kind.words)}</li>'
 
 
 def _hash(script: str) -> str:

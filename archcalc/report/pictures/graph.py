@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...analysis.totals import Totals
 from ...graph import Graph, Layer
+from ..kinds import BLOCK, FREE, HEAD, INPUT, MERGE, OUTPUT, REPEAT, WEIGHTED
 from ..lines import clean, clean_line
 from ..screens.folding import FoldedRow, Folding
 from ..words import count, volume
@@ -18,17 +19,12 @@ WIDEST, LONGEST = 36, 4
 # Columns of the words above an opened item.
 HEADING = 48
 
-# What a box stands for.
-INPUT, OUTPUT, HEAD = "input", "output", "head"
-WEIGHTED, FREE, MERGE = "weighted", "free", "merge"
-BLOCK, REPEAT = "block", "repeat"
-
 
 class Box:
     """A node of the picture.
 
     key     unlike that of any other box: the name of the tensor that it puts out
-    kind    one of the words above
+    kind    one of ``KINDS``
     lines   what stands in it
     layers  the layers it stands for; none for the end of an output
     """

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from . import graph as kinds
+from .. import kinds
+from ..kinds import KINDS
 from .graph import Box, Cluster, Picture
 
 # What viewers refuse by default: more edges, or more characters.
@@ -22,15 +23,16 @@ SHAPES = {
     kinds.REPEAT: ('[["', '"]]'),
 }
 PLAIN = ('["', '"]')
+# Boxes of a kind have the line of that kind too, so that a print in black and white can be read.
+LINES = {
+    kinds.FREE: ",stroke-dasharray:4",
+    kinds.MERGE: ",stroke-width:2px",
+    kinds.BLOCK: ",stroke-width:2px",
+    kinds.HEAD: ",stroke-dasharray:4",
+}
 STYLES = {
-    kinds.INPUT: "fill:#333333,stroke:#333333,color:#ffffff",
-    kinds.OUTPUT: "fill:#333333,stroke:#333333,color:#ffffff",
-    kinds.HEAD: "fill:#777777,stroke:#777777,color:#ffffff",
-    kinds.WEIGHTED: "fill:#ffffff,stroke:#444444,color:#111111",
-    kinds.FREE: "fill:#eeeeee,stroke:#444444,color:#111111",
-    kinds.MERGE: "fill:#eeeeee,stroke:#444444,color:#111111,stroke-width:2px",
-    kinds.BLOCK: "fill:#e3edf7,stroke:#444444,color:#111111",
-    kinds.REPEAT: "fill:#e3edf7,stroke:#444444,color:#111111",
+    name: f"fill:{kind.light},stroke:#444444,color:#111111{LINES.get(name, '')}"
+    for name, kind in KINDS.items()
 }
 
 # Room for the words in boxes, and for the names of opened blocks above what is inside.

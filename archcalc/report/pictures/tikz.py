@@ -18,14 +18,17 @@ _ANCHORS = {"l": "base west", "c": "base", "r": "base east"}
 _WIDTH = re.compile(r"setlinewidth\(([\d.]+)\)")
 
 
-def tikz_text(picture: Picture) -> str:
+def tikz_text(picture: Picture, with_legend: bool = True) -> str:
     """The picture from left to right or from top to bottom, whichever stays larger on a page.
 
     Raises:
         SpecError: Where Graphviz is not installed, or cannot draw it.
     """
     boxes = sum(1 for _ in picture.root.boxes())
-    ways = [json.loads(drawn(boxes, dot_text(picture, way), "json")) for way in ("LR", "TB")]
+    ways = [
+        json.loads(drawn(boxes, dot_text(picture, way, with_legend=with_legend), "json"))
+        for way in ("LR", "TB")
+    ]
     layout = max(ways, key=_scale)
     lines = [line for at in _parts(layout) for line in _Pen().commands(at)]
     scale = f"x={_scale(layout):.4f}bp,y={_scale(layout):.4f}bp"
@@ -48,11 +51,12 @@ def _parts(layout: Mapping[str, Any]) -> Iterator[Sequence[Mapping[str, Any]]]:
 
 
 class _Pen:
-    """What holds until it is changed: colours, the width of lines and the size of letters."""
+    """What holds until it is changed: colours, the width and the dashes of lines and the size of letters."""
 
     def __init__(self) -> None:
         self.line = self.fill = "#000000"
         self.width = 1.0
+        self.dashes = ""
         self.size = 10.0
 
     def commands(self, operations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -83,9 +87,10 @@ class _Pen:
         elif one["op"] == "S":
             found = _WIDTH.fullmatch(one["style"])
             self.width = float(found[1]) if found else self.width
+            self.dashes = {"dashed": ",dashed", "solid": ""}.get(one["style"], self.dashes)
 
     def _draw(self) -> str:
-        return f"draw={_colour(self.line)},line width={self.width * 0.6:.2f}bp"
+        return f"draw={_colour(self.line)},line width={self.width * 0.6:.2f}bp{self.dashes}"
 
     def _text(self, one: Mapping[str, Any]) -> str:
         x, y = one["pt"]

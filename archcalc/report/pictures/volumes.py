@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from ...diagnostics import fail
 from ...graph import Graph, Layer
+from ..kinds import BLOCK, FREE, HEAD, KINDS, OUTPUT, REPEAT, legend
 from ..wrapping import shortened
-from .graph import BLOCK, FREE, HEAD, INPUT, MERGE, OUTPUT, REPEAT, WEIGHTED, Box, Picture
+from .graph import Box, Picture
 from .scene import FAINT, Scene, width_of
 
 # Points: the side of the largest map; nothing that has a size is drawn smaller than LEAST.
@@ -33,23 +34,6 @@ SIGNS = 16
 DIGITS = "0123456789"
 # Boxes that a person can still tell apart.
 MOST_VOLUMES = 300
-# What a box is filled with, by what it stands for: its front; its top and side are darker.
-COLOURS = {
-    INPUT: "#e5e7eb",
-    WEIGHTED: "#bcd7f2",
-    FREE: "#f4c9b8",
-    MERGE: "#f7dfa5",
-    BLOCK: "#c9e3c3",
-    REPEAT: "#dccbee",
-}
-LEGEND = {
-    INPUT: "input",
-    WEIGHTED: "layer with parameters",
-    FREE: "layer without parameters",
-    MERGE: "where paths meet",
-    BLOCK: "block",
-    REPEAT: "repeated block",
-}
 
 
 class DrawnVolume(NamedTuple):
@@ -78,8 +62,8 @@ class DrawnVolume(NamedTuple):
         return self.long + self.deep
 
     def draw(self, scene: Scene, left: float, middle: float) -> None:
-        """Draw front, top and side."""
-        colour = COLOURS.get(self.box.kind, COLOURS[FREE])
+        """Draw front, top and side; these are darker."""
+        colour = KINDS[self.box.kind].light
         back, up = self.deep, self.deep
         right, bottom = left + self.long, middle + self.top
         top = bottom - self.high
@@ -160,14 +144,12 @@ class Volumes:
         name, title = self.picture.title
         x = 0.0
         right = max(right, 260.0)
-        for kind, words in LEGEND.items():
-            if not any(one.box.kind == kind for one in self.volumes):
-                continue
-            taken = 10 + width_of(words, SIZE) + 12
+        for _, kind in legend(one.box.kind for one in self.volumes):
+            taken = 10 + width_of(kind.words, SIZE) + 12
             if x and x + taken - 12 > right:
                 x, y = 0.0, y + 11
-            scene.polygon([(x, y - 5.5), (x + 7, y - 5.5), (x + 7, y + 1.5), (x, y + 1.5)], COLOURS[kind])
-            scene.words(x + 10, y, words, size=SIZE, colour=FAINT)
+            scene.polygon([(x, y - 5.5), (x + 7, y - 5.5), (x + 7, y + 1.5), (x, y + 1.5)], kind.light)
+            scene.words(x + 10, y, kind.words, size=SIZE, colour=FAINT)
             x += taken
         scene.words(0, y + 14, shortened(f"{name}  {title}".strip(), int(right / 5.2)), size=9, bold=True)
         line, y = "", y + 25

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...graph import Graph
+from ..kinds import MERGE, WEIGHTED
 from ..words import volume
-from .graph import MERGE, WEIGHTED, Picture
+from .graph import Picture
 from .scene import FAINT, INK, Point, Scene, width_of
 from .volumes import LINE, SIZE, DrawnVolume, Volumes, caption, fitting
 
