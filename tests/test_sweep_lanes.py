@@ -171,6 +171,7 @@ SPACES: dict[str, tuple[str, dict[str, str]]] = {
     "levels": ("unet", {"input": "16..256:16"}),
     "branches": ("googlenet", {"classes": "10..1000:10", "input": "64..256:8"}),
     "asserted": ("56x56x64 -> conv ? 8 stride=? pad=? -> [28x28x8]", {"kernel": "1..5", "stride": "1..3"}),
+    "asserted of an open input": ("?x?x3 -> conv {3, 5} 8 stride=2 -> [6x6x8]", {"input": "6..24"}),
     "open input": ("?x?x3 -> conv 3x3 8 pad=1 -> maxpool ?", {"input": "1..64:3", "kernel": "1..4"}),
 }
 
@@ -259,6 +260,15 @@ def test_beyond_int64() -> None:
     macs = evaluated(sweep, numbers).columns["macs"]
     assert max(macs) > 2**75
     assert min(macs) < 2**63
+
+
+def test_a_chain_asserts_a_shape_of_every_input() -> None:
+    """Defeats an assertion that holds of the declared input alone, of which an open one has none."""
+    sweep = Sweep(SweepRequest(*SPACES["asserted of an open input"]))
+    batch = evaluated(sweep, np.arange(sweep.space.size))
+    designs = [sweep.space.design(int(number)) for number in batch.numbers[batch.refused == 0]]
+    assert [(at["kernel"], at["input"]) for at in designs] == [(3, 13), (3, 14), (5, 15), (5, 16)]
+    assert sweep.spec(designs[0]) == "13x13x3 -> conv 3 8 stride=2 -> [6x6x8]"
 
 
 def test_a_condition_holds_of_the_designs_that_meet_it() -> None:

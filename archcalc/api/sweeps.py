@@ -11,6 +11,7 @@ from ..sweeping.swept import Swept
 from .text import Report
 
 if TYPE_CHECKING:
+    from ..network import Network
     from ..report.flat import FlatTable
     from ..report.sheet import Sheet, Space
 
@@ -125,6 +126,28 @@ class SweepReport(Report, Swept):
             '32x32x3 -> conv 5 8'
         """
         return self.plan.sweep.spec(self.rows[row].values)
+
+    def network(self, row: int = 0) -> Network:
+        """Give the network of a design, of which everything else can be asked.
+
+        Args:
+            row: Its place among the rows.
+
+        Returns:
+            The network, as ``archcalc.load`` gives it.
+
+        Example:
+            >>> found = archcalc.sweep("resnet18", {"classes": "{10, 100}"}, sort="params")
+            >>> found.network().summary().totals["params"], found.rows[0].quantities["params"]
+            (11181642, 11181642)
+        """
+        from ..network import Network
+
+        values = self.rows[row].values
+        graph = self.plan.sweep.graph(values)
+        if not graph.metadata.name:  # a chain has its text as its name
+            graph.metadata.name = self.plan.sweep.spec(values)
+        return Network(graph)
 
 
 def sweep(

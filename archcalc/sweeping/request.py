@@ -98,6 +98,9 @@ class Sweep:
             written = with_size(text, TRIED[0]) if open_axes else text
             text, choices = _without_choices(written)
         self.text = text if chain else request.target
+        self._chain = chain
+        # Whether the chain itself leaves the size of its input open: what it asserts holds for each.
+        self._unsized = bool(open_axes)
         if request.target != "-" and module_of(text) is not None:
             raise fail(
                 "argument",
@@ -237,7 +240,11 @@ class Sweep:
         if self.query is not None:
             self.query.substitute([values[axis] for axis in self._spots])
         parameters.update({name: values[name] for name in self._of_net})
-        graph = trial.network(self.net, self._inputs(values), parameters)
+        shapes = self._inputs(values)
+        if self._unsized:
+            for head in self.net.inputs:
+                head.sizes = shapes[head.name]
+        graph = trial.network(self.net, shapes, parameters)
         if trial.missed:
             wanted, came = trial.missed[0]
             raise fail("assert", f"the shape is {_by(came)}, not {_by(wanted)}")
@@ -255,8 +262,13 @@ class Sweep:
 
     def spec(self, values: Mapping[str, Any]) -> str:
         """What to type for a design: its chain, or the target with its settings."""
-        if self.query is not None:
-            return self.query.text([values[axis] for axis in self._spots])
+        if self._chain:
+            text = self.text
+            if self.query is not None:
+                text = self.query.text([values[axis] for axis in self._spots])
+            shapes = self._inputs(values)
+            head, arrow, layers = text.partition("->")
+            return f"{next(iter(shapes.values()))} ->{layers}" if shapes and arrow else text
         settings = {**self._fixed, **{name: values[name] for name in self._of_net}}
         words = [self.text, *(f"--set {name}={show(value)}" for name, value in settings.items())]
         shapes = self._inputs(values)
