@@ -267,7 +267,7 @@ class Sweep:
             if self.query is not None:
                 text = self.query.text([values[axis] for axis in self._spots])
             shapes = self._inputs(values)
-            head, arrow, layers = text.partition("->")
+            _, arrow, layers = text.partition("->")
             return f"{next(iter(shapes.values()))} ->{layers}" if shapes and arrow else text
         settings = {**self._fixed, **{name: values[name] for name in self._of_net}}
         words = [self.text, *(f"--set {name}={show(value)}" for name, value in settings.items())]
