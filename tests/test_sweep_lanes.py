@@ -17,7 +17,8 @@ from archcalc.arithmetic import ceil_div, common_divisor, maximum, minimum, quot
 from archcalc.diagnostics import SpecError
 from archcalc.ops import registry
 from archcalc.sweeping.engine import _Engine, evaluated
-from archcalc.sweeping.lanes import LaneRun, Lanes, LanesDifferError
+from archcalc.sweeping.lane_operations import LanesDifferError
+from archcalc.sweeping.lanes import LaneRun, Lanes
 from archcalc.sweeping.request import Sweep, SweepRequest
 
 # ---------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from ..ops import registry
 from ..ops.attributes import Size
 from ..quantities import measured
 from .batch import DesignBatch, Refusal
-from .lanes import LaneRun, Lanes, LanesDifferError
+from .lane_operations import LanesDifferError
+from .lanes import LaneRun, Lanes
 from .one_by_one import column, refused_as
 from .request import Sweep
 from .space import in_condition
