@@ -121,8 +121,11 @@ def test_drawn_forms_have_it() -> None:
     for kind in KINDS.values():
         assert kind.words in svg
         assert kind.words in tikz
-    assert ",dashed]" in tikz or ",dashed,fill" in tikz
-    assert "layer with" not in tikz_text(picture, with_legend=False)
+    without = tikz_text(picture, with_legend=False)
+    assert "layer with" not in without
+    # The boxes without parameters and of side heads, and their like in the legend.
+    assert without.count(",dashed") == 2
+    assert len(re.findall(r"\\draw\[[^]]*,dashed\]", tikz)) == 2
 
 
 def test_opened_blocks_have_their_frames() -> None:

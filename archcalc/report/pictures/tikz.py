@@ -87,7 +87,11 @@ class _Pen:
         elif one["op"] == "S":
             found = _WIDTH.fullmatch(one["style"])
             self.width = float(found[1]) if found else self.width
-            self.dashes = {"dashed": ",dashed", "solid": ""}.get(one["style"], self.dashes)
+            # Of a table, Graphviz writes further words behind this one.
+            if one["style"].startswith("dashed"):
+                self.dashes = ",dashed"
+            elif one["style"] == "solid":
+                self.dashes = ""
 
     def _draw(self) -> str:
         return f"draw={_colour(self.line)},line width={self.width * 0.6:.2f}bp{self.dashes}"
