@@ -16,7 +16,8 @@ from typing import Any
 from ..arithmetic import Number
 
 _MOST = 2**63 - 1
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+# The signs of comparisons.
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     "=": operator.eq,
@@ -61,7 +62,7 @@ def compared(sign: str, one: Any, other: Any) -> Any:
         return _against(sign, one, other)
     if _whole(other) and isinstance(one, (int, Fraction)):
         return _against(_TURNED.get(sign, sign), other, one)
-    compare = _COMPARE[sign]
+    compare = COMPARE[sign]
     if _whole(one) and _whole(other):
         return compare(one, other)
 
@@ -116,11 +117,11 @@ def _against(sign: str, column: Any, number: int | Fraction) -> Any:
     if sign in ("=", "!="):
         if number != floor(number) or not -_MOST <= number <= _MOST:
             return np.full(column.shape, sign == "!=")
-        return _COMPARE[sign](column, int(number))
+        return COMPARE[sign](column, int(number))
     end: int = floor(number) if sign in ("<=", ">") else ceil(number)
     if not -_MOST <= end <= _MOST:
         return np.full(column.shape, (end > 0) is (sign in ("<", "<=")))
-    return _COMPARE[sign](column, int(end))
+    return COMPARE[sign](column, int(end))
 
 
 def _whole(column: Any) -> bool:

@@ -14,7 +14,6 @@ does not have, a year for one, is not equal to, less or greater than anything.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -25,7 +24,7 @@ from ..arithmetic import RuleNumber, value_of
 from ..diagnostics import Diagnostic, SpecError, did_you_mean, nearest
 from ..source import Source, Span
 from .bounds import Bounds
-from .condition_columns import UNMEASURED, apart, combined, compared, missed
+from .condition_columns import COMPARE, UNMEASURED, apart, combined, compared, missed
 from .condition_parts import (
     NUMBER,
     TEXT,
@@ -63,14 +62,6 @@ _TOKEN = re.compile(
 # The sizes of a volume: equal to an output, or not.
 _VOLUME = re.compile(r"(?<!\d)\d+(?:x\d+)+")
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "="}
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
 _HINTS = {
     "&": "conditions are joined by `and`",
     "&&": "conditions are joined by `and`",
@@ -206,7 +197,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
         if operator in ("and", "or"):
             join = all_of if operator == "and" else one_of
             return join(self._truth(left), self._truth(right))
-        if operator not in _COMPARE:
+        if operator not in COMPARE:
             return self._arithmetic(left, sign, right)
         if middle is None:
             return self._compared(left, sign, right)
@@ -388,7 +379,7 @@ class ConditionReader(PrecedenceReader[ConditionToken, ConditionPart]):
 
     def _compared(self, left: ConditionPart, sign: ConditionToken, right: ConditionPart) -> ConditionPart:
         one, other = left.value, right.value
-        compare = _COMPARE[sign.text]
+        compare = COMPARE[sign.text]
         known = undecided
         sides = left.rows, right.rows
         if TEXT in (left.kind, right.kind):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ..analysis.receptive import FieldExtent
 from ..analysis.summary import Summary, laid_out
 from ..diagnostics import Diagnostic
+from ..language.condition_columns import COMPARE
 from ..language.conditions import Condition
 from ..language.unknowns import Unknown
 from ..ops.attributes import show
@@ -18,15 +18,6 @@ from .search import Candidate, Found, Objective
 
 # Quantities that are shown of every design.
 SHOWN = ("params", "macs", "rf")
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
 
 
 class Miss(NamedTuple):
@@ -57,7 +48,7 @@ class Miss(NamedTuple):
         for at in condition.comparisons:
             left, right = at.left.value(record), at.right.value(record)
             known = not any(side is None or isinstance(side, str) for side in (left, right))
-            if known and _COMPARE[at.sign](left, right):
+            if known and COMPARE[at.sign](left, right):
                 continue
             if not at.left.named:
                 left, right = right, left
