@@ -51,6 +51,7 @@ TOP = {
     "matrix": "the matrix that the layers are given: rows parted by `;`, channels by `|`",
     "kernel": "the kernel of the layer that has weights, a matrix; or a table of kernels by their layers",
     "bias": "the bias of that layer: a number, or numbers; or a table by layers",
+    "on": "the device of questions about `time`, `traffic` and `intensity`: `t4`, or the TOML file of one",
     "statistics": "mean and variance of normalisations, as `archcalc apply` takes them",
     "flip": "`true` where kernels are turned round, as mathematicians convolve",
 }
@@ -67,6 +68,7 @@ QUESTION = {
     "the unit",
     "batch": "images at once, where that is not the number of the quiz",
     "dtype": "the type of the values, where that is not the one of the quiz",
+    "on": "its device, where that is not the one of the quiz",
     "unit": 'the unit of a bare number: `unit = "KiB"`',
     "conventions": "a table of conventions that hold for this question alone",
     "options": "the options of a multiple choice, in the order of the sheet; an answer may be a letter",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ def test_a_new_format_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("This file is `edge_list.py`")[2]
     (tmp_path / "edge_list.py").write_text(text.partition("```python\n")[2].partition("```\n")[0])
     monkeypatch.setattr(exports, "__path__", [*exports.__path__, str(tmp_path)])
+    # The command reads the formats where it is imported, as it is in every process anew.
+    monkeypatch.delitem(sys.modules, "archcalc.cli.export", raising=False)
     chain = "8x8x3 -> conv 3x3 4 -> relu"
     edges = "input conv1\nconv1 relu1\n"
     assert "edge-list" in names()

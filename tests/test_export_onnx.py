@@ -273,6 +273,8 @@ def test_every_op_with_all_attributes(name: str, data: st.DataObject) -> None:
     facts = op.facts(inputs)
     large = facts.output.values >= 1 << 14 or sum(x.values for x in inputs) >= 1 << 14
     refused = name == "celu" and not op.alpha  # by PyTorch
+    # Nothing times minus infinity, of what is hidden, is no number to one of the two.
+    refused |= name == "sdpa" and op.factor == 0
     if large or refused or op.torch_code(*inputs) is None:
         return
     graph = alone(op, inputs)
