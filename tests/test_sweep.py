@@ -380,7 +380,9 @@ def test_a_space_that_is_too_large_says_how_long_it_takes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nothing says how much memory a process took")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="nothing says how much memory a process took"
+)
 def test_millions_of_designs_take_little_memory(tmp_path: Path) -> None:
     """In a process of its own, as its memory is that of all that it did. Defeats designs that are kept."""
     code = (
