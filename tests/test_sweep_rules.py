@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from swept import same
 
+import archcalc
 from archcalc.ops import registry
 from archcalc.ops.attributes import OpError
 from archcalc.ops.facts import Tensor
+from archcalc.solving import finding
 from archcalc.sweeping import engine
 from archcalc.sweeping.engine import evaluated
 from archcalc.sweeping.lanes import LaneRun, Lanes
@@ -168,6 +170,17 @@ def test_a_rule_that_takes_its_numbers_for_ints_is_noticed(monkeypatch: pytest.M
     found = evaluated(sweep, np.arange(sweep.space.size))
     assert (found.refused == 0).sum() == 9
     assert found.columns["params"][1] == 28 * 4 + 1
+
+
+def test_no_bound_is_taken_from_such_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``solve`` computes the designs instead. Defeats a best design that is proved by the thousand values
+    that the rule has for what is no int."""
+    monkeypatch.setitem(registry(), "lettered", Lettered)
+    monkeypatch.setattr(finding, "LOOKED_THROUGH", 0)
+    solution = archcalc.solve("8x8x3 -> conv 3 ? -> lettered", "params <= 1150", maximize="params", up_to=60)
+    assert solution.proved
+    best = solution.answers[0]
+    assert (best.values["filters"], best.record["params"]) == (41, 28 * 41 + 2)
 
 
 def test_a_rule_may_look_its_numbers_up(monkeypatch: pytest.MonkeyPatch) -> None:

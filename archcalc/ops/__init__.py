@@ -10,7 +10,7 @@ from importlib import import_module
 
 from .base import REGISTRY, Op
 
-__all__ = ["Op", "registry"]
+__all__ = ["Op", "has_own_ops", "registry"]
 
 _loaded = False
 
@@ -24,3 +24,9 @@ def registry() -> dict[str, type[Op]]:
             if file.endswith(".py") and file not in ("__init__.py", "base.py"):
                 import_module(f"{__name__}.{file[:-3]}")
     return REGISTRY
+
+
+def has_own_ops() -> bool:
+    """Whether there are ops that are not archcalc's: their rules may take numbers for ints, as
+    ``isinstance`` and ``str`` do, and are not trusted with numbers of many designs."""
+    return any(not op.__module__.startswith("archcalc.") for op in registry().values())

@@ -16,7 +16,7 @@ import numpy as np
 from ..analysis.summary import Summary
 from ..arithmetic import Number
 from ..diagnostics import SpecError
-from ..ops import registry
+from ..ops import has_own_ops
 from ..ops.attributes import Size
 from ..quantities import measured
 from .batch import DesignBatch, Refusal
@@ -28,6 +28,8 @@ from .space import in_condition
 
 # Bytes that the numbers of a run may take, and the fewest designs of a run.
 MEMORY, FEWEST = 1 << 25, 1 << 10
+# Designs of a run that are also computed by themselves where there are ops of one's own.
+CHECKED = 32
 
 
 def evaluated(sweep: Sweep, numbers: np.ndarray) -> DesignBatch:
@@ -70,8 +72,7 @@ class _Engine:
         self.places = sweep.space.places(numbers)
         self.columns = {name: _Column(count) for name in self._wanted()}
         self.sizes: list[_Column] = []
-        # Whether there are ops that are not archcalc's.
-        self.others = any(not op.__module__.startswith("archcalc.") for op in registry().values())
+        self.own_ops = has_own_ops()
         self.refused = np.zeros(count, np.int32)
         # By the kind of the reason: the number that stands in ``refused``, and the first that came.
         self.refusals: dict[tuple[str, str], tuple[int, SpecError]] = {}
@@ -171,12 +172,12 @@ class _Engine:
         return [*(measured(name, summary) for name in self.columns), *summary.graph.output.output]
 
     def _check(self, rows: np.ndarray, came: Callable[[int], Any]) -> None:
-        """Hold the first and the last of some designs against what each is by itself, where there are ops
-        that are not archcalc's: a rule of theirs may take numbers for ints without a complaint, as
-        ``isinstance`` does. Raises PlainRuleError."""
-        if not self.others or len(rows) == 1:
+        """Hold some of the designs, the first and the last among them, against what each is by itself, where
+        there are ops that are not archcalc's: a rule of theirs may take numbers for ints without a
+        complaint, as ``isinstance`` does. Raises PlainRuleError."""
+        if not self.own_ops or len(rows) == 1:
             return
-        for row in (0, len(rows) - 1):
+        for row in np.unique(np.linspace(0, len(rows) - 1, CHECKED).astype(int)).tolist():
             number = int(self.numbers[rows[row]])
             try:
                 alone: Any = self._measured(self.sweep.summary(self.sweep.space.design(number)))
