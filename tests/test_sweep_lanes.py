@@ -318,7 +318,7 @@ def test_nothing_of_a_run_is_kept() -> None:
     assert not held
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[Any, ...]] = {
     "no parameter": ("resnet18", {"colour": "1..3"}),
     "nothing differs": ("resnet18", {"classes": "10"}),
     "a range without an end": ("resnet18", {"classes": "10.."}),
@@ -329,6 +329,8 @@ FAULTS = {
     "a gap": ("resnet18", {"classes": "{1,, 2}"}),
     "too many": ("resnet18", {"classes": "1..9000000000"}),
     "no size": ("resnet18", {"input": "{32, half}"}),
+    "figures of another tool": ("resnet18", {"classes": "1..3"}, None, ("params", "counter")),
+    "a condition on these": ("resnet18", {"classes": "1..3"}, None, ("params",), "counter < 1G"),
     "a module": ("torchvision.models:resnet18", {"num_classes": "1..3"}),
 }
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..diagnostics import did_you_mean, fail
-from ..quantities import CONDITIONED, called
+from ..quantities import COMPARED, called
 from .batch import DesignBatch
 from .space import Axis, DesignSpace
 
@@ -65,8 +65,8 @@ def read_goals(text: str, space: DesignSpace, option: str = "--sort") -> tuple[G
                 f"`{option} {text}` names `{word}`, which is no quantity and nothing that differs"
                 if word
                 else f"`{option} {text}` lacks a name",
-                *did_you_mean(word.lower(), [*axes, *CONDITIONED]),
-                f"there are {', '.join([*axes, *CONDITIONED])}",
+                *did_you_mean(word.lower(), [*axes, *COMPARED]),
+                f"there are {', '.join([*axes, *COMPARED])}",
             )
         if any(goal.name == name for goal in found):
             raise fail("argument", f"`{option} {text}` names `{name}` twice")
@@ -83,7 +83,7 @@ def goal_words(text: str) -> list[tuple[str, bool]]:
 def quantity_of(word: str) -> str | None:
     """The column of a quantity that networks are compared by; None for what is none."""
     meant = called(word)
-    if meant is None or meant.name not in CONDITIONED:
+    if meant is None or meant.name not in COMPARED:
         return None
     return meant.number or meant.name
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..analysis.summary import Summary
-from ..arithmetic import Number
+from ..arithmetic import Number, quotient
 from ..diagnostics import SpecError
 from ..ops import has_own_ops
 from ..ops.attributes import Size
@@ -274,7 +274,7 @@ class _Column:
         if isinstance(value, Lanes):
             numbers: Any = value.numbers
             if value.below != 1:
-                numbers = column([_fraction(int(n), value.below) for n in numbers.tolist()])
+                numbers = column([quotient(int(n), value.below) for n in numbers.tolist()])
             elif numbers.dtype == object:
                 numbers = column(numbers.tolist())
         elif type(value) is int and -(2**63) <= value < 2**63:
@@ -295,12 +295,7 @@ def _of_row(number: Any, row: int) -> Any:
     """The number of one design."""
     if isinstance(number, tuple) and len(number) == 1:
         number = number[0]
-    return _fraction(int(number.numbers[row]), number.below) if isinstance(number, Lanes) else number
-
-
-def _fraction(above: int, below: int) -> int | Fraction:
-    value = Fraction(above, below)
-    return value.numerator if value.denominator == 1 else value
+    return quotient(int(number.numbers[row]), number.below) if isinstance(number, Lanes) else number
 
 
 def _is_number(value: object) -> bool:

@@ -249,10 +249,6 @@ def _divided(run: Results, a: Operand, b: Operand) -> Number:
     raise LanesDifferError(groups.reshape(-1))
 
 
-def _shared(run: Results, a: Operand, b: Operand) -> Number:
-    return _floored(run, a, b)
-
-
 def _larger(run: Results, a: Operand, b: Operand) -> Number:
     a, b = over_one_line(a, b)
     for one, other in ((a, b), (b, a)):
@@ -334,7 +330,7 @@ OPERATIONS: dict[str, Callable[[Results, Operand, Operand], Any]] = {
     "/": _divided,
     "%": _rest,
     "ceil_div": _ceiled,
-    "share": _shared,
+    "share": _floored,
     "max": _larger,
     "min": _smaller,
     "gcd": _common,

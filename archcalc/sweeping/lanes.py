@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Number, RuleNumber, RuleTruth, common_divisor
+from ..arithmetic import Number, RuleNumber, RuleTruth, common_divisor, key_of, quotient
 from .lane_operations import LEAST, MOST, OPERATIONS, LanesDifferError, Operand, exactly, over_one_line
 
 # A number of lanes: int64, or Python's integers where those do not suffice.
@@ -50,7 +50,7 @@ class LaneRun:
     def number(self, numbers: LaneArray, low: int, high: int, below: int = 1) -> Number:
         """Lanes of these numbers, or the one number that all of them are."""
         if low == high:
-            return low if below == 1 else _plain(Fraction(low, below))
+            return quotient(low, below)
         return Lanes(self, numbers, low, high, below)
 
     def truth(self, mask: np.ndarray) -> LaneMask:
@@ -109,7 +109,7 @@ class Lanes(RuleNumber):
             if plain is not None:
                 return plain
         run: LaneRun = (left if isinstance(left, (Lanes, LaneMask)) else right).run
-        key = operator, _key(left), _key(right)
+        key = operator, key_of(left), key_of(right)
         known = run.known.get(key)
         if known is None:
             found = OPERATIONS[operator](run, _lanes_of(run, left), _lanes_of(run, right))
@@ -255,14 +255,3 @@ def _counted(number: Number) -> Number:
     if isinstance(number, LaneMask):
         return number.run.number(number.mask.astype(np.int64), 0, 1)
     return number
-
-
-def _key(number: Number) -> Any:
-    """What an operand is known by: lanes by what they are, numbers by their value."""
-    if isinstance(number, RuleNumber):
-        return "lanes", id(number)
-    return number
-
-
-def _plain(value: Fraction) -> int | Fraction:
-    return value.numerator if value.denominator == 1 else value

@@ -23,7 +23,7 @@ from ..loading.inputs import given_shapes
 from ..loading.targets import find, module_of
 from ..loading.unsized import TRIED, unsized_axes, with_size
 from ..ops.attributes import show
-from ..quantities import ALIASES, CONDITIONED, called
+from ..quantities import ALIASES, COMPARED, called
 from ..shape import Shape
 from .misplaced import with_choices
 from .space import Axis, DesignSpace
@@ -197,8 +197,8 @@ class Sweep:
         """The condition on quantities of the network, and on what differs. Raises SpecError."""
         if where is None:
             return None
-        others = [axis.name for axis in self.space.axes if axis.name not in CONDITIONED]
-        return Condition(where, [*CONDITIONED, *others], called=ALIASES)
+        others = [axis.name for axis in self.space.axes if axis.name not in COMPARED]
+        return Condition(where, [*COMPARED, *others], called=ALIASES)
 
     def with_quantities(self, names: Sequence[str]) -> Sweep:
         """The same designs, of which other quantities are computed. Raises SpecError."""
@@ -305,12 +305,12 @@ def _ascending(values: Sequence[Any]) -> tuple[Any, ...]:
 
 def _quantity(word: str) -> str:
     meant = called(word)
-    if meant is None or meant.name not in CONDITIONED:
+    if meant is None or meant.name not in COMPARED:
         raise fail(
             "name",
             f"no quantity of a network is called `{word}`",
-            *did_you_mean(word.lower(), CONDITIONED),
-            f"there are {', '.join(CONDITIONED)}",
+            *did_you_mean(word.lower(), COMPARED),
+            f"there are {', '.join(COMPARED)}",
         )
     return meant.number or meant.name
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import Number, RuleNumber, RuleTruth
+from ...arithmetic import Number, RuleNumber, RuleTruth, key_of
 
 # Divisions that leave a whole number as it is, by 1.
 _ROUNDED = ("//", "ceil_div", "share")
@@ -123,7 +123,7 @@ class BoxNumbers(RuleNumber):
         if by_one and (operator in ("*", "/") or (operator in _ROUNDED and getattr(left, "integral", False))):
             return left
         run: BoxRun = left.run if isinstance(left, (BoxNumbers, BoxTruth)) else right.run
-        key = operator, _key(left), _key(right)
+        key = operator, key_of(left), key_of(right)
         known = run.known.get(key)
         if known is None:
             found = _OPERATIONS[operator](run, _bounds(left), _bounds(right))
@@ -300,11 +300,6 @@ def _bounds(number: Number) -> _Ends:
     low, high = around(number)
     whole = type(number) is int or number.denominator == 1
     return _Ends(np.float64(low), np.float64(high), whole, 0, None, number)
-
-
-def _key(number: Number) -> Any:
-    """What an operand is known by: bounds by what they are, numbers by their value."""
-    return ("box", id(number)) if isinstance(number, RuleNumber) else number
 
 
 def around(number: int | Fraction) -> tuple[float, float]:
