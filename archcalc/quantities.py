@@ -438,7 +438,12 @@ def called(word: str) -> Quantity | None:
         >>> called("Mult-Adds").name
         'macs'
     """
-    return _CALLED.get("_".join(word.strip().lower().replace("-", "_").split()))
+    return _CALLED.get(_plain(word))
+
+
+def _plain(word: str) -> str:
+    """A word as names are spelt: its case, ``-``, ``_`` and spaces do not matter."""
+    return "_".join(word.strip().lower().replace("-", "_").split())
 
 
 def asked_of(quantity: Quantity, counter: Any) -> Quantity:
@@ -510,7 +515,7 @@ def on_device(word: str) -> Quantity | None:
         >>> on_device("Arithmetic intensity").name
         'intensity'
     """
-    plain = "_".join(word.strip().lower().replace("-", "_").split())
+    plain = _plain(word)
     return ON_DEVICE.get(ON_DEVICE_ALIASES.get(plain, plain))
 
 
