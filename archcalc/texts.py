@@ -20,8 +20,8 @@ def read(path: str, limit: int = LONGEST_SOURCE) -> str:
         raise fail(
             "file", f"cannot read {path}: {error.strerror}", "the target - reads standard input"
         ) from None
-    except OSError as error:
-        why = (error.strerror or "unreadable").lower()
+    except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
+        why = (getattr(error, "strerror", None) or "unreadable").lower()
         raise fail("file", f"cannot read {path}: {why}") from None
     return decoded(data, path, limit)
 

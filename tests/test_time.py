@@ -299,7 +299,7 @@ def test_the_whole_zoo(name: str) -> None:
     [
         (["lenet5"], "--on DEVICE is missing"),
         (["lenet5", "--on", "h1000"], "no device `h1000`"),
-        (["lenet5", "--on", "nothere.toml"], "cannot read nothere.toml"),
+        (["lenet5", "--on", "nothere.toml"], "there is no file nothere.toml"),
         (["lenet5", "--on", "."], "no device `.`"),
         (
             ["lenet5", "--on", "v100", "--dtype", "bf16"],

@@ -234,7 +234,7 @@ def test_a_quiz_names_the_device(tmp_path):
 
 @pytest.mark.parametrize(
     ("on", "words"),
-    [("t5", "there is no device `t5`"), ("there/is/none.toml", "cannot read"), ("", "none is named")],
+    [("t5", "there is no device `t5`"), ("there/is/none.toml", "there is no file"), ("", "none is named")],
 )
 def test_a_device_that_there_is_not_is_shown_at_its_place(on, words):
     with pytest.raises(SpecError, match=words.replace("`", ".")) as error:

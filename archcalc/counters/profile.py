@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from ..algebra.reading import UnreadFormulaError
 from ..diagnostics import MOST_ERRORS, Diagnostic, SpecError, did_you_mean, fail
-from ..files import read_bytes
 from ..ops import registry
 from ..source import Source
+from ..texts import read
 from ..toml_places import Places
 from ..toml_text import read_toml
 from .conditions import Conditions, Wanted, known_keys, wanted
@@ -124,7 +124,7 @@ def profile(name: str) -> Profile:
     if name in profiles():
         return _shipped(name)
     if name.endswith(".toml"):
-        return _read(_text(name), name, Path(name).stem, 0)
+        return _read(read(name, LARGEST), name, Path(name).stem, 0)
     near = did_you_mean(name, profiles())
     raise fail(
         "counter",
@@ -138,19 +138,6 @@ def profile(name: str) -> Profile:
 def _shipped(name: str) -> Profile:
     path = FOLDER / f"{name}.toml"
     return _read(path.read_text("utf-8"), f"{name}.toml", name, 0)
-
-
-def _text(path: str) -> str:
-    try:
-        data = read_bytes(path, LARGEST)
-    except OSError as error:
-        raise fail("file", f"cannot read {path}: {(error.strerror or 'unreadable').lower()}") from None
-    if len(data) > LARGEST:
-        raise fail("file", f"cannot read {path}: it is larger than {LARGEST // 2**10} KiB")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise fail("file", f"cannot read {path}: it is no text in UTF-8") from None
 
 
 def _read(text: str, path: str, name: str, depth: int) -> Profile:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..analysis.roofline import Device
 from ..diagnostics import did_you_mean, fail
-from ..files import read_bytes
+from ..texts import read
 from .reading import read_devices
 
 FILE = Path(__file__).parent / "devices.toml"
@@ -73,7 +73,7 @@ def device(name: str) -> Device:
 
 def _one_of(path: str, which: str) -> Device:
     """The device of a file, or the one of several that is named. Raises SpecError."""
-    found = read_devices(_text(path), path)
+    found = read_devices(read(path, LARGEST), path)
     names = [each.name for each in found]
     if which:
         for each in found:
@@ -88,17 +88,3 @@ def _one_of(path: str, which: str) -> Device:
     if len(found) > 1:
         raise fail("device", f"{path} describes {len(found)} devices", f"name one, as in {path}:{names[0]}")
     return found[0]
-
-
-def _text(path: str) -> str:
-    try:
-        data = read_bytes(path, LARGEST)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "unreadable"
-        raise fail("file", f"cannot read {path}: {why.lower()}") from None
-    if len(data) > LARGEST:
-        raise fail("file", f"cannot read {path}: it is larger than {LARGEST // 2**10} KiB")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise fail("file", f"cannot read {path}: it is no text in UTF-8") from None
